@@ -1,0 +1,53 @@
+/**
+ * The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit big-endian words.
+ *
+ * `sumBytes` returns an unfolded sum, so that sums over several ranges can be added before `finishChecksum`.
+ */
+
+const IP_PROTOCOL_TCP = 6;
+
+/** Unfolded sum of `length` bytes from `offset`. An odd last byte is padded with zero (RFC 1071, section 4.1). */
+export function sumBytes(bytes: Uint8Array, offset: number, length: number, initial = 0): number {
+  let sum = initial;
+  const end = offset + (length & ~1);
+  let at = offset;
+  for (; at < end; at += 2) sum += (bytes[at]! << 8) | bytes[at + 1]!;
+  if (length & 1) sum += bytes[at]! << 8;
+  return sum;
+}
+
+/** Folds a sum to 16 bits and complements it: the value that goes into the header. */
+export function finishChecksum(sum: number): number {
+  let folded = sum;
+  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000);
+  return ~folded & 0xffff;
+}
+
+/**
+ * TCP checksum over the IPv4 pseudo-header (RFC 9293, section 3.1) and the segment.
+ * The checksum field within the segment must be zero, or the result is the residue: 0 for a correct segment.
+ *
+ * @param source IPv4 address, host order
+ * @param destination IPv4 address, host order
+ */
+export function tcpChecksum(
+  bytes: Uint8Array,
+  tcpOffset: number,
+  tcpLength: number,
+  source: number,
+  destination: number,
+): number {
+  const pseudo =
+    (source >>> 16) +
+    (source & 0xffff) +
+    (destination >>> 16) +
+    (destination & 0xffff) +
+    IP_PROTOCOL_TCP +
+    tcpLength;
+  return finishChecksum(sumBytes(bytes, tcpOffset, tcpLength, pseudo));
+}
+
+/** Updates a checksum after one 16-bit word changed from `before` to `after` (RFC 1624, equation 3). */
+export function updateChecksum(checksum: number, before: number, after: number): number {
+  return finishChecksum((~checksum & 0xffff) + (~before & 0xffff) + after);
+}

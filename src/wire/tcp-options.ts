@@ -1,0 +1,59 @@
+/** TCP options (RFC 9293, section 3.2; the list of kinds is IANA's "TCP Option Kind Numbers"). */
+import { readU16, writeU16 } from './big-endian';
+import { TCP_HEADER_MIN_BYTES, tcpHeaderLength } from './tcp';
+
+const END_OF_LIST = 0;
+const NO_OPERATION = 1;
+const MAXIMUM_SEGMENT_SIZE = 2; // RFC 9293, section 3.7.1: length 4, u16 bytes
+const WINDOW_SCALE = 3; //         RFC 7323, section 2.2: length 3, u8 shift
+
+/** RFC 7323, section 2.3: a larger shift is taken as 14. */
+const WINDOW_SCALE_MAX = 14;
+
+export interface SynOptions {
+  /** Bytes of payload that the sender of the option accepts in a segment. */
+  readonly maximumSegmentSize: number | undefined;
+  /** Shift for the windows that the sender of the option advertises; undefined when it does not scale. */
+  readonly windowScale: number | undefined;
+}
+
+/** Reads the options that a SYN negotiates; others are passed over, and a malformed list ends where it breaks. */
+export function readSynOptions(bytes: Uint8Array, tcpOffset: number): SynOptions {
+  let maximumSegmentSize: number | undefined;
+  let windowScale: number | undefined;
+  const end = tcpOffset + tcpHeaderLength(bytes, tcpOffset);
+  let at = tcpOffset + TCP_HEADER_MIN_BYTES;
+  while (at < end) {
+    const kind = bytes[at]!;
+    if (kind === END_OF_LIST) break;
+    if (kind === NO_OPERATION) {
+      at += 1;
+      continue;
+    }
+    const length = at + 1 < end ? bytes[at + 1]! : 0;
+    if (length < 2 || at + length > end) break;
+    if (kind === MAXIMUM_SEGMENT_SIZE && length === 4) maximumSegmentSize = readU16(bytes, at + 2);
+    if (kind === WINDOW_SCALE && length === 3) windowScale = Math.min(bytes[at + 2]!, WINDOW_SCALE_MAX);
+    at += length;
+  }
+  return { maximumSegmentSize, windowScale };
+}
+
+/** Writes the options padded with No-Operation to a multiple of 4; returns their length in bytes. */
+export function emitSynOptions(bytes: Uint8Array, offset: number, options: SynOptions): number {
+  let at = offset;
+  if (options.maximumSegmentSize !== undefined) {
+    bytes[at] = MAXIMUM_SEGMENT_SIZE;
+    bytes[at + 1] = 4;
+    writeU16(bytes, at + 2, options.maximumSegmentSize);
+    at += 4;
+  }
+  if (options.windowScale !== undefined) {
+    bytes[at] = NO_OPERATION;
+    bytes[at + 1] = WINDOW_SCALE;
+    bytes[at + 2] = 3;
+    bytes[at + 3] = options.windowScale;
+    at += 4;
+  }
+  return at - offset;
+}

@@ -1,0 +1,47 @@
+/** A topology is inert data: what a lab is made of. Running labs are another thing (lab/engine). */
+
+export type Role = 'client' | 'online' | 'test' | 'assistant';
+
+export interface TopologyNetwork {
+  /** CIDR within 198.18.0.0/15, for example `198.18.10.0/24`. */
+  readonly subnet: string;
+  /** Always true in shipped topologies: nothing may leave the machine. */
+  readonly internal: boolean;
+}
+
+export interface TopologyServer {
+  readonly kind: 'nginx' | 'redis';
+  readonly port: number;
+}
+
+export interface TopologyNode {
+  readonly role: Role;
+  readonly network: string;
+  /** IPv4 address within the network's subnet. */
+  readonly address: string;
+  readonly server?: TopologyServer;
+}
+
+/** What is copied from where to where. */
+export interface TopologyCopy {
+  readonly architecture: 'traditional' | 'data-link';
+  /** Name of an online node that has a server. */
+  readonly from: string;
+  /** Name of a test node that has a server. */
+  readonly to: string;
+  /** Name of the assistant node; data-link only. */
+  readonly assistant?: string;
+  /** Further command-line arguments of tcpcopy, as typed. */
+  readonly tcpcopy?: readonly string[];
+  /** Further command-line arguments of intercept, as typed. */
+  readonly intercept?: readonly string[];
+}
+
+export interface Topology {
+  readonly name: string;
+  /** One sentence: what this topology teaches. */
+  readonly description: string;
+  readonly networks: Readonly<Record<string, TopologyNetwork>>;
+  readonly nodes: Readonly<Record<string, TopologyNode>>;
+  readonly copies: readonly TopologyCopy[];
+}

@@ -1,0 +1,77 @@
+/**
+ * The client's byte stream, put together from captured segments that may be reordered, repeated, overlapping or
+ * missing. Contiguous bytes go to the outbox; what came early waits for the hole before it to be filled.
+ */
+import type { Outbox, Piece } from './outbox';
+
+/** Beyond this a hole is not waited for: the capture lost more than a client ever reorders. */
+const EARLY_BYTES_MAX = 8 * 1024 * 1024;
+
+/** `kept`: something new was taken; `repeated`: nothing new; `overflow`: more is waiting behind a hole than may. */
+export type ArrivalOutcome = 'kept' | 'repeated' | 'overflow';
+
+export class ClientStream {
+  #early: Piece[] = [];
+  #early_bytes = 0;
+  #holeSince_ms: number | undefined;
+
+  constructor(private readonly outbox: Outbox) {}
+
+  /** When the oldest hole was first seen; undefined when there is none. */
+  get holeSince_ms(): number | undefined {
+    return this.#holeSince_ms;
+  }
+
+  /** Takes `length` captured bytes at `start`, borrowed for the call, that stand at `offset` of the stream. */
+  arrive(
+    captured: Uint8Array,
+    start: number,
+    length: number,
+    offset: number,
+    push: boolean,
+    clientAcknowledged: number,
+    now_ms: number,
+  ): ArrivalOutcome {
+    const known = this.outbox.end - offset;
+    if (length <= known) return 'repeated';
+    const skip = Math.max(known, 0);
+    const piece: Piece = {
+      offset: offset + skip,
+      bytes: captured.slice(start + skip, start + length),
+      push,
+      clientAcknowledged,
+    };
+    if (piece.offset > this.outbox.end) return this.#keepEarly(piece, now_ms);
+    this.outbox.append(piece);
+    if (this.#early.length > 0) this.#fill(now_ms);
+    return 'kept';
+  }
+
+  #keepEarly(piece: Piece, now_ms: number): ArrivalOutcome {
+    if (this.#early.some((other) => covers(other, piece))) return 'repeated';
+    if (this.#early_bytes + piece.bytes.length > EARLY_BYTES_MAX) return 'overflow';
+    const at = this.#early.findIndex((other) => other.offset > piece.offset);
+    this.#early.splice(at < 0 ? this.#early.length : at, 0, piece);
+    this.#early_bytes += piece.bytes.length;
+    this.#holeSince_ms ??= now_ms;
+    return 'kept';
+  }
+
+  #fill(now_ms: number): void {
+    let taken = 0;
+    for (const piece of this.#early) {
+      const skip = this.outbox.end - piece.offset;
+      if (skip < 0) break;
+      taken += 1;
+      this.#early_bytes -= piece.bytes.length;
+      if (skip >= piece.bytes.length) continue;
+      this.outbox.append({ ...piece, offset: piece.offset + skip, bytes: piece.bytes.subarray(skip) });
+    }
+    if (taken === 0) return;
+    this.#early = this.#early.slice(taken);
+    this.#holeSince_ms = this.#early.length > 0 ? now_ms : undefined;
+  }
+}
+
+const covers = (outer: Piece, inner: Piece): boolean =>
+  outer.offset <= inner.offset && outer.offset + outer.bytes.length >= inner.offset + inner.bytes.length;

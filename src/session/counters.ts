@@ -1,0 +1,88 @@
+/** Everything the engine counts, by name. A reason that a session or a packet can be lost for stands here first. */
+
+/** Why a copy was ended before the client ended its connection. */
+export const GIVE_UP_REASONS = [
+  /** The test server's port is closed. */
+  'test-refused',
+  /** No answer to the SYN. */
+  'test-unreachable',
+  /** Established, but what we send is not acknowledged any more. */
+  'test-silent',
+  /** The test server reset the connection. */
+  'test-reset',
+  /** Bytes that the client sent were not captured. */
+  'capture-hole',
+  /** More bytes wait for the test server, or behind a hole, than a session may hold. */
+  'session-memory',
+  /** The client has been silent for longer than the idle time-out. */
+  'idle',
+  /** The guard or the control channel was lost. */
+  'disarmed',
+  /** The program ended. */
+  'shutdown',
+] as const;
+export type GiveUpReason = (typeof GIVE_UP_REASONS)[number];
+
+/** Why a captured segment was not used. */
+export const DROP_REASONS = [
+  /** Not addressed to any transfer. */
+  'no-transfer',
+  /** Injection is not allowed at present, or the session was born when it was not. */
+  'not-armed',
+  /** Belongs to a connection whose SYN was not seen. */
+  'no-session',
+  /** Belongs to a session that was given up. */
+  'given-up',
+  /** Carries nothing that was not known: a retransmission, a keep-alive probe. */
+  'repeated',
+  /** Its sequence number lies outside anything this connection can have. */
+  'out-of-window',
+  /** The session table is full. */
+  'table-full',
+] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+type Plain =
+  | 'segments_captured'
+  | 'segments_used'
+  | 'sessions_started'
+  | 'sessions_completed'
+  | 'packets_sent'
+  | 'packets_retransmitted'
+  | 'packets_acknowledgment_only'
+  | 'payload_bytes_sent'
+  | 'replies_received'
+  | 'replies_without_session'
+  | 'probes_zero_window'
+  | 'handshake_challenges';
+
+export type CounterName = Plain | `segments_dropped_${DropReason}` | `sessions_given_up_${GiveUpReason}`;
+
+export type Counters = Record<CounterName, number> & Record<`send_failed_${string}`, number>;
+
+/**
+ * All counters at zero. They add up: `segments_captured` is `segments_used` plus every `segments_dropped_*`, and
+ * `sessions_started` is `sessions_completed` plus every `sessions_given_up_*` plus the sessions that are open.
+ */
+export function newCounters(): Counters {
+  const plain: readonly Plain[] = [
+    'segments_captured',
+    'segments_used',
+    'sessions_started',
+    'sessions_completed',
+    'packets_sent',
+    'packets_retransmitted',
+    'packets_acknowledgment_only',
+    'payload_bytes_sent',
+    'replies_received',
+    'replies_without_session',
+    'probes_zero_window',
+    'handshake_challenges',
+  ];
+  const names: CounterName[] = [
+    ...plain,
+    ...DROP_REASONS.map((reason) => `segments_dropped_${reason}` as const),
+    ...GIVE_UP_REASONS.map((reason) => `sessions_given_up_${reason}` as const),
+  ];
+  return Object.fromEntries(names.map((name) => [name, 0])) as Counters;
+}

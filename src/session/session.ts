@@ -1,0 +1,478 @@
+/**
+ * One client connection and its copy: a virtual TCP client that says to the test server what the client said to the
+ * online server. Events come in (a captured segment, a reply, a timer), packets go out through the host.
+ */
+import { ACK, FIN, PSH, RST, SYN } from '../wire/tcp';
+import { readSynOptions } from '../wire/tcp-options';
+import type { Reply, Route } from '../wire/reply';
+import type { SegmentView } from '../wire/segment';
+import { ClientStream } from './client-stream';
+import type { DropReason, GiveUpReason } from './counters';
+import type { Sleeper } from './deadlines';
+import { Exchange } from './exchange';
+import { toOffset, toSequence } from './offsets';
+import { Outbox, type Piece } from './outbox';
+import { ResponseStream } from './response-stream';
+import { Sender, type Ending, type SenderHost } from './sender';
+import { nextState, type State, type StateEvent } from './states';
+
+/** RFC 1122, section 4.2.3.2: at most 500 ms; as Linux. The next request usually carries the acknowledgment. */
+const DELAYED_ACK_MS = 40;
+/** Long enough to acknowledge a repeated FIN; the client's port is free for its next connection at once. */
+const TIME_WAIT_MS = 1000;
+const HANDSHAKE_MAX_MS = 63_000;
+/** Refusals of our SYN by a remnant of an older connection, after each of which it is reset and asked again. */
+const CHALLENGES_MAX = 5;
+/** How long bytes that were not captured are waited for: longer than a client takes to send them again. */
+const HOLE_MAX_MS = 3000;
+/** Captured positions further away than this belong to another connection (RFC 7323, section 2.3). */
+const WINDOW_MAX_BYTES = 2 ** 30;
+const HELD_MAX_BYTES = 64 * 1024 * 1024;
+const ADVERTISED_WINDOW = 0xffff;
+
+export type Outcome = 'completed' | GiveUpReason;
+
+export interface OutgoingSegment {
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  readonly flags: number;
+  readonly window: number;
+  readonly payload: Piece | undefined;
+  readonly payloadStart: number;
+  readonly payloadLength: number;
+  /** On a SYN only. */
+  readonly synOptions?: { readonly maximumSegmentSize: number; readonly windowScale: number | undefined };
+}
+
+export interface SessionHost {
+  readonly pathMtu_bytes: number;
+  readonly idle_ms: number;
+  readonly waitForAnswers: boolean;
+  transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
+  countProbe(): void;
+  countChallenge(): void;
+  /** The session's `deadline_ms` changed. */
+  schedule(session: Session): void;
+  finished(session: Session, outcome: Outcome): void;
+}
+
+export class Session implements Sleeper, SenderHost {
+  deadline_ms = Infinity;
+  queued_ms = Infinity;
+  queuePlace = -1;
+  state: State = 'waiting';
+  outcome: Outcome | undefined;
+  /** The client's next connection from the same port, born while this one was not over. */
+  successor: Session | undefined;
+
+  readonly #initial: number;
+  readonly #synOptions: { readonly maximumSegmentSize: number; readonly windowScale: number | undefined };
+  readonly #outbox = new Outbox();
+  readonly #client = new ClientStream(this.#outbox);
+  readonly #responses = new ResponseStream();
+  readonly #exchange = new Exchange();
+  readonly #sender = new Sender(this.#outbox, this);
+
+  /** What the client acknowledged to the online server: as a number of the wire, and as an offset. */
+  #clientAck = 0;
+  #clientAckOffset: number | undefined;
+  #ending: Ending | undefined;
+  #endedAt_ms = 0;
+
+  #testInitial = 0;
+  #acknowledgedToTest = 1;
+  #testFinOffset: number | undefined;
+  #challenges = 0;
+  #now_ms = 0;
+
+  #startedAt_ms = 0;
+  #acknowledgeAt_ms = Infinity;
+  #expireAt_ms: number;
+
+  constructor(
+    readonly key: number,
+    readonly transfer: number,
+    readonly route: Route,
+    syn: SegmentView,
+    private readonly host: SessionHost,
+    now_ms: number,
+  ) {
+    this.#initial = syn.sequence;
+    const options = readSynOptions(syn.bytes, syn.tcpOffset);
+    const pathSegment_bytes = host.pathMtu_bytes - 40;
+    this.#synOptions = {
+      maximumSegmentSize: Math.min(options.maximumSegmentSize ?? 536, pathSegment_bytes),
+      windowScale: options.windowScale,
+    };
+    this.#now_ms = now_ms;
+    this.#expireAt_ms = now_ms + host.idle_ms;
+  }
+
+  /** The SYN that this session was born of, seen again. */
+  isBirth(view: SegmentView): boolean {
+    return view.sequence === this.#initial;
+  }
+
+  /** Sends the SYN. */
+  start(now_ms: number): void {
+    this.#now_ms = now_ms;
+    this.#startedAt_ms = now_ms;
+    this.#move('start');
+    this.#sendSyn(false);
+    this.#schedule();
+  }
+
+  /** A segment of the client, not a SYN. @returns why it was of no use, or undefined */
+  captured(view: SegmentView, now_ms: number): DropReason | undefined {
+    if (this.state === 'closed') return 'given-up';
+    this.#now_ms = now_ms;
+    const offset = toOffset(view.sequence, this.#initial, this.#outbox.end);
+    if (Math.abs(offset - this.#outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
+    this.#expireAt_ms = now_ms + this.host.idle_ms;
+    const acknowledged = view.flags & ACK ? this.#clientAcknowledges(view.acknowledgment) : false;
+    const said = this.#take(view, offset);
+    if (said === 'give-up') return undefined;
+    if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
+    this.#schedule();
+    return said || acknowledged ? undefined : 'repeated';
+  }
+
+  /** The client began a new connection on the same port: this one will not be continued. */
+  abandoned(now_ms: number): void {
+    this.#now_ms = now_ms;
+    this.#end('rst', this.#outbox.end);
+    if (this.state === 'time-wait' || this.state === 'waiting') this.#finish('completed');
+    else if (this.state !== 'closed') this.#pump();
+    this.#schedule();
+  }
+
+  replied(reply: Reply, now_ms: number): void {
+    if (this.state === 'closed' || this.state === 'waiting') return;
+    this.#now_ms = now_ms;
+    if (this.state === 'syn-sent') this.#repliedToSyn(reply);
+    else this.#repliedInConnection(reply);
+    this.#schedule();
+  }
+
+  /** A deadline has come. */
+  wake(now_ms: number): void {
+    if (this.state === 'closed') return;
+    this.#now_ms = now_ms;
+    if (now_ms >= this.#expireAt_ms) {
+      if (this.state === 'time-wait') this.#finish('completed', 'expire');
+      else this.giveUp('idle', now_ms);
+      return;
+    }
+    if (now_ms >= this.#holeEnds_ms()) {
+      this.giveUp('capture-hole', now_ms);
+      return;
+    }
+    if (now_ms >= this.#sender.retransmitAt_ms && !this.#retransmit()) return;
+    if (this.state !== 'syn-sent' && this.state !== 'waiting') this.#pump();
+    if (now_ms >= this.#acknowledgeAt_ms) this.#acknowledge();
+    this.#schedule();
+  }
+
+  /** Resets the copy on the test server and ends it. */
+  giveUp(reason: GiveUpReason, now_ms: number): void {
+    this.#now_ms = now_ms;
+    if (this.state !== 'waiting' && this.state !== 'time-wait') this.#sendReset(this.#sender.next);
+    this.#finish(reason);
+  }
+
+  /** Forgets the copy without a word to the test server. */
+  drop(reason: GiveUpReason): void {
+    this.#finish(reason);
+  }
+
+  // What the client says.
+
+  #clientAcknowledges(acknowledgment: number): boolean {
+    if (this.#clientAckOffset === undefined) {
+      this.#clientAck = acknowledgment;
+      this.#clientAckOffset = 1;
+      this.#exchange.begin(1);
+      return true;
+    }
+    const moved = (acknowledgment - this.#clientAck) | 0;
+    if (moved <= 0) return false;
+    this.#clientAck = acknowledgment;
+    this.#clientAckOffset += moved;
+    return true;
+  }
+
+  #take(view: SegmentView, offset: number): boolean | 'give-up' {
+    let said = false;
+    if (view.payloadLength > 0) {
+      const outcome = this.#client.arrive(
+        view.bytes,
+        view.payloadOffset,
+        view.payloadLength,
+        offset,
+        (view.flags & PSH) !== 0,
+        this.#clientAckOffset ?? 1,
+        this.#now_ms,
+      );
+      if (outcome === 'overflow' || this.#outbox.held_bytes > HELD_MAX_BYTES) {
+        this.giveUp(outcome === 'overflow' ? 'capture-hole' : 'session-memory', this.#now_ms);
+        return 'give-up';
+      }
+      said = outcome === 'kept';
+    }
+    if (view.flags & RST) return this.#end('rst', Math.max(offset, this.#outbox.end)) || said;
+    if (view.flags & FIN) return this.#end('fin', offset + view.payloadLength) || said;
+    return said;
+  }
+
+  /** The first ending counts, except that a reset overtakes a FIN. */
+  #end(kind: Ending['kind'], offset: number): boolean {
+    if (this.#ending && (this.#ending.kind === 'rst' || kind === 'fin')) return false;
+    this.#ending = { kind, offset, clientAcknowledged: this.#clientAckOffset ?? 1 };
+    this.#endedAt_ms = this.#now_ms;
+    return true;
+  }
+
+  // What the test server says.
+
+  #repliedToSyn(reply: Reply): void {
+    const acceptable = reply.acknowledgment === toSequence(1, this.#initial);
+    if (reply.flags & RST) {
+      if (acceptable) this.#finish('test-refused');
+      return;
+    }
+    if (!(reply.flags & ACK)) return;
+    if (!acceptable) {
+      this.#challenged(reply);
+      return;
+    }
+    if (!(reply.flags & SYN)) return;
+    this.#testInitial = reply.sequence;
+    const scaled = this.#synOptions.windowScale !== undefined && reply.windowScale !== undefined;
+    this.#sender.open(
+      reply.maximumSegmentSize,
+      this.host.pathMtu_bytes - 40,
+      scaled ? reply.windowScale : 0,
+      reply.window,
+      this.#now_ms,
+    );
+    this.#move('syn-acknowledged');
+    this.#acknowledgeAt_ms = this.#now_ms;
+    this.#pump();
+  }
+
+  /** A remnant of an older connection answers: RFC 9293, section 3.10.7.3, reset it and ask again. */
+  #challenged(reply: Reply): void {
+    this.host.countChallenge();
+    this.#challenges += 1;
+    if (this.#challenges > CHALLENGES_MAX) {
+      this.#finish('test-unreachable');
+      return;
+    }
+    this.#transmit(reply.acknowledgment, 0, RST);
+    this.#sendSyn(true);
+  }
+
+  #repliedInConnection(reply: Reply): void {
+    const from = toOffset(reply.sequence, this.#testInitial, this.#responses.next);
+    if (reply.flags & RST) {
+      if (from >= this.#responses.next) this.#resetByTest();
+      return;
+    }
+    if (reply.flags & SYN) {
+      this.#acknowledgeAt_ms = this.#now_ms; // our acknowledgment of its SYN was lost
+      return;
+    }
+    if (reply.flags & ACK) this.#acknowledgedByTest(reply);
+    const fin = reply.flags & FIN ? 1 : 0;
+    if (reply.payloadLength + fin > 0) this.#responded(reply, from, fin);
+    if (this.outcome === undefined) this.#pump();
+  }
+
+  #acknowledgedByTest(reply: Reply): void {
+    const offset = toOffset(reply.acknowledgment, this.#initial, this.#sender.unacknowledged);
+    const pure = reply.payloadLength === 0 && !(reply.flags & FIN);
+    this.#sender.acknowledged(offset, reply.window, pure, this.#now_ms);
+    if (this.#sender.finSent && this.#ending && this.#sender.unacknowledged > this.#ending.offset) {
+      if (this.state === 'fin-wait-1') this.#move('fin-acknowledged');
+      else if (this.state === 'closing') this.#timeWait('fin-acknowledged');
+      else if (this.state === 'last-ack') this.#finish('completed', 'fin-acknowledged');
+    }
+  }
+
+  #responded(reply: Reply, from: number, fin: number): void {
+    const end = from + reply.payloadLength;
+    const fresh = this.#responses.received(from, end + fin);
+    if (fin) this.#testFinOffset = end;
+    if (fresh) this.#exchange.responded((reply.flags & (PSH | FIN)) !== 0, this.#now_ms);
+    const pending_bytes = this.#responses.next - this.#acknowledgedToTest;
+    const soon = !fresh || fin > 0 || pending_bytes > 2 * this.#synOptions.maximumSegmentSize;
+    const at_ms = this.#now_ms + (soon ? 0 : DELAYED_ACK_MS);
+    this.#acknowledgeAt_ms = Math.min(this.#acknowledgeAt_ms, at_ms);
+    if (this.#testFinOffset !== undefined && this.#responses.next > this.#testFinOffset) this.#testClosed();
+  }
+
+  #testClosed(): void {
+    if (this.state === 'established' || this.state === 'fin-wait-1') this.#move('fin-received');
+    else if (this.state === 'fin-wait-2') this.#timeWait('fin-received');
+  }
+
+  /** A reset costs nothing when the client had said all and it was delivered. */
+  #resetByTest(): void {
+    const nothingLost =
+      this.#sender.delivered && this.#ending !== undefined && this.#holeEnds_ms() === Infinity;
+    this.#finish(nothingLost ? 'completed' : 'test-reset');
+  }
+
+  // What we say.
+
+  #pump(): void {
+    this.#sender.pump(this.#ending, this.#now_ms);
+    if (this.#sender.finSent) {
+      if (this.state === 'established' || this.state === 'close-wait') this.#move('fin-sent');
+    }
+    if (this.#ending?.kind === 'rst' && this.#sender.delivered && this.#outbox.end >= this.#ending.offset) {
+      this.#sender.holdAt_ms = this.holdUntil_ms(this.#ending.clientAcknowledged) ?? Infinity;
+      if (this.#sender.holdAt_ms !== Infinity) return;
+      this.#sendReset(this.#sender.next);
+      this.#finish('completed');
+    }
+  }
+
+  holdUntil_ms(clientAcknowledged: number): number | undefined {
+    if (!this.host.waitForAnswers) return undefined;
+    return this.#exchange.holdUntil_ms(clientAcknowledged, this.#responses.next, this.#now_ms);
+  }
+
+  sendData(
+    offset: number,
+    piece: Piece | undefined,
+    start: number,
+    length: number,
+    fin: boolean,
+    again: boolean,
+  ): void {
+    const last = piece !== undefined && start + length === piece.bytes.length;
+    const flags = ACK | (last && piece.push ? PSH : 0) | (fin ? FIN : 0);
+    this.#transmit(
+      toSequence(offset, this.#initial),
+      this.#acknowledgment(),
+      flags,
+      piece,
+      start,
+      length,
+      again,
+    );
+  }
+
+  /** A segment before the window: the answer states the window (as Linux probes). */
+  sendProbe(): void {
+    this.host.countProbe();
+    this.#transmit(toSequence(this.#sender.unacknowledged - 1, this.#initial), this.#acknowledgment(), ACK);
+  }
+
+  #acknowledge(): void {
+    this.#transmit(toSequence(this.#sender.sentUntil, this.#initial), this.#acknowledgment(), ACK);
+  }
+
+  /** The acknowledgment to send; every segment that carries it is one. */
+  #acknowledgment(): number {
+    this.#acknowledgedToTest = this.#responses.next;
+    this.#acknowledgeAt_ms = Infinity;
+    return toSequence(this.#responses.next, this.#testInitial);
+  }
+
+  #sendReset(offset: number): void {
+    const synchronized = this.state !== 'syn-sent';
+    const sequence = toSequence(synchronized ? offset : 1, this.#initial);
+    this.#transmit(sequence, synchronized ? this.#acknowledgment() : 0, synchronized ? RST | ACK : RST);
+  }
+
+  #sendSyn(again: boolean): void {
+    this.host.transmit(
+      this,
+      {
+        sequence: this.#initial,
+        acknowledgment: 0,
+        flags: SYN,
+        window: ADVERTISED_WINDOW,
+        payload: undefined,
+        payloadStart: 0,
+        payloadLength: 0,
+        synOptions: this.#synOptions,
+      },
+      again,
+    );
+    this.#sender.retransmitAt_ms = this.#now_ms + this.#sender.roundTrip.timeout_ms;
+  }
+
+  #transmit(
+    sequence: number,
+    acknowledgment: number,
+    flags: number,
+    payload?: Piece,
+    payloadStart = 0,
+    payloadLength = 0,
+    again = false,
+  ): void {
+    const window = flags & RST ? 0 : ADVERTISED_WINDOW;
+    this.host.transmit(
+      this,
+      { sequence, acknowledgment, flags, window, payload, payloadStart, payloadLength },
+      again,
+    );
+  }
+
+  #retransmit(): boolean {
+    if (this.state === 'syn-sent') {
+      if (this.#now_ms - this.#startedAt_ms > HANDSHAKE_MAX_MS) {
+        this.giveUp('test-unreachable', this.#now_ms);
+        return false;
+      }
+      this.#sender.roundTrip.backOff();
+      this.#sendSyn(true);
+      return true;
+    }
+    if (this.#sender.timedOut(this.#now_ms)) return true;
+    this.giveUp('test-silent', this.#now_ms);
+    return false;
+  }
+
+  // States and timers.
+
+  #move(event: StateEvent): void {
+    this.state = nextState(this.state, event);
+  }
+
+  #timeWait(event: StateEvent): void {
+    this.#move(event);
+    this.#expireAt_ms = this.#now_ms + TIME_WAIT_MS;
+  }
+
+  #finish(outcome: Outcome, event: StateEvent = 'abort'): void {
+    if (this.state === 'closed') return;
+    this.#move(event);
+    this.outcome = outcome;
+    this.deadline_ms = Infinity;
+    this.host.finished(this, outcome);
+  }
+
+  /** When bytes that were not captured, before others that were or before the end, are no longer waited for. */
+  #holeEnds_ms(): number {
+    let since_ms = this.#client.holeSince_ms ?? Infinity;
+    if (this.#ending && this.#ending.offset > this.#outbox.end)
+      since_ms = Math.min(since_ms, this.#endedAt_ms);
+    return since_ms + HOLE_MAX_MS;
+  }
+
+  #schedule(): void {
+    if (this.state === 'closed') return;
+    this.deadline_ms = Math.min(
+      this.#sender.retransmitAt_ms,
+      this.#sender.holdAt_ms,
+      this.#acknowledgeAt_ms,
+      this.#expireAt_ms,
+      this.#holeEnds_ms(),
+    );
+    this.host.schedule(this);
+  }
+}

@@ -66,7 +66,9 @@ export class Exchange {
     }
     this.#waitingSince_ms ??= now_ms;
     const giveUpAt_ms = this.#waitingSince_ms + SILENCE_MAX_MS;
-    return now_ms < giveUpAt_ms ? giveUpAt_ms : this.#open(onlineAcknowledged, testNext);
+    if (now_ms < giveUpAt_ms) return giveUpAt_ms;
+    this.#open(onlineAcknowledged, testNext);
+    return undefined;
   }
 
   #open(onlineAcknowledged: number, testNext: number): void {

@@ -12,12 +12,10 @@ import type { Sleeper } from './deadlines';
 import { Exchange } from './exchange';
 import { toOffset, toSequence } from './offsets';
 import { Outbox, type Piece } from './outbox';
-import { ResponseStream } from './response-stream';
+import { Receiver } from './receiver';
 import { Sender, type Ending, type SenderHost } from './sender';
 import { nextState, type State, type StateEvent } from './states';
 
-/** RFC 1122, section 4.2.3.2: at most 500 ms; as Linux. The next request usually carries the acknowledgment. */
-const DELAYED_ACK_MS = 40;
 /** Long enough to acknowledge a repeated FIN; the client's port is free for its next connection at once. */
 const TIME_WAIT_MS = 1000;
 const HANDSHAKE_MAX_MS = 63_000;
@@ -69,7 +67,7 @@ export class Session implements Sleeper, SenderHost {
   readonly #synOptions: { readonly maximumSegmentSize: number; readonly windowScale: number | undefined };
   readonly #outbox = new Outbox();
   readonly #client = new ClientStream(this.#outbox);
-  readonly #responses = new ResponseStream();
+  readonly #receiver = new Receiver();
   readonly #exchange = new Exchange();
   readonly #sender = new Sender(this.#outbox, this);
 
@@ -79,14 +77,10 @@ export class Session implements Sleeper, SenderHost {
   #ending: Ending | undefined;
   #endedAt_ms = 0;
 
-  #testInitial = 0;
-  #acknowledgedToTest = 1;
-  #testFinOffset: number | undefined;
   #challenges = 0;
   #now_ms = 0;
 
   #startedAt_ms = 0;
-  #acknowledgeAt_ms = Infinity;
   #expireAt_ms: number;
 
   constructor(
@@ -169,7 +163,7 @@ export class Session implements Sleeper, SenderHost {
     }
     if (now_ms >= this.#sender.retransmitAt_ms && !this.#retransmit()) return;
     if (this.state !== 'syn-sent' && this.state !== 'waiting') this.#pump();
-    if (now_ms >= this.#acknowledgeAt_ms) this.#acknowledge();
+    if (now_ms >= this.#receiver.acknowledgeAt_ms) this.#acknowledge();
     this.#schedule();
   }
 
@@ -246,7 +240,7 @@ export class Session implements Sleeper, SenderHost {
       return;
     }
     if (!(reply.flags & SYN)) return;
-    this.#testInitial = reply.sequence;
+    this.#receiver.open(reply.sequence, this.#now_ms);
     const scaled = this.#synOptions.windowScale !== undefined && reply.windowScale !== undefined;
     this.#sender.open(
       reply.maximumSegmentSize,
@@ -256,7 +250,6 @@ export class Session implements Sleeper, SenderHost {
       this.#now_ms,
     );
     this.#move('syn-acknowledged');
-    this.#acknowledgeAt_ms = this.#now_ms;
     this.#pump();
   }
 
@@ -273,18 +266,16 @@ export class Session implements Sleeper, SenderHost {
   }
 
   #repliedInConnection(reply: Reply): void {
-    const from = toOffset(reply.sequence, this.#testInitial, this.#responses.next);
     if (reply.flags & RST) {
-      if (from >= this.#responses.next) this.#resetByTest();
+      if (this.#receiver.offsetOf(reply) >= this.#receiver.next) this.#resetByTest();
       return;
     }
     if (reply.flags & SYN) {
-      this.#acknowledgeAt_ms = this.#now_ms; // our acknowledgment of its SYN was lost
+      this.#receiver.acknowledgeAt_ms = this.#now_ms; // our acknowledgment of its SYN was lost
       return;
     }
     if (reply.flags & ACK) this.#acknowledgedByTest(reply);
-    const fin = reply.flags & FIN ? 1 : 0;
-    if (reply.payloadLength + fin > 0) this.#responded(reply, from, fin);
+    if (reply.payloadLength > 0 || reply.flags & FIN) this.#responded(reply);
     if (this.outcome === undefined) this.#pump();
   }
 
@@ -299,16 +290,10 @@ export class Session implements Sleeper, SenderHost {
     }
   }
 
-  #responded(reply: Reply, from: number, fin: number): void {
-    const end = from + reply.payloadLength;
-    const fresh = this.#responses.received(from, end + fin);
-    if (fin) this.#testFinOffset = end;
+  #responded(reply: Reply): void {
+    const fresh = this.#receiver.received(reply, this.#synOptions.maximumSegmentSize, this.#now_ms);
     if (fresh) this.#exchange.responded((reply.flags & (PSH | FIN)) !== 0, this.#now_ms);
-    const pending_bytes = this.#responses.next - this.#acknowledgedToTest;
-    const soon = !fresh || fin > 0 || pending_bytes > 2 * this.#synOptions.maximumSegmentSize;
-    const at_ms = this.#now_ms + (soon ? 0 : DELAYED_ACK_MS);
-    this.#acknowledgeAt_ms = Math.min(this.#acknowledgeAt_ms, at_ms);
-    if (this.#testFinOffset !== undefined && this.#responses.next > this.#testFinOffset) this.#testClosed();
+    if (this.#receiver.closed) this.#testClosed();
   }
 
   #testClosed(): void {
@@ -340,7 +325,7 @@ export class Session implements Sleeper, SenderHost {
 
   holdUntil_ms(clientAcknowledged: number): number | undefined {
     if (!this.host.waitForAnswers) return undefined;
-    return this.#exchange.holdUntil_ms(clientAcknowledged, this.#responses.next, this.#now_ms);
+    return this.#exchange.holdUntil_ms(clientAcknowledged, this.#receiver.next, this.#now_ms);
   }
 
   sendData(
@@ -355,7 +340,7 @@ export class Session implements Sleeper, SenderHost {
     const flags = ACK | (last && piece.push ? PSH : 0) | (fin ? FIN : 0);
     this.#transmit(
       toSequence(offset, this.#initial),
-      this.#acknowledgment(),
+      this.#receiver.acknowledgment(),
       flags,
       piece,
       start,
@@ -367,24 +352,25 @@ export class Session implements Sleeper, SenderHost {
   /** A segment before the window: the answer states the window (as Linux probes). */
   sendProbe(): void {
     this.host.countProbe();
-    this.#transmit(toSequence(this.#sender.unacknowledged - 1, this.#initial), this.#acknowledgment(), ACK);
+    this.#transmit(
+      toSequence(this.#sender.unacknowledged - 1, this.#initial),
+      this.#receiver.acknowledgment(),
+      ACK,
+    );
   }
 
   #acknowledge(): void {
-    this.#transmit(toSequence(this.#sender.sentUntil, this.#initial), this.#acknowledgment(), ACK);
-  }
-
-  /** The acknowledgment to send; every segment that carries it is one. */
-  #acknowledgment(): number {
-    this.#acknowledgedToTest = this.#responses.next;
-    this.#acknowledgeAt_ms = Infinity;
-    return toSequence(this.#responses.next, this.#testInitial);
+    this.#transmit(toSequence(this.#sender.sentUntil, this.#initial), this.#receiver.acknowledgment(), ACK);
   }
 
   #sendReset(offset: number): void {
     const synchronized = this.state !== 'syn-sent';
     const sequence = toSequence(synchronized ? offset : 1, this.#initial);
-    this.#transmit(sequence, synchronized ? this.#acknowledgment() : 0, synchronized ? RST | ACK : RST);
+    this.#transmit(
+      sequence,
+      synchronized ? this.#receiver.acknowledgment() : 0,
+      synchronized ? RST | ACK : RST,
+    );
   }
 
   #sendSyn(again: boolean): void {
@@ -469,7 +455,7 @@ export class Session implements Sleeper, SenderHost {
     this.deadline_ms = Math.min(
       this.#sender.retransmitAt_ms,
       this.#sender.holdAt_ms,
-      this.#acknowledgeAt_ms,
+      this.#receiver.acknowledgeAt_ms,
       this.#expireAt_ms,
       this.#holeEnds_ms(),
     );

@@ -54,7 +54,9 @@ type Plain =
   | 'replies_received'
   | 'replies_without_session'
   | 'probes_zero_window'
-  | 'handshake_challenges';
+  | 'handshake_challenges'
+  /** Words or endings that went out although the test server had not answered what was before them. */
+  | 'answers_not_awaited';
 
 export type CounterName = Plain | `segments_dropped_${DropReason}` | `sessions_given_up_${GiveUpReason}`;
 
@@ -78,6 +80,7 @@ export function newCounters(): Counters {
     'replies_without_session',
     'probes_zero_window',
     'handshake_challenges',
+    'answers_not_awaited',
   ];
   const names: CounterName[] = [
     ...plain,

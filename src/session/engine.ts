@@ -134,6 +134,10 @@ export class Engine implements SessionHost {
     this.counters.handshake_challenges += 1;
   }
 
+  countUnanswered(): void {
+    this.counters.answers_not_awaited += 1;
+  }
+
   schedule(session: Session): void {
     this.#deadlines.schedule(session);
   }

@@ -5,6 +5,7 @@
  * All positions are stream offsets.
  */
 import { CongestionWindow } from './congestion';
+import { FOR_ENDING, FOR_WORDS, type Patience } from './exchange';
 import { RoundTrip } from './rtt';
 import type { Outbox, Piece } from './outbox';
 
@@ -34,7 +35,7 @@ export interface SenderHost {
   /** Asks for a window with a segment that the test server must answer. */
   sendProbe(): void;
   /** May words spoken at this point of the online server's stream go out? Else when to ask again. */
-  holdUntil_ms(clientAcknowledged: number): number | undefined;
+  holdUntil_ms(clientAcknowledged: number, patience: Patience): number | undefined;
 }
 
 export class Sender {
@@ -131,7 +132,7 @@ export class Sender {
     this.holdAt_ms = Infinity;
     while (this.next < this.outbox.end) {
       const piece = this.outbox.pieceAt(this.next)!;
-      if (this.#mustHold(piece.offset, piece.clientAcknowledged)) break;
+      if (this.#mustHold(piece.offset, piece.clientAcknowledged, FOR_WORDS)) break;
       const start = this.next - piece.offset;
       const wanted = Math.min(piece.bytes.length - start, this.#segment_bytes);
       const allowed = this.#allowed_bytes();
@@ -140,15 +141,15 @@ export class Sender {
       this.#transmit(piece, start, Math.min(wanted, allowed), now_ms);
     }
     if (ending?.kind === 'fin' && this.next === ending.offset && this.outbox.end === ending.offset) {
-      if (!this.#mustHold(ending.offset, ending.clientAcknowledged)) this.#transmitFin(now_ms);
+      if (!this.#mustHold(ending.offset, ending.clientAcknowledged, FOR_ENDING)) this.#transmitFin(now_ms);
     }
     this.#armTimer(now_ms);
   }
 
   /** Words that were already sent are not held back again. */
-  #mustHold(offset: number, clientAcknowledged: number): boolean {
+  #mustHold(offset: number, clientAcknowledged: number, patience: Patience): boolean {
     if (this.next !== offset || this.next < this.sentUntil) return false;
-    const until_ms = this.host.holdUntil_ms(clientAcknowledged);
+    const until_ms = this.host.holdUntil_ms(clientAcknowledged, patience);
     if (until_ms === undefined) return false;
     this.holdAt_ms = until_ms;
     return true;

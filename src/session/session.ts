@@ -9,7 +9,7 @@ import type { SegmentView } from '../wire/segment';
 import { ClientStream } from './client-stream';
 import type { DropReason, GiveUpReason } from './counters';
 import type { Sleeper } from './deadlines';
-import { Exchange } from './exchange';
+import { Exchange, FOR_ENDING, type Patience } from './exchange';
 import { toOffset, toSequence } from './offsets';
 import { Outbox, type Piece } from './outbox';
 import { Receiver } from './receiver';
@@ -49,6 +49,7 @@ export interface SessionHost {
   transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
   countProbe(): void;
   countChallenge(): void;
+  countUnanswered(): void;
   /** The session's `deadline_ms` changed. */
   schedule(session: Session): void;
   finished(session: Session, outcome: Outcome): void;
@@ -68,7 +69,7 @@ export class Session implements Sleeper, SenderHost {
   readonly #outbox = new Outbox();
   readonly #client = new ClientStream(this.#outbox);
   readonly #receiver = new Receiver();
-  readonly #exchange = new Exchange();
+  readonly #exchange = new Exchange(() => this.host.countUnanswered());
   readonly #sender = new Sender(this.#outbox, this);
 
   /** What the client acknowledged to the online server: as a number of the wire, and as an offset. */
@@ -135,8 +136,8 @@ export class Session implements Sleeper, SenderHost {
   abandoned(now_ms: number): void {
     this.#now_ms = now_ms;
     this.#end('rst', this.#outbox.end);
-    if (this.state === 'time-wait' || this.state === 'waiting') this.#finish('completed');
-    else if (this.state !== 'closed') this.#pump();
+    if (this.state === 'time-wait') this.#finish('completed');
+    else if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
     this.#schedule();
   }
 
@@ -316,16 +317,16 @@ export class Session implements Sleeper, SenderHost {
       if (this.state === 'established' || this.state === 'close-wait') this.#move('fin-sent');
     }
     if (this.#ending?.kind === 'rst' && this.#sender.delivered && this.#outbox.end >= this.#ending.offset) {
-      this.#sender.holdAt_ms = this.holdUntil_ms(this.#ending.clientAcknowledged) ?? Infinity;
+      this.#sender.holdAt_ms = this.holdUntil_ms(this.#ending.clientAcknowledged, FOR_ENDING) ?? Infinity;
       if (this.#sender.holdAt_ms !== Infinity) return;
       this.#sendReset(this.#sender.next);
       this.#finish('completed');
     }
   }
 
-  holdUntil_ms(clientAcknowledged: number): number | undefined {
-    if (!this.host.waitForAnswers) return undefined;
-    return this.#exchange.holdUntil_ms(clientAcknowledged, this.#receiver.next, this.#now_ms);
+  holdUntil_ms(clientAcknowledged: number, patience: Patience): number | undefined {
+    if (!this.host.waitForAnswers || this.#receiver.closed) return undefined;
+    return this.#exchange.holdUntil_ms(clientAcknowledged, this.#receiver.next, patience, this.#now_ms);
   }
 
   sendData(

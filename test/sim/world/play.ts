@@ -1,0 +1,28 @@
+/** One world from one seed: faults, servers and scripts are all drawn from it. */
+import { Random } from './random';
+import { drawFaults, makeScript, NO_FAULTS, World, type WorldReport } from './world';
+import type { ServerBehaviour } from './test-server';
+
+const drawBehaviour = (random: Random): ServerBehaviour => ({
+  receiveWindow_bytes: random.pick([65_535, 65_535, 4096, 500_000]),
+  slowRead: random.chance(0.15)
+    ? { bytes: random.between(500, 8000), every_ms: random.between(1, 30) }
+    : undefined,
+  windowScale: random.chance(0.7) ? random.between(0, 9) : undefined,
+  segment_bytes: random.pick([1460, 1460, 536, 100]),
+});
+
+export function play(seed: number, faultless = false, trace?: (line: string) => void): WorldReport {
+  const random = new Random(seed ^ 0x5eed);
+  const faults = faultless ? NO_FAULTS : drawFaults(random);
+  const world = new World(seed, faults, drawBehaviour(random));
+  world.trace = trace;
+  const connections = random.between(1, 8);
+  const scripts = Array.from({ length: connections }, (_, index) => {
+    // Some ports are used again, at times before the copy of their last connection is over.
+    const port = 20_000 + (random.chance(0.2) ? 0 : index);
+    return makeScript(random, index + 1, port, random.between(0, 50));
+  });
+  trace?.(JSON.stringify({ faults, scripts }));
+  return world.run(scripts);
+}

@@ -11,29 +11,36 @@
 
 /** How long to wait where the test server's answer is not what the online server's was. */
 export interface Patience {
-  /** Silence behind a PSH after which a shorter answer is taken as whole. */
-  readonly quiet_ms: number;
+  /** Silence behind an answer that ended (with PSH) and is at least half as long as expected. */
+  readonly like_ms: number;
+  /** Silence behind one that ended and is much shorter. */
+  readonly unlike_ms: number;
   /** The longest wait for a test server that says nothing, or stops in the middle. */
   readonly silence_ms: number;
+  /** Silence that is asked for even behind an answer of the expected length. */
+  readonly settle_ms: number;
 }
 
 /** The next words of a client: late ones hold up everything behind them, early ones are only pipelined. */
-export const FOR_WORDS: Patience = { quiet_ms: 2, silence_ms: 5000 };
+export const FOR_WORDS: Patience = { like_ms: 2, unlike_ms: 200, silence_ms: 5000, settle_ms: 0 };
 
 /** The end of a connection: a late one holds up nothing, an early one can cut off an answer, and its request. */
-export const FOR_ENDING: Patience = { quiet_ms: 1000, silence_ms: 30_000 };
+export const FOR_ENDING: Patience = { like_ms: 1000, unlike_ms: 30_000, silence_ms: 30_000, settle_ms: 0 };
 
+/** A reset also throws away what the test server has not read yet: it waits until nothing moves any more. */
+export const FOR_RESET: Patience = { ...FOR_ENDING, settle_ms: 100 };
+
+const LIKE_SHARE = 0.5;
 /** How quickly a remembered difference is forgotten when answers turn out whole. */
 const TOLERANCE_DECAY = 0.875;
-
-/** An answer of at least this share of the online server's can be the whole one when a connection ends. */
-const LIKE_SHARE = 0.5;
 
 export class Exchange {
   /** Where the answer to the current words began: in the online server's stream, and in the test server's. */
   #onlineFrom = 1;
   #testFrom = 1;
-  #started = false;
+  /** What earlier answers were short of: it may still come, and then is no part of the current answer. */
+  #owed_bytes = 0;
+  /** By how much the test server's answers use to be shorter. */
   #tolerance_bytes = 0;
   #lastResponse_ms = -Infinity;
   #lastResponseEnds = false;
@@ -42,17 +49,10 @@ export class Exchange {
   /** @param unanswered told when something goes out although its answer never came */
   constructor(private readonly unanswered: () => void) {}
 
-  /** The test server's stream reached `next`. @param ends the segment carried PSH or FIN */
+  /** The test server's stream moved on. @param ends the segment carried PSH or FIN */
   responded(ends: boolean, now_ms: number): void {
     this.#lastResponse_ms = now_ms;
     this.#lastResponseEnds = ends;
-  }
-
-  /** The client's first acknowledgment: nothing of the online server's stream before it can be waited for. */
-  begin(onlineAcknowledged: number): void {
-    if (this.#started) return;
-    this.#started = true;
-    this.#onlineFrom = onlineAcknowledged;
   }
 
   /**
@@ -69,32 +69,35 @@ export class Exchange {
     const expected_bytes = onlineAcknowledged - this.#onlineFrom;
     if (expected_bytes <= 0) return undefined;
     const received_bytes = testNext - this.#testFrom;
-    if (received_bytes >= expected_bytes) {
-      this.#tolerance_bytes *= TOLERANCE_DECAY;
-      this.#open(onlineAcknowledged, testNext);
-      return undefined;
-    }
-    const ended = this.#lastResponseEnds && received_bytes > 0;
-    if (ended && patience === FOR_WORDS && received_bytes >= expected_bytes - this.#tolerance_bytes) {
-      this.#open(onlineAcknowledged, testNext);
-      return undefined;
-    }
-    const like = ended && (patience === FOR_WORDS || received_bytes >= expected_bytes * LIKE_SHARE);
-    this.#waitingSince_ms ??= now_ms;
-    const openAt_ms = like
-      ? this.#lastResponse_ms + patience.quiet_ms
-      : Math.max(this.#waitingSince_ms, this.#lastResponse_ms) + patience.silence_ms;
+    const short_bytes = expected_bytes + this.#owed_bytes - received_bytes;
+    const openAt_ms = this.#openAt_ms(expected_bytes, received_bytes, short_bytes, patience, now_ms);
     if (now_ms < openAt_ms) return openAt_ms;
-    if (received_bytes > 0)
-      this.#tolerance_bytes = Math.max(this.#tolerance_bytes, expected_bytes - received_bytes);
-    if (!like) this.unanswered();
-    this.#open(onlineAcknowledged, testNext);
-    return undefined;
-  }
 
-  #open(onlineAcknowledged: number, testNext: number): void {
+    if (short_bytes <= 0) this.#tolerance_bytes *= TOLERANCE_DECAY;
+    else this.#tolerance_bytes = Math.max(this.#tolerance_bytes, short_bytes);
+    this.#owed_bytes = Math.max(0, expected_bytes - received_bytes);
     this.#onlineFrom = onlineAcknowledged;
     this.#testFrom = testNext;
     this.#waitingSince_ms = undefined;
+    return undefined;
+  }
+
+  #openAt_ms(
+    expected_bytes: number,
+    received_bytes: number,
+    short_bytes: number,
+    patience: Patience,
+    now_ms: number,
+  ): number {
+    if (short_bytes <= 0) return this.#lastResponse_ms + patience.settle_ms;
+    this.#waitingSince_ms ??= now_ms;
+    const ended = this.#lastResponseEnds && received_bytes > 0;
+    const like = ended && short_bytes <= expected_bytes * (1 - LIKE_SHARE);
+    if (like && patience === FOR_WORDS && short_bytes <= this.#tolerance_bytes) return now_ms;
+    if (like) return this.#lastResponse_ms + patience.like_ms;
+    const since_ms = Math.max(this.#waitingSince_ms, this.#lastResponse_ms);
+    const openAt_ms = since_ms + (ended ? patience.unlike_ms : patience.silence_ms);
+    if (now_ms >= openAt_ms) this.unanswered();
+    return openAt_ms;
   }
 }

@@ -9,7 +9,7 @@ import type { SegmentView } from '../wire/segment';
 import { ClientStream } from './client-stream';
 import type { DropReason, GiveUpReason } from './counters';
 import type { Sleeper } from './deadlines';
-import { Exchange, FOR_ENDING, type Patience } from './exchange';
+import { Exchange, FOR_RESET, type Patience } from './exchange';
 import { toOffset, toSequence } from './offsets';
 import { Outbox, type Piece } from './outbox';
 import { Receiver } from './receiver';
@@ -18,6 +18,8 @@ import { nextState, type State, type StateEvent } from './states';
 
 /** Long enough to acknowledge a repeated FIN; the client's port is free for its next connection at once. */
 const TIME_WAIT_MS = 1000;
+/** How long the test server may keep a port that the client uses again. */
+const CLOSE_MAX_MS = 5000;
 const HANDSHAKE_MAX_MS = 63_000;
 /** Refusals of our SYN by a remnant of an older connection, after each of which it is reset and asked again. */
 const CHALLENGES_MAX = 5;
@@ -132,13 +134,22 @@ export class Session implements Sleeper, SenderHost {
     return said || acknowledged ? undefined : 'repeated';
   }
 
-  /** The client began a new connection on the same port: this one will not be continued. */
+  /** The client began a new connection on the same port: this one has little time left to come to its end. */
   abandoned(now_ms: number): void {
+    if (this.state === 'closed') return;
     this.#now_ms = now_ms;
-    this.#end('rst', this.#outbox.end);
+    if (!this.#ending) this.#end('rst', this.#outbox.end);
     if (this.state === 'time-wait') this.#finish('completed');
     else if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
+    this.#limitClosing();
     this.#schedule();
+  }
+
+  /** Once all is said and acknowledged, the test server may take this long to close its side. */
+  #limitClosing(): void {
+    if (this.successor && this.#sender.finSent && this.#sender.delivered) {
+      this.#expireAt_ms = Math.min(this.#expireAt_ms, this.#now_ms + CLOSE_MAX_MS);
+    }
   }
 
   replied(reply: Reply, now_ms: number): void {
@@ -155,6 +166,7 @@ export class Session implements Sleeper, SenderHost {
     this.#now_ms = now_ms;
     if (now_ms >= this.#expireAt_ms) {
       if (this.state === 'time-wait') this.#finish('completed', 'expire');
+      else if (this.successor && this.#sender.finSent && this.#sender.delivered) this.#reset();
       else this.giveUp('idle', now_ms);
       return;
     }
@@ -186,7 +198,6 @@ export class Session implements Sleeper, SenderHost {
     if (this.#clientAckOffset === undefined) {
       this.#clientAck = acknowledgment;
       this.#clientAckOffset = 1;
-      this.#exchange.begin(1);
       return true;
     }
     const moved = (acknowledgment - this.#clientAck) | 0;
@@ -277,7 +288,9 @@ export class Session implements Sleeper, SenderHost {
     }
     if (reply.flags & ACK) this.#acknowledgedByTest(reply);
     if (reply.payloadLength > 0 || reply.flags & FIN) this.#responded(reply);
-    if (this.outcome === undefined) this.#pump();
+    if (this.outcome !== undefined) return;
+    this.#pump();
+    this.#limitClosing();
   }
 
   #acknowledgedByTest(reply: Reply): void {
@@ -317,11 +330,15 @@ export class Session implements Sleeper, SenderHost {
       if (this.state === 'established' || this.state === 'close-wait') this.#move('fin-sent');
     }
     if (this.#ending?.kind === 'rst' && this.#sender.delivered && this.#outbox.end >= this.#ending.offset) {
-      this.#sender.holdAt_ms = this.holdUntil_ms(this.#ending.clientAcknowledged, FOR_ENDING) ?? Infinity;
-      if (this.#sender.holdAt_ms !== Infinity) return;
-      this.#sendReset(this.#sender.next);
-      this.#finish('completed');
+      this.#sender.holdAt_ms = this.holdUntil_ms(this.#ending.clientAcknowledged, FOR_RESET) ?? Infinity;
+      if (this.#sender.holdAt_ms === Infinity) this.#reset();
     }
+  }
+
+  /** The client is gone and all that it said was delivered. */
+  #reset(): void {
+    this.#sendReset(this.#sender.next);
+    this.#finish('completed');
   }
 
   holdUntil_ms(clientAcknowledged: number, patience: Patience): number | undefined {

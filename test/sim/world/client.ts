@@ -33,6 +33,8 @@ const ROUND_TRIP_MS = 0.2;
 export class SimulatedClient {
   #said = 0;
   #heard = 0;
+  #answers = 0;
+  #spoken = false;
 
   constructor(
     private readonly script: ConnectionScript,
@@ -54,7 +56,8 @@ export class SimulatedClient {
   #speak(index: number): void {
     const exchange = this.script.exchanges[index];
     if (!exchange) {
-      this.#close();
+      this.#spoken = true;
+      this.#closeOnceHeard();
       return;
     }
     for (const length of exchange.writes) {
@@ -75,7 +78,13 @@ export class SimulatedClient {
 
   #hear(bytes: number): void {
     this.#heard += bytes;
+    this.#answers += 1;
     if (this.random.chance(0.7)) this.#emit(ACK, 1 + this.#said, new Uint8Array(0));
+    this.#closeOnceHeard();
+  }
+
+  #closeOnceHeard(): void {
+    if (this.#spoken && this.#answers === this.script.exchanges.length) this.#close();
   }
 
   #close(): void {

@@ -33,6 +33,8 @@ export interface ServerBehaviour {
 
 const RETRANSMIT_MS = 200;
 const RETRIES_MAX = 12;
+/** No segment of this connection lies so far from what is expected. */
+const STRANGE_BYTES = 2_000_000;
 
 type ServerState = 'syn-received' | 'established' | 'closed' | 'time-wait';
 
@@ -94,6 +96,10 @@ export class ServerConnection {
       // RFC 5961, section 3.2: only the exact next number resets; another one within the window is challenged.
       if (distance === 0) this.#end();
       else if (distance > 0 && distance < this.#window) this.#acknowledge();
+      return;
+    }
+    if (Math.abs(distance) > STRANGE_BYTES) {
+      this.#acknowledge(); // a late segment of another connection on this port
       return;
     }
     if (segment.flags & ACK) this.#takeAcknowledgment(segment);

@@ -38,6 +38,8 @@ export class Exchange {
   /** Where the answer to the current words began: in the online server's stream, and in the test server's. */
   #onlineFrom = 1;
   #testFrom = 1;
+  #opened = false;
+  #onlineStart = 1;
   /** What earlier answers were short of: it may still come, and then is no part of the current answer. */
   #owed_bytes = 0;
   /** By how much the test server's answers use to be shorter. */
@@ -49,6 +51,12 @@ export class Exchange {
   /** @param unanswered told when something goes out although its answer never came */
   constructor(private readonly unanswered: () => void) {}
 
+  /** The client stood at `onlineAcknowledged`: until words were held back or let go, the lowest is where it began. */
+  begin(onlineAcknowledged: number): void {
+    this.#onlineStart = Math.min(this.#onlineStart, onlineAcknowledged);
+    if (!this.#opened) this.#onlineFrom = this.#onlineStart;
+  }
+
   /** The test server's stream moved on. @param ends the segment carried PSH or FIN */
   responded(ends: boolean, now_ms: number): void {
     this.#lastResponse_ms = now_ms;
@@ -56,26 +64,41 @@ export class Exchange {
   }
 
   /**
-   * May words that were said at `onlineAcknowledged` go out now, with the test server's stream at `testNext`?
+   * May the connection end, the client having read the online server's stream up to `onlineAcknowledged`? All answers
+   * count together: which of them were pipelined does not matter any more.
    *
-   * @returns undefined when they may, else the time in milliseconds at which to ask again at the latest
+   * @returns as `holdUntil_ms`
    */
-  holdUntil_ms(
+  holdEndUntil_ms(
     onlineAcknowledged: number,
     testNext: number,
     patience: Patience,
     now_ms: number,
   ): number | undefined {
+    const expected_bytes = onlineAcknowledged - this.#onlineStart;
+    const received_bytes = testNext - 1;
+    const short_bytes = expected_bytes - received_bytes;
+    const openAt_ms = this.#openAt_ms(expected_bytes, received_bytes, short_bytes, patience, now_ms);
+    return now_ms < openAt_ms ? openAt_ms : undefined;
+  }
+
+  /**
+   * May words that were said at `onlineAcknowledged` go out now, with the test server's stream at `testNext`?
+   *
+   * @returns undefined when they may, else the time in milliseconds at which to ask again at the latest
+   */
+  holdUntil_ms(onlineAcknowledged: number, testNext: number, now_ms: number): number | undefined {
     const expected_bytes = onlineAcknowledged - this.#onlineFrom;
     if (expected_bytes <= 0) return undefined;
     const received_bytes = testNext - this.#testFrom;
     const short_bytes = expected_bytes + this.#owed_bytes - received_bytes;
-    const openAt_ms = this.#openAt_ms(expected_bytes, received_bytes, short_bytes, patience, now_ms);
+    const openAt_ms = this.#openAt_ms(expected_bytes, received_bytes, short_bytes, FOR_WORDS, now_ms);
     if (now_ms < openAt_ms) return openAt_ms;
 
     if (short_bytes <= 0) this.#tolerance_bytes *= TOLERANCE_DECAY;
     else this.#tolerance_bytes = Math.max(this.#tolerance_bytes, short_bytes);
     this.#owed_bytes = Math.max(0, expected_bytes - received_bytes);
+    this.#opened = true;
     this.#onlineFrom = onlineAcknowledged;
     this.#testFrom = testNext;
     this.#waitingSince_ms = undefined;

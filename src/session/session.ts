@@ -9,7 +9,7 @@ import type { SegmentView } from '../wire/segment';
 import { ClientStream } from './client-stream';
 import type { DropReason, GiveUpReason } from './counters';
 import type { Sleeper } from './deadlines';
-import { Exchange, FOR_RESET, type Patience } from './exchange';
+import { Exchange, FOR_RESET, FOR_WORDS, type Patience } from './exchange';
 import { toOffset, toSequence } from './offsets';
 import { Outbox, type Piece } from './outbox';
 import { Receiver } from './receiver';
@@ -74,8 +74,8 @@ export class Session implements Sleeper, SenderHost {
   readonly #exchange = new Exchange(() => this.host.countUnanswered());
   readonly #sender = new Sender(this.#outbox, this);
 
-  /** What the client acknowledged to the online server: as a number of the wire, and as an offset. */
-  #clientAck = 0;
+  /** What the client acknowledged to the online server: the first number seen, and the highest offset. */
+  #clientAckFirst: number | undefined;
   #clientAckOffset: number | undefined;
   #ending: Ending | undefined;
   #endedAt_ms = 0;
@@ -126,8 +126,10 @@ export class Session implements Sleeper, SenderHost {
     const offset = toOffset(view.sequence, this.#initial, this.#outbox.end);
     if (Math.abs(offset - this.#outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
     this.#expireAt_ms = now_ms + this.host.idle_ms;
-    const acknowledged = view.flags & ACK ? this.#clientAcknowledges(view.acknowledgment) : false;
-    const said = this.#take(view, offset);
+    const position = this.#clientPosition(view);
+    const acknowledged = position > (this.#clientAckOffset ?? -Infinity);
+    if (acknowledged) this.#clientAckOffset = position;
+    const said = this.#take(view, offset, position);
     if (said === 'give-up') return undefined;
     if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
     this.#schedule();
@@ -138,7 +140,7 @@ export class Session implements Sleeper, SenderHost {
   abandoned(now_ms: number): void {
     if (this.state === 'closed') return;
     this.#now_ms = now_ms;
-    if (!this.#ending) this.#end('rst', this.#outbox.end);
+    if (!this.#ending) this.#end('rst', this.#outbox.end, this.#clientAckOffset ?? 1);
     if (this.state === 'time-wait') this.#finish('completed');
     else if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
     this.#limitClosing();
@@ -194,20 +196,20 @@ export class Session implements Sleeper, SenderHost {
 
   // What the client says.
 
-  #clientAcknowledges(acknowledgment: number): boolean {
-    if (this.#clientAckOffset === undefined) {
-      this.#clientAck = acknowledgment;
-      this.#clientAckOffset = 1;
-      return true;
-    }
-    const moved = (acknowledgment - this.#clientAck) | 0;
-    if (moved <= 0) return false;
-    this.#clientAck = acknowledgment;
-    this.#clientAckOffset += moved;
-    return true;
+  /** Where the client was in the online server's stream when it sent a segment; the first one seen is offset 1. */
+  #clientPosition(view: SegmentView): number {
+    if (!(view.flags & ACK)) return this.#clientAckOffset ?? 1;
+    this.#clientAckFirst ??= view.acknowledgment;
+    const position = toOffset(
+      view.acknowledgment,
+      (this.#clientAckFirst - 1) >>> 0,
+      this.#clientAckOffset ?? 1,
+    );
+    this.#exchange.begin(position);
+    return position;
   }
 
-  #take(view: SegmentView, offset: number): boolean | 'give-up' {
+  #take(view: SegmentView, offset: number, position: number): boolean | 'give-up' {
     let said = false;
     if (view.payloadLength > 0) {
       const outcome = this.#client.arrive(
@@ -216,7 +218,7 @@ export class Session implements Sleeper, SenderHost {
         view.payloadLength,
         offset,
         (view.flags & PSH) !== 0,
-        this.#clientAckOffset ?? 1,
+        position,
         this.#now_ms,
       );
       if (outcome === 'overflow' || this.#outbox.held_bytes > HELD_MAX_BYTES) {
@@ -225,15 +227,15 @@ export class Session implements Sleeper, SenderHost {
       }
       said = outcome === 'kept';
     }
-    if (view.flags & RST) return this.#end('rst', Math.max(offset, this.#outbox.end)) || said;
-    if (view.flags & FIN) return this.#end('fin', offset + view.payloadLength) || said;
+    if (view.flags & RST) return this.#end('rst', Math.max(offset, this.#outbox.end), position) || said;
+    if (view.flags & FIN) return this.#end('fin', offset + view.payloadLength, position) || said;
     return said;
   }
 
   /** The first ending counts, except that a reset overtakes a FIN. */
-  #end(kind: Ending['kind'], offset: number): boolean {
+  #end(kind: Ending['kind'], offset: number, clientAcknowledged: number): boolean {
     if (this.#ending && (this.#ending.kind === 'rst' || kind === 'fin')) return false;
-    this.#ending = { kind, offset, clientAcknowledged: this.#clientAckOffset ?? 1 };
+    this.#ending = { kind, offset, clientAcknowledged };
     this.#endedAt_ms = this.#now_ms;
     return true;
   }
@@ -343,7 +345,10 @@ export class Session implements Sleeper, SenderHost {
 
   holdUntil_ms(clientAcknowledged: number, patience: Patience): number | undefined {
     if (!this.host.waitForAnswers || this.#receiver.closed) return undefined;
-    return this.#exchange.holdUntil_ms(clientAcknowledged, this.#receiver.next, patience, this.#now_ms);
+    const { next } = this.#receiver;
+    return patience === FOR_WORDS
+      ? this.#exchange.holdUntil_ms(clientAcknowledged, next, this.#now_ms)
+      : this.#exchange.holdEndUntil_ms(clientAcknowledged, next, patience, this.#now_ms);
   }
 
   sendData(

@@ -1,12 +1,12 @@
 import { play } from './world/play';
 
-const SEEDS = Number(process.env['SIM_SEEDS'] ?? 2000);
+const SEEDS = Number(process.env['SIM_SEEDS'] ?? 10_000);
 const FIRST_SEED = Number(process.env['SIM_FIRST_SEED'] ?? 1);
 
 describe('in a simulated network', () => {
   test('every client is heard exactly once and in order when nothing goes wrong', () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + 200; seed += 1) {
-      const report = play(seed, true);
+      const report = play(seed, { faultless: true });
       expect({ seed, violations: report.violations }).toEqual({ seed, violations: [] });
       expect({ seed, completed: report.counters.sessions_completed }).toEqual({
         seed,

@@ -1,4 +1,6 @@
 /** One world from one seed: faults, servers and scripts are all drawn from it. */
+import type { Engine } from '../../../src/session/engine';
+import type { EngineOutputs } from '../../../src/session/contract';
 import { Random } from './random';
 import { drawFaults, makeScript, NO_FAULTS, World, type WorldReport } from './world';
 import type { ServerBehaviour } from './test-server';
@@ -12,10 +14,17 @@ const drawBehaviour = (random: Random): ServerBehaviour => ({
   segment_bytes: random.pick([1460, 1460, 536, 100]),
 });
 
-export function play(seed: number, faultless = false, trace?: (line: string) => void): WorldReport {
+export interface PlayOptions {
+  readonly faultless?: boolean;
+  readonly makeEngine?: (outputs: EngineOutputs) => Engine;
+  /** Told of every segment. */
+  readonly trace?: (line: string) => void;
+}
+
+export function play(seed: number, { faultless = false, makeEngine, trace }: PlayOptions = {}): WorldReport {
   const random = new Random(seed ^ 0x5eed);
   const faults = faultless ? NO_FAULTS : drawFaults(random);
-  const world = new World(seed, faults, drawBehaviour(random));
+  const world = new World(seed, faults, drawBehaviour(random), makeEngine);
   world.trace = trace;
   const connections = random.between(1, 8);
   const scripts = Array.from({ length: connections }, (_, index) => {

@@ -27,8 +27,11 @@ export interface ConnectionScript {
 /** The byte that connection `id` says at `index` of its stream. */
 export const spokenByte = (id: number, index: number): number => (id * 31 + index * 7 + (index >>> 8)) & 0xff;
 
-export const spokenBytes = (id: number, from: number, length: number): Uint8Array =>
-  Uint8Array.from({ length }, (_, index) => spokenByte(id, from + index));
+export function spokenBytes(id: number, from: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index += 1) bytes[index] = spokenByte(id, from + index);
+  return bytes;
+}
 
 export const requestBytesTotal = (script: ConnectionScript): number =>
   script.exchanges.reduce((sum, exchange) => sum + exchange.request_bytes, 0);

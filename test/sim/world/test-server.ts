@@ -5,7 +5,7 @@
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import type { Agenda } from './agenda';
 import type { Random } from './random';
-import type { ConnectionScript } from './script';
+import { spokenByte, type ConnectionScript } from './script';
 
 export interface ServerSegment {
   readonly sequence: number;
@@ -40,11 +40,14 @@ type ServerState = 'syn-received' | 'established' | 'closed' | 'time-wait';
 
 export class ServerConnection {
   state: ServerState = 'syn-received';
-  /** What the application has read. */
-  readonly heard: number[] = [];
+  /** Bytes that the application has read. */
+  heard_bytes = 0;
+  /** Where the application first read something that its client did not say, or -1. */
+  wrongAt = -1;
 
   #receiveNext: number;
-  #buffered: number[] = [];
+  #buffered: Uint8Array[] = [];
+  #buffered_bytes = 0;
   readonly #early = new Map<number, Uint8Array>();
   #clientFin: number | undefined;
   #clientClosed = false;
@@ -108,7 +111,7 @@ export class ServerConnection {
   }
 
   get #window(): number {
-    return Math.max(0, this.behaviour.receiveWindow_bytes - this.#buffered.length);
+    return Math.max(0, this.behaviour.receiveWindow_bytes - this.#buffered_bytes);
   }
 
   #take(segment: ArrivingSegment, distance: number): void {
@@ -139,7 +142,8 @@ export class ServerConnection {
         const fresh = payload.subarray(skip, skip + room);
         this.#early.delete(sequence);
         if (fresh.length === 0) continue;
-        this.#buffered.push(...fresh);
+        this.#buffered.push(fresh);
+        this.#buffered_bytes += fresh.length;
         this.#receiveNext = (this.#receiveNext + fresh.length) >>> 0;
         moved = true;
       }
@@ -153,8 +157,28 @@ export class ServerConnection {
 
   #read(bytes: number): void {
     const closedBefore = this.#window === 0;
-    this.heard.push(...this.#buffered.splice(0, bytes));
+    let left = bytes;
+    while (left > 0) {
+      const first = this.#buffered[0];
+      if (!first) break;
+      const part = first.subarray(0, left);
+      this.#hear(part);
+      left -= part.length;
+      if (part.length === first.length) this.#buffered.shift();
+      else this.#buffered[0] = first.subarray(part.length);
+    }
     if (closedBefore && this.#window > 0) this.#acknowledge();
+  }
+
+  #hear(bytes: Uint8Array): void {
+    this.#buffered_bytes -= bytes.length;
+    if (this.wrongAt < 0) {
+      const wrong = bytes.findIndex(
+        (byte, index) => byte !== spokenByte(this.script.id, this.heard_bytes + index),
+      );
+      if (wrong >= 0) this.wrongAt = this.heard_bytes + wrong;
+    }
+    this.heard_bytes += bytes.length;
   }
 
   #readSlowly(): void {
@@ -173,7 +197,7 @@ export class ServerConnection {
     for (const [index, exchange] of this.script.exchanges.entries()) {
       wanted += exchange.request_bytes;
       if (index < this.#answered) continue;
-      if (this.heard.length < wanted) break;
+      if (this.heard_bytes < wanted) break;
       this.#answered = index + 1;
       const last = this.#answered === this.script.exchanges.length;
       this.agenda.after(exchange.testThinks_ms, () => {
@@ -184,7 +208,7 @@ export class ServerConnection {
       });
     }
     const silent = this.script.exchanges.length === 0;
-    if (this.#clientClosed && this.#buffered.length === 0) {
+    if (this.#clientClosed && this.#buffered_bytes === 0) {
       this.agenda.after(silent ? 0 : 1, () => {
         if (this.#written === this.#sent) this.#finWanted = true;
         this.#flush();

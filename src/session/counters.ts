@@ -33,6 +33,8 @@ export const DROP_REASONS = [
   'no-session',
   /** Belongs to a session that was given up. */
   'given-up',
+  /** Belongs to a session that ended well a moment ago. */
+  'after-close',
   /** Carries nothing that was not known: a retransmission, a keep-alive probe. */
   'repeated',
   /** Its sequence number lies outside anything this connection can have. */

@@ -12,6 +12,9 @@ import { Deadlines } from './deadlines';
 import { PacketWriter } from './packet-writer';
 import { Session, type Outcome, type OutgoingSegment, type SessionHost } from './session';
 
+/** How long a client's last words, seen late or again, are recognised after the copy has ended well. */
+const LINGER_MS = 2000;
+
 export interface EngineOptions {
   readonly transfers: readonly Transfer[];
   /** Largest packet that the path to the test servers takes. Default 1500. */
@@ -161,12 +164,8 @@ export class Engine implements SessionHost {
       return;
     }
     this.outputs.unregister(session.route);
-    if (outcome === 'completed') {
-      this.#forget(session);
-      return;
-    }
-    // What the client still says on a connection that was given up must be known as that.
-    session.deadline_ms = this.#now_ms + this.idle_ms;
+    // What the client still says on a connection that is over must be known as that.
+    session.deadline_ms = this.#now_ms + (outcome === 'completed' ? LINGER_MS : this.idle_ms);
     this.#deadlines.schedule(session);
   }
 
@@ -180,8 +179,8 @@ export class Engine implements SessionHost {
     const session = table.get(key);
     if (view.flags & SYN) return this.#syn(view, transfer, key, session, now_ms);
     if (!session) return this.#armed ? 'no-session' : 'not-armed';
-    const reason = latest(session).captured(view, now_ms);
-    if (session.state === 'closed' && view.flags & (FIN | RST)) this.#forget(session);
+    const reason = (session.successor ? nearest(session, view) : session).captured(view, now_ms);
+    if (reason === 'given-up' && view.flags & (FIN | RST)) this.#forget(session);
     return reason;
   }
 
@@ -193,7 +192,7 @@ export class Engine implements SessionHost {
     now_ms: number,
   ): DropReason | undefined {
     const last = current && latest(current);
-    if (last?.isBirth(view)) return last.state === 'closed' ? 'given-up' : 'repeated';
+    if (last?.isBirth(view)) return last.outcome === undefined ? 'repeated' : last.afterwards();
     if (!this.#armed) return 'not-armed';
     if (this.#sessionCount >= this.#sessions_max) return 'table-full';
     const session = this.#newSession(view, transfer, key, now_ms);
@@ -270,6 +269,15 @@ function latest(session: Session): Session {
   let last = session;
   while (last.successor) last = last.successor;
   return last;
+}
+
+/** Of several connections on one port, the one that the segment's position belongs to: it may have been seen late. */
+function nearest(head: Session, view: SegmentView): Session {
+  let best = head;
+  for (let one = head.successor; one; one = one.successor) {
+    if (one.distance_bytes(view) <= best.distance_bytes(view)) best = one;
+  }
+  return best;
 }
 
 function predecessor(head: Session, session: Session): Session {

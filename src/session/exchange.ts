@@ -28,7 +28,7 @@ export const FOR_WORDS: Patience = { like_ms: 2, unlike_ms: 200, silence_ms: 500
 export const FOR_ENDING: Patience = { like_ms: 1000, unlike_ms: 30_000, silence_ms: 30_000, settle_ms: 0 };
 
 /** A reset also throws away what the test server has not read yet: it waits until nothing moves any more. */
-export const FOR_RESET: Patience = { ...FOR_ENDING, settle_ms: 100 };
+export const FOR_RESET: Patience = { ...FOR_ENDING, like_ms: 30_000, settle_ms: 100 };
 
 const LIKE_SHARE = 0.5;
 /** How quickly a remembered difference is forgotten when answers turn out whole. */
@@ -44,6 +44,7 @@ export class Exchange {
   #owed_bytes = 0;
   /** By how much the test server's answers use to be shorter. */
   #tolerance_bytes = 0;
+  #lastHeard_ms = -Infinity;
   #lastResponse_ms = -Infinity;
   #lastResponseEnds = false;
   #waitingSince_ms: number | undefined;
@@ -55,6 +56,11 @@ export class Exchange {
   begin(onlineAcknowledged: number): void {
     this.#onlineStart = Math.min(this.#onlineStart, onlineAcknowledged);
     if (!this.#opened) this.#onlineFrom = this.#onlineStart;
+  }
+
+  /** The test server said anything, be it an acknowledgment. */
+  heard(now_ms: number): void {
+    this.#lastHeard_ms = now_ms;
   }
 
   /** The test server's stream moved on. @param ends the segment carried PSH or FIN */
@@ -112,13 +118,14 @@ export class Exchange {
     patience: Patience,
     now_ms: number,
   ): number {
-    if (short_bytes <= 0) return this.#lastResponse_ms + patience.settle_ms;
+    const quietSince_ms = patience === FOR_WORDS ? this.#lastResponse_ms : this.#lastHeard_ms;
+    if (short_bytes <= 0) return quietSince_ms + patience.settle_ms;
     this.#waitingSince_ms ??= now_ms;
     const ended = this.#lastResponseEnds && received_bytes > 0;
     const like = ended && short_bytes <= expected_bytes * (1 - LIKE_SHARE);
     if (like && patience === FOR_WORDS && short_bytes <= this.#tolerance_bytes) return now_ms;
-    if (like) return this.#lastResponse_ms + patience.like_ms;
-    const since_ms = Math.max(this.#waitingSince_ms, this.#lastResponse_ms);
+    if (like) return quietSince_ms + patience.like_ms;
+    const since_ms = Math.max(this.#waitingSince_ms, quietSince_ms);
     const openAt_ms = since_ms + (ended ? patience.unlike_ms : patience.silence_ms);
     if (now_ms >= openAt_ms) this.unanswered();
     return openAt_ms;

@@ -137,7 +137,7 @@ export class Sender {
       const wanted = Math.min(piece.bytes.length - start, this.#segment_bytes);
       const allowed = this.#allowed_bytes();
       // A part of a segment goes out only when nothing else will bring an acknowledgment (RFC 9293, section 3.8.6.2.1).
-      if (allowed <= 0 || (allowed < wanted && this.inFlight_bytes > 0)) break;
+      if (allowed <= 0 || (allowed < wanted && this.next > this.unacknowledged)) break;
       this.#transmit(piece, start, Math.min(wanted, allowed), now_ms);
     }
     if (ending?.kind === 'fin' && this.next === ending.offset && this.outbox.end === ending.offset) {

@@ -25,8 +25,11 @@ const HANDSHAKE_MAX_MS = 63_000;
 const CHALLENGES_MAX = 5;
 /** How long bytes that were not captured are waited for: longer than a client takes to send them again. */
 const HOLE_MAX_MS = 3000;
-/** Captured positions further away than this belong to another connection (RFC 7323, section 2.3). */
-const WINDOW_MAX_BYTES = 2 ** 30;
+/**
+ * Captured positions further away than this belong to another connection on the same port. RFC 7323 allows windows of
+ * 1 GiB; no system opens one beyond this by default.
+ */
+const WINDOW_MAX_BYTES = 64 * 1024 * 1024;
 const HELD_MAX_BYTES = 64 * 1024 * 1024;
 const ADVERTISED_WINDOW = 0xffff;
 
@@ -110,6 +113,16 @@ export class Session implements Sleeper, SenderHost {
     return view.sequence === this.#initial;
   }
 
+  /** Why a segment that comes when the copy is over is of no use. */
+  afterwards(): DropReason {
+    return this.outcome === 'completed' ? 'after-close' : 'given-up';
+  }
+
+  /** How far a segment lies from where this client's stream has come. */
+  distance_bytes(view: SegmentView): number {
+    return Math.abs(toOffset(view.sequence, this.#initial, this.#outbox.end) - this.#outbox.end);
+  }
+
   /** Sends the SYN. */
   start(now_ms: number): void {
     this.#now_ms = now_ms;
@@ -121,7 +134,7 @@ export class Session implements Sleeper, SenderHost {
 
   /** A segment of the client, not a SYN. @returns why it was of no use, or undefined */
   captured(view: SegmentView, now_ms: number): DropReason | undefined {
-    if (this.state === 'closed') return 'given-up';
+    if (this.state === 'closed') return this.afterwards();
     this.#now_ms = now_ms;
     const offset = toOffset(view.sequence, this.#initial, this.#outbox.end);
     if (Math.abs(offset - this.#outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
@@ -234,6 +247,7 @@ export class Session implements Sleeper, SenderHost {
 
   /** The first ending counts, except that a reset overtakes a FIN. */
   #end(kind: Ending['kind'], offset: number, clientAcknowledged: number): boolean {
+    if (offset < this.#outbox.end) return false;
     if (this.#ending && (this.#ending.kind === 'rst' || kind === 'fin')) return false;
     this.#ending = { kind, offset, clientAcknowledged };
     this.#endedAt_ms = this.#now_ms;
@@ -288,6 +302,7 @@ export class Session implements Sleeper, SenderHost {
       this.#receiver.acknowledgeAt_ms = this.#now_ms; // our acknowledgment of its SYN was lost
       return;
     }
+    this.#exchange.heard(this.#now_ms);
     if (reply.flags & ACK) this.#acknowledgedByTest(reply);
     if (reply.payloadLength > 0 || reply.flags & FIN) this.#responded(reply);
     if (this.outcome !== undefined) return;

@@ -2,6 +2,7 @@
 import type { Engine } from '../../../src/session/engine';
 import type { EngineOutputs } from '../../../src/session/contract';
 import { Random } from './random';
+import type { ConnectionScript } from './script';
 import { drawFaults, makeScript, NO_FAULTS, World, type WorldReport } from './world';
 import type { ServerBehaviour } from './test-server';
 
@@ -13,6 +14,18 @@ const drawBehaviour = (random: Random): ServerBehaviour => ({
   windowScale: random.chance(0.7) ? random.between(0, 9) : undefined,
   segment_bytes: random.pick([1460, 1460, 536, 100]),
 });
+
+/** A client's next connection on a port begins well above the last one (RFC 6528). */
+function followSequences(scripts: ConnectionScript[], random: Random): void {
+  const last = new Map<number, number>();
+  for (const [index, script] of scripts.entries()) {
+    const before = last.get(script.clientPort);
+    const initialSequence =
+      before === undefined ? script.initialSequence : (before + random.between(1_000_000, 500_000_000)) >>> 0;
+    scripts[index] = { ...script, initialSequence };
+    last.set(script.clientPort, initialSequence);
+  }
+}
 
 export interface PlayOptions {
   readonly faultless?: boolean;
@@ -27,11 +40,12 @@ export function play(seed: number, { faultless = false, makeEngine, trace }: Pla
   const world = new World(seed, faults, drawBehaviour(random), makeEngine);
   world.trace = trace;
   const connections = random.between(1, 8);
-  const scripts = Array.from({ length: connections }, (_, index) => {
+  const scripts = Array.from({ length: connections }, (_, index): ConnectionScript => {
     // Some ports are used again, at times before the copy of their last connection is over.
     const port = 20_000 + (random.chance(0.2) ? 0 : index);
     return makeScript(random, index + 1, port, random.between(0, 50));
   });
+  followSequences(scripts, random);
   trace?.(JSON.stringify({ faults, scripts }));
   return world.run(scripts);
 }

@@ -66,6 +66,7 @@ export class ServerConnection {
   #answered = 0;
   #retries = 0;
   #timer = 0;
+  #timerArmed = false;
 
   constructor(
     readonly script: ConnectionScript,
@@ -230,7 +231,7 @@ export class ServerConnection {
       this.#finSent = true;
       this.#sendFin();
     }
-    this.#armTimer();
+    if (!this.#timerArmed) this.#armTimer();
   }
 
   #takeAcknowledgment(segment: ArrivingSegment): void {
@@ -244,6 +245,7 @@ export class ServerConnection {
     }
     this.#unacknowledged = segment.acknowledgment;
     this.#retries = 0;
+    this.#timerArmed = false;
     if (this.state === 'syn-received') {
       this.state = 'established';
       this.#application();
@@ -257,8 +259,10 @@ export class ServerConnection {
 
   #armTimer(): void {
     const timer = ++this.#timer;
+    this.#timerArmed = true;
     this.agenda.after(RETRANSMIT_MS * 2 ** Math.min(this.#retries, 4), () => {
       if (timer !== this.#timer || this.state === 'closed') return;
+      this.#timerArmed = false;
       const allSent = this.#acknowledged >= this.#sent && this.#finSent === this.#finAcknowledged;
       if (this.state === 'established' && allSent) return;
       this.#retries += 1;

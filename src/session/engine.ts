@@ -10,7 +10,8 @@ import type { EngineOutputs, Transfer } from './contract';
 import { newCounters, type Counters, type DropReason } from './counters';
 import { Deadlines } from './deadlines';
 import { PacketWriter } from './packet-writer';
-import { Session, type Outcome, type OutgoingSegment, type SessionHost } from './session';
+import { Session } from './session';
+import type { Outcome, OutgoingSegment, SessionHost } from './session-host';
 
 /** How long a client's last words, seen late or again, are recognised after the copy has ended well. */
 const LINGER_MS = 2000;

@@ -4,7 +4,7 @@ import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../wire/ipv4';
 import { emitTcp, putTcpChecksum, TCP_HEADER_MAX_BYTES, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
 import { emitSynOptions } from '../wire/tcp-options';
 import type { Route } from '../wire/reply';
-import type { OutgoingSegment } from './session';
+import type { OutgoingSegment } from './session-host';
 
 /** Linux's default (net.ipv4.ip_default_ttl). */
 const TIME_TO_LIVE = 64;

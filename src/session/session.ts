@@ -14,6 +14,7 @@ import { toOffset, toSequence } from './offsets';
 import { Outbox, type Piece } from './outbox';
 import { Receiver } from './receiver';
 import { Sender, type Ending, type SenderHost } from './sender';
+import type { Outcome, SessionHost, SynOptions } from './session-host';
 import { nextState, type State, type StateEvent } from './states';
 
 /** Long enough to acknowledge a repeated FIN; the client's port is free for its next connection at once. */
@@ -33,33 +34,6 @@ const WINDOW_MAX_BYTES = 64 * 1024 * 1024;
 const HELD_MAX_BYTES = 64 * 1024 * 1024;
 const ADVERTISED_WINDOW = 0xffff;
 
-export type Outcome = 'completed' | GiveUpReason;
-
-export interface OutgoingSegment {
-  readonly sequence: number;
-  readonly acknowledgment: number;
-  readonly flags: number;
-  readonly window: number;
-  readonly payload: Piece | undefined;
-  readonly payloadStart: number;
-  readonly payloadLength: number;
-  /** On a SYN only. */
-  readonly synOptions?: { readonly maximumSegmentSize: number; readonly windowScale: number | undefined };
-}
-
-export interface SessionHost {
-  readonly pathMtu_bytes: number;
-  readonly idle_ms: number;
-  readonly waitForAnswers: boolean;
-  transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
-  countProbe(): void;
-  countChallenge(): void;
-  countUnanswered(): void;
-  /** The session's `deadline_ms` changed. */
-  schedule(session: Session): void;
-  finished(session: Session, outcome: Outcome): void;
-}
-
 export class Session implements Sleeper, SenderHost {
   deadline_ms = Infinity;
   queued_ms = Infinity;
@@ -70,7 +44,7 @@ export class Session implements Sleeper, SenderHost {
   successor: Session | undefined;
 
   readonly #initial: number;
-  readonly #synOptions: { readonly maximumSegmentSize: number; readonly windowScale: number | undefined };
+  readonly #synOptions: SynOptions;
   readonly #outbox = new Outbox();
   readonly #client = new ClientStream(this.#outbox);
   readonly #receiver = new Receiver();

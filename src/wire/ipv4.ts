@@ -23,7 +23,8 @@ const FRAGMENT_OFFSET_MASK = 0x1fff;
 
 export const IP_PROTOCOL_TCP = 6;
 
-export type Ipv4Fault = 'ipv4-truncated' | 'ipv4-not-version-4' | 'ipv4-bad-header-length' | 'ipv4-bad-total-length';
+export type Ipv4Fault =
+  'ipv4-truncated' | 'ipv4-not-version-4' | 'ipv4-bad-header-length' | 'ipv4-bad-total-length';
 
 /** The one length check: undefined when header and total length fit into `available` bytes. */
 export function checkIpv4(bytes: Uint8Array, offset: number, available: number): Ipv4Fault | undefined {

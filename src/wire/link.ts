@@ -22,7 +22,12 @@ const LINUX_SLL2_HEADER_BYTES = 20;
 const NULL_HEADER_BYTES = 4;
 
 /** Offset of the IPv4 header from the start of the frame, or -1 when the frame holds something else or is cut short. */
-export function ipv4OffsetInFrame(bytes: Uint8Array, offset: number, length: number, linkType: number): number {
+export function ipv4OffsetInFrame(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  linkType: number,
+): number {
   switch (linkType) {
     case LINKTYPE.ethernet:
       return skipVlanTags(bytes, offset, length, 12, ETHERNET_HEADER_BYTES);
@@ -32,7 +37,9 @@ export function ipv4OffsetInFrame(bytes: Uint8Array, offset: number, length: num
       if (length < LINUX_SLL2_HEADER_BYTES) return -1;
       return readU16(bytes, offset) === ETHERTYPE_IPV4 ? LINUX_SLL2_HEADER_BYTES : -1;
     case LINKTYPE.null:
-      return length > NULL_HEADER_BYTES && bytes[offset + NULL_HEADER_BYTES]! >>> 4 === 4 ? NULL_HEADER_BYTES : -1;
+      return length > NULL_HEADER_BYTES && bytes[offset + NULL_HEADER_BYTES]! >>> 4 === 4
+        ? NULL_HEADER_BYTES
+        : -1;
     case LINKTYPE.raw:
     case LINKTYPE.ipv4:
       return length > 0 && bytes[offset]! >>> 4 === 4 ? 0 : -1;

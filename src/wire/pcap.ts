@@ -54,7 +54,11 @@ export function readPcapFileHeader(bytes: Uint8Array): PcapFileHeader {
       linkType: view.getUint32(20, littleEndian) & 0x0fffffff,
     };
   }
-  throw new PcapError('not-pcap', 0, `no pcap magic number: the file begins with 0x${view.getUint32(0).toString(16)}`);
+  throw new PcapError(
+    'not-pcap',
+    0,
+    `no pcap magic number: the file begins with 0x${view.getUint32(0).toString(16)}`,
+  );
 }
 
 /** Yields the records of a whole file. @throws PcapError where the file is cut off or damaged, after what was whole */
@@ -68,7 +72,11 @@ export function* readPcap(bytes: Uint8Array): Generator<PcapRecord, void, void> 
     }
     const capturedLength = view.getUint32(at + 8, header.littleEndian);
     if (capturedLength > RECORD_BYTES_MAX) {
-      throw new PcapError('record-damaged', at, `a record of ${capturedLength} bytes at byte ${at} cannot be`);
+      throw new PcapError(
+        'record-damaged',
+        at,
+        `a record of ${capturedLength} bytes at byte ${at} cannot be`,
+      );
     }
     const offset = at + PCAP_RECORD_HEADER_BYTES;
     if (offset + capturedLength > bytes.length) {

@@ -1,0 +1,25 @@
+/** Where client segments come from. */
+import type { SegmentFault, SegmentView } from '../wire/segment';
+
+/** Why a captured frame was not handed on. */
+export type CaptureReject =
+  | SegmentFault
+  | 'not-ipv4'
+  /** The frame is longer than what was captured of it. */
+  | 'frame-truncated'
+  /** Sent by this machine itself: its copy's answers would reach our own kernel. */
+  | 'local-client';
+
+export type CaptureCounters = { frames: number; segments: number } & Partial<
+  Record<`rejected_${CaptureReject}`, number>
+>;
+
+export interface CaptureSource {
+  /** What is captured where, for the log. */
+  readonly description: string;
+  readonly counters: Readonly<CaptureCounters>;
+  close(): void;
+}
+
+/** Takes a segment; the view and its bytes are borrowed for the call. */
+export type SegmentListener = (view: SegmentView) => void;

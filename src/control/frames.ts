@@ -1,0 +1,207 @@
+/**
+ * Messages as bytes. A frame is a length (u32, of what follows it), a type (u8) and a body; all integers are
+ * big-endian. Fixed records: a route takes 12 bytes, a reply 32.
+ */
+import { readU16, readU32, writeU16, writeU32 } from '../wire/big-endian';
+import type { Reply, Route } from '../wire/reply';
+import { ControlError, type Message, type MessageKind } from './messages';
+
+/** Longest frame behind its length field; a peer that announces a longer one is not ours. */
+export const FRAME_MAX_BYTES = 64 * 1024;
+const LENGTH_BYTES = 4;
+const TYPE_BYTES = 1;
+const ROUTE_BYTES = 12;
+const REPLY_BYTES = 32;
+/** Records that fit into one frame. */
+export const ROUTES_PER_FRAME = Math.floor((FRAME_MAX_BYTES - TYPE_BYTES) / ROUTE_BYTES);
+export const REPLIES_PER_FRAME = Math.floor((FRAME_MAX_BYTES - TYPE_BYTES) / REPLY_BYTES);
+
+/** "TCPC". */
+const MAGIC = 0x54435043;
+const GREETING_BYTES = 4 + 2 + 8;
+const NO_WINDOW_SCALE = 0xff;
+const TEXT_MAX_BYTES = 1024;
+
+const TYPES: Readonly<Record<MessageKind, number>> = {
+  hello: 1,
+  welcome: 2,
+  refuse: 3,
+  register: 4,
+  unregister: 5,
+  replies: 6,
+  guard: 7,
+  heartbeat: 8,
+};
+const KINDS = new Map(Object.entries(TYPES).map(([kind, type]) => [type, kind as MessageKind]));
+
+/** The whole frame of a message. Lists longer than a frame holds are an error of the caller. */
+export function encodeFrame(message: Message): Uint8Array {
+  const body = encodeBody(message);
+  const length = TYPE_BYTES + body.length;
+  if (length > FRAME_MAX_BYTES)
+    throw new Error(`a ${message.kind} of ${length} bytes is longer than a frame`);
+  const frame = new Uint8Array(LENGTH_BYTES + length);
+  writeU32(frame, 0, length);
+  frame[LENGTH_BYTES] = TYPES[message.kind];
+  frame.set(body, LENGTH_BYTES + TYPE_BYTES);
+  return frame;
+}
+
+function encodeBody(message: Message): Uint8Array {
+  switch (message.kind) {
+    case 'hello':
+    case 'welcome': {
+      const body = new Uint8Array(GREETING_BYTES);
+      writeU32(body, 0, MAGIC);
+      writeU16(body, 4, message.version);
+      new DataView(body.buffer).setBigUint64(6, message.instance);
+      return body;
+    }
+    case 'refuse':
+      return text(message.reason);
+    case 'register':
+    case 'unregister': {
+      const body = new Uint8Array(message.routes.length * ROUTE_BYTES);
+      message.routes.forEach((route, index) => writeRoute(body, index * ROUTE_BYTES, route));
+      return body;
+    }
+    case 'replies': {
+      const body = new Uint8Array(message.replies.length * REPLY_BYTES);
+      message.replies.forEach((reply, index) => writeReply(body, index * REPLY_BYTES, reply));
+      return body;
+    }
+    case 'guard':
+      return Uint8Array.of(message.armed ? 1 : 0, ...text(message.reason));
+    case 'heartbeat':
+      return new Uint8Array(0);
+  }
+}
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value).subarray(0, TEXT_MAX_BYTES);
+
+function writeRoute(b: Uint8Array, o: number, route: Route): void {
+  writeU32(b, o, route.clientAddress);
+  writeU16(b, o + 4, route.clientPort);
+  writeU32(b, o + 6, route.serverAddress);
+  writeU16(b, o + 10, route.serverPort);
+}
+
+const readRoute = (b: Uint8Array, o: number): Route => ({
+  clientAddress: readU32(b, o),
+  clientPort: readU16(b, o + 4),
+  serverAddress: readU32(b, o + 6),
+  serverPort: readU16(b, o + 10),
+});
+
+function writeReply(b: Uint8Array, o: number, reply: Reply): void {
+  writeRoute(b, o, reply);
+  writeU32(b, o + 12, reply.sequence);
+  writeU32(b, o + 16, reply.acknowledgment);
+  b[o + 20] = reply.flags;
+  b[o + 21] = reply.windowScale ?? NO_WINDOW_SCALE;
+  writeU16(b, o + 22, reply.window);
+  writeU32(b, o + 24, reply.payloadLength);
+  writeU16(b, o + 28, reply.maximumSegmentSize ?? 0);
+}
+
+function readReply(b: Uint8Array, o: number): Reply {
+  const scale = b[o + 21]!;
+  const segment_bytes = readU16(b, o + 28);
+  return {
+    ...readRoute(b, o),
+    sequence: readU32(b, o + 12),
+    acknowledgment: readU32(b, o + 16),
+    flags: b[o + 20]!,
+    windowScale: scale === NO_WINDOW_SCALE ? undefined : Math.min(scale, 14),
+    window: readU16(b, o + 22),
+    payloadLength: readU32(b, o + 24),
+    maximumSegmentSize: segment_bytes === 0 ? undefined : segment_bytes,
+  };
+}
+
+/** Takes bytes as they come and gives whole messages; keeps at most one unfinished frame. */
+export class FrameDecoder {
+  #pending: Uint8Array = new Uint8Array(0);
+
+  /** @throws ControlError; the decoder is of no use afterwards */
+  *push(chunk: Uint8Array): Generator<Message, void, void> {
+    const bytes = this.#pending.length === 0 ? chunk : concat(this.#pending, chunk);
+    let at = 0;
+    while (bytes.length - at >= LENGTH_BYTES) {
+      const length = readU32(bytes, at);
+      if (length < TYPE_BYTES) throw new ControlError('malformed', 'a frame has no type');
+      if (length > FRAME_MAX_BYTES) {
+        throw new ControlError(
+          'frame-too-long',
+          `a frame of ${length} bytes, at most ${FRAME_MAX_BYTES} are allowed`,
+        );
+      }
+      if (bytes.length - at - LENGTH_BYTES < length) break;
+      const from = at + LENGTH_BYTES;
+      at = from + length;
+      yield decode(bytes.subarray(from, at));
+    }
+    this.#pending = bytes.slice(at);
+  }
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+function decode(frame: Uint8Array): Message {
+  const kind = KINDS.get(frame[0]!);
+  const body = frame.subarray(TYPE_BYTES);
+  switch (kind) {
+    case undefined:
+      throw new ControlError('unknown-type', `unknown message type ${frame[0]!}`);
+    case 'hello':
+    case 'welcome':
+      return { kind, ...decodeGreeting(body) };
+    case 'refuse':
+      return { kind, reason: decodeText(body) };
+    case 'register':
+    case 'unregister':
+      return { kind, routes: decodeRecords(body, ROUTE_BYTES, kind, readRoute) };
+    case 'replies':
+      return { kind, replies: decodeRecords(body, REPLY_BYTES, kind, readReply) };
+    case 'guard':
+      if (body.length === 0 || body[0]! > 1)
+        throw new ControlError('malformed', 'a guard message says neither yes nor no');
+      return { kind, armed: body[0] === 1, reason: decodeText(body.subarray(1)) };
+    case 'heartbeat':
+      if (body.length > 0) throw new ControlError('malformed', 'a heartbeat has a body');
+      return { kind };
+  }
+}
+
+function decodeGreeting(body: Uint8Array): { version: number; instance: bigint } {
+  if (body.length < 4 || readU32(body, 0) !== MAGIC) {
+    throw new ControlError('bad-magic', 'the peer does not speak this protocol');
+  }
+  if (body.length !== GREETING_BYTES)
+    throw new ControlError('malformed', `a greeting of ${body.length} bytes`);
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  return { version: readU16(body, 4), instance: view.getBigUint64(6) };
+}
+
+function decodeText(body: Uint8Array): string {
+  if (body.length > TEXT_MAX_BYTES) throw new ControlError('malformed', `a text of ${body.length} bytes`);
+  // Only printable characters reach a log or a terminal.
+  return new TextDecoder().decode(body).replaceAll(/[^\x20-\x7e]/g, '?');
+}
+
+function decodeRecords<T>(
+  body: Uint8Array,
+  size: number,
+  kind: MessageKind,
+  read: (bytes: Uint8Array, offset: number) => T,
+): T[] {
+  if (body.length % size !== 0) {
+    throw new ControlError('malformed', `${kind}: ${body.length} bytes are no whole records of ${size}`);
+  }
+  return Array.from({ length: body.length / size }, (_, index) => read(body, index * size));
+}

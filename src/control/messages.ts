@@ -1,0 +1,36 @@
+/** What `tcpcopy` and `intercept` say to each other on the control channel. */
+import type { Reply, Route } from '../wire/reply';
+
+/** Raised whenever a message changes its meaning or form. */
+export const PROTOCOL_VERSION = 1;
+export const CONTROL_PORT = 36524;
+
+export type Message =
+  /** First from tcpcopy. @property instance chosen at random by each run */
+  | { readonly kind: 'hello'; readonly version: number; readonly instance: bigint }
+  /** First from intercept, in answer to a hello that it accepts. */
+  | { readonly kind: 'welcome'; readonly version: number; readonly instance: bigint }
+  /** Last of all: why the sender closes. */
+  | { readonly kind: 'refuse'; readonly reason: string }
+  /** From tcpcopy: replies of these connections are ours. */
+  | { readonly kind: 'register'; readonly routes: readonly Route[] }
+  | { readonly kind: 'unregister'; readonly routes: readonly Route[] }
+  /** From intercept. */
+  | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
+  /** From intercept, after the welcome and whenever it changes: is every response caught at this moment? */
+  | { readonly kind: 'guard'; readonly armed: boolean; readonly reason: string }
+  /** From both, so that a silent channel is known as dead. */
+  | { readonly kind: 'heartbeat' };
+
+export type MessageKind = Message['kind'];
+
+/** The peer broke the protocol; `code` says how. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+  constructor(
+    readonly code: 'frame-too-long' | 'unknown-type' | 'malformed' | 'bad-magic' | 'unexpected-message',
+    message: string,
+  ) {
+    super(message);
+  }
+}

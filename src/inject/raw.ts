@@ -1,0 +1,85 @@
+/**
+ * Injection on the package `raw-socket`: a raw IP socket that takes whole packets (raw(7), IPPROTO_RAW).
+ *
+ * The package's `send` only queues, one packet for each turn of the event loop. Calling its queue's own drain right
+ * behind it sends at once, in order, and nothing is ever left in the queue.
+ */
+import { getSystemErrorName } from 'node:util';
+import { loadOptionalPackage } from '../kernel/optional-package';
+import { formatAddress } from '../wire/flow';
+import type { InjectSink } from './sink';
+
+/** IPPROTO_RAW (linux/in.h): the caller writes the IP header. */
+const IPPROTO_RAW = 255;
+
+interface RawSocket {
+  send(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    address: string,
+    after: (error: Error | null, bytes: number) => void,
+  ): void;
+  onSendReady(): void;
+  pauseSend(): void;
+  pauseRecv(): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+  close(): void;
+}
+
+export class InjectError extends Error {
+  override readonly name = 'InjectError';
+  readonly code = 'cannot-inject';
+}
+
+export function openRawSink(): InjectSink {
+  const raw = loadOptionalPackage('raw-socket', 'a C++ compiler') as {
+    createSocket(options: { protocol: number }): RawSocket;
+  };
+  let socket: RawSocket;
+  try {
+    socket = raw.createSocket({ protocol: IPPROTO_RAW });
+  } catch (cause) {
+    throw new InjectError(
+      `cannot open a raw socket: ${(cause as Error).message}; injecting needs root or CAP_NET_RAW`,
+      { cause },
+    );
+  }
+  let refusal: string | undefined;
+  socket.on('error', (error) => (refusal = errnoName(error)));
+  socket.pauseRecv();
+  const addresses = new Map<number, string>();
+  const after = (error: Error | null): void => {
+    refusal = error ? errnoName(error) : undefined;
+  };
+  return {
+    description: 'raw IP socket (package raw-socket)',
+    send(packet, length, destination) {
+      let address = addresses.get(destination);
+      if (address === undefined) addresses.set(destination, (address = formatAddress(destination)));
+      refusal = 'not-sent';
+      socket.send(Buffer.from(packet.buffer, packet.byteOffset, length), 0, length, address, after);
+      socket.onSendReady();
+      return refusal;
+    },
+    close: () => socket.close(),
+  };
+}
+
+/** The package throws errors whose message is strerror's text; libuv knows the names. */
+const ERRNO_BY_TEXT = new Map<string, string>([
+  ['Operation not permitted', 'EPERM'],
+  ['Message too long', 'EMSGSIZE'],
+  ['No buffer space available', 'ENOBUFS'],
+  ['Network is unreachable', 'ENETUNREACH'],
+  ['No route to host', 'EHOSTUNREACH'],
+  ['Network is down', 'ENETDOWN'],
+  ['Invalid argument', 'EINVAL'],
+  ['Resource temporarily unavailable', 'EAGAIN'],
+]);
+
+function errnoName(error: Error): string {
+  const { errno } = error as NodeJS.ErrnoException;
+  if (typeof errno === 'number' && errno !== 0) return getSystemErrorName(-Math.abs(errno));
+  return ERRNO_BY_TEXT.get(error.message) ?? 'unknown';
+}

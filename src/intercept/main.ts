@@ -1,0 +1,4 @@
+import { runProgram } from '../process/run';
+import { interceptProgram } from './program';
+
+await runProgram(interceptProgram);

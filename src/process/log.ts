@@ -1,0 +1,42 @@
+/**
+ * The log: one JSON object a line, with the time, the program, a level, what happened, and what to do next.
+ *
+ * Losing a line (disk full, file gone) never disturbs the program: it is counted, and told with the next line that can
+ * be written.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+export type Level = 'info' | 'warning' | 'error';
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface Log {
+  info(event: string, fields?: Fields): void;
+  /** @param fields `next` says what the reader can do about it */
+  warning(event: string, fields: Fields & { readonly next: string }): void;
+  error(event: string, fields: Fields & { readonly next: string }): void;
+}
+
+const STANDARD_ERROR = 2;
+
+/** Writes to the file, or to standard error when there is none. @throws the system's error when it cannot be opened */
+export function openLog(program: string, file: string | undefined): Log & { close(): void } {
+  const descriptor = file === undefined ? STANDARD_ERROR : openSync(file, 'a');
+  let lost = 0;
+  const write = (level: Level, event: string, fields: Fields): void => {
+    const line = { time: new Date().toISOString(), program, level, event, ...fields };
+    try {
+      writeSync(descriptor, `${JSON.stringify(lost > 0 ? { ...line, lines_lost: lost } : line)}\n`);
+      lost = 0;
+    } catch {
+      lost += 1;
+    }
+  };
+  return {
+    info: (event, fields = {}) => write('info', event, fields),
+    warning: (event, fields) => write('warning', event, fields),
+    error: (event, fields) => write('error', event, fields),
+    close: () => {
+      if (descriptor !== STANDARD_ERROR) closeSync(descriptor);
+    },
+  };
+}

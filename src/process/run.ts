@@ -1,0 +1,151 @@
+/**
+ * How both programs run: options, `-d`, log, PID file, signals, and exit status (0 ended in order, 1 could not work,
+ * 2 was called wrongly). With `-d` the program starts itself again, detached, and reports only when that one works.
+ */
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { openLog, type Fields, type Log } from './log';
+import { claimPidFile } from './pid-file';
+
+/** What every program's options have. */
+export interface CommonOptions {
+  readonly daemon: boolean;
+  readonly logFile: string | undefined;
+  readonly pidFile: string | undefined;
+}
+
+/** A program that works. */
+export interface Running {
+  counters(): Fields;
+  /** Ends in order; resolves when everything is closed. */
+  stop(): Promise<void>;
+}
+
+/** What a program's command line asks for. */
+export type Command<Options> =
+  | { readonly kind: 'run'; readonly options: Options }
+  | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'refuse'; readonly faults: readonly string[] };
+
+export interface Program<Options extends CommonOptions> {
+  readonly name: string;
+  parse(argv: readonly string[]): Command<Options>;
+  /** Resolves when the program works. @throws an Error whose message tells what is wrong and how to mend it */
+  start(options: Options, log: Log): Promise<Running>;
+}
+
+/** Set for the detached child of `-d`. */
+const CHILD = 'TCPCOPY_LAB_DAEMON_CHILD';
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+type Report = { readonly ready: true } | { readonly ready: false; readonly message: string };
+
+export async function runProgram<Options extends CommonOptions>(program: Program<Options>): Promise<void> {
+  const command = program.parse(process.argv.slice(2));
+  if (command.kind === 'print') {
+    process.stdout.write(command.text);
+    return;
+  }
+  if (command.kind === 'refuse') {
+    const lines = command.faults.map((fault) => `${program.name}: ${fault}\n`);
+    process.stderr.write(`${lines.join('')}Try '${program.name} --help'.\n`);
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
+  const { options } = command;
+  if (options.daemon && process.env[CHILD] === undefined) await startDetached(program.name);
+  else await runHere(program, options);
+}
+
+async function startDetached(name: string): Promise<void> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: { ...process.env, [CHILD]: '1' },
+  });
+  const report = await new Promise<Report>((resolve) => {
+    child.once('message', (message) => resolve(message as Report));
+    child.once('error', (error) => resolve({ ready: false, message: error.message }));
+    child.once('exit', (code, signal) =>
+      resolve({ ready: false, message: `ended before it was ready (${signal ?? `status ${String(code)}`})` }),
+    );
+  });
+  if (!report.ready) {
+    process.stderr.write(`${name}: ${report.message}\n`);
+    process.exitCode = EXIT_FAILED;
+    return;
+  }
+  child.disconnect();
+  child.unref();
+}
+
+async function runHere<Options extends CommonOptions>(
+  program: Program<Options>,
+  options: Options,
+): Promise<void> {
+  const undo: (() => void)[] = [];
+  try {
+    const log = openLog(
+      program.name,
+      options.logFile ?? (options.daemon ? defaultLogFile(program.name) : undefined),
+    );
+    undo.push(() => log.close());
+    if (options.pidFile !== undefined) undo.push(claimPidFile(options.pidFile));
+    const running = await program.start(options, log);
+    log.info('started', { pid: process.pid });
+    attendSignals(running, log, undo);
+    await tell({ ready: true });
+    process.removeAllListeners('disconnect');
+  } catch (error) {
+    const { message } = error as Error;
+    for (const step of undo.reverse()) step();
+    if (!process.send) process.stderr.write(`${program.name}: ${message}\n`);
+    await tell({ ready: false, message });
+    process.exit(EXIT_FAILED);
+  }
+}
+
+function attendSignals(running: Running, log: Log, undo: (() => void)[]): void {
+  const logCounters = (): void => log.info('counters', running.counters());
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info('stopping', { signal });
+    void running.stop().finally(() => {
+      logCounters();
+      log.info('stopped');
+      for (const step of undo.reverse()) step();
+      process.exit(0);
+    });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGUSR1', logCounters);
+  process.on('SIGHUP', () => undefined);
+}
+
+function tell(report: Report): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.send || process.env[CHILD] === undefined) {
+      resolve();
+      return;
+    }
+    process.send(report, () => {
+      if (process.connected) process.disconnect();
+      resolve();
+    });
+  });
+}
+
+function defaultLogFile(name: string): string {
+  const preferred = `/var/log/${name}.log`;
+  try {
+    accessSync(dirname(preferred), constants.W_OK);
+    return preferred;
+  } catch {
+    return `/tmp/${name}.log`;
+  }
+}

@@ -1,0 +1,37 @@
+/** What a session asks of the engine that holds it. */
+import type { GiveUpReason } from './counters';
+import type { Piece } from './outbox';
+import type { Session } from './session';
+
+export interface SynOptions {
+  /** Bytes. */
+  readonly maximumSegmentSize: number;
+  readonly windowScale: number | undefined;
+}
+
+export type Outcome = 'completed' | GiveUpReason;
+
+export interface OutgoingSegment {
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  readonly flags: number;
+  readonly window: number;
+  readonly payload: Piece | undefined;
+  readonly payloadStart: number;
+  readonly payloadLength: number;
+  /** On a SYN only. */
+  readonly synOptions?: SynOptions;
+}
+
+export interface SessionHost {
+  readonly pathMtu_bytes: number;
+  readonly idle_ms: number;
+  readonly waitForAnswers: boolean;
+  transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
+  countProbe(): void;
+  countChallenge(): void;
+  countUnanswered(): void;
+  /** The session's `deadline_ms` changed. */
+  schedule(session: Session): void;
+  finished(session: Session, outcome: Outcome): void;
+}

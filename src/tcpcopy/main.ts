@@ -1,0 +1,4 @@
+import { runProgram } from '../process/run';
+import { tcpcopyProgram } from './program';
+
+await runProgram(tcpcopyProgram);

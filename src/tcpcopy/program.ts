@@ -1,0 +1,161 @@
+/** Capture and control channel -> engine -> injection, and the one timer that the engine needs. */
+import { openLiveCapture } from '../capture/live';
+import { localAddresses } from '../capture/local-addresses';
+import type { CaptureSource } from '../capture/source';
+import { ControlClient } from '../control/client';
+import { openRawSink } from '../inject/raw';
+import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
+import type { Log } from '../process/log';
+import type { Program, Running } from '../process/run';
+import { Engine } from '../session/engine';
+import { readU32 } from '../wire/big-endian';
+import type { Route } from '../wire/reply';
+import { parseTcpcopyOptions, type TcpcopyOptions } from './options';
+
+/** Where an IPv4 header has its destination (RFC 791). */
+const DESTINATION_OFFSET = 16;
+/** How long replies to our last resets may still need their routes. */
+const PARTING_MS = 100;
+
+export const tcpcopyProgram: Program<TcpcopyOptions> = {
+  name: 'tcpcopy',
+  parse: (argv) => parseTcpcopyOptions(argv, new Set(localAddresses().map(({ address }) => address))),
+  start: (options, log) => Promise.resolve(new Tcpcopy(options, log)),
+};
+
+class Tcpcopy implements Running {
+  readonly #engine: Engine;
+  readonly #capture: CaptureSource;
+  readonly #sink: InjectSink;
+  readonly #clients: readonly ControlClient[];
+  readonly #refusalsTold = new Set<string>();
+  #armed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt_ms = Infinity;
+
+  constructor(
+    options: TcpcopyOptions,
+    private readonly log: Log,
+  ) {
+    const { transfers } = options;
+    this.#sink = openRawSink();
+    this.#engine = new Engine(
+      { transfers },
+      {
+        send: (packet, length) => this.#send(packet, length),
+        register: (route) => this.#tell(route, 'register'),
+        unregister: (route) => this.#tell(route, 'unregister'),
+      },
+    );
+    this.#capture = openLiveCapture(
+      transfers.map(({ onlineAddress, onlinePort }) => ({ address: onlineAddress, port: onlinePort })),
+      (view) => {
+        this.#engine.captured(view, performance.now());
+        this.#attendTimer();
+      },
+    );
+    log.info('capturing', { on: this.#capture.description, inject: this.#sink.description });
+    log.info('intercepts', {
+      at: options.intercepts.map(({ host, port }) => `${host}:${port}`),
+      server_option: READINGS[options.serverReading],
+    });
+    this.#clients = options.intercepts.map(({ host, port }) => this.#connect(host, port));
+  }
+
+  counters(): Record<string, unknown> {
+    const { frames, segments, ...rejected } = this.#capture.counters;
+    return {
+      armed: this.#armed,
+      capture_frames: frames,
+      capture_segments: segments,
+      ...Object.fromEntries(Object.entries(rejected).map(([name, count]) => [`capture_${name}`, count])),
+      ...this.#engine.counters,
+      sessions_open: this.#engine.sessionCount,
+    };
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#capture.close();
+    this.#engine.shutdown(performance.now());
+    for (const client of this.#clients) client.flush();
+    await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
+    for (const client of this.#clients) client.stop();
+    this.#sink.close();
+  }
+
+  #connect(host: string, port: number): ControlClient {
+    const client = new ControlClient(host, port, {
+      state: (state) => {
+        if (state.armed) this.log.info('intercept armed', { intercept: client.name });
+        else {
+          this.log.warning('waiting for intercept', {
+            intercept: client.name,
+            reason: state.reason,
+            next: `nothing is sent until intercept runs at ${client.name} and its guard is armed; copying then starts by itself`,
+          });
+        }
+        this.#attendGuard();
+      },
+      replies: (replies) => {
+        const now_ms = performance.now();
+        for (const reply of replies) this.#engine.replied(reply, now_ms);
+        this.#engine.tick(now_ms);
+        this.#attendTimer();
+      },
+    });
+    client.start();
+    return client;
+  }
+
+  /** Copying needs every intercept: any of them may be the one that catches a response. */
+  #attendGuard(): void {
+    const armed = this.#clients.every(({ state }) => state.armed);
+    if (armed === this.#armed) return;
+    this.#armed = armed;
+    this.#engine.setArmed(armed, performance.now());
+    this.log.info(armed ? 'copying' : 'not copying');
+    this.#attendTimer();
+  }
+
+  #send(packet: Uint8Array, length: number): void {
+    const refusal = this.#sink.send(packet, length, readU32(packet, DESTINATION_OFFSET));
+    if (refusal === undefined) return;
+    this.#engine.sendFailed(refusal);
+    if (this.#refusalsTold.has(refusal)) return;
+    this.#refusalsTold.add(refusal);
+    this.log.warning('packet refused by the kernel', {
+      reason: refusal,
+      next: SEND_REFUSALS[refusal] ?? 'it is sent again in time; see the counters for how often this happens',
+    });
+  }
+
+  #tell(route: Route, what: 'register' | 'unregister'): void {
+    for (const client of this.#clients) {
+      client[what](route);
+      if (what === 'register') client.flush();
+    }
+  }
+
+  /** One timer, moved only when something is due earlier than it. */
+  #attendTimer(): void {
+    const deadline_ms = this.#engine.nextDeadline_ms();
+    if (deadline_ms >= this.#timerAt_ms) return;
+    clearTimeout(this.#timer);
+    this.#timerAt_ms = deadline_ms;
+    this.#timer = setTimeout(
+      () => {
+        this.#timerAt_ms = Infinity;
+        this.#engine.tick(performance.now());
+        this.#attendTimer();
+      },
+      Math.max(0, deadline_ms - performance.now()),
+    );
+  }
+}
+
+const READINGS = {
+  'not-given': '-s is not given: intercept runs on each test server',
+  'own-address': "-s is this machine's address: intercept runs on each test server",
+  intercepts: '-s lists the intercepts',
+} as const;

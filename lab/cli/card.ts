@@ -1,0 +1,51 @@
+/** The card that ends `lab up`: who is where, what was typed in there, and what to type next. */
+import { planFor } from '../plan/plan';
+import { quoted } from '../plan/render';
+import type { Topology } from '../topology/types';
+import { table } from './output';
+
+/** Text for a terminal, without a line break at its end. */
+export function card(lab: string, topology: Topology, bare: boolean): string {
+  const nodes = Object.entries(topology.nodes).map(([name, { role, address, server }]) => [
+    `  ${name}`,
+    role,
+    address,
+    server ? `${server.kind} on port ${server.port}` : '',
+  ]);
+  const copy = planFor(topology).steps.flatMap(({ id, action }) =>
+    action.kind === 'command' && !id.startsWith('server:')
+      ? [[`  on ${action.node}:`, quoted(action.argv)]]
+      : [],
+  );
+  const option = lab === topology.name ? '' : ` --name ${lab}`;
+  const client = Object.entries(topology.nodes).find(([, { role }]) => role === 'client')?.[0];
+  const next = [
+    ...(client === undefined
+      ? []
+      : [[`  ./bin/lab exec${option} ${client} -- ${request(topology)}`, 'a request of your own']]),
+    ...(bare ? [] : [[`  ./bin/lab verify${option}`, 'is the copy exact, and does nothing leak?']]),
+    [`  ./bin/lab status${option}`, 'what runs'],
+    [`  ./bin/lab down ${lab}`, 'remove it all'],
+  ];
+  return [
+    '',
+    `${lab}: ${topology.description}`,
+    '',
+    table(nodes),
+    '',
+    bare ? 'The copy is yours to set up, in this order:' : 'What was run in them:',
+    table(copy),
+    '',
+    'Next:',
+    table(next),
+  ].join('\n');
+}
+
+/** One request that the first copied server understands. */
+function request(topology: Topology): string {
+  const online = topology.copies[0]?.from ?? '';
+  const server = topology.nodes[online]?.server;
+  if (server?.kind === 'redis') return `redis-cli -h ${online} -p ${server.port} set greeting hello`;
+  const port = server === undefined || server.port === 80 ? '' : `:${server.port}`;
+  return `curl -s http://${online}${port}/hello`;
+}

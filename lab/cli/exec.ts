@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { fstatSync } from 'node:fs';
+
+export function registerExec(program: Command): void {
+  program
+    .command('exec')
+    .description('Run a command in a node; its output, input and exit status are passed through.')
+    .argument('<node>', 'for example client')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option('--name <name>', 'the lab (default: the only one)')
+    .passThroughOptions()
+    .addHelpText('after', '\nExample:\n  lab exec client -- curl -s http://online/x')
+    .action(async (nodeName: string, command: string[], options: { name?: string }) => {
+      const [{ assertEngineAnswers }, { findLab }, { containerOf }, { execStreaming }] = await Promise.all([
+        import('../engine/docker'),
+        import('../engine/find-labs'),
+        import('../engine/containers'),
+        import('../engine/exec'),
+      ]);
+      await assertEngineAnswers();
+      const container = containerOf(await findLab(options.name), nodeName);
+      const argv = command[0] === '--' ? command.slice(1) : command;
+      const tty = process.stdin.isTTY && process.stdout.isTTY;
+      if (tty) process.stdin.setRawMode(true);
+      try {
+        process.exitCode = await execStreaming(container, argv, {
+          stdout: process.stdout,
+          stderr: process.stderr,
+          tty,
+          ...(tty || isPiped() ? { stdin: process.stdin } : {}),
+        });
+      } finally {
+        if (tty) process.stdin.setRawMode(false);
+        // An input that nobody ends would keep this process alive.
+        process.stdin.destroy();
+      }
+    });
+}
+
+/** True when standard input is a pipe, a file or a socket, and not closed or /dev/null. */
+function isPiped(): boolean {
+  try {
+    const stdin = fstatSync(0);
+    return stdin.isFIFO() || stdin.isFile() || stdin.isSocket();
+  } catch {
+    return false;
+  }
+}

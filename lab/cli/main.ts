@@ -1,0 +1,52 @@
+/** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
+import { Command, CommanderError } from 'commander';
+import { registerDown } from './down';
+import { registerExec } from './exec';
+import { interruptedStatus } from './interrupt';
+import { registerList } from './list';
+import { registerLogs } from './logs';
+import { tell } from './output';
+import { registerPlan } from './plan';
+import { registerSchema } from './schema';
+import { registerStatus } from './status';
+import { registerUp } from './up';
+
+/** Wrong command line. */
+const usageStatus = 2;
+
+/** What a user named that does not exist, or that cannot be started as written. */
+const usageCodes = new Set(['USAGE', 'TOPOLOGY_INVALID', 'LAB_UNKNOWN', 'LAB_AMBIGUOUS', 'NODE_UNKNOWN']);
+
+const program = new Command('lab')
+  .description('Runs testbeds in which live TCP traffic is copied from an online server to a test server.')
+  .addHelpText('after', '\nExample:\n  lab up && lab exec client -- curl -s http://online/x && lab down')
+  .configureHelp({ showGlobalOptions: true })
+  .enablePositionalOptions()
+  .exitOverride();
+
+registerUp(program);
+registerDown(program);
+registerStatus(program);
+registerPlan(program);
+registerExec(program);
+registerLogs(program);
+registerList(program);
+registerSchema(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = statusFor(error);
+}
+
+function statusFor(error: unknown): number {
+  // commander has printed its message already, and help is no failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageStatus;
+  if (!(error instanceof Error)) throw error;
+  const { code, mend } = error as Error & { code?: unknown; mend?: string };
+  // Errors with a code are answers; without one they are faults of this program, and the trace helps.
+  tell(typeof code === 'string' ? `lab: ${error.message}` : `lab: ${error.stack ?? error.message}`);
+  if (mend !== undefined) tell(`  ${mend}`);
+  if (interruptedStatus !== undefined) return interruptedStatus;
+  return usageCodes.has(String(code)) ? usageStatus : 1;
+}

@@ -1,0 +1,40 @@
+/** Turns the programs' TypeScript into one JavaScript file each, as the nodes run them. */
+import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildContext } from './image-build';
+import { addons, programs, projectRoot } from './image-recipes';
+
+/** Packages with native parts; the nodes have them as packages. */
+const externals = [...addons, 'koffi'];
+
+/** The bundles as part of a build context: `programs/<name>.mjs`. */
+export async function bundlePrograms(): Promise<BuildContext> {
+  const entryPoints = Object.fromEntries(
+    Object.entries(programs)
+      .map(([name, entry]) => [name, join(projectRoot, entry)] as const)
+      .filter(([, entry]) => existsSync(entry)),
+  );
+  const { outputFiles } = await build({
+    entryPoints,
+    outdir: '/programs',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    sourcemap: 'inline',
+    sourcesContent: false,
+    external: externals,
+    logLevel: 'silent',
+    // CommonJS packages inside an ESM bundle call `require` for Node's own modules.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+    },
+  });
+  return {
+    'programs/package.json': { content: '{"type":"module"}' },
+    ...Object.fromEntries(outputFiles.map(({ path, text }) => [path.slice(1), { content: text }])),
+  };
+}

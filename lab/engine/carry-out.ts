@@ -1,0 +1,75 @@
+/** Carries out a plan: each step as soon as those it needs have succeeded. */
+import type { Plan, PlanStep } from '../plan/step';
+import { failureOf } from './check';
+import { LabError, reasonOf } from './errors';
+import { exec } from './exec';
+import type { LabIdentity } from './labels';
+import { createNetwork } from './network';
+import { startNode } from './node-container';
+import type { Progress } from './progress';
+
+export interface CarryOut {
+  readonly lab: LabIdentity;
+  /** The image of all nodes. */
+  readonly image: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when every step is done and checked. When one fails, no further step begins, and it rejects with the first
+ * failure after those under way have ended, so that nothing appears behind the back of whoever cleans up.
+ */
+export async function carryOut(plan: Plan, { lab, image, progress, signal }: CarryOut): Promise<void> {
+  const containers = new Map<string, string>();
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+
+  const run = (node: string, argv: readonly string[]) => exec(containers.get(node)!, argv);
+
+  const perform = async ({ action }: PlanStep): Promise<void> => {
+    switch (action.kind) {
+      case 'network':
+        return createNetwork(lab, action.network);
+      case 'node':
+        containers.set(action.node, await startNode(image, lab, action.node));
+        return;
+      case 'command': {
+        const { exitCode, stdout, stderr } = await run(action.node, action.argv);
+        if (exitCode === 0) return;
+        const said = `${stdout.toString()}${stderr.toString()}`.trim();
+        throw new Error(`\`${action.argv.join(' ')}\` ended with exit status ${exitCode}: ${said}`);
+      }
+    }
+  };
+
+  const complete = async (step: PlanStep): Promise<void> => {
+    await perform(step);
+    for (const check of step.checks) {
+      const failure = await failureOf(check, run, stop);
+      if (failure !== undefined) throw new Error(`It does not hold that ${check.holds}: ${failure}`);
+    }
+  };
+
+  const done = new Map<string, Promise<void>>();
+  for (const step of plan.steps) {
+    const needed = step.needs.map((id) => done.get(id)!);
+    const work = Promise.all(needed)
+      .then(() => {
+        stop.throwIfAborted();
+        return progress.step(step.title, () => complete(step));
+      })
+      .catch((cause: unknown) => {
+        if (stop.aborted) throw stop.reason;
+        const failure = new LabError('STEP_FAILED', `${step.title}: ${reasonOf(cause)}`, undefined, {
+          cause,
+        });
+        failed.abort(failure);
+        throw failure;
+      });
+    work.catch(() => undefined);
+    done.set(step.id, work);
+  }
+  await Promise.allSettled(done.values());
+  stop.throwIfAborted();
+}

@@ -1,0 +1,51 @@
+/** Takes a lab down in the plan's reversed order, whatever state it is in. */
+import { planFor } from '../plan/plan';
+import type { Undo } from '../plan/step';
+import { teardownOf } from '../plan/teardown';
+import { failureOf } from './check';
+import { reasonOf } from './errors';
+import { exec } from './exec';
+import type { FoundLab } from './find-labs';
+import { labels } from './labels';
+import type { ExecResult } from './lab';
+import type { Progress } from './progress';
+import { removeByLabel } from './remove';
+
+/** A node that does not answer must not hold up the teardown for long. */
+const command_ms_max = 15_000;
+
+/** Resolves when no part of the lab is left. What fails on the way is told as notes. */
+export async function down(lab: FoundLab, progress: Progress): Promise<void> {
+  const running = new Map(
+    lab.containers
+      .filter(({ State }) => State === 'running')
+      .map(({ Id, Labels }) => [Labels[labels.node]!, Id]),
+  );
+  const run = (node: string, argv: readonly string[]): Promise<ExecResult> =>
+    exec(running.get(node)!, argv, { timeout_ms: command_ms_max });
+
+  // A bare lab may have been given its copy by hand, so the copy is undone there as well.
+  for (const undo of teardownOf(planFor(lab.topology))) {
+    if (undo.kind !== 'command' || !running.has(undo.node)) continue;
+    try {
+      await progress.step(undo.title, () => perform(undo, run));
+    } catch (failure) {
+      // What guards must not go before what it guards against: from here on everything goes with its node, and the
+      // kernel keeps a node's rules until its last process is gone.
+      progress.note(`${undo.title}: ${reasonOf(failure)}; removing the nodes as they are`);
+      break;
+    }
+  }
+  await progress.step('remove nodes and networks', () => removeByLabel(lab.name));
+}
+
+async function perform(
+  undo: Undo & { kind: 'command' },
+  run: (node: string, argv: readonly string[]) => Promise<ExecResult>,
+): Promise<void> {
+  await run(undo.node, undo.argv);
+  for (const check of undo.checks) {
+    const failure = await failureOf(check, run);
+    if (failure !== undefined) throw new Error(`it does not hold that ${check.holds}: ${failure}`);
+  }
+}

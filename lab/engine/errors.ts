@@ -1,0 +1,34 @@
+/** What can go wrong between a lab and its Docker engine, with whose turn it is to mend it. */
+export type LabErrorCode =
+  | 'ENGINE_UNREACHABLE'
+  | 'IMAGE_BUILD_FAILED'
+  | 'BASE_IMAGE_UNAVAILABLE'
+  | 'PACKAGES_MISSING'
+  | 'SUBNET_TAKEN'
+  | 'STEP_FAILED'
+  | 'LAB_UNKNOWN'
+  | 'LAB_AMBIGUOUS'
+  | 'LAB_INCOMPLETE'
+  | 'NODE_UNKNOWN'
+  | 'NETWORK_UNKNOWN'
+  | 'FILE_UNREADABLE'
+  | 'COMMAND_TIMED_OUT'
+  | 'INTERRUPTED';
+
+/** An operating error: `message` says what happened, `mend` what the user can do about it. */
+export class LabError extends Error {
+  constructor(
+    readonly code: LabErrorCode,
+    message: string,
+    readonly mend?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'LabError';
+  }
+}
+
+/** The text of anything that was thrown. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

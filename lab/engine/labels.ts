@@ -1,0 +1,53 @@
+/**
+ * The labels that make containers and networks ours. They are the only record of what runs: a lab is found, described
+ * and removed by them, also after a crash of the program that started it.
+ */
+import type { Topology } from '../topology/types';
+
+export const labels = {
+  /** The lab's name. On every container and network of a lab, and the only label that removal looks at. */
+  name: 'tcpcopy-lab.name',
+  /** The topology's name. */
+  topologyName: 'tcpcopy-lab.topology',
+  /** The whole topology as JSON, as it was started (after any relocation). On every container and network. */
+  topology: 'tcpcopy-lab.topology.json',
+  /** `true` when the lab was started without the copy. */
+  bare: 'tcpcopy-lab.bare',
+  /** Name of the node that a container is. */
+  node: 'tcpcopy-lab.node',
+  /** The node's role, or `host` for the pseudo-node on the host's network. */
+  role: 'tcpcopy-lab.role',
+  /** Name of the topology's network that a Docker network is. */
+  network: 'tcpcopy-lab.network',
+  /** On images: which stage of ours they are. */
+  image: 'tcpcopy-lab.image',
+} as const;
+
+export interface LabIdentity {
+  readonly name: string;
+  readonly topology: Topology;
+  readonly bare: boolean;
+}
+
+/** The labels that every part of a lab carries. */
+export function labelsOf(lab: LabIdentity): Record<string, string> {
+  return {
+    [labels.name]: lab.name,
+    [labels.topologyName]: lab.topology.name,
+    [labels.topology]: JSON.stringify(lab.topology),
+    [labels.bare]: String(lab.bare),
+  };
+}
+
+/** Reads back what {@link labelsOf} wrote; undefined when the labels are not a lab's. */
+export function identityFrom(carried: Readonly<Record<string, string>>): LabIdentity | undefined {
+  const name = carried[labels.name];
+  const topology = carried[labels.topology];
+  if (name === undefined || topology === undefined) return undefined;
+  return { name, topology: JSON.parse(topology) as Topology, bare: carried[labels.bare] === 'true' };
+}
+
+/** A filter for the engine's list calls. */
+export function labelFilter(lab?: string): { label: string[] } {
+  return { label: [lab === undefined ? labels.name : `${labels.name}=${lab}`] };
+}

@@ -1,0 +1,12 @@
+/** What Docker calls the parts of a lab. For people to read; nothing is ever found or removed by these names. */
+
+export function containerName(lab: string, node: string): string {
+  return `tcpcopy-lab-${lab}-${node}`;
+}
+
+export function networkName(lab: string, network: string): string {
+  return `tcpcopy-lab-${lab}-${network}`;
+}
+
+/** The pseudo-node in the host's network namespace; no topology can have a node of this name. */
+export const hostNodeName = '(host)';

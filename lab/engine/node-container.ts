@@ -1,0 +1,87 @@
+/** A node of a lab as a container: two capabilities, nothing else, and nowhere to write but memory. */
+import { GenericContainer, type WaitStrategy } from 'testcontainers';
+import type { TopologyNode } from '../topology/types';
+import { labels, labelsOf, type LabIdentity } from './labels';
+import { containerName, hostNodeName, networkName } from './names';
+
+/** What iptables, NFQUEUE, packet sockets and raw sockets need, and all that a node has. */
+const capabilities = ['NET_ADMIN', 'NET_RAW'] as const;
+
+/** Where nginx, Redis, iptables and our programs write. */
+const writable = {
+  '/run': 'rw,exec,size=128m',
+  '/tmp': 'rw,exec,size=1g',
+  '/root': 'rw,size=1g',
+  '/var/log': 'rw,size=512m',
+  '/var/lib/nginx': 'rw,size=512m',
+};
+
+/** A node forwards nothing, redirects nobody, and believes that its neighbours' sources are their own. */
+const sysctls = {
+  'net.ipv4.ip_forward': '0',
+  'net.ipv4.conf.all.accept_redirects': '0',
+  'net.ipv4.conf.default.accept_redirects': '0',
+  'net.ipv4.conf.all.send_redirects': '0',
+  'net.ipv4.conf.default.send_redirects': '0',
+  'net.ipv4.conf.all.rp_filter': '0',
+  'net.ipv4.conf.default.rp_filter': '0',
+};
+
+/** The process of a node only sleeps, so a container that was started is ready. */
+const startedIsReady: WaitStrategy = {
+  waitUntilReady: () => Promise.resolve(),
+  withStartupTimeout: () => startedIsReady,
+  isStartupTimeoutSet: () => false,
+  getStartupTimeout: () => 0,
+};
+
+class NodeContainer extends GenericContainer {
+  constructor(image: string, labelled: Record<string, string>) {
+    super(image);
+    this.autoCleanup = false;
+    this.hostConfig.Init = true;
+    this.hostConfig.ReadonlyRootfs = true;
+    this.withLabels(labelled)
+      .withCommand(['sleep', 'infinity'])
+      .withDroppedCapabilities('ALL')
+      .withAddedCapabilities(...capabilities)
+      .withSecurityOpt('no-new-privileges')
+      .withTmpFs(writable)
+      .withWaitStrategy(startedIsReady);
+  }
+
+  /** Puts the node on its network, at its address, knowing its neighbours by their names. */
+  at(lab: LabIdentity, name: string, node: TopologyNode): this {
+    const network = networkName(lab.name, node.network);
+    this.createOpts.Hostname = name;
+    this.createOpts.NetworkingConfig = {
+      EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: node.address } } },
+    };
+    this.hostConfig.Sysctls = sysctls;
+    const neighbours = Object.entries(lab.topology.nodes).map(([host, { address }]) => ({
+      host,
+      ipAddress: address,
+    }));
+    return this.withName(containerName(lab.name, name)).withNetworkMode(network).withExtraHosts(neighbours);
+  }
+
+  /** Puts the node on the host's own network, where the bridges are. */
+  onHost(lab: LabIdentity): this {
+    return this.withName(containerName(lab.name, 'host')).withNetworkMode('host');
+  }
+}
+
+/** Starts the container of a node and returns its id. */
+export async function startNode(image: string, lab: LabIdentity, name: string): Promise<string> {
+  const node = lab.topology.nodes[name]!;
+  const labelled = { ...labelsOf(lab), [labels.node]: name, [labels.role]: node.role };
+  const started = await new NodeContainer(image, labelled).at(lab, name, node).start();
+  return started.getId();
+}
+
+/** Starts the pseudo-node on the host's network and returns its id. */
+export async function startHostNode(image: string, lab: LabIdentity): Promise<string> {
+  const labelled = { ...labelsOf(lab), [labels.node]: hostNodeName, [labels.role]: 'host' };
+  const started = await new NodeContainer(image, labelled).onHost(lab).start();
+  return started.getId();
+}

@@ -1,0 +1,51 @@
+/** A plan for people to read before anything runs. */
+import type { Topology } from '../topology/types';
+import type { Action, Check, Plan, Undo } from './step';
+import { teardownOf } from './teardown';
+
+/** The steps, what each needs, the command lines, the checks, and the teardown. */
+export function renderPlan(topology: Topology, plan: Plan): string {
+  const numbers = new Map(plan.steps.map(({ id }, index) => [id, index + 1]));
+  const lines = [`${topology.name}: ${topology.description}`, '', 'Up'];
+  for (const { id, title, needs, action, checks } of plan.steps) {
+    const after = needs.length > 0 ? ` (after ${needs.map((need) => numbers.get(need)).join(', ')})` : '';
+    lines.push(`${String(numbers.get(id)).padStart(3)}. ${title}${after}`);
+    lines.push(...commandLine(topology, action));
+    lines.push(...checks.map(checkLine));
+  }
+  lines.push('', 'Down');
+  teardownOf(plan).forEach((undo, index) => {
+    lines.push(`${String(index + 1).padStart(3)}. ${undo.kind === 'command' ? '' : 'remove '}${undo.title}`);
+    lines.push(...undoLines(undo));
+  });
+  return lines.join('\n');
+}
+
+/** The words as they are typed in a shell. */
+export function quoted(argv: readonly string[]): string {
+  return argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
+
+function commandLine(topology: Topology, action: Action): string[] {
+  switch (action.kind) {
+    case 'command':
+      return [`       on ${action.node}: ${quoted(action.argv)}`];
+    case 'network':
+      return [
+        `       on the host: an internal bridge network, subnet ${topology.networks[action.network]!.subnet}`,
+      ];
+    case 'node':
+      return [];
+  }
+}
+
+function checkLine(check: Check): string {
+  return `       then ${check.holds}: ${quoted(check.argv)}`;
+}
+
+function undoLines(undo: Undo): string[] {
+  if (undo.kind !== 'command') return [];
+  return [`       on ${undo.node}: ${quoted(undo.argv)}`, ...undo.checks.map(checkLine)];
+}

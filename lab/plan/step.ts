@@ -1,0 +1,55 @@
+/** What a plan is made of: plain data that is printed as well as it is carried out. */
+
+/** A command without a shell, in a node. */
+export interface NodeCommand {
+  readonly node: string;
+  readonly argv: readonly string[];
+}
+
+/** A command whose outcome tells whether something holds; it is repeated until it does or the time is over. */
+export interface Check extends NodeCommand {
+  /** What holds when the check passes, as half a sentence: `the rule is in place`. */
+  readonly holds: string;
+  readonly expect: Expectation;
+  readonly within_ms: number;
+}
+
+/** What a check's command must do. */
+export interface Expectation {
+  readonly exitCode?: number;
+  /** A regular expression (flag m) that standard output must match. */
+  readonly stdout?: string;
+  /** True when standard output must be empty. */
+  readonly silent?: boolean;
+}
+
+/** What a step does. Networks and nodes are the engine's to make; all else is a command inside a node. */
+export type Action =
+  | { readonly kind: 'network'; readonly network: string }
+  | { readonly kind: 'node'; readonly node: string }
+  | ({ readonly kind: 'command' } & NodeCommand);
+
+/** One thing that the undoing of a step does. Its failure is told but never stops the teardown. */
+export type Undo =
+  | { readonly title: string; readonly kind: 'network'; readonly network: string }
+  | { readonly title: string; readonly kind: 'node'; readonly node: string }
+  | ({ readonly title: string; readonly kind: 'command'; readonly checks: readonly Check[] } & NodeCommand);
+
+export interface PlanStep {
+  /** Unique in the plan, for example `server:online`. */
+  readonly id: string;
+  readonly title: string;
+  readonly action: Action;
+  /** Ids of the steps that must have succeeded before. */
+  readonly needs: readonly string[];
+  /** What must hold afterwards. */
+  readonly checks: readonly Check[];
+  /** In this order. */
+  readonly undo: readonly Undo[];
+}
+
+export interface Plan {
+  readonly topology: string;
+  /** Each step comes after those that it needs. */
+  readonly steps: readonly PlanStep[];
+}

@@ -1,0 +1,54 @@
+/**
+ * `defineTopology` refuses to compile what TypeScript can know to be wrong: a node on a network that does not exist, a
+ * copy between nodes that are not there or have the wrong role or no server, a data-link copy without its assistant.
+ */
+import type { Role, Topology, TopologyNetwork, TopologyNode, TopologyServer } from './types';
+
+type NodeOn<Network extends string> = Omit<TopologyNode, 'network'> & { readonly network: Network };
+
+/** The names of those nodes that have the role. */
+type NamesOfRole<Nodes, Wanted extends Role> = {
+  [Name in keyof Nodes]: Nodes[Name] extends { readonly role: Wanted } ? Name : never;
+}[keyof Nodes];
+
+/** The names of those nodes that have the role and a server. */
+type NamesOfServers<Nodes, Wanted extends Role> = {
+  [Name in keyof Nodes]: Nodes[Name] extends { readonly role: Wanted; readonly server: TopologyServer }
+    ? Name
+    : never;
+}[keyof Nodes];
+
+interface CopyOptions<Nodes> {
+  readonly from: NamesOfServers<Nodes, 'online'>;
+  readonly to: NamesOfServers<Nodes, 'test'>;
+  readonly tcpcopy?: readonly string[];
+  readonly intercept?: readonly string[];
+}
+
+type CopyWithin<Nodes> =
+  | (CopyOptions<Nodes> & { readonly architecture: 'traditional'; readonly assistant?: never })
+  | (CopyOptions<Nodes> & {
+      readonly architecture: 'data-link';
+      readonly assistant: NamesOfRole<Nodes, 'assistant'>;
+    });
+
+interface Definition<
+  Networks extends Readonly<Record<string, TopologyNetwork>>,
+  Nodes extends Readonly<Record<string, NodeOn<keyof Networks & string>>>,
+> {
+  /** Lower-case letters, digits and dashes; the default name of a lab made from it. */
+  readonly name: string;
+  /** One sentence: what this topology teaches. */
+  readonly description: string;
+  readonly networks: Networks;
+  readonly nodes: Nodes;
+  readonly copies: readonly CopyWithin<NoInfer<Nodes>>[];
+}
+
+/** Gives back the topology as plain data. What only a run can know is checked by `parseTopology`. */
+export function defineTopology<
+  const Networks extends Readonly<Record<string, TopologyNetwork>>,
+  const Nodes extends Readonly<Record<string, NodeOn<keyof Networks & string>>>,
+>(definition: Definition<Networks, Nodes>): Topology {
+  return definition as unknown as Topology;
+}

@@ -1,0 +1,33 @@
+/** Moves a network of a topology to another subnet, with everything that stands in it. */
+import { contains, formatAddress, formatSubnet, parseAddress, parseSubnet, type Subnet } from './addresses';
+import type { Topology, TopologyCopy, TopologyNode } from './types';
+
+/** Reserved for benchmarks (RFC 2544): no real network of the user's is ever shadowed. */
+export const labRange: Subnet = parseSubnet('198.18.0.0/15')!;
+
+/** Every address keeps its offset; addresses in command-line arguments move too. */
+export function relocate(topology: Topology, network: string, to: Subnet): Topology {
+  const from = parseSubnet(topology.networks[network]!.subnet)!;
+  const move = (text: string): string => {
+    const address = parseAddress(text);
+    if (address === undefined || !contains(from, address)) return text;
+    return formatAddress(to.base + (address - from.base));
+  };
+  const moveWithin = (argument: string): string => argument.replace(/\d+\.\d+\.\d+\.\d+/g, move);
+  const moveNode = (node: TopologyNode): TopologyNode =>
+    node.network === network ? { ...node, address: move(node.address) } : node;
+  const moveCopy = (copy: TopologyCopy): TopologyCopy => ({
+    ...copy,
+    ...(copy.tcpcopy && { tcpcopy: copy.tcpcopy.map(moveWithin) }),
+    ...(copy.intercept && { intercept: copy.intercept.map(moveWithin) }),
+  });
+  return {
+    ...topology,
+    networks: {
+      ...topology.networks,
+      [network]: { ...topology.networks[network]!, subnet: formatSubnet(to) },
+    },
+    nodes: Object.fromEntries(Object.entries(topology.nodes).map(([name, node]) => [name, moveNode(node)])),
+    copies: topology.copies.map(moveCopy),
+  };
+}

@@ -1,0 +1,87 @@
+/** The form of a topology, for files that TypeScript has not seen: JSON, or a module written without `defineTopology`. */
+import { z } from 'zod';
+import type { TopologyFault } from './faults';
+import type { Topology } from './types';
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/)
+  .meta({ description: 'Lower-case letters, digits and dashes, beginning with a letter, at most 31.' });
+
+const network = z.strictObject({
+  subnet: z.string().meta({ description: 'CIDR within 198.18.0.0/15, for example 198.18.10.0/24.' }),
+  internal: z.literal(true).meta({ description: 'Nothing may leave the machine.' }),
+});
+
+const server = z.strictObject({
+  kind: z.enum(['nginx', 'redis']),
+  port: z.int().min(1).max(65535).meta({ description: 'TCP port, 1 to 65535.' }),
+});
+
+const node = z.strictObject({
+  role: z.enum(['client', 'online', 'test', 'assistant']),
+  network: z.string().meta({ description: 'Name of one of the networks.' }),
+  address: z.string().meta({ description: "IPv4 address within the network's subnet." }),
+  server: server.optional(),
+});
+
+const commandLine = z.array(z.string().min(1));
+
+const copy = z.strictObject({
+  architecture: z.enum(['traditional', 'data-link']),
+  from: z.string().meta({ description: 'Name of an online node that has a server.' }),
+  to: z.string().meta({ description: 'Name of a test node that has a server.' }),
+  assistant: z.string().optional().meta({ description: 'Name of the assistant node; data-link only.' }),
+  tcpcopy: commandLine.optional().meta({ description: 'Further arguments of tcpcopy, as typed.' }),
+  intercept: commandLine.optional().meta({ description: 'Further arguments of intercept, as typed.' }),
+});
+
+const topology = z
+  .strictObject({
+    name,
+    description: z.string().min(1).meta({ description: 'One sentence: what this topology teaches.' }),
+    networks: z.record(name, network),
+    nodes: z.record(name, node),
+    copies: z.array(copy),
+  })
+  .meta({ title: 'Topology of a tcpcopy lab' });
+
+/** The schema as JSON Schema, for editors and other programs. */
+export function topologyJsonSchema(): object {
+  return z.toJSONSchema(topology);
+}
+
+export type FormResult =
+  | { readonly ok: true; readonly topology: Topology }
+  | { readonly ok: false; readonly faults: readonly TopologyFault[] };
+
+/** Checks the form only: what is there, and of which kind. */
+export function checkForm(candidate: unknown): FormResult {
+  const result = topology.safeParse(candidate);
+  if (result.success) return { ok: true, topology: result.data as Topology };
+  return { ok: false, faults: result.error.issues.flatMap(faultsFrom) };
+}
+
+function faultsFrom(issue: z.core.$ZodIssue): TopologyFault[] {
+  const place = issue.path.map(String).join('.') || '(topology)';
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      place: issue.path.length > 0 ? `${place}.${key}` : key,
+      message: `nothing of that name belongs here`,
+      mend: 'Remove it, or correct its spelling (`lab schema` prints what there is).',
+    }));
+  }
+  return [{ place, message: issue.message, mend: mendFor(issue) }];
+}
+
+function mendFor(issue: z.core.$ZodIssue): string {
+  const last = issue.path.at(-1);
+  if (last === 'port') return 'Give a whole number from 1 to 65535.';
+  if (last === 'internal') return 'Write true: a network of a lab must not reach out of this machine.';
+  if (issue.code === 'invalid_key')
+    return 'Use lower-case letters, digits and dashes, beginning with a letter, at most 31.';
+  if (last === 'name')
+    return 'Use lower-case letters, digits and dashes, beginning with a letter, at most 31.';
+  if (issue.code === 'invalid_value') return `Write one of: ${issue.values.map(String).join(', ')}.`;
+  return 'See `lab schema` for the form.';
+}

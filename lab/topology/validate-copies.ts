@@ -1,0 +1,111 @@
+/** What is wrong with the copies of a topology: nodes that cannot play their part, and options that cannot be passed on. */
+import type { TopologyFault } from './faults';
+import type { Role, Topology, TopologyCopy } from './types';
+
+/** Where tcpcopy and intercept talk; no copied server may take it. */
+export const controlPort = 36524;
+
+export function faultsOfCopies(topology: Topology): TopologyFault[] {
+  return [
+    ...topology.copies.flatMap((copy, index) => faultsOfCopy(topology, copy, `copies.${index}`)),
+    ...faultsOfSharedNodes(topology.copies),
+  ];
+}
+
+function faultsOfCopy(topology: Topology, copy: TopologyCopy, place: string): TopologyFault[] {
+  const faults = [
+    ...faultsOfPart(topology, copy.from, 'online', `${place}.from`),
+    ...faultsOfPart(topology, copy.to, 'test', `${place}.to`),
+    ...faultsOfArguments(copy.tcpcopy, ['-x', '-s', '-d', '-p'], `${place}.tcpcopy`),
+    ...faultsOfArguments(copy.intercept, ['-x', '-b', '-d', '-p'], `${place}.intercept`),
+  ];
+  if (copy.architecture === 'data-link') {
+    if (copy.assistant === undefined) {
+      const mend = `Name a node with the role assistant. There are: ${namesOf(topology, 'assistant')}.`;
+      faults.push({ place: `${place}.assistant`, message: 'a data-link copy needs an assistant', mend });
+    } else {
+      faults.push(...faultsOfPart(topology, copy.assistant, 'assistant', `${place}.assistant`));
+    }
+  } else if (copy.assistant !== undefined) {
+    const mend = 'Remove it, or make the architecture data-link.';
+    faults.push({ place: `${place}.assistant`, message: 'a traditional copy has no assistant', mend });
+  }
+  return faults;
+}
+
+function faultsOfPart(topology: Topology, name: string, role: Role, place: string): TopologyFault[] {
+  const node = Object.hasOwn(topology.nodes, name) ? topology.nodes[name] : undefined;
+  const mend = `Name one of: ${namesOf(topology, role)}.`;
+  if (!node) return [{ place, message: `there is no node ${name}`, mend }];
+  if (node.role !== role)
+    return [{ place, message: `node ${name} has the role ${node.role}, not ${role}`, mend }];
+  if (role === 'assistant') return [];
+  const server = `nodes.${name}.server`;
+  if (!node.server) {
+    const example = `server: { kind: 'nginx', port: 80 }`;
+    return [
+      {
+        place: server,
+        message: `node ${name} is copied ${role === 'online' ? 'from' : 'to'} but has no server`,
+        mend: `Give it one, for example ${example}.`,
+      },
+    ];
+  }
+  if (node.server.port === controlPort) {
+    const message = `port ${controlPort} is where tcpcopy and intercept talk`;
+    return [{ place: `${server}.port`, message, mend: 'Choose another port.' }];
+  }
+  return [];
+}
+
+/** The plan writes these options itself; a second one would contradict it. */
+function faultsOfArguments(
+  given: readonly string[] | undefined,
+  planned: readonly string[],
+  place: string,
+): TopologyFault[] {
+  return (given ?? []).flatMap((argument, index) => {
+    const here = `${place}.${index}`;
+    if (/[\n\0]/.test(argument)) {
+      return [
+        { place: here, message: 'an argument cannot hold a line break or a zero byte', mend: 'Remove it.' },
+      ];
+    }
+    if (index === 0 && !argument.startsWith('-')) {
+      const mend = "Write options as they are typed, one word an entry, for example '-r', '20'.";
+      return [{ place: here, message: `${argument} is not an option`, mend }];
+    }
+    const option = planned.find((name) => argument.startsWith(name));
+    if (option === undefined) return [];
+    return [
+      {
+        place: here,
+        message: `${option} is written by the plan`,
+        mend: 'Remove it; `lab plan` shows what it is.',
+      },
+    ];
+  });
+}
+
+/** One tcpcopy a node, and one intercept: two would fight for the capture, the queue and the control port. */
+function faultsOfSharedNodes(copies: readonly TopologyCopy[]): TopologyFault[] {
+  const faults: TopologyFault[] = [];
+  copies.forEach((copy, index) => {
+    for (const part of ['from', 'to'] as const) {
+      const first = copies.findIndex((other) => other[part] === copy[part]);
+      if (first === index) continue;
+      const mend = 'Use a node of its own for each copy.';
+      faults.push({
+        place: `copies.${index}.${part}`,
+        message: `node ${copy[part]} takes part in copies.${first} already`,
+        mend,
+      });
+    }
+  });
+  return faults;
+}
+
+function namesOf(topology: Topology, role: Role): string {
+  const names = Object.entries(topology.nodes).filter(([, node]) => node.role === role);
+  return names.map(([name]) => name).join(', ') || `(no node has the role ${role})`;
+}

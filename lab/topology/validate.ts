@@ -1,0 +1,142 @@
+/** What is wrong with a topology that has the right form: everything at once, each with its place and mend. */
+import {
+  broadcastOf,
+  contains,
+  formatAddress,
+  formatSubnet,
+  gatewayOf,
+  overlap,
+  parseAddress,
+  parseSubnet,
+  sizeOf,
+} from './addresses';
+import { faultsOfCopies } from './validate-copies';
+import { TopologyError, type TopologyFault } from './faults';
+import { labRange } from './relocate';
+import { checkForm } from './schema';
+import type { Topology, TopologyNode } from './types';
+
+/** Checks form and sense of what `source` (a name or file) holds, and throws all that is wrong with it. */
+export function parseTopology(candidate: unknown, source: string): Topology {
+  const form = checkForm(candidate);
+  if (!form.ok) throw new TopologyError(source, form.faults);
+  const faults = validateTopology(form.topology);
+  if (faults.length > 0) throw new TopologyError(source, faults);
+  return form.topology;
+}
+
+/** Checks sense only; what the host has to say (subnets in use) comes when the lab is placed. */
+export function validateTopology(topology: Topology): TopologyFault[] {
+  return [
+    ...faultsOfNetworks(topology),
+    ...Object.entries(topology.nodes).flatMap(([name, node]) => faultsOfNode(topology, name, node)),
+    ...faultsOfSharedAddresses(topology),
+    ...faultsOfCopies(topology),
+  ];
+}
+
+/** A gateway, a broadcast address, and at least one node. */
+const prefix_max = 29;
+
+function faultsOfNetworks({ networks }: Topology): TopologyFault[] {
+  const faults: TopologyFault[] = [];
+  const entries = Object.entries(networks);
+  if (entries.length === 0) {
+    faults.push({
+      place: 'networks',
+      message: 'there is none',
+      mend: 'Add one, for example lan with 198.18.10.0/24.',
+    });
+  }
+  entries.forEach(([name, network], index) => {
+    const place = `networks.${name}.subnet`;
+    const subnet = parseSubnet(network.subnet);
+    if (!subnet) {
+      const mend = 'Write it as CIDR with no host bits set, for example 198.18.10.0/24.';
+      faults.push({ place, message: `${network.subnet} is not a subnet`, mend });
+      return;
+    }
+    if (!overlap(labRange, subnet) || subnet.prefix < labRange.prefix) {
+      const mend = `Choose one within it, for example 198.18.10.0/24.`;
+      faults.push({
+        place,
+        message: `${network.subnet} is outside ${formatSubnet(labRange)}, which labs keep to`,
+        mend,
+      });
+    }
+    if (subnet.prefix > prefix_max) {
+      faults.push({
+        place,
+        message: `${network.subnet} is too small`,
+        mend: `Use a prefix of at most /${prefix_max}.`,
+      });
+    }
+    for (const [other, { subnet: text }] of entries.slice(0, index)) {
+      const earlier = parseSubnet(text);
+      if (earlier && overlap(earlier, subnet)) {
+        const mend = 'Give each network addresses of its own.';
+        faults.push({ place, message: `${network.subnet} overlaps network ${other} (${text})`, mend });
+      }
+    }
+  });
+  return faults;
+}
+
+function faultsOfNode({ networks }: Topology, name: string, node: TopologyNode): TopologyFault[] {
+  const faults: TopologyFault[] = [];
+  const network = Object.hasOwn(networks, node.network) ? networks[node.network] : undefined;
+  if (!network) {
+    faults.push({
+      place: `nodes.${name}.network`,
+      message: `there is no network ${node.network}`,
+      mend: `Use one of: ${Object.keys(networks).join(', ') || '(none defined)'}.`,
+    });
+  }
+  const place = `nodes.${name}.address`;
+  const address = parseAddress(node.address);
+  const subnet = network && parseSubnet(network.subnet);
+  if (address === undefined) {
+    const mend = 'Write four numbers from 0 to 255, for example 198.18.10.10.';
+    faults.push({ place, message: `${node.address} is not an IPv4 address`, mend });
+  } else if (subnet && sizeOf(subnet) > 2) {
+    const mend = `Use one from ${formatAddress(subnet.base + 2)} to ${formatAddress(broadcastOf(subnet) - 1)}.`;
+    const wrong = !contains(subnet, address)
+      ? `is outside ${network.subnet}`
+      : address === subnet.base
+        ? `is the address of the network ${network.subnet} itself`
+        : address === broadcastOf(subnet)
+          ? `is the broadcast address of ${network.subnet}`
+          : address === gatewayOf(subnet)
+            ? `is the bridge's own address in ${network.subnet}`
+            : undefined;
+    if (wrong !== undefined) faults.push({ place, message: `${node.address} ${wrong}`, mend });
+  }
+  if (node.server && (node.role === 'client' || node.role === 'assistant')) {
+    const mend = 'Remove the server, or make the node an online or test node.';
+    faults.push({
+      place: `nodes.${name}.server`,
+      message: `a node with the role ${node.role} serves nothing`,
+      mend,
+    });
+  }
+  return faults;
+}
+
+function faultsOfSharedAddresses({ nodes }: Topology): TopologyFault[] {
+  const holders = new Map<string, string>();
+  return Object.entries(nodes).flatMap(([name, { address }]) => {
+    const holder = holders.get(address);
+    if (holder === undefined) {
+      holders.set(address, name);
+      return [];
+    }
+    const mend = 'Give each node an address of its own.';
+    return [
+      {
+        place: `nodes.${name}.address`,
+        message: `${address} is the address of node ${holder} already`,
+        mend,
+      },
+    ];
+  });
+}

@@ -7,10 +7,15 @@ export interface CapturedEndpoint {
   readonly port: number;
 }
 
-/** @param local this machine's addresses, host order */
-export function captureFilter(endpoints: readonly CapturedEndpoint[], local: readonly number[]): string {
-  const terms = endpoints.map(({ address, port }) => {
-    const hosts = (address === undefined ? local : [address]).map((one) => `dst host ${formatAddress(one)}`);
+/** An endpoint with every address that it stands for, host order. */
+export interface ResolvedEndpoint {
+  readonly addresses: readonly number[];
+  readonly port: number;
+}
+
+export function captureFilter(endpoints: readonly ResolvedEndpoint[]): string {
+  const terms = endpoints.map(({ addresses, port }) => {
+    const hosts = addresses.map((address) => `dst host ${formatAddress(address)}`);
     return `(tcp dst port ${port} and (${hosts.join(' or ')}))`;
   });
   return [...new Set(terms)].join(' or ');

@@ -1,10 +1,11 @@
 /** Live capture on the package `cap` (libpcap): one handle for each device. */
 import { loadOptionalPackage } from '../kernel/optional-package';
 import { ipv4OffsetInFrame, LINKTYPE } from '../wire/link';
-import { emptySegmentView, viewSegment } from '../wire/segment';
+import { addressesOf, CaptureError, devicesFor } from './devices';
 import { captureFilter, type CapturedEndpoint } from './filter';
+import { Intake } from './intake';
 import { localAddresses } from './local-addresses';
-import type { CaptureCounters, CaptureReject, CaptureSource, SegmentListener } from './source';
+import type { CaptureSource, SegmentListener } from './source';
 
 /** The package takes 64 KiB of this for each frame: 1,024 frames may wait. */
 const RING_BYTES = 64 * 1024 * 1024;
@@ -26,27 +27,17 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
   LINKTYPE_LINUX_SLL: LINKTYPE.linuxSll,
 };
 
-export class CaptureError extends Error {
-  override readonly name = 'CaptureError';
-  readonly code = 'cannot-capture';
-}
-
-export function openLiveCapture(
+export function openCapCapture(
   endpoints: readonly CapturedEndpoint[],
   listener: SegmentListener,
 ): CaptureSource {
   const { Cap } = loadOptionalPackage('cap', 'libpcap-dev') as { Cap: new () => Cap };
   const local = localAddresses();
   const filter = captureFilter(
-    endpoints,
-    local.filter(({ loopback }) => !loopback).map(({ address }) => address),
+    endpoints.map((endpoint) => ({ addresses: addressesOf(endpoint, local), port: endpoint.port })),
   );
   const devices = devicesFor(endpoints, local);
-  if (devices.length === 0) {
-    throw new CaptureError('no network device of this machine has an IPv4 address that clients could reach');
-  }
-  const counters: CaptureCounters = { frames: 0, segments: 0 };
-  const own = new Set(local.map(({ address }) => address));
+  const intake = new Intake(new Set(local.map(({ address }) => address)), listener);
   const handles: Cap[] = [];
   // The package keeps bare pointers to these buffers: they must live as long as the handles.
   const buffers: Buffer[] = [];
@@ -64,7 +55,7 @@ export function openLiveCapture(
       handle.setMinBytes?.(0);
       const linkType = LINK_TYPES[linkName];
       if (linkType === undefined) throw new Error(`its link type ${linkName} is not known`);
-      handle.on('packet', takeFrames(buffer, linkType, own, counters, listener));
+      handle.on('packet', (length, truncated) => takeFrame(intake, buffer, length, truncated, linkType));
     } catch (cause) {
       close();
       throw new CaptureError(
@@ -73,49 +64,21 @@ export function openLiveCapture(
       );
     }
   }
-  return { description: `${devices.join(', ')}: ${filter}`, counters, close };
+  return { description: `${devices.join(', ')} (package cap)`, counters: intake.counters, close };
 }
 
-/** Devices with an address that clients use; the loopback device only where a copied address is on it. */
-function devicesFor(
-  endpoints: readonly CapturedEndpoint[],
-  local: ReturnType<typeof localAddresses>,
-): string[] {
-  const wanted = local.filter(({ address, loopback }) =>
-    endpoints.some((endpoint) => (endpoint.address === undefined ? !loopback : endpoint.address === address)),
-  );
-  return [...new Set(wanted.map(({ device }) => device))];
-}
-
-function takeFrames(
+function takeFrame(
+  intake: Intake,
   buffer: Buffer,
+  length: number,
+  truncated: boolean,
   linkType: number,
-  own: ReadonlySet<number>,
-  counters: CaptureCounters,
-  listener: SegmentListener,
-): (length: number, truncated: boolean) => void {
-  const view = emptySegmentView();
-  const reject = (reason: CaptureReject): void => {
-    const name = `rejected_${reason}` as const;
-    counters[name] = (counters[name] ?? 0) + 1;
-  };
-  return (length, truncated) => {
-    counters.frames += 1;
-    if (truncated) {
-      reject('frame-truncated');
-      return;
-    }
-    const ipOffset = ipv4OffsetInFrame(buffer, 0, length, linkType);
-    if (ipOffset < 0) {
-      reject('not-ipv4');
-      return;
-    }
-    const fault = viewSegment(view, buffer, ipOffset, length - ipOffset, 'whole');
-    if (fault) reject(fault);
-    else if (own.has(view.source)) reject('local-client');
-    else {
-      counters.segments += 1;
-      listener(view);
-    }
-  };
+): void {
+  if (truncated) {
+    intake.reject('frame-truncated');
+    return;
+  }
+  const ipOffset = ipv4OffsetInFrame(buffer, 0, length, linkType);
+  if (ipOffset < 0) intake.reject('not-ipv4');
+  else intake.packet(buffer, ipOffset, length - ipOffset);
 }

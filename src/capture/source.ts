@@ -10,9 +10,12 @@ export type CaptureReject =
   /** Sent by this machine itself: its copy's answers would reach our own kernel. */
   | 'local-client';
 
-export type CaptureCounters = { frames: number; segments: number } & Partial<
-  Record<`rejected_${CaptureReject}`, number>
->;
+export type CaptureCounters = {
+  frames: number;
+  segments: number;
+  /** Packets that the kernel had no room for; a backend that cannot know leaves it out. */
+  kernel_dropped?: number;
+} & Partial<Record<`rejected_${CaptureReject}`, number>>;
 
 export interface CaptureSource {
   /** What is captured where, for the log. */

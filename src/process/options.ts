@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 export interface OptionSpec {
   /** One letter, without the dash. */
-  readonly short: string;
+  readonly short?: string;
   /** Without the dashes. */
   readonly long: string;
   /** Name of the value in the help text; undefined for a switch. */
@@ -22,7 +22,9 @@ export interface ParsedOptions {
 export function parseOptions(specs: readonly OptionSpec[], argv: readonly string[]): ParsedOptions {
   const given = new Map<string, string | true>();
   const faults: string[] = [];
-  const byName = new Map(specs.flatMap((spec) => [[spec.long, spec] as const, [spec.short, spec] as const]));
+  const byName = new Map(
+    specs.flatMap((spec) => [spec.long, spec.short].map((name) => [name, spec] as const)),
+  );
   const { tokens } = parseArgs({
     args: [...argv],
     strict: false,
@@ -30,7 +32,10 @@ export function parseOptions(specs: readonly OptionSpec[], argv: readonly string
     options: Object.fromEntries(
       specs.map(({ long, short, value }) => [
         long,
-        { short, type: value === undefined ? 'boolean' : 'string' } as const,
+        {
+          type: value === undefined ? 'boolean' : 'string',
+          ...(short === undefined ? {} : { short }),
+        } as const,
       ]),
     ),
   });
@@ -57,7 +62,7 @@ export function formatHelp(
   examples: readonly string[],
 ): string {
   const rows = specs.map((spec) => {
-    const names = `-${spec.short}, --${spec.long}`;
+    const names = spec.short === undefined ? `    --${spec.long}` : `-${spec.short}, --${spec.long}`;
     return { ...spec, left: spec.value === undefined ? names : `${names} <${spec.value}>` };
   });
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;

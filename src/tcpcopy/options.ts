@@ -1,4 +1,5 @@
 /** tcpcopy's command line. */
+import type { CaptureBackend } from '../capture/open';
 import { CONTROL_PORT } from '../control/messages';
 import { formatHelp, parseOptions, type OptionSpec } from '../process/options';
 import type { Command, CommonOptions } from '../process/run';
@@ -22,6 +23,7 @@ export interface TcpcopyOptions extends CommonOptions {
   readonly transfers: readonly Transfer[];
   readonly intercepts: readonly InterceptEndpoint[];
   readonly serverReading: ServerReading;
+  readonly io: CaptureBackend;
 }
 
 /** As in upstream. */
@@ -48,6 +50,12 @@ const SPECS: readonly OptionSpec[] = [
     value: 'port',
     group: 'Where intercept runs',
     help: `intercept's port (default ${CONTROL_PORT})`,
+  },
+  {
+    long: 'io',
+    value: 'packages|ring|auto',
+    group: 'What is copied',
+    help: "how packets are captured (default auto: the kernel's own queue where\nit can be used, else the package cap)",
   },
   { short: 'l', long: 'log', value: 'file', group: 'Process', help: 'log file (default: standard error)' },
   { short: 'P', long: 'pid-file', value: 'file', group: 'Process', help: 'write the process id there' },
@@ -93,8 +101,10 @@ export function parseTcpcopyOptions(
   const portText = value('port');
   const port = portText === undefined ? CONTROL_PORT : parsePort(portText);
   if (port === undefined) faults.push(`-p takes a port from 1 to 65535, not ${JSON.stringify(portText)}`);
+  const io = value('io') ?? 'auto';
+  if (!isBackend(io)) faults.push(`--io takes packages, ring or auto, not ${JSON.stringify(io)}`);
   const servers = parseServers(value('server'), port ?? CONTROL_PORT, faults);
-  if (faults.length > 0 || port === undefined) return { kind: 'refuse', faults };
+  if (faults.length > 0 || port === undefined || !isBackend(io)) return { kind: 'refuse', faults };
 
   const own = servers.filter(({ host }) => localAddresses.has(parseAddress(host)!));
   if (own.length > 0 && own.length < servers.length) {
@@ -107,6 +117,7 @@ export function parseTcpcopyOptions(
     options: {
       transfers,
       intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
+      io,
       serverReading: servers.length === 0 ? 'not-given' : listed ? 'intercepts' : 'own-address',
       daemon: given.has('daemon'),
       logFile: value('log'),
@@ -114,6 +125,8 @@ export function parseTcpcopyOptions(
     },
   };
 }
+
+const isBackend = (text: string): text is CaptureBackend => ['packages', 'ring', 'auto'].includes(text);
 
 function parseServers(text: string | undefined, defaultPort: number, faults: string[]): InterceptEndpoint[] {
   if (text === undefined) return [];

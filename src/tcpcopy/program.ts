@@ -1,5 +1,5 @@
 /** Capture and control channel -> engine -> injection, and the one timer that the engine needs. */
-import { openLiveCapture } from '../capture/live';
+import { openCapture } from '../capture/open';
 import { localAddresses } from '../capture/local-addresses';
 import type { CaptureSource } from '../capture/source';
 import { ControlClient } from '../control/client';
@@ -47,7 +47,8 @@ class Tcpcopy implements Running {
         unregister: (route) => this.#tell(route, 'unregister'),
       },
     );
-    this.#capture = openLiveCapture(
+    this.#capture = openCapture(
+      options.io,
       transfers.map(({ onlineAddress, onlinePort }) => ({ address: onlineAddress, port: onlinePort })),
       (view) => {
         this.#engine.captured(view, performance.now());

@@ -10,6 +10,7 @@ const shared = {
 /** Suites are told apart by the folder they stand in; `e2e` needs a Docker engine, the others need nothing. */
 const config: Config = {
   cacheDirectory: '.cache/jest',
+  reporters: ['default', '<rootDir>/test/summary-reporter.mjs'],
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...shared, displayName: 'sim', testMatch: ['<rootDir>/test/sim/**/*.test.ts'] },

@@ -1,5 +1,6 @@
 /** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
 import { Command, CommanderError } from 'commander';
+import { registerBuild } from './build';
 import { registerDown } from './down';
 import { registerExec } from './exec';
 import { interruptedStatus } from './interrupt';
@@ -32,6 +33,7 @@ registerExec(program);
 registerLogs(program);
 registerList(program);
 registerSchema(program);
+registerBuild(program);
 
 try {
   await program.parseAsync();

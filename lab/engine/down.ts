@@ -9,7 +9,7 @@ import type { FoundLab } from './find-labs';
 import { labels } from './labels';
 import type { ExecResult } from './lab';
 import type { Progress } from './progress';
-import { removeByLabel } from './remove';
+import { removeLab } from './remove';
 
 /** A node that does not answer must not hold up the teardown for long. */
 const command_ms_max = 15_000;
@@ -36,7 +36,7 @@ export async function down(lab: FoundLab, progress: Progress): Promise<void> {
       break;
     }
   }
-  await progress.step('remove nodes and networks', () => removeByLabel(lab.name));
+  await progress.step('remove nodes and networks', () => removeLab(lab.name));
 }
 
 async function perform(

@@ -6,6 +6,7 @@ export type LabErrorCode =
   | 'PACKAGES_MISSING'
   | 'SUBNET_TAKEN'
   | 'STEP_FAILED'
+  | 'REMOVAL_FAILED'
   | 'LAB_UNKNOWN'
   | 'LAB_AMBIGUOUS'
   | 'LAB_INCOMPLETE'

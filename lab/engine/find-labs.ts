@@ -11,7 +11,7 @@ export interface FoundLab extends LabIdentity {
 
 /** Every lab of which a container or a network is left, running or not; by name. */
 export async function findLabs(): Promise<FoundLab[]> {
-  const filters = JSON.stringify(labelFilter());
+  const filters = labelFilter();
   const [containers, networks] = await Promise.all([
     docker().listContainers({ all: true, filters }),
     docker().listNetworks({ filters }),

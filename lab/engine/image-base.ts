@@ -39,7 +39,7 @@ export async function obtainBase(progress: Progress, signal?: AbortSignal): Prom
 async function pull(name: string, signal?: AbortSignal): Promise<void> {
   const limit = AbortSignal.timeout(pull_ms_max);
   const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit;
-  const stream = (await docker().pull(name, { abortSignal })) as NodeJS.ReadableStream;
+  const stream = await docker().pull(name, { abortSignal });
   await new Promise<void>((resolve, reject) => {
     docker().modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()));
   });

@@ -7,6 +7,8 @@ import type { Topology } from '../topology/types';
 export const labels = {
   /** The lab's name. On every container and network of a lab, and the only label that removal looks at. */
   name: 'tcpcopy-lab.name',
+  /** Tells one start of a lab from every other, so that a start that failed removes only what it made itself. */
+  run: 'tcpcopy-lab.run',
   /** The topology's name. */
   topologyName: 'tcpcopy-lab.topology',
   /** The whole topology as JSON, as it was started (after any relocation). On every container and network. */
@@ -24,6 +26,8 @@ export const labels = {
 } as const;
 
 export interface LabIdentity {
+  /** Unique to one start. */
+  readonly run: string;
   readonly name: string;
   readonly topology: Topology;
   readonly bare: boolean;
@@ -33,6 +37,7 @@ export interface LabIdentity {
 export function labelsOf(lab: LabIdentity): Record<string, string> {
   return {
     [labels.name]: lab.name,
+    [labels.run]: lab.run,
     [labels.topologyName]: lab.topology.name,
     [labels.topology]: JSON.stringify(lab.topology),
     [labels.bare]: String(lab.bare),
@@ -44,10 +49,15 @@ export function identityFrom(carried: Readonly<Record<string, string>>): LabIden
   const name = carried[labels.name];
   const topology = carried[labels.topology];
   if (name === undefined || topology === undefined) return undefined;
-  return { name, topology: JSON.parse(topology) as Topology, bare: carried[labels.bare] === 'true' };
+  return {
+    name,
+    run: carried[labels.run] ?? '',
+    topology: JSON.parse(topology) as Topology,
+    bare: carried[labels.bare] === 'true',
+  };
 }
 
-/** A filter for the engine's list calls. */
-export function labelFilter(lab?: string): { label: string[] } {
-  return { label: [lab === undefined ? labels.name : `${labels.name}=${lab}`] };
+/** A filter for the engine's list calls: everything of ours, or what carries the label with that value. */
+export function labelFilter(label: string = labels.name, value?: string): string {
+  return JSON.stringify({ label: [value === undefined ? label : `${label}=${value}`] });
 }

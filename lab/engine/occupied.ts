@@ -55,7 +55,7 @@ async function routes(): Promise<OccupiedSubnet[]> {
     .flatMap((line) => {
       const [device = '', destination = '', , , , , , mask = ''] = line.split('\t');
       if (!/^[0-9A-F]{8}$/.test(destination) || destination === '00000000') return [];
-      const prefix = [...parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
+      const prefix = parseInt(mask, 16).toString(2).replaceAll('0', '').length;
       const base = Buffer.from(destination, 'hex').readUInt32LE();
       return [{ subnet: { base, prefix }, by: `a route of this host by ${device}` }];
     });

@@ -1,14 +1,22 @@
 /** Removes whatever carries a lab's label, whoever started it and however it ended. */
 import { docker } from './docker';
-import { findLabs } from './find-labs';
-import { labelFilter } from './labels';
+import { LabError } from './errors';
+import { labelFilter, labels } from './labels';
 
 /** How often containers or networks that are still being made may show up anew. */
 const sweeps_max = 20;
 
-/** Removes containers and networks of the lab; resolves when none are left. */
-export async function removeByLabel(lab: string): Promise<void> {
-  const filters = JSON.stringify(labelFilter(lab));
+/** Removes every part of the lab of that name; resolves when none is left. */
+export function removeLab(name: string): Promise<void> {
+  return removeAll(labelFilter(labels.name, name), `lab ${name}`);
+}
+
+/** Removes what one start of a lab made, and nothing else. */
+export function removeRun(run: string): Promise<void> {
+  return removeAll(labelFilter(labels.run, run), 'what was started');
+}
+
+async function removeAll(filters: string, what: string): Promise<void> {
   for (let sweep = 0; sweep < sweeps_max; sweep++) {
     const containers = await docker().listContainers({ all: true, filters });
     await Promise.all(
@@ -18,8 +26,11 @@ export async function removeByLabel(lab: string): Promise<void> {
     await Promise.all(networks.map(({ Id }) => ignoringGone(docker().getNetwork(Id).remove())));
     if (containers.length === 0 && networks.length === 0) return;
   }
-  const left = (await findLabs()).filter(({ name }) => name === lab);
-  if (left.length > 0) throw new Error(`Parts of lab ${lab} cannot be removed.`);
+  throw new LabError(
+    'REMOVAL_FAILED',
+    `The Docker engine does not let go of ${what}.`,
+    'Look at `docker ps -a` and `docker network ls`, then run `lab down` again.',
+  );
 }
 
 /** Another sweep may have been faster (404), be at it (409), or the network still have a leaving container (403). */

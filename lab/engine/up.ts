@@ -1,14 +1,16 @@
 /** Starts a lab, or leaves nothing behind. */
 import { planFor } from '../plan/plan';
 import type { Topology } from '../topology/types';
+import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
+import { LabError } from './errors';
 import { findLabs } from './find-labs';
 import { ensureNodeImage } from './image-ensure';
 import type { RunningLab } from './lab';
-import type { Progress } from './progress';
-import { removeByLabel } from './remove';
-import { openLab } from './running-lab';
+import { silent, type Progress } from './progress';
 import { placeTopology } from './place';
+import { removeRun } from './remove';
+import { openLab } from './running-lab';
 
 export interface UpOptions {
   /** The lab's name; default the topology's. */
@@ -28,22 +30,31 @@ export interface UpResult {
   readonly alreadyRunning: boolean;
 }
 
+/** Another lab may take the same free subnet between the choice and the making. */
+const attempts_max = 5;
+
 /** `topology` must be valid. Rejects with the reason after everything that was started is removed again. */
 export async function up(topology: Topology, options: UpOptions): Promise<UpResult> {
   const name = options.name ?? topology.name;
-  const labs = await findLabs();
-  const existing = labs.find((lab) => lab.name === name);
+  const existing = (await findLabs()).find((lab) => lab.name === name);
   if (existing) return { lab: await openLab(name), bare: existing.bare, alreadyRunning: true };
 
   const { progress, signal } = options;
-  const placed = await placeTopology(topology, options.subnet, progress);
+  const bare = options.bare ?? false;
+  // Whether there is a place is known in milliseconds; an image may take a minute.
+  await placeTopology(topology, options.subnet, silent);
   const image = await ensureNodeImage(progress, signal);
-  const lab = { name, topology: placed, bare: options.bare ?? false };
-  try {
-    await carryOut(planFor(placed, { bare: lab.bare }), { lab, image, progress, signal });
-  } catch (failure) {
-    await progress.step('remove what was started', () => removeByLabel(name));
-    throw failure;
+  for (let attempt = 1; ; attempt++) {
+    const placed = await placeTopology(topology, options.subnet, progress);
+    const lab = { name, run: randomUUID(), topology: placed, bare };
+    try {
+      signal.throwIfAborted();
+      await carryOut(planFor(placed, { bare }), { lab, image, progress, signal });
+      return { lab: await openLab(name), bare, alreadyRunning: false };
+    } catch (failure) {
+      await progress.step('remove what was started', () => removeRun(lab.run));
+      if (attempt === attempts_max || !(failure instanceof LabError && failure.code === 'SUBNET_TAKEN'))
+        throw failure;
+    }
   }
-  return { lab: await openLab(name), bare: lab.bare, alreadyRunning: false };
 }

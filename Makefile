@@ -1,0 +1,22 @@
+# Everything works from a fresh clone: what is missing is installed and started first (scripts/bootstrap).
+.PHONY: help lab-up lab-down test bootstrap
+
+help:
+	@echo 'make lab-up      start the traditional lab       (ARGS=--bare, ARGS="traditional-redis --name cache", …)'
+	@echo 'make lab-down    remove every lab                (ARGS=<name> for one)'
+	@echo 'make test        lint, types, and all tests      (ARGS=<pattern> for some)'
+	@echo 'make bootstrap   only install and start what the others need'
+	@echo
+	@echo './bin/lab --help tells what else a lab can do.'
+
+bootstrap:
+	@scripts/bootstrap
+
+lab-up: bootstrap
+	@bin/lab up $(ARGS)
+
+lab-down: bootstrap
+	@bin/lab down $(or $(ARGS),--all)
+
+test: bootstrap
+	@scripts/test $(ARGS)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { fstatSync } from 'node:fs';
+import { forwardedSignals } from './interrupt';
 
 export function registerExec(program: Command): void {
   program
@@ -23,12 +24,10 @@ export function registerExec(program: Command): void {
       const tty = process.stdin.isTTY && process.stdout.isTTY;
       if (tty) process.stdin.setRawMode(true);
       try {
-        process.exitCode = await execStreaming(container, argv, {
-          stdout: process.stdout,
-          stderr: process.stderr,
-          tty,
-          ...(tty || isPiped() ? { stdin: process.stdin } : {}),
-        });
+        const { stdout, stderr } = process;
+        const stdin = tty || isPiped() ? { stdin: process.stdin } : {};
+        const streams = { stdout, stderr, tty, ...stdin };
+        process.exitCode = await execStreaming(container, argv, streams, forwardedSignals());
       } finally {
         if (tty) process.stdin.setRawMode(false);
         // An input that nobody ends would keep this process alive.

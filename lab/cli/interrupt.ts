@@ -24,3 +24,10 @@ export function abortOnSignals(): AbortSignal {
   }
   return controller.signal;
 }
+
+/** Aborts at the first signal and says nothing: for commands that pass it on. */
+export function forwardedSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of signals) process.on(signal, () => controller.abort());
+  return controller.signal;
+}

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { forwardedSignals } from './interrupt';
 
 /** Where the programs of a node write, in the order in which they are shown. */
 const logFiles = [
@@ -30,6 +31,8 @@ export function registerLogs(program: Command): void {
       const tail = ['tail', '-n', options.lines, ...(options.follow ? ['-F'] : [])];
       // Only logs that exist: a node has a few of these.
       const script = `for f in ${logFiles.join(' ')}; do [ -e "$f" ] && set -- "$@" "$f"; done; exec "$@"`;
-      process.exitCode = await execStreaming(container, ['/bin/sh', '-c', script, 'sh', ...tail], process);
+      const { stdout, stderr } = process;
+      const argv = ['/bin/sh', '-c', script, 'sh', ...tail];
+      process.exitCode = await execStreaming(container, argv, { stdout, stderr }, forwardedSignals());
     });
 }

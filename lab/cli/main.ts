@@ -35,6 +35,13 @@ registerList(program);
 registerSchema(program);
 registerBuild(program);
 
+// A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

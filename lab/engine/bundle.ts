@@ -2,6 +2,7 @@
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { LabError, reasonOf } from './errors';
 import type { BuildContext } from './image-build';
 import { addons, programs, projectRoot } from './image-recipes';
 
@@ -10,6 +11,16 @@ const externals = [...addons, 'koffi'];
 
 /** The bundles as part of a build context: `programs/<name>.mjs`. */
 export async function bundlePrograms(): Promise<BuildContext> {
+  try {
+    const files = await bundle();
+    return Object.fromEntries(files.map(({ path, text }) => [path.slice(1), { content: text }]));
+  } catch (cause) {
+    const message = `The programs cannot be bundled: ${reasonOf(cause)}`;
+    throw new LabError('IMAGE_BUILD_FAILED', message, 'Correct the sources; `npm run types` tells more.', { cause });
+  }
+}
+
+async function bundle() {
   const entryPoints = Object.fromEntries(
     Object.entries(programs)
       .map(([name, entry]) => [name, join(projectRoot, entry)] as const)
@@ -24,8 +35,6 @@ export async function bundlePrograms(): Promise<BuildContext> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    sourcemap: 'inline',
-    sourcesContent: false,
     external: externals,
     logLevel: 'silent',
     // CommonJS packages inside an ESM bundle call `require` for Node's own modules.
@@ -33,8 +42,5 @@ export async function bundlePrograms(): Promise<BuildContext> {
       js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
     },
   });
-  return {
-    'programs/package.json': { content: '{"type":"module"}' },
-    ...Object.fromEntries(outputFiles.map(({ path, text }) => [path.slice(1), { content: text }])),
-  };
+  return outputFiles;
 }

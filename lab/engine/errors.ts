@@ -10,6 +10,7 @@ export type LabErrorCode =
   | 'LAB_UNKNOWN'
   | 'LAB_AMBIGUOUS'
   | 'LAB_INCOMPLETE'
+  | 'LAB_BEING_STARTED'
   | 'NODE_UNKNOWN'
   | 'NETWORK_UNKNOWN'
   | 'FILE_UNREADABLE'

@@ -69,18 +69,26 @@ export async function start(container: string, argv: readonly string[]): Promise
   };
 }
 
-/** Runs `argv` with the caller's streams and resolves with its exit status. */
+/** Runs `argv` with the caller's streams and resolves with its exit status; an abort interrupts it like Ctrl-C. */
 export async function execStreaming(
   container: string,
   argv: readonly string[],
   streams: ExecStreams,
+  abort: AbortSignal,
 ): Promise<number> {
-  const { run, stream } = await open(container, argv, streams.stdin !== undefined, streams.tty ?? false);
-  if (streams.tty) stream.pipe(streams.stdout, { end: false });
+  const token = randomUUID();
+  const tty = streams.tty ?? false;
+  const { run, stream } = await open(container, argv, streams.stdin !== undefined, tty, token);
+  const interrupt = (): void => {
+    void signalMarked(container, token, 'INT').catch(() => undefined);
+  };
+  abort.addEventListener('abort', interrupt);
+  if (tty) stream.pipe(streams.stdout, { end: false });
   else docker().modem.demuxStream(stream, streams.stdout, streams.stderr);
   streams.stdin?.pipe(stream);
   await endOf(stream);
   streams.stdin?.unpipe(stream);
+  abort.removeEventListener('abort', interrupt);
   return (await run.inspect()).ExitCode ?? -1;
 }
 
@@ -96,7 +104,7 @@ async function begin(
   input?: Uint8Array | string,
 ): Promise<Begun> {
   const token = randomUUID();
-  const { run, stream } = await open(container, argv, input !== undefined, false, [`${mark}=${token}`]);
+  const { run, stream } = await open(container, argv, input !== undefined, false, token);
   const stdout = new Collector();
   const stderr = new Collector();
   docker().modem.demuxStream(stream, stdout, stderr);
@@ -113,13 +121,13 @@ async function open(
   argv: readonly string[],
   withInput: boolean,
   tty: boolean,
-  environment: readonly string[] = [],
+  token?: string,
 ) {
   const run = await docker()
     .getContainer(container)
     .exec({
       Cmd: [...argv],
-      Env: [...environment],
+      ...(token !== undefined && { Env: [`${mark}=${token}`] }),
       AttachStdin: withInput,
       AttachStdout: true,
       AttachStderr: true,

@@ -9,6 +9,8 @@ export const labels = {
   name: 'tcpcopy-lab.name',
   /** Tells one start of a lab from every other, so that a start that failed removes only what it made itself. */
   run: 'tcpcopy-lab.run',
+  /** Process id of the program that started the lab. */
+  starter: 'tcpcopy-lab.starter',
   /** The topology's name. */
   topologyName: 'tcpcopy-lab.topology',
   /** The whole topology as JSON, as it was started (after any relocation). On every container and network. */
@@ -28,6 +30,8 @@ export const labels = {
 export interface LabIdentity {
   /** Unique to one start. */
   readonly run: string;
+  /** Process id, on this host, of the program that started it. */
+  readonly starter: number;
   readonly name: string;
   readonly topology: Topology;
   readonly bare: boolean;
@@ -38,6 +42,7 @@ export function labelsOf(lab: LabIdentity): Record<string, string> {
   return {
     [labels.name]: lab.name,
     [labels.run]: lab.run,
+    [labels.starter]: String(lab.starter),
     [labels.topologyName]: lab.topology.name,
     [labels.topology]: JSON.stringify(lab.topology),
     [labels.bare]: String(lab.bare),
@@ -52,6 +57,7 @@ export function identityFrom(carried: Readonly<Record<string, string>>): LabIden
   return {
     name,
     run: carried[labels.run] ?? '',
+    starter: Number(carried[labels.starter] ?? 0),
     topology: JSON.parse(topology) as Topology,
     bare: carried[labels.bare] === 'true',
   };

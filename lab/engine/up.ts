@@ -4,13 +4,14 @@ import type { Topology } from '../topology/types';
 import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
 import { LabError } from './errors';
-import { findLabs } from './find-labs';
+import { assertAbandoned, isComplete, markComplete } from './completeness';
+import { findLab, findLabs } from './find-labs';
 import { ensureNodeImage } from './image-ensure';
 import type { RunningLab } from './lab';
 import { silent, type Progress } from './progress';
 import { placeTopology } from './place';
-import { removeRun } from './remove';
-import { openLab } from './running-lab';
+import { removeLab, removeRun } from './remove';
+import { runningLabFrom } from './running-lab';
 
 export interface UpOptions {
   /** The lab's name; default the topology's. */
@@ -36,21 +37,29 @@ const attempts_max = 5;
 /** `topology` must be valid. Rejects with the reason after everything that was started is removed again. */
 export async function up(topology: Topology, options: UpOptions): Promise<UpResult> {
   const name = options.name ?? topology.name;
-  const existing = (await findLabs()).find((lab) => lab.name === name);
-  if (existing) return { lab: await openLab(name), bare: existing.bare, alreadyRunning: true };
-
   const { progress, signal } = options;
+  const existing = (await findLabs()).find((lab) => lab.name === name);
+  if (existing) {
+    if (await isComplete(existing))
+      return { lab: runningLabFrom(existing), bare: existing.bare, alreadyRunning: true };
+    assertAbandoned(existing);
+    progress.note(`An earlier lab ${name} is not whole any more, or was never finished.`);
+    await progress.step('remove what is left of it', () => removeLab(name));
+  }
+
   const bare = options.bare ?? false;
   // Whether there is a place is known in milliseconds; an image may take a minute.
   await placeTopology(topology, options.subnet, silent);
   const image = await ensureNodeImage(progress, signal);
   for (let attempt = 1; ; attempt++) {
     const placed = await placeTopology(topology, options.subnet, progress);
-    const lab = { name, run: randomUUID(), topology: placed, bare };
+    const lab = { name, run: randomUUID(), starter: process.pid, topology: placed, bare };
     try {
       signal.throwIfAborted();
       await carryOut(planFor(placed, { bare }), { lab, image, progress, signal });
-      return { lab: await openLab(name), bare, alreadyRunning: false };
+      const found = await findLab(name);
+      await markComplete(found);
+      return { lab: runningLabFrom(found), bare, alreadyRunning: false };
     } catch (failure) {
       await progress.step('remove what was started', () => removeRun(lab.run));
       if (attempt === attempts_max || !(failure instanceof LabError && failure.code === 'SUBNET_TAKEN'))

@@ -6,7 +6,7 @@
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import type { Agenda } from './agenda';
 import { requestBytesTotal, spokenBytes, type ConnectionScript } from './script';
-import type { Random } from '../../../lab/load/random';
+import type { Random } from './random';
 
 export interface ClientSegment {
   readonly port: number;

@@ -1,7 +1,7 @@
 /** One world from one seed: faults, servers and scripts are all drawn from it. */
 import type { Engine } from '../../../src/session/engine';
 import type { EngineOutputs } from '../../../src/session/contract';
-import { Random } from '../../../lab/load/random';
+import { Random } from './random';
 import type { ConnectionScript } from './script';
 import { drawFaults, makeScript, NO_FAULTS, World, type WorldReport } from './world';
 import type { ServerBehaviour } from './test-server';

@@ -1,5 +1,5 @@
 /** What one client connection says and hears: the plot that the client, the online and the test server play. */
-import type { Random } from '../../../lab/load/random';
+import type { Random } from './random';
 
 export interface ExchangeScript {
   readonly request_bytes: number;

@@ -4,7 +4,7 @@
  */
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import type { Agenda } from './agenda';
-import type { Random } from '../../../lab/load/random';
+import type { Random } from './random';
 import { spokenByte, type ConnectionScript } from './script';
 
 export interface ServerSegment {

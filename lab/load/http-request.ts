@@ -1,7 +1,7 @@
 /** One HTTP/1.1 request (RFC 9112), written down to its last byte. */
 import { bodySize } from './body-size';
 import type { Random } from './random';
-import { BODY_BYTES_MAX, type RequestPlace } from './schedule';
+import { BODY_BYTES_MAX, type RequestPlace } from './request-place';
 
 const POST_SHARE = 0.3;
 /** Of the requests without a body, how many ask for a larger response. */

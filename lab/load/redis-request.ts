@@ -1,7 +1,7 @@
 /** One Redis command as an array of bulk strings (RESP, the Redis serialization protocol). */
 import { bodySize } from './body-size';
 import type { Random } from './random';
-import { BODY_BYTES_MAX, type RequestPlace } from './schedule';
+import { BODY_BYTES_MAX, type RequestPlace } from './request-place';
 
 const COMMANDS = ['SET', 'SET', 'GET', 'GET', 'GET', 'INCR', 'APPEND'] as const;
 /** What is stored goes away by itself. */
@@ -24,7 +24,7 @@ export function redisRequest(place: RequestPlace, random: Random): Uint8Array {
 }
 
 function arrayOf(...words: readonly (string | Uint8Array)[]): Uint8Array {
-  const parts = [text.encode(`*${words.length}\r\n`)];
+  const parts: Uint8Array[] = [text.encode(`*${words.length}\r\n`)];
   for (const word of words) {
     const bytes = typeof word === 'string' ? text.encode(word) : word;
     parts.push(text.encode(`$${bytes.length}\r\n`), bytes, text.encode('\r\n'));

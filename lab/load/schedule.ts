@@ -7,6 +7,7 @@ import { httpRequest } from './http-request';
 import { identityOf, type Purpose } from './identity';
 import { randomFrom, type Random } from './random';
 import { redisRequest } from './redis-request';
+import { BODY_BYTES_MAX, type RequestPlace } from './request-place';
 
 export type Protocol = 'http' | 'redis';
 
@@ -17,15 +18,6 @@ export interface LoadProfile {
   readonly purpose: Purpose;
   /** Over all connections. */
   readonly requests: number;
-}
-
-/** A request before its bytes are written. */
-export interface RequestPlace {
-  readonly identity: string;
-  /** The client asks the server to close the connection behind its answer. */
-  readonly closes: boolean;
-  /** Bytes of the largest body; a fixed one is forced for a few requests so that the limits are always met. */
-  readonly bodyBytes: number | undefined;
 }
 
 export interface PlannedRequest {
@@ -46,7 +38,6 @@ export interface PlannedConnection {
 
 /** Connections that stay open for many requests. */
 export const KEEP_ALIVE_CONNECTIONS = 24;
-export const BODY_BYTES_MAX = 100 * 1024;
 /** Of all requests, how many have a connection to themselves. */
 const SHORT_SHARE = 0.12;
 const FRAGMENTED_SHARE = 0.15;

@@ -1,0 +1,18 @@
+/** A datagram that is sent only to be seen: what looks for frames shows with it that it was looking. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+
+/** Nobody listens there (RFC 863, discard), and nobody answers a broadcast that nobody listens to. */
+export const MARK_PORT = 9;
+
+/** @param address may be a broadcast address, which every node of the network receives */
+export async function sendMark(address: string, text: string): Promise<void> {
+  const socket = createSocket('udp4');
+  socket.bind();
+  await once(socket, 'listening');
+  socket.setBroadcast(true);
+  await new Promise<void>((resolve, reject) => {
+    socket.send(text, MARK_PORT, address, (error) => (error ? reject(error) : resolve()));
+  });
+  socket.close();
+}

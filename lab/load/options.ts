@@ -1,0 +1,116 @@
+/** The load program's command line. */
+import { parseArgs } from 'node:util';
+import { RUN_PATTERN, type Purpose } from './identity';
+import type { LoadProfile, Protocol } from './schedule';
+
+export interface LoadOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly profile: LoadProfile;
+  /** This client plays every connection whose number leaves `remainder` when divided by `divisor`. */
+  readonly share: { readonly remainder: number; readonly divisor: number };
+  /** Connections open at a time. */
+  readonly concurrency: number;
+  /** Requests a second at most. */
+  readonly rate: number;
+  readonly answerTimeout_ms: number;
+  /** The whole load ends after this long, whatever is left. */
+  readonly limit_ms: number;
+}
+
+/** The words that `loadOptionsFrom` reads back. */
+export function loadArguments(options: LoadOptions): string[] {
+  const { profile, share } = options;
+  const given: Record<string, string | number> = {
+    host: options.host,
+    port: options.port,
+    protocol: profile.protocol,
+    seed: profile.seed,
+    run: profile.run,
+    purpose: profile.purpose,
+    requests: profile.requests,
+    share: `${share.remainder}/${share.divisor}`,
+    concurrency: options.concurrency,
+    rate: options.rate,
+    'answer-timeout': options.answerTimeout_ms,
+    limit: options.limit_ms,
+  };
+  return Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+export const USAGE = `Usage: lab-load --host ADDRESS --port PORT --run NAME [options]
+       lab-load mark ADDRESS TEXT
+
+Sends a seeded load and prints a summary as JSON; or sends one datagram with TEXT to be seen.
+
+  --host ADDRESS          the server
+  --port PORT             its port
+  --run NAME              eight letters or digits that every request carries
+  --protocol http|redis   (default http)
+  --seed NUMBER           (default 1)
+  --purpose lab|direct    what the requests are marked with (default lab)
+  --requests NUMBER       over all connections (default 2400)
+  --share R/N             play only the connections whose number leaves R when divided by N (default 0/1)
+  --concurrency NUMBER    connections open at a time (default 32)
+  --rate NUMBER           requests a second at most (default 1000)
+  --answer-timeout MS     (default 10000)
+  --limit MS              the whole load (default 60000)
+`;
+
+/** @throws Error with what is wrong */
+export function loadOptionsFrom(argv: readonly string[]): LoadOptions {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      host: text,
+      port: text,
+      run: text,
+      protocol: { ...text, default: 'http' },
+      seed: { ...text, default: '1' },
+      purpose: { ...text, default: 'lab' },
+      requests: { ...text, default: '2400' },
+      share: { ...text, default: '0/1' },
+      concurrency: { ...text, default: '32' },
+      rate: { ...text, default: '1000' },
+      'answer-timeout': { ...text, default: '10000' },
+      limit: { ...text, default: '60000' },
+    },
+  });
+  if (values.host === undefined) throw new Error('--host is missing');
+  if (values.run === undefined || !RUN_PATTERN.test(values.run)) {
+    throw new Error('--run takes eight lower-case letters or digits');
+  }
+  const [remainder, divisor] = values.share.split('/').map((part) => number('share', part, 0, 1_000));
+  if (remainder === undefined || divisor === undefined || remainder >= divisor) {
+    throw new Error(`--share takes R/N with R below N, not ${values.share}`);
+  }
+  return {
+    host: values.host,
+    port: number('port', values.port ?? '', 1, 65_535),
+    profile: {
+      protocol: oneOf<Protocol>('protocol', values.protocol, ['http', 'redis']),
+      purpose: oneOf<Purpose>('purpose', values.purpose, ['lab', 'direct']),
+      seed: number('seed', values.seed, 0, 0xffff_ffff),
+      run: values.run,
+      requests: number('requests', values.requests, 1, 1_000_000),
+    },
+    share: { remainder, divisor },
+    concurrency: number('concurrency', values.concurrency, 1, 10_000),
+    rate: number('rate', values.rate, 1, 1_000_000),
+    answerTimeout_ms: number('answer-timeout', values['answer-timeout'], 1, 3_600_000),
+    limit_ms: number('limit', values.limit, 1, 3_600_000),
+  };
+}
+
+function number(name: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw new Error(`--${name} takes a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
+}
+
+function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw new Error(`--${name} takes ${choices.join(' or ')}, not ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,84 @@
+import { execa } from 'execa';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import traditional from '../../../topologies/traditional';
+
+const program = join(import.meta.dirname, '../../../bin/lab');
+
+/** Commands that need no engine; a socket that is not there proves it. */
+function lab(...argv: string[]) {
+  return execa(program, argv, { reject: false, cwd: folder, env: { DOCKER_HOST: 'unix:///nowhere.sock' } });
+}
+
+let folder: string;
+beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'lab-cli-'))));
+afterAll(() => rm(folder, { recursive: true }));
+
+test('plan prints the steps, and JSON for programs', async () => {
+  const { stdout, exitCode } = await lab('plan');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('on test: intercept -x 198.18.10.20 -b 198.18.10.30 -d');
+  const plan = JSON.parse((await lab('plan', 'traditional-redis', '--json')).stdout) as { steps: unknown[] };
+  expect(plan.steps.length).toBeGreaterThan(8);
+});
+
+test('a topology can be a JSON file, relative to where the user is', async () => {
+  await writeFile(join(folder, 'mine.json'), JSON.stringify({ ...traditional, name: 'mine' }));
+  const { stdout, exitCode } = await lab('plan', 'mine.json');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('mine:');
+});
+
+test('all faults of a file are printed, with status 2', async () => {
+  const nodes = { ...traditional.nodes, client: { role: 'client', network: 'wan', address: '10.0.0.1' } };
+  await writeFile(join(folder, 'wrong.json'), JSON.stringify({ ...traditional, nodes, copies: [{}] }));
+  const { stderr, exitCode } = await lab('plan', 'wrong.json');
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('copies.0.architecture');
+  expect(stderr).not.toMatch(/\n\s+at /);
+});
+
+test('a file that is not JSON is refused with its name', async () => {
+  await writeFile(join(folder, 'broken.json'), '{');
+  const { stderr, exitCode } = await lab('up', 'broken.json');
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('broken.json');
+});
+
+test('an unknown topology is answered with those that there are', async () => {
+  const { stderr, exitCode } = await lab('up', 'tradtional');
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('traditional-redis');
+});
+
+test('without an engine: status 1 and what to do', async () => {
+  const { stderr, exitCode } = await lab('up');
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('/nowhere.sock');
+  expect(stderr).toContain('make bootstrap');
+});
+
+test.each([
+  ['bogus'],
+  ['up', '--bogus'],
+  ['exec', 'client'],
+  ['up', 'traditional', 'extra'],
+  ['up', '--subnet', 'x'],
+  ['up', '--name', 'A B'],
+])('a wrong command line (%s %s) ends with status 2', async (...argv) => {
+  expect((await lab(...argv)).exitCode).toBe(2);
+});
+
+test.each(['up', 'down', 'status', 'plan', 'exec', 'logs', 'list', 'schema', 'build'])(
+  '%s --help has an example',
+  async (command) => {
+    const { stdout, exitCode } = await lab(command, '--help');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`Example:\n  lab ${command}`);
+  },
+);
+
+test('schema prints a JSON Schema', async () => {
+  expect(JSON.parse((await lab('schema')).stdout)).toHaveProperty('$schema');
+});

@@ -1,0 +1,135 @@
+import { planFor } from '../../../lab/plan/plan';
+import { quoted, renderPlan } from '../../../lab/plan/render';
+import { teardownOf } from '../../../lab/plan/teardown';
+import traditional from '../../../topologies/traditional';
+import redis from '../../../topologies/traditional-redis';
+
+const plan = planFor(traditional);
+
+/** The command lines inside the nodes, as a person would type them. */
+function typed(topology: typeof traditional): string[] {
+  return planFor(topology).steps.flatMap(({ action }) =>
+    action.kind === 'command' ? [`${action.node}: ${quoted(action.argv)}`] : [],
+  );
+}
+
+test('the copy is installed by the commands that are taught', () => {
+  expect(typed(traditional)).toEqual([
+    'online: serve-nginx 80',
+    'test: serve-nginx 8080',
+    'test: iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE',
+    'test: intercept -x 198.18.10.20 -b 198.18.10.30 -d',
+    'online: tcpcopy -x 80-198.18.10.30:8080 -s 198.18.10.20 -d',
+  ]);
+  expect(typed(redis)).toContain('online: tcpcopy -x 6379-198.18.11.30:6379 -s 198.18.11.20 -d');
+});
+
+test('further options of a copy are part of its command lines', () => {
+  const copy = { ...traditional.copies[0]!, tcpcopy: ['-r', '20'], intercept: ['-q', '4096'] };
+  const lines = typed({ ...traditional, copies: [copy] });
+  expect(lines.at(-1)).toBe('online: tcpcopy -x 80-198.18.10.30:8080 -s 198.18.10.20 -r 20 -d');
+  expect(lines.at(-2)).toBe('test: intercept -x 198.18.10.20 -b 198.18.10.30 -q 4096 -d');
+});
+
+test('each step stands after those that it needs', () => {
+  const seen = new Set<string>();
+  for (const { id, needs } of plan.steps) {
+    expect([...needs].filter((need) => !seen.has(need))).toEqual([]);
+    expect(seen.has(id)).toBe(false);
+    seen.add(id);
+  }
+});
+
+test('guard before intercept, intercept before tcpcopy', () => {
+  const needs = new Map(plan.steps.map((step) => [step.id, step.needs]));
+  expect(needs.get('intercept:test')).toContain('guard:test');
+  expect(needs.get('tcpcopy:online')).toEqual(
+    expect.arrayContaining(['intercept:test', 'server:test', 'server:online']),
+  );
+});
+
+test('every command has a check', () => {
+  for (const { action, checks } of plan.steps) {
+    if (action.kind === 'command') expect(checks.length).toBeGreaterThan(0);
+  }
+});
+
+test('a bare plan has nodes and servers only', () => {
+  const kinds = planFor(traditional, { bare: true }).steps.map(({ id }) => id.split(':')[0]);
+  expect(new Set(kinds)).toEqual(new Set(['network', 'node', 'server']));
+});
+
+describe('the teardown', () => {
+  const lines = teardownOf(plan).map((undo) => (undo.kind === 'command' ? quoted(undo.argv) : undo.kind));
+  const position = (pattern: RegExp): number => lines.findIndex((line) => pattern.test(line));
+
+  test('stops tcpcopy, buries what it left, and only then takes the guard away', () => {
+    const order = [
+      /^pkill .*tcpcopy/,
+      /^ss -K/,
+      /^pkill .*intercept/,
+      /^iptables -D/,
+      /^pkill .*nginx/,
+      /^node$/,
+      /^network$/,
+    ];
+    const positions = order.map(position);
+    expect(positions).not.toContain(-1);
+    expect(positions).toEqual([...positions].sort((a, b) => a - b));
+  });
+
+  test('removes exactly the rule that was inserted', () => {
+    expect(lines).toContain('iptables -D OUTPUT -p tcp --sport 8080 -j NFQUEUE');
+  });
+
+  test('waits until no copied connection is left', () => {
+    const burial = teardownOf(plan).find((undo) => undo.kind === 'command' && undo.argv[1] === '-K');
+    expect(burial).toMatchObject({ node: 'test', checks: [{ expect: { silent: true } }] });
+  });
+});
+
+test('the printed plan holds every title, command line, and check', () => {
+  const text = renderPlan(traditional, plan);
+  for (const { title, action, checks } of plan.steps) {
+    expect(text).toContain(title);
+    if (action.kind === 'command') expect(text).toContain(`on ${action.node}: ${quoted(action.argv)}`);
+    for (const check of checks) expect(text).toContain(check.holds);
+  }
+  expect(text.indexOf('\nDown\n')).toBeGreaterThan(text.indexOf('\nUp\n'));
+});
+
+test.each([
+  [['a', 'b-c', '/d'], 'a b-c /d'],
+  [['a b'], "'a b'"],
+  [["it's"], `'it'\\''s'`],
+  [[''], "''"],
+  [['(', '$x', '`y`'], "'(' '$x' '`y`'"],
+])('%j is typed as %s', (argv, text) => {
+  expect(quoted(argv)).toBe(text);
+});
+
+describe('checks', () => {
+  const stdoutOf = (holds: RegExp): RegExp => {
+    const check = plan.steps.flatMap((step) => step.checks).find((candidate) => holds.test(candidate.holds));
+    return new RegExp(check!.expect.stdout!, 'm');
+  };
+
+  test('the rule passes only as the first of its chain, for its port', () => {
+    const listing = (...rules: string[]) =>
+      ['Chain OUTPUT (policy ACCEPT)', 'num  target', ...rules, ''].join('\n');
+    const rule = (position: number, port: number) =>
+      `${position}    NFQUEUE    6    --  0.0.0.0/0            0.0.0.0/0            tcp spt:${port} NFQUEUE num 0`;
+    const pattern = stdoutOf(/rule/);
+    expect(pattern.test(listing(rule(1, 8080)))).toBe(true);
+    expect(pattern.test(listing('1    ACCEPT     all', rule(2, 8080)))).toBe(false);
+    expect(pattern.test(listing(rule(1, 8081)))).toBe(false);
+    expect(pattern.test(listing(`${rule(1, 8080)} bypass`))).toBe(false);
+  });
+
+  test('the queue passes only when it is bound', () => {
+    const pattern = stdoutOf(/queue/);
+    expect(pattern.test('    0     73     0 2 65531     0     0        0  1\n')).toBe(true);
+    expect(pattern.test('   10     73     0 2 65531     0     0        0  1\n')).toBe(false);
+    expect(pattern.test('')).toBe(false);
+  });
+});

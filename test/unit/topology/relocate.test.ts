@@ -1,0 +1,27 @@
+import { parseSubnet } from '../../../lab/topology/addresses';
+import { relocate } from '../../../lab/topology/relocate';
+import { validateTopology } from '../../../lab/topology/validate';
+import traditional from '../../../topologies/traditional';
+
+const to = parseSubnet('198.19.7.0/24')!;
+
+test('nodes keep their place within the network', () => {
+  const moved = relocate(traditional, 'lan', to);
+  expect(moved.networks['lan']!.subnet).toBe('198.19.7.0/24');
+  expect(moved.nodes['online']!.address).toBe('198.19.7.20');
+  expect(validateTopology(moved)).toEqual([]);
+});
+
+test('there and back is where it was', () => {
+  const back = relocate(relocate(traditional, 'lan', to), 'lan', parseSubnet('198.18.10.0/24')!);
+  expect(back).toEqual(traditional);
+});
+
+test('addresses in options move, others stay', () => {
+  const copy = {
+    ...traditional.copies[0]!,
+    tcpcopy: ['-c', '198.18.10.20', '-r', '20', '-H', '203.0.113.9'],
+  };
+  const moved = relocate({ ...traditional, copies: [copy] }, 'lan', to);
+  expect(moved.copies[0]!.tcpcopy).toEqual(['-c', '198.19.7.20', '-r', '20', '-H', '203.0.113.9']);
+});

@@ -10,6 +10,8 @@ const shared = {
 /** Suites are told apart by the folder they stand in; `e2e` needs a Docker engine, the others need nothing. */
 const config: Config = {
   cacheDirectory: '.cache/jest',
+  // For real labs on a busy machine; no other suite comes near it.
+  testTimeout: 120_000,
   reporters: ['default', '<rootDir>/test/summary-reporter.mjs'],
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },

@@ -16,7 +16,14 @@ import { registerUp } from './up';
 const usageStatus = 2;
 
 /** What a user named that does not exist, or that cannot be started as written. */
-const usageCodes = new Set(['USAGE', 'TOPOLOGY_INVALID', 'LAB_UNKNOWN', 'LAB_AMBIGUOUS', 'NODE_UNKNOWN']);
+const usageCodes = new Set([
+  'USAGE',
+  'TOPOLOGY_INVALID',
+  'ARCHITECTURE_UNSUPPORTED',
+  'LAB_UNKNOWN',
+  'LAB_AMBIGUOUS',
+  'NODE_UNKNOWN',
+]);
 
 const program = new Command('lab')
   .description('Runs testbeds in which live TCP traffic is copied from an online server to a test server.')

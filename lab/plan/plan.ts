@@ -9,8 +9,27 @@ export interface PlanOptions {
   readonly bare?: boolean;
 }
 
+/** A topology that is sound, but that no plan can be made for yet. */
+export class PlanError extends Error {
+  readonly code = 'ARCHITECTURE_UNSUPPORTED';
+
+  constructor(
+    message: string,
+    readonly mend: string,
+  ) {
+    super(message);
+    this.name = 'PlanError';
+  }
+}
+
 /** `topology` must be valid. */
 export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
+  if (topology.copies.some(({ architecture }) => architecture === 'data-link')) {
+    throw new PlanError(
+      `Topology ${topology.name} has a data-link copy; only traditional copies can be set up so far.`,
+      'Make its copies traditional, or remove them and set the copy up by hand.',
+    );
+  }
   const nodes = Object.entries(topology.nodes);
   const steps = [
     ...Object.entries(topology.networks).map(([name, { subnet }]) => networkStep(name, subnet)),

@@ -1,4 +1,4 @@
-import { planFor } from '../../../lab/plan/plan';
+import { PlanError, planFor } from '../../../lab/plan/plan';
 import { quoted, renderPlan } from '../../../lab/plan/render';
 import { teardownOf } from '../../../lab/plan/teardown';
 import traditional from '../../../topologies/traditional';
@@ -132,4 +132,9 @@ describe('checks', () => {
     expect(pattern.test('   10     73     0 2 65531     0     0        0  1\n')).toBe(false);
     expect(pattern.test('')).toBe(false);
   });
+});
+
+test('a data-link copy is refused rather than set up as something else', () => {
+  const copy = { ...traditional.copies[0]!, architecture: 'data-link', assistant: 'helper' } as const;
+  expect(() => planFor({ ...traditional, copies: [copy] })).toThrow(PlanError);
 });

@@ -25,8 +25,10 @@ async function textOf(argv: readonly string[]): Promise<string> {
 }
 
 async function eventually(condition: () => Promise<boolean>, limit_ms = 5_000): Promise<void> {
-  for (const deadline = Date.now() + limit_ms; !(await condition()); await sleep(100)) {
+  const deadline = Date.now() + limit_ms;
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('It did not come true in time.');
+    await sleep(100);
   }
 }
 

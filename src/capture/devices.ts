@@ -1,6 +1,6 @@
 /** Which devices and addresses of this machine clients of the copied ports come in by. */
 import type { CapturedEndpoint } from './filter';
-import type { LocalAddress } from './local-addresses';
+import type { LocalAddress } from '../kernel/local-addresses';
 
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';

@@ -4,7 +4,7 @@ import { ipv4OffsetInFrame, LINKTYPE } from '../wire/link';
 import { addressesOf, CaptureError, devicesFor } from './devices';
 import { captureFilter, type CapturedEndpoint } from './filter';
 import { Intake } from './intake';
-import { localAddresses } from './local-addresses';
+import { localAddresses } from '../kernel/local-addresses';
 import type { CaptureSource, SegmentListener } from './source';
 
 /** The package takes 64 KiB of this for each frame: 1,024 frames may wait. */

@@ -9,7 +9,7 @@ import { compileEndpointFilter } from '../kernel/socket-filter';
 import { addressesOf, CaptureError, devicesFor } from './devices';
 import type { CapturedEndpoint } from './filter';
 import { Intake } from './intake';
-import { localAddresses } from './local-addresses';
+import { localAddresses } from '../kernel/local-addresses';
 import type { CaptureSource, SegmentListener } from './source';
 
 /** A waiting small packet takes about 1 KiB of this: a second and more at 40,000 packets a second. */

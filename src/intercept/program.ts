@@ -1,5 +1,6 @@
 /** Queue -> passlist, or reply -> router -> control channel -> drop. */
 import { ControlServer, type Peer } from '../control/server';
+import { localAddresses } from '../kernel/local-addresses';
 import type { Fields, Log } from '../process/log';
 import type { Program, Running } from '../process/run';
 import { Router } from '../routing/router';
@@ -44,7 +45,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   });
   await listen(server, options);
 
-  const passlist = new Set(options.passlist);
+  const passlist = new Set([...options.passlist, ...localAddresses().map(({ address }) => address)]);
   const faults: Partial<Record<SegmentFault, number>> = {};
   const queue = openNfqueue(options.queueNumber, judgeResponses(passlist, router, faults));
   if (options.queueLength !== undefined && !queue.lengthIsSet) {
@@ -84,7 +85,14 @@ async function listen(server: ControlServer, options: InterceptOptions): Promise
   }
 }
 
-/** Everything that is not on the passlist is dropped, whether it is understood or not. */
+const LOOPBACK_FIRST_BYTE = 127;
+
+/**
+ * Everything that is not on the passlist is dropped, whether it is understood or not. What is addressed to this machine
+ * itself never leaves it: its own programs may use the server as always.
+ *
+ * @param passlist addresses in host order, this machine's own among them
+ */
 function judgeResponses(
   passlist: ReadonlySet<number>,
   router: Router<Peer>,

@@ -1,6 +1,6 @@
 /** Capture and control channel -> engine -> injection, and the one timer that the engine needs. */
 import { openCapture } from '../capture/open';
-import { localAddresses } from '../capture/local-addresses';
+import { localAddresses } from '../kernel/local-addresses';
 import type { CaptureSource } from '../capture/source';
 import { ControlClient } from '../control/client';
 import { openRawSink } from '../inject/raw';

@@ -100,8 +100,10 @@ function judgeResponses(
 ): Judge {
   const view = emptySegmentView();
   return (packet) => {
-    if (checkIpv4(packet, 0, packet.length) === undefined && passlist.has(ipv4Destination(packet, 0)))
-      return 'accept';
+    if (checkIpv4(packet, 0, packet.length) === undefined) {
+      const destination = ipv4Destination(packet, 0);
+      if (passlist.has(destination) || destination >>> 24 === LOOPBACK_FIRST_BYTE) return 'accept';
+    }
     const fault = viewSegment(view, packet, 0, packet.length, 'headers');
     if (fault) {
       faults[fault] = (faults[fault] ?? 0) + 1;

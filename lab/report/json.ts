@@ -1,0 +1,24 @@
+/** A verification for programs. The names here are a contract: they are added to, never changed. */
+import type { Verification } from '../verify/verification';
+
+export function reportAsJson(verification: Verification): Record<string, unknown> {
+  const { verdict, reasons, requests, examples, leaks, controls, counters, load, profile, scene } =
+    verification;
+  return {
+    verdict,
+    reasons,
+    requests,
+    examples,
+    leaks,
+    controls,
+    counters: { tcpcopy: counters.tcpcopy.after ?? null, intercept: counters.intercept.after ?? null },
+    load,
+    seed: profile.seed,
+    run: profile.run,
+    protocol: profile.protocol,
+    copy: {
+      from: `${scene.online.address}:${scene.online.port}`,
+      to: `${scene.test.address}:${scene.test.port}`,
+    },
+  };
+}

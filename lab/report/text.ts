@@ -1,0 +1,53 @@
+/** A verification for people: the verdict, the figures that it rests on, and the reasons with their mends. */
+import type { Verification } from '../verify/verification';
+
+export function reportAsText(verification: Verification): string {
+  const { verdict, reasons, requests, leaks, controls, load, profile } = verification;
+  const seen = controls.filter((control) => control.seen).length;
+  const figures: [string, string][] = [
+    ['requests', `${requests.sent} sent, ${requests.online} at online, ${requests.test} at test`],
+    [
+      'deviations',
+      `${requests.missing} missing, ${requests.duplicated} duplicated, ${requests.altered} altered, ` +
+        `${requests.reordered} out of order`,
+    ],
+    ['leaks', `${leaks.frames} frames${arpNote(leaks.arpRequests)}`],
+    [
+      'controls',
+      `${seen} of ${controls.length} taps saw both marks (${controls.map(({ tap }) => tap).join(', ')})`,
+    ],
+    ['passlist', `${load.directAnswers} answers to the online server's own requests`],
+    ['load', loadLine(verification)],
+    ['repeat', `lab verify --seed ${profile.seed} --requests ${profile.requests}`],
+  ];
+  return [
+    verdict === 'pass'
+      ? 'PASS  every request arrived once, byte for byte, and nothing leaked'
+      : failure(reasons.length),
+    '',
+    ...figures.map(([name, text]) => `  ${name.padEnd(12)}${text}`),
+    ...(reasons.length > 0 ? ['', ...reasons.flatMap(reasonLines)] : []),
+    ...(leaks.first.length > 0 ? ['', '  The first frames that leaked:', ...leaks.first.map(frameLine)] : []),
+  ].join('\n');
+}
+
+const failure = (reasons: number): string =>
+  `FAIL  ${reasons === 1 ? 'for one reason' : `for ${reasons} reasons`}`;
+
+const arpNote = (requests: number): string =>
+  requests === 0 ? '' : ` (and ${requests} ARP requests of the test server for clients, which carry no data)`;
+
+function loadLine({ load }: Verification): string {
+  const latency = load.latency
+    .map(({ p50_ms, p99_ms }) => `${p50_ms} ms median, ${p99_ms} ms 99 %`)
+    .join('; ');
+  return `${load.connections} connections in ${(load.duration_ms / 1000).toFixed(1)} s, ${latency}`;
+}
+
+function reasonLines({ code, message, mend }: Verification['reasons'][number]): string[] {
+  return [`  ${code}: ${message}`, ...(mend === undefined ? [] : [`    mend: ${mend}`])];
+}
+
+function frameLine({ time, tap, text }: Verification['leaks']['first'][number]): string {
+  return `    ${new Date(time * 1000).toISOString().slice(11, 23)}  ${tap}: ${text}`;
+}

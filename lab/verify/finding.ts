@@ -1,0 +1,38 @@
+/** What a verification can find, each with a literal code. One finding is enough to fail it. */
+
+export type FindingCode =
+  // The set-up: causes.
+  | 'guard-rule-missing'
+  | 'guard-rule-wrong-port'
+  | 'guard-rule-shadowed'
+  | 'guard-bypass'
+  | 'intercept-not-running'
+  | 'tcpcopy-not-running'
+  | 'control-not-connected'
+  // What was promised: effects.
+  | 'leak'
+  | 'requests-missing'
+  | 'requests-duplicated'
+  | 'requests-altered'
+  | 'requests-unexpected'
+  | 'order-changed'
+  | 'passlist-broken'
+  // The evidence itself.
+  | 'load-failed'
+  | 'tap-blind'
+  | 'tap-dropped'
+  | 'tap-damaged'
+  | 'evidence-disagrees';
+
+export interface Finding {
+  readonly code: FindingCode;
+  /** One sentence or two for a person. */
+  readonly message: string;
+  /** What to do about it; a command where one helps. */
+  readonly mend?: string;
+}
+
+/** `1 request`, `2,400 requests`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}

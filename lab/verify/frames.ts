@@ -1,0 +1,38 @@
+/** The frames of a capture file, one after the other, as views over its bytes. */
+import { ipv4OffsetInFrame } from '../../src/wire/link';
+import { readPcap, readPcapFileHeader } from '../../src/wire/pcap';
+import { emptySegmentView, viewSegment, type SegmentView } from '../../src/wire/segment';
+
+/** A frame in a capture; borrowed for the call, as the next frame fills the same object. */
+export interface Frame {
+  /** Seconds since the epoch. */
+  time: number;
+  bytes: Uint8Array;
+  offset: number;
+  /** Bytes that the capture holds of it. */
+  length: number;
+  /** Where its IPv4 header begins in `bytes`; -1 when it carries something else. */
+  ipOffset: number;
+  /** Its TCP segment, when it has a whole header of one. */
+  segment: SegmentView | undefined;
+}
+
+/** @throws PcapError when the capture is damaged or cut off, after the frames before that place */
+export function eachFrame(capture: Uint8Array, visit: (frame: Frame) => void): void {
+  const { linkType } = readPcapFileHeader(capture);
+  const view = emptySegmentView();
+  const frame: Frame = { time: 0, bytes: capture, offset: 0, length: 0, ipOffset: -1, segment: undefined };
+  for (const record of readPcap(capture)) {
+    frame.time = record.timestamp;
+    frame.offset = record.offset;
+    frame.length = record.capturedLength;
+    const within = ipv4OffsetInFrame(capture, record.offset, record.capturedLength, linkType);
+    frame.ipOffset = within < 0 ? -1 : record.offset + within;
+    const fault =
+      within < 0
+        ? 'no-ip'
+        : viewSegment(view, capture, frame.ipOffset, record.capturedLength - within, 'headers');
+    frame.segment = fault === undefined ? view : undefined;
+    visit(frame);
+  }
+}

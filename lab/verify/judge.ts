@@ -1,0 +1,115 @@
+/** Evidence in, verdict out. */
+import { deriveSchedule } from '../load/schedule';
+import { parseAddress } from '../../src/wire/flow';
+import type { Evidence } from './evidence';
+import { counted, type Finding } from './finding';
+import { findInKernelCounts, findInTaps } from './find-in-evidence';
+import { findInLedger } from './find-in-ledger';
+import { findInState } from './find-in-state';
+import { findInLeaks, leaksOf } from './find-leaks';
+import { ledgerOf, type Ledger } from './ledger';
+import { observe, type ObservedConnection } from './observed';
+import { disagreements } from './record-agreement';
+import type { SceneServer } from './scene';
+import { damageOf } from './tap-counts';
+import type { Verification } from './verification';
+import { allWatches } from './watch';
+
+const EXAMPLES_MAX = 10;
+
+export function judge(evidence: Evidence): Verification {
+  const { scene, profile, taps, loads, direct } = evidence;
+  const online = observedAt(evidence, scene.online);
+  const test = observedAt(evidence, scene.test);
+  const sent = loads.reduce((sum, load) => sum + load.sent, 0);
+  const ledger = ledgerOf({ planned: deriveSchedule(profile), sent, online, test });
+  const leaks = leaksOf(taps, scene, direct.ports);
+  const readings = findInTaps(taps, profile.run, allWatches(scene));
+  const reasons = [
+    ...findInState(scene, evidence.state),
+    ...findInLeaks(leaks, scene),
+    ...findInLedger(ledger, scene, evidence.counters.tcpcopy),
+    ...findInDirect(evidence),
+    ...findInLoads(evidence, ledger),
+    ...readings.findings,
+    ...findInKernelCounts(evidence.kernelCounts, taps),
+    ...findInRecords(evidence, online, test),
+  ];
+  return {
+    verdict: reasons.length === 0 ? 'pass' : 'fail',
+    reasons,
+    scene,
+    profile,
+    requests: ledger.counts,
+    examples: {
+      missing: ledger.identities.missing.slice(0, EXAMPLES_MAX),
+      duplicated: ledger.identities.duplicated.slice(0, EXAMPLES_MAX),
+      altered: ledger.identities.altered.slice(0, EXAMPLES_MAX),
+      reordered: ledger.identities.reordered.slice(0, EXAMPLES_MAX),
+      unexpected: ledger.identities.unexpected.slice(0, EXAMPLES_MAX),
+    },
+    leaks,
+    controls: readings.controls,
+    counters: evidence.counters,
+    load: {
+      connections: loads.reduce((sum, { connections }) => sum + connections, 0),
+      duration_ms: Math.max(0, ...loads.map(({ duration_ms }) => duration_ms)),
+      latency: loads.map(({ latency }) => latency),
+      directAnswers: direct.answered,
+    },
+  };
+}
+
+/** What was delivered to a server, by the tap in front of it. A damaged capture shows nothing, and fails by itself. */
+function observedAt({ taps, profile }: Evidence, server: SceneServer): ObservedConnection[] {
+  const tap = taps.find(({ node }) => node === server.name);
+  if (!tap || damageOf(tap.capture) !== undefined) return [];
+  const endpoint = { address: parseAddress(server.address)!, port: server.port };
+  return observe(tap.capture, endpoint, profile.protocol, profile.run);
+}
+
+function findInLoads({ loads, scene }: Evidence, ledger: Ledger): Finding[] {
+  const failed = loads.flatMap((load) => load.failed);
+  const findings: Finding[] = [];
+  if (failed.length > 0) {
+    const [first] = failed;
+    findings.push({
+      code: 'load-failed',
+      message: `${counted(failed.length, 'request')} of the load failed at ${scene.online.name}: ${first!.identity}: ${first!.reason}.`,
+      mend: `is the server of ${scene.online.name} up? (lab status)`,
+    });
+  } else if (ledger.notDelivered.length > 0) {
+    findings.push({
+      code: 'load-failed',
+      message:
+        `${counted(ledger.notDelivered.length, 'request')} were answered, but the tap on ${scene.online.name} ` +
+        `does not show their bytes, the first ${ledger.notDelivered[0]}.`,
+    });
+  }
+  return findings;
+}
+
+function findInDirect({ direct, scene }: Evidence): Finding[] {
+  if (direct.failed.length === 0 && direct.answered > 0) return [];
+  const reason = direct.failed[0]?.reason ?? 'nothing was sent';
+  return [
+    {
+      code: 'passlist-broken',
+      message:
+        `${scene.online.name} is on the passlist, but its own requests to ${scene.test.name}:${scene.test.port} ` +
+        `are not answered: ${reason}.`,
+      mend: `on ${scene.test.name}: intercept -x ${scene.passlist.join(',')} …`,
+    },
+  ];
+}
+
+function findInRecords(
+  { records, scene }: Evidence,
+  online: readonly ObservedConnection[],
+  test: readonly ObservedConnection[],
+): Finding[] {
+  return [
+    ...disagreements(scene.online.name, online, records.online),
+    ...disagreements(scene.test.name, test, records.test),
+  ].map((message) => ({ code: 'evidence-disagrees' as const, message: `${message}.` }));
+}

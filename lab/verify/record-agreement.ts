@@ -1,0 +1,57 @@
+/** Whether a server's own record and the capture in front of it tell the same story. */
+import type { ObservedConnection } from './observed';
+import type { ServerRecord } from './server-record';
+
+/** One sentence for each kind of disagreement; none when they agree. */
+export function disagreements(
+  server: string,
+  connections: readonly ObservedConnection[],
+  record: ServerRecord,
+): string[] {
+  return record.kind === 'by-request'
+    ? byRequest(server, connections, record.deliveries)
+    : byCommand(server, connections, record.calls);
+}
+
+function byRequest(
+  server: string,
+  connections: readonly ObservedConnection[],
+  logged: ReadonlyMap<string, readonly number[]>,
+): string[] {
+  const captured = new Map<string, number[]>();
+  for (const { identity, length } of connections.flatMap(({ requests }) => requests)) {
+    if (!identity?.startsWith('lab/')) continue;
+    captured.set(identity, [...(captured.get(identity) ?? []), length]);
+  }
+  const story = (lengths: readonly number[] | undefined): string =>
+    (lengths ?? []).toSorted((a, b) => a - b).join(' ');
+  const identities = new Set([...captured.keys(), ...logged.keys()]);
+  const wrong = [...identities].filter(
+    (identity) => story(captured.get(identity)) !== story(logged.get(identity)),
+  );
+  if (wrong.length === 0) return [];
+  const first = wrong[0]!;
+  const tell = (lengths: readonly number[] | undefined): string =>
+    lengths ? `${lengths.length} of ${lengths.join(' and ')} bytes` : 'none';
+  return [
+    `${server}: its log and the capture in front of it disagree about ${wrong.length} requests; ` +
+      `${first}: log ${tell(logged.get(first))}, capture ${tell(captured.get(first))}`,
+  ];
+}
+
+function byCommand(
+  server: string,
+  connections: readonly ObservedConnection[],
+  calls: Readonly<Record<string, number>>,
+): string[] {
+  const captured: Record<string, number> = {};
+  for (const { command } of connections.flatMap(({ requests }) => requests)) {
+    if (command !== undefined) captured[command] = (captured[command] ?? 0) + 1;
+  }
+  return Object.entries(calls)
+    .filter(([command, count]) => count !== (captured[command] ?? 0))
+    .map(
+      ([command, count]) =>
+        `${server}: carried out ${count} ${command} commands, the capture shows ${captured[command] ?? 0}`,
+    );
+}

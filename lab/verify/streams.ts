@@ -1,0 +1,40 @@
+/** Every stream that clients sent to one server port, found in a capture. */
+import { ACK, RST, SYN } from '../../src/wire/tcp';
+import { endpointKey } from '../../src/wire/flow';
+import { eachFrame } from './frames';
+import { Stream } from './stream';
+
+export interface Endpoint {
+  /** Host order. */
+  readonly address: number;
+  readonly port: number;
+}
+
+export interface ClientStream {
+  /** Host order. */
+  readonly clientAddress: number;
+  readonly clientPort: number;
+  readonly stream: Stream;
+}
+
+/** In the order of their SYNs. Connections whose SYN is not in the capture are left out. */
+export function streamsTo(capture: Uint8Array, server: Endpoint): ClientStream[] {
+  const found: ClientStream[] = [];
+  const open = new Map<number, Stream>();
+  eachFrame(capture, ({ segment, offset, length }) => {
+    if (segment?.destination !== server.address || segment.destinationPort !== server.port) return;
+    const key = endpointKey(segment.source, segment.sourcePort);
+    const { flags, sequence } = segment;
+    let stream = open.get(key);
+    if (flags & SYN && !(flags & ACK) && stream?.initialSequence !== sequence) {
+      stream = new Stream(sequence);
+      open.set(key, stream);
+      found.push({ clientAddress: segment.source, clientPort: segment.sourcePort, stream });
+    }
+    if (!stream) return;
+    const end = Math.min(offset + length, segment.payloadOffset + segment.payloadLength);
+    stream.segment(sequence, segment.bytes.subarray(segment.payloadOffset, end));
+    if (flags & RST) stream.reset(sequence);
+  });
+  return found;
+}

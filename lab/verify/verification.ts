@@ -1,0 +1,31 @@
+/** What a verification says in the end. */
+import type { LoadProfile } from '../load/schedule';
+import type { Latency } from '../load/summary';
+import type { Moments } from './evidence';
+import type { ProgramCounters, ProgramName } from './copy-state';
+import type { Control } from './find-in-evidence';
+import type { Leaks } from './find-leaks';
+import type { Finding } from './finding';
+import type { Deviation, LedgerCounts } from './ledger';
+import type { Scene } from './scene';
+
+export interface Verification {
+  readonly verdict: 'pass' | 'fail';
+  /** Causes first, then effects, then what is wrong with the evidence; empty when the verdict is `pass`. */
+  readonly reasons: readonly Finding[];
+  readonly scene: Scene;
+  readonly profile: LoadProfile;
+  readonly requests: LedgerCounts;
+  /** The first identities of each deviation. */
+  readonly examples: Readonly<Record<Deviation, readonly string[]>>;
+  readonly leaks: Leaks;
+  readonly controls: readonly Control[];
+  readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
+  readonly load: {
+    readonly connections: number;
+    readonly duration_ms: number;
+    readonly latency: readonly Latency[];
+    /** Answers that the online server got from the test server directly. */
+    readonly directAnswers: number;
+  };
+}

@@ -16,7 +16,9 @@ export async function bundlePrograms(): Promise<BuildContext> {
     return Object.fromEntries(files.map(({ path, text }) => [path.slice(1), { content: text }]));
   } catch (cause) {
     const message = `The programs cannot be bundled: ${reasonOf(cause)}`;
-    throw new LabError('IMAGE_BUILD_FAILED', message, 'Correct the sources; `npm run types` tells more.', { cause });
+    throw new LabError('IMAGE_BUILD_FAILED', message, 'Correct the sources; `npm run types` tells more.', {
+      cause,
+    });
   }
 }
 

@@ -14,6 +14,7 @@ export type LabErrorCode =
   | 'NODE_UNKNOWN'
   | 'NETWORK_UNKNOWN'
   | 'FILE_UNREADABLE'
+  | 'FILE_UNWRITABLE'
   | 'COMMAND_TIMED_OUT'
   | 'INTERRUPTED';
 

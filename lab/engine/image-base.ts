@@ -26,11 +26,9 @@ export async function obtainBase(progress: Progress, signal?: AbortSignal): Prom
   try {
     await progress.step(`pull ${ordinary}`, () => pull(ordinary, signal));
     return ordinary;
-  } catch (pullFailure) {
+  } catch {
     signal?.throwIfAborted();
-    progress.note(
-      `${ordinary} cannot be pulled (${reasonOf(pullFailure)}); making a base image from Debian packages`,
-    );
+    progress.note('No registry is reached from here; the base image is made from Debian packages instead.');
   }
   await progress.step(`make ${ours} with mmdebstrap`, () => make(signal));
   return ours;

@@ -84,7 +84,7 @@ function nodeFrom(name: string, definition: TopologyNode, container: string): La
       const { exitCode, stderr } = await exec(container, ['tee', path], { input: content });
       if (exitCode !== 0)
         throw new LabError(
-          'FILE_UNREADABLE',
+          'FILE_UNWRITABLE',
           `${path} on ${name} cannot be written: ${stderr.toString().trim()}`,
         );
     },

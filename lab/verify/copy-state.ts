@@ -16,13 +16,16 @@ export type ProgramCounters = Readonly<Record<string, unknown>> | undefined;
 
 export type ProgramName = 'tcpcopy' | 'intercept';
 
+/** What every line of a log has. */
+const LINE_FIELDS = new Set(['time', 'program', 'level', 'event']);
+
 /** The last line of counters in a log of one JSON object a line, and how many such lines there are. */
 export function countersInLog(log: string): { lines: number; counters: ProgramCounters } {
   const lines = log.split('\n').filter((line) => line.includes('"event":"counters"'));
   const last = lines.at(-1);
   if (last === undefined) return { lines: 0, counters: undefined };
-  const { time, program, level, event, ...counters } = JSON.parse(last) as Record<string, unknown>;
-  void [time, program, level, event];
+  const fields = Object.entries(JSON.parse(last) as Record<string, unknown>);
+  const counters = Object.fromEntries(fields.filter(([name]) => !LINE_FIELDS.has(name)));
   return { lines: lines.length, counters };
 }
 

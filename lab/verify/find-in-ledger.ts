@@ -7,7 +7,7 @@ import type { Scene } from './scene';
 
 const EXAMPLES_MAX = 3;
 
-const sentences: Record<Deviation, { code: FindingCode; tell(count: string, server: string): string }> = {
+const sentences: Record<Deviation, { code: FindingCode; tell: (count: string, server: string) => string }> = {
   missing: {
     code: 'requests-missing',
     tell: (count, server) => `${count} that the online server got never reached ${server}`,

@@ -32,7 +32,10 @@ export function readAccessLog(text: string, run: string): ServerRecord {
 const LOAD_COMMANDS = ['set', 'get', 'incr', 'append'] as const;
 
 /** Calls by command in the answer to `INFO commandstats`, beyond those of an earlier answer. */
-export function readCommandStatistics(text: string, earlier: string): ServerRecord {
+export function readCommandStatistics(
+  text: string,
+  earlier: string,
+): Extract<ServerRecord, { kind: 'by-command' }> {
   const before = callsIn(earlier);
   const after = callsIn(text);
   return {

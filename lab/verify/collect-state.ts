@@ -1,0 +1,56 @@
+/** How the copy stands now, and what its programs have counted, asked from the nodes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LabNode, RunningLab } from '../engine/lab';
+import { programPattern } from '../plan/checks';
+import { controlPort } from '../plan/copy';
+import { countersInLog, type CopyState, type ProgramCounters, type ProgramName } from './copy-state';
+import { boundQueuesIn, outputRulesIn } from './guard-rules';
+import type { Scene } from './scene';
+
+const COUNTERS_WITHIN_MS = 1_000;
+
+export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyState> {
+  const test = lab.node(scene.test.name);
+  const online = lab.node(scene.online.name);
+  const [rules, queues, intercept, tcpcopy, control] = await Promise.all([
+    textOf(test, ['iptables-save', '-t', 'filter']),
+    textOf(test, ['cat', '/proc/net/netfilter/nfnetlink_queue']),
+    commandLineOf(test, 'intercept'),
+    commandLineOf(online, 'tcpcopy'),
+    textOf(online, ['ss', '-tnH', 'state', 'established', `dport = :${controlPort}`]),
+  ]);
+  return {
+    outputRules: outputRulesIn(rules),
+    boundQueues: boundQueuesIn(queues),
+    intercept,
+    tcpcopy,
+    controlConnections: control.split('\n').filter((line) => line.trim() !== '').length,
+  };
+}
+
+/** Asks a program for its counters (SIGUSR1) and reads them in its log; undefined when it does not run or answer. */
+export async function collectCounters(node: LabNode, program: ProgramName): Promise<ProgramCounters> {
+  const commandLine = await commandLineOf(node, program);
+  if (commandLine === undefined) return undefined;
+  const log = / (?:-l|--log)[ =]?(\S+)/.exec(commandLine)?.[1] ?? `/var/log/${program}.log`;
+  const read = async () => countersInLog(await textOf(node, ['grep', '"event":"counters"', log]));
+  const earlier = await read();
+  await node.exec(['pkill', '-USR1', '-f', programPattern(program)]);
+  const deadline_ms = performance.now() + COUNTERS_WITHIN_MS;
+  do {
+    const now = await read();
+    if (now.lines > earlier.lines) return now.counters;
+    await sleep(20);
+  } while (performance.now() < deadline_ms);
+  return undefined;
+}
+
+async function commandLineOf(node: LabNode, program: ProgramName): Promise<string | undefined> {
+  const found = await textOf(node, ['pgrep', '-af', programPattern(program)]);
+  return found.split('\n')[0]?.replace(/^\d+ /, '') || undefined;
+}
+
+/** What the command wrote; nothing when it failed, for then there is nothing to be seen. */
+async function textOf(node: LabNode, argv: readonly string[]): Promise<string> {
+  return (await node.exec(argv)).stdout.toString();
+}

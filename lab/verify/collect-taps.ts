@@ -1,0 +1,128 @@
+/** Taps in a running lab: tcpdump in each node and on the bridge, recording to memory. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LabNode, RunningCommand, RunningLab } from '../engine/lab';
+import { allSettled } from './all-settled';
+import type { Cleanup } from './cleanup';
+import { VerifyError } from './errors';
+import type { Scene } from './scene';
+import type { TapEvidence, TapPlace } from './tap';
+import { allWatches, expressionOf } from './watch';
+
+/** The kernel's buffer of a tap, so that a late tcpdump loses nothing. */
+const BUFFER_KIB = 32 * 1024;
+/** A tap that nobody stopped ends by itself. */
+const LIFE_S = 600;
+const LISTEN_WITHIN_MS = 10_000;
+
+interface TapPlan {
+  readonly name: string;
+  readonly place: TapPlace;
+  readonly node: string | undefined;
+  readonly in: LabNode;
+  readonly device: string;
+  readonly file: string;
+}
+
+export interface RunningTaps {
+  /** Ends the recording and reads everything back. */
+  stop(): Promise<TapEvidence[]>;
+}
+
+/** Resolves when every tap listens. */
+export async function startTaps(
+  lab: RunningLab,
+  scene: Scene,
+  run: string,
+  cleanup: Cleanup,
+): Promise<RunningTaps> {
+  const taps = await allSettled((await plans(lab, scene, run)).map((plan) => startTap(plan, cleanup)));
+  return { stop: () => Promise.all(taps.map((tap) => stopTap(tap, scene))) };
+}
+
+async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
+  const host = await lab.host();
+  const inNode = (name: string, place: TapPlace): TapPlan => ({
+    name,
+    place,
+    node: name,
+    in: lab.node(name),
+    device: 'eth0',
+    file: `/tmp/verify-${run}-${name}.pcap`,
+  });
+  return [
+    ...scene.clients.map(({ name }) => inNode(name, 'client')),
+    inNode(scene.online.name, 'online'),
+    inNode(scene.test.name, 'test'),
+    {
+      name: `bridge ${scene.network}`,
+      place: 'bridge',
+      node: undefined,
+      in: host,
+      device: lab.bridge(scene.network),
+      file: `/tmp/verify-${run}-bridge-${scene.network}.pcap`,
+    },
+  ];
+}
+
+interface RunningTap {
+  readonly plan: TapPlan;
+  readonly command: RunningCommand;
+}
+
+async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
+  cleanup.add(() => plan.in.exec(['rm', '-f', plan.file]));
+  const tcpdump = ['tcpdump', '-i', plan.device, '-n', '-U', '-s', '0', '-B', `${BUFFER_KIB}`];
+  const command = await plan.in.start(['timeout', '-s', 'INT', `${LIFE_S}`, ...tcpdump, '-w', plan.file]);
+  const life = { ended: false };
+  const end = () => (life.ended = true);
+  command.ended.then(end, end);
+  cleanup.add(async () => {
+    if (!life.ended) await command.stop(1_000);
+  });
+  const deadline_ms = performance.now() + LISTEN_WITHIN_MS;
+  while (!command.stderr().includes('listening on')) {
+    if (life.ended || performance.now() > deadline_ms) {
+      throw new VerifyError(
+        'TAP_FAILED',
+        `Tap ${plan.name} (${tcpdump.join(' ')}) does not listen: ${command.stderr().trim() || 'it said nothing'}`,
+      );
+    }
+    await sleep(10);
+  }
+  return { plan, command };
+}
+
+async function stopTap({ plan, command }: RunningTap, scene: Scene): Promise<TapEvidence> {
+  const early = await Promise.race([command.ended.then(() => true), sleep(0).then(() => false)]);
+  const { stderr } = await command.stop();
+  const said = stderr.toString();
+  const [capture, tcpdumpCounts] = await Promise.all([plan.in.readFile(plan.file), readCounts(plan, scene)]);
+  const dropped = /^(\d+) packets? dropped by kernel/m.exec(said)?.[1];
+  return {
+    name: plan.name,
+    place: plan.place,
+    node: plan.node,
+    capture,
+    droppedByKernel: dropped === undefined ? undefined : Number(dropped),
+    endedEarly: early ? said.trim() : undefined,
+    tcpdumpCounts,
+  };
+}
+
+/** tcpdump's own reading of the file, one number for each expression. */
+async function readCounts(plan: TapPlan, scene: Scene): Promise<Record<string, number>> {
+  const watches = allWatches(scene);
+  const script =
+    'file=$1; shift; for expression; do tcpdump -n --count -r "$file" "$expression" 2>&1 | tail -n 1; done';
+  const { stdout } = await plan.in.exec(['sh', '-c', script, 'sh', plan.file, ...watches.map(expressionOf)]);
+  const counts = stdout
+    .toString()
+    .split('\n')
+    .map((line) => /^(\d+) packets?$/.exec(line)?.[1]);
+  return Object.fromEntries(
+    watches.flatMap(({ id }, index) => {
+      const count = counts[index];
+      return count === undefined ? [] : [[id, Number(count)] as const];
+    }),
+  );
+}

@@ -1,0 +1,184 @@
+/** One verification of a running lab, from the first tap to the verdict. */
+import { randomInt } from 'node:crypto';
+import type { RunningLab } from '../engine/lab';
+import type { LoadOptions } from '../load/options';
+import type { LoadProfile, Protocol } from '../load/schedule';
+import { Cleanup } from './cleanup';
+import { installCountingRules } from './collect-kernel-counts';
+import { RunningLoad } from './collect-load';
+import { keepRecord } from './collect-records';
+import { collectCounters, collectState } from './collect-state';
+import { startTaps } from './collect-taps';
+import { VerifyError } from './errors';
+import type { Evidence } from './evidence';
+import { judge } from './judge';
+import { markText, type MarkMoment } from './marks';
+import type { Scene } from './scene';
+import { sceneOf } from './scene-of';
+import { settle } from './settle';
+import type { Verification } from './verification';
+
+/** Awaited at each: who listens may break the lab there, and see whether it is noticed. */
+export type Phase = 'armed' | 'load-started' | 'half-way' | 'load-ended' | 'settled';
+
+export interface VerifyOptions {
+  readonly seed?: number;
+  /** Default 2,400. */
+  readonly requests?: number;
+  /** Requests a second at most. Default 1,000. */
+  readonly rate?: number;
+  /** How long the test server may make no progress after the load. Default 5,000. */
+  readonly patience_ms?: number;
+  readonly onPhase?: (phase: Phase) => Promise<void> | void;
+  readonly signal?: AbortSignal;
+}
+
+export interface VerifyResult {
+  readonly verification: Verification;
+  readonly evidence: Evidence;
+}
+
+const REQUESTS_DEFAULT = 2_400;
+const RATE_DEFAULT = 1_000;
+const PATIENCE_MS = 5_000;
+const LINGER_MS = 300;
+const CONCURRENCY = 32;
+const DIRECT_REQUESTS = 12;
+const ANSWER_TIMEOUT_MS = 10_000;
+const LIMIT_MS = 90_000;
+
+export async function verifyLab(lab: RunningLab, options: VerifyOptions = {}): Promise<VerifyResult> {
+  const evidence = await collect(lab, options);
+  return { evidence, verification: judge(evidence) };
+}
+
+async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidence> {
+  const signal = options.signal ?? new AbortController().signal;
+  const scene = sceneOf(lab);
+  const profile = profileFor(scene.protocol, options);
+  const { run } = profile;
+  const cleanup = new Cleanup();
+  const phase = async (name: Phase): Promise<void> => {
+    signal.throwIfAborted();
+    await options.onPhase?.(name);
+    signal.throwIfAborted();
+  };
+  try {
+    const rules = await installCountingRules(lab, scene, run, cleanup);
+    const [onlineRecord, testRecord, ...before] = await Promise.all([
+      keepRecord(lab, scene, scene.online, run),
+      keepRecord(lab, scene, scene.test, run),
+      collectState(lab, scene),
+      countersOf(lab, scene),
+      rules.read('beforeTap'),
+    ]);
+    signal.throwIfAborted();
+    const taps = await startTaps(lab, scene, run, cleanup);
+    await Promise.all([mark(lab, scene, run, 'before'), rules.read('tapRuns')]);
+    await phase('armed');
+
+    const loads = await RunningLoad.start(loadParts(lab, scene, profile, options), cleanup);
+    const direct = await RunningLoad.start([directPart(lab, scene, profile)], cleanup);
+    await phase('load-started');
+    await loads.reaches(0.5, signal);
+    await phase('half-way');
+    const summaries = await loads.summaries(signal);
+    const [directSummary] = await direct.summaries(signal);
+    await phase('load-ended');
+    const answered = summaries.reduce((sum, summary) => sum + summary.answered, 0);
+    const patience_ms = options.patience_ms ?? PATIENCE_MS;
+    await settle(() => testRecord.count(), answered, { patience_ms, linger_ms: LINGER_MS }, signal);
+    await phase('settled');
+
+    await mark(lab, scene, run, 'after');
+    const [state, counters] = await Promise.all([collectState(lab, scene), countersOf(lab, scene)]);
+    await rules.read('tapStillRuns');
+    const recorded = await taps.stop();
+    const [online, test] = await Promise.all([
+      onlineRecord.record(),
+      testRecord.record(),
+      rules.read('afterTap'),
+    ]);
+    return {
+      scene,
+      profile,
+      loads: summaries,
+      direct: directSummary!,
+      taps: recorded,
+      kernelCounts: rules.counts(),
+      records: { online, test },
+      state: { before: before[0], after: state },
+      counters: {
+        tcpcopy: { before: before[1].tcpcopy, after: counters.tcpcopy },
+        intercept: { before: before[1].intercept, after: counters.intercept },
+      },
+    };
+  } finally {
+    await cleanup.run();
+  }
+}
+
+function profileFor(protocol: Protocol, options: VerifyOptions): LoadProfile {
+  return {
+    protocol,
+    seed: options.seed ?? randomInt(1, 1_000_000),
+    // Names the run in every request; it is no part of what the seed decides.
+    run: randomInt(36 ** 7, 36 ** 8 - 1)
+      .toString(36)
+      .padStart(8, '0'),
+    purpose: 'lab',
+    requests: options.requests ?? REQUESTS_DEFAULT,
+  };
+}
+
+async function countersOf(lab: RunningLab, scene: Scene) {
+  const [tcpcopy, intercept] = await Promise.all([
+    collectCounters(lab.node(scene.online.name), 'tcpcopy'),
+    collectCounters(lab.node(scene.test.name), 'intercept'),
+  ]);
+  return { tcpcopy, intercept };
+}
+
+async function mark(lab: RunningLab, scene: Scene, run: string, moment: MarkMoment): Promise<void> {
+  const argv = ['lab-load', 'mark', scene.broadcast, markText(run, moment)];
+  const { exitCode, stderr } = await lab.node(scene.test.name).exec(argv);
+  if (exitCode !== 0) {
+    throw new VerifyError(
+      'MARK_FAILED',
+      `The mark could not be sent from ${scene.test.name}: ${stderr.toString().trim().slice(-500)}`,
+      'If the lab was started by an older version: lab down, then lab up.',
+    );
+  }
+}
+
+function loadParts(lab: RunningLab, scene: Scene, profile: LoadProfile, options: VerifyOptions) {
+  return scene.clients.map(({ name }, index) => ({
+    node: lab.node(name),
+    options: {
+      host: scene.online.address,
+      port: scene.online.port,
+      profile,
+      share: { remainder: index, divisor: scene.clients.length },
+      concurrency: CONCURRENCY,
+      rate: Math.ceil((options.rate ?? RATE_DEFAULT) / scene.clients.length),
+      answerTimeout_ms: ANSWER_TIMEOUT_MS,
+      limit_ms: LIMIT_MS,
+    } satisfies LoadOptions,
+  }));
+}
+
+function directPart(lab: RunningLab, scene: Scene, profile: LoadProfile) {
+  return {
+    node: lab.node(scene.online.name),
+    options: {
+      host: scene.test.address,
+      port: scene.test.port,
+      profile: { ...profile, purpose: 'direct', requests: DIRECT_REQUESTS },
+      share: { remainder: 0, divisor: 1 },
+      concurrency: 4,
+      rate: RATE_DEFAULT,
+      answerTimeout_ms: 3_000,
+      limit_ms: 10_000,
+    } satisfies LoadOptions,
+  };
+}

@@ -11,6 +11,7 @@ import { registerPlan } from './plan';
 import { registerSchema } from './schema';
 import { registerStatus } from './status';
 import { registerUp } from './up';
+import { registerVerify } from './verify';
 
 /** Wrong command line. */
 const usageStatus = 2;
@@ -41,6 +42,7 @@ registerLogs(program);
 registerList(program);
 registerSchema(program);
 registerBuild(program);
+registerVerify(program);
 
 // A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
 for (const stream of [process.stdout, process.stderr]) {

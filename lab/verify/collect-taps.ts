@@ -24,6 +24,8 @@ interface TapPlan {
 }
 
 export interface RunningTaps {
+  /** Resolves when every tap has written a frame with this text to its file, or has had time enough to. */
+  recorded(text: string): Promise<void>;
   /** Ends the recording and reads everything back. */
   stop(): Promise<TapEvidence[]>;
 }
@@ -36,7 +38,12 @@ export async function startTaps(
   cleanup: Cleanup,
 ): Promise<RunningTaps> {
   const taps = await allSettled((await plans(lab, scene, run)).map((plan) => startTap(plan, cleanup)));
-  return { stop: () => Promise.all(taps.map((tap) => stopTap(tap, scene))) };
+  return {
+    recorded: async (text) => {
+      await Promise.all(taps.map(({ plan }) => awaitText(plan, text)));
+    },
+    stop: () => Promise.all(taps.map((tap) => stopTap(tap, scene))),
+  };
 }
 
 async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
@@ -90,6 +97,15 @@ async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
     await sleep(10);
   }
   return { plan, command };
+}
+
+/**
+ * The kernel hands over frames in blocks, a block that is not full after a second, and tcpdump takes what it has not
+ * been handed yet with it when it is stopped. So its end is awaited in the file.
+ */
+async function awaitText(plan: TapPlan, text: string): Promise<void> {
+  const script = 'for turn in $(seq 60); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.05; done';
+  await plan.in.exec(['sh', '-c', script, 'sh', plan.file, text]);
 }
 
 async function stopTap({ plan, command }: RunningTap, scene: Scene): Promise<TapEvidence> {

@@ -91,7 +91,11 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     await phase('settled');
 
     await mark(lab, scene, run, 'after');
-    const [state, counters] = await Promise.all([collectState(lab, scene), countersOf(lab, scene)]);
+    const [state, counters] = await Promise.all([
+      collectState(lab, scene),
+      countersOf(lab, scene),
+      taps.recorded(markText(run, 'after')),
+    ]);
     await rules.read('tapStillRuns');
     const recorded = await taps.stop();
     const [online, test] = await Promise.all([

@@ -1,6 +1,5 @@
 /** Turns the programs' TypeScript into one JavaScript file each, as the nodes run them. */
 import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError, reasonOf } from './errors';
 import type { BuildContext } from './image-build';
@@ -24,9 +23,7 @@ export async function bundlePrograms(): Promise<BuildContext> {
 
 async function bundle() {
   const entryPoints = Object.fromEntries(
-    Object.entries(programs)
-      .map(([name, entry]) => [name, join(projectRoot, entry)] as const)
-      .filter(([, entry]) => existsSync(entry)),
+    Object.entries(programs).map(([name, entry]) => [name, join(projectRoot, entry)]),
   );
   const { outputFiles } = await build({
     entryPoints,

@@ -157,7 +157,7 @@ export class ServerConnection {
   }
 
   #read(bytes: number): void {
-    const closedBefore = this.#window === 0;
+    const window_bytes = this.#window;
     let left = bytes;
     while (left > 0) {
       const first = this.#buffered[0];
@@ -168,7 +168,7 @@ export class ServerConnection {
       if (part.length === first.length) this.#buffered.shift();
       else this.#buffered[0] = first.subarray(part.length);
     }
-    if (closedBefore && this.#window > 0) this.#acknowledge();
+    if (window_bytes === 0 && this.#window > window_bytes) this.#acknowledge();
   }
 
   #hear(bytes: Uint8Array): void {

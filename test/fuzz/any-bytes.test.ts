@@ -1,0 +1,95 @@
+/** Any bytes at all: whatever comes in from outside is understood or refused, never anything else. */
+import { ControlError } from '../../src/control/messages';
+import { encodeFrame, FrameDecoder } from '../../src/control/frames';
+import { parseTransfers } from '../../src/tcpcopy/transfers';
+import { ipv4OffsetInFrame } from '../../src/wire/link';
+import { PcapError, readPcap, emitPcapFileHeader } from '../../src/wire/pcap';
+import { formatSegment } from '../../src/wire/print';
+import { emptySegmentView, viewSegment } from '../../src/wire/segment';
+import { readSynOptions } from '../../src/wire/tcp-options';
+import { Random } from '../sim/world/random';
+
+const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 20_000);
+
+/** Random bytes, often with the first ones of something real, so that deeper code is reached. */
+function bytesFrom(random: Random, openings: readonly Uint8Array[]): Uint8Array {
+  const bytes = Uint8Array.from({ length: random.between(0, 120) }, () => random.between(0, 255));
+  if (random.chance(0.7)) bytes.set(random.pick(openings).subarray(0, bytes.length));
+  if (bytes.length > 0 && random.chance(0.5))
+    bytes[random.between(0, bytes.length - 1)] = random.between(0, 255);
+  return bytes;
+}
+
+const IPV4_TCP = Uint8Array.of(
+  ...[0x45, 0, 0, 60, 0, 1, 0x40, 0, 64, 6, 0, 0, 198, 18, 10, 10, 198, 18, 10, 20],
+  ...[0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0xa0, 2, 0xfa, 0xf0, 0, 0, 0, 0, 2, 4, 5, 0xb4],
+);
+
+test(`${ROUNDS} random packets are viewed inside their bounds or refused with a reason`, () => {
+  const random = new Random(1);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const bytes = bytesFrom(random, [IPV4_TCP]);
+    const view = emptySegmentView();
+    const need = random.pick(['whole', 'headers'] as const);
+    const fault = viewSegment(view, bytes, 0, bytes.length, need);
+    if (fault) continue;
+    expect(view.payloadOffset).toBeLessThanOrEqual(bytes.length);
+    if (need === 'whole') expect(view.payloadOffset + view.payloadLength).toBeLessThanOrEqual(bytes.length);
+    expect(view.payloadLength).toBeGreaterThanOrEqual(0);
+    readSynOptions(bytes, view.tcpOffset);
+    expect(formatSegment(view)).toMatch(/^IP /);
+  }
+});
+
+test(`${ROUNDS} random frames have their IPv4 header inside, or none`, () => {
+  const random = new Random(2);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const bytes = bytesFrom(random, [Uint8Array.of(...Array<number>(12).fill(0), 0x81, 0, 0, 1, 8, 0)]);
+    const offset = ipv4OffsetInFrame(bytes, 0, bytes.length, random.pick([0, 1, 101, 113, 228, 276, 9]));
+    expect(offset).toBeLessThanOrEqual(bytes.length);
+  }
+});
+
+test(`${ROUNDS} random streams on the control channel end in messages or a ControlError, in bounded memory`, () => {
+  const random = new Random(3);
+  const openings = [
+    encodeFrame({ kind: 'hello', version: 1, instance: 1n }),
+    encodeFrame({
+      kind: 'register',
+      routes: [{ clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 }],
+    }),
+    encodeFrame({ kind: 'guard', armed: true, reason: 'x' }),
+  ];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const decoder = new FrameDecoder();
+    try {
+      for (let chunk = 0; chunk < 3; chunk += 1) Array.from(decoder.push(bytesFrom(random, openings)));
+    } catch (error) {
+      expect(error).toBeInstanceOf(ControlError);
+    }
+  }
+});
+
+test(`${ROUNDS} random capture files yield records inside the file or a PcapError`, () => {
+  const random = new Random(4);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const bytes = bytesFrom(random, [emitPcapFileHeader(1)]);
+    try {
+      for (const { offset, capturedLength } of readPcap(bytes)) {
+        expect(offset + capturedLength).toBeLessThanOrEqual(bytes.length);
+      }
+    } catch (error) {
+      expect(error).toBeInstanceOf(PcapError);
+    }
+  }
+});
+
+test(`${ROUNDS} random transfers are understood or explained`, () => {
+  const random = new Random(5);
+  const letters = '0123456789.:-,x ';
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const text = Array.from({ length: random.between(0, 30) }, () => letters[random.between(0, 15)]).join('');
+    const { transfers, faults } = parseTransfers(text);
+    expect(transfers.length + faults.length).toBeGreaterThan(0);
+  }
+});

@@ -1,0 +1,174 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { ControlClient, type ClientState } from '../../../src/control/client';
+import { encodeFrame, FrameDecoder } from '../../../src/control/frames';
+import { PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
+import { ControlServer, type Peer, type ServerEvents } from '../../../src/control/server';
+import type { Reply, Route } from '../../../src/wire/reply';
+
+const route: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 };
+const reply: Reply = {
+  ...route,
+  sequence: 5,
+  acknowledgment: 6,
+  flags: 16,
+  window: 7,
+  payloadLength: 8,
+  maximumSegmentSize: undefined,
+  windowScale: undefined,
+};
+
+/** Resolves when `check` holds; fails after two seconds. */
+async function eventually(check: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (check()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(check()).toBe(true);
+}
+
+class World {
+  readonly peers: Peer[] = [];
+  readonly routes: Route[] = [];
+  readonly gone: string[] = [];
+  readonly refused: string[] = [];
+  readonly server: ControlServer;
+  readonly sockets: Socket[] = [];
+  readonly clients: ControlClient[] = [];
+
+  constructor() {
+    const events: ServerEvents = {
+      connected: (peer) => this.peers.push(peer),
+      registered: (_, routes) => this.routes.push(...routes),
+      unregistered: () => undefined,
+      disconnected: (_, reason) => this.gone.push(reason),
+      refused: (_, reason) => this.refused.push(reason),
+    };
+    this.server = new ControlServer(events);
+  }
+
+  client(): { client: ControlClient; states: ClientState[]; replies: Reply[] } {
+    const states: ClientState[] = [];
+    const replies: Reply[] = [];
+    const client = new ControlClient('127.0.0.1', this.server.port, {
+      state: (state) => states.push(state),
+      replies: (some) => replies.push(...some),
+    });
+    this.clients.push(client);
+    client.start();
+    return { client, states, replies };
+  }
+
+  /** A peer that says what it likes. @returns what it hears */
+  async stranger(bytes: Uint8Array): Promise<Message[]> {
+    const socket = connect(this.server.port, '127.0.0.1');
+    this.sockets.push(socket);
+    const decoder = new FrameDecoder();
+    const heard: Message[] = [];
+    socket.on('data', (chunk) => heard.push(...decoder.push(chunk)));
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(bytes);
+    return heard;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.clients) client.stop();
+    for (const socket of this.sockets) socket.destroy();
+    await this.server.close();
+  }
+}
+
+async function openWorld(): Promise<World> {
+  const world = new World();
+  await world.server.listen(0, '127.0.0.1');
+  return world;
+}
+
+describe('the control channel', () => {
+  test('is armed only once intercept says so, and tells when it no longer is', async () => {
+    await using world = await openWorld();
+    const { states } = world.client();
+    await eventually(() => world.peers.length === 1);
+    expect(states.some(({ armed }) => armed)).toBe(false);
+    world.server.setGuard({ armed: true, reason: '' });
+    await eventually(() => states.at(-1)?.armed === true);
+    world.server.setGuard({ armed: false, reason: 'the canary was missed' });
+    await eventually(() => states.at(-1)?.armed === false);
+    expect(states.at(-1)).toEqual({ armed: false, reason: 'the canary was missed' });
+  });
+
+  test('brings routes one way and replies the other', async () => {
+    await using world = await openWorld();
+    const { client, replies } = world.client();
+    await eventually(() => world.peers.length === 1);
+    client.register(route);
+    await eventually(() => world.routes.length === 1);
+    world.peers[0]!.sendReplies([reply, reply]);
+    await eventually(() => replies.length === 2);
+    expect(world.routes).toEqual([route]);
+    expect(replies).toEqual([reply, reply]);
+  });
+
+  test('is opened again by itself when it was lost', async () => {
+    const world = await openWorld();
+    const { port } = world.server;
+    world.server.setGuard({ armed: true, reason: '' });
+    const { states } = world.client();
+    await eventually(() => states.at(-1)?.armed === true);
+    await world.server.close();
+    await eventually(() => states.at(-1)?.armed === false);
+    await using second = new World();
+    second.clients.push(...world.clients);
+    await second.server.listen(port, '127.0.0.1');
+    second.server.setGuard({ armed: true, reason: '' });
+    await eventually(() => states.at(-1)?.armed === true);
+  });
+
+  test('turns away who speaks another protocol, with a reason', async () => {
+    await using world = await openWorld();
+    const heard = await world.stranger(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+    await eventually(() => heard.length > 0 && world.refused.length > 0);
+    expect(heard[0]).toMatchObject({ kind: 'refuse' });
+    expect(world.peers).toEqual([]);
+  });
+
+  test('turns away another version and names both', async () => {
+    await using world = await openWorld();
+    const heard = await world.stranger(encodeFrame({ kind: 'hello', version: 99, instance: 1n }));
+    await eventually(() => heard.length > 0);
+    expect(heard[0]).toMatchObject({ reason: expect.stringContaining(`99`) });
+    expect(heard[0]).toMatchObject({ reason: expect.stringContaining(`${PROTOCOL_VERSION}`) });
+  });
+
+  test('turns away who registers before greeting', async () => {
+    await using world = await openWorld();
+    const heard = await world.stranger(encodeFrame({ kind: 'register', routes: [route] }));
+    await eventually(() => heard.length > 0);
+    expect(world.routes).toEqual([]);
+  });
+
+  test('closes on who greets and then sends replies of its own', async () => {
+    await using world = await openWorld();
+    await world.stranger(
+      Buffer.concat([
+        encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n }),
+        encodeFrame({ kind: 'replies', replies: [reply] }),
+      ]),
+    );
+    await eventually(() => world.gone.length === 1);
+    expect(world.gone[0]).toContain('unexpected');
+  });
+
+  test('is not held up by a peer that stops in the middle of a message', async () => {
+    await using world = await openWorld();
+    await world.stranger(
+      encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n }).subarray(0, 6),
+    );
+    world.server.setGuard({ armed: true, reason: '' });
+    const { states } = world.client();
+    await eventually(() => states.at(-1)?.armed === true);
+    await eventually(() => world.refused.length === 1);
+    expect(world.refused[0]).toContain('no greeting');
+  });
+});

@@ -1,0 +1,72 @@
+import { encodeFrame, FrameDecoder, FRAME_MAX_BYTES } from '../../../src/control/frames';
+import { ControlError, type Message } from '../../../src/control/messages';
+
+const route = { clientAddress: 0xc6120a0a, clientPort: 40_000, serverAddress: 0xc6120a1e, serverPort: 8080 };
+const reply = {
+  ...route,
+  sequence: 0xffff_ffff,
+  acknowledgment: 1,
+  flags: 0x12,
+  window: 65_535,
+  payloadLength: 70_000,
+  maximumSegmentSize: 1460,
+  windowScale: 7,
+};
+
+const MESSAGES: readonly Message[] = [
+  { kind: 'hello', version: 1, instance: 0xfedcba9876543210n },
+  { kind: 'welcome', version: 1, instance: 0n },
+  { kind: 'refuse', reason: 'because' },
+  { kind: 'register', routes: [route, { ...route, clientPort: 1 }] },
+  { kind: 'unregister', routes: [] },
+  { kind: 'replies', replies: [reply, { ...reply, maximumSegmentSize: undefined, windowScale: undefined }] },
+  { kind: 'guard', armed: false, reason: 'no canary' },
+  { kind: 'guard', armed: true, reason: '' },
+  { kind: 'heartbeat' },
+];
+
+describe('the frames of the control channel', () => {
+  test('carry every message unchanged', () => {
+    const decoder = new FrameDecoder();
+    const bytes = Buffer.concat(MESSAGES.map(encodeFrame));
+    expect([...decoder.push(bytes)]).toEqual(MESSAGES);
+  });
+
+  test('are understood when they come byte by byte', () => {
+    const decoder = new FrameDecoder();
+    const bytes = Buffer.concat(MESSAGES.map(encodeFrame));
+    const messages = [...bytes].flatMap((byte) => [...decoder.push(Uint8Array.of(byte))]);
+    expect(messages).toEqual(MESSAGES);
+  });
+
+  test.each([
+    ['frame-too-long', Buffer.from([0, 2, 0, 0])],
+    ['frame-too-long', Buffer.from('GET / HTTP/1.1\r\n')],
+    ['malformed', Buffer.from([0, 0, 0, 0])],
+    ['unknown-type', Buffer.from([0, 0, 0, 1, 99])],
+    ['bad-magic', Buffer.from([0, 0, 0, 15, 1, ...Buffer.alloc(14)])],
+    ['malformed', Buffer.from([0, 0, 0, 5, 1, 0x54, 0x43, 0x50, 0x43])],
+    ['malformed', Buffer.from([0, 0, 0, 12, 4, ...Buffer.alloc(11)])],
+    ['malformed', Buffer.from([0, 0, 0, 2, 7, 2])],
+    ['malformed', Buffer.from([0, 0, 0, 2, 8, 0])],
+  ])('refuse as %s what is not theirs', (code, bytes) => {
+    const push = (): unknown => [...new FrameDecoder().push(bytes)];
+    expect(push).toThrow(ControlError);
+    expect(push).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('keep text from bringing control characters into a log', () => {
+    const [message] = [
+      ...new FrameDecoder().push(encodeFrame({ kind: 'refuse', reason: 'a\u001b[31mb\nc' })),
+    ];
+    expect(message).toEqual({ kind: 'refuse', reason: 'a?[31mb?c' });
+  });
+
+  test('never hold more than one unfinished frame', () => {
+    const decoder = new FrameDecoder();
+    const header = Buffer.alloc(4);
+    header.writeUInt32BE(FRAME_MAX_BYTES);
+    expect([...decoder.push(header)]).toEqual([]);
+    expect(() => [...decoder.push(Buffer.alloc(FRAME_MAX_BYTES))]).toThrow(ControlError);
+  });
+});

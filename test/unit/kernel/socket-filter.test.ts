@@ -1,0 +1,102 @@
+import { compileEndpointFilter, type FilteredEndpoint } from '../../../src/kernel/socket-filter';
+import { emitIpv4 } from '../../../src/wire/ipv4';
+import { emitTcp } from '../../../src/wire/tcp';
+
+/** A classic BPF machine (the BSD packet filter's paper, table 1), for the instructions that the compiler uses. */
+function lets(program: Uint8Array, packet: Uint8Array): boolean {
+  const code = new DataView(program.buffer, program.byteOffset, program.byteLength);
+  const data = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
+  let accumulator = 0;
+  let index = 0;
+  for (let at = 0; at < program.length / 8; at += 1) {
+    const operand = code.getUint32(at * 8 + 4, true);
+    const jump = (taken: boolean): void => void (at += code.getUint8(at * 8 + (taken ? 2 : 3)));
+    switch (code.getUint16(at * 8, true)) {
+      case 0x30:
+        accumulator = data.getUint8(operand);
+        break;
+      case 0x28:
+        accumulator = data.getUint16(operand);
+        break;
+      case 0x20:
+        accumulator = data.getUint32(operand);
+        break;
+      case 0x48:
+        accumulator = data.getUint16(index + operand);
+        break;
+      case 0xb1:
+        index = (data.getUint8(operand) & 0xf) * 4;
+        break;
+      case 0x15:
+        jump(accumulator === operand);
+        break;
+      case 0x45:
+        jump((accumulator & operand) !== 0);
+        break;
+      case 0x06:
+        return operand > 0;
+      default:
+        throw new Error(`instruction ${at} is not known`);
+    }
+  }
+  throw new Error('the program has no end');
+}
+
+function segment(
+  destination: number,
+  port: number,
+  changes: (bytes: Uint8Array) => void = () => undefined,
+): Uint8Array {
+  const bytes = new Uint8Array(40);
+  emitIpv4(bytes, 0, { totalLength: 40, identification: 0, ttl: 1, protocol: 6, source: 9, destination });
+  emitTcp(bytes, 20, {
+    sourcePort: 80,
+    destinationPort: port,
+    sequence: 0,
+    acknowledgment: 0,
+    headerLength: 20,
+    flags: 0,
+    window: 0,
+  });
+  changes(bytes);
+  return bytes;
+}
+
+const A = 0xc6120a14;
+const B = 0xc6120b14;
+
+describe('the socket filter', () => {
+  const endpoints: readonly FilteredEndpoint[] = [
+    { addresses: [A, B], port: 80 },
+    { addresses: [B], port: 443 },
+  ];
+  const program = compileEndpointFilter(endpoints);
+
+  test.each([
+    [A, 80],
+    [B, 80],
+    [B, 443],
+  ])('lets segments to %i:%i in', (address, port) => {
+    expect(lets(program, segment(address, port))).toBe(true);
+  });
+
+  test.each([
+    ['to another address', segment(A + 1, 80)],
+    ['to another port', segment(A, 81)],
+    ['to a port that is copied for another address only', segment(A, 443)],
+    ['of another protocol', segment(A, 80, (bytes) => (bytes[9] = 17))],
+    ['that are later fragments', segment(A, 80, (bytes) => (bytes[7] = 5))],
+  ])('keeps packets %s out', (_, packet) => {
+    expect(lets(program, packet)).toBe(false);
+  });
+
+  test('finds the port behind IP options', () => {
+    const long = new Uint8Array(44);
+    long.set(segment(A, 9999));
+    long.copyWithin(24, 20, 40);
+    long[0] = 0x46;
+    long[26] = 0;
+    long[27] = 80;
+    expect(lets(program, long)).toBe(true);
+  });
+});

@@ -1,0 +1,76 @@
+import { Router } from '../../../src/routing/router';
+import type { Reply, Route } from '../../../src/wire/reply';
+
+const routeOf = (clientPort: number, serverPort = 8080): Route => ({
+  clientAddress: 10,
+  clientPort,
+  serverAddress: 30,
+  serverPort,
+});
+const replyTo = (route: Route, sequence = 0): Reply => ({
+  ...route,
+  sequence,
+  acknowledgment: 0,
+  flags: 16,
+  window: 0,
+  payloadLength: 0,
+  maximumSegmentSize: undefined,
+  windowScale: undefined,
+});
+
+describe('the router', () => {
+  test('gives a reply to who registered its route', () => {
+    const router = new Router<string>();
+    router.register('a', routeOf(1));
+    router.register('b', routeOf(2));
+    router.register('b', routeOf(1, 9090));
+    expect(router.route(replyTo(routeOf(1)), 0)).toBe('a');
+    expect(router.route(replyTo(routeOf(2)), 0)).toBe('b');
+    expect(router.route(replyTo(routeOf(1, 9090)), 0)).toBe('b');
+  });
+
+  test('keeps replies that come before their route, in order', () => {
+    const router = new Router<string>();
+    expect(router.route(replyTo(routeOf(1), 1), 0)).toBeUndefined();
+    expect(router.route(replyTo(routeOf(2), 9), 0)).toBeUndefined();
+    expect(router.route(replyTo(routeOf(1), 2), 0)).toBeUndefined();
+    expect(router.register('a', routeOf(1))?.map(({ sequence }) => sequence)).toEqual([1, 2]);
+    expect(router.counters).toMatchObject({ replies_waited: 3, replies_routed: 2 });
+  });
+
+  test('counts replies that nobody claims in time', () => {
+    const router = new Router<string>();
+    router.route(replyTo(routeOf(1)), 0);
+    router.expire(5000);
+    expect(router.counters.replies_unclaimed).toBe(1);
+    expect(router.register('a', routeOf(1))).toEqual([]);
+  });
+
+  test('holds a bounded number of unclaimed replies', () => {
+    const router = new Router<string>();
+    for (let port = 0; port < 10_000; port += 1) router.route(replyTo(routeOf(port)), 0);
+    expect(router.counters.replies_waited).toBe(4096);
+    expect(router.counters.replies_unclaimed).toBe(10_000 - 4096);
+  });
+
+  test('refuses a route that another peer holds, and lets only the holder give it up', () => {
+    const router = new Router<string>();
+    router.register('a', routeOf(1));
+    expect(router.register('b', routeOf(1))).toBeUndefined();
+    router.unregister('b', routeOf(1));
+    expect(router.route(replyTo(routeOf(1)), 0)).toBe('a');
+    router.unregister('a', routeOf(1));
+    expect(router.register('b', routeOf(1))).toEqual([]);
+    expect(router.counters).toMatchObject({ routes: 1, routes_refused: 1 });
+  });
+
+  test('forgets all routes of a peer that is gone', () => {
+    const router = new Router<string>();
+    router.register('a', routeOf(1));
+    router.register('a', routeOf(2, 9090));
+    router.register('b', routeOf(3));
+    expect(router.forget('a')).toBe(2);
+    expect(router.counters.routes).toBe(1);
+    expect(router.route(replyTo(routeOf(3)), 0)).toBe('b');
+  });
+});

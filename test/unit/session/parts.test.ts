@@ -1,0 +1,264 @@
+import { ClientStream } from '../../../src/session/client-stream';
+import { CongestionWindow } from '../../../src/session/congestion';
+import { Deadlines, type Sleeper } from '../../../src/session/deadlines';
+import { Exchange, FOR_RESET } from '../../../src/session/exchange';
+import { toOffset, toSequence } from '../../../src/session/offsets';
+import { Outbox } from '../../../src/session/outbox';
+import { ResponseStream } from '../../../src/session/response-stream';
+import { RoundTrip } from '../../../src/session/rtt';
+import { nextState, TRANSITIONS } from '../../../src/session/states';
+
+describe('the round-trip estimator (RFC 6298)', () => {
+  test('begins at one second and follows the samples', () => {
+    const roundTrip = new RoundTrip();
+    expect(roundTrip.timeout_ms).toBe(1000);
+    roundTrip.sample(400);
+    expect(roundTrip.timeout_ms).toBe(400 + 4 * 200);
+    roundTrip.sample(400);
+    expect(roundTrip.timeout_ms).toBe(400 + 4 * 150);
+  });
+
+  test('doubles while nothing is acknowledged, and recovers', () => {
+    const roundTrip = new RoundTrip();
+    roundTrip.sample(100);
+    roundTrip.backOff();
+    roundTrip.backOff();
+    expect(roundTrip.timeout_ms).toBe(1200);
+    roundTrip.recover();
+    expect(roundTrip.timeout_ms).toBe(300);
+  });
+
+  test('never goes below its floor nor above its ceiling', () => {
+    const roundTrip = new RoundTrip();
+    roundTrip.sample(0.1);
+    expect(roundTrip.timeout_ms).toBe(100);
+    for (let count = 0; count < 20; count += 1) roundTrip.backOff();
+    expect(roundTrip.timeout_ms).toBe(60_000);
+  });
+});
+
+describe('the congestion window', () => {
+  test('doubles in slow start and retransmits on the third duplicate', () => {
+    const window = new CongestionWindow(1000);
+    expect(window.window_bytes).toBe(10_000);
+    window.acknowledged(2001, 2000);
+    expect(window.window_bytes).toBe(12_000);
+    expect(window.duplicate(20_001, 18_000)).toBe('none');
+    expect(window.duplicate(20_001, 18_000)).toBe('none');
+    expect(window.duplicate(20_001, 18_000)).toBe('retransmit-first');
+    expect(window.window_bytes).toBe(9000 + 3000);
+  });
+
+  test('sends the next hole on a partial acknowledgment and ends recovery on a full one (RFC 6582)', () => {
+    const window = new CongestionWindow(1000);
+    for (let count = 0; count < 3; count += 1) window.duplicate(20_001, 18_000);
+    expect(window.acknowledged(10_001, 8000)).toBe('retransmit-first');
+    expect(window.acknowledged(20_001, 10_000)).toBe('none');
+    expect(window.window_bytes).toBe(9000);
+  });
+
+  test('falls to one segment on a time-out', () => {
+    const window = new CongestionWindow(1000);
+    window.timedOut(8000);
+    expect(window.window_bytes).toBe(1000);
+  });
+});
+
+describe('the response stream', () => {
+  test('moves over ranges that came early once the hole is filled', () => {
+    const stream = new ResponseStream();
+    expect(stream.received(11, 21)).toBe(false);
+    expect(stream.received(31, 41)).toBe(false);
+    expect(stream.received(1, 11)).toBe(true);
+    expect(stream.next).toBe(21);
+    expect(stream.received(15, 31)).toBe(true);
+    expect(stream.next).toBe(41);
+    expect(stream.received(5, 41)).toBe(false);
+  });
+});
+
+describe('the client stream', () => {
+  const bytes = Uint8Array.from({ length: 100 }, (_, index) => index);
+  const said = (outbox: Outbox): number[] => {
+    const all: number[] = [];
+    for (let at = 1; at < outbox.end;) {
+      const piece = outbox.pieceAt(at)!;
+      all.push(...piece.bytes.subarray(at - piece.offset));
+      at = piece.offset + piece.bytes.length;
+    }
+    return all;
+  };
+  function stream(): {
+    outbox: Outbox;
+    arrive: (from: number, to: number, now?: number) => string;
+    client: ClientStream;
+  } {
+    const outbox = new Outbox();
+    const client = new ClientStream(outbox);
+    const arrive = (from: number, to: number, now_ms = 0): string =>
+      client.arrive(bytes, from, to - from, from + 1, false, 1, now_ms);
+    return { outbox, arrive, client };
+  }
+
+  test('puts reordered, repeated and overlapping segments in order', () => {
+    const { outbox, arrive } = stream();
+    expect(arrive(20, 30)).toBe('kept');
+    expect(arrive(0, 10)).toBe('kept');
+    expect(arrive(0, 10)).toBe('repeated');
+    expect(arrive(22, 28)).toBe('repeated');
+    expect(arrive(5, 25)).toBe('kept');
+    expect(said(outbox)).toEqual([...bytes.subarray(0, 30)]);
+  });
+
+  test('knows since when it waits for a hole, and when there is none', () => {
+    const { arrive, client } = stream();
+    arrive(10, 20, 5);
+    arrive(30, 40, 7);
+    expect(client.holeSince_ms).toBe(5);
+    arrive(0, 10, 9);
+    expect(client.holeSince_ms).toBe(9);
+    arrive(20, 30, 10);
+    expect(client.holeSince_ms).toBeUndefined();
+  });
+
+  test('copies what it keeps', () => {
+    const { outbox, arrive } = stream();
+    const before = bytes[0];
+    arrive(0, 10);
+    bytes[0] = 99;
+    expect(said(outbox)[0]).toBe(before);
+    bytes[0] = before!;
+  });
+});
+
+describe('the outbox', () => {
+  test('finds pieces by offset and forgets what was acknowledged', () => {
+    const outbox = new Outbox();
+    for (let index = 0; index < 200; index += 1) {
+      const piece = { offset: 1 + index * 10, bytes: new Uint8Array(10), push: false, clientAcknowledged: 1 };
+      outbox.append(piece);
+    }
+    expect(outbox.pieceAt(1505)?.offset).toBe(1501);
+    outbox.release(1505);
+    expect(outbox.pieceAt(1500)).toBeUndefined();
+    expect(outbox.pieceAt(1505)?.offset).toBe(1501);
+    expect(outbox.held_bytes).toBe(500);
+    outbox.release(2001);
+    expect(outbox.held_bytes).toBe(0);
+    expect(outbox.pieceAt(2001)).toBeUndefined();
+  });
+});
+
+describe('deadlines', () => {
+  const sleeper = (name: string, deadline_ms: number): Sleeper & { name: string } => ({
+    name,
+    deadline_ms,
+    queued_ms: Infinity,
+    queuePlace: -1,
+  });
+
+  test('wake sleepers in order, each at its newest deadline', () => {
+    const deadlines = new Deadlines<ReturnType<typeof sleeper>>();
+    const sleepers = [5, 3, 9, 1, 7].map((at) => sleeper(`at ${at}`, at));
+    sleepers.forEach((one) => deadlines.schedule(one));
+    sleepers[3]!.deadline_ms = 8; // later: found when its old time comes
+    deadlines.schedule(sleepers[3]!);
+    sleepers[2]!.deadline_ms = 2; // earlier: moved at once
+    deadlines.schedule(sleepers[2]!);
+    const woken: number[] = [];
+    for (let now_ms = 0; now_ms < 12; now_ms += 1) {
+      for (let one = deadlines.due(now_ms); one; one = deadlines.due(now_ms)) woken.push(one.deadline_ms);
+    }
+    expect(woken).toEqual([2, 3, 5, 7, 8]);
+    expect(deadlines.next_ms()).toBe(Infinity);
+  });
+
+  test('keep their order over thousands of random changes', () => {
+    const deadlines = new Deadlines<ReturnType<typeof sleeper>>();
+    let state = 1;
+    const random = (below: number): number => (state = (state * 48271) % 0x7fffffff) % below;
+    const sleepers = Array.from({ length: 300 }, (_, index) => sleeper(`${index}`, Infinity));
+    for (let now_ms = 0; now_ms < 3000; now_ms += 1) {
+      const one = sleepers[random(300)]!;
+      if (random(5) === 0) deadlines.remove(one);
+      else {
+        one.deadline_ms = now_ms + 1 + random(500);
+        deadlines.schedule(one);
+      }
+      for (let due = deadlines.due(now_ms); due; due = deadlines.due(now_ms)) {
+        expect(due.deadline_ms).toBeLessThanOrEqual(now_ms);
+      }
+      expect(deadlines.next_ms()).toBeGreaterThan(now_ms);
+    }
+  });
+});
+
+describe('an exchange', () => {
+  function exchange(): { gate: Exchange; unanswered: () => number } {
+    let count = 0;
+    const gate = new Exchange(() => (count += 1));
+    return { gate, unanswered: () => count };
+  }
+
+  test('lets a client that has read nothing new speak at once', () => {
+    const { gate } = exchange();
+    expect(gate.holdUntil_ms(1, 1, 0)).toBeUndefined();
+  });
+
+  test('lets the next words go with the last byte of an answer of the same length', () => {
+    const { gate, unanswered } = exchange();
+    expect(gate.holdUntil_ms(101, 1, 0)).toBe(5000);
+    gate.responded(false, 10);
+    expect(gate.holdUntil_ms(101, 100, 10)).toBeGreaterThan(10);
+    gate.responded(true, 11);
+    expect(gate.holdUntil_ms(101, 101, 11)).toBeUndefined();
+    expect(unanswered()).toBe(0);
+  });
+
+  test('learns that answers are shorter, and then waits no more', () => {
+    const { gate, unanswered } = exchange();
+    gate.responded(true, 10);
+    expect(gate.holdUntil_ms(101, 96, 10)).toBe(12);
+    expect(gate.holdUntil_ms(101, 96, 12)).toBeUndefined();
+    gate.responded(true, 20);
+    expect(gate.holdUntil_ms(201, 191, 20)).toBe(22);
+    expect(gate.holdUntil_ms(201, 191, 22)).toBeUndefined();
+    gate.responded(true, 30);
+    expect(gate.holdUntil_ms(301, 286, 30)).toBeUndefined();
+    expect(unanswered()).toBe(0);
+  });
+
+  test('does not wait for ever for a test server that says nothing, and counts it', () => {
+    const { gate, unanswered } = exchange();
+    expect(gate.holdUntil_ms(101, 1, 0)).toBe(5000);
+    expect(gate.holdUntil_ms(101, 1, 5000)).toBeUndefined();
+    expect(unanswered()).toBe(1);
+  });
+
+  test('holds a reset back until the test server is silent', () => {
+    const { gate } = exchange();
+    gate.heard(50);
+    expect(gate.holdEndUntil_ms(1, 1, FOR_RESET, 60)).toBe(150);
+    expect(gate.holdEndUntil_ms(1, 1, FOR_RESET, 150)).toBeUndefined();
+  });
+});
+
+describe('offsets', () => {
+  test.each([0, 5, 0xffff_fff0])('survive many wraps from %i', (initial) => {
+    for (let offset = 0; offset < 2 ** 36; offset += 2 ** 29 + 12_345) {
+      expect(toOffset(toSequence(offset, initial), initial, Math.max(0, offset - 1000))).toBe(offset);
+    }
+  });
+});
+
+describe('the states', () => {
+  test('all lead to closed', () => {
+    for (const state of Object.keys(TRANSITIONS) as (keyof typeof TRANSITIONS)[]) {
+      if (state !== 'closed') expect(nextState(state, 'abort')).toBe('closed');
+    }
+  });
+
+  test('know no event that cannot happen', () => {
+    expect(() => nextState('syn-sent', 'fin-sent')).toThrow('no transition');
+  });
+});

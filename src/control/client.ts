@@ -1,6 +1,6 @@
 /** tcpcopy's end of a control channel: connects, greets, and connects again with back-off when it is lost. */
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Reply, Route } from '../wire/reply';
 import { Connection } from './connection';
 import { PROTOCOL_VERSION, type Message } from './messages';
@@ -17,9 +17,15 @@ export interface ClientEvents {
   /** Only when it changed. */
   state(state: ClientState): void;
   replies(replies: readonly Reply[]): void;
+  /** Addresses (host order) that intercept lets responses through to; comes before `state` can be armed. */
+  passlist(addresses: readonly number[]): void;
+  /** Replies of these connections will not come. */
+  unroutable(routes: readonly Route[]): void;
 }
 
 export class ControlClient {
+  /** The one attempt or connection that is alive. */
+  #socket: Socket | undefined;
   #connection: Connection | undefined;
   #welcomed = false;
   #state: ClientState = { armed: false, reason: 'not connected yet' };
@@ -44,16 +50,20 @@ export class ControlClient {
 
   start(): void {
     const socket = connect({ host: this.host, port: this.port });
+    this.#socket = socket;
     const timeout = setTimeout(
       () => socket.destroy(new Error('no answer to the connection request')),
       CONNECT_MAX_MS,
     );
-    socket.once('error', (error) => {
+    const failed = (error: Error): void => {
       clearTimeout(timeout);
-      if (!this.#connection) this.#lost(error.message);
-    });
+      this.#lost(error.message);
+    };
+    socket.once('error', failed);
     socket.once('connect', () => {
       clearTimeout(timeout);
+      // From here on only the connection speaks of its end, once.
+      socket.off('error', failed);
       const connection = new Connection(socket, {
         message: (message) => this.#message(connection, message),
         closed: (reason) => this.#lost(reason),
@@ -80,15 +90,15 @@ export class ControlClient {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retry);
-    this.#connection?.close('tcpcopy is stopping');
+    if (this.#connection) this.#connection.close('tcpcopy is stopping');
+    else this.#socket?.destroy(new Error('tcpcopy is stopping'));
   }
 
   #message(connection: Connection, message: Message): void {
     if (message.kind === 'refuse') {
       connection.close(`refused: ${message.reason}`);
     } else if (message.kind === 'welcome') {
-      this.#welcomed = true;
-      this.#backOff_ms = BACK_OFF_MIN_MS;
+      this.#welcome(connection, message);
     } else if (message.kind === 'heartbeat') {
       return;
     } else if (!this.#welcomed) {
@@ -97,16 +107,33 @@ export class ControlClient {
       this.#change(message.armed ? { armed: true } : { armed: false, reason: message.reason });
     } else if (message.kind === 'replies') {
       this.events.replies(message.replies);
+    } else if (message.kind === 'unroutable') {
+      this.events.unroutable(message.routes);
     } else {
       connection.refuse(`unexpected ${message.kind}`);
     }
   }
 
+  #welcome(connection: Connection, welcome: Message & { kind: 'welcome' }): void {
+    if (this.#welcomed) {
+      connection.refuse('unexpected welcome');
+    } else if (welcome.version !== PROTOCOL_VERSION) {
+      connection.refuse(
+        `intercept speaks version ${welcome.version} of the control protocol, tcpcopy ${PROTOCOL_VERSION}: install the same release on both`,
+      );
+    } else {
+      this.#welcomed = true;
+      this.#backOff_ms = BACK_OFF_MIN_MS;
+      this.events.passlist(welcome.passlist);
+    }
+  }
+
   #lost(reason: string): void {
+    this.#socket = undefined;
     this.#connection = undefined;
     this.#welcomed = false;
-    this.#change({ armed: false, reason });
     if (this.#stopped) return;
+    this.#change({ armed: false, reason });
     this.#retry = setTimeout(() => this.start(), this.#backOff_ms);
     this.#backOff_ms = Math.min(this.#backOff_ms * 2, BACK_OFF_MAX_MS);
   }

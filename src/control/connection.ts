@@ -25,6 +25,7 @@ export class Connection {
   #flushPlanned = false;
   #closed = false;
   #heardAt_ms = performance.now();
+  #beatAt_ms = performance.now();
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -93,8 +94,13 @@ export class Connection {
   }
 
   #beat(): void {
-    const silent_ms = performance.now() - this.#heardAt_ms;
-    if (silent_ms > SILENCE_MAX_MS) this.close(`the peer was silent for ${Math.round(silent_ms)} ms`);
+    const now_ms = performance.now();
+    const silent_ms = now_ms - this.#heardAt_ms;
+    // A process that was stopped or busy itself has not read yet what the peer said meanwhile.
+    const late = now_ms - this.#beatAt_ms > SILENCE_MAX_MS / 2;
+    this.#beatAt_ms = now_ms;
+    if (silent_ms > SILENCE_MAX_MS && !late)
+      this.close(`the peer was silent for ${Math.round(silent_ms)} ms`);
     else this.send({ kind: 'heartbeat' });
   }
 }
@@ -108,7 +114,7 @@ function merge(messages: readonly Message[]): Message[] {
       for (let next = messages[at]; next?.kind === 'replies'; next = messages[++at])
         replies.push(...next.replies);
       for (const part of slices(replies, REPLIES_PER_FRAME)) merged.push({ kind: 'replies', replies: part });
-    } else if (first.kind === 'register' || first.kind === 'unregister') {
+    } else if (first.kind === 'register' || first.kind === 'unregister' || first.kind === 'unroutable') {
       const { kind } = first;
       const routes: Route[] = [];
       for (let next = messages[at]; next?.kind === kind; next = messages[++at]) routes.push(...next.routes);

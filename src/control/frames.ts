@@ -19,6 +19,7 @@ export const REPLIES_PER_FRAME = Math.floor((FRAME_MAX_BYTES - TYPE_BYTES) / REP
 /** "TCPC". */
 const MAGIC = 0x54435043;
 const GREETING_BYTES = 4 + 2 + 8;
+const ADDRESS_BYTES = 4;
 const NO_WINDOW_SCALE = 0xff;
 const TEXT_MAX_BYTES = 1024;
 
@@ -31,6 +32,7 @@ const TYPES: Readonly<Record<MessageKind, number>> = {
   replies: 6,
   guard: 7,
   heartbeat: 8,
+  unroutable: 9,
 };
 const KINDS = new Map(Object.entries(TYPES).map(([kind, type]) => [type, kind as MessageKind]));
 
@@ -50,17 +52,19 @@ export function encodeFrame(message: Message): Uint8Array {
 function encodeBody(message: Message): Uint8Array {
   switch (message.kind) {
     case 'hello':
+      return encodeGreeting(message, 0);
     case 'welcome': {
-      const body = new Uint8Array(GREETING_BYTES);
-      writeU32(body, 0, MAGIC);
-      writeU16(body, 4, message.version);
-      new DataView(body.buffer).setBigUint64(6, message.instance);
+      const body = encodeGreeting(message, message.passlist.length * ADDRESS_BYTES);
+      message.passlist.forEach((address, index) =>
+        writeU32(body, GREETING_BYTES + index * ADDRESS_BYTES, address),
+      );
       return body;
     }
     case 'refuse':
       return text(message.reason);
     case 'register':
-    case 'unregister': {
+    case 'unregister':
+    case 'unroutable': {
       const body = new Uint8Array(message.routes.length * ROUTE_BYTES);
       message.routes.forEach((route, index) => writeRoute(body, index * ROUTE_BYTES, route));
       return body;
@@ -75,6 +79,15 @@ function encodeBody(message: Message): Uint8Array {
     case 'heartbeat':
       return new Uint8Array(0);
   }
+}
+
+/** @param more_bytes room behind the greeting */
+function encodeGreeting(greeting: { version: number; instance: bigint }, more_bytes: number): Uint8Array {
+  const body = new Uint8Array(GREETING_BYTES + more_bytes);
+  writeU32(body, 0, MAGIC);
+  writeU16(body, 4, greeting.version);
+  new DataView(body.buffer).setBigUint64(6, greeting.instance);
+  return body;
 }
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value).subarray(0, TEXT_MAX_BYTES);
@@ -121,11 +134,13 @@ function readReply(b: Uint8Array, o: number): Reply {
 
 /** Takes bytes as they come and gives whole messages; keeps at most one unfinished frame. */
 export class FrameDecoder {
-  #pending: Uint8Array = new Uint8Array(0);
+  /** Begins with the unfinished frame; grows by doubling, so that a frame in many small pieces costs no more. */
+  #kept = new Uint8Array(0);
+  #kept_bytes = 0;
 
   /** @throws ControlError; the decoder is of no use afterwards */
   *push(chunk: Uint8Array): Generator<Message, void, void> {
-    const bytes = this.#pending.length === 0 ? chunk : concat(this.#pending, chunk);
+    const bytes = this.#kept_bytes === 0 ? chunk : this.#keep(chunk);
     let at = 0;
     while (bytes.length - at >= LENGTH_BYTES) {
       const length = readU32(bytes, at);
@@ -141,15 +156,24 @@ export class FrameDecoder {
       at = from + length;
       yield decode(bytes.subarray(from, at));
     }
-    this.#pending = bytes.slice(at);
+    if (at === 0 && bytes !== chunk) return; // all of it is kept already
+    const rest = bytes.subarray(at);
+    this.#kept_bytes = 0;
+    if (rest.length > 0) this.#keep(rest);
   }
-}
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+  /** Adds bytes behind those that are kept. @returns all that are kept now */
+  #keep(more: Uint8Array): Uint8Array {
+    const all_bytes = this.#kept_bytes + more.length;
+    if (all_bytes > this.#kept.length) {
+      const larger = new Uint8Array(Math.max(all_bytes, this.#kept.length * 2));
+      larger.set(this.#kept.subarray(0, this.#kept_bytes));
+      this.#kept = larger;
+    }
+    this.#kept.set(more, this.#kept_bytes);
+    this.#kept_bytes = all_bytes;
+    return this.#kept.subarray(0, all_bytes);
+  }
 }
 
 function decode(frame: Uint8Array): Message {
@@ -159,12 +183,18 @@ function decode(frame: Uint8Array): Message {
     case undefined:
       throw new ControlError('unknown-type', `unknown message type ${frame[0]!}`);
     case 'hello':
+      return { kind, ...decodeGreeting(body, body.length) };
     case 'welcome':
-      return { kind, ...decodeGreeting(body) };
+      return {
+        kind,
+        ...decodeGreeting(body, GREETING_BYTES),
+        passlist: decodeRecords(body.subarray(GREETING_BYTES), ADDRESS_BYTES, kind, readU32),
+      };
     case 'refuse':
       return { kind, reason: decodeText(body) };
     case 'register':
     case 'unregister':
+    case 'unroutable':
       return { kind, routes: decodeRecords(body, ROUTE_BYTES, kind, readRoute) };
     case 'replies':
       return { kind, replies: decodeRecords(body, REPLY_BYTES, kind, readReply) };
@@ -178,11 +208,12 @@ function decode(frame: Uint8Array): Message {
   }
 }
 
-function decodeGreeting(body: Uint8Array): { version: number; instance: bigint } {
+/** @param used_bytes how much of the body belongs to the greeting */
+function decodeGreeting(body: Uint8Array, used_bytes: number): { version: number; instance: bigint } {
   if (body.length < 4 || readU32(body, 0) !== MAGIC) {
     throw new ControlError('bad-magic', 'the peer does not speak this protocol');
   }
-  if (body.length !== GREETING_BYTES)
+  if (body.length < GREETING_BYTES || used_bytes !== GREETING_BYTES)
     throw new ControlError('malformed', `a greeting of ${body.length} bytes`);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   return { version: readU16(body, 4), instance: view.getBigUint64(6) };

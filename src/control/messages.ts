@@ -2,14 +2,23 @@
 import type { Reply, Route } from '../wire/reply';
 
 /** Raised whenever a message changes its meaning or form. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const CONTROL_PORT = 36524;
 
 export type Message =
   /** First from tcpcopy. @property instance chosen at random by each run */
   | { readonly kind: 'hello'; readonly version: number; readonly instance: bigint }
-  /** First from intercept, in answer to a hello that it accepts. */
-  | { readonly kind: 'welcome'; readonly version: number; readonly instance: bigint }
+  /**
+   * First from intercept, in answer to a hello that it accepts.
+   *
+   * @property passlist addresses (host order) that responses are let through to: no client there may be copied
+   */
+  | {
+      readonly kind: 'welcome';
+      readonly version: number;
+      readonly instance: bigint;
+      readonly passlist: readonly number[];
+    }
   /** Last of all: why the sender closes. */
   | { readonly kind: 'refuse'; readonly reason: string }
   /** From tcpcopy: replies of these connections are ours. */
@@ -17,6 +26,8 @@ export type Message =
   | { readonly kind: 'unregister'; readonly routes: readonly Route[] }
   /** From intercept. */
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
+  /** From intercept: replies of these connections will not come, another tcpcopy holds them or there are too many. */
+  | { readonly kind: 'unroutable'; readonly routes: readonly Route[] }
   /** From intercept, after the welcome and whenever it changes: is every response caught at this moment? */
   | { readonly kind: 'guard'; readonly armed: boolean; readonly reason: string }
   /** From both, so that a silent channel is known as dead. */

@@ -7,11 +7,17 @@ import { PROTOCOL_VERSION, type Message } from './messages';
 
 const GREETING_MAX_MS = 2000;
 const PEERS_MAX = 64;
+/** Connections that may be without a greeting at once; then the oldest of them has to go. */
+const STRANGERS_MAX = 64;
+
+type Hello = Message & { readonly kind: 'hello' };
 
 /** A tcpcopy that has greeted. */
 export interface Peer {
   readonly name: string;
   sendReplies(replies: readonly Reply[]): void;
+  /** Their replies will not come. */
+  refuseRoutes(routes: readonly Route[]): void;
 }
 
 export interface ServerEvents {
@@ -31,11 +37,18 @@ export interface Guard {
 
 export class ControlServer {
   readonly #server: Server;
-  readonly #connections = new Set<Connection>();
+  /** Connections that have not greeted, oldest first. */
+  readonly #strangers = new Set<Connection>();
+  /** By the instance that greeted. */
+  readonly #peers = new Map<bigint, Connection>();
   readonly #instance = randomBytes(8).readBigUInt64BE();
   #guard: Guard = { armed: false, reason: 'intercept is starting' };
 
-  constructor(private readonly events: ServerEvents) {
+  /** @param passlist addresses (host order) that responses are let through to */
+  constructor(
+    private readonly events: ServerEvents,
+    private readonly passlist: readonly number[] = [],
+  ) {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
@@ -45,6 +58,8 @@ export class ControlServer {
       this.#server.once('error', reject);
       this.#server.listen({ port, host: address ?? '0.0.0.0' }, () => {
         this.#server.off('error', reject);
+        // Such as EMFILE: who could not be accepted tries again.
+        this.#server.on('error', (error) => this.events.refused('?', error.message));
         resolve();
       });
     });
@@ -60,12 +75,14 @@ export class ControlServer {
   setGuard(guard: Guard): void {
     if (guard.armed === this.#guard.armed && guard.reason === this.#guard.reason) return;
     this.#guard = guard;
-    for (const connection of this.#connections) connection.send({ kind: 'guard', ...guard });
+    for (const connection of this.#peers.values()) connection.send({ kind: 'guard', ...guard });
   }
 
   close(): Promise<void> {
-    for (const connection of this.#connections) connection.refuse('intercept is stopping');
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of [...this.#strangers, ...this.#peers.values()])
+      connection.refuse('intercept is stopping');
+    return closed;
   }
 
   #accept(socket: Socket): void {
@@ -74,39 +91,58 @@ export class ControlServer {
     const connection = new Connection(socket, {
       message: (message) => {
         if (peer) this.#message(connection, peer, message);
-        else peer = this.#greet(connection, name, message);
+        else if (message.kind === 'hello') {
+          clearTimeout(deadline);
+          peer = this.#greet(connection, name, message);
+        } else if (message.kind !== 'heartbeat')
+          connection.refuse(`expected a greeting, got ${message.kind}`);
       },
       closed: (reason) => {
         clearTimeout(deadline);
-        this.#connections.delete(connection);
+        this.#strangers.delete(connection);
+        for (const [instance, other] of this.#peers) {
+          if (other === connection) this.#peers.delete(instance);
+        }
         if (peer) this.events.disconnected(peer, reason);
         else this.events.refused(name, reason);
       },
     });
-    const deadline = setTimeout(() => {
-      if (!peer) connection.refuse('no greeting came in time');
-    }, GREETING_MAX_MS);
-    if (this.#connections.size >= PEERS_MAX) connection.refuse(`${PEERS_MAX} peers are connected already`);
-    else this.#connections.add(connection);
+    const deadline = setTimeout(() => connection.refuse('no greeting came in time'), GREETING_MAX_MS);
+    if (this.#strangers.size >= STRANGERS_MAX) {
+      const [oldest] = this.#strangers;
+      oldest?.refuse('too many connections without a greeting');
+    }
+    this.#strangers.add(connection);
   }
 
-  #greet(connection: Connection, name: string, message: Message): Peer | undefined {
-    if (message.kind === 'heartbeat') return undefined;
-    if (message.kind !== 'hello') {
-      connection.refuse(`expected a greeting, got ${message.kind}`);
+  #greet(connection: Connection, name: string, { version, instance }: Hello): Peer | undefined {
+    const refusal = this.#refusalOf(version, instance);
+    if (refusal !== undefined) {
+      connection.refuse(refusal);
       return undefined;
     }
-    if (message.version !== PROTOCOL_VERSION) {
-      connection.refuse(
-        `tcpcopy speaks version ${message.version} of the control protocol, intercept ${PROTOCOL_VERSION}: install the same release on both`,
-      );
-      return undefined;
-    }
-    const peer: Peer = { name, sendReplies: (replies) => connection.send({ kind: 'replies', replies }) };
-    connection.send({ kind: 'welcome', version: PROTOCOL_VERSION, instance: this.#instance });
+    // Its old connection is dead, even if nobody here knows yet; its routes are free for the new one.
+    this.#peers.get(instance)?.close('the same tcpcopy has connected again');
+    this.#strangers.delete(connection);
+    this.#peers.set(instance, connection);
+    const peer: Peer = {
+      name,
+      sendReplies: (replies) => connection.send({ kind: 'replies', replies }),
+      refuseRoutes: (routes) => connection.send({ kind: 'unroutable', routes }),
+    };
+    const { passlist } = this;
+    connection.send({ kind: 'welcome', version: PROTOCOL_VERSION, instance: this.#instance, passlist });
     connection.send({ kind: 'guard', ...this.#guard });
     this.events.connected(peer);
     return peer;
+  }
+
+  #refusalOf(version: number, instance: bigint): string | undefined {
+    if (version !== PROTOCOL_VERSION)
+      return `tcpcopy speaks version ${version} of the control protocol, intercept ${PROTOCOL_VERSION}: install the same release on both`;
+    if (this.#peers.size >= PEERS_MAX && !this.#peers.has(instance))
+      return `${PEERS_MAX} peers are connected already`;
+    return undefined;
   }
 
   #message(connection: Connection, peer: Peer, message: Message): void {

@@ -18,6 +18,8 @@ const reply: Reply = {
   windowScale: undefined,
 };
 
+const PASSLIST = [0xc6120a14, 0xc6120a1e];
+
 /** Resolves when `check` holds; fails after two seconds. */
 async function eventually(check: () => boolean): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
@@ -44,19 +46,38 @@ class World {
       disconnected: (_, reason) => this.gone.push(reason),
       refused: (_, reason) => this.refused.push(reason),
     };
-    this.server = new ControlServer(events);
+    this.server = new ControlServer(events, PASSLIST);
   }
 
-  client(): { client: ControlClient; states: ClientState[]; replies: Reply[] } {
+  client(): {
+    client: ControlClient;
+    states: ClientState[];
+    replies: Reply[];
+    passlist: number[];
+    unroutable: Route[];
+    /** What was told, by kind. */
+    order: string[];
+  } {
     const states: ClientState[] = [];
     const replies: Reply[] = [];
+    const passlist: number[] = [];
+    const unroutable: Route[] = [];
+    const order: string[] = [];
     const client = new ControlClient('127.0.0.1', this.server.port, {
-      state: (state) => states.push(state),
+      state: (state) => {
+        states.push(state);
+        order.push('state');
+      },
       replies: (some) => replies.push(...some),
+      passlist: (addresses) => {
+        passlist.push(...addresses);
+        order.push('passlist');
+      },
+      unroutable: (routes) => unroutable.push(...routes),
     });
     this.clients.push(client);
     client.start();
-    return { client, states, replies };
+    return { client, states, replies, passlist, unroutable, order };
   }
 
   /** A peer that says what it likes. @returns what it hears */
@@ -108,6 +129,44 @@ describe('the control channel', () => {
     await eventually(() => replies.length === 2);
     expect(world.routes).toEqual([route]);
     expect(replies).toEqual([reply, reply]);
+  });
+
+  test('tells tcpcopy whom it must not copy before it is armed', async () => {
+    await using world = await openWorld();
+    world.server.setGuard({ armed: true, reason: '' });
+    const { states, passlist, order } = world.client();
+    await eventually(() => states.at(-1)?.armed === true);
+    expect(passlist).toEqual(PASSLIST);
+    expect(states.map(({ armed }) => armed)).toEqual([true]);
+    expect(order).toEqual(['passlist', 'state']);
+  });
+
+  test('tells tcpcopy of which connections no replies will come', async () => {
+    await using world = await openWorld();
+    const { unroutable } = world.client();
+    await eventually(() => world.peers.length === 1);
+    world.peers[0]!.refuseRoutes([route]);
+    await eventually(() => unroutable.length === 1);
+    expect(unroutable).toEqual([route]);
+  });
+
+  test('forgets the old connection of a tcpcopy that connects again', async () => {
+    await using world = await openWorld();
+    const hello = encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 7n });
+    await world.stranger(hello);
+    await eventually(() => world.peers.length === 1);
+    await world.stranger(hello);
+    await eventually(() => world.gone.length === 1);
+    expect(world.gone[0]).toContain('connected again');
+    expect(world.peers).toHaveLength(2);
+  });
+
+  test('lets strangers who say nothing not keep out who has something to say', async () => {
+    await using world = await openWorld();
+    for (let index = 0; index < 100; index += 1) await world.stranger(new Uint8Array(0));
+    world.client();
+    await eventually(() => world.peers.length === 1);
+    expect(world.refused.some((reason) => reason.includes('too many'))).toBe(true);
   });
 
   test('is opened again by itself when it was lost', async () => {

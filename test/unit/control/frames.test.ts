@@ -15,10 +15,12 @@ const reply = {
 
 const MESSAGES: readonly Message[] = [
   { kind: 'hello', version: 1, instance: 0xfedcba9876543210n },
-  { kind: 'welcome', version: 1, instance: 0n },
+  { kind: 'welcome', version: 1, instance: 0n, passlist: [0xc6120a14, 0xffff_ffff] },
+  { kind: 'welcome', version: 1, instance: 0n, passlist: [] },
   { kind: 'refuse', reason: 'because' },
   { kind: 'register', routes: [route, { ...route, clientPort: 1 }] },
   { kind: 'unregister', routes: [] },
+  { kind: 'unroutable', routes: [route] },
   { kind: 'replies', replies: [reply, { ...reply, maximumSegmentSize: undefined, windowScale: undefined }] },
   { kind: 'guard', armed: false, reason: 'no canary' },
   { kind: 'guard', armed: true, reason: '' },
@@ -46,6 +48,7 @@ describe('the frames of the control channel', () => {
     ['unknown-type', Buffer.from([0, 0, 0, 1, 99])],
     ['bad-magic', Buffer.from([0, 0, 0, 15, 1, ...Buffer.alloc(14)])],
     ['malformed', Buffer.from([0, 0, 0, 5, 1, 0x54, 0x43, 0x50, 0x43])],
+    ['malformed', Buffer.from([0, 0, 0, 18, 2, 0x54, 0x43, 0x50, 0x43, ...Buffer.alloc(13)])],
     ['malformed', Buffer.from([0, 0, 0, 12, 4, ...Buffer.alloc(11)])],
     ['malformed', Buffer.from([0, 0, 0, 2, 7, 2])],
     ['malformed', Buffer.from([0, 0, 0, 2, 8, 0])],

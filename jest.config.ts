@@ -4,7 +4,9 @@ import type { Config } from 'jest';
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', experimental: { keepImportAttributes: true } } }] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', experimental: { keepImportAttributes: true } } }],
+  },
 } satisfies Config;
 
 /** Suites are told apart by the folder they stand in; `e2e` needs a Docker engine, the others need nothing. */

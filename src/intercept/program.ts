@@ -1,12 +1,12 @@
 /** Queue -> passlist, or reply -> router -> control channel -> drop. */
-import { ControlServer, type Peer } from '../control/server';
+import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { localAddresses } from '../kernel/local-addresses';
 import type { Fields, Log } from '../process/log';
 import type { Program, Running } from '../process/run';
 import { Router } from '../routing/router';
 import type { Judge } from '../verdict/queue';
 import { openNfqueue } from '../verdict/nfqueue';
-import type { Reply } from '../wire/reply';
+import type { Reply, Route } from '../wire/reply';
 import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../wire/segment';
 import { SYN } from '../wire/tcp';
 import { readSynOptions } from '../wire/tcp-options';
@@ -23,13 +23,17 @@ export const interceptProgram: Program<InterceptOptions> = {
 
 async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const router = new Router<Peer>();
-  const server = new ControlServer({
+  const passlist = new Set([...options.passlist, ...localAddresses().map(({ address }) => address)]);
+  const events: ServerEvents = {
     connected: (peer) => log.info('tcpcopy connected', { peer: peer.name }),
     registered: (peer, routes) => {
+      const refused: Route[] = [];
       for (const route of routes) {
         const waited = router.register(peer, route);
-        if (waited && waited.length > 0) peer.sendReplies(waited);
+        if (!waited) refused.push(route);
+        else if (waited.length > 0) peer.sendReplies(waited);
       }
+      if (refused.length > 0) peer.refuseRoutes(refused);
     },
     unregistered: (peer, routes) => routes.forEach((route) => router.unregister(peer, route)),
     disconnected: (peer, reason) => {
@@ -42,10 +46,10 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
         reason,
         next: `only tcpcopy of the same release may connect to port ${options.controlPort}`,
       }),
-  });
+  };
+  const server = new ControlServer(events, [...passlist]);
   await listen(server, options);
 
-  const passlist = new Set([...options.passlist, ...localAddresses().map(({ address }) => address)]);
   const faults: Partial<Record<SegmentFault, number>> = {};
   const queue = openNfqueue(options.queueNumber, judgeResponses(passlist, router, faults));
   if (options.queueLength !== undefined && !queue.lengthIsSet) {

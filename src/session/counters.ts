@@ -18,6 +18,8 @@ export const GIVE_UP_REASONS = [
   'idle',
   /** The guard or the control channel was lost. */
   'disarmed',
+  /** intercept cannot tell us the test server's answers: another tcpcopy copies a client of the same address and port. */
+  'unroutable',
   /** The program ended. */
   'shutdown',
 ] as const;
@@ -29,6 +31,8 @@ export const DROP_REASONS = [
   'no-transfer',
   /** Injection is not allowed at present, or the session was born when it was not. */
   'not-armed',
+  /** Its client is on the passlist of an intercept: the test server's answers to it would be let through. */
+  'passlisted',
   /** Belongs to a connection whose SYN was not seen. */
   'no-session',
   /** Belongs to a session that was given up. */

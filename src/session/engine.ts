@@ -3,7 +3,7 @@
  * to, wakes sessions when their time comes, and counts everything. No sockets, no clock, no chance of its own.
  */
 import { endpointKey } from '../wire/flow';
-import type { Reply } from '../wire/reply';
+import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { ACK, FIN, RST, SYN } from '../wire/tcp';
 import type { EngineOutputs, Transfer } from './contract';
@@ -42,6 +42,7 @@ export class Engine implements SessionHost {
   readonly #writer: PacketWriter;
   #sessionCount = 0;
   #armed = false;
+  #passlist: ReadonlySet<number> = new Set();
   #now_ms = 0;
 
   constructor(
@@ -112,6 +113,21 @@ export class Engine implements SessionHost {
     this.#armed = armed;
   }
 
+  /**
+   * Clients (addresses in host order) that are not copied, because the guard lets through what is sent to them. To be
+   * set before the guard is armed.
+   */
+  setPasslist(addresses: ReadonlySet<number>): void {
+    this.#passlist = addresses;
+  }
+
+  /** The test server's answers on this connection will not be told: its copy is dropped without a word. */
+  unroutable(route: Route, now_ms: number): void {
+    this.#now_ms = now_ms;
+    const session = this.#sessionOf(route);
+    if (session && session.state !== 'closed') session.drop('unroutable');
+  }
+
   /** Resets every copy on the test servers. */
   shutdown(now_ms: number): void {
     this.#now_ms = now_ms;
@@ -175,6 +191,7 @@ export class Engine implements SessionHost {
   #capture(view: SegmentView, now_ms: number): DropReason | undefined {
     const transfer = this.#transferOf(view);
     if (transfer < 0) return 'no-transfer';
+    if (this.#passlist.has(view.source)) return 'passlisted';
     const table = this.#tables[transfer]!;
     const key = endpointKey(view.source, view.sourcePort);
     const session = table.get(key);
@@ -230,10 +247,10 @@ export class Engine implements SessionHost {
     );
   }
 
-  #sessionOf(reply: Reply): Session | undefined {
-    const key = endpointKey(reply.clientAddress, reply.clientPort);
+  #sessionOf(route: Route): Session | undefined {
+    const key = endpointKey(route.clientAddress, route.clientPort);
     for (const [index, transfer] of this.#transfers.entries()) {
-      if (transfer.testPort !== reply.serverPort || transfer.testAddress !== reply.serverAddress) continue;
+      if (transfer.testPort !== route.serverPort || transfer.testAddress !== route.serverAddress) continue;
       const session = this.#tables[index]!.get(key);
       if (session) return session;
     }

@@ -37,9 +37,18 @@ export class ResponseStream {
     return true;
   }
 
+  /** Ranges that touch become one, so that only holes count against the limit. */
   #keep(range: Range): void {
-    const at = this.#early.findIndex((other) => other.from > range.from);
-    this.#early.splice(at < 0 ? this.#early.length : at, 0, range);
-    if (this.#early.length > EARLY_RANGES_MAX) this.#early.pop();
+    let { from, to } = range;
+    const apart = this.#early.filter((other) => {
+      if (other.to < from || other.from > to) return true;
+      from = Math.min(from, other.from);
+      to = Math.max(to, other.to);
+      return false;
+    });
+    const at = apart.findIndex((other) => other.from > from);
+    apart.splice(at < 0 ? apart.length : at, 0, { from, to });
+    if (apart.length > EARLY_RANGES_MAX) apart.pop();
+    this.#early = apart;
   }
 }

@@ -28,6 +28,8 @@ class Tcpcopy implements Running {
   readonly #capture: CaptureSource;
   readonly #sink: InjectSink;
   readonly #clients: readonly ControlClient[];
+  /** By intercept. */
+  readonly #passlists = new Map<string, readonly number[]>();
   readonly #refusalsTold = new Set<string>();
   #armed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -103,6 +105,14 @@ class Tcpcopy implements Running {
         for (const reply of replies) this.#engine.replied(reply, now_ms);
         this.#engine.tick(now_ms);
         this.#attendTimer();
+      },
+      passlist: (addresses) => {
+        this.#passlists.set(client.name, addresses);
+        this.#engine.setPasslist(new Set([...this.#passlists.values()].flat()));
+      },
+      unroutable: (routes) => {
+        const now_ms = performance.now();
+        for (const route of routes) this.#engine.unroutable(route, now_ms);
       },
     });
     client.start();

@@ -119,7 +119,10 @@ export class SimulatedClient {
     const delay_ms = !control && random.chance(faults.late) ? random.next() * 2 : 0;
     if (delay_ms === 0) this.capture(segment);
     else agenda.after(delay_ms, () => this.capture(segment));
-    if (random.chance(faults.repeated)) agenda.after(random.next() * 3, () => this.capture(segment));
+    if (random.chance(faults.repeated)) {
+      // No network holds a SYN back until its port is used again.
+      agenda.after(random.next() * (control ? 0.1 : 3), () => this.capture(segment));
+    }
     if (segment.payload.length > 2 && random.chance(faults.recut)) {
       const from = random.between(0, segment.payload.length - 2);
       const piece = {

@@ -12,7 +12,8 @@ const requestsOf = (given: LoadProfile) => deriveSchedule(given).flatMap(({ requ
 
 function digestOf(given: LoadProfile): string {
   const hash = createHash('sha256');
-  for (const { identity, bytes, cuts } of requestsOf(given)) hash.update(`${identity} ${cuts}`).update(bytes);
+  for (const { identity, bytes, cuts } of requestsOf(given))
+    hash.update(`${identity} ${cuts.join()}`).update(bytes);
   return hash.digest('hex');
 }
 

@@ -1,0 +1,52 @@
+/** A lab for one test, verified while the test breaks it. */
+import { down } from '../lab/engine/down';
+import { findLabs } from '../lab/engine/find-labs';
+import type { LabNode, RunningLab } from '../lab/engine/lab';
+import { silent } from '../lab/engine/progress';
+import { up } from '../lab/engine/up';
+import type { Topology } from '../lab/topology/types';
+import type { Verification } from '../lab/verify/verification';
+import { verifyLab, type Phase } from '../lab/verify/verify-lab';
+
+/** Every run derives the same load, so that a failure can be repeated. */
+const SEED = 20_14;
+
+export async function withLab<T>(
+  name: string,
+  topology: Topology,
+  work: (lab: RunningLab) => Promise<T>,
+): Promise<T> {
+  const { lab } = await up(topology, { name, progress: silent, signal: new AbortController().signal });
+  try {
+    return await work(lab);
+  } finally {
+    const found = (await findLabs()).find((candidate) => candidate.name === name);
+    if (found) await down(found, silent);
+  }
+}
+
+/** @param at what is done to the lab when the verification reaches a phase */
+export async function verify(
+  lab: RunningLab,
+  at: Partial<Record<Phase, () => Promise<unknown>>> = {},
+): Promise<Verification> {
+  const { verification } = await verifyLab(lab, {
+    seed: SEED,
+    patience_ms: 1_500,
+    onPhase: async (phase) => {
+      await at[phase]?.();
+    },
+  });
+  return verification;
+}
+
+/** Runs a line of shell and insists on its success. */
+export async function shell(node: LabNode, line: string): Promise<void> {
+  const { exitCode, stderr } = await node.exec(['sh', '-c', line]);
+  if (exitCode !== 0) throw new Error(`${line} on ${node.name}: ${stderr.toString()}`);
+}
+
+export const codesOf = ({ reasons }: Verification): string[] => reasons.map(({ code }) => code);
+
+export const messageOf = ({ reasons }: Verification, code: string): string =>
+  reasons.find((reason) => reason.code === code)?.message ?? '';

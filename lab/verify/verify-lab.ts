@@ -90,13 +90,14 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     await settle(() => testRecord.count(), answered, { patience_ms, linger_ms: LINGER_MS }, signal);
     await phase('settled');
 
+    // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
+    await rules.read('tapStillRuns');
     await mark(lab, scene, run, 'after');
     const [state, counters] = await Promise.all([
       collectState(lab, scene),
       countersOf(lab, scene),
       taps.recorded(markText(run, 'after')),
     ]);
-    await rules.read('tapStillRuns');
     const recorded = await taps.stop();
     const [online, test] = await Promise.all([
       onlineRecord.record(),

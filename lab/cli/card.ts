@@ -4,8 +4,14 @@ import { quoted } from '../plan/render';
 import type { Topology } from '../topology/types';
 import { table } from './output';
 
+export interface CardOptions {
+  readonly bare: boolean;
+  /** No other lab runs: commands find this one without its name. */
+  readonly alone: boolean;
+}
+
 /** Text for a terminal, without a line break at its end. */
-export function card(lab: string, topology: Topology, bare: boolean): string {
+export function card(lab: string, topology: Topology, { bare, alone }: CardOptions): string {
   const nodes = Object.entries(topology.nodes).map(([name, { role, address, server }]) => [
     `  ${name}`,
     role,
@@ -17,7 +23,7 @@ export function card(lab: string, topology: Topology, bare: boolean): string {
       ? [[`  on ${action.node}:`, quoted(action.argv)]]
       : [],
   );
-  const option = lab === topology.name ? '' : ` --name ${lab}`;
+  const option = alone ? '' : ` --name ${lab}`;
   const client = Object.entries(topology.nodes).find(([, { role }]) => role === 'client')?.[0];
   const next = [
     ...(client === undefined

@@ -41,8 +41,9 @@ export function registerUp(program: Command): void {
       const started_ms = performance.now();
       const signal = abortOnSignals();
       const topology = await loadTopology(source);
-      const [{ assertEngineAnswers }, { up }] = await Promise.all([
+      const [{ assertEngineAnswers }, { findLabs }, { up }] = await Promise.all([
         import('../engine/docker'),
+        import('../engine/find-labs'),
         import('../engine/up'),
       ]);
       await assertEngineAnswers();
@@ -57,6 +58,6 @@ export function registerUp(program: Command): void {
           ? `Lab ${lab.name} is running already; nothing was changed.`
           : `Lab ${lab.name} is up (${took} s).`,
       );
-      print(card(lab.name, lab.topology, bare));
+      print(card(lab.name, lab.topology, { bare, alone: (await findLabs()).length === 1 }));
     });
 }

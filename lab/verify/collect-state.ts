@@ -4,7 +4,8 @@ import type { LabNode, RunningLab } from '../engine/lab';
 import { programPattern } from '../plan/checks';
 import { controlPort } from '../plan/copy';
 import { countersInLog, type CopyState, type ProgramCounters, type ProgramName } from './copy-state';
-import { boundQueuesIn, outputRulesIn } from './guard-rules';
+import { boundQueuesIn } from './guard-rules';
+import { rulesIn } from './iptables-save';
 import type { Scene } from './scene';
 
 const COUNTERS_WITHIN_MS = 1_000;
@@ -20,7 +21,7 @@ export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyS
     textOf(online, ['ss', '-tnH', 'state', 'established', `dport = :${controlPort}`]),
   ]);
   return {
-    outputRules: outputRulesIn(rules),
+    filter: rulesIn(rules),
     boundQueues: boundQueuesIn(queues),
     intercept,
     tcpcopy,

@@ -1,8 +1,10 @@
 /** How the copy stood at one moment, by what its nodes say. */
-import type { OutputRule } from './guard-rules';
+import type { RuleTable } from './iptables-save';
 
 export interface CopyState {
-  readonly outputRules: readonly OutputRule[];
+  /** The test server's filter table. */
+  readonly filter: RuleTable;
+  /** Numbers of the queues that somebody has bound there. */
   readonly boundQueues: readonly number[];
   /** Command lines; undefined when the program does not run. */
   readonly intercept: string | undefined;
@@ -21,12 +23,22 @@ const LINE_FIELDS = new Set(['time', 'program', 'level', 'event']);
 
 /** The last line of counters in a log of one JSON object a line, and how many such lines there are. */
 export function countersInLog(log: string): { lines: number; counters: ProgramCounters } {
-  const lines = log.split('\n').filter((line) => line.includes('"event":"counters"'));
+  const lines = log.split('\n').filter((line) => line.includes('"event":"counters"') && isWhole(line));
   const last = lines.at(-1);
   if (last === undefined) return { lines: 0, counters: undefined };
   const fields = Object.entries(JSON.parse(last) as Record<string, unknown>);
   const counters = Object.fromEntries(fields.filter(([name]) => !LINE_FIELDS.has(name)));
   return { lines: lines.length, counters };
+}
+
+/** The program may be writing the last line just now. */
+function isWhole(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Counters that grew, with by how much. */

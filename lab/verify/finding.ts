@@ -4,8 +4,10 @@ export type FindingCode =
   // The set-up: causes.
   | 'guard-rule-missing'
   | 'guard-rule-wrong-port'
+  | 'guard-rule-partial'
   | 'guard-rule-shadowed'
   | 'guard-bypass'
+  | 'guard-queue-unbound'
   | 'intercept-not-running'
   | 'tcpcopy-not-running'
   | 'control-not-connected'

@@ -1,0 +1,72 @@
+/** The rules of one table, as `iptables-save` prints them. */
+
+export interface RuleTable {
+  /** What becomes of packets that no rule decided on, by built-in chain. */
+  readonly policies: Readonly<Record<string, string>>;
+  readonly rules: readonly Rule[];
+}
+
+export interface Rule {
+  readonly chain: string;
+  /** All of them must hold. */
+  readonly matches: readonly Match[];
+  /** Undefined when the rule only counts. */
+  readonly target: string | undefined;
+  /** The target is a chain that does not come back to this one (`-g`). */
+  readonly leaves: boolean;
+  readonly targetWords: readonly string[];
+  /** As it was printed, without counters and chain. */
+  readonly text: string;
+}
+
+export interface Match {
+  /** For example `--sport`. */
+  readonly option: string;
+  /** It stood behind an exclamation mark. */
+  readonly negated: boolean;
+  readonly values: readonly string[];
+}
+
+export function rulesIn(saved: string): RuleTable {
+  const policies = [...saved.matchAll(/^:(\S+) ([A-Z]+) /gm)].map(([, chain, policy]) => [chain!, policy!]);
+  const rules = [...saved.matchAll(/^(?:\[\d+:\d+\] )?-A (\S+) ?(.*)$/gm)].map(([, chain, text]) =>
+    ruleOf(chain!, text!),
+  );
+  return { policies: Object.fromEntries(policies) as Record<string, string>, rules };
+}
+
+interface Word {
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+function ruleOf(chain: string, text: string): Rule {
+  const words = wordsOf(text);
+  const matches: Match[] = [];
+  let at = 0;
+  while (at < words.length) {
+    const negated = words[at]!.text === '!';
+    const option = words[at + (negated ? 1 : 0)]?.text ?? '';
+    at += negated ? 2 : 1;
+    if (option === '-j' || option === '-g') {
+      const targetWords = words.slice(at + 1).map((word) => word.text);
+      return { chain, matches, target: words[at]?.text, leaves: option === '-g', targetWords, text };
+    }
+    // A comment of letters and hyphens is printed without quotes, and may look like an option.
+    let end = option === '--comment' ? at + 1 : at;
+    while (option !== '--comment' && end < words.length && !beginsMatch(words[end]!)) end += 1;
+    matches.push({ option, negated, values: words.slice(at, end).map((word) => word.text) });
+    at = end;
+  }
+  return { chain, matches, target: undefined, leaves: false, targetWords: [], text };
+}
+
+const beginsMatch = ({ text, quoted }: Word): boolean => !quoted && (text === '!' || text.startsWith('-'));
+
+function wordsOf(text: string): Word[] {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) =>
+    quoted === undefined
+      ? { text: plain!, quoted: false }
+      : { text: quoted.replace(/\\(.)/g, '$1'), quoted: true },
+  );
+}

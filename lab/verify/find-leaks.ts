@@ -13,7 +13,7 @@ export interface Leaks {
   /** Leaked frames, by the tap that saw most of them. */
   readonly frames: number;
   readonly byTap: Readonly<Record<string, number>>;
-  /** The first of them in time, decoded. */
+  /** The first of them in time, decoded, each once. */
   readonly first: readonly TappedFrame[];
   /** ARP requests of the test server for others than the online server: they carry no data, and decide nothing. */
   readonly arpRequests: number;
@@ -25,9 +25,11 @@ export function leaksOf(taps: readonly TapEvidence[], scene: Scene, directPorts:
   const audits = taps
     .filter(({ capture }) => damageOf(capture) === undefined)
     .map((tap) => ({ tap: tap.name, ...auditLeaks(tap.capture, scene, directPorts) }));
-  const frames = audits.flatMap(({ tap, leaked }) => leaked.map((frame) => ({ ...frame, tap })));
+  // One tap, that of the bridge at least, sees all that gets out. Of several such taps the first is a client's.
+  const [fullest] = audits.toSorted((a, b) => b.leaked.length - a.leaked.length);
+  const frames = (fullest?.leaked ?? []).map((frame) => ({ ...frame, tap: fullest!.tap }));
   return {
-    frames: Math.max(0, ...audits.map(({ leaked }) => leaked.length)),
+    frames: frames.length,
     byTap: Object.fromEntries(audits.map(({ tap, leaked }) => [tap, leaked.length])),
     first: frames.sort((a, b) => a.time - b.time).slice(0, FIRST_FRAMES),
     arpRequests: Math.max(0, ...audits.map(({ arpRequests }) => arpRequests.length)),

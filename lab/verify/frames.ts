@@ -1,4 +1,5 @@
 /** The frames of a capture file, one after the other, as views over its bytes. */
+import { IPV4_HEADER_MIN_BYTES } from '../../src/wire/ipv4';
 import { ipv4OffsetInFrame } from '../../src/wire/link';
 import { readPcap, readPcapFileHeader } from '../../src/wire/pcap';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../src/wire/segment';
@@ -11,7 +12,7 @@ export interface Frame {
   offset: number;
   /** Bytes that the capture holds of it. */
   length: number;
-  /** Where its IPv4 header begins in `bytes`; -1 when it carries something else. */
+  /** Where its IPv4 header begins in `bytes`; -1 when it carries something else, or not all of that header. */
   ipOffset: number;
   /** Its TCP segment, when it has a whole header of one. */
   segment: SegmentView | undefined;
@@ -27,11 +28,11 @@ export function eachFrame(capture: Uint8Array, visit: (frame: Frame) => void): v
     frame.offset = record.offset;
     frame.length = record.capturedLength;
     const within = ipv4OffsetInFrame(capture, record.offset, record.capturedLength, linkType);
-    frame.ipOffset = within < 0 ? -1 : record.offset + within;
-    const fault =
-      within < 0
-        ? 'no-ip'
-        : viewSegment(view, capture, frame.ipOffset, record.capturedLength - within, 'headers');
+    const hasHeader = within >= 0 && within + IPV4_HEADER_MIN_BYTES <= record.capturedLength;
+    frame.ipOffset = hasHeader ? record.offset + within : -1;
+    const fault = !hasHeader
+      ? 'no-ip'
+      : viewSegment(view, capture, frame.ipOffset, record.capturedLength - within, 'headers');
     frame.segment = fault === undefined ? view : undefined;
     visit(frame);
   }

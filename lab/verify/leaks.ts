@@ -1,8 +1,15 @@
 /** The leak audit of one capture: every frame that the copy caused on the test server and that got past the guard. */
-import { ipv4Destination, ipv4HeaderLength, ipv4Protocol, ipv4Source } from '../../src/wire/ipv4';
+import {
+  ipv4Destination,
+  ipv4HeaderLength,
+  ipv4IsFragment,
+  ipv4Protocol,
+  ipv4Source,
+} from '../../src/wire/ipv4';
 import { formatAddress, parseAddress } from '../../src/wire/flow';
 import { formatSegment } from '../../src/wire/print';
 import { RST } from '../../src/wire/tcp';
+import { ETHERTYPE_ARP, ETHERTYPE_IPV6, ethernetPayload, type EthernetPayload } from './ethernet';
 import { eachFrame, type Frame } from './frames';
 import type { Scene } from './scene';
 
@@ -27,8 +34,10 @@ export interface LeakAudit {
 
 const IP_PROTOCOL_ICMP = 1;
 const IP_PROTOCOL_TCP = 6;
-const ETHERTYPE_ARP = 0x0806;
-const ETHERTYPE_IPV6 = 0x86dd;
+const ARP_BYTES = 28;
+const IPV6_HEADER_BYTES = 40;
+/** RFC 1122, section 3.2.2: the messages that packets provoke. The others are somebody's ping. */
+const ICMP_ERRORS = new Set([3, 4, 5, 11, 12]);
 const BROADCAST = 0xffff_ffff;
 
 /** @param directPorts ports of the online server from which this run itself uses the test server */
@@ -61,9 +70,11 @@ export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: reado
       const text = describeDatagram(frame);
       if (text) leak(text.kind, time, formatAddress(destination), text.text);
     } else {
-      const port = ipv6TcpSourcePort(frame);
+      const payload = ethernetPayload(frame);
+      if (!payload) return;
+      const port = ipv6TcpSourcePort(payload);
       if (port === scene.test.port) leak('tcp-ipv6', time, 'IPv6', `IPv6 TCP from port ${port}`);
-      const asked = arpTarget(frame, test);
+      const asked = arpTarget(payload, test);
       if (asked !== undefined && !passlist.has(asked)) {
         arpRequests.push(`ARP who-has ${formatAddress(asked)} tell ${scene.test.address}`);
       }
@@ -92,7 +103,9 @@ function describeDatagram({ bytes, ipOffset }: Frame): { kind: LeakKind; text: s
   const to = formatAddress(ipv4Destination(bytes, ipOffset));
   if (protocol === IP_PROTOCOL_ICMP) {
     const at = ipOffset + ipv4HeaderLength(bytes, ipOffset);
-    return { kind: 'icmp', text: `IP ${from} > ${to}: ICMP type ${bytes[at]}, code ${bytes[at + 1]}` };
+    const isError = ICMP_ERRORS.has(bytes[at]!) && !ipv4IsFragment(bytes, ipOffset);
+    const text = `IP ${from} > ${to}: ICMP type ${bytes[at]}, code ${bytes[at + 1]}`;
+    return isError ? { kind: 'icmp', text } : undefined;
   }
   // A TCP packet that is no segment of its own: a fragment, or cut short. Its ports cannot be seen, so it counts.
   return protocol === IP_PROTOCOL_TCP
@@ -100,20 +113,15 @@ function describeDatagram({ bytes, ipOffset }: Frame): { kind: LeakKind; text: s
     : undefined;
 }
 
-const etherType = ({ bytes, offset }: Frame): number => (bytes[offset + 12]! << 8) | bytes[offset + 13]!;
-
-/** Only Ethernet captures get here; frames of other link types have no hardware addresses to ask for. */
-function arpTarget(frame: Frame, sender: number): number | undefined {
-  const { bytes, offset, length } = frame;
-  if (length < 42 || etherType(frame) !== ETHERTYPE_ARP) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset + 14, 28);
+/** Whose hardware address the sender asks for (RFC 826). */
+function arpTarget({ type, view }: EthernetPayload, sender: number): number | undefined {
+  if (type !== ETHERTYPE_ARP || view.byteLength < ARP_BYTES) return undefined;
   const isRequest = view.getUint16(6) === 1;
   return isRequest && view.getUint32(14) === sender ? view.getUint32(24) : undefined;
 }
 
-function ipv6TcpSourcePort(frame: Frame): number | undefined {
-  const { bytes, offset, length } = frame;
-  const ip = offset + 14;
-  if (length < 14 + 40 + 4 || etherType(frame) !== ETHERTYPE_IPV6) return undefined;
-  return bytes[ip + 6] === IP_PROTOCOL_TCP ? (bytes[ip + 40]! << 8) | bytes[ip + 41]! : undefined;
+/** Of a TCP segment right behind the IPv6 header (RFC 8200, section 3). */
+function ipv6TcpSourcePort({ type, view }: EthernetPayload): number | undefined {
+  if (type !== ETHERTYPE_IPV6 || view.byteLength < IPV6_HEADER_BYTES + 2) return undefined;
+  return view.getUint8(6) === IP_PROTOCOL_TCP ? view.getUint16(IPV6_HEADER_BYTES) : undefined;
 }

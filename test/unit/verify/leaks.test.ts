@@ -1,0 +1,154 @@
+import { auditLeaks, type LeakKind } from '../../../lab/verify/leaks';
+import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
+import {
+  arpRequest,
+  capture,
+  datagram,
+  fragment,
+  icmp,
+  ipv6Tcp,
+  tagged,
+  tcp,
+  udp,
+  type TestFrame,
+} from './world/frames';
+import { CLIENT, ONLINE, scene, TEST } from './world/scene';
+
+const DIRECT_PORT = 50_001;
+const text = new TextEncoder();
+const audit = (...frames: TestFrame[]) => auditLeaks(capture(frames), scene, [DIRECT_PORT]);
+const kindsIn = (...frames: TestFrame[]): LeakKind[] => audit(...frames).leaked.map(({ kind }) => kind);
+
+const response = tcp(TEST, CLIENT, { payload: text.encode('HTTP/1.1 200 OK\r\n\r\n') });
+
+describe('a leak is', () => {
+  test.each<[string, TestFrame, LeakKind]>([
+    ['data from the copied port', response, 'tcp'],
+    ['a SYN-ACK', tcp(TEST, CLIENT, { flags: SYN | ACK }), 'tcp'],
+    ['a reset', tcp(TEST, CLIENT, { flags: RST }), 'tcp'],
+    ['a reset with an acknowledgment', tcp(TEST, CLIENT, { flags: RST | ACK }), 'tcp'],
+    ['a FIN', tcp(TEST, CLIENT, { flags: FIN | ACK }), 'tcp'],
+    ['a bare acknowledgment', tcp(TEST, CLIENT, { flags: ACK }), 'tcp'],
+    ['a segment to an address that is no client of the lab', tcp(TEST, '10.9.8.7:1234'), 'tcp'],
+    ['a segment to the broadcast address', tcp(TEST, '198.18.10.255:9'), 'tcp'],
+    ['a first fragment', fragment(response, 0), 'tcp'],
+    ['a later fragment, whose ports cannot be seen', fragment(response, 3), 'tcp'],
+    [
+      'a segment that is cut within its header',
+      datagram('198.18.10.30', '198.18.10.10', 6, Uint8Array.of(0x1f, 0x90)),
+      'tcp',
+    ],
+    ['a segment in a VLAN', tagged(response), 'tcp'],
+    ['a segment in a VLAN within a VLAN', tagged(tagged(response), 8), 'tcp'],
+    ['an ICMP error: port unreachable', icmp('198.18.10.30', '198.18.10.10', 3, 3), 'icmp'],
+    ['an ICMP error: time exceeded', icmp('198.18.10.30', '198.18.10.10', 11, 0), 'icmp'],
+    ['an ICMP error: redirect', icmp('198.18.10.30', '198.18.10.10', 5, 1), 'icmp'],
+    ['an ICMP error in a VLAN', tagged(icmp('198.18.10.30', '198.18.10.10', 3, 1)), 'icmp'],
+    ['a segment over IPv6', ipv6Tcp(8080, 40_000), 'tcp-ipv6'],
+    ['a segment over IPv6 in a VLAN', tagged(ipv6Tcp(8080, 40_000)), 'tcp-ipv6'],
+  ])('%s', (_, frame, kind) => {
+    expect(kindsIn(frame)).toEqual([kind]);
+  });
+
+  test('each retransmission anew', () => {
+    expect(audit(response, response, response).leaked).toHaveLength(3);
+  });
+
+  test('found between frames that are none', () => {
+    const request = tcp(CLIENT, ONLINE, { payload: text.encode('GET / HTTP/1.1\r\n\r\n') });
+    expect(kindsIn(request, tcp(ONLINE, CLIENT), response, request)).toEqual(['tcp']);
+  });
+
+  test('told with its time, its receiver and its segment as tcpdump would print it', () => {
+    const leaked = audit(tcp(CLIENT, ONLINE), tcp(TEST, CLIENT, { flags: SYN | ACK })).leaked;
+    expect(leaked).toEqual([
+      {
+        kind: 'tcp',
+        time: expect.closeTo(1_700_000_000.001, 5),
+        to: '198.18.10.10',
+        text: 'IP 198.18.10.30:8080 > 198.18.10.10:40000: Flags [S.], seq 1000, ack 2000, win 500, length 0',
+      },
+    ]);
+    expect(audit(icmp('198.18.10.30', '198.18.10.10', 3, 1)).leaked[0]!.text).toBe(
+      'IP 198.18.10.30 > 198.18.10.10: ICMP type 3, code 1',
+    );
+  });
+});
+
+describe('no leak is', () => {
+  test.each<[string, TestFrame]>([
+    ['a request to the online server', tcp(CLIENT, ONLINE)],
+    ['an answer of the online server', tcp(ONLINE, CLIENT)],
+    ['a copy on its way to the test server', tcp(CLIENT, TEST)],
+    ['a response to the passlist', tcp(TEST, `198.18.10.20:${DIRECT_PORT}`)],
+    ['a response to the passlist in a connection of somebody else', tcp(TEST, '198.18.10.20:50999')],
+    ['a segment of another host from the same port', tcp('198.18.10.40:8080', CLIENT)],
+    ['a segment of the test server from another port', tcp('198.18.10.30:36524', CLIENT)],
+    ['a datagram of the test server', udp('198.18.10.30', '198.18.10.10', 'a name, perhaps')],
+    ['the mark, a broadcast', udp('198.18.10.30', '198.18.10.255', 'tcpcopy-lab mark')],
+    ['an ICMP error to the network', icmp('198.18.10.30', '198.18.10.255', 3, 3)],
+    ['an ICMP error to everybody', icmp('198.18.10.30', '255.255.255.255', 3, 3)],
+    ['an ICMP error to the passlist', icmp('198.18.10.30', '198.18.10.20', 3, 3)],
+    ['an ICMP error of another host', icmp('198.18.10.20', '198.18.10.10', 3, 3)],
+    ['the answer to a ping', icmp('198.18.10.30', '198.18.10.10', 0, 0)],
+    ['a ping', icmp('198.18.10.30', '198.18.10.10', 8, 0)],
+    ['a fragment to the passlist', fragment(tcp(TEST, ONLINE), 3)],
+    ['a segment over IPv6 from another port', ipv6Tcp(40_000, 8080)],
+    ['a frame that is cut within its IPv4 header', { ...response, bytes: response.bytes.subarray(0, 30) }],
+    ['a frame that is cut within its Ethernet header', { ...response, bytes: response.bytes.subarray(0, 9) }],
+  ])('%s', (_, frame) => {
+    expect(audit(frame)).toEqual({ leaked: [], arpRequests: [] });
+  });
+});
+
+describe('a copy whose client stands on the passlist', () => {
+  const answer = tcp(TEST, '198.18.10.20:51000', { flags: SYN | ACK });
+  const refusal = tcp('198.18.10.20:51000', TEST, { flags: RST });
+
+  test('leaks its answers, as the kernel there refuses them', () => {
+    expect(kindsIn(answer, refusal, answer)).toEqual(['tcp', 'tcp']);
+  });
+
+  test('is told apart from a connection whose client resets it with an acknowledgment', () => {
+    expect(kindsIn(answer, tcp('198.18.10.20:51000', TEST, { flags: RST | ACK }))).toEqual([]);
+  });
+
+  test('is told apart from a refusal by somebody who is not on the passlist', () => {
+    expect(kindsIn(answer, tcp('198.18.10.10:51000', TEST, { flags: RST }))).toEqual([]);
+  });
+
+  test('is told apart from this run’s own connections to the test server', () => {
+    const own = `198.18.10.20:${DIRECT_PORT}`;
+    expect(kindsIn(tcp(TEST, own), tcp(own, TEST, { flags: RST }))).toEqual([]);
+  });
+
+  test('makes no leak of the answers in other connections', () => {
+    expect(kindsIn(refusal, tcp(TEST, '198.18.10.20:51002', { flags: PSH | ACK }))).toEqual([]);
+  });
+});
+
+describe('ARP requests', () => {
+  test('of the test server for a client are reported apart', () => {
+    expect(audit(arpRequest('198.18.10.30', '198.18.10.10'))).toEqual({
+      leaked: [],
+      arpRequests: ['ARP who-has 198.18.10.10 tell 198.18.10.30'],
+    });
+  });
+
+  test('are seen in a VLAN too', () => {
+    expect(audit(tagged(arpRequest('198.18.10.30', '198.18.10.10'))).arpRequests).toHaveLength(1);
+  });
+
+  test('for the online server, of others, and replies are not reported', () => {
+    const reply = arpRequest('198.18.10.30', '198.18.10.10');
+    reply.bytes[14 + 7] = 2;
+    const cut = arpRequest('198.18.10.30', '198.18.10.10');
+    const frames = [
+      arpRequest('198.18.10.30', '198.18.10.20'),
+      arpRequest('198.18.10.10', '198.18.10.20'),
+      reply,
+      { ...cut, bytes: cut.bytes.subarray(0, 30) },
+    ];
+    expect(audit(...frames).arpRequests).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+/** Frames as they would be captured, and what iptables and tcpdump's `ip and tcp` see in them. */
+import { tcpChecksum } from '../../../../src/wire/checksum';
+import { parseAddress } from '../../../../src/wire/flow';
+import { emitIpv4, IP_PROTOCOL_TCP } from '../../../../src/wire/ipv4';
+import { LINKTYPE } from '../../../../src/wire/link';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { ACK, emitTcp, PSH, putTcpChecksum } from '../../../../src/wire/tcp';
+
+/** For example `198.18.10.10:40000`. */
+export type End = string;
+
+export interface TestFrame {
+  readonly bytes: Uint8Array;
+  /** Its ends, when others than we would count it as a TCP packet. */
+  readonly tcp: { readonly from: End; readonly to: End } | undefined;
+}
+
+export const addressOf = (end: End): string => end.split(':')[0]!;
+export const portOf = (end: End): number => Number(end.split(':')[1]);
+
+const ETHERNET_BYTES = 14;
+const IP_BYTES = 20;
+const TCP_BYTES = 20;
+
+export interface TcpContent {
+  readonly flags?: number;
+  readonly sequence?: number;
+  readonly acknowledgment?: number;
+  readonly payload?: Uint8Array;
+}
+
+export function tcp(from: End, to: End, content: TcpContent = {}): TestFrame {
+  const payload = content.payload ?? new Uint8Array(0);
+  const frame = ipv4(addressOf(from), addressOf(to), IP_PROTOCOL_TCP, TCP_BYTES + payload.length);
+  const at = ETHERNET_BYTES + IP_BYTES;
+  emitTcp(frame, at, {
+    sourcePort: portOf(from),
+    destinationPort: portOf(to),
+    sequence: content.sequence ?? 1000,
+    acknowledgment: content.acknowledgment ?? 2000,
+    headerLength: TCP_BYTES,
+    flags: content.flags ?? PSH | ACK,
+    window: 500,
+  });
+  frame.set(payload, at + TCP_BYTES);
+  const length = TCP_BYTES + payload.length;
+  const [source, destination] = [parseAddress(addressOf(from))!, parseAddress(addressOf(to))!];
+  putTcpChecksum(frame, at, tcpChecksum(frame, at, length, source, destination));
+  return { bytes: frame, tcp: { from, to } };
+}
+
+/** A datagram of another protocol. */
+export function datagram(from: string, to: string, protocol: number, content: Uint8Array): TestFrame {
+  const frame = ipv4(from, to, protocol, content.length);
+  frame.set(content, ETHERNET_BYTES + IP_BYTES);
+  return { bytes: frame, tcp: undefined };
+}
+
+export const icmp = (from: string, to: string, type: number, code: number): TestFrame =>
+  datagram(from, to, 1, Uint8Array.of(type, code, 0, 0, 0, 0, 0, 0));
+
+/** As the mark is sent: a datagram to the discard port. */
+export function udp(from: string, to: string, text: string): TestFrame {
+  const content = Buffer.concat([Buffer.from([0xc0, 0, 0, 9, 0, 8 + text.length, 0, 0]), Buffer.from(text)]);
+  return datagram(from, to, 17, content);
+}
+
+/** The first fragment has the ports, and is counted by them; the others are not. */
+export function fragment({ bytes, tcp: ends }: TestFrame, offset_8bytes: number): TestFrame {
+  const copy = Uint8Array.from(bytes);
+  const flags = offset_8bytes === 0 ? 0x2000 : offset_8bytes;
+  copy[ETHERNET_BYTES + 6] = flags >>> 8;
+  copy[ETHERNET_BYTES + 7] = flags;
+  return { bytes: copy, tcp: offset_8bytes === 0 ? ends : undefined };
+}
+
+/** With an 802.1Q tag; neither `ip and tcp` nor iptables looks behind it. */
+export function tagged({ bytes }: TestFrame, vlan = 7): TestFrame {
+  const tag = Uint8Array.of(0x81, 0x00, 0, vlan);
+  return { bytes: Buffer.concat([bytes.subarray(0, 12), tag, bytes.subarray(12)]), tcp: undefined };
+}
+
+export function arpRequest(sender: string, target: string): TestFrame {
+  const frame = ethernet(0x0806, 28);
+  const view = new DataView(frame.buffer, ETHERNET_BYTES);
+  view.setUint16(0, 1);
+  view.setUint16(2, 0x0800);
+  view.setUint16(4, 0x0604);
+  view.setUint16(6, 1);
+  view.setUint32(14, parseAddress(sender)!);
+  view.setUint32(24, parseAddress(target)!);
+  return { bytes: frame, tcp: undefined };
+}
+
+export function ipv6Tcp(sourcePort: number, destinationPort: number): TestFrame {
+  const frame = ethernet(0x86dd, 40 + TCP_BYTES);
+  const view = new DataView(frame.buffer, ETHERNET_BYTES);
+  view.setUint8(0, 0x60);
+  view.setUint16(4, TCP_BYTES);
+  view.setUint8(6, IP_PROTOCOL_TCP);
+  view.setUint16(40, sourcePort);
+  view.setUint16(42, destinationPort);
+  return { bytes: frame, tcp: undefined };
+}
+
+/** A pcap file, a millisecond between two frames. */
+export function capture(frames: readonly TestFrame[]): Uint8Array {
+  return Buffer.concat([
+    emitPcapFileHeader(LINKTYPE.ethernet),
+    ...frames.map(({ bytes }, index) => emitPcapRecord(bytes, 1_700_000_000 + index / 1_000)),
+  ]);
+}
+
+function ipv4(from: string, to: string, protocol: number, contentBytes: number): Uint8Array {
+  const frame = ethernet(0x0800, IP_BYTES + contentBytes);
+  emitIpv4(frame, ETHERNET_BYTES, {
+    totalLength: IP_BYTES + contentBytes,
+    identification: 1,
+    ttl: 64,
+    protocol,
+    source: parseAddress(from)!,
+    destination: parseAddress(to)!,
+  });
+  return frame;
+}
+
+function ethernet(type: number, contentBytes: number): Uint8Array {
+  const frame = new Uint8Array(ETHERNET_BYTES + contentBytes);
+  frame.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, type >>> 8, type]);
+  return frame;
+}

@@ -25,14 +25,16 @@ function chunksEnd(bytes: Buffer, from: number): number | undefined {
   for (;;) {
     const lineEnd = bytes.indexOf('\r\n', at);
     if (lineEnd < 0) return undefined;
-    const size = /^[0-9a-f]{1,8}(?=;|$)/i.exec(bytes.toString('latin1', at, lineEnd))?.[0];
+    const size = /^[0-9a-f]{1,8}(?=[ \t]*(?:;|$))/i.exec(bytes.toString('latin1', at, lineEnd))?.[0];
     if (size === undefined) return -1;
     if (parseInt(size, 16) === 0) {
       // Trailers are lines until an empty one; without any, the empty one follows at once.
       const end = bytes.indexOf('\r\n\r\n', lineEnd);
       return end < 0 ? undefined : end + 4;
     }
-    at = lineEnd + 2 + parseInt(size, 16) + 2;
+    const dataEnd = lineEnd + 2 + parseInt(size, 16);
+    at = dataEnd + 2;
     if (at > bytes.length) return undefined;
+    if (bytes.toString('latin1', dataEnd, at) !== '\r\n') return -1;
   }
 }

@@ -3,9 +3,10 @@
  *
  * A segment that TCP sent twice is no duplicate: what counts is how often the bytes reach the application.
  */
-import { partsOf } from '../load/identity';
 import type { PlannedConnection } from '../load/schedule';
-import { digestOf, type ObservedConnection, type ObservedRequest } from './observed';
+import { digestOf, isCopied, type ObservedConnection, type ObservedRequest } from './observed';
+import { outOfPlace } from './out-of-place';
+import { strangersIn } from './strangers';
 
 export interface LedgerCounts {
   /** Requests that the clients sent. */
@@ -22,7 +23,7 @@ export interface LedgerCounts {
   readonly altered: number;
   /** Deliveries that came after a later request of the same connection, or in another connection. */
   readonly reordered: number;
-  /** Deliveries of this run that nobody sent. */
+  /** Deliveries of this run that nobody sent, and what else came in its connections. */
   readonly unexpected: number;
 }
 
@@ -64,7 +65,9 @@ export function ledgerOf({ planned, sent, online, test }: LedgerInput): Ledger {
   const unexpected = [...atTest].flatMap(([identity, copies]) =>
     expected.has(identity) ? [] : copies.map(() => identity),
   );
-  const reordered = test.flatMap(outOfOrder);
+  const isComplete = missing.length === 0 && notDelivered.length === 0;
+  unexpected.push(...test.flatMap((connection) => strangersIn(connection, isComplete)));
+  const reordered = outOfPlace({ planned, online, test });
   const known = (seen: ReadonlyMap<string, unknown>): number =>
     [...seen.keys()].filter((identity) => expected.has(identity)).length;
   return {
@@ -93,22 +96,4 @@ function deliveries(connections: readonly ObservedConnection[]): Map<string, Obs
     else found.set(request.identity, [request]);
   }
   return found;
-}
-
-function isCopied(request: ObservedRequest): request is ObservedRequest & { identity: string } {
-  return request.identity?.startsWith('lab/') ?? false;
-}
-
-/** Requests that do not follow the one before them in the same planned connection. */
-function outOfOrder({ requests }: ObservedConnection): string[] {
-  const wrong: string[] = [];
-  let before: { connection: number; index: number } | undefined;
-  for (const { identity } of requests.filter(isCopied)) {
-    const parts = partsOf(identity);
-    if (!parts) continue;
-    if (before && (parts.connection !== before.connection || parts.index < before.index))
-      wrong.push(identity);
-    before = parts;
-  }
-  return wrong;
 }

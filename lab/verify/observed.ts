@@ -27,6 +27,11 @@ export interface ObservedConnection {
   readonly incompleteBytes: number;
 }
 
+/** Of this run, and not sent to the test server directly. */
+export function isCopied(request: ObservedRequest): request is ObservedRequest & { identity: string } {
+  return request.identity?.startsWith('lab/') ?? false;
+}
+
 export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64url');
 }

@@ -1,5 +1,5 @@
 /** Whether a server's own record and the capture in front of it tell the same story. */
-import type { ObservedConnection } from './observed';
+import { isCopied, type ObservedConnection } from './observed';
 import type { ServerRecord } from './server-record';
 
 /** One sentence for each kind of disagreement; none when they agree. */
@@ -19,8 +19,7 @@ function byRequest(
   logged: ReadonlyMap<string, readonly number[]>,
 ): string[] {
   const captured = new Map<string, number[]>();
-  for (const { identity, length } of connections.flatMap(({ requests }) => requests)) {
-    if (!identity?.startsWith('lab/')) continue;
+  for (const { identity, length } of connections.flatMap(({ requests }) => requests.filter(isCopied))) {
     captured.set(identity, [...(captured.get(identity) ?? []), length]);
   }
   const story = (lengths: readonly number[] | undefined): string =>

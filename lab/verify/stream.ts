@@ -21,11 +21,6 @@ export class Stream {
     this.#next = seqAdd(initialSequence, 1);
   }
 
-  /** Bytes that are known behind a byte that is missing. */
-  get hasHole(): boolean {
-    return this.#early.length > 0;
-  }
-
   /** The bytes are kept as a view, not copied. */
   segment(sequence: number, bytes: Uint8Array): void {
     if (this.#closed || bytes.length === 0) return;

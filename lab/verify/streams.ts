@@ -1,6 +1,7 @@
 /** Every stream that clients sent to one server port, found in a capture. */
 import { ACK, RST, SYN } from '../../src/wire/tcp';
 import { endpointKey } from '../../src/wire/flow';
+import { seqAdd } from '../../src/wire/sequence';
 import { eachFrame } from './frames';
 import { Stream } from './stream';
 
@@ -33,7 +34,9 @@ export function streamsTo(capture: Uint8Array, server: Endpoint): ClientStream[]
     }
     if (!stream) return;
     const end = Math.min(offset + length, segment.payloadOffset + segment.payloadLength);
-    stream.segment(sequence, segment.bytes.subarray(segment.payloadOffset, end));
+    // A SYN takes a sequence number of its own, before the data that it may carry (RFC 7413).
+    const first = flags & SYN ? seqAdd(sequence, 1) : sequence;
+    stream.segment(first, segment.bytes.subarray(segment.payloadOffset, end));
     if (flags & RST) stream.reset(sequence);
   });
   return found;

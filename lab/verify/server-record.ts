@@ -6,8 +6,6 @@ export type ServerRecord =
       readonly kind: 'by-request';
       /** Bytes of each delivery, request line and headers included, by identity. */
       readonly deliveries: ReadonlyMap<string, readonly number[]>;
-      /** Answers with another status than 200. */
-      readonly refused: number;
     }
   | { readonly kind: 'by-command'; readonly calls: Readonly<Record<string, number>> };
 
@@ -15,17 +13,15 @@ export type ServerRecord =
 export function readAccessLog(text: string, run: string): ServerRecord {
   const identity = new RegExp(`lab/${run}/\\d+-\\d+`);
   const deliveries = new Map<string, number[]>();
-  let refused = 0;
   for (const line of text.split('\n')) {
     const found = identity.exec(line)?.[0];
     if (found === undefined) continue;
-    const [status, length] = line.split(' ').slice(1);
-    if (status !== '200') refused += 1;
+    const length = Number(line.split(' ')[2]);
     const lengths = deliveries.get(found);
-    if (lengths) lengths.push(Number(length));
-    else deliveries.set(found, [Number(length)]);
+    if (lengths) lengths.push(length);
+    else deliveries.set(found, [length]);
   }
-  return { kind: 'by-request', deliveries, refused };
+  return { kind: 'by-request', deliveries };
 }
 
 /** Commands that the load uses; others, such as our own INFO, are not counted. */

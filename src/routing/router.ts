@@ -3,7 +3,7 @@
  * reply can be here before its route: it waits a moment.
  */
 import type { Reply, Route } from '../wire/reply';
-import { ConnectionTable } from './connection-table';
+import { ConnectionTable } from '../wire/connection-table';
 import { EarlyReplies } from './early-replies';
 
 /** Routes that one peer may hold: a full table of sessions, and what is left of the one before. */

@@ -15,7 +15,21 @@ export class ClientStream {
   #early_bytes = 0;
   #holeSince_ms: number | undefined;
 
-  constructor(private readonly outbox: Outbox) {}
+  /** @param begun told when a request begins */
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly begun: () => void,
+  ) {}
+
+  /** Bytes that wait behind a hole. */
+  get early_bytes(): number {
+    return this.#early_bytes;
+  }
+
+  clear(): void {
+    this.#early = [];
+    this.#early_bytes = 0;
+  }
 
   /** When the oldest hole was first seen; undefined when there is none. */
   get holeSince_ms(): number | undefined {
@@ -42,7 +56,7 @@ export class ClientStream {
       clientAcknowledged,
     };
     if (piece.offset > this.outbox.end) return this.#keepEarly(piece, now_ms);
-    this.outbox.append(piece);
+    if (this.outbox.append(piece)) this.begun();
     if (this.#early.length > 0) this.#fill(now_ms);
     return 'kept';
   }
@@ -65,7 +79,8 @@ export class ClientStream {
       taken += 1;
       this.#early_bytes -= piece.bytes.length;
       if (skip >= piece.bytes.length) continue;
-      this.outbox.append({ ...piece, offset: piece.offset + skip, bytes: piece.bytes.subarray(skip) });
+      const rest = { ...piece, offset: piece.offset + skip, bytes: piece.bytes.subarray(skip) };
+      if (this.outbox.append(rest)) this.begun();
     }
     if (taken === 0) return;
     this.#early = this.#early.slice(taken);

@@ -23,3 +23,35 @@ export interface Transfer {
   readonly testAddress: number;
   readonly testPort: number;
 }
+
+export interface EngineOptions {
+  readonly transfers: readonly Transfer[];
+  /** Largest packet that the path to the test servers takes. Default 1500. */
+  readonly mtu_bytes?: number;
+  /** Segment size that the SYN of a joined connection states. Default 1460. */
+  readonly segment_bytes?: number;
+  /** A session whose client is silent for longer is given up. Default `response_ms` and 120,000 more. */
+  readonly idle_ms?: number;
+  /** A session is given up when the test server has let its client unanswered for longer. Default 600,000. */
+  readonly response_ms?: number;
+  /** More sessions at once are refused and counted. Default 100,000. */
+  readonly sessions_max?: number;
+  /** What all sessions may hold. Default 2 GiB. */
+  readonly memory_bytes?: number;
+  /** False: requests go out as they were captured, without waiting for answers. Default true. */
+  readonly waitForAnswers?: boolean;
+  /** True: connections whose SYN was not seen are not joined. Default false. */
+  readonly wholeConnectionsOnly?: boolean;
+  /** Of all connections, 1 to 100. Default 100. */
+  readonly percentage?: number;
+  /** Begin with one percent, and add one each second. Default false. */
+  readonly gradual?: boolean;
+  /** Copies of each connection. Default 1. */
+  readonly copies?: number;
+  /** 0 to 1023: keeps the source ports of several instances at one test server apart. Default 0. */
+  readonly portShift?: number;
+  /** Addresses (host order) that copies speak from. Default: the clients' own. */
+  readonly sourceAddresses?: readonly number[];
+  /** Address (host order) that stands for clients of the loopback range. */
+  readonly loopbackAddress?: number;
+}

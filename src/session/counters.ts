@@ -14,6 +14,10 @@ export const GIVE_UP_REASONS = [
   'capture-hole',
   /** More bytes wait for the test server, or behind a hole, than a session may hold. */
   'session-memory',
+  /** All sessions together hold more than they may. */
+  'memory',
+  /** The test server let words of the client unanswered for longer than the response time-out. */
+  'test-unanswered',
   /** The client has been silent for longer than the idle time-out. */
   'idle',
   /** The guard or the control channel was lost. */
@@ -33,8 +37,12 @@ export const DROP_REASONS = [
   'not-armed',
   /** Its client is on the passlist of an intercept: the test server's answers to it would be let through. */
   'passlisted',
-  /** Belongs to a connection whose SYN was not seen. */
+  /** Belongs to a connection whose SYN was not seen, and only whole connections are copied. */
   'no-session',
+  /** Belongs to a connection whose SYN was not seen, before the next request at which it can be joined. */
+  'not-joined',
+  /** Belongs to a connection that is not among the percentage that is copied. */
+  'not-selected',
   /** Belongs to a session that was given up. */
   'given-up',
   /** Belongs to a session that ended well a moment ago. */
@@ -45,6 +53,10 @@ export const DROP_REASONS = [
   'out-of-window',
   /** The session table is full. */
   'table-full',
+  /** The sessions hold as much memory as they may; no new one is begun. */
+  'memory-full',
+  /** Every port of the source addresses is in use at the test server. */
+  'no-port',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
@@ -52,7 +64,14 @@ type Plain =
   | 'segments_captured'
   | 'segments_used'
   | 'sessions_started'
+  /** Of these, begun behind the client's SYN. */
+  | 'sessions_joined'
   | 'sessions_completed'
+  /** Copies that were not begun because every port of the source addresses is in use at the test server. */
+  | 'copies_refused_no-port'
+  /** Requests are what clients say after they have read something: the unit that is known without a protocol. */
+  | 'requests_captured'
+  | 'requests_sent'
   | 'packets_sent'
   | 'packets_retransmitted'
   | 'packets_acknowledgment_only'
@@ -64,20 +83,29 @@ type Plain =
   /** Words or endings that went out although the test server had not answered what was before them. */
   | 'answers_not_awaited';
 
-export type CounterName = Plain | `segments_dropped_${DropReason}` | `sessions_given_up_${GiveUpReason}`;
+export type CounterName =
+  | Plain
+  | `segments_dropped_${DropReason}`
+  | `sessions_given_up_${GiveUpReason}`
+  | `requests_given_up_${GiveUpReason}`;
 
 export type Counters = Record<CounterName, number> & Record<`send_failed_${string}`, number>;
 
 /**
- * All counters at zero. They add up: `segments_captured` is `segments_used` plus every `segments_dropped_*`, and
- * `sessions_started` is `sessions_completed` plus every `sessions_given_up_*` plus the sessions that are open.
+ * All counters at zero. They add up: `segments_captured` is `segments_used` plus every `segments_dropped_*`;
+ * `sessions_started` is `sessions_completed` plus every `sessions_given_up_*` plus the sessions that are open;
+ * `requests_captured` is `requests_sent` plus every `requests_given_up_*` plus those that wait in open sessions.
  */
 export function newCounters(): Counters {
   const plain: readonly Plain[] = [
     'segments_captured',
     'segments_used',
     'sessions_started',
+    'sessions_joined',
     'sessions_completed',
+    'copies_refused_no-port',
+    'requests_captured',
+    'requests_sent',
     'packets_sent',
     'packets_retransmitted',
     'packets_acknowledgment_only',
@@ -92,6 +120,7 @@ export function newCounters(): Counters {
     ...plain,
     ...DROP_REASONS.map((reason) => `segments_dropped_${reason}` as const),
     ...GIVE_UP_REASONS.map((reason) => `sessions_given_up_${reason}` as const),
+    ...GIVE_UP_REASONS.map((reason) => `requests_given_up_${reason}` as const),
   ];
   return Object.fromEntries(names.map((name) => [name, 0])) as Counters;
 }

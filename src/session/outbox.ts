@@ -9,6 +9,8 @@ export interface Piece {
   readonly bytes: Uint8Array;
   /** The client set PSH on it. */
   readonly push: boolean;
+  /** A request begins with its first byte: the client had read something since it spoke last. Set by the outbox. */
+  readonly begins?: boolean;
   /** Response bytes that the client had acknowledged to the online server when it sent this, as a stream offset. */
   readonly clientAcknowledged: number;
 }
@@ -18,6 +20,8 @@ export class Outbox {
   #first = 0;
   #end = 1;
   #held_bytes = 0;
+  /** Where the client stood when it spoke last. */
+  #spokenAt = -Infinity;
 
   /** Offset behind the last byte. */
   get end(): number {
@@ -28,12 +32,27 @@ export class Outbox {
     return this.#held_bytes;
   }
 
-  /** Appends a piece; its offset must be `end`. */
-  append(piece: Piece): void {
+  /** Appends a piece; its offset must be `end`. @returns whether a request begins with it */
+  append(piece: Piece): boolean {
     if (piece.offset !== this.#end) throw new Error(`piece at ${piece.offset} does not follow ${this.#end}`);
-    this.#pieces.push(piece);
+    const begins = piece.clientAcknowledged > this.#spokenAt;
+    this.#spokenAt = Math.max(this.#spokenAt, piece.clientAcknowledged);
+    this.#pieces.push({ ...piece, begins });
     this.#end += piece.bytes.length;
     this.#held_bytes += piece.bytes.length;
+    return begins;
+  }
+
+  /** Requests that begin at `offset` or behind it. */
+  requestsFrom(offset: number): number {
+    return this.#pieces.filter((piece) => piece.begins === true && piece.offset >= offset).length;
+  }
+
+  /** Forgets everything; nothing more will be sent. */
+  clear(): void {
+    this.#pieces = [];
+    this.#first = 0;
+    this.#held_bytes = 0;
   }
 
   /** The piece that holds the byte at `offset`, or undefined when there is none yet. */

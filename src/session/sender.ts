@@ -4,13 +4,12 @@
  *
  * All positions are stream offsets.
  */
+import { SEGMENT_BYTES_DEFAULT } from './birth';
 import { CongestionWindow } from './congestion';
 import { FOR_ENDING, FOR_WORDS, type Patience } from './exchange';
 import { RoundTrip } from './rtt';
 import type { Outbox, Piece } from './outbox';
 
-/** RFC 9293, section 3.7.1: what a peer that states no maximum segment size accepts. */
-const SEGMENT_BYTES_DEFAULT = 536;
 /** Longer without any progress, and the test server is taken as gone. */
 const PROGRESS_MAX_MS = 60_000;
 

@@ -26,12 +26,21 @@ export interface OutgoingSegment {
 export interface SessionHost {
   readonly pathMtu_bytes: number;
   readonly idle_ms: number;
+  readonly response_ms: number;
   readonly waitForAnswers: boolean;
   transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
   countProbe(): void;
   countChallenge(): void;
   countUnanswered(): void;
+  /** A request was captured whole up to its first byte, or the first byte of one was sent for the first time. */
+  countRequest(what: 'captured' | 'sent'): void;
+  /** The session holds so many bytes more (or fewer) than it last said. */
+  holds(change_bytes: number): void;
   /** The session's `deadline_ms` changed. */
   schedule(session: Session): void;
   finished(session: Session, outcome: Outcome): void;
+  /** The session is over and was remembered long enough. */
+  forget(session: Session): void;
+  /** The test server's answers to this session will not be told: it tries another source endpoint, or ends. */
+  unroutable(session: Session): void;
 }

@@ -3,10 +3,12 @@
  * online server. Events come in (a captured segment, a reply, a timer), packets go out through the host.
  */
 import { ACK, FIN, PSH, RST, SYN } from '../wire/tcp';
-import { readSynOptions } from '../wire/tcp-options';
 import type { Reply, Route } from '../wire/reply';
+import { seqAdd } from '../wire/sequence';
 import type { SegmentView } from '../wire/segment';
 import { ClientStream } from './client-stream';
+import type { Birth } from './birth';
+import type { LastWords } from './boundary-watch';
 import type { DropReason, GiveUpReason } from './counters';
 import type { Sleeper } from './deadlines';
 import { Exchange, FOR_RESET, FOR_WORDS, type Patience } from './exchange';
@@ -14,7 +16,8 @@ import { toOffset, toSequence } from './offsets';
 import { Outbox, type Piece } from './outbox';
 import { Receiver } from './receiver';
 import { Sender, type Ending, type SenderHost } from './sender';
-import type { Outcome, SessionHost, SynOptions } from './session-host';
+import type { Outcome, SessionHost } from './session-host';
+import { Speech } from './speech';
 import { nextState, type State, type StateEvent } from './states';
 
 /** Long enough to acknowledge a repeated FIN; the client's port is free for its next connection at once. */
@@ -32,7 +35,6 @@ const HOLE_MAX_MS = 3000;
  */
 const WINDOW_MAX_BYTES = 64 * 1024 * 1024;
 const HELD_MAX_BYTES = 64 * 1024 * 1024;
-const ADVERTISED_WINDOW = 0xffff;
 
 export class Session implements Sleeper, SenderHost {
   deadline_ms = Infinity;
@@ -43,11 +45,10 @@ export class Session implements Sleeper, SenderHost {
   /** The client's next connection from the same port, born while this one was not over. */
   successor: Session | undefined;
 
-  readonly #initial: number;
-  readonly #synOptions: SynOptions;
   readonly #outbox = new Outbox();
-  readonly #client = new ClientStream(this.#outbox);
+  readonly #client = new ClientStream(this.#outbox, () => this.host.countRequest('captured'));
   readonly #receiver = new Receiver();
+  readonly #speech: Speech;
   readonly #exchange = new Exchange(() => this.host.countUnanswered());
   readonly #sender = new Sender(this.#outbox, this);
 
@@ -58,33 +59,63 @@ export class Session implements Sleeper, SenderHost {
   #endedAt_ms = 0;
 
   #challenges = 0;
+  #held_bytes = 0;
+  /** Since when the test server has let the client's words unanswered. */
+  #unansweredSince_ms = Infinity;
+  /** The last bytes taken ended a write. */
+  #complete = true;
   #now_ms = 0;
 
   #startedAt_ms = 0;
   #expireAt_ms: number;
 
+  /** @param key the client's endpoint @param route the copy's own endpoint, and the test server's */
   constructor(
     readonly key: number,
-    readonly transfer: number,
-    readonly route: Route,
-    syn: SegmentView,
-    private readonly host: SessionHost,
+    public route: Route,
+    readonly birth: Birth,
+    readonly host: SessionHost,
     now_ms: number,
   ) {
-    this.#initial = syn.sequence;
-    const options = readSynOptions(syn.bytes, syn.tcpOffset);
-    const pathSegment_bytes = host.pathMtu_bytes - 40;
-    this.#synOptions = {
-      maximumSegmentSize: Math.min(options.maximumSegmentSize ?? 536, pathSegment_bytes),
-      windowScale: options.windowScale,
-    };
+    this.#speech = new Speech(birth, this.#receiver, (segment, again) => host.transmit(this, segment, again));
     this.#now_ms = now_ms;
     this.#expireAt_ms = now_ms + host.idle_ms;
   }
 
   /** The SYN that this session was born of, seen again. */
   isBirth(view: SegmentView): boolean {
-    return view.sequence === this.#initial;
+    return view.sequence === this.birth.initialSequence;
+  }
+
+  /** The test server has closed the connection, all that the client said was sent, and the client speaks on. */
+  closedBefore(view: SegmentView): boolean {
+    if (this.state !== 'close-wait' || this.#ending || view.payloadLength === 0) return false;
+    if (this.#sender.next < this.#outbox.end || view.flags & RST) return false;
+    // A client that has read as much as the test server sent, FIN included, was told the end as well: it goes on here.
+    return (
+      toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end) === this.#outbox.end &&
+      this.#positionOf(view) < this.#receiver.next
+    );
+  }
+
+  /** Where the client's words end that were taken, for whoever joins the connection again. */
+  lastWords(): LastWords {
+    return {
+      end: toSequence(this.#outbox.end, this.birth.initialSequence),
+      acknowledgment: toSequence((this.#clientAckOffset ?? 1) - 1, this.#clientAckFirst ?? 0),
+      complete: this.#complete,
+    };
+  }
+
+  /** Another source endpoint, before the test server has answered: the first one is in use there. */
+  reroute(route: Route, now_ms: number): void {
+    this.route = route;
+    this.start(now_ms);
+  }
+
+  /** Requests of which nothing was sent. */
+  get unsentRequests(): number {
+    return this.#outbox.requestsFrom(this.#sender.sentUntil);
   }
 
   /** Why a segment that comes when the copy is over is of no use. */
@@ -94,14 +125,14 @@ export class Session implements Sleeper, SenderHost {
 
   /** How far a segment lies from where this client's stream has come. */
   distance_bytes(view: SegmentView): number {
-    return Math.abs(toOffset(view.sequence, this.#initial, this.#outbox.end) - this.#outbox.end);
+    return Math.abs(toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end) - this.#outbox.end);
   }
 
   /** Sends the SYN. */
   start(now_ms: number): void {
     this.#now_ms = now_ms;
     this.#startedAt_ms = now_ms;
-    this.#move('start');
+    if (this.state === 'waiting') this.#move('start');
     this.#sendSyn(false);
     this.#schedule();
   }
@@ -110,7 +141,7 @@ export class Session implements Sleeper, SenderHost {
   captured(view: SegmentView, now_ms: number): DropReason | undefined {
     if (this.state === 'closed') return this.afterwards();
     this.#now_ms = now_ms;
-    const offset = toOffset(view.sequence, this.#initial, this.#outbox.end);
+    const offset = toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end);
     if (Math.abs(offset - this.#outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
     this.#expireAt_ms = now_ms + this.host.idle_ms;
     const position = this.#clientPosition(view);
@@ -163,16 +194,20 @@ export class Session implements Sleeper, SenderHost {
       this.giveUp('capture-hole', now_ms);
       return;
     }
+    if (now_ms >= this.#unansweredSince_ms + this.host.response_ms) {
+      this.giveUp('test-unanswered', now_ms);
+      return;
+    }
     if (now_ms >= this.#sender.retransmitAt_ms && !this.#retransmit()) return;
     if (this.state !== 'syn-sent' && this.state !== 'waiting') this.#pump();
-    if (now_ms >= this.#receiver.acknowledgeAt_ms) this.#acknowledge();
+    if (now_ms >= this.#receiver.acknowledgeAt_ms) this.#speech.acknowledge(this.#sender.sentUntil);
     this.#schedule();
   }
 
   /** Resets the copy on the test server and ends it. */
   giveUp(reason: GiveUpReason, now_ms: number): void {
     this.#now_ms = now_ms;
-    if (this.state !== 'waiting' && this.state !== 'time-wait') this.#sendReset(this.#sender.next);
+    if (this.state !== 'waiting' && this.state !== 'time-wait') this.#sendReset();
     this.#finish(reason);
   }
 
@@ -184,14 +219,15 @@ export class Session implements Sleeper, SenderHost {
   // What the client says.
 
   /** Where the client was in the online server's stream when it sent a segment; the first one seen is offset 1. */
+  #positionOf({ acknowledgment }: SegmentView): number {
+    const first = this.#clientAckFirst ?? acknowledgment;
+    return toOffset(acknowledgment, seqAdd(first, -1), this.#clientAckOffset ?? 1);
+  }
+
   #clientPosition(view: SegmentView): number {
     if (!(view.flags & ACK)) return this.#clientAckOffset ?? 1;
     this.#clientAckFirst ??= view.acknowledgment;
-    const position = toOffset(
-      view.acknowledgment,
-      (this.#clientAckFirst - 1) >>> 0,
-      this.#clientAckOffset ?? 1,
-    );
+    const position = this.#positionOf(view);
     this.#exchange.begin(position);
     return position;
   }
@@ -213,6 +249,7 @@ export class Session implements Sleeper, SenderHost {
         return 'give-up';
       }
       said = outcome === 'kept';
+      if (said) this.#complete = (view.flags & PSH) !== 0;
     }
     if (view.flags & RST) return this.#end('rst', Math.max(offset, this.#outbox.end), position) || said;
     if (view.flags & FIN) return this.#end('fin', offset + view.payloadLength, position) || said;
@@ -231,7 +268,7 @@ export class Session implements Sleeper, SenderHost {
   // What the test server says.
 
   #repliedToSyn(reply: Reply): void {
-    const acceptable = reply.acknowledgment === toSequence(1, this.#initial);
+    const acceptable = reply.acknowledgment === toSequence(1, this.birth.initialSequence);
     if (reply.flags & RST) {
       if (acceptable) this.#finish('test-refused');
       return;
@@ -243,7 +280,7 @@ export class Session implements Sleeper, SenderHost {
     }
     if (!(reply.flags & SYN)) return;
     this.#receiver.open(reply.sequence, this.#now_ms);
-    const scaled = this.#synOptions.windowScale !== undefined && reply.windowScale !== undefined;
+    const scaled = this.birth.synOptions.windowScale !== undefined && reply.windowScale !== undefined;
     this.#sender.open(
       reply.maximumSegmentSize,
       this.host.pathMtu_bytes - 40,
@@ -263,7 +300,7 @@ export class Session implements Sleeper, SenderHost {
       this.#finish('test-unreachable');
       return;
     }
-    this.#transmit(reply.acknowledgment, 0, RST);
+    this.#speech.resetUnsynchronized(reply.acknowledgment);
     this.#sendSyn(true);
   }
 
@@ -285,7 +322,7 @@ export class Session implements Sleeper, SenderHost {
   }
 
   #acknowledgedByTest(reply: Reply): void {
-    const offset = toOffset(reply.acknowledgment, this.#initial, this.#sender.unacknowledged);
+    const offset = toOffset(reply.acknowledgment, this.birth.initialSequence, this.#sender.unacknowledged);
     const pure = reply.payloadLength === 0 && !(reply.flags & FIN);
     this.#sender.acknowledged(offset, reply.window, pure, this.#now_ms);
     if (this.#sender.finSent && this.#ending && this.#sender.unacknowledged > this.#ending.offset) {
@@ -296,8 +333,11 @@ export class Session implements Sleeper, SenderHost {
   }
 
   #responded(reply: Reply): void {
-    const fresh = this.#receiver.received(reply, this.#synOptions.maximumSegmentSize, this.#now_ms);
-    if (fresh) this.#exchange.responded((reply.flags & (PSH | FIN)) !== 0, this.#now_ms);
+    const fresh = this.#receiver.received(reply, this.birth.synOptions.maximumSegmentSize, this.#now_ms);
+    if (fresh) {
+      this.#exchange.responded((reply.flags & (PSH | FIN)) !== 0, this.#now_ms);
+      this.#unansweredSince_ms = Infinity;
+    }
     if (this.#receiver.closed) this.#testClosed();
   }
 
@@ -328,16 +368,18 @@ export class Session implements Sleeper, SenderHost {
 
   /** The client is gone and all that it said was delivered. */
   #reset(): void {
-    this.#sendReset(this.#sender.next);
+    this.#sendReset();
     this.#finish('completed');
   }
 
   holdUntil_ms(clientAcknowledged: number, patience: Patience): number | undefined {
     if (!this.host.waitForAnswers || this.#receiver.closed) return undefined;
     const { next } = this.#receiver;
-    return patience === FOR_WORDS
-      ? this.#exchange.holdUntil_ms(clientAcknowledged, next, this.#now_ms)
-      : this.#exchange.holdEndUntil_ms(clientAcknowledged, next, patience, this.#now_ms);
+    if (patience !== FOR_WORDS)
+      return this.#exchange.holdEndUntil_ms(clientAcknowledged, next, patience, this.#now_ms);
+    const until_ms = this.#exchange.holdUntil_ms(clientAcknowledged, next, this.#now_ms);
+    if (until_ms !== undefined) this.#unansweredSince_ms = Math.min(this.#unansweredSince_ms, this.#now_ms);
+    return until_ms;
   }
 
   sendData(
@@ -348,76 +390,25 @@ export class Session implements Sleeper, SenderHost {
     fin: boolean,
     again: boolean,
   ): void {
-    const last = piece !== undefined && start + length === piece.bytes.length;
-    const flags = ACK | (last && piece.push ? PSH : 0) | (fin ? FIN : 0);
-    this.#transmit(
-      toSequence(offset, this.#initial),
-      this.#receiver.acknowledgment(),
-      flags,
-      piece,
-      start,
-      length,
-      again,
-    );
+    if (piece?.begins === true && start === 0 && !again) this.host.countRequest('sent');
+    this.#speech.data(offset, piece, start, length, fin, again);
   }
 
   /** A segment before the window: the answer states the window (as Linux probes). */
   sendProbe(): void {
     this.host.countProbe();
-    this.#transmit(
-      toSequence(this.#sender.unacknowledged - 1, this.#initial),
-      this.#receiver.acknowledgment(),
-      ACK,
-    );
+    this.#speech.acknowledge(this.#sender.unacknowledged - 1);
   }
 
-  #acknowledge(): void {
-    this.#transmit(toSequence(this.#sender.sentUntil, this.#initial), this.#receiver.acknowledgment(), ACK);
-  }
-
-  #sendReset(offset: number): void {
-    const synchronized = this.state !== 'syn-sent';
-    const sequence = toSequence(synchronized ? offset : 1, this.#initial);
-    this.#transmit(
-      sequence,
-      synchronized ? this.#receiver.acknowledgment() : 0,
-      synchronized ? RST | ACK : RST,
-    );
+  #sendReset(): void {
+    if (this.state === 'syn-sent')
+      this.#speech.resetUnsynchronized(toSequence(1, this.birth.initialSequence));
+    else this.#speech.reset(this.#sender.next);
   }
 
   #sendSyn(again: boolean): void {
-    this.host.transmit(
-      this,
-      {
-        sequence: this.#initial,
-        acknowledgment: 0,
-        flags: SYN,
-        window: ADVERTISED_WINDOW,
-        payload: undefined,
-        payloadStart: 0,
-        payloadLength: 0,
-        synOptions: this.#synOptions,
-      },
-      again,
-    );
+    this.#speech.syn(again);
     this.#sender.retransmitAt_ms = this.#now_ms + this.#sender.roundTrip.timeout_ms;
-  }
-
-  #transmit(
-    sequence: number,
-    acknowledgment: number,
-    flags: number,
-    payload?: Piece,
-    payloadStart = 0,
-    payloadLength = 0,
-    again = false,
-  ): void {
-    const window = flags & RST ? 0 : ADVERTISED_WINDOW;
-    this.host.transmit(
-      this,
-      { sequence, acknowledgment, flags, window, payload, payloadStart, payloadLength },
-      again,
-    );
   }
 
   #retransmit(): boolean {
@@ -452,6 +443,15 @@ export class Session implements Sleeper, SenderHost {
     this.outcome = outcome;
     this.deadline_ms = Infinity;
     this.host.finished(this, outcome);
+    this.#outbox.clear();
+    this.#client.clear();
+    this.#tellHeld();
+  }
+
+  #tellHeld(): void {
+    const held_bytes = this.#outbox.held_bytes + this.#client.early_bytes;
+    if (held_bytes !== this.#held_bytes) this.host.holds(held_bytes - this.#held_bytes);
+    this.#held_bytes = held_bytes;
   }
 
   /** When bytes that were not captured, before others that were or before the end, are no longer waited for. */
@@ -470,7 +470,9 @@ export class Session implements Sleeper, SenderHost {
       this.#receiver.acknowledgeAt_ms,
       this.#expireAt_ms,
       this.#holeEnds_ms(),
+      this.#unansweredSince_ms + this.host.response_ms,
     );
+    this.#tellHeld();
     this.host.schedule(this);
   }
 }

@@ -293,6 +293,8 @@ export class World {
     if (givenUp > 0 && !this.#mayGiveUp)
       this.violations.push(`${givenUp} sessions were given up without need`);
     for (const script of this.scripts) this.#checkHeard(script, givenUp + counters.answers_not_awaited > 0);
+    if (this.engine.memoryUsed_bytes !== 0)
+      this.violations.push(`${this.engine.memoryUsed_bytes} bytes were left held`);
     if (this.engine.sessionCount !== 0)
       this.violations.push(`${this.engine.sessionCount} sessions were left open`);
     if (counters.sessions_started !== counters.sessions_completed + givenUp) {
@@ -300,6 +302,10 @@ export class World {
     }
     if (counters.segments_captured !== counters.segments_used + sumOf(counters, 'segments_dropped_')) {
       this.violations.push('segments captured are not segments used and dropped');
+    }
+    const unsent = sumOf(counters, 'requests_given_up_');
+    if (counters.requests_captured !== counters.requests_sent + unsent) {
+      this.violations.push('requests captured are not requests sent and given up');
     }
     if (this.#routes.size > 0) this.violations.push(`${this.#routes.size} routes were left registered`);
   }

@@ -94,7 +94,7 @@ describe('the client stream', () => {
     client: ClientStream;
   } {
     const outbox = new Outbox();
-    const client = new ClientStream(outbox);
+    const client = new ClientStream(outbox, () => undefined);
     const arrive = (from: number, to: number, now_ms = 0): string =>
       client.arrive(bytes, from, to - from, from + 1, false, 1, now_ms);
     return { outbox, arrive, client };

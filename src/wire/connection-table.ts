@@ -1,6 +1,6 @@
 /** A map by connection: the server's endpoint, then the client's, as numbers. Holds nothing for what was deleted. */
-import { endpointKey } from '../wire/flow';
-import type { Route } from '../wire/reply';
+import { endpointKey } from './flow';
+import type { Route } from './reply';
 
 export class ConnectionTable<Value> {
   readonly #byServer = new Map<number, Map<number, Value>>();

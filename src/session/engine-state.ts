@@ -1,0 +1,66 @@
+/** What all lanes of an engine share: limits, counters, timers, source endpoints, and the way out. */
+import type { EngineOptions, EngineOutputs } from './contract';
+import { newCounters } from './counters';
+import { Deadlines } from './deadlines';
+import { PacketWriter } from './packet-writer';
+import type { Session } from './session';
+import { SourceEndpoints } from './source-endpoints';
+
+/** IPv4 and TCP headers without options. */
+const HEADERS_BYTES = 40;
+/** What a session without captured bytes takes, roughly: objects, map entries, timers. */
+export const SESSION_BYTES = 2048;
+
+export class EngineState {
+  readonly counters = newCounters();
+  readonly deadlines = new Deadlines<Session>();
+  readonly sources: SourceEndpoints<Session>;
+  readonly writer: PacketWriter;
+
+  readonly pathMtu_bytes: number;
+  /** Largest payload of a segment that the path takes. */
+  readonly segmentMax_bytes: number;
+  /** What a made-up SYN states. */
+  readonly joinSegment_bytes: number;
+  readonly idle_ms: number;
+  readonly response_ms: number;
+  readonly sessions_max: number;
+  readonly memory_bytes: number;
+  readonly waitForAnswers: boolean;
+  readonly wholeConnectionsOnly: boolean;
+
+  sessionCount = 0;
+  held_bytes = 0;
+  armed = false;
+  /** Since when every segment of every client has been seen; Infinity before the first event. */
+  watchedSince_ms = Infinity;
+  now_ms = 0;
+  /** Addresses (host order) that the guard lets responses through to. */
+  passlist: ReadonlySet<number> = new Set();
+
+  constructor(
+    options: EngineOptions,
+    readonly outputs: EngineOutputs,
+  ) {
+    this.pathMtu_bytes = options.mtu_bytes ?? 1500;
+    this.segmentMax_bytes = this.pathMtu_bytes - HEADERS_BYTES;
+    this.joinSegment_bytes = Math.min(options.segment_bytes ?? 1460, this.segmentMax_bytes);
+    this.response_ms = options.response_ms ?? 600_000;
+    this.idle_ms = options.idle_ms ?? this.response_ms + 120_000;
+    this.sessions_max = options.sessions_max ?? 100_000;
+    this.memory_bytes = options.memory_bytes ?? 2048 * 2 ** 20;
+    this.waitForAnswers = options.waitForAnswers ?? true;
+    this.wholeConnectionsOnly = options.wholeConnectionsOnly ?? false;
+    this.writer = new PacketWriter(this.pathMtu_bytes);
+    this.sources = new SourceEndpoints<Session>({
+      addresses: options.sourceAddresses ?? [],
+      portShift: options.portShift ?? 0,
+      loopbackAddress: options.loopbackAddress,
+    });
+  }
+
+  /** What the sessions hold, in bytes. */
+  get memoryUsed_bytes(): number {
+    return this.held_bytes + this.sessionCount * SESSION_BYTES;
+  }
+}

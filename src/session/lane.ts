@@ -1,0 +1,252 @@
+/**
+ * The copies with one number of one transfer's connections: the session that each captured segment belongs to, several
+ * connections of a client on one port after another, and connections that are joined in the middle.
+ */
+import type { SegmentView } from '../wire/segment';
+import { ACK, SYN } from '../wire/tcp';
+import { birthBefore, birthFromSyn, type Birth } from './birth';
+import { BoundaryWatch } from './boundary-watch';
+import type { Transfer } from './contract';
+import type { DropReason, GiveUpReason } from './counters';
+import type { EngineState } from './engine-state';
+import { Session } from './session';
+import type { Outcome, OutgoingSegment, SessionHost } from './session-host';
+
+/** How long a client's last words, seen late or again, are recognised after the copy has ended well. */
+const LINGER_MS = 2000;
+/** Source endpoints that are tried when others turn out to be in use at the test server. */
+const REROUTES_MAX = 3;
+
+export class Lane implements SessionHost {
+  readonly pathMtu_bytes: number;
+  readonly idle_ms: number;
+  readonly response_ms: number;
+  readonly waitForAnswers: boolean;
+  /** By the client's endpoint; the oldest of several on one port. */
+  readonly #sessions = new Map<number, Session>();
+  readonly #watch: BoundaryWatch;
+  readonly #reroutes = new Map<Session, number>();
+
+  /** @param copy which of several copies of each connection, from 0 */
+  constructor(
+    private readonly engine: EngineState,
+    private readonly transfer: Transfer,
+    private readonly copy: number,
+  ) {
+    this.pathMtu_bytes = engine.pathMtu_bytes;
+    this.idle_ms = engine.idle_ms;
+    this.response_ms = engine.response_ms;
+    this.waitForAnswers = engine.waitForAnswers;
+    this.#watch = new BoundaryWatch(engine.sessions_max);
+  }
+
+  /** @returns why the segment is not used, or undefined */
+  captured(view: SegmentView, key: number): DropReason | undefined {
+    const session = this.#sessions.get(key);
+    if (view.flags & SYN) return this.#syn(view, key, session);
+    if (!session) return this.#unknown(view, key);
+    const reason = this.#known(view, session);
+    if (this.engine.memoryUsed_bytes > this.engine.memory_bytes && session.state !== 'closed')
+      session.giveUp('memory', this.engine.now_ms);
+    return reason;
+  }
+
+  /** Ends all copies. */
+  endAll(end: (session: Session) => void): void {
+    for (const session of [...this.#sessions.values()]) {
+      for (let one: Session | undefined = session; one;) {
+        const { successor }: Session = one;
+        one.successor = undefined;
+        if (one.state !== 'closed') end(one);
+        one = successor;
+      }
+      this.forget(session);
+    }
+  }
+
+  unroutable(session: Session): void {
+    const { engine, transfer } = this;
+    const tries = this.#reroutes.get(session) ?? 0;
+    const { clientAddress, clientPort } = session.route;
+    const route =
+      session.state === 'syn-sent' && tries < REROUTES_MAX
+        ? engine.sources.choose(clientAddress, clientPort, transfer, this.copy)
+        : undefined;
+    if (!route) {
+      session.drop('unroutable');
+      return;
+    }
+    this.#reroutes.set(session, tries + 1);
+    engine.sources.release(session.route);
+    engine.sources.take(route, session);
+    engine.outputs.register(route);
+    session.reroute(route, engine.now_ms);
+  }
+
+  forget(session: Session): void {
+    this.engine.deadlines.remove(session);
+    if (this.#sessions.get(session.key) === session) this.#sessions.delete(session.key);
+  }
+
+  // What sessions ask for (SessionHost).
+
+  transmit(session: Session, segment: OutgoingSegment, again: boolean): void {
+    const { counters, outputs, writer } = this.engine;
+    counters.packets_sent += 1;
+    if (again) counters.packets_retransmitted += 1;
+    else counters.payload_bytes_sent += segment.payloadLength;
+    if (segment.flags === ACK && segment.payloadLength === 0) counters.packets_acknowledgment_only += 1;
+    outputs.send(writer.packet, writer.write(session.route, segment));
+  }
+
+  countProbe(): void {
+    this.engine.counters.probes_zero_window += 1;
+  }
+
+  countChallenge(): void {
+    this.engine.counters.handshake_challenges += 1;
+  }
+
+  countUnanswered(): void {
+    this.engine.counters.answers_not_awaited += 1;
+  }
+
+  countRequest(what: 'captured' | 'sent'): void {
+    this.engine.counters[`requests_${what}`] += 1;
+  }
+
+  holds(change_bytes: number): void {
+    this.engine.held_bytes += change_bytes;
+  }
+
+  schedule(session: Session): void {
+    this.engine.deadlines.schedule(session);
+  }
+
+  finished(session: Session, outcome: Outcome): void {
+    const { engine } = this;
+    engine.sessionCount -= 1;
+    this.#reroutes.delete(session);
+    if (outcome === 'completed') engine.counters.sessions_completed += 1;
+    else this.#countGivenUp(session, outcome);
+    const { successor } = session;
+    const head = this.#sessions.get(session.key);
+    if (head && head !== session) {
+      // It never started: the port still belongs to the copy of an earlier connection.
+      predecessor(head, session).successor = successor;
+      return;
+    }
+    if (successor) {
+      session.successor = undefined;
+      engine.deadlines.remove(session);
+      this.#sessions.set(session.key, successor);
+      engine.sources.take(successor.route, successor);
+      successor.start(engine.now_ms);
+      return;
+    }
+    engine.sources.release(session.route);
+    engine.outputs.unregister(session.route);
+    if (outcome === 'completed') {
+      // What the client still says on a connection that is over must be known as that.
+      session.deadline_ms = engine.now_ms + LINGER_MS;
+      engine.deadlines.schedule(session);
+    } else {
+      this.#watch.remember(session.key, session.lastWords(), engine.now_ms);
+      this.forget(session);
+    }
+  }
+
+  #countGivenUp(session: Session, reason: GiveUpReason): void {
+    const { counters } = this.engine;
+    counters[`sessions_given_up_${reason}`] += 1;
+    counters[`requests_given_up_${reason}`] += session.unsentRequests;
+  }
+
+  // Finding the session.
+
+  #syn(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
+    const last = current && latest(current);
+    if (last?.isBirth(view)) return last.outcome === undefined ? 'repeated' : last.afterwards();
+    this.#watch.forget(key);
+    const birth = birthFromSyn(view, this.engine.segmentMax_bytes);
+    const session = this.#begin(view, key, birth, current);
+    return typeof session === 'string' ? session : undefined;
+  }
+
+  #known(view: SegmentView, session: Session): DropReason | undefined {
+    if (session.successor) return nearest(session, view).captured(view, this.engine.now_ms);
+    if (!this.engine.wholeConnectionsOnly && session.closedBefore(view))
+      return this.#join(view, session.key, session);
+    return session.captured(view, this.engine.now_ms);
+  }
+
+  #unknown(view: SegmentView, key: number): DropReason | undefined {
+    const { engine } = this;
+    const reason = this.#watch.passes(view, key, engine.watchedSince_ms, engine.now_ms);
+    if (!engine.armed) return 'not-armed';
+    if (engine.wholeConnectionsOnly) return reason === 'given-up' ? reason : 'no-session';
+    return reason ?? this.#join(view, key, undefined);
+  }
+
+  /** Begins the copy of a connection with the request that begins with this segment. */
+  #join(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
+    const birth = birthBefore(view.sequence, this.engine.joinSegment_bytes);
+    const session = this.#begin(view, key, birth, current);
+    if (typeof session === 'string') return session;
+    this.engine.counters.sessions_joined += 1;
+    return session.captured(view, this.engine.now_ms);
+  }
+
+  #begin(view: SegmentView, key: number, birth: Birth, current: Session | undefined): Session | DropReason {
+    const { engine } = this;
+    if (!engine.armed) return 'not-armed';
+    if (engine.sessionCount >= engine.sessions_max) return 'table-full';
+    if (engine.memoryUsed_bytes >= engine.memory_bytes) return 'memory-full';
+    const last = current && latest(current);
+    const follows = last !== undefined && last.state !== 'closed';
+    const route = follows
+      ? last.route
+      : engine.sources.choose(view.source, view.sourcePort, this.transfer, this.copy);
+    if (!route) {
+      engine.counters['copies_refused_no-port'] += 1;
+      return 'no-port';
+    }
+    if (engine.passlist.has(route.clientAddress)) return 'passlisted';
+    const session = new Session(key, route, birth, this, engine.now_ms);
+    engine.sessionCount += 1;
+    engine.counters.sessions_started += 1;
+    engine.outputs.register(route);
+    if (follows) {
+      last.successor = session;
+      last.abandoned(engine.now_ms);
+      return session;
+    }
+    if (current) this.forget(current);
+    this.#sessions.set(key, session);
+    engine.sources.take(route, session);
+    session.start(engine.now_ms);
+    return session;
+  }
+}
+
+/** The client's newest connection on this port. */
+function latest(session: Session): Session {
+  let last = session;
+  while (last.successor) last = last.successor;
+  return last;
+}
+
+/** Of several connections on one port, the one that the segment's position belongs to: it may have been seen late. */
+function nearest(head: Session, view: SegmentView): Session {
+  let best = head;
+  for (let one = head.successor; one; one = one.successor) {
+    if (one.distance_bytes(view) <= best.distance_bytes(view)) best = one;
+  }
+  return best;
+}
+
+function predecessor(head: Session, session: Session): Session {
+  let before = head;
+  while (before.successor && before.successor !== session) before = before.successor;
+  return before;
+}

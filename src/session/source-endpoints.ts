@@ -1,0 +1,103 @@
+/**
+ * Under which address and port each copy speaks to the test server: the client's own where that is possible, and always
+ * one that no other copy uses at that server.
+ */
+import { ConnectionTable } from '../wire/connection-table';
+import type { Route } from '../wire/reply';
+import type { Transfer } from './contract';
+
+/** The ports that copies may use: all but the well-known ones (RFC 6335, section 6). */
+const PORT_FIRST = 1024;
+export const PORTS_PER_ADDRESS = 0x10000 - PORT_FIRST;
+/** Steps through the ports; has no divisor in common with their number, so that every one is reached. */
+const STEP = 24_335;
+/** How far apart the copies of one connection begin to look for a port. */
+const COPY_STRIDE = 6301;
+/** How far apart `-f` puts instances: 1,024 of them share the ports evenly. */
+const SHIFT_STRIDE = PORTS_PER_ADDRESS / 1024;
+
+export interface SourceOptions {
+  /** Addresses (host order) that copies speak from; empty for the clients' own. */
+  readonly addresses: readonly number[];
+  /** 0 to 1023: keeps several instances at one test server apart. */
+  readonly portShift: number;
+  /** Address (host order) that stands for clients of the loopback range; undefined leaves them as they are. */
+  readonly loopbackAddress: number | undefined;
+}
+
+export class SourceEndpoints<Owner> {
+  readonly #owners = new ConnectionTable<Owner>();
+  /** Ports in use, by source address and server: a server's endpoint is a number below 2^48. */
+  readonly #used = new Map<string, number>();
+
+  constructor(private readonly options: SourceOptions) {}
+
+  ownerOf(route: Route): Owner | undefined {
+    return this.#owners.get(route);
+  }
+
+  /** The addresses that a client's copy may have, the preferred one first. */
+  addressesFor(clientAddress: number, copy: number): readonly number[] {
+    const { addresses, loopbackAddress } = this.options;
+    if (addresses.length > 0) {
+      const first = (mixed(clientAddress) + copy) % addresses.length;
+      return [...addresses.slice(first), ...addresses.slice(0, first)];
+    }
+    return [clientAddress >>> 24 === 127 && loopbackAddress !== undefined ? loopbackAddress : clientAddress];
+  }
+
+  /** A free endpoint for a client's copy; undefined when every port of its addresses is in use. */
+  choose(clientAddress: number, clientPort: number, transfer: Transfer, copy: number): Route | undefined {
+    for (const address of this.addressesFor(clientAddress, copy)) {
+      const route = this.#free(address, clientPort, transfer, copy);
+      if (route) return route;
+    }
+    return undefined;
+  }
+
+  take(route: Route, owner: Owner): void {
+    if (this.#owners.get(route) === undefined) this.#count(route, 1);
+    this.#owners.set(route, owner);
+  }
+
+  release(route: Route): void {
+    if (this.#owners.get(route) === undefined) return;
+    this.#owners.delete(route);
+    this.#count(route, -1);
+  }
+
+  #free(clientAddress: number, port: number, transfer: Transfer, copy: number): Route | undefined {
+    const server = { serverAddress: transfer.testAddress, serverPort: transfer.testPort };
+    const routeTo = (clientPort: number): Route => ({ clientAddress, clientPort, ...server });
+    const { portShift } = this.options;
+    if (copy === 0 && portShift === 0) {
+      const own = routeTo(port);
+      if (this.#owners.get(own) === undefined) return own;
+    }
+    if ((this.#used.get(usedKey(routeTo(0))) ?? 0) >= PORTS_PER_ADDRESS) return undefined;
+    const first = port - PORT_FIRST + PORTS_PER_ADDRESS + copy * COPY_STRIDE + portShift * SHIFT_STRIDE;
+    for (let turn = 0; turn < PORTS_PER_ADDRESS; turn += 1) {
+      const route = routeTo(PORT_FIRST + ((first + turn * STEP) % PORTS_PER_ADDRESS));
+      if (this.#owners.get(route) === undefined) return route;
+    }
+    return undefined;
+  }
+
+  #count(route: Route, change: number): void {
+    const key = usedKey(route);
+    const used = (this.#used.get(key) ?? 0) + change;
+    if (used === 0) this.#used.delete(key);
+    else this.#used.set(key, used);
+  }
+}
+
+const usedKey = ({ clientAddress, serverAddress, serverPort }: Route): string =>
+  `${clientAddress} ${serverAddress} ${serverPort}`;
+
+/** Spreads neighbouring addresses (Murmur3's finalizer). */
+function mixed(address: number): number {
+  let word = address;
+  word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+  return (word ^ (word >>> 16)) >>> 0;
+}

@@ -1,5 +1,5 @@
 /** Which devices and addresses of this machine clients of the copied ports come in by. */
-import type { CapturedEndpoint } from './filter';
+import type { CapturedEndpoint, ResolvedEndpoint } from './filter';
 import type { LocalAddress } from '../kernel/local-addresses';
 
 export class CaptureError extends Error {
@@ -7,10 +7,19 @@ export class CaptureError extends Error {
   readonly code = 'cannot-capture';
 }
 
-/** Devices with an address that clients use; the loopback device only where a copied address is on it. */
-export function devicesFor(endpoints: readonly CapturedEndpoint[], local: readonly LocalAddress[]): string[] {
-  const wanted = local.filter(({ address, loopback }) =>
-    endpoints.some((endpoint) => (endpoint.address === undefined ? !loopback : endpoint.address === address)),
+/** What is captured of this machine. */
+export interface CaptureScope {
+  readonly endpoints: readonly CapturedEndpoint[];
+  /** Clients of the loopback range too. */
+  readonly loopback: boolean;
+}
+
+/** Devices with an address that clients use; the loopback device only where a copied address is on it, or asked for. */
+export function devicesFor({ endpoints, loopback }: CaptureScope, local: readonly LocalAddress[]): string[] {
+  const wanted = local.filter((one) =>
+    endpoints.some(({ address }) =>
+      address === undefined ? loopback || !one.loopback : address === one.address,
+    ),
   );
   if (wanted.length === 0) {
     throw new CaptureError(
@@ -20,6 +29,19 @@ export function devicesFor(endpoints: readonly CapturedEndpoint[], local: readon
   return [...new Set(wanted.map(({ device }) => device))];
 }
 
-/** Addresses that a copied endpoint stands for, host order. */
-export const addressesOf = ({ address }: CapturedEndpoint, local: readonly LocalAddress[]): number[] =>
-  address === undefined ? local.filter(({ loopback }) => !loopback).map((one) => one.address) : [address];
+/** The endpoints with every address (host order) that they stand for. */
+export const resolvedEndpoints = (
+  { endpoints, loopback }: CaptureScope,
+  local: readonly LocalAddress[],
+): ResolvedEndpoint[] =>
+  endpoints.map(({ address, port }) => ({
+    port,
+    addresses:
+      address === undefined
+        ? local.filter((one) => loopback || !one.loopback).map((one) => one.address)
+        : [address],
+  }));
+
+/** Addresses (host order) whose segments are not copied: this machine's own. */
+export const ownAddresses = ({ loopback }: CaptureScope, local: readonly LocalAddress[]): Set<number> =>
+  new Set(local.filter((one) => !(loopback && one.loopback)).map(({ address }) => address));

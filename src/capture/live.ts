@@ -1,8 +1,8 @@
 /** Live capture on the package `cap` (libpcap): one handle for each device. */
 import { loadOptionalPackage } from '../kernel/optional-package';
 import { ipv4OffsetInFrame, LINKTYPE } from '../wire/link';
-import { addressesOf, CaptureError, devicesFor } from './devices';
-import { captureFilter, type CapturedEndpoint } from './filter';
+import { CaptureError, devicesFor, ownAddresses, resolvedEndpoints, type CaptureScope } from './devices';
+import { captureFilter } from './filter';
 import { Intake } from './intake';
 import { localAddresses } from '../kernel/local-addresses';
 import type { CaptureSource, SegmentListener } from './source';
@@ -27,17 +27,12 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
   LINKTYPE_LINUX_SLL: LINKTYPE.linuxSll,
 };
 
-export function openCapCapture(
-  endpoints: readonly CapturedEndpoint[],
-  listener: SegmentListener,
-): CaptureSource {
+export function openCapCapture(scope: CaptureScope, listener: SegmentListener): CaptureSource {
   const { Cap } = loadOptionalPackage('cap', 'libpcap-dev') as { Cap: new () => Cap };
   const local = localAddresses();
-  const filter = captureFilter(
-    endpoints.map((endpoint) => ({ addresses: addressesOf(endpoint, local), port: endpoint.port })),
-  );
-  const devices = devicesFor(endpoints, local);
-  const intake = new Intake(new Set(local.map(({ address }) => address)), listener);
+  const filter = captureFilter(resolvedEndpoints(scope, local));
+  const devices = devicesFor(scope, local);
+  const intake = new Intake(ownAddresses(scope, local), listener);
   const handles: Cap[] = [];
   // The package keeps bare pointers to these buffers: they must live as long as the handles.
   const buffers: Buffer[] = [];

@@ -3,56 +3,45 @@
  * late, and a system call fetches many of them. See docs/decisions for why not a memory-mapped ring.
  */
 import { openKernel } from '../kernel/libc';
-import { PacketSocket } from '../kernel/packet-socket';
 import { ReceiveBatch } from '../kernel/receive-batch';
 import { compileEndpointFilter } from '../kernel/socket-filter';
-import { addressesOf, CaptureError, devicesFor } from './devices';
-import type { CapturedEndpoint } from './filter';
+import { DeviceCapture, type DeviceEvents } from './device-capture';
+import { CaptureError, devicesFor, ownAddresses, resolvedEndpoints, type CaptureScope } from './devices';
 import { Intake } from './intake';
 import { localAddresses } from '../kernel/local-addresses';
-import type { CaptureSource, SegmentListener } from './source';
+import type { CaptureEvents, CaptureSource } from './source';
 
-/** A waiting small packet takes about 1 KiB of this: a second and more at 40,000 packets a second. */
-const BUFFER_BYTES = 64 * 1024 * 1024;
 const BATCH = 32;
 /** An IPv4 packet is at most 65,535 bytes long. */
 const PACKET_MAX_BYTES = 65_536;
-/** Then the event loop has its turn: timers and replies must not starve. */
-const BATCHES_PER_TURN = 16;
 
-export function openRingCapture(
-  endpoints: readonly CapturedEndpoint[],
-  listener: SegmentListener,
-): CaptureSource {
+export function openRingCapture(scope: CaptureScope, events: CaptureEvents): CaptureSource {
   const kernel = openKernel();
   const local = localAddresses();
-  const filter = compileEndpointFilter(
-    endpoints.map((endpoint) => ({ addresses: addressesOf(endpoint, local), port: endpoint.port })),
-  );
-  const devices = devicesFor(endpoints, local);
-  const intake = new Intake(new Set(local.map(({ address }) => address)), listener);
+  const filter = compileEndpointFilter(resolvedEndpoints(scope, local));
+  const devices = devicesFor(scope, local);
+  const intake = new Intake(ownAddresses(scope, local), events.segment);
   const batch = new ReceiveBatch(kernel, BATCH, PACKET_MAX_BYTES);
-  const sockets: PacketSocket[] = [];
-  const stops: (() => void)[] = [];
+  const captures: DeviceCapture[] = [];
+  let losses = 0;
   const close = (): void => {
-    for (const stop of stops) stop();
-    for (const socket of sockets) socket.close();
+    for (const capture of captures) capture.close();
     batch.free();
   };
-  const take = (bytes: Uint8Array, offset: number, length: number, truncated: boolean): void => {
-    if (truncated) intake.reject('frame-truncated');
-    else intake.packet(bytes, offset, length);
+  const deviceEvents: DeviceEvents = {
+    take: (bytes, offset, length, truncated) => {
+      if (truncated) intake.reject('frame-truncated');
+      else intake.packet(bytes, offset, length);
+    },
+    lost: (device, reason) => {
+      losses += 1;
+      events.lost(device, reason);
+    },
+    found: (device) => events.found(device),
   };
   for (const device of devices) {
     try {
-      const socket = new PacketSocket(kernel, device, filter, BUFFER_BYTES);
-      sockets.push(socket);
-      const drain = (): void => {
-        for (let turn = 0; turn < BATCHES_PER_TURN; turn += 1) {
-          if (batch.receive(socket.descriptor, take) < BATCH) return;
-        }
-      };
-      stops.push(kernel.watchReadable(socket.descriptor, drain));
+      captures.push(new DeviceCapture(kernel, device, filter, batch, deviceEvents));
     } catch (cause) {
       close();
       throw new CaptureError(
@@ -64,10 +53,8 @@ export function openRingCapture(
   return {
     description: `${devices.join(', ')} (packet socket)`,
     get counters() {
-      return {
-        ...intake.counters,
-        kernel_dropped: sockets.reduce((sum, socket) => sum + socket.droppedTotal(), 0),
-      };
+      const kernel_dropped = captures.reduce((sum, capture) => sum + capture.droppedTotal(), 0);
+      return { ...intake.counters, kernel_dropped, device_lost: losses };
     },
     close,
   };

@@ -15,6 +15,8 @@ export type CaptureCounters = {
   segments: number;
   /** Packets that the kernel had no room for; a backend that cannot know leaves it out. */
   kernel_dropped?: number;
+  /** How often a device went away. */
+  device_lost?: number;
 } & Partial<Record<`rejected_${CaptureReject}`, number>>;
 
 export interface CaptureSource {
@@ -26,3 +28,10 @@ export interface CaptureSource {
 
 /** Takes a segment; the view and its bytes are borrowed for the call. */
 export type SegmentListener = (view: SegmentView) => void;
+
+export interface CaptureEvents {
+  readonly segment: SegmentListener;
+  /** A device cannot be captured on any more; it is opened again as soon as it can be. */
+  lost(device: string, reason: string): void;
+  found(device: string): void;
+}

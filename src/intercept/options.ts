@@ -1,7 +1,14 @@
 /** intercept's command line. */
 import { CONTROL_PORT } from '../control/messages';
-import { formatHelp, parseOptions, type OptionSpec } from '../process/options';
-import type { Command, CommonOptions } from '../process/run';
+import {
+  COMMON_SPECS,
+  readCommonOptions,
+  type CommonOptions,
+  type IdleSpec,
+} from '../process/common-options';
+import { OptionReader } from '../process/option-reader';
+import { formatHelp, type OptionSpec } from '../process/options';
+import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import { parseAddress, parsePort } from '../wire/flow';
 
@@ -16,50 +23,70 @@ export interface InterceptOptions extends CommonOptions {
   readonly queueLength: number | undefined;
 }
 
-/** As in upstream. */
+/** As in the original. */
 const PASSLIST_MAX = 32;
+
+const CAUGHT = 'What is caught';
+const CONTROL = 'Control channel';
+
+/** Options of the original that have nothing to do here. */
+const IDLE_SPECS: readonly IdleSpec[] = [
+  {
+    short: 'n',
+    long: 'combined',
+    value: 'headers',
+    group: CONTROL,
+    help: 'accepted; headers are combined as they come',
+    reason: 'all headers that are caught in one turn leave in one write',
+  },
+  {
+    short: 's',
+    long: 'hash-size',
+    value: 'entries',
+    group: CONTROL,
+    help: 'accepted; the table of routes grows as it needs to',
+    reason: 'the table of routes grows as it needs to, and loses none',
+  },
+];
 
 const SPECS: readonly OptionSpec[] = [
   {
     short: 'x',
     long: 'passlist',
     value: 'ip,ip,…',
-    group: 'What is caught',
+    group: CAUGHT,
     help: 'addresses that may use the test server directly; responses to all\nothers are dropped',
   },
   {
     short: 'Q',
     long: 'queue',
     value: 'number',
-    group: 'What is caught',
+    group: CAUGHT,
     help: 'NFQUEUE to listen on (default 0)',
   },
   {
     short: 'q',
     long: 'queue-length',
     value: 'packets',
-    group: 'What is caught',
+    group: CAUGHT,
     help: "packets that may wait in the queue (default: the kernel's, 1024)",
   },
   {
     short: 'b',
     long: 'bind',
     value: 'ip',
-    group: 'Control channel',
+    group: CONTROL,
     help: 'address to listen on (default: all)',
   },
   {
     short: 'p',
     long: 'port',
     value: 'port',
-    group: 'Control channel',
+    group: CONTROL,
     help: `port to listen on (default ${CONTROL_PORT})`,
   },
-  { short: 'l', long: 'log', value: 'file', group: 'Process', help: 'log file (default: standard error)' },
-  { short: 'P', long: 'pid-file', value: 'file', group: 'Process', help: 'write the process id there' },
-  { short: 'd', long: 'daemon', group: 'Process', help: 'run in the background, once everything works' },
-  { short: 'v', long: 'version', group: 'Process', help: 'print the version' },
-  { short: 'h', long: 'help', group: 'Process', help: 'print this help' },
+  ...IDLE_SPECS,
+  ...COMMON_SPECS,
 ];
 
 const SYNOPSIS = `intercept: catches the responses of a test server, tells tcpcopy their headers, and drops them.
@@ -73,53 +100,33 @@ const EXAMPLES = [
 ];
 
 export function parseInterceptOptions(argv: readonly string[]): Command<InterceptOptions> {
-  const { given, faults: syntaxFaults } = parseOptions(SPECS, argv);
-  if (given.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
-  if (given.has('version')) return { kind: 'print', text: `intercept ${VERSION}\n` };
-  const faults = [...syntaxFaults];
-  const value = (name: string): string | undefined => {
-    const text = given.get(name);
-    return typeof text === 'string' ? text : undefined;
-  };
-  const number = (name: string, min: number, max: number): number | undefined => {
-    const text = value(name);
-    if (text === undefined) return undefined;
-    const parsed = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-    if (parsed >= min && parsed <= max) return parsed;
-    faults.push(`--${name} takes a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
-    return undefined;
-  };
-  const passlist = (value('passlist') ?? '')
-    .split(',')
-    .filter((part, _, all) => part !== '' || all.length > 1);
-  const addresses = passlist.map((part) => {
-    const address = parseAddress(part);
-    if (address === undefined) faults.push(`-x takes IPv4 addresses, not ${JSON.stringify(part)}`);
-    return address;
-  });
-  if (passlist.length > PASSLIST_MAX)
-    faults.push(`-x takes at most ${PASSLIST_MAX} addresses, not ${passlist.length}`);
-  const bindAddress = value('bind');
-  if (bindAddress !== undefined && parseAddress(bindAddress) === undefined) {
-    faults.push(`-b takes an IPv4 address, not ${JSON.stringify(bindAddress)}`);
-  }
-  const portText = value('port');
-  const port = portText === undefined ? CONTROL_PORT : parsePort(portText);
-  if (port === undefined) faults.push(`-p takes a port from 1 to 65535, not ${JSON.stringify(portText)}`);
-  const queueNumber = number('queue', 0, 65_535) ?? 0;
-  const queueLength = number('queue-length', 1, 1_000_000);
-  if (faults.length > 0 || port === undefined) return { kind: 'refuse', faults };
+  const reader = new OptionReader(SPECS, argv);
+  if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
+  if (reader.has('version')) return { kind: 'print', text: `intercept ${VERSION}\n` };
+  const passlist = readPasslist(reader);
+  const bindAddress = reader.parsed('bind', 'an IPv4 address', (text) =>
+    parseAddress(text) === undefined ? undefined : text,
+  );
+  const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
+  const queueNumber = reader.whole('queue', 0, 65_535) ?? 0;
+  const queueLength = reader.whole('queue-length', 1, 1_000_000);
+  for (const { long } of IDLE_SPECS) reader.whole(long, 0, 1_000_000);
+  const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
+  if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
   return {
     kind: 'run',
-    options: {
-      passlist: addresses.filter((address) => address !== undefined),
-      bindAddress,
-      controlPort: port,
-      queueNumber,
-      queueLength,
-      daemon: given.has('daemon'),
-      logFile: value('log'),
-      pidFile: value('pid-file'),
-    },
+    options: { ...common, passlist, bindAddress, controlPort, queueNumber, queueLength },
   };
+}
+
+function readPasslist(reader: OptionReader): readonly number[] {
+  const parts = reader.text('passlist')?.split(',') ?? [];
+  if (parts.length > PASSLIST_MAX)
+    reader.refuse('passlist', `takes at most ${PASSLIST_MAX} addresses, not ${parts.length}`);
+  return parts.flatMap((part) => {
+    const address = parseAddress(part);
+    if (address !== undefined) return [address];
+    reader.refuse('passlist', `takes IPv4 addresses, not ${JSON.stringify(part)}`);
+    return [];
+  });
 }

@@ -1,7 +1,8 @@
 /** Queue -> passlist, or reply -> router -> control channel -> drop. */
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { localAddresses } from '../kernel/local-addresses';
-import type { Fields, Log } from '../process/log';
+import type { Log } from '../process/log';
+import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
 import { Router } from '../routing/router';
 import type { Judge } from '../verdict/queue';
@@ -65,7 +66,18 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     queue: queue.description,
   });
   return {
-    counters: (): Fields => ({ ...queue.counters, ...router.counters, responses_not_understood: faults }),
+    readings: (): Readings => {
+      const { routes, ...routed } = router.counters;
+      const rejected = Object.entries(faults).map(([fault, count]) => [`responses_rejected_${fault}`, count]);
+      return {
+        counters: {
+          ...queue.counters,
+          ...routed,
+          ...(Object.fromEntries(rejected) as Record<string, number>),
+        },
+        gauges: { routes },
+      };
+    },
     stop: async () => {
       clearInterval(expiry);
       await server.close();

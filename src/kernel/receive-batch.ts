@@ -12,6 +12,9 @@ const IOVEC_BYTES = 16;
 const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
 
+/** Nothing is there, or a signal came first. */
+const PASSING_ERRORS = new Set(['EAGAIN', 'EINTR']);
+
 /** Takes one datagram; the bytes are borrowed for the call. */
 export type DatagramListener = (
   bytes: Uint8Array,
@@ -28,7 +31,7 @@ export class ReceiveBatch {
   /** @param count datagrams in a call @param datagramMax_bytes longer ones are truncated */
   constructor(
     private readonly kernel: Kernel,
-    private readonly count: number,
+    readonly count: number,
     private readonly datagramMax_bytes: number,
   ) {
     const iovecs = count * MMSGHDR_BYTES;
@@ -46,7 +49,7 @@ export class ReceiveBatch {
     }
   }
 
-  /** Receives what is there, without waiting. @returns how many datagrams came; 0 when there were none */
+  /** Receives what is there, without waiting. @returns how many datagrams came; -1 when the kernel refuses */
   receive(descriptor: number, listener: DatagramListener): number {
     const received = this.kernel.libc.recvmmsg(
       descriptor,
@@ -61,11 +64,8 @@ export class ReceiveBatch {
       const truncated = (this.#headers.getUint32(header + MSG_FLAGS, true) & MSG_TRUNC) !== 0;
       listener(this.#memory.bytes, this.#data_bytes + index * this.datagramMax_bytes, length, truncated);
     }
-    return Math.max(received, 0);
-  }
-
-  get full(): number {
-    return this.count;
+    if (received >= 0) return received;
+    return PASSING_ERRORS.has(this.kernel.errno()) ? 0 : -1;
   }
 
   free(): void {

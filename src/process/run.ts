@@ -5,19 +5,15 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { openLog, type Fields, type Log } from './log';
+import type { CommonOptions } from './common-options';
+import { openLog, type Log } from './log';
+import { serveMetrics } from './metrics';
 import { claimPidFile } from './pid-file';
-
-/** What every program's options have. */
-export interface CommonOptions {
-  readonly daemon: boolean;
-  readonly logFile: string | undefined;
-  readonly pidFile: string | undefined;
-}
+import type { Readings } from './readings';
 
 /** A program that works. */
 export interface Running {
-  counters(): Fields;
+  readings(): Readings;
   /** Ends in order; resolves when everything is closed. */
   stop(): Promise<void>;
 }
@@ -93,9 +89,22 @@ async function runHere<Options extends CommonOptions>(
     );
     undo.push(() => log.close());
     if (options.pidFile !== undefined) undo.push(claimPidFile(options.pidFile));
+    for (const { option, reason } of options.withoutEffect)
+      log.info('option without effect', { option, reason });
+    let read = (): Readings => ({ counters: {}, gauges: {} });
+    if (options.metrics) {
+      const metrics = await serveMetrics(program.name, options.metrics, () => read());
+      undo.push(() => metrics.close());
+    }
     const running = await program.start(options, log);
+    read = () => running.readings();
+    const logCounters = (): void => {
+      const { counters, gauges } = read();
+      log.info('counters', { ...gauges, ...counters });
+    };
+    if (options.statsEvery_s !== undefined) setInterval(logCounters, options.statsEvery_s * 1000).unref();
     log.info('started', { pid: process.pid });
-    attendSignals(running, log, undo);
+    attendSignals(running, log, logCounters, undo);
     await tell({ ready: true });
     process.removeAllListeners('disconnect');
   } catch (error) {
@@ -107,8 +116,7 @@ async function runHere<Options extends CommonOptions>(
   }
 }
 
-function attendSignals(running: Running, log: Log, undo: (() => void)[]): void {
-  const logCounters = (): void => log.info('counters', running.counters());
+function attendSignals(running: Running, log: Log, logCounters: () => void, undo: (() => void)[]): void {
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;

@@ -1,10 +1,17 @@
 /** tcpcopy's command line. */
 import type { CaptureBackend } from '../capture/open';
 import { CONTROL_PORT } from '../control/messages';
-import { formatHelp, parseOptions, type OptionSpec } from '../process/options';
-import type { Command, CommonOptions } from '../process/run';
+import {
+  COMMON_SPECS,
+  readCommonOptions,
+  type CommonOptions,
+  type IdleSpec,
+} from '../process/common-options';
+import { OptionReader } from '../process/option-reader';
+import { formatHelp, type OptionSpec } from '../process/options';
+import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
-import type { Transfer } from '../session/contract';
+import type { EngineOptions, Transfer } from '../session/contract';
 import { formatAddress, parseAddress, parsePort } from '../wire/flow';
 import { parseTransfers } from './transfers';
 
@@ -20,48 +27,185 @@ export interface InterceptEndpoint {
 export type ServerReading = 'not-given' | 'own-address' | 'intercepts';
 
 export interface TcpcopyOptions extends CommonOptions {
-  readonly transfers: readonly Transfer[];
+  readonly engine: EngineOptions;
   readonly intercepts: readonly InterceptEndpoint[];
   readonly serverReading: ServerReading;
   readonly io: CaptureBackend;
 }
 
-/** As in upstream. */
+/** As in the original. */
 const INTERCEPTS_MAX = 32;
+const COPIES_MAX = 1023;
+const RESPONSE_DEFAULT_S = 600;
+const MEMORY_DEFAULT_MB = 2048;
+const MTU_DEFAULT_BYTES = 1500;
+const MSS_DEFAULT_BYTES = 1460;
+
+const TIMEOUT_MAX_S = 604_800;
+const MEMORY_MAX_MB = 1_048_576;
+/** What every path takes (RFC 791, section 3.1, less would leave hardly any payload). */
+const MTU_MIN_BYTES = 256;
+const MSS_MIN_BYTES = 64;
+
+const INTERCEPT = 'Where intercept runs';
+const COPIED = 'What is copied';
+const SOURCE = 'Under which addresses';
+const PACE = 'When it is sent';
+const LIMITS = 'Limits';
+
+/** Options of the original that have nothing to do here. */
+const IDLE_SPECS: readonly IdleSpec[] = [
+  {
+    short: 'L',
+    long: 'lonely',
+    group: INTERCEPT,
+    help: 'accepted; losing intercept is always survived',
+    reason: 'tcpcopy always survives the loss of intercept, and connects again by itself',
+  },
+  {
+    short: 'C',
+    long: 'connections',
+    value: 'number',
+    group: INTERCEPT,
+    help: 'accepted; one connection to each intercept carries everything',
+    reason: 'one connection to each intercept carries all replies in batches',
+  },
+  {
+    short: 'R',
+    long: 'rtt',
+    value: 'ms',
+    group: PACE,
+    help: 'accepted; round trips are measured',
+    reason: 'round trips are measured for each session (RFC 6298)',
+  },
+  {
+    short: 'U',
+    long: 'session-pool',
+    value: 'KB',
+    group: LIMITS,
+    help: 'accepted; sessions take what they need',
+    reason: 'a session takes memory as it needs it; -m bounds all of them',
+  },
+];
 
 const SPECS: readonly OptionSpec[] = [
   {
     short: 'x',
     long: 'transfer',
     value: '[ip:]port-ip:port,…',
-    group: 'What is copied',
+    group: COPIED,
     help: 'from which port of this machine to which test server',
+  },
+  {
+    short: 'r',
+    long: 'percentage',
+    value: '1-100',
+    group: COPIED,
+    help: 'of all connections, each wholly or not at all (default 100)',
+  },
+  {
+    short: 'g',
+    long: 'gradual',
+    group: COPIED,
+    help: 'begin with one percent, and add one each second up to -r',
+  },
+  {
+    short: 'n',
+    long: 'multiply',
+    value: '1-1023',
+    group: COPIED,
+    help: 'copies of each connection (default 1)',
+  },
+  {
+    short: 'O',
+    long: 'whole-connections',
+    group: COPIED,
+    help: 'copy only connections seen from their SYN; others are joined at\ntheir next request otherwise',
+  },
+  {
+    long: 'io',
+    value: 'packages|ring|auto',
+    group: COPIED,
+    help: "how packets are captured (default auto: the kernel's own queue where\nit can be used, else the package cap)",
+  },
+  {
+    short: 'c',
+    long: 'source',
+    value: 'ip,…|a.b.c.x',
+    group: SOURCE,
+    help: "addresses that copies are sent from, a.b.c.x for 254 of them\n(default: the clients' own)",
+  },
+  {
+    short: 'H',
+    long: 'loopback-source',
+    value: 'ip',
+    group: SOURCE,
+    help: 'copy clients of 127.0.0.0/8 too, under this address',
+  },
+  {
+    short: 'f',
+    long: 'port-shift',
+    value: '1-1023',
+    group: SOURCE,
+    help: 'keeps the source ports of several tcpcopies at one test server apart:\na different number for each',
   },
   {
     short: 's',
     long: 'server',
     value: 'ip[:port],…',
-    group: 'Where intercept runs',
+    group: INTERCEPT,
     help: 'an address of this machine: intercept runs on each test server;\nothers: intercept runs there (default: on each test server)',
   },
   {
     short: 'p',
     long: 'port',
     value: 'port',
-    group: 'Where intercept runs',
+    group: INTERCEPT,
     help: `intercept's port (default ${CONTROL_PORT})`,
   },
   {
-    long: 'io',
-    value: 'packages|ring|auto',
-    group: 'What is copied',
-    help: "how packets are captured (default auto: the kernel's own queue where\nit can be used, else the package cap)",
+    short: 'W',
+    long: 'no-wait',
+    group: PACE,
+    help: 'send requests as they were captured, without waiting for the answer\nto the one before',
   },
-  { short: 'l', long: 'log', value: 'file', group: 'Process', help: 'log file (default: standard error)' },
-  { short: 'P', long: 'pid-file', value: 'file', group: 'Process', help: 'write the process id there' },
-  { short: 'd', long: 'daemon', group: 'Process', help: 'run in the background, once everything works' },
-  { short: 'v', long: 'version', group: 'Process', help: 'print the version' },
-  { short: 'h', long: 'help', group: 'Process', help: 'print this help' },
+  {
+    short: 't',
+    long: 'response-timeout',
+    value: 'seconds',
+    group: PACE,
+    help: `give a session up when its client goes unanswered for longer\n(default ${RESPONSE_DEFAULT_S})`,
+  },
+  {
+    short: 'k',
+    long: 'idle-timeout',
+    value: 'seconds',
+    group: PACE,
+    help: 'give a session up when its client is silent for longer\n(default: -t and 120 more)',
+  },
+  {
+    short: 'm',
+    long: 'memory',
+    value: 'MB',
+    group: LIMITS,
+    help: `what all sessions may hold; then new ones are refused (default ${MEMORY_DEFAULT_MB})`,
+  },
+  {
+    short: 'M',
+    long: 'mtu',
+    value: 'bytes',
+    group: LIMITS,
+    help: `largest packet to the test servers (default: the smallest MTU of this\nmachine's devices, at most ${MTU_DEFAULT_BYTES})`,
+  },
+  {
+    short: 'D',
+    long: 'mss',
+    value: 'bytes',
+    group: LIMITS,
+    help: `segment size stated for a connection that is joined (default ${MSS_DEFAULT_BYTES})`,
+  },
+  ...IDLE_SPECS,
+  ...COMMON_SPECS,
 ];
 
 const SYNOPSIS = `tcpcopy: copies what clients send to this machine to a test server, live.
@@ -72,75 +216,133 @@ so it does not matter which of the two is started first.`;
 const EXAMPLES = [
   'tcpcopy -x 80-198.18.10.30:8080 -s 198.18.10.20 -d',
   'tcpcopy -x 80-198.18.10.30:8080,6379-198.18.10.31:6379',
+  'tcpcopy -x 80-198.18.10.30:8080 -r 20 -d        20 % of the connections',
+  'tcpcopy -x 80-198.18.10.30:8080 -n 2 -d         every connection twice',
 ];
 
-/** @param localAddresses this machine's addresses, host order */
-export function parseTcpcopyOptions(
-  argv: readonly string[],
-  localAddresses: ReadonlySet<number>,
-): Command<TcpcopyOptions> {
-  const { given, faults: syntaxFaults } = parseOptions(SPECS, argv);
-  if (given.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
-  if (given.has('version')) return { kind: 'print', text: `tcpcopy ${VERSION}\n` };
-  const faults = [...syntaxFaults];
-  const value = (name: string): string | undefined => {
-    const text = given.get(name);
-    return typeof text === 'string' ? text : undefined;
-  };
-  const transferText = value('transfer');
-  if (transferText === undefined && !given.has('transfer'))
-    faults.push('-x is missing: it says what is copied where');
-  const { transfers, faults: transferFaults } =
-    transferText === undefined ? { transfers: [], faults: [] } : parseTransfers(transferText);
-  faults.push(...transferFaults);
-  for (const { testAddress } of transfers) {
-    if (localAddresses.has(testAddress)) {
-      faults.push(`-x names ${formatAddress(testAddress)} as the test server, which is this machine itself`);
-    }
-  }
-  const portText = value('port');
-  const port = portText === undefined ? CONTROL_PORT : parsePort(portText);
-  if (port === undefined) faults.push(`-p takes a port from 1 to 65535, not ${JSON.stringify(portText)}`);
-  const io = value('io') ?? 'auto';
-  if (!isBackend(io)) faults.push(`--io takes packages, ring or auto, not ${JSON.stringify(io)}`);
-  const servers = parseServers(value('server'), port ?? CONTROL_PORT, faults);
-  if (faults.length > 0 || port === undefined || !isBackend(io)) return { kind: 'refuse', faults };
+/** What of the machine a command line is read by. */
+export interface LocalMachine {
+  /** Host order. */
+  readonly addresses: ReadonlySet<number>;
+  /** Of the devices that packets can leave by; undefined when it cannot be told. */
+  readonly smallestMtu_bytes: number | undefined;
+}
 
-  const own = servers.filter(({ host }) => localAddresses.has(parseAddress(host)!));
-  if (own.length > 0 && own.length < servers.length) {
-    return { kind: 'refuse', faults: [`-s mixes this machine's address ${own[0]!.host} with others`] };
-  }
+export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine): Command<TcpcopyOptions> {
+  const reader = new OptionReader(SPECS, argv);
+  if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
+  if (reader.has('version')) return { kind: 'print', text: `tcpcopy ${VERSION}\n` };
+  const transfers = readTransfers(reader, local.addresses);
+  const port = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
+  const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
+  const servers = readServers(reader, port);
+  const own = servers.filter(({ host }) => local.addresses.has(parseAddress(host)!));
+  if (own.length > 0 && own.length < servers.length)
+    reader.faults.push(`-s mixes this machine's address ${own[0]!.host} with others`);
+  const engine = readEngineOptions(reader, transfers, local);
+  for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
+    reader.whole(long, 0, 1_000_000);
+  const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
+  if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
+
   const onTestServers = [...new Set(transfers.map(({ testAddress }) => formatAddress(testAddress)))];
   const listed = servers.length > 0 && own.length === 0;
   return {
     kind: 'run',
     options: {
-      transfers,
+      ...common,
+      engine,
       intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
       io,
       serverReading: servers.length === 0 ? 'not-given' : listed ? 'intercepts' : 'own-address',
-      daemon: given.has('daemon'),
-      logFile: value('log'),
-      pidFile: value('pid-file'),
     },
   };
 }
 
-const isBackend = (text: string): text is CaptureBackend => ['packages', 'ring', 'auto'].includes(text);
+function readTransfers(reader: OptionReader, local: ReadonlySet<number>): readonly Transfer[] {
+  const text = reader.text('transfer');
+  if (text === undefined) {
+    if (!reader.has('transfer')) reader.faults.push('-x is missing: it says what is copied where');
+    return [];
+  }
+  const { transfers, faults } = parseTransfers(text);
+  reader.faults.push(...faults);
+  for (const { testAddress } of transfers) {
+    if (!local.has(testAddress)) continue;
+    reader.refuse(
+      'transfer',
+      `names ${formatAddress(testAddress)} as the test server, which is this machine itself`,
+    );
+  }
+  return transfers;
+}
 
-function parseServers(text: string | undefined, defaultPort: number, faults: string[]): InterceptEndpoint[] {
-  if (text === undefined) return [];
+/** Options that were not given are left out: the engine knows its own defaults. */
+function readEngineOptions(
+  reader: OptionReader,
+  transfers: readonly Transfer[],
+  local: LocalMachine,
+): EngineOptions {
+  const seconds = (long: string): number | undefined => {
+    const value_s = reader.whole(long, 1, TIMEOUT_MAX_S);
+    return value_s === undefined ? undefined : value_s * 1000;
+  };
+  const memory_mb = reader.whole('memory', 1, MEMORY_MAX_MB);
+  const addressed = 'an IPv4 address';
+  return withoutUndefined({
+    transfers,
+    percentage: reader.whole('percentage', 1, 100),
+    gradual: reader.has('gradual'),
+    copies: reader.whole('multiply', 1, COPIES_MAX),
+    portShift: reader.whole('port-shift', 0, COPIES_MAX),
+    sourceAddresses: reader.parsed('source', 'IPv4 addresses, or a.b.c.x', parseSources),
+    loopbackAddress: reader.parsed('loopback-source', addressed, parseAddress),
+    wholeConnectionsOnly: reader.has('whole-connections'),
+    waitForAnswers: !reader.has('no-wait'),
+    response_ms: seconds('response-timeout'),
+    idle_ms: seconds('idle-timeout'),
+    memory_bytes: memory_mb === undefined ? undefined : memory_mb * 2 ** 20,
+    mtu_bytes:
+      reader.whole('mtu', MTU_MIN_BYTES, 0xffff) ??
+      Math.min(MTU_DEFAULT_BYTES, Math.max(MTU_MIN_BYTES, local.smallestMtu_bytes ?? MTU_DEFAULT_BYTES)),
+    segment_bytes: reader.whole('mss', MSS_MIN_BYTES, 0xffff),
+  });
+}
+
+type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
+
+const withoutUndefined = <T extends object>(fields: T): Defined<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+
+/** A list of addresses, or `a.b.c.x` for a.b.c.1 to a.b.c.254; host order. */
+function parseSources(text: string): number[] | undefined {
+  const range = /^(\d+\.\d+\.\d+)\.x$/.exec(text)?.[1];
+  const parts =
+    range === undefined
+      ? text.split(',')
+      : Array.from({ length: 254 }, (_, index) => `${range}.${index + 1}`);
+  const addresses = parts.map(parseAddress);
+  const distinct = new Set(addresses);
+  return addresses.every((address) => address !== undefined) && distinct.size === parts.length
+    ? addresses
+    : undefined;
+}
+
+const asBackend = (text: string): CaptureBackend | undefined =>
+  text === 'packages' || text === 'ring' || text === 'auto' ? text : undefined;
+
+function readServers(reader: OptionReader, defaultPort: number): InterceptEndpoint[] {
   const servers: InterceptEndpoint[] = [];
-  for (const part of text.split(',')) {
+  for (const part of reader.text('server')?.split(',') ?? []) {
     const [host = '', portText, ...rest] = part.split(':');
     const port = portText === undefined ? defaultPort : parsePort(portText);
     if (rest.length > 0 || parseAddress(host) === undefined || port === undefined) {
-      faults.push(`-s takes ip[:port],…, not ${JSON.stringify(part)}`);
+      reader.refuse('server', `takes ip[:port],…, not ${JSON.stringify(part)}`);
     } else if (servers.some((other) => other.host === host && other.port === port)) {
-      faults.push(`-s names ${part} twice`);
+      reader.refuse('server', `names ${part} twice`);
     } else servers.push({ host, port });
   }
   if (servers.length > INTERCEPTS_MAX)
-    faults.push(`-s takes at most ${INTERCEPTS_MAX} intercepts, not ${servers.length}`);
+    reader.refuse('server', `takes at most ${INTERCEPTS_MAX} intercepts, not ${servers.length}`);
   return servers;
 }

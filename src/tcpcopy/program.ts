@@ -1,13 +1,15 @@
 /** Capture and control channel -> engine -> injection, and the one timer that the engine needs. */
 import { openCapture } from '../capture/open';
-import { localAddresses } from '../kernel/local-addresses';
+import { localAddresses, smallestMtu_bytes } from '../kernel/local-addresses';
 import type { CaptureSource } from '../capture/source';
 import { ControlClient } from '../control/client';
 import { openRawSink } from '../inject/raw';
 import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import type { Log } from '../process/log';
+import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
 import { Engine } from '../session/engine';
+import { PORTS_PER_ADDRESS } from '../session/source-endpoints';
 import { readU32 } from '../wire/big-endian';
 import type { Route } from '../wire/reply';
 import { parseTcpcopyOptions, type TcpcopyOptions } from './options';
@@ -19,7 +21,11 @@ const PARTING_MS = 100;
 
 export const tcpcopyProgram: Program<TcpcopyOptions> = {
   name: 'tcpcopy',
-  parse: (argv) => parseTcpcopyOptions(argv, new Set(localAddresses().map(({ address }) => address))),
+  parse: (argv) =>
+    parseTcpcopyOptions(argv, {
+      addresses: new Set(localAddresses().map(({ address }) => address)),
+      smallestMtu_bytes: smallestMtu_bytes(),
+    }),
   start: (options, log) => Promise.resolve(new Tcpcopy(options, log)),
 };
 
@@ -31,6 +37,7 @@ class Tcpcopy implements Running {
   /** By intercept. */
   readonly #passlists = new Map<string, readonly number[]>();
   readonly #refusalsTold = new Set<string>();
+  #portsTold = false;
   #armed = false;
   #timer: NodeJS.Timeout | undefined;
   #timerAt_ms = Infinity;
@@ -39,22 +46,34 @@ class Tcpcopy implements Running {
     options: TcpcopyOptions,
     private readonly log: Log,
   ) {
-    const { transfers } = options;
+    const { transfers, loopbackAddress } = options.engine;
     this.#sink = openRawSink();
-    this.#engine = new Engine(
-      { transfers },
-      {
-        send: (packet, length) => this.#send(packet, length),
-        register: (route) => this.#tell(route, 'register'),
-        unregister: (route) => this.#tell(route, 'unregister'),
-      },
-    );
+    this.#engine = new Engine(options.engine, {
+      send: (packet, length) => this.#send(packet, length),
+      register: (route) => this.#tell(route, 'register'),
+      unregister: (route) => this.#tell(route, 'unregister'),
+    });
+    const endpoints = transfers.map(({ onlineAddress, onlinePort }) => ({
+      address: onlineAddress,
+      port: onlinePort,
+    }));
+    const loopback = loopbackAddress !== undefined;
     this.#capture = openCapture(
       options.io,
-      transfers.map(({ onlineAddress, onlinePort }) => ({ address: onlineAddress, port: onlinePort })),
-      (view) => {
-        this.#engine.captured(view, performance.now());
-        this.#attendTimer();
+      { endpoints, loopback },
+      {
+        segment: (view) => {
+          this.#engine.captured(view, performance.now());
+          this.#attendTimer();
+          this.#tellPortsExhausted();
+        },
+        lost: (device, reason) =>
+          log.warning('capture lost', {
+            device,
+            reason,
+            next: `bring ${device} up again (see ip link); it is captured on as soon as it is there`,
+          }),
+        found: (device) => log.info('capturing again', { device }),
       },
     );
     log.info('capturing', { on: this.#capture.description, inject: this.#sink.description });
@@ -65,15 +84,18 @@ class Tcpcopy implements Running {
     this.#clients = options.intercepts.map(({ host, port }) => this.#connect(host, port));
   }
 
-  counters(): Record<string, unknown> {
-    const { frames, segments, ...rejected } = this.#capture.counters;
+  readings(): Readings {
+    const capture = Object.entries(this.#capture.counters);
     return {
-      armed: this.#armed,
-      capture_frames: frames,
-      capture_segments: segments,
-      ...Object.fromEntries(Object.entries(rejected).map(([name, count]) => [`capture_${name}`, count])),
-      ...this.#engine.counters,
-      sessions_open: this.#engine.sessionCount,
+      counters: {
+        ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
+        ...this.#engine.counters,
+      },
+      gauges: {
+        armed: this.#armed ? 1 : 0,
+        sessions_open: this.#engine.sessionCount,
+        session_memory_bytes: this.#engine.memoryUsed_bytes,
+      },
     };
   }
 
@@ -138,6 +160,16 @@ class Tcpcopy implements Running {
     this.log.warning('packet refused by the kernel', {
       reason: refusal,
       next: SEND_REFUSALS[refusal] ?? 'it is sent again in time; see the counters for how often this happens',
+    });
+  }
+
+  #tellPortsExhausted(): void {
+    if (this.#portsTold || this.#engine.counters['copies_refused_no-port'] === 0) return;
+    this.#portsTold = true;
+    this.log.warning('source ports exhausted', {
+      sessions_open: this.#engine.sessionCount,
+      ports_per_address: PORTS_PER_ADDRESS,
+      next: `each open connection takes as many of the ${PORTS_PER_ADDRESS} ports of its source address as -n says: give a smaller -n, or more source addresses with -c`,
     });
   }
 

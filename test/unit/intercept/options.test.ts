@@ -17,6 +17,9 @@ describe("intercept's command line", () => {
         daemon: true,
         logFile: undefined,
         pidFile: undefined,
+        statsEvery_s: undefined,
+        metrics: undefined,
+        withoutEffect: [],
       },
     });
   });
@@ -34,8 +37,8 @@ describe("intercept's command line", () => {
     ],
     ['-b takes an IPv4 address', '-b here'],
     ['-p takes a port', '-p 70000'],
-    ['--queue takes a whole number', '-Q 65536'],
-    ['--queue-length takes a whole number', '-q many'],
+    ['-Q takes a whole number', '-Q 65536'],
+    ['-q takes a whole number', '-q many'],
     ['unknown option -z', '-z'],
   ])('is refused with "%s"', (fault, line) => {
     const command = parse(line);

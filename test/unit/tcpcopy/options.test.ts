@@ -3,7 +3,10 @@ import { parseAddress } from '../../../src/wire/flow';
 
 const ONLINE = '198.18.10.20';
 const TEST = '198.18.10.30';
-const local = new Set([parseAddress(ONLINE)!, parseAddress('127.0.0.1')!]);
+const local = {
+  addresses: new Set([parseAddress(ONLINE)!, parseAddress('127.0.0.1')!]),
+  smallestMtu_bytes: 1500,
+};
 const parse = (line: string): ReturnType<typeof parseTcpcopyOptions> =>
   parseTcpcopyOptions(line.split(' ').filter(Boolean), local);
 
@@ -16,15 +19,24 @@ function run(line: string): TcpcopyOptions {
 describe("tcpcopy's command line", () => {
   test("is the seed document's, with the online server's own address behind -s", () => {
     expect(run(`-x 80-${TEST}:8080 -s ${ONLINE} -d`)).toEqual({
-      transfers: [
-        { onlineAddress: undefined, onlinePort: 80, testAddress: parseAddress(TEST), testPort: 8080 },
-      ],
+      engine: {
+        transfers: [
+          { onlineAddress: undefined, onlinePort: 80, testAddress: parseAddress(TEST), testPort: 8080 },
+        ],
+        gradual: false,
+        wholeConnectionsOnly: false,
+        waitForAnswers: true,
+        mtu_bytes: 1500,
+      },
       intercepts: [{ host: TEST, port: 36524 }],
       serverReading: 'own-address',
       io: 'auto',
       daemon: true,
       logFile: undefined,
       pidFile: undefined,
+      statsEvery_s: undefined,
+      metrics: undefined,
+      withoutEffect: [],
     });
   });
 
@@ -39,13 +51,75 @@ describe("tcpcopy's command line", () => {
   });
 
   test('takes several transfers and asks each test server once', () => {
-    const { transfers, intercepts } = run(`-x 80-${TEST}:8080,${ONLINE}:81-${TEST}:81,82-198.18.10.31:82`);
-    expect(transfers).toHaveLength(3);
-    expect(transfers[1]).toMatchObject({ onlineAddress: parseAddress(ONLINE) });
+    const { engine, intercepts } = run(`-x 80-${TEST}:8080,${ONLINE}:81-${TEST}:81,82-198.18.10.31:82`);
+    expect(engine.transfers).toHaveLength(3);
+    expect(engine.transfers[1]).toMatchObject({ onlineAddress: parseAddress(ONLINE) });
     expect(intercepts.map(({ host }) => host)).toEqual([TEST, '198.18.10.31']);
   });
 
+  test('takes every option of the original, in its own words and in longer ones', () => {
+    const short = `-x 80-${TEST}:8080 -r 20 -g -n 2 -O -c 10.0.0.1,10.0.0.2 -H 10.0.0.9 -f 3 -W -t 5 -k 60 -m 64 -M 1400 -D 1300`;
+    const long =
+      `--transfer 80-${TEST}:8080 --percentage 20 --gradual --multiply 2 --whole-connections --source 10.0.0.1,10.0.0.2 ` +
+      '--loopback-source 10.0.0.9 --port-shift 3 --no-wait --response-timeout 5 --idle-timeout 60 --memory 64 --mtu 1400 --mss 1300';
+    expect(run(short)).toEqual(run(long));
+    expect(run(short).engine).toMatchObject({
+      percentage: 20,
+      gradual: true,
+      copies: 2,
+      wholeConnectionsOnly: true,
+      sourceAddresses: [0x0a000001, 0x0a000002],
+      loopbackAddress: 0x0a000009,
+      portShift: 3,
+      waitForAnswers: false,
+      response_ms: 5000,
+      idle_ms: 60_000,
+      memory_bytes: 64 * 2 ** 20,
+      mtu_bytes: 1400,
+      segment_bytes: 1300,
+    });
+  });
+
+  test('names each option that has no effect, and why', () => {
+    const { withoutEffect } = run(`-x 80-${TEST}:8080 -L -C 4 -R 10 -U 2`);
+    expect(withoutEffect.map(({ option }) => option)).toEqual(['-L', '-C', '-R', '-U']);
+    for (const { reason } of withoutEffect) expect(reason.length).toBeGreaterThan(20);
+  });
+
+  test('takes a.b.c.x for the 254 addresses of a network', () => {
+    const { sourceAddresses } = run(`-x 80-${TEST}:8080 -c 10.1.2.x`).engine;
+    expect(sourceAddresses).toHaveLength(254);
+    expect([sourceAddresses![0], sourceAddresses![253]]).toEqual([0x0a010201, 0x0a0102fe]);
+  });
+
+  test("sends packets no larger than this machine's devices take", () => {
+    const small = parseTcpcopyOptions(['-x', `80-${TEST}:8080`], { ...local, smallestMtu_bytes: 1450 });
+    expect(small).toMatchObject({ options: { engine: { mtu_bytes: 1450 } } });
+    const jumbo = parseTcpcopyOptions(['-x', `80-${TEST}:8080`], { ...local, smallestMtu_bytes: 9000 });
+    expect(jumbo).toMatchObject({ options: { engine: { mtu_bytes: 1500 } } });
+  });
+
+  test('serves metrics on the loopback address unless told otherwise', () => {
+    expect(run(`-x 80-${TEST}:8080 --metrics 9100 --stats 5`)).toMatchObject({
+      metrics: { host: '127.0.0.1', port: 9100 },
+      statsEvery_s: 5,
+    });
+    expect(run(`-x 80-${TEST}:8080 --metrics 10.0.0.1:9100`).metrics).toEqual({
+      host: '10.0.0.1',
+      port: 9100,
+    });
+  });
+
   test.each([
+    ['-r takes a whole number from 1 to 100', `-x 80-${TEST}:8080 -r 0`],
+    ['-r takes a whole number from 1 to 100', `-x 80-${TEST}:8080 -r 20%`],
+    ['-n takes a whole number from 1 to 1023', `-x 80-${TEST}:8080 -n 1024`],
+    ['-c takes IPv4 addresses, or a.b.c.x', `-x 80-${TEST}:8080 -c 10.0.0.1,10.0.0.1`],
+    ['-c takes IPv4 addresses, or a.b.c.x', `-x 80-${TEST}:8080 -c 10.0.300.x`],
+    ['-M takes a whole number', `-x 80-${TEST}:8080 -M 100`],
+    ['-C takes a whole number', `-x 80-${TEST}:8080 -C many`],
+    ['--metrics takes [ip:]port', `-x 80-${TEST}:8080 --metrics 99999`],
+    ['--stats takes a whole number', `-x 80-${TEST}:8080 --stats 0`],
     ['-x is missing', ''],
     ['the form is', '-x 80'],
     ['the form is', '-x 80-198.18.10.30'],

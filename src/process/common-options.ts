@@ -1,0 +1,79 @@
+/** The options that every program has, and those that the original has and this design has no use for. */
+import type { OptionReader } from './option-reader';
+import type { OptionSpec } from './options';
+
+/** What every program's options have. */
+export interface CommonOptions {
+  readonly daemon: boolean;
+  readonly logFile: string | undefined;
+  readonly pidFile: string | undefined;
+  /** Counters go to the log so often; undefined for only when asked. */
+  readonly statsEvery_s: number | undefined;
+  /** Where counters are served; undefined for nowhere. */
+  readonly metrics: MetricsAddress | undefined;
+  readonly withoutEffect: readonly WithoutEffect[];
+}
+
+export interface MetricsAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An option that was given and does nothing here. */
+export interface WithoutEffect {
+  readonly option: string;
+  readonly reason: string;
+}
+
+/** An option of the original that is accepted so that old command lines work, and why it does nothing. */
+export interface IdleSpec extends OptionSpec {
+  readonly reason: string;
+}
+
+const LOOPBACK = '127.0.0.1';
+const STATS_MAX_S = 86_400;
+
+export const COMMON_SPECS: readonly OptionSpec[] = [
+  {
+    long: 'stats',
+    value: 'seconds',
+    group: 'What it counts',
+    help: 'log the counters so often (SIGUSR1 logs them once)',
+  },
+  {
+    long: 'metrics',
+    value: '[ip:]port',
+    group: 'What it counts',
+    help: `serve the counters for Prometheus (default ip: ${LOOPBACK})`,
+  },
+  { short: 'l', long: 'log', value: 'file', group: 'Process', help: 'log file (default: standard error)' },
+  { short: 'P', long: 'pid-file', value: 'file', group: 'Process', help: 'write the process id there' },
+  { short: 'd', long: 'daemon', group: 'Process', help: 'run in the background, once everything works' },
+  { short: 'v', long: 'version', group: 'Process', help: 'print the version' },
+  { short: 'h', long: 'help', group: 'Process', help: 'print this help' },
+];
+
+/** @param parseAddress undefined when the text is no IPv4 address */
+export function readCommonOptions(
+  reader: OptionReader,
+  idle: readonly IdleSpec[],
+  parseAddress: (text: string) => unknown,
+): CommonOptions {
+  const metrics = reader.parsed('metrics', '[ip:]port', (text): MetricsAddress | undefined => {
+    const [, host = LOOPBACK, digits = ''] = /^(?:([^:]+):)?(\d{1,5})$/.exec(text) ?? [];
+    const port = Number(digits);
+    return digits !== '' && port >= 1 && port <= 0xffff && parseAddress(host) !== undefined
+      ? { host, port }
+      : undefined;
+  });
+  return {
+    daemon: reader.has('daemon'),
+    logFile: reader.text('log'),
+    pidFile: reader.text('pid-file'),
+    statsEvery_s: reader.whole('stats', 1, STATS_MAX_S),
+    metrics,
+    withoutEffect: idle
+      .filter(({ long }) => reader.has(long))
+      .map(({ long, reason }) => ({ option: reader.nameOf(long), reason })),
+  };
+}

@@ -1,0 +1,56 @@
+/** A command line's values, checked one by one; everything that is wrong is collected, not thrown. */
+import { parseOptions, type OptionSpec } from './options';
+
+export class OptionReader {
+  /** One sentence each. */
+  readonly faults: string[];
+  readonly #given: ReadonlyMap<string, string | true>;
+
+  constructor(
+    private readonly specs: readonly OptionSpec[],
+    argv: readonly string[],
+  ) {
+    const { given, faults } = parseOptions(specs, argv);
+    this.#given = given;
+    this.faults = [...faults];
+  }
+
+  has(long: string): boolean {
+    return this.#given.has(long);
+  }
+
+  /** Undefined when it was not given, or given without its value, which is a fault already. */
+  text(long: string): string | undefined {
+    const value = this.#given.get(long);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  whole(long: string, min: number, max: number): number | undefined {
+    const text = this.text(long);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    this.refuse(long, `takes a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
+    return undefined;
+  }
+
+  /** @param parse undefined says that the text is none @param what as in "takes an IPv4 address" */
+  parsed<T>(long: string, what: string, parse: (text: string) => T | undefined): T | undefined {
+    const text = this.text(long);
+    if (text === undefined) return undefined;
+    const value = parse(text);
+    if (value === undefined) this.refuse(long, `takes ${what}, not ${JSON.stringify(text)}`);
+    return value;
+  }
+
+  /** @param why as the rest of a sentence that begins with the option's name */
+  refuse(long: string, why: string): void {
+    this.faults.push(`${this.nameOf(long)} ${why}`);
+  }
+
+  /** As most people type it. */
+  nameOf(long: string): string {
+    const short = this.specs.find((spec) => spec.long === long)?.short;
+    return short === undefined ? `--${long}` : `-${short}`;
+  }
+}

@@ -1,0 +1,139 @@
+import { expect, jest, test } from '@jest/globals';
+import type { LabNode, RunningLab } from '../lab/engine/lab';
+import traditional from '../topologies/traditional';
+import { eventually } from './eventually';
+import { shell, withLab } from './verify-support';
+
+jest.setTimeout(120_000);
+
+const withOptions = (...tcpcopy: string[]) => ({
+  ...traditional,
+  copies: [{ ...traditional.copies[0]!, tcpcopy }],
+});
+
+/** Requests that a server has answered. */
+async function answered(node: LabNode): Promise<number> {
+  const { stdout } = await node.exec(['wc', '-l', '/var/log/nginx/access.log']);
+  return Number(stdout.toString().split(' ')[0]);
+}
+
+/** Resolves when the test server has answered so many and no more come. */
+async function expectAtTest(lab: RunningLab, expected: number): Promise<void> {
+  const node = lab.node('test');
+  await eventually(async () => (await answered(node)) >= expected);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await answered(node)).toBe(expected);
+}
+
+async function counters(lab: RunningLab): Promise<Record<string, number>> {
+  const { stdout } = await lab.node('online').exec(['curl', '-s', 'http://127.0.0.1:9100/metrics']);
+  const samples = stdout.toString().matchAll(/^([a-z_]+(?:\{reason="[^"]*"\})?) (\d+)$/gm);
+  return Object.fromEntries([...samples].map(([, name, value]) => [name!, Number(value)]));
+}
+
+/** One short connection each from consecutive ports. */
+const consecutivePorts = (server: string): string => `
+import { connect } from 'node:net';
+const ask = (localPort) => new Promise((resolve, reject) => {
+  const socket = connect({ host: '${server}', port: 80, localPort });
+  socket.on('error', reject).on('close', resolve).resume();
+  socket.write('GET /from-' + localPort + ' HTTP/1.0\\r\\n\\r\\n');
+});
+for (let port = 20000; port < 21000; port += 10)
+  await Promise.all(Array.from({ length: 10 }, (_, index) => ask(port + index)));
+`;
+
+test('-r 20 copies a fifth of the connections, whole', async () => {
+  await withLab('e2e-percentage', withOptions('-r', '20'), async (lab) => {
+    await shell(lab.node('client'), 'ab -q -n 2000 -c 10 http://online/');
+    await expectAtTest(lab, 400);
+  });
+});
+
+test('-n 10 copies 1,000 connections with consecutive ports ten times each', async () => {
+  await withLab('e2e-multiply', withOptions('-n', '10', '--metrics', '9100'), async (lab) => {
+    const client = lab.node('client');
+    await client.writeFile('/tmp/ports.mjs', consecutivePorts(lab.node('online').definition.address));
+    await shell(client, '/opt/tcpcopy-lab/bin/node /tmp/ports.mjs');
+    await expectAtTest(lab, 10_000);
+    const { stdout } = await lab
+      .node('test')
+      .exec([
+        'sh',
+        '-c',
+        "cut -d' ' -f1 /var/log/nginx/access.log | sort | uniq -c | awk '{print $1}' | sort -u",
+      ]);
+    expect(stdout.toString().trim()).toBe('10');
+    expect(await counters(lab)).toMatchObject({
+      tcpcopy_sessions_started_total: 10_000,
+      tcpcopy_requests_sent_total: 10_000,
+    });
+  });
+});
+
+test('-c sends all copies from its own addresses, and their answers are told apart', async () => {
+  await withLab('e2e-source', withOptions('-c', '198.18.10.200,198.18.10.201'), async (lab) => {
+    const { address } = lab.node('test').definition;
+    const tap = await lab
+      .node('test')
+      .start(['tcpdump', '-l', '-n', '-i', 'eth0', 'tcp[13] == 2 and dst port 8080']);
+    await eventually(() => tap.stderr().includes('listening on'));
+    await shell(lab.node('client'), 'ab -q -n 200 -c 10 http://online/');
+    await expectAtTest(lab, 200);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const { stdout } = await tap.stop();
+    const prefix = address.replace(/\d+$/, '');
+    const sources = [...stdout.toString().matchAll(/IP (\d+\.\d+\.\d+\.\d+)\.\d+ >/g)].map(
+      ([, source]) => source,
+    );
+    expect(sources.length).toBeGreaterThan(100);
+    for (const source of new Set(sources)) expect([`${prefix}200`, `${prefix}201`]).toContain(source);
+  });
+});
+
+test('a firewall that refuses the copy is named once, and the copy goes on when it is gone', async () => {
+  await withLab('e2e-refused', withOptions('--metrics', '9100'), async (lab) => {
+    const online = lab.node('online');
+    const rule = 'OUTPUT -p tcp --dport 8080 -j DROP';
+    await shell(online, `iptables -I ${rule}`);
+    await shell(lab.node('client'), 'ab -q -n 100 -c 10 http://online/');
+    await eventually(
+      async () => ((await counters(lab))['tcpcopy_send_failed_total{reason="EPERM"}'] ?? 0) > 10,
+    );
+    await shell(online, `iptables -D ${rule}`);
+    await expectAtTest(lab, 100);
+    const { stdout } = await online.exec([
+      'grep',
+      '-c',
+      'packet refused by the kernel',
+      '/var/log/tcpcopy.log',
+    ]);
+    expect(stdout.toString().trim()).toBe('1');
+  });
+});
+
+test('a device that goes down and comes back is captured on again', async () => {
+  await withLab('e2e-device', withOptions('--metrics', '9100'), async (lab) => {
+    const online = lab.node('online');
+    await shell(online, 'ip link set eth0 down && sleep 0.2 && ip link set eth0 up');
+    await eventually(
+      async () =>
+        (await online.exec(['grep', '-q', 'capturing again', '/var/log/tcpcopy.log'])).exitCode === 0,
+    );
+    await eventually(async () => (await counters(lab))['tcpcopy_armed'] === 1);
+    await shell(lab.node('client'), 'ab -q -n 100 -c 10 http://online/');
+    await expectAtTest(lab, 100);
+    expect((await counters(lab))['tcpcopy_capture_device_lost_total']).toBe(1);
+  });
+});
+
+test('a wrong option ends with status 2 and starts nothing; one without effect is named', async () => {
+  await withLab('e2e-wrong', withOptions('-L'), async (lab) => {
+    const online = lab.node('online');
+    const wrong = await online.exec(['tcpcopy', '-x', '80-198.18.10.30:8080', '-n', '5000', '-d']);
+    expect([wrong.exitCode, wrong.stderr.toString()]).toEqual([2, expect.stringContaining('-n takes')]);
+    const { stdout } = await online.exec(['grep', 'option without effect', '/var/log/tcpcopy.log']);
+    expect(stdout.toString()).toContain('"option":"-L"');
+    expect((await online.exec(['pgrep', '-fc', 'programs/tcpcopy'])).stdout.toString().trim()).toBe('1');
+  });
+});

@@ -3,6 +3,7 @@ import { deriveSchedule } from '../load/schedule';
 import { parseAddress } from '../../src/wire/flow';
 import type { Evidence } from './evidence';
 import { counted, type Finding } from './finding';
+import { findGaps } from './find-gaps';
 import { findInKernelCounts, findInTaps } from './find-in-evidence';
 import { findInLedger } from './find-in-ledger';
 import { findInState } from './find-in-state';
@@ -31,6 +32,7 @@ export function judge(evidence: Evidence): Verification {
     ...findInLedger(ledger, scene, evidence.counters.tcpcopy),
     ...findInDirect(evidence),
     ...findInLoads(evidence, ledger),
+    ...findGaps(scene, taps, evidence.kernelCounts),
     ...readings.findings,
     ...findInKernelCounts(evidence.kernelCounts, taps),
     ...findInRecords(evidence, online, test),

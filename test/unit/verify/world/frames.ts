@@ -15,8 +15,27 @@ export interface TestFrame {
   readonly tcp: { readonly from: End; readonly to: End } | undefined;
 }
 
-export const addressOf = (end: End): string => end.split(':')[0]!;
-export const portOf = (end: End): number => Number(end.split(':')[1]);
+export const addressOf = (end: End): string => partsOf(end).address;
+export const portOf = (end: End): number => partsOf(end).port;
+
+interface EndParts {
+  readonly address: string;
+  /** The address in host order. */
+  readonly number: number;
+  readonly port: number;
+}
+
+/** Ends are few, frames are many. */
+const ends = new Map<End, EndParts>();
+
+function partsOf(end: End): EndParts {
+  const known = ends.get(end);
+  if (known) return known;
+  const [address = '', port] = end.split(':');
+  const parts = { address, number: parseAddress(address)!, port: Number(port) };
+  ends.set(end, parts);
+  return parts;
+}
 
 const ETHERNET_BYTES = 14;
 const IP_BYTES = 20;
@@ -31,7 +50,8 @@ export interface TcpContent {
 
 export function tcp(from: End, to: End, content: TcpContent = {}): TestFrame {
   const payload = content.payload ?? new Uint8Array(0);
-  const frame = ipv4(addressOf(from), addressOf(to), IP_PROTOCOL_TCP, TCP_BYTES + payload.length);
+  const [source, destination] = [partsOf(from).number, partsOf(to).number];
+  const frame = ipv4(source, destination, IP_PROTOCOL_TCP, TCP_BYTES + payload.length);
   const at = ETHERNET_BYTES + IP_BYTES;
   emitTcp(frame, at, {
     sourcePort: portOf(from),
@@ -44,14 +64,13 @@ export function tcp(from: End, to: End, content: TcpContent = {}): TestFrame {
   });
   frame.set(payload, at + TCP_BYTES);
   const length = TCP_BYTES + payload.length;
-  const [source, destination] = [parseAddress(addressOf(from))!, parseAddress(addressOf(to))!];
   putTcpChecksum(frame, at, tcpChecksum(frame, at, length, source, destination));
   return { bytes: frame, tcp: { from, to } };
 }
 
 /** A datagram of another protocol. */
 export function datagram(from: string, to: string, protocol: number, content: Uint8Array): TestFrame {
-  const frame = ipv4(from, to, protocol, content.length);
+  const frame = ipv4(parseAddress(from)!, parseAddress(to)!, protocol, content.length);
   frame.set(content, ETHERNET_BYTES + IP_BYTES);
   return { bytes: frame, tcp: undefined };
 }
@@ -111,15 +130,15 @@ export function capture(frames: readonly TestFrame[]): Uint8Array {
   ]);
 }
 
-function ipv4(from: string, to: string, protocol: number, contentBytes: number): Uint8Array {
+function ipv4(source: number, destination: number, protocol: number, contentBytes: number): Uint8Array {
   const frame = ethernet(0x0800, IP_BYTES + contentBytes);
   emitIpv4(frame, ETHERNET_BYTES, {
     totalLength: IP_BYTES + contentBytes,
     identification: 1,
     ttl: 64,
     protocol,
-    source: parseAddress(from)!,
-    destination: parseAddress(to)!,
+    source,
+    destination,
   });
   return frame;
 }

@@ -1,4 +1,5 @@
 /** A verification for people: the verdict, the figures that it rests on, and the reasons with their mends. */
+import { counted } from '../verify/finding';
 import type { Verification } from '../verify/verification';
 
 export function reportAsText(verification: Verification): string {
@@ -9,14 +10,14 @@ export function reportAsText(verification: Verification): string {
     [
       'deviations',
       `${requests.missing} missing, ${requests.duplicated} duplicated, ${requests.altered} altered, ` +
-        `${requests.reordered} out of order`,
+        `${requests.reordered} out of order${strangersNote(requests.unexpected)}`,
     ],
-    ['leaks', `${leaks.frames} frames${arpNote(leaks.arpRequests)}`],
+    ['leaks', `${counted(leaks.frames, 'frame')}${arpNote(leaks.arpRequests)}`],
     [
       'controls',
       `${seen} of ${controls.length} taps saw both marks (${controls.map(({ tap }) => tap).join(', ')})`,
     ],
-    ['passlist', `${load.directAnswers} answers to the online server's own requests`],
+    ['passlist', `${counted(load.directAnswers, 'answer')} to the online server's own requests`],
     ['load', loadLine(verification)],
     ['repeat', `lab verify --seed ${profile.seed} --requests ${profile.requests}`],
   ];
@@ -34,14 +35,18 @@ export function reportAsText(verification: Verification): string {
 const failure = (reasons: number): string =>
   `FAIL  ${reasons === 1 ? 'for one reason' : `for ${reasons} reasons`}`;
 
+const strangersNote = (unexpected: number): string => (unexpected === 0 ? '' : `, ${unexpected} unexpected`);
+
 const arpNote = (requests: number): string =>
-  requests === 0 ? '' : ` (and ${requests} ARP requests of the test server for clients, which carry no data)`;
+  requests === 0
+    ? ''
+    : ` (and ${counted(requests, 'ARP request')} of the test server for clients, which carry no data)`;
 
 function loadLine({ load }: Verification): string {
   const latency = load.latency
     .map(({ p50_ms, p99_ms }) => `${p50_ms} ms median, ${p99_ms} ms 99 %`)
     .join('; ');
-  return `${load.connections} connections in ${(load.duration_ms / 1000).toFixed(1)} s, ${latency}`;
+  return `${counted(load.connections, 'connection')} in ${(load.duration_ms / 1000).toFixed(1)} s, ${latency}`;
 }
 
 function reasonLines({ code, message, mend }: Verification['reasons'][number]): string[] {

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseInterceptOptions } from '../../../src/intercept/options';
+import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/counters';
+import { Router } from '../../../src/routing/router';
+import { parseTcpcopyOptions } from '../../../src/tcpcopy/options';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** The part of a page under a heading of the second rank. */
+function sectionOf(page: string, heading: string): string {
+  const [, section] = new RegExp(`^## ${heading}$([^]*?)(?=^## |$(?![^]))`, 'm').exec(read(page))!;
+  return section!;
+}
+
+/** What stands in code marks in the first column of a section's tables. */
+const firstColumn = (text: string): string[] =>
+  [...text.matchAll(/^\| ([^|]*`[^|]*) \|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`([^`]+)`/g)].map(([, word]) => word!),
+  );
+
+describe.each([
+  ['tcpcopy', () => parseTcpcopyOptions(['--help'], { addresses: new Set(), smallestMtu_bytes: undefined })],
+  ['intercept', () => parseInterceptOptions(['--help'])],
+] as const)('docs/options.md, %s', (program, help) => {
+  const command = help();
+  const text = command.kind === 'print' ? command.text : '';
+  const inHelp = [...text.matchAll(/^ {2}(?:(-\w), {1}| {4})(--[a-z-]+)/gm)].flatMap(([, short, long]) =>
+    short === undefined ? [long!] : [short, long!],
+  );
+
+  test('the help text is read', () => {
+    expect(inHelp).toEqual(expect.arrayContaining(['-x', '-d', '--daemon', '-h', '--help']));
+  });
+
+  test('has the options of the help text, and no others', () => {
+    expect(firstColumn(sectionOf('docs/options.md', program)).toSorted()).toEqual(inHelp.toSorted());
+  });
+});
+
+test('docs/verify.md has every finding, and no others', () => {
+  const [, union] = /export type FindingCode =([^]*?);/.exec(read('lab/verify/finding.ts'))!;
+  const codes = [...union!.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
+  expect(codes.length).toBeGreaterThan(10);
+  expect(firstColumn(sectionOf('docs/verify.md', 'What it can find')).toSorted()).toEqual(codes.toSorted());
+});
+
+describe('docs/counters.md', () => {
+  const documented = firstColumn(sectionOf('docs/counters.md', 'tcpcopy'));
+
+  test('has every counter of the session engine, one by one or as a family with a star', () => {
+    const families = documented.filter((name) => name.endsWith('_*')).map((name) => name.slice(0, -1));
+    const isFamily = (name: string): boolean => families.some((prefix) => name.startsWith(prefix));
+    const names = Object.keys(newCounters());
+    expect(names.filter((name) => !documented.includes(name) && !isFamily(name))).toEqual([]);
+  });
+
+  test('has every reason that a segment or a session can be lost for', () => {
+    const reasons = [...DROP_REASONS, ...GIVE_UP_REASONS];
+    expect(reasons.filter((reason) => !documented.includes(reason))).toEqual([]);
+  });
+
+  test('has every counter of the router', () => {
+    const inRouter = firstColumn(sectionOf('docs/counters.md', 'intercept'));
+    expect(inRouter).toEqual(expect.arrayContaining(Object.keys(new Router().counters)));
+  });
+});
+
+test('docs/architecture.md and both READMEs have every room in which something stands', () => {
+  const rooms = Object.keys(JSON.parse(read('test/unit/architecture/rooms.json')) as object);
+  const standing = rooms.filter((room) => existsSync(join(root, room)));
+  const inArchitecture = firstColumn(sectionOf('docs/architecture.md', 'Rooms and arrows'));
+  expect(standing.filter((room) => !inArchitecture.includes(room))).toEqual([]);
+  for (const page of ['README.md', 'README.zh-CN.md']) {
+    expect(standing.filter((room) => !read(page).includes(`](${room})`))).toEqual([]);
+  }
+});

@@ -43,7 +43,9 @@ export function openKernel(): Kernel {
 
 function bindKernel(koffi: Koffi): Kernel {
   const library = koffi.load('libc.so.6');
-  const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
+  // EAGAIN has a second name on Linux.
+  const codes = Object.entries(koffi.os.errno).filter(([name]) => name !== 'EWOULDBLOCK');
+  const names = new Map(codes.map(([name, number]) => [number, name]));
   return {
     libc: {
       socket: library.func('int socket(int, int, int)') as Libc['socket'],

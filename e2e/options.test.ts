@@ -112,6 +112,23 @@ test('a firewall that refuses the copy is named once, and the copy goes on when 
   });
 });
 
+test('a device whose MTU becomes smaller gets smaller packets, and nothing is lost', async () => {
+  await withLab('e2e-mtu', withOptions('--metrics', '9100'), async (lab) => {
+    await shell(lab.node('online'), 'ip link set eth0 mtu 700');
+    const client = lab.node('client');
+    await shell(client, 'head -c 50000 /dev/urandom >/tmp/body');
+    await shell(
+      client,
+      'for i in $(seq 5); do curl -sf --data-binary @/tmp/body http://online/mtu/$i >/dev/null; done',
+    );
+    await expectAtTest(lab, 5);
+    expect((await counters(lab))['tcpcopy_send_failed_total{reason="EMSGSIZE"}']).toBeGreaterThan(0);
+    const lengths = async (node: string): Promise<string> =>
+      (await lab.node(node).exec(['cut', '-d ', '-f1,3', '/var/log/nginx/access.log'])).stdout.toString();
+    expect(await lengths('test')).toBe(await lengths('online'));
+  });
+});
+
 test('a device that goes down and comes back is captured on again', async () => {
   await withLab('e2e-device', withOptions('--metrics', '9100'), async (lab) => {
     const online = lab.node('online');

@@ -15,7 +15,7 @@ export interface InjectSink {
 export const SEND_REFUSALS: Readonly<Record<string, string>> = {
   EPERM:
     'a firewall rule in OUTPUT or a full conntrack table refuses the copy: see iptables -S OUTPUT and nf_conntrack_max',
-  EMSGSIZE: 'the path to the test server takes smaller packets: give its MTU',
+  EMSGSIZE: "packets are cut to the device's MTU from now on; give -M if the path behind it takes even less",
   ENOBUFS:
     'the device cannot keep up: lower the load or lengthen its queue (ip link set <device> txqueuelen)',
   ENETUNREACH: 'there is no route to the test server: see ip route get <test server>',

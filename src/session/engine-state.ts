@@ -7,7 +7,7 @@ import type { Session } from './session';
 import { SourceEndpoints } from './source-endpoints';
 
 /** IPv4 and TCP headers without options. */
-const HEADERS_BYTES = 40;
+export const HEADERS_BYTES = 40;
 /** What a session without captured bytes takes, roughly: objects, map entries, timers. */
 export const SESSION_BYTES = 2048;
 
@@ -17,9 +17,8 @@ export class EngineState {
   readonly sources: SourceEndpoints<Session>;
   readonly writer: PacketWriter;
 
-  readonly pathMtu_bytes: number;
-  /** Largest payload of a segment that the path takes. */
-  readonly segmentMax_bytes: number;
+  /** Largest payload of a segment that the path takes; becomes smaller when the path turns out to be. */
+  segmentMax_bytes: number;
   /** What a made-up SYN states. */
   readonly joinSegment_bytes: number;
   readonly idle_ms: number;
@@ -42,8 +41,8 @@ export class EngineState {
     options: EngineOptions,
     readonly outputs: EngineOutputs,
   ) {
-    this.pathMtu_bytes = options.mtu_bytes ?? 1500;
-    this.segmentMax_bytes = this.pathMtu_bytes - HEADERS_BYTES;
+    const mtu_bytes = options.mtu_bytes ?? 1500;
+    this.segmentMax_bytes = mtu_bytes - HEADERS_BYTES;
     this.joinSegment_bytes = Math.min(options.segment_bytes ?? 1460, this.segmentMax_bytes);
     this.response_ms = options.response_ms ?? 600_000;
     this.idle_ms = options.idle_ms ?? this.response_ms + 120_000;
@@ -51,7 +50,7 @@ export class EngineState {
     this.memory_bytes = options.memory_bytes ?? 2048 * 2 ** 20;
     this.waitForAnswers = options.waitForAnswers ?? true;
     this.wholeConnectionsOnly = options.wholeConnectionsOnly ?? false;
-    this.writer = new PacketWriter(this.pathMtu_bytes);
+    this.writer = new PacketWriter(mtu_bytes);
     this.sources = new SourceEndpoints<Session>({
       addresses: options.sourceAddresses ?? [],
       portShift: options.portShift ?? 0,

@@ -8,7 +8,7 @@ import type { SegmentView } from '../wire/segment';
 import { SYN } from '../wire/tcp';
 import type { EngineOptions, EngineOutputs, Transfer } from './contract';
 import type { Counters, DropReason } from './counters';
-import { EngineState } from './engine-state';
+import { EngineState, HEADERS_BYTES } from './engine-state';
 import { Lane } from './lane';
 import { Sampler } from './sampler';
 import type { Session } from './session';
@@ -88,6 +88,12 @@ export class Engine {
   sendFailed(reason: string): void {
     const name = `send_failed_${reason}` as const;
     this.counters[name] = (this.counters[name] ?? 0) + 1;
+  }
+
+  /** The path to the test servers takes no larger packets than this; one that was lost for its size is cut anew. */
+  limitMtu(mtu_bytes: number): void {
+    const limit_bytes = Math.max(1, mtu_bytes - HEADERS_BYTES);
+    this.#state.segmentMax_bytes = Math.min(this.#state.segmentMax_bytes, limit_bytes);
   }
 
   /**

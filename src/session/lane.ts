@@ -18,7 +18,6 @@ const LINGER_MS = 2000;
 const REROUTES_MAX = 3;
 
 export class Lane implements SessionHost {
-  readonly pathMtu_bytes: number;
   readonly idle_ms: number;
   readonly response_ms: number;
   readonly waitForAnswers: boolean;
@@ -33,11 +32,14 @@ export class Lane implements SessionHost {
     private readonly transfer: Transfer,
     private readonly copy: number,
   ) {
-    this.pathMtu_bytes = engine.pathMtu_bytes;
     this.idle_ms = engine.idle_ms;
     this.response_ms = engine.response_ms;
     this.waitForAnswers = engine.waitForAnswers;
     this.#watch = new BoundaryWatch(engine.sessions_max);
+  }
+
+  get segmentMax_bytes(): number {
+    return this.engine.segmentMax_bytes;
   }
 
   /** @returns why the segment is not used, or undefined */

@@ -22,6 +22,8 @@ export interface Ending {
 
 /** What the sender needs of its session. */
 export interface SenderHost {
+  /** Largest payload that the path takes at present. */
+  readonly segmentMax_bytes: number;
   /** Puts `length` bytes of `piece` from `start` on the wire at `offset`; `piece` is undefined for a bare FIN. */
   sendData(
     offset: number,
@@ -50,7 +52,7 @@ export class Sender {
   finSent = false;
 
   readonly roundTrip = new RoundTrip();
-  #segment_bytes = SEGMENT_BYTES_DEFAULT;
+  #peerSegment_bytes = SEGMENT_BYTES_DEFAULT;
   #congestion = new CongestionWindow(SEGMENT_BYTES_DEFAULT);
   #windowEnd = 1;
   #windowScale = 0;
@@ -64,6 +66,10 @@ export class Sender {
     private readonly host: SenderHost,
   ) {}
 
+  get #segment_bytes(): number {
+    return Math.min(this.#peerSegment_bytes, this.host.segmentMax_bytes);
+  }
+
   get inFlight_bytes(): number {
     return this.sentUntil - this.unacknowledged;
   }
@@ -73,15 +79,9 @@ export class Sender {
     return this.unacknowledged >= this.outbox.end;
   }
 
-  /** The handshake is through. @param segment_bytes largest payload that path and peer take */
-  open(
-    segment_bytes: number | undefined,
-    pathSegment_bytes: number,
-    windowScale: number,
-    window_bytes: number,
-    now_ms: number,
-  ): void {
-    this.#segment_bytes = Math.max(1, Math.min(segment_bytes ?? SEGMENT_BYTES_DEFAULT, pathSegment_bytes));
+  /** The handshake is through. @param segment_bytes largest payload that the peer takes, if it said so */
+  open(segment_bytes: number | undefined, windowScale: number, window_bytes: number, now_ms: number): void {
+    this.#peerSegment_bytes = Math.max(1, segment_bytes ?? SEGMENT_BYTES_DEFAULT);
     this.#congestion = new CongestionWindow(this.#segment_bytes);
     this.#windowScale = windowScale;
     this.unacknowledged = 1;

@@ -24,7 +24,8 @@ export interface OutgoingSegment {
 }
 
 export interface SessionHost {
-  readonly pathMtu_bytes: number;
+  /** Largest payload that the path takes at present. */
+  readonly segmentMax_bytes: number;
   readonly idle_ms: number;
   readonly response_ms: number;
   readonly waitForAnswers: boolean;

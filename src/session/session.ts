@@ -82,6 +82,10 @@ export class Session implements Sleeper, SenderHost {
     this.#expireAt_ms = now_ms + host.idle_ms;
   }
 
+  get segmentMax_bytes(): number {
+    return this.host.segmentMax_bytes;
+  }
+
   /** The SYN that this session was born of, seen again. */
   isBirth(view: SegmentView): boolean {
     return view.sequence === this.birth.initialSequence;
@@ -281,13 +285,7 @@ export class Session implements Sleeper, SenderHost {
     if (!(reply.flags & SYN)) return;
     this.#receiver.open(reply.sequence, this.#now_ms);
     const scaled = this.birth.synOptions.windowScale !== undefined && reply.windowScale !== undefined;
-    this.#sender.open(
-      reply.maximumSegmentSize,
-      this.host.pathMtu_bytes - 40,
-      scaled ? reply.windowScale : 0,
-      reply.window,
-      this.#now_ms,
-    );
+    this.#sender.open(reply.maximumSegmentSize, scaled ? reply.windowScale : 0, reply.window, this.#now_ms);
     this.#move('syn-acknowledged');
     this.#pump();
   }

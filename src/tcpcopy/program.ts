@@ -155,6 +155,7 @@ class Tcpcopy implements Running {
     const refusal = this.#sink.send(packet, length, readU32(packet, DESTINATION_OFFSET));
     if (refusal === undefined) return;
     this.#engine.sendFailed(refusal);
+    if (refusal === 'EMSGSIZE') this.#engine.limitMtu(smallestMtu_bytes() ?? Infinity);
     if (this.#refusalsTold.has(refusal)) return;
     this.#refusalsTold.add(refusal);
     this.log.warning('packet refused by the kernel', {

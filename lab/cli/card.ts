@@ -53,5 +53,6 @@ function request(topology: Topology): string {
   const server = topology.nodes[online]?.server;
   if (server?.kind === 'redis') return `redis-cli -h ${online} -p ${server.port} set greeting hello`;
   const port = server === undefined || server.port === 80 ? '' : `:${server.port}`;
-  return `curl -s http://${online}${port}/hello`;
+  const protocol = server?.kind === 'nginx-http2' ? ' --http2-prior-knowledge' : '';
+  return `curl -s${protocol} http://${online}${port}/hello`;
 }

@@ -14,7 +14,7 @@ const network = z.strictObject({
 });
 
 const server = z.strictObject({
-  kind: z.enum(['nginx', 'redis']),
+  kind: z.enum(['nginx', 'nginx-http2', 'redis']),
   port: z.int().min(1).max(65535).meta({ description: 'TCP port, 1 to 65535.' }),
 });
 

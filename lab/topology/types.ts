@@ -10,7 +10,8 @@ export interface TopologyNetwork {
 }
 
 export interface TopologyServer {
-  readonly kind: 'nginx' | 'redis';
+  /** `nginx-http2` speaks HTTP/2 in clear text and nothing else. */
+  readonly kind: 'nginx' | 'nginx-http2' | 'redis';
   readonly port: number;
 }
 

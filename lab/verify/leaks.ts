@@ -83,16 +83,13 @@ export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: reado
   return { leaked, arpRequests };
 }
 
-/** Flows from the test server that somebody on the passlist answered with a bare reset, as kernels do without a socket. */
+/** Ends that answered the test server with a bare reset, as kernels do without a socket. */
 function refusedFlows(capture: Uint8Array, scene: Scene): Set<string> {
   const test = parseAddress(scene.test.address)!;
-  const passlist = new Set(scene.passlist.map((address) => parseAddress(address)!));
   const refused = new Set<string>();
   eachFrame(capture, ({ segment }) => {
     if (segment?.destination !== test || segment.destinationPort !== scene.test.port) return;
-    if (segment.flags === RST && passlist.has(segment.source)) {
-      refused.add(`${segment.source}:${segment.sourcePort}`);
-    }
+    if (segment.flags === RST) refused.add(`${segment.source}:${segment.sourcePort}`);
   });
   return refused;
 }

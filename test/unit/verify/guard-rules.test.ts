@@ -81,6 +81,7 @@ describe('a rule is no guard when responses get past it:', () => {
       output('-p tcp -m tcp --sport 8080 -m conntrack --ctstate ESTABLISHED'),
     ],
     ['for marked packets only', output('-p tcp -m tcp --sport 8080 -m mark --mark 0x1')],
+    ['for some contents only', output('-p tcp -m string --string "-j" --algo bm --to 65535')],
     ['for sockets only', output('-p tcp -m tcp --sport 8080 -m socket')],
     ['for later fragments only', output('-f -p tcp')],
     [
@@ -135,6 +136,7 @@ describe('before the guard', () => {
     ],
     ['a client is accepted', '-A OUTPUT -d 198.18.10.10/32 -j ACCEPT'],
     ['marked packets are accepted', '-A OUTPUT -m mark --mark 0x1 -j ACCEPT'],
+    ['either end’s ports are accepted', '-A OUTPUT -p tcp -m multiport --ports 22,443 -j ACCEPT'],
     ['responses return to the policy', '-A OUTPUT -p tcp -m tcp --sport 8080 -j RETURN'],
     ['some responses return to the policy', '-A OUTPUT -d 198.18.10.10/32 -j RETURN'],
   ])('%s: they are let out', (_, rule) => {

@@ -2,6 +2,7 @@ import type { Evidence } from '../../../lab/verify/evidence';
 import type { FindingCode } from '../../../lab/verify/finding';
 import { judge } from '../../../lab/verify/judge';
 import type { TapEvidence } from '../../../lab/verify/tap';
+import { RST } from '../../../src/wire/tcp';
 import { capture, fragment, tcp } from './world/frames';
 import { evidenceOf, healthyLab, type Connection, type Lab } from './world/lab';
 import { CLIENT, TEST } from './world/scene';
@@ -58,6 +59,14 @@ describe('a healthy lab', () => {
       ['client', 'client-2', 'online', 'test', 'bridge lan'].map((tap) => ({ tap, seen: true })),
     );
   });
+});
+
+test('a connection of the online server’s own that ends with a reset is no refused copy', () => {
+  const reset = (port: number) => tcp(`198.18.10.20:${port}`, TEST, { flags: RST });
+  const answer = (port: number) => tcp(TEST, `198.18.10.20:${port}`);
+  const codes = (port: number) => codesOf(evidenceOf({ ...lab, leaked: [answer(port), reset(port)] }));
+  expect(codes(evidence.direct.ports[0]!)).toEqual([]);
+  expect(codes(52_000)).toEqual(['leak']);
 });
 
 describe('a lab fails', () => {
@@ -168,6 +177,7 @@ describe('a lab fails', () => {
     const [first, ...others] = evidence.kernelCounts;
     expect(where({ kernelCounts: others })).toEqual(['evidence-disagrees']);
     expect(where({ kernelCounts: [first!] })).toHaveLength(others.length);
+    expect(where({ kernelCounts: evidence.kernelCounts.slice(0, -1) })).toEqual(['evidence-disagrees']);
   });
 
   test('for a leak that only the readings of others show: a fragment', () => {

@@ -56,6 +56,13 @@ describe('a record of nginx', () => {
     expect(disagreements('test', agreeing.toReversed(), record)).toEqual([]);
   });
 
+  test('agrees whatever the order in which one request came in different lengths', () => {
+    const twice = readAccessLog(`/${id('1-0')} 200 98 7\n/${id('1-0')} 200 1151 9\n`, RUN);
+    const [long, short] = [1151, 98].map((length) => connection({ identity: id('1-0'), length }));
+    expect(disagreements('test', [long!, short!], twice)).toEqual([]);
+    expect(disagreements('test', [short!, long!], twice)).toEqual([]);
+  });
+
   test.each<[string, ObservedConnection[], string]>([
     [
       'a request that was not captured',

@@ -1,10 +1,11 @@
 # Everything works from a fresh clone: what is missing is installed and started first (scripts/bootstrap).
-.PHONY: help lab-up lab-down test bootstrap
+.PHONY: help lab-up lab-down test bench bootstrap
 
 help:
 	@echo 'make lab-up      start the traditional lab       (ARGS=--bare, ARGS="traditional-redis --name cache", …)'
 	@echo 'make lab-down    remove every lab                (ARGS=<name> for one)'
 	@echo 'make test        lint, types, and all tests      (ARGS=<pattern> for some)'
+	@echo 'make bench       what can be measured          (ARGS=completeness, ARGS="delay --rate 2000", …)'
 	@echo 'make bootstrap   only install and start what the others need'
 	@echo
 	@echo './bin/lab --help tells what else a lab can do.'
@@ -20,3 +21,6 @@ lab-down: bootstrap
 
 test: bootstrap
 	@scripts/test $(ARGS)
+
+bench: bootstrap
+	@scripts/bench $(ARGS)

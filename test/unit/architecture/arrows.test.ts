@@ -15,7 +15,7 @@ const loadingPattern =
 const importPattern =
   /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'(\.[^']+)'|import\(\s*'(\.[^']+)'\s*\)|(?:^|\n)import\s+'(\.[^']+)'/g;
 
-const files = ['src', 'lab', 'topologies'].flatMap((top) =>
+const files = ['src', 'lab', 'topologies', 'bench'].flatMap((top) =>
   readdirSync(join(root, top), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => relative(root, join(entry.parentPath, entry.name))),

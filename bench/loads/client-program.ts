@@ -1,0 +1,37 @@
+/** Our own client program: bundled here, written into the client's node, and asked for one task at a time. */
+import { build } from 'esbuild';
+import { join } from 'node:path';
+import type { ClientReport, ClientTask } from '../client/task';
+import type { Stage } from '../stage';
+import { runClient } from './run-client';
+
+const PLACE = '/tmp/bench-client.mjs';
+const NODE = '/opt/tcpcopy-lab/bin/node';
+
+export async function installClientProgram({ client }: Stage): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, '../client/main.ts')],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    logLevel: 'silent',
+  });
+  await client.writeFile(PLACE, outputFiles[0]!.text);
+}
+
+type Aim = 'host' | 'port' | 'tag';
+/** Keeps the members of a union apart. */
+type Unaimed<Task> = Task extends unknown ? Omit<Task, Aim> : never;
+
+export async function askClient(
+  stage: Stage,
+  tag: string,
+  task: Unaimed<ClientTask>,
+  timeout_ms: number,
+): Promise<ClientReport> {
+  const { address, port } = stage.scene.online;
+  const aimed = JSON.stringify({ ...task, tag, host: address, port });
+  return JSON.parse(await runClient(stage, [NODE, PLACE, aimed], timeout_ms)) as ClientReport;
+}

@@ -1,0 +1,91 @@
+/** `make bench`: what is measured, and the command line. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { abortOnSignals, interruptedStatus } from '../lab/cli/interrupt';
+import { print, printJson, tell } from '../lab/cli/output';
+import { completeness, completenessTable } from './completeness';
+import { delay, delayText } from './delay/delay';
+
+const EXIT_MISSED = 1;
+const EXIT_USAGE = 2;
+
+const program = new Command('bench')
+  .description(
+    'Measures the copy in labs of its own. Exit status 1 when a measurement misses what is promised.',
+  )
+  .usage('<benchmark> [options]')
+  .exitOverride();
+
+interface CompletenessArguments {
+  readonly only?: readonly string[];
+  readonly idle: number;
+  readonly json?: boolean;
+}
+
+program
+  .command('completeness')
+  .description('Every load: what online and test got, request by request. About four minutes.')
+  .option('--only <loads>', 'some of them, by their names, separated by commas', (text) => text.split(','))
+  .option('--idle <seconds>', 'how long the idle connections are idle', wholeNumber(500), 60)
+  .option('--json', 'print rows as JSON, with counters')
+  .action(async ({ only = [], idle, json }: CompletenessArguments) => {
+    const rows = await completeness({ only, idle_ms: idle * 1000, signal: abortOnSignals() });
+    if (json) printJson(rows);
+    else print(completenessTable(rows));
+    if (!rows.every(({ exact }) => exact)) process.exitCode = EXIT_MISSED;
+  });
+
+interface DelayArguments {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly json?: boolean;
+}
+
+program
+  .command('delay')
+  .description(
+    'From a request at the online server to its copy leaving it, at a fixed rate. About 20 seconds.',
+  )
+  .option('--rate <number>', 'requests a second', wholeNumber(20_000), 5_000)
+  .option('--seconds <number>', 'how long', wholeNumber(60), 10)
+  .option('--json', 'print the figures as JSON')
+  .action(async ({ rate, seconds: duration_s, json }: DelayArguments) => {
+    const result = await delay({ rate, duration_ms: duration_s * 1000, signal: abortOnSignals() });
+    if (json) printJson(result);
+    else print(delayText(result));
+    if (!result.met) process.exitCode = EXIT_MISSED;
+  });
+
+/** Reads a whole number from 1. */
+function wholeNumber(max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,6}$/.test(text) ? Number(text) : NaN;
+    if (value >= 1 && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+  };
+}
+
+try {
+  // Without a benchmark, or with one that there is not, what there is is listed.
+  const [benchmark] = process.argv.slice(2);
+  const known = program.commands.some((command) => command.name() === benchmark);
+  if (benchmark === undefined) program.outputHelp();
+  else if (known || benchmark.startsWith('-')) await program.parseAsync();
+  else {
+    tell(`bench: there is no benchmark named ${benchmark}.\n`);
+    tell(program.helpInformation());
+    process.exitCode = EXIT_USAGE;
+  }
+} catch (error) {
+  process.exitCode = statusFor(error);
+}
+
+function statusFor(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (!(error instanceof Error)) throw error;
+  const { code, mend } = error as Error & { code?: unknown; mend?: string };
+  // Errors with a code are answers; without one they are faults of this program, and the trace helps.
+  tell(typeof code === 'string' ? `bench: ${error.message}` : `bench: ${error.stack ?? error.message}`);
+  if (mend !== undefined) tell(`  ${mend}`);
+  if (interruptedStatus !== undefined) return interruptedStatus;
+  return code === 'USAGE' ? EXIT_USAGE : EXIT_MISSED;
+}

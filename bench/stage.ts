@@ -1,0 +1,53 @@
+/** A running lab as the loads see it: who plays, who is copied, who is copied to. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LabNode, RunningLab } from '../lab/engine/lab';
+import { collectCounters } from '../lab/verify/collect-state';
+import type { Scene } from '../lab/verify/scene';
+import { sceneOf } from '../lab/verify/scene-of';
+import { BenchError } from './bench-error';
+import { redoStep, undoStep } from './plan-step';
+
+export interface Stage {
+  readonly lab: RunningLab;
+  readonly scene: Scene;
+  readonly client: LabNode;
+  readonly online: LabNode;
+  readonly test: LabNode;
+  readonly signal: AbortSignal;
+}
+
+const ARMED_WITHIN_MS = 15_000;
+const POLL_MS = 50;
+
+export function stageOf(lab: RunningLab, signal: AbortSignal): Stage {
+  const scene = sceneOf(lab);
+  return {
+    lab,
+    scene,
+    client: lab.node(scene.clients[0]!.name),
+    online: lab.node(scene.online.name),
+    test: lab.node(scene.test.name),
+    signal,
+  };
+}
+
+/** Before it is armed, tcpcopy sends nothing, and what clients say is not copied. */
+export async function awaitArmed({ online, signal }: Stage): Promise<void> {
+  const deadline_ms = performance.now() + ARMED_WITHIN_MS;
+  while (Number((await collectCounters(online, 'tcpcopy'))?.['armed']) !== 1) {
+    if (performance.now() > deadline_ms) {
+      throw new BenchError(
+        'COPY_NOT_ARMED',
+        `tcpcopy on ${online.name} does not copy within ${ARMED_WITHIN_MS} ms.`,
+        'Its log (lab logs) tells what it waits for.',
+      );
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+export const stopCopying = ({ lab, online }: Stage): Promise<void> => undoStep(lab, `tcpcopy:${online.name}`);
+
+/** Resolves when tcpcopy is connected; it copies from when it is armed. */
+export const startCopying = ({ lab, online }: Stage): Promise<void> =>
+  redoStep(lab, `tcpcopy:${online.name}`);

@@ -16,6 +16,8 @@ export interface PlayOptions {
   readonly prefix: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** How long the test server may make no progress. */
+  readonly patience_ms?: number;
 }
 
 const topologies: Readonly<Record<LabKind, Topology>> = {
@@ -37,12 +39,12 @@ export async function playLoads(loads: readonly Load[], options: PlayOptions): P
 /** A lab with what loads need, and its copy at work. */
 export function withStage<T>(
   kind: LabKind,
-  { prefix, progress, signal }: PlayOptions,
+  { prefix, progress, signal, patience_ms }: PlayOptions,
   work: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const own = { name: `${prefix}-${kind}`, topology: topologies[kind], progress, signal };
   return withOwnLab(own, async (lab) => {
-    const stage = stageOf(lab, signal);
+    const stage = stageOf(lab, signal, patience_ms);
     await Promise.all([...(kind === 'redis' ? [] : [prepareNginx(stage)]), installClientProgram(stage)]);
     await awaitArmed(stage);
     return work(stage);

@@ -14,12 +14,15 @@ export interface Stage {
   readonly online: LabNode;
   readonly test: LabNode;
   readonly signal: AbortSignal;
+  /** The test server is waited for as long as it makes progress within this: retransmissions pause for seconds. */
+  readonly patience_ms: number;
 }
 
+const PATIENCE_DEFAULT_MS = 15_000;
 const ARMED_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 
-export function stageOf(lab: RunningLab, signal: AbortSignal): Stage {
+export function stageOf(lab: RunningLab, signal: AbortSignal, patience_ms = PATIENCE_DEFAULT_MS): Stage {
   const scene = sceneOf(lab);
   return {
     lab,
@@ -28,6 +31,7 @@ export function stageOf(lab: RunningLab, signal: AbortSignal): Stage {
     online: lab.node(scene.online.name),
     test: lab.node(scene.test.name),
     signal,
+    patience_ms,
   };
 }
 

@@ -14,8 +14,6 @@ import type { Load, Played } from './load';
 const ONLINE_LINGER_MS = 200;
 /** What comes late is looked for so long: a second delivery, above all. */
 const TEST_LINGER_MS = 500;
-/** The test server is waited for as long as it makes progress: retransmissions pause for seconds. */
-const PATIENCE_MS = 15_000;
 
 export type Play = (stage: Stage, tag: string) => Promise<Played>;
 
@@ -62,7 +60,7 @@ export async function measureExactly(load: Described, stage: Stage, play: Play):
 }
 
 /** @returns how long the test server took to have all, from now; the time it was given when it never had */
-export async function settled({ signal }: Stage, book: Book): Promise<number> {
+export async function settled({ signal, patience_ms }: Stage, book: Book): Promise<number> {
   const began_ms = performance.now();
   await sleep(ONLINE_LINGER_MS, undefined, { signal });
   const { online } = await book.counts();
@@ -72,6 +70,6 @@ export async function settled({ signal }: Stage, book: Book): Promise<number> {
     if (test >= online) caughtUpAt_ms ??= performance.now();
     return test;
   };
-  await settle(count, online, { patience_ms: PATIENCE_MS, linger_ms: TEST_LINGER_MS }, signal);
+  await settle(count, online, { patience_ms, linger_ms: TEST_LINGER_MS }, signal);
   return Math.round((caughtUpAt_ms ?? performance.now()) - began_ms);
 }

@@ -1,0 +1,35 @@
+import { expect, jest, test } from '@jest/globals';
+import { smallLoads } from '../bench/loads/all';
+import { exactly } from '../bench/loads/exactly';
+import { pipelinedLoad } from '../bench/loads/shapes';
+import { playLoads, withStage } from '../bench/play-loads';
+import { stopCopying } from '../bench/stage';
+import { silent } from '../lab/engine/progress';
+
+jest.setTimeout(300_000);
+
+const { signal } = new AbortController();
+
+test('every load arrives once, request by request', async () => {
+  const rows = await playLoads(smallLoads(), { prefix: 'e2e-loads', progress: silent, signal });
+  expect(rows.filter(({ exact }) => !exact)).toEqual([]);
+  expect(rows.filter(({ online, test }) => online === 0 || online !== test)).toEqual([]);
+});
+
+const twice = exactly({ id: 'twice', title: 'delivered twice', labKind: 'http' }, async (stage, tag) => {
+  const { online, test } = stage.scene;
+  await stage.client.exec(['curl', '-s', `http://${online.address}:${online.port}/${tag}`]);
+  await stage.online.exec(['curl', '-s', `http://${test.address}:${test.port}/${tag}`]);
+  return { requests: 1, seconds: 1 };
+});
+
+const lost = pipelinedLoad({ id: 'lost', title: 'not copied' }, { requests: 20, writes: 2 });
+
+test('what arrives twice, and what does not arrive, is seen', async () => {
+  const options = { prefix: 'e2e-loads-seen', progress: silent, signal, patience_ms: 500 };
+  await withStage('http', options, async (stage) => {
+    expect(await twice.measure(stage)).toMatchObject({ online: 1, test: 2, doubled: 1, exact: false });
+    await stopCopying(stage);
+    expect(await lost.measure(stage)).toMatchObject({ online: 20, test: 0, missing: 20, exact: false });
+  });
+});

@@ -10,6 +10,9 @@ import { allWatches, expressionOf } from './watch';
 
 /** The kernel's buffer of a tap, so that a late tcpdump loses nothing. */
 const BUFFER_KIB = 32 * 1024;
+/** Taps in front of a server record whole frames, for the ledger; the others only what tells whose frame it is. */
+const SNAP_WHOLE_BYTES = 0;
+const SNAP_HEADERS_BYTES = 256;
 /** A tap that nobody stopped ends by itself. */
 const LIFE_S = 600;
 const LISTEN_WITHIN_MS = 10_000;
@@ -78,7 +81,9 @@ interface RunningTap {
 
 async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
   cleanup.add(() => plan.in.exec(['rm', '-f', plan.file]));
-  const tcpdump = ['tcpdump', '-i', plan.device, '-n', '-U', '-s', '0', '-B', `${BUFFER_KIB}`];
+  const whole = plan.place === 'online' || plan.place === 'test';
+  const snap_bytes = whole ? SNAP_WHOLE_BYTES : SNAP_HEADERS_BYTES;
+  const tcpdump = ['tcpdump', '-i', plan.device, '-n', '-U', '-s', `${snap_bytes}`, '-B', `${BUFFER_KIB}`];
   const command = await plan.in.start(['timeout', '-s', 'INT', `${LIFE_S}`, ...tcpdump, '-w', plan.file]);
   const life = { ended: false };
   const end = () => (life.ended = true);

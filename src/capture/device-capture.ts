@@ -3,8 +3,6 @@ import type { Kernel } from '../kernel/libc';
 import { PacketSocket } from '../kernel/packet-socket';
 import type { DatagramListener, ReceiveBatch } from '../kernel/receive-batch';
 
-/** A waiting small packet takes about 1 KiB of this: a second and more at 40,000 packets a second. */
-const BUFFER_BYTES = 64 * 1024 * 1024;
 /** Then the event loop has its turn: timers and replies must not starve. */
 const BATCHES_PER_TURN = 16;
 const REOPEN_EVERY_MS = 1000;
@@ -16,6 +14,13 @@ export interface DeviceEvents {
   found(device: string): void;
 }
 
+export interface DeviceOptions {
+  /** A classic BPF program. */
+  readonly filter: Uint8Array;
+  /** What may wait to be read. */
+  readonly buffer_bytes: number;
+}
+
 export class DeviceCapture {
   #socket: PacketSocket | undefined;
   #stopWatching: () => void = () => undefined;
@@ -23,11 +28,11 @@ export class DeviceCapture {
   /** By sockets that are closed. */
   #dropped = 0;
 
-  /** @param filter a classic BPF program @throws PacketSocketError when the device cannot be captured on */
+  /** @throws PacketSocketError when the device cannot be captured on */
   constructor(
     private readonly kernel: Kernel,
     readonly device: string,
-    private readonly filter: Uint8Array,
+    private readonly options: DeviceOptions,
     private readonly batch: ReceiveBatch,
     private readonly events: DeviceEvents,
   ) {
@@ -45,7 +50,8 @@ export class DeviceCapture {
   }
 
   #open(): void {
-    const socket = new PacketSocket(this.kernel, this.device, this.filter, BUFFER_BYTES);
+    const { filter, buffer_bytes } = this.options;
+    const socket = new PacketSocket(this.kernel, this.device, filter, buffer_bytes);
     this.#socket = socket;
     this.#stopWatching = this.kernel.watchReadable(socket.descriptor, () => this.#drain(socket));
   }

@@ -1,16 +1,13 @@
 /** Live capture on the package `cap` (libpcap): one handle for each device. */
 import { loadOptionalPackage } from '../kernel/optional-package';
 import { ipv4OffsetInFrame, LINKTYPE } from '../wire/link';
-import { CaptureError, devicesFor, ownAddresses, resolvedEndpoints, type CaptureScope } from './devices';
-import { captureFilter } from './filter';
+import { CaptureError } from './devices';
 import { Intake } from './intake';
-import { localAddresses } from '../kernel/local-addresses';
+import type { CaptureRequest } from './request';
 import type { CaptureSource, SegmentListener } from './source';
 
-/** The package takes 64 KiB of this for each frame: 1,024 frames may wait. */
-const RING_BYTES = 64 * 1024 * 1024;
-/** The largest frame: an IPv4 packet of 64 KiB behind a link header. */
-const FRAME_MAX_BYTES = 65_535 + 64;
+/** Room for a link header with its tags before the packet. */
+const LINK_HEADER_MAX_BYTES = 64;
 
 /** The part of the package's interface that is used here. */
 interface Cap {
@@ -27,12 +24,11 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
   LINKTYPE_LINUX_SLL: LINKTYPE.linuxSll,
 };
 
-export function openCapCapture(scope: CaptureScope, listener: SegmentListener): CaptureSource {
+/** The package takes 64 KiB of the buffer for each frame. */
+export function openCapCapture(request: CaptureRequest, listener: SegmentListener): CaptureSource {
   const { Cap } = loadOptionalPackage('cap', 'libpcap-dev') as { Cap: new () => Cap };
-  const local = localAddresses();
-  const filter = captureFilter(resolvedEndpoints(scope, local));
-  const devices = devicesFor(scope, local);
-  const intake = new Intake(ownAddresses(scope, local), listener);
+  const { devices, filter, buffer_bytes, packetMax_bytes } = request;
+  const intake = new Intake(request.own, listener);
   const handles: Cap[] = [];
   // The package keeps bare pointers to these buffers: they must live as long as the handles.
   const buffers: Buffer[] = [];
@@ -42,10 +38,10 @@ export function openCapCapture(scope: CaptureScope, listener: SegmentListener): 
   };
   for (const device of devices) {
     const handle = new Cap();
-    const buffer = Buffer.alloc(FRAME_MAX_BYTES);
+    const buffer = Buffer.alloc(packetMax_bytes + LINK_HEADER_MAX_BYTES);
     buffers.push(buffer);
     try {
-      const linkName = handle.open(device, filter, RING_BYTES, buffer);
+      const linkName = handle.open(device, filter, buffer_bytes, buffer);
       handles.push(handle);
       handle.setMinBytes?.(0);
       const linkType = LINK_TYPES[linkName];

@@ -1,7 +1,7 @@
 /** Chooses the backend of live capture. */
 import { PackageUnavailableError } from '../kernel/optional-package';
-import type { CaptureScope } from './devices';
 import { openCapCapture } from './live';
+import type { CaptureRequest } from './request';
 import { openRingCapture } from './ring';
 import type { CaptureSource, CaptureEvents } from './source';
 
@@ -10,15 +10,15 @@ export type CaptureBackend = 'packages' | 'ring' | 'auto';
 
 export function openCapture(
   backend: CaptureBackend,
-  scope: CaptureScope,
+  request: CaptureRequest,
   events: CaptureEvents,
 ): CaptureSource {
-  if (backend === 'packages') return openCapCapture(scope, events.segment);
+  if (backend === 'packages') return openCapCapture(request, events.segment);
   try {
-    return openRingCapture(scope, events);
+    return openRingCapture(request, events);
   } catch (error) {
     if (backend === 'auto' && error instanceof PackageUnavailableError)
-      return openCapCapture(scope, events.segment);
+      return openCapCapture(request, events.segment);
     throw error;
   }
 }

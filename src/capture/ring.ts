@@ -4,24 +4,21 @@
  */
 import { openKernel } from '../kernel/libc';
 import { ReceiveBatch } from '../kernel/receive-batch';
-import { compileEndpointFilter } from '../kernel/socket-filter';
+import { compileFilter } from '../kernel/pcap-filter';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
-import { CaptureError, devicesFor, ownAddresses, resolvedEndpoints, type CaptureScope } from './devices';
+import { CaptureError } from './devices';
 import { Intake } from './intake';
-import { localAddresses } from '../kernel/local-addresses';
+import type { CaptureRequest } from './request';
 import type { CaptureEvents, CaptureSource } from './source';
 
 const BATCH = 32;
-/** An IPv4 packet is at most 65,535 bytes long. */
-const PACKET_MAX_BYTES = 65_536;
 
-export function openRingCapture(scope: CaptureScope, events: CaptureEvents): CaptureSource {
+export function openRingCapture(request: CaptureRequest, events: CaptureEvents): CaptureSource {
   const kernel = openKernel();
-  const local = localAddresses();
-  const filter = compileEndpointFilter(resolvedEndpoints(scope, local));
-  const devices = devicesFor(scope, local);
-  const intake = new Intake(ownAddresses(scope, local), events.segment);
-  const batch = new ReceiveBatch(kernel, BATCH, PACKET_MAX_BYTES);
+  const { devices, buffer_bytes } = request;
+  const filter = request.program ?? compileFilter(request.filter);
+  const intake = new Intake(request.own, events.segment);
+  const batch = new ReceiveBatch(kernel, BATCH, request.packetMax_bytes);
   const captures: DeviceCapture[] = [];
   let losses = 0;
   const close = (): void => {
@@ -41,7 +38,7 @@ export function openRingCapture(scope: CaptureScope, events: CaptureEvents): Cap
   };
   for (const device of devices) {
     try {
-      captures.push(new DeviceCapture(kernel, device, filter, batch, deviceEvents));
+      captures.push(new DeviceCapture(kernel, device, { filter, buffer_bytes }, batch, deviceEvents));
     } catch (cause) {
       close();
       throw new CaptureError(

@@ -8,9 +8,11 @@ import {
 } from '../process/common-options';
 import { OptionReader } from '../process/option-reader';
 import { formatHelp, type OptionSpec } from '../process/options';
+import type { CaptureWishes } from '../capture/request';
 import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import { parseAddress, parsePort } from '../wire/flow';
+import type { QueueOptions } from './reply-queue';
 
 export interface InterceptOptions extends CommonOptions {
   /** Addresses that may use the test server directly, host order. */
@@ -18,15 +20,15 @@ export interface InterceptOptions extends CommonOptions {
   /** Where tcpcopy connects to; undefined for every address. */
   readonly bindAddress: string | undefined;
   readonly controlPort: number;
-  readonly queueNumber: number;
-  /** Packets that may wait in the queue; undefined for the kernel's default. */
-  readonly queueLength: number | undefined;
+  /** How responses are caught: on the test server, or where it routes them to. */
+  readonly caught: ({ readonly by: 'queue' } & QueueOptions) | ({ readonly by: 'capture' } & CaptureWishes);
 }
 
 /** As in the original. */
 const PASSLIST_MAX = 32;
 
-const CAUGHT = 'What is caught';
+const CAUGHT = 'What is caught, on the test server';
+const CAPTURED = 'What is caught, on an assistant that the test server routes its responses to';
 const CONTROL = 'Control channel';
 
 /** Options of the original that have nothing to do here. */
@@ -72,6 +74,20 @@ const SPECS: readonly OptionSpec[] = [
     help: "packets that may wait in the queue (default: the kernel's, 1024)",
   },
   {
+    short: 'i',
+    long: 'device',
+    value: 'device,…',
+    group: CAPTURED,
+    help: 'capture there (default with -F: all devices with an address)',
+  },
+  {
+    short: 'F',
+    long: 'filter',
+    value: 'expression',
+    group: CAPTURED,
+    help: "the responses, as a filter of tcpdump's (default with -i: tcp)",
+  },
+  {
     short: 'b',
     long: 'bind',
     value: 'ip',
@@ -91,12 +107,16 @@ const SPECS: readonly OptionSpec[] = [
 
 const SYNOPSIS = `intercept: catches the responses of a test server, tells tcpcopy their headers, and drops them.
 
-It needs a rule that leads the responses to its queue, here for a server on port 8080:
-  iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE`;
+On the test server it needs a rule that leads the responses to its queue, here of port 8080:
+  iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE
+
+With -i or -F it runs on an assistant, and captures at the data link what the test server routes there;
+it is armed while the assistant lets no packets on (net.ipv4.ip_forward=0).`;
 
 const EXAMPLES = [
   'intercept -x 198.18.10.20 -b 198.18.10.30 -d',
   'intercept --passlist 198.18.10.20,198.18.10.21',
+  "intercept -i eth0 -F 'tcp and src port 8080' -d",
 ];
 
 export function parseInterceptOptions(argv: readonly string[]): Command<InterceptOptions> {
@@ -108,14 +128,31 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
     parseAddress(text) === undefined ? undefined : text,
   );
   const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
-  const queueNumber = reader.whole('queue', 0, 65_535) ?? 0;
-  const queueLength = reader.whole('queue-length', 1, 1_000_000);
+  const caught = readCaught(reader);
   for (const { long } of IDLE_SPECS) reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
   return {
     kind: 'run',
-    options: { ...common, passlist, bindAddress, controlPort, queueNumber, queueLength },
+    options: { ...common, passlist, bindAddress, controlPort, caught },
+  };
+}
+
+/** Options of the queue, all of which mean nothing where nothing is let on anyway. */
+const QUEUE_ONLY = ['passlist', 'queue', 'queue-length'];
+
+function readCaught(reader: OptionReader): InterceptOptions['caught'] {
+  const number = reader.whole('queue', 0, 65_535) ?? 0;
+  const length = reader.whole('queue-length', 1, 1_000_000);
+  if (!reader.has('device') && !reader.has('filter')) return { by: 'queue', number, length };
+  for (const long of QUEUE_ONLY.filter((name) => reader.has(name)))
+    reader.refuse(long, 'is for the test server; with -i or -F nothing is let on that it could be about');
+  return {
+    by: 'capture',
+    devices: reader.text('device')?.split(','),
+    filter: reader.text('filter'),
+    buffer_bytes: undefined,
+    packetMax_bytes: undefined,
   };
 }
 

@@ -1,20 +1,18 @@
-/** Queue -> passlist, or reply -> router -> control channel -> drop. */
+/** Source of replies -> router -> control channel. */
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { localAddresses } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
 import { Router } from '../routing/router';
-import type { Judge } from '../verdict/queue';
-import { openNfqueue } from '../verdict/nfqueue';
-import type { Reply, Route } from '../wire/reply';
-import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../wire/segment';
-import { SYN } from '../wire/tcp';
-import { readSynOptions } from '../wire/tcp-options';
-import { checkIpv4, ipv4Destination } from '../wire/ipv4';
+import type { Route } from '../wire/reply';
 import { parseInterceptOptions, type InterceptOptions } from './options';
+import { openReplyCapture } from './reply-capture';
+import { openReplyQueue } from './reply-queue';
+import type { ReplyListener } from './reply-source';
 
 const EXPIRE_EVERY_MS = 500;
+const GUARD_EVERY_MS = 1000;
 
 export const interceptProgram: Program<InterceptOptions> = {
   name: 'intercept',
@@ -51,36 +49,45 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const server = new ControlServer(events, [...passlist]);
   await listen(server, options);
 
-  const faults: Partial<Record<SegmentFault, number>> = {};
-  const queue = openNfqueue(options.queueNumber, judgeResponses(passlist, router, faults));
-  if (options.queueLength !== undefined && !queue.lengthIsSet) {
-    log.warning('queue length not set', {
-      asked: options.queueLength,
-      next: `the ${queue.description} leaves the kernel's length of 1024 packets`,
-    });
-  }
-  server.setGuard({ armed: true, reason: '' });
+  const listener: ReplyListener = (reply) => router.route(reply, performance.now())?.sendReplies([reply]);
+  const { caught } = options;
+  const source =
+    caught.by === 'queue'
+      ? openReplyQueue(caught, passlist, listener, log)
+      : openReplyCapture(caught, listener, log);
+  let told = '';
+  const attendGuard = (): void => {
+    const guard = source.guard();
+    server.setGuard(guard);
+    if (guard.reason !== told) {
+      if (guard.armed) log.info('armed');
+      else {
+        const next = 'tcpcopy sends nothing until this is mended, and goes on by itself then';
+        log.warning('not armed', { reason: guard.reason, next });
+      }
+    }
+    told = guard.reason;
+  };
+  attendGuard();
+  const guarding = setInterval(attendGuard, GUARD_EVERY_MS);
   const expiry = setInterval(() => router.expire(performance.now()), EXPIRE_EVERY_MS);
   log.info('listening', {
     control: `${options.bindAddress ?? '*'}:${server.port}`,
-    queue: queue.description,
+    caught: source.description,
   });
   return {
     readings: (): Readings => {
       const { routes, ...routed } = router.counters;
-      const rejected = Object.entries(faults).map(([fault, count]) => [`responses_rejected_${fault}`, count]);
       return {
-        counters: {
-          ...queue.counters,
-          ...routed,
-          ...(Object.fromEntries(rejected) as Record<string, number>),
-        },
-        gauges: { routes },
+        counters: { ...source.counters, ...routed },
+        gauges: { routes, armed: source.guard().armed ? 1 : 0 },
       };
     },
     stop: async () => {
       clearInterval(expiry);
+      clearInterval(guarding);
       await server.close();
+      source.close();
     },
   };
 }
@@ -99,52 +106,4 @@ async function listen(server: ControlServer, options: InterceptOptions): Promise
           : message;
     throw new Error(`cannot listen on ${where}: ${mend}`, { cause });
   }
-}
-
-const LOOPBACK_FIRST_BYTE = 127;
-
-/**
- * Everything that is not on the passlist is dropped, whether it is understood or not. What is addressed to this machine
- * itself never leaves it: its own programs may use the server as always.
- *
- * @param passlist addresses in host order, this machine's own among them
- */
-function judgeResponses(
-  passlist: ReadonlySet<number>,
-  router: Router<Peer>,
-  faults: Partial<Record<SegmentFault, number>>,
-): Judge {
-  const view = emptySegmentView();
-  return (packet) => {
-    if (checkIpv4(packet, 0, packet.length) === undefined) {
-      const destination = ipv4Destination(packet, 0);
-      if (passlist.has(destination) || destination >>> 24 === LOOPBACK_FIRST_BYTE) return 'accept';
-    }
-    const fault = viewSegment(view, packet, 0, packet.length, 'headers');
-    if (fault) {
-      faults[fault] = (faults[fault] ?? 0) + 1;
-      return 'drop';
-    }
-    const reply = toReply(view);
-    router.route(reply, performance.now())?.sendReplies([reply]);
-    return 'drop';
-  };
-}
-
-/** The response as it is told to tcpcopy; `view` is addressed from the test server to the client. */
-function toReply(view: SegmentView): Reply {
-  const options = view.flags & SYN ? readSynOptions(view.bytes, view.tcpOffset) : undefined;
-  return {
-    clientAddress: view.destination,
-    clientPort: view.destinationPort,
-    serverAddress: view.source,
-    serverPort: view.sourcePort,
-    sequence: view.sequence,
-    acknowledgment: view.acknowledgment,
-    flags: view.flags,
-    window: view.window,
-    payloadLength: view.payloadLength,
-    maximumSegmentSize: options?.maximumSegmentSize,
-    windowScale: options?.windowScale,
-  };
 }

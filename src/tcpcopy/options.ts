@@ -1,5 +1,6 @@
 /** tcpcopy's command line. */
 import type { CaptureBackend } from '../capture/open';
+import type { CaptureWishes } from '../capture/request';
 import { CONTROL_PORT } from '../control/messages';
 import {
   COMMON_SPECS,
@@ -31,6 +32,7 @@ export interface TcpcopyOptions extends CommonOptions {
   readonly intercepts: readonly InterceptEndpoint[];
   readonly serverReading: ServerReading;
   readonly io: CaptureBackend;
+  readonly capture: CaptureWishes;
 }
 
 /** As in the original. */
@@ -40,15 +42,18 @@ const RESPONSE_DEFAULT_S = 600;
 const MEMORY_DEFAULT_MB = 2048;
 const MTU_DEFAULT_BYTES = 1500;
 const MSS_DEFAULT_BYTES = 1460;
+const BUFFER_DEFAULT_MB = 64;
 
 const TIMEOUT_MAX_S = 604_800;
 const MEMORY_MAX_MB = 1_048_576;
 /** What every path takes (RFC 791, section 3.1, less would leave hardly any payload). */
 const MTU_MIN_BYTES = 256;
 const MSS_MIN_BYTES = 64;
+const BUFFER_MAX_MB = 1024;
 
 const INTERCEPT = 'Where intercept runs';
 const COPIED = 'What is copied';
+const CAPTURE = 'Where and how it is captured';
 const SOURCE = 'Under which addresses';
 const PACE = 'When it is sent';
 const LIMITS = 'Limits';
@@ -123,9 +128,37 @@ const SPECS: readonly OptionSpec[] = [
     help: 'copy only connections seen from their SYN; others are joined at\ntheir next request otherwise',
   },
   {
+    short: 'i',
+    long: 'device',
+    value: 'device,…',
+    group: CAPTURE,
+    help: 'capture there (default: every device with an address that is copied)',
+  },
+  {
+    short: 'F',
+    long: 'filter',
+    value: 'expression',
+    group: CAPTURE,
+    help: "what is captured, as a filter of tcpdump's; of it, what -x names is copied\n(default: what -x names)",
+  },
+  {
+    short: 'B',
+    long: 'buffer',
+    value: 'MB',
+    group: CAPTURE,
+    help: `what may wait for each device (default ${BUFFER_DEFAULT_MB})`,
+  },
+  {
+    short: 'S',
+    long: 'snap-length',
+    value: 'bytes',
+    group: CAPTURE,
+    help: 'longer packets are not copied (default 65535: all are)',
+  },
+  {
     long: 'io',
     value: 'packages|ring|auto',
-    group: COPIED,
+    group: CAPTURE,
     help: "how packets are captured (default auto: the kernel's own queue where\nit can be used, else the package cap)",
   },
   {
@@ -240,6 +273,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   if (own.length > 0 && own.length < servers.length)
     reader.faults.push(`-s mixes this machine's address ${own[0]!.host} with others`);
   const engine = readEngineOptions(reader, transfers, local);
+  const capture = readCapture(reader);
   for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
     reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
@@ -254,6 +288,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
       engine,
       intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
       io,
+      capture,
       serverReading: servers.length === 0 ? 'not-given' : listed ? 'intercepts' : 'own-address',
     },
   };
@@ -275,6 +310,16 @@ function readTransfers(reader: OptionReader, local: ReadonlySet<number>): readon
     );
   }
   return transfers;
+}
+
+function readCapture(reader: OptionReader): CaptureWishes {
+  const buffer_mb = reader.whole('buffer', 1, BUFFER_MAX_MB);
+  return {
+    devices: reader.text('device')?.split(','),
+    filter: reader.text('filter'),
+    buffer_bytes: buffer_mb === undefined ? undefined : buffer_mb * 2 ** 20,
+    packetMax_bytes: reader.whole('snap-length', MTU_MIN_BYTES, 0xffff),
+  };
 }
 
 /** Options that were not given are left out: the engine knows its own defaults. */

@@ -1,5 +1,6 @@
 /** Capture and control channel -> engine -> injection, and the one timer that the engine needs. */
 import { openCapture } from '../capture/open';
+import { clientPackets } from '../capture/request';
 import { localAddresses, smallestMtu_bytes } from '../kernel/local-addresses';
 import type { CaptureSource } from '../capture/source';
 import { ControlClient } from '../control/client';
@@ -60,7 +61,7 @@ class Tcpcopy implements Running {
     const loopback = loopbackAddress !== undefined;
     this.#capture = openCapture(
       options.io,
-      { endpoints, loopback },
+      clientPackets({ endpoints, loopback }, options.capture, localAddresses()),
       {
         segment: (view) => {
           this.#engine.captured(view, performance.now());

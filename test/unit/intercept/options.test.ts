@@ -12,8 +12,7 @@ describe("intercept's command line", () => {
         passlist: [parseAddress('198.18.10.20')],
         bindAddress: '198.18.10.30',
         controlPort: 36524,
-        queueNumber: 0,
-        queueLength: undefined,
+        caught: { by: 'queue', number: 0, length: undefined },
         daemon: true,
         logFile: undefined,
         pidFile: undefined,
@@ -28,7 +27,22 @@ describe("intercept's command line", () => {
     expect(parse('')).toMatchObject({ kind: 'run', options: { passlist: [], bindAddress: undefined } });
   });
 
+  test('with a device or a filter captures at the data link', () => {
+    const wishes = { buffer_bytes: undefined, packetMax_bytes: undefined };
+    expect(parseInterceptOptions(['-i', 'eth0,eth1', '-F', 'tcp and src port 8080', '-d'])).toMatchObject({
+      kind: 'run',
+      options: {
+        caught: { by: 'capture', devices: ['eth0', 'eth1'], filter: 'tcp and src port 8080', ...wishes },
+      },
+    });
+    expect(parse('-i eth0')).toMatchObject({ options: { caught: { by: 'capture', filter: undefined } } });
+    expect(parse('-F tcp')).toMatchObject({ options: { caught: { by: 'capture', devices: undefined } } });
+  });
+
   test.each([
+    ['-x is for the test server', '-i eth0 -x 198.18.10.20'],
+    ['-Q is for the test server', '-F tcp -Q 1'],
+    ['-q is for the test server', '-F tcp -q 100'],
     ['-x takes IPv4 addresses', '-x online'],
     ['-x takes IPv4 addresses', '-x 198.18.10.20,'],
     [

@@ -17,6 +17,20 @@ function run(line: string): TcpcopyOptions {
 }
 
 describe("tcpcopy's command line", () => {
+  test('says where and how is captured', () => {
+    const argv = ['-x', `80-${TEST}:8080`, '-i', 'eth0,eth1', '-F', 'tcp port 80', '-B', '16', '-S', '1500'];
+    expect(parseTcpcopyOptions(argv, local)).toMatchObject({
+      options: {
+        capture: {
+          devices: ['eth0', 'eth1'],
+          filter: 'tcp port 80',
+          buffer_bytes: 16 * 2 ** 20,
+          packetMax_bytes: 1500,
+        },
+      },
+    });
+  });
+
   test("is the seed document's, with the online server's own address behind -s", () => {
     expect(run(`-x 80-${TEST}:8080 -s ${ONLINE} -d`)).toEqual({
       engine: {
@@ -31,6 +45,12 @@ describe("tcpcopy's command line", () => {
       intercepts: [{ host: TEST, port: 36524 }],
       serverReading: 'own-address',
       io: 'auto',
+      capture: {
+        devices: undefined,
+        filter: undefined,
+        buffer_bytes: undefined,
+        packetMax_bytes: undefined,
+      },
       daemon: true,
       logFile: undefined,
       pidFile: undefined,

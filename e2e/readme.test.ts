@@ -44,6 +44,7 @@ async function run(line: string): Promise<Outcome> {
 async function follow(page: Page): Promise<Outcome[]> {
   for (const [path, content] of Object.entries(page.files)) await writeFile(join(scratch, path), content);
   const outcomes: Outcome[] = [];
+  expect(page.commands.filter(isRun).length).toBeGreaterThan(5);
   for (const { line, exits } of page.commands.filter(isRun)) {
     const outcome = await run(line);
     outcomes.push(outcome);
@@ -57,7 +58,8 @@ async function follow(page: Page): Promise<Outcome[]> {
 
 beforeAll(async () => {
   await rm(scratch, { recursive: true, force: true });
-  await mkdir(scratch, { recursive: true });
+  // What a page saves goes where the reader's own files do not disturb lint and types.
+  for (const folder of ['topologies', '.lab']) await mkdir(join(scratch, folder), { recursive: true });
   for (const folder of ['bin', 'lab']) await symlink(join(root, folder), join(scratch, folder));
 });
 
@@ -71,7 +73,6 @@ afterAll(async () => {
 
 test('both READMEs give the same commands, files and outputs, in the same order', async () => {
   const [english, chinese] = await Promise.all(['README.md', 'README.zh-CN.md'].map(pageOf));
-  expect(english!.commands.filter(isRun).length).toBeGreaterThan(10);
   expect(chinese).toEqual(english);
 });
 

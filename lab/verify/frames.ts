@@ -1,7 +1,8 @@
 /** The frames of a capture file, one after the other, as views over its bytes. */
+import { packetsIn } from '../../src/wire/capture-file';
 import { IPV4_HEADER_MIN_BYTES } from '../../src/wire/ipv4';
 import { ipv4OffsetInFrame } from '../../src/wire/link';
-import { readPcap, readPcapFileHeader } from '../../src/wire/pcap';
+
 import { emptySegmentView, viewSegment, type SegmentView } from '../../src/wire/segment';
 
 /** A frame in a capture; borrowed for the call, as the next frame fills the same object. */
@@ -18,16 +19,15 @@ export interface Frame {
   segment: SegmentView | undefined;
 }
 
-/** @throws PcapError when the capture is damaged or cut off, after the frames before that place */
+/** @throws CaptureFileError when the capture is damaged or cut off, after the frames before that place */
 export function eachFrame(capture: Uint8Array, visit: (frame: Frame) => void): void {
-  const { linkType } = readPcapFileHeader(capture);
   const view = emptySegmentView();
   const frame: Frame = { time: 0, bytes: capture, offset: 0, length: 0, ipOffset: -1, segment: undefined };
-  for (const record of readPcap(capture)) {
-    frame.time = record.timestamp;
+  for (const record of packetsIn(capture)) {
+    frame.time = record.timestamp ?? frame.time;
     frame.offset = record.offset;
     frame.length = record.capturedLength;
-    const within = ipv4OffsetInFrame(capture, record.offset, record.capturedLength, linkType);
+    const within = ipv4OffsetInFrame(capture, record.offset, record.capturedLength, record.linkType);
     const hasHeader = within >= 0 && within + IPV4_HEADER_MIN_BYTES <= record.capturedLength;
     frame.ipOffset = hasHeader ? record.offset + within : -1;
     const fault = !hasHeader

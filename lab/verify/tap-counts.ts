@@ -1,5 +1,5 @@
 /** Our own counting of a capture. */
-import { PcapError, readPcap } from '../../src/wire/pcap';
+import { CaptureFileError, packetsIn } from '../../src/wire/capture-file';
 import { eachFrame } from './frames';
 import { matcherOf, type Watch } from './watch';
 
@@ -15,11 +15,11 @@ export function countWatches(capture: Uint8Array, watches: readonly Watch[]): Re
 /** What is wrong with the file itself, or undefined. */
 export function damageOf(capture: Uint8Array): string | undefined {
   try {
-    const records = readPcap(capture);
-    while (!records.next().done);
+    const packets = packetsIn(capture);
+    while (!packets.next().done);
     return undefined;
   } catch (error) {
-    if (error instanceof PcapError) return error.message;
+    if (error instanceof CaptureFileError) return error.message;
     throw error;
   }
 }

@@ -51,6 +51,18 @@ export const ipv4Destination = (b: Uint8Array, o: number): number => readU32(b, 
 export const ipv4IsFragment = (b: Uint8Array, o: number): boolean =>
   (readU16(b, o + FLAGS_FRAGMENT) & (FLAG_MORE_FRAGMENTS | FRAGMENT_OFFSET_MASK)) !== 0;
 
+/** Where a fragment's payload stands in that of its datagram, in bytes. */
+export const ipv4FragmentOffset = (b: Uint8Array, o: number): number =>
+  (readU16(b, o + FLAGS_FRAGMENT) & FRAGMENT_OFFSET_MASK) * 8;
+export const ipv4MoreFragments = (b: Uint8Array, o: number): boolean =>
+  (readU16(b, o + FLAGS_FRAGMENT) & FLAG_MORE_FRAGMENTS) !== 0;
+
+/** Turns the header of a first fragment into that of the whole datagram; the checksum is not computed anew. */
+export function putIpv4Whole(b: Uint8Array, o: number, totalLength: number): void {
+  writeU16(b, o + TOTAL_LENGTH, totalLength);
+  writeU16(b, o + FLAGS_FRAGMENT, 0);
+}
+
 export interface Ipv4Fields {
   /** Bytes, header included. */
   readonly totalLength: number;

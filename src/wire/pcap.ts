@@ -2,97 +2,121 @@
  * Capture files in the classic pcap format (IETF draft-ietf-opsawg-pcap): a header of 24 bytes, then records of
  * 16 bytes and the captured bytes. Read in either byte order, with microseconds or nanoseconds.
  */
+import { fault, need, PACKET_BYTES_MAX, pass, type CaptureFormat, type Step } from './capture-format';
 
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 export const PCAP_FILE_HEADER_BYTES = 24;
 export const PCAP_RECORD_HEADER_BYTES = 16;
-/** Larger than any frame; a record that claims more means that the file is damaged there. */
-const RECORD_BYTES_MAX = 0x40000;
+/** The rest of the field tells of frame check sequences. */
+const LINK_TYPE_MASK = 0xffff;
+/** Where records are searched behind damage, one that is so far in time from the last is none. */
+const TIME_APART_MAX_S = 86_400;
 
-export interface PcapFileHeader {
+interface PcapFileHeader {
   readonly littleEndian: boolean;
   /** Units of the record's second time field in a second: 10^6 or 10^9. */
   readonly fractionsPerSecond: number;
   readonly linkType: number;
 }
 
-export interface PcapRecord {
-  /** Seconds since the epoch. */
-  readonly timestamp: number;
-  /** Where the captured bytes begin, from the start of the buffer. */
-  readonly offset: number;
-  /** Bytes in the file. */
-  readonly capturedLength: number;
-  /** Bytes that were on the wire. */
-  readonly originalLength: number;
-}
+/** Whether a file that begins with these four bytes is one. */
+export const isPcap = (bytes: Uint8Array, at: number): boolean =>
+  [true, false].some((littleEndian) => {
+    const magic = viewOf(bytes).getUint32(at, littleEndian);
+    return magic === MAGIC_MICROSECONDS || magic === MAGIC_NANOSECONDS;
+  });
 
-/** Why a buffer is no capture file, or stops being one; `offset` is in bytes from the start of the buffer. */
-export class PcapError extends Error {
-  override readonly name = 'PcapError';
-  constructor(
-    readonly code: 'not-pcap' | 'record-truncated' | 'record-damaged',
-    readonly offset: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-export function readPcapFileHeader(bytes: Uint8Array): PcapFileHeader {
-  if (bytes.length < PCAP_FILE_HEADER_BYTES) {
-    throw new PcapError('not-pcap', 0, `a pcap file has at least 24 bytes, this one has ${bytes.length}`);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Undefined when the 24 bytes at `at` are none. */
+export function readPcapFileHeader(bytes: Uint8Array, at = 0): PcapFileHeader | undefined {
+  if (bytes.length - at < PCAP_FILE_HEADER_BYTES) return undefined;
+  const view = viewOf(bytes);
   for (const littleEndian of [true, false]) {
-    const magic = view.getUint32(0, littleEndian);
+    const magic = view.getUint32(at, littleEndian);
     if (magic !== MAGIC_MICROSECONDS && magic !== MAGIC_NANOSECONDS) continue;
     return {
       littleEndian,
       fractionsPerSecond: magic === MAGIC_NANOSECONDS ? 1e9 : 1e6,
-      linkType: view.getUint32(20, littleEndian) & 0x0fffffff,
+      linkType: view.getUint32(at + 20, littleEndian) & LINK_TYPE_MASK,
     };
   }
-  throw new PcapError(
-    'not-pcap',
-    0,
-    `no pcap magic number: the file begins with 0x${view.getUint32(0).toString(16)}`,
-  );
+  return undefined;
 }
 
-/** Yields the records of a whole file. @throws PcapError where the file is cut off or damaged, after what was whole */
-export function* readPcap(bytes: Uint8Array): Generator<PcapRecord, void, void> {
-  const header = readPcapFileHeader(bytes);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = PCAP_FILE_HEADER_BYTES;
-  while (at < bytes.length) {
-    if (at + PCAP_RECORD_HEADER_BYTES > bytes.length) {
-      throw new PcapError('record-truncated', at, `the file ends inside a record header at byte ${at}`);
+export class PcapFormat implements CaptureFormat {
+  #header: PcapFileHeader | undefined;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view = viewOf(this.#bytes);
+  #second = 0;
+  #searching = false;
+
+  step(bytes: Uint8Array, at: number, end: number, last: boolean): Step {
+    if (this.#bytes !== bytes) this.#view = viewOf((this.#bytes = bytes));
+    if (!this.#header) {
+      if (end - at < PCAP_FILE_HEADER_BYTES) return need(PCAP_FILE_HEADER_BYTES);
+      this.#header = readPcapFileHeader(bytes, at);
+      return this.#header ? pass(PCAP_FILE_HEADER_BYTES) : fault('record-damaged', end - at);
     }
-    const capturedLength = view.getUint32(at + 8, header.littleEndian);
-    if (capturedLength > RECORD_BYTES_MAX) {
-      throw new PcapError(
-        'record-damaged',
-        at,
-        `a record of ${capturedLength} bytes at byte ${at} cannot be`,
-      );
+    if (this.#searching) return this.#search(this.#header, at, end, last);
+    return this.#record(this.#header, at, end);
+  }
+
+  #record({ littleEndian, fractionsPerSecond, linkType }: PcapFileHeader, at: number, end: number): Step {
+    if (end - at < PCAP_RECORD_HEADER_BYTES) return need(PCAP_RECORD_HEADER_BYTES);
+    const view = this.#view;
+    const capturedLength = view.getUint32(at + 8, littleEndian);
+    if (capturedLength > PACKET_BYTES_MAX) {
+      this.#searching = true;
+      return fault('record-damaged', 1);
     }
-    const offset = at + PCAP_RECORD_HEADER_BYTES;
-    if (offset + capturedLength > bytes.length) {
-      throw new PcapError('record-truncated', at, `the file ends inside the record at byte ${at}`);
-    }
-    yield {
-      timestamp:
-        view.getUint32(at, header.littleEndian) +
-        view.getUint32(at + 4, header.littleEndian) / header.fractionsPerSecond,
-      offset,
+    const step_bytes = PCAP_RECORD_HEADER_BYTES + capturedLength;
+    if (end - at < step_bytes) return need(step_bytes);
+    this.#second = view.getUint32(at, littleEndian);
+    return {
+      kind: 'packet',
+      timestamp: this.#second + view.getUint32(at + 4, littleEndian) / fractionsPerSecond,
+      offset: at + PCAP_RECORD_HEADER_BYTES,
       capturedLength,
-      originalLength: view.getUint32(at + 12, header.littleEndian),
+      originalLength: view.getUint32(at + 12, littleEndian),
+      linkType,
+      step_bytes,
     };
-    at = offset + capturedLength;
+  }
+
+  /** Passes what lies before the next record. A record is believed when another, or the end of the file, follows it. */
+  #search(header: PcapFileHeader, at: number, end: number, last: boolean): Step {
+    for (let place = at; place < end; place += 1) {
+      if (end - place < PCAP_RECORD_HEADER_BYTES) {
+        if (last) break;
+        return place > at ? pass(place - at) : need(PCAP_RECORD_HEADER_BYTES);
+      }
+      const length = this.#plausibleLength(header, place);
+      if (length === undefined) continue;
+      const following = place + PCAP_RECORD_HEADER_BYTES + length;
+      const atEnd = last && following === end;
+      if (!atEnd && end - following < PCAP_RECORD_HEADER_BYTES) {
+        if (last) continue;
+        return place > at ? pass(place - at) : need(length + 2 * PCAP_RECORD_HEADER_BYTES);
+      }
+      if (!atEnd && this.#plausibleLength(header, following) === undefined) continue;
+      this.#searching = false;
+      return place > at ? pass(place - at) : this.#record(header, at, end);
+    }
+    return pass(end - at);
+  }
+
+  #plausibleLength({ littleEndian, fractionsPerSecond }: PcapFileHeader, at: number): number | undefined {
+    const captured = this.#view.getUint32(at + 8, littleEndian);
+    const original = this.#view.getUint32(at + 12, littleEndian);
+    if (captured === 0 || captured > original || original > PACKET_BYTES_MAX) return undefined;
+    if (this.#view.getUint32(at + 4, littleEndian) >= fractionsPerSecond) return undefined;
+    const apart_s = Math.abs(this.#view.getUint32(at, littleEndian) - this.#second);
+    return this.#second === 0 || apart_s <= TIME_APART_MAX_S ? captured : undefined;
   }
 }
+
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** The header of a little-endian microsecond file. */
 export function emitPcapFileHeader(linkType: number): Uint8Array {
@@ -101,7 +125,7 @@ export function emitPcapFileHeader(linkType: number): Uint8Array {
   view.setUint32(0, MAGIC_MICROSECONDS, true);
   view.setUint16(4, 2, true);
   view.setUint16(6, 4, true);
-  view.setUint32(16, RECORD_BYTES_MAX, true);
+  view.setUint32(16, PACKET_BYTES_MAX, true);
   view.setUint32(20, linkType, true);
   return bytes;
 }

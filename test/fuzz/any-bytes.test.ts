@@ -2,8 +2,10 @@
 import { ControlError } from '../../src/control/messages';
 import { encodeFrame, FrameDecoder } from '../../src/control/frames';
 import { parseTransfers } from '../../src/tcpcopy/transfers';
+import { CAPTURE_BUFFER_BYTES, CaptureFileDecoder } from '../../src/wire/capture-file';
+import { FragmentTable } from '../../src/wire/fragments';
 import { ipv4OffsetInFrame } from '../../src/wire/link';
-import { PcapError, readPcap, emitPcapFileHeader } from '../../src/wire/pcap';
+import { emitPcapFileHeader } from '../../src/wire/pcap';
 import { formatSegment } from '../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
 import { readSynOptions } from '../../src/wire/tcp-options';
@@ -70,17 +72,56 @@ test(`${ROUNDS} random streams on the control channel end in messages or a Contr
   }
 });
 
-test(`${ROUNDS} random capture files yield records inside the file or a PcapError`, () => {
+/** Sections, interfaces and packets, in the right form. */
+const SECTION = Uint8Array.of(
+  ...[
+    10, 13, 13, 10, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255,
+  ],
+  ...[28, 0, 0, 0, 1, 0, 0, 0, 20, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0],
+  ...[6, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0],
+);
+
+test(`${ROUNDS} random capture files, read in pieces, yield packets inside the file and faults in its order`, () => {
   const random = new Random(4);
+  const openings = [emitPcapFileHeader(1), SECTION];
+  const buffer = new Uint8Array(CAPTURE_BUFFER_BYTES);
   for (let round = 0; round < ROUNDS; round += 1) {
-    const bytes = bytesFrom(random, [emitPcapFileHeader(1)]);
-    try {
-      for (const { offset, capturedLength } of readPcap(bytes)) {
-        expect(offset + capturedLength).toBeLessThanOrEqual(bytes.length);
+    const bytes = bytesFrom(random, openings);
+    const piece_bytes = random.between(1, 130);
+    const isWhole = round % 2 === 0;
+    const decoder = isWhole ? new CaptureFileDecoder(bytes, bytes.length) : new CaptureFileDecoder(buffer);
+    let place = 0;
+    let steps = 0;
+    for (let at = 0; at <= bytes.length;) {
+      for (let event = decoder.next(); event; event = decoder.next()) {
+        steps += 1;
+        if (event.kind === 'packet') {
+          expect(event.offset + event.capturedLength).toBeLessThanOrEqual(decoder.bytes.length);
+        } else {
+          expect(event.at).toBeGreaterThanOrEqual(place);
+          expect(event.at).toBeLessThanOrEqual(bytes.length);
+          place = event.at;
+        }
       }
-    } catch (error) {
-      expect(error).toBeInstanceOf(PcapError);
+      if (isWhole) break;
+      const piece = bytes.subarray(at, at + piece_bytes);
+      decoder.room().set(piece);
+      decoder.filled(piece.length);
+      at += Math.max(1, piece.length);
     }
+    expect(steps).toBeLessThanOrEqual(bytes.length + 1);
+  }
+});
+
+test(`${ROUNDS} random fragments become whole packets of lawful length, or are given up`, () => {
+  const random = new Random(6);
+  const opening = Uint8Array.of(...[0x45, 0, 0, 44, 0, 1, 0x20, 0, 64, 6, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  const table = new FragmentTable(() => undefined);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const bytes = bytesFrom(random, [opening]);
+    if (bytes.length < 20) continue;
+    const whole = table.add(bytes, 0, bytes.length, random.between(0, 1000));
+    if (whole) expect(whole.length).toBeLessThanOrEqual(0xffff + 60);
   }
 });
 

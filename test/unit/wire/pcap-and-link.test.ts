@@ -1,59 +1,6 @@
 import { formatAddress, parseAddress, parsePort } from '../../../src/wire/flow';
 import { ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/link';
-import { emitPcapFileHeader, emitPcapRecord, PcapError, readPcap } from '../../../src/wire/pcap';
 import { seqAdd, seqDiff, seqLe, seqLt } from '../../../src/wire/sequence';
-
-const file = Buffer.concat([
-  emitPcapFileHeader(LINKTYPE.ethernet),
-  emitPcapRecord(Uint8Array.of(1, 2, 3), 12.5),
-  emitPcapRecord(new Uint8Array(60), 13),
-]);
-
-describe('a capture file', () => {
-  test('is read as it was written', () => {
-    const records = [...readPcap(file)];
-    expect(records).toMatchObject([
-      { timestamp: 12.5, offset: 40, capturedLength: 3, originalLength: 3 },
-      { timestamp: 13, capturedLength: 60 },
-    ]);
-  });
-
-  test('is read in big-endian order and with nanoseconds', () => {
-    const bytes = new Uint8Array(24 + 16 + 1);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, 0xa1b23c4d);
-    view.setUint32(20, LINKTYPE.raw);
-    view.setUint32(24, 100);
-    view.setUint32(28, 250_000_000);
-    view.setUint32(32, 1);
-    view.setUint32(36, 1);
-    expect([...readPcap(bytes)]).toMatchObject([{ timestamp: 100.25, capturedLength: 1 }]);
-  });
-
-  test('that is cut off yields what is whole, then says where it ends', () => {
-    const seen: number[] = [];
-    const read = (): void => {
-      for (const { capturedLength } of readPcap(file.subarray(0, file.length - 5))) seen.push(capturedLength);
-    };
-    expect(read).toThrow(PcapError);
-    expect(seen).toEqual([3]);
-  });
-
-  test.each([
-    ['is too short', Buffer.alloc(10)],
-    ['begins with something else', Buffer.from('GIF89a and more than twenty-four bytes')],
-  ])('that %s is refused', (_, bytes) => {
-    expect(() => [...readPcap(bytes)]).toThrow(expect.objectContaining({ code: 'not-pcap' }));
-  });
-
-  test('with a record of impossible length is damaged there', () => {
-    const damaged = Buffer.from(file);
-    damaged.writeUInt32LE(0x7fffffff, 24 + 8);
-    expect(() => [...readPcap(damaged)]).toThrow(
-      expect.objectContaining({ code: 'record-damaged', offset: 24 }),
-    );
-  });
-});
 
 describe('the IPv4 header in a frame', () => {
   const ethernet = (...types: number[]): Uint8Array => {
@@ -65,11 +12,26 @@ describe('the IPv4 header in a frame', () => {
     return frame;
   };
 
+  /** A link header with its EtherType at `at`, and tags behind it. */
+  const cooked = (at: number, length: number, ...types: number[]): Uint8Array => {
+    const frame = new Uint8Array(length + (types.length - 1) * 4 + 20);
+    const view = new DataView(frame.buffer);
+    types.forEach((type, index) => view.setUint16(index === 0 ? at : length + index * 4 - 2, type));
+    return frame;
+  };
+
   test.each([
     ['Ethernet', ethernet(0x0800), LINKTYPE.ethernet, 14],
     ['one VLAN tag', ethernet(0x8100, 0x0800), LINKTYPE.ethernet, 18],
     ['two VLAN tags', ethernet(0x88a8, 0x8100, 0x0800), LINKTYPE.ethernet, 22],
+    ['two VLAN tags of old', ethernet(0x9100, 0x8100, 0x0800), LINKTYPE.ethernet, 22],
+    ['Linux cooked v1', cooked(14, 16, 0x0800), LINKTYPE.linuxSll, 16],
+    ['Linux cooked v1 with a VLAN tag', cooked(14, 16, 0x8100, 0x0800), LINKTYPE.linuxSll, 20],
+    ['Linux cooked v2', cooked(0, 20, 0x0800), LINKTYPE.linuxSll2, 20],
+    ['Linux cooked v2 with a VLAN tag', cooked(0, 20, 0x8100, 0x0800), LINKTYPE.linuxSll2, 24],
+    ['OpenBSD loopback', Uint8Array.of(0, 0, 0, 2, 0x45), LINKTYPE.loop, 4],
     ['raw IP', Uint8Array.of(0x45), LINKTYPE.raw, 0],
+    ['raw IP as Linux numbers it', Uint8Array.of(0x45), LINKTYPE.rawOfLinux, 0],
     ['BSD loopback', Uint8Array.of(2, 0, 0, 0, 0x45), LINKTYPE.null, 4],
   ])('is found behind %s', (_, frame, linkType, offset) => {
     expect(ipv4OffsetInFrame(frame, 0, frame.length, linkType)).toBe(offset);

@@ -1,0 +1,170 @@
+/**
+ * Puts IPv4 fragments together again (RFC 791, section 3.2): bounded in datagrams, in bytes, and in time. What never
+ * becomes whole is given up and counted.
+ */
+import {
+  checkIpv4,
+  ipv4Destination,
+  ipv4FragmentOffset,
+  ipv4HeaderLength,
+  ipv4Identification,
+  ipv4MoreFragments,
+  ipv4Protocol,
+  ipv4Source,
+  ipv4TotalLength,
+  putIpv4Whole,
+} from './ipv4';
+
+/** RFC 791 suggests 15 s, Linux waits 30. */
+const WAIT_MAX_S = 30;
+const DATAGRAMS_MAX = 1024;
+const HELD_BYTES_MAX = 16 * 1024 * 1024;
+const PACKET_BYTES_MAX = 0xffff;
+
+/** Why a datagram was given up. */
+export type FragmentFault =
+  /** Not all of it came in time. */
+  | 'fragments-missing'
+  /** Two of its fragments hold the same place, but not the same bytes (RFC 5722 on why it is not guessed which is right). */
+  | 'fragments-overlap'
+  /** Too many others began after it. */
+  | 'fragments-too-many'
+  /** It would be longer than any datagram, or a fragment was not captured to its end. */
+  | 'fragment-damaged';
+
+interface Fragment {
+  readonly from: number;
+  readonly to: number;
+  /** Its payload. */
+  readonly bytes: Uint8Array;
+}
+
+interface Datagram {
+  readonly beganAt_s: number;
+  /** Of the first fragment. */
+  header: Uint8Array | undefined;
+  /** Of the payload; known once the last fragment is there. */
+  length: number | undefined;
+  fragments: Fragment[];
+  held_bytes: number;
+}
+
+export class FragmentTable {
+  /** By source, destination, protocol and identification; the oldest first. */
+  readonly #datagrams = new Map<string, Datagram>();
+  #held_bytes = 0;
+
+  /** @param givenUp told once for each datagram */
+  constructor(private readonly givenUp: (reason: FragmentFault) => void) {}
+
+  /**
+   * Takes a fragment, of which `available` bytes are at `offset`; they are copied.
+   *
+   * @param timestamp when it was captured, in seconds
+   * @returns the whole packet once the last missing fragment is there
+   */
+  add(bytes: Uint8Array, offset: number, available: number, timestamp: number): Uint8Array | undefined {
+    this.#expire(timestamp);
+    const totalLength = ipv4TotalLength(bytes, offset);
+    if (checkIpv4(bytes, offset, available) !== undefined || totalLength > available) {
+      this.givenUp('fragment-damaged');
+      return undefined;
+    }
+    const key = keyOf(bytes, offset);
+    const datagram = this.#datagrams.get(key) ?? this.#begin(key, timestamp);
+    const headerLength = ipv4HeaderLength(bytes, offset);
+    const payload = bytes.slice(offset + headerLength, offset + totalLength);
+    const from = ipv4FragmentOffset(bytes, offset);
+    const fragment = { from, to: from + payload.length, bytes: payload };
+    const more = ipv4MoreFragments(bytes, offset);
+    if (from === 0) datagram.header = bytes.slice(offset, offset + headerLength);
+    if (!more) datagram.length = fragment.to;
+    const reason = whyNot(datagram, fragment, more);
+    if (reason === 'repeated') return undefined;
+    if (reason) {
+      this.#forget(key, datagram);
+      this.givenUp(reason);
+      return undefined;
+    }
+    datagram.fragments.push(fragment);
+    datagram.held_bytes += payload.length;
+    this.#held_bytes += payload.length;
+    const whole = wholeOf(datagram);
+    if (whole) this.#forget(key, datagram);
+    else this.#bound();
+    return whole;
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#giveUpWhile(() => true, 'fragments-missing');
+  }
+
+  #begin(key: string, timestamp: number): Datagram {
+    const datagram: Datagram = {
+      beganAt_s: timestamp,
+      header: undefined,
+      length: undefined,
+      fragments: [],
+      held_bytes: 0,
+    };
+    this.#datagrams.set(key, datagram);
+    return datagram;
+  }
+
+  #expire(timestamp: number): void {
+    this.#giveUpWhile(({ beganAt_s }) => timestamp - beganAt_s > WAIT_MAX_S, 'fragments-missing');
+  }
+
+  #bound(): void {
+    const tooMuch = (): boolean => this.#datagrams.size > DATAGRAMS_MAX || this.#held_bytes > HELD_BYTES_MAX;
+    this.#giveUpWhile(tooMuch, 'fragments-too-many');
+  }
+
+  /** From the oldest on. */
+  #giveUpWhile(unwanted: (datagram: Datagram) => boolean, reason: FragmentFault): void {
+    for (const [key, datagram] of this.#datagrams) {
+      if (!unwanted(datagram)) return;
+      this.#forget(key, datagram);
+      this.givenUp(reason);
+    }
+  }
+
+  #forget(key: string, datagram: Datagram): void {
+    this.#datagrams.delete(key);
+    this.#held_bytes -= datagram.held_bytes;
+  }
+}
+
+function keyOf(bytes: Uint8Array, offset: number): string {
+  const ends = `${ipv4Source(bytes, offset)} ${ipv4Destination(bytes, offset)}`;
+  return `${ends} ${ipv4Protocol(bytes, offset)} ${ipv4Identification(bytes, offset)}`;
+}
+
+function whyNot(
+  datagram: Datagram,
+  fragment: Fragment,
+  more: boolean,
+): FragmentFault | 'repeated' | undefined {
+  const { from, to } = fragment;
+  const length = datagram.length ?? PACKET_BYTES_MAX;
+  if (to > length || from === to || (more && (to - from) % 8 !== 0)) return 'fragment-damaged';
+  const touched = datagram.fragments.filter((other) => other.from < to && from < other.to);
+  if (touched.length === 0) return undefined;
+  const same = touched.some((other) => other.from === from && sameBytes(other.bytes, fragment.bytes));
+  return same ? 'repeated' : 'fragments-overlap';
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);
+
+function wholeOf({ header, length, fragments }: Datagram): Uint8Array | undefined {
+  if (!header || length === undefined) return undefined;
+  const there = fragments.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (there < length) return undefined;
+  const packet = new Uint8Array(header.length + length);
+  packet.set(header);
+  for (const { from, bytes } of fragments) packet.set(bytes, header.length + from);
+  putIpv4Whole(packet, 0, packet.length);
+  return packet;
+}

@@ -26,6 +26,15 @@ test.each([
   });
 });
 
+test('a healthy lab passes with the packages too, instead of the kernel calls', async () => {
+  const copies = [{ ...traditional.copies[0]!, tcpcopy: ['--io', 'packages'] }];
+  await withLab('e2e-verify-packages', { ...traditional, copies }, async (lab) => {
+    const verification = await verify(lab);
+    expect(reportAsText(verification)).toMatch(/^PASS/);
+    expect(verification.requests).toMatchObject(whole);
+  });
+});
+
 test('a verification leaves no tap, no counting rule and no file behind', async () => {
   await withLab('e2e-verify-tidy', traditional, async (lab) => {
     await verify(lab);

@@ -5,7 +5,9 @@ import { print, printJson, table } from './output';
 export function registerStatus(program: Command): void {
   program
     .command('status')
-    .description('Say what runs in a lab, and whether each part of its plan holds.')
+    .description(
+      'Say what runs in a lab, and whether each part of its plan holds; status 1 when one does not.',
+    )
     .option('--name <name>', 'the lab (default: the only one)')
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExample:\n  lab status --json')
@@ -17,6 +19,9 @@ export function registerStatus(program: Command): void {
       ]);
       await assertEngineAnswers();
       const status = await statusOf(await findLab(options.name));
+      const whole =
+        status.nodes.every(({ state }) => state === 'running') && status.checks.every(({ passed }) => passed);
+      if (!whole) process.exitCode = 1;
       if (options.json) {
         printJson(status);
         return;

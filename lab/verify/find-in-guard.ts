@@ -107,7 +107,7 @@ function unboundQueueOf(
     message:
       `The NFQUEUE rule on ${name} hands responses to queue ${unbound}, where nobody listens: ` +
       `the kernel drops them, and tcpcopy never hears of them.`,
-    mend: `give rule and intercept the same queue (iptables: --queue-num, intercept: -q)`,
+    mend: `give rule and intercept the same queue (iptables: --queue-num, intercept: -Q)`,
   };
 }
 

@@ -15,7 +15,7 @@ export function loadOptionalPackage(name: string, headers: string): unknown {
   } catch (cause) {
     throw new PackageUnavailableError(
       `the package ${name} cannot be loaded: ${(cause as Error).message.split('\n')[0] ?? ''}; ` +
-        `install ${headers} and a compiler, then run: npm rebuild ${name}`,
+        `install ${headers} and a compiler, then run: npm rebuild ${name} --ignore-scripts=false`,
       { cause },
     );
   }

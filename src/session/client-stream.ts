@@ -51,7 +51,8 @@ export class ClientStream {
     const skip = Math.max(known, 0);
     const piece: Piece = {
       offset: offset + skip,
-      bytes: captured.slice(start + skip, start + length),
+      // Not `slice`, which of a Node Buffer shares its memory.
+      bytes: new Uint8Array(captured.subarray(start + skip, start + length)),
       push,
       clientAcknowledged,
     };

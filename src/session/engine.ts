@@ -48,8 +48,17 @@ export class Engine {
     return this.#state.memoryUsed_bytes;
   }
 
-  /** A captured segment from a client to the online server; the view is borrowed for the call. */
-  captured(view: SegmentView, now_ms: number): void {
+  /** Of that, what clients said and the test servers have not acknowledged yet. */
+  get held_bytes(): number {
+    return this.#state.held_bytes;
+  }
+
+  /**
+   * A captured segment from a client to the online server; the view is borrowed for the call.
+   *
+   * @returns why it is not used, or undefined
+   */
+  captured(view: SegmentView, now_ms: number): DropReason | undefined {
     const { counters } = this;
     this.#state.now_ms = now_ms;
     this.#watchFrom(now_ms);
@@ -57,6 +66,13 @@ export class Engine {
     const reason = this.#capture(view, now_ms);
     if (reason) counters[`segments_dropped_${reason}`] += 1;
     else counters.segments_used += 1;
+    return reason;
+  }
+
+  /** No client says anything more: each copy ends once all that its client said is delivered and answered. */
+  clientsGone(now_ms: number): void {
+    this.#state.now_ms = now_ms;
+    for (const { lanes } of this.#copied) for (const lane of lanes) lane.clientsGone(now_ms);
   }
 
   /** What intercept saw of the test server's answer. */

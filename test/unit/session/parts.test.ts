@@ -100,6 +100,17 @@ describe('the client stream', () => {
     return { outbox, arrive, client };
   }
 
+  test.each([
+    ['a typed array', new Uint8Array(10).fill(7)],
+    ['a Node Buffer, whose slices share its memory', Buffer.alloc(10, 7)],
+  ])('keeps nothing of what was only borrowed: %s', (_, borrowed) => {
+    const outbox = new Outbox();
+    const client = new ClientStream(outbox, () => undefined);
+    client.arrive(borrowed, 2, 5, 1, false, 1, 0);
+    borrowed.fill(9);
+    expect([...outbox.pieceAt(1)!.bytes]).toEqual([7, 7, 7, 7, 7]);
+  });
+
   test('puts reordered, repeated and overlapping segments in order', () => {
     const { outbox, arrive } = stream();
     expect(arrive(20, 30)).toBe('kept');

@@ -1,0 +1,47 @@
+/** What the steps of both architectures are made of. */
+import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
+import { hasEnded, noCopiedConnection, programPattern } from './checks';
+import type { PlanStep, Undo } from './step';
+
+/** Where intercept listens for tcpcopy. */
+export const controlPort = 36524;
+
+export type NamedNode = TopologyNode & { readonly name: string };
+
+/** What guards one test server: its steps, and who hears its responses. */
+export interface Guarding {
+  readonly steps: readonly PlanStep[];
+  /** Ids of the steps that start an intercept. */
+  readonly intercepts: readonly string[];
+  /** What tcpcopy is given behind `-s`. */
+  readonly server: (online: NamedNode) => string;
+}
+
+export const named = ({ nodes }: Topology, name: string): NamedNode => ({ name, ...nodes[name]! });
+
+export function stopProgram(node: string, program: 'tcpcopy' | 'intercept'): Undo {
+  return {
+    title: `stop ${program} on ${node}`,
+    kind: 'command',
+    node,
+    argv: ['pkill', '-TERM', '-f', programPattern(program)],
+    checks: [hasEnded(node, program)],
+  };
+}
+
+/**
+ * A copied connection that outlived its tcpcopy would send its answers again as soon as the guard is gone. Only what the
+ * online servers themselves have open there stays.
+ */
+export function buryCopies(topology: Topology, copies: readonly TopologyCopy[]): Undo {
+  const test = named(topology, copies[0]!.to);
+  const passed = copies.flatMap(({ from }) => ['and', 'not', 'dst', topology.nodes[from]!.address]);
+  const copied = ['(', `sport = :${test.server!.port}`, ...passed, ')'];
+  return {
+    title: `end copied connections left on ${test.name}`,
+    kind: 'command',
+    node: test.name,
+    argv: ['ss', '-K', '-tnH', 'state', 'connected', ...copied],
+    checks: [noCopiedConnection(test.name, copied)],
+  };
+}

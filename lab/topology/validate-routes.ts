@@ -1,0 +1,69 @@
+/** What is wrong with the routes of a data-link copy: responses that would not come to an assistant, or that would get on. */
+import { contains, formatAddress, gatewayOf, overlap, parseAddress, parseSubnet } from './addresses';
+import type { TopologyFault } from './faults';
+import type { Topology, TopologyCopy } from './types';
+
+/** Names in the routes are those of nodes that there are. */
+export function faultsOfRoutes(topology: Topology, copy: TopologyCopy, place: string): TopologyFault[] {
+  const routes = copy.routes ?? [];
+  const faults = routes.flatMap((route, index) => {
+    const here = `${place}.${index}`;
+    const { network } = topology.nodes[copy.to]!;
+    const faultsHere = faultsOfSources(topology, network, route.sources, `${here}.sources`);
+    if (topology.nodes[route.via]!.network !== network) {
+      const mend = `Put it on network ${network}.`;
+      faultsHere.push({ place: `${here}.via`, message: `${route.via} is not on ${copy.to}'s network`, mend });
+    }
+    return faultsHere;
+  });
+  if (faults.length > 0) return faults;
+  const ranges = routes.map(({ sources }) => parseSubnet(sources)!);
+  const shared = ranges.findIndex((range, index) =>
+    ranges.slice(0, index).some((other) => overlap(other, range)),
+  );
+  if (shared >= 0) {
+    const mend = 'Give each route addresses of its own.';
+    return [{ place: `${place}.${shared}.sources`, message: 'they overlap those of another route', mend }];
+  }
+  return faultsOfClients(topology, copy, place);
+}
+
+function faultsOfSources(topology: Topology, network: string, text: string, place: string): TopologyFault[] {
+  const range = parseSubnet(text);
+  if (!range) {
+    const mend = 'Write it as CIDR with no host bits set, for example 198.18.12.128/25.';
+    return [{ place, message: `${text} is not a range of addresses`, mend }];
+  }
+  const { subnet: cidr } = topology.networks[network]!;
+  const subnet = parseSubnet(cidr);
+  // The host drops packets on an internal network whose source lies outside of it.
+  if (!subnet || !overlap(subnet, range) || range.prefix <= subnet.prefix) {
+    return [
+      { place, message: `${text} is no part of ${cidr}`, mend: `Choose a part of network ${network}.` },
+    ];
+  }
+  const bridge = gatewayOf(subnet);
+  const held = Object.entries(topology.nodes).find(
+    ([, { role, address }]) => role !== 'client' && contains(range, parseAddress(address) ?? -1),
+  );
+  if (!held && !contains(range, bridge)) return [];
+  const holder = held ? `node ${held[0]}` : `the bridge (${formatAddress(bridge)})`;
+  const mend = 'Choose a range that only clients, or copies, have addresses of.';
+  return [{ place, message: `${text} holds ${holder}, which would be cut off`, mend }];
+}
+
+/** Without `-c` copies have their clients' addresses. */
+function faultsOfClients({ nodes }: Topology, { routes = [], tcpcopy }: TopologyCopy, place: string) {
+  if (tcpcopy?.some((argument) => argument.startsWith('-c'))) return [];
+  const ranges = routes.map(({ sources }) => parseSubnet(sources)!);
+  return Object.entries(nodes).flatMap(([name, { role, address, sources }]): TopologyFault[] => {
+    const own = [`${address}/32`, ...(sources === undefined ? [] : [sources])].map(parseSubnet);
+    const isRouted = own.every(
+      (range) =>
+        !range || ranges.some((other) => contains(other, range.base) && other.prefix <= range.prefix),
+    );
+    if (role !== 'client' || isRouted) return [];
+    const message = `no route is for client ${name}, whose responses would go to it directly`;
+    return [{ place, message, mend: "Widen a route's sources, or give copies other addresses with -c." }];
+  });
+}

@@ -20,7 +20,6 @@ const usageStatus = 2;
 const usageCodes = new Set([
   'USAGE',
   'TOPOLOGY_INVALID',
-  'ARCHITECTURE_UNSUPPORTED',
   'LAB_UNKNOWN',
   'LAB_AMBIGUOUS',
   'NODE_UNKNOWN',

@@ -1,6 +1,7 @@
 /** A node of a lab as a container: two capabilities, nothing else, and nowhere to write but memory. */
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import type { TopologyNode } from '../topology/types';
+import { docker } from './docker';
 import { labels, labelsOf, type LabIdentity } from './labels';
 import { containerName, hostNodeName, networkName } from './names';
 
@@ -35,6 +36,12 @@ const startedIsReady: WaitStrategy = {
   getStartupTimeout: () => 0,
 };
 
+/** The node's only device has redirects on from before the settings above, and on for one device is on. */
+const deviceSysctls = ['accept_redirects', 'send_redirects'];
+
+/** Engines of this version (API 1.46) and above take a device's settings with its network. */
+const DEVICE_SETTINGS_SINCE = 46;
+
 class NodeContainer extends GenericContainer {
   constructor(image: string, labelled: Record<string, string>) {
     super(image);
@@ -51,13 +58,14 @@ class NodeContainer extends GenericContainer {
   }
 
   /** Puts the node on its network, at its address, knowing its neighbours by their names. */
-  at(lab: LabIdentity, name: string, node: TopologyNode): this {
+  at(lab: LabIdentity, name: string, node: TopologyNode, apiVersion: string): this {
     const network = networkName(lab.name, node.network);
+    const { withNetwork, withNode } = deviceSettings(apiVersion);
     this.createOpts.Hostname = name;
     this.createOpts.NetworkingConfig = {
-      EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: node.address } } },
+      EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: node.address }, ...withNetwork } },
     };
-    this.hostConfig.Sysctls = sysctls;
+    this.hostConfig.Sysctls = { ...sysctls, ...withNode };
     const neighbours = Object.entries(lab.topology.nodes).map(([host, { address }]) => ({
       host,
       ipAddress: address,
@@ -71,11 +79,24 @@ class NodeContainer extends GenericContainer {
   }
 }
 
+function deviceSettings(apiVersion: string) {
+  const settings = (device: string): [string, string][] =>
+    deviceSysctls.map((name) => [`net.ipv4.conf.${device}.${name}`, '0']);
+  if (Number(apiVersion.split('.')[1]) < DEVICE_SETTINGS_SINCE)
+    return { withNetwork: {}, withNode: Object.fromEntries(settings('eth0')) };
+  const text = settings('IFNAME').map((setting) => setting.join('='));
+  return {
+    withNetwork: { DriverOpts: { 'com.docker.network.endpoint.sysctls': text.join(',') } },
+    withNode: {},
+  };
+}
+
 /** Starts the container of a node and returns its id. */
 export async function startNode(image: string, lab: LabIdentity, name: string): Promise<string> {
   const node = lab.topology.nodes[name]!;
   const labelled = { ...labelsOf(lab), [labels.node]: name, [labels.role]: node.role };
-  const started = await new NodeContainer(image, labelled).at(lab, name, node).start();
+  const { ApiVersion } = await docker().version();
+  const started = await new NodeContainer(image, labelled).at(lab, name, node, ApiVersion).start();
   return started.getId();
 }
 

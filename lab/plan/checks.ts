@@ -61,13 +61,78 @@ export function queueIsBound(node: string, queue: number): Check {
   };
 }
 
-/** tcpcopy's control connection stands. */
-export function isConnected(node: string, port: number): Check {
+/** tcpcopy's control connections stand: one to each intercept. */
+export function isConnected(node: string, port: number, intercepts: number): Check {
+  const to = intercepts === 1 ? `port ${port}` : `port ${port} of ${intercepts} nodes`;
   return {
-    holds: `tcpcopy on ${node} is connected to port ${port}`,
+    holds: `tcpcopy on ${node} is connected to ${to}`,
     node,
     argv: ['ss', '-tnH', 'state', 'established', `dport = :${port}`],
-    expect: { stdout: `:${port}\\s*$` },
+    expect: { stdout: `(:${port}\\s*$[^]*){${intercepts}}` },
     within_ms,
   };
 }
+
+/** @param copied a filter of ss(8) for copied connections */
+export function noCopiedConnection(node: string, copied: readonly string[]): Check {
+  return {
+    holds: `${node} has no copied connection any more`,
+    node,
+    argv: ['ss', '-tnH', 'state', 'connected', 'exclude', 'time-wait', ...copied],
+    expect: { silent: true },
+    within_ms: 5_000,
+  };
+}
+
+/** Packets to the range go to the gateway. */
+export function routesBy(node: string, range: string, gateway: string): Check {
+  return {
+    holds: `${node} sends what is for ${range} to ${gateway}`,
+    node,
+    argv: ['ip', 'route', 'get', range.replace(/\/.*/, '')],
+    expect: { stdout: ` via ${escaped(gateway)} ` },
+    within_ms,
+  };
+}
+
+/** Without the route to the assistant, packets to the range are dropped; no ARP request asks for a client. */
+export function hasBlackHole(node: string, range: string): Check {
+  return {
+    holds: `${node} has no other way to ${range}`,
+    node,
+    argv: ['ip', 'route', 'show', 'type', 'blackhole'],
+    expect: { stdout: `^blackhole ${escaped(range)} ` },
+    within_ms,
+  };
+}
+
+/** A redirect would show the test server the way past the assistant. */
+export function ignoresRedirects(node: string): Check {
+  const settings = ['all', 'eth0'].map((device) => `net.ipv4.conf.${device}.accept_redirects`);
+  return {
+    holds: `${node} believes no ICMP redirect`,
+    node,
+    argv: ['sysctl', '-n', ...settings],
+    expect: { stdout: '^0\\n0$' },
+    within_ms,
+  };
+}
+
+/** The assistant neither forwards nor tells another way. */
+export function letsNothingOn(node: string): Check {
+  const settings = [
+    'ip_forward',
+    'conf.eth0.forwarding',
+    'conf.all.send_redirects',
+    'conf.eth0.send_redirects',
+  ];
+  return {
+    holds: `${node} forwards nothing and sends no ICMP redirect`,
+    node,
+    argv: ['sysctl', '-n', ...settings.map((setting) => `net.ipv4.${setting}`)],
+    expect: { stdout: '^0\\n0\\n0\\n0$' },
+    within_ms,
+  };
+}
+
+const escaped = (text: string): string => text.replaceAll('.', '\\.');

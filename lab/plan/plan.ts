@@ -1,5 +1,5 @@
 /** The plan of a topology: networks, nodes and servers first, then for each copy guard, intercept and tcpcopy. */
-import type { Topology, TopologyNode } from '../topology/types';
+import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
 import { copySteps } from './copy';
 import { serverStep } from './servers';
 import type { Plan, PlanStep } from './step';
@@ -9,35 +9,21 @@ export interface PlanOptions {
   readonly bare?: boolean;
 }
 
-/** A topology that is sound, but that no plan can be made for yet. */
-export class PlanError extends Error {
-  readonly code = 'ARCHITECTURE_UNSUPPORTED';
-
-  constructor(
-    message: string,
-    readonly mend: string,
-  ) {
-    super(message);
-    this.name = 'PlanError';
-  }
-}
-
 /** `topology` must be valid. */
 export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
-  if (topology.copies.some(({ architecture }) => architecture === 'data-link')) {
-    throw new PlanError(
-      `Topology ${topology.name} has a data-link copy; only traditional copies can be set up so far.`,
-      'Make its copies traditional, or remove them and set the copy up by hand.',
-    );
-  }
   const nodes = Object.entries(topology.nodes);
   const steps = [
     ...Object.entries(topology.networks).map(([name, { subnet }]) => networkStep(name, subnet)),
     ...nodes.map(([name, node]) => nodeStep(name, node)),
     ...nodes.flatMap(([name, { server }]) => (server ? [serverStep(name, server)] : [])),
-    ...(options.bare ? [] : topology.copies.flatMap((copy) => copySteps(topology, copy))),
+    ...(options.bare ? [] : copiesByTestServer(topology).flatMap((copies) => copySteps(topology, copies))),
   ];
   return { topology: topology.name, steps };
+}
+
+function copiesByTestServer({ copies }: Topology): TopologyCopy[][] {
+  const servers = [...new Set(copies.map(({ to }) => to))];
+  return servers.map((server) => copies.filter(({ to }) => to === server));
 }
 
 function networkStep(name: string, subnet: string): PlanStep {

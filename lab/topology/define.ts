@@ -1,6 +1,6 @@
 /**
  * `defineTopology` refuses to compile what TypeScript can know to be wrong: a node on a network that does not exist, a
- * copy between nodes that are not there or have the wrong role or no server, a data-link copy without its assistant.
+ * copy between nodes that are not there or have the wrong role or no server, a data-link copy without an assistant.
  */
 import type { Role, Topology, TopologyNetwork, TopologyNode, TopologyServer } from './types';
 
@@ -25,11 +25,16 @@ interface CopyOptions<Nodes> {
   readonly intercept?: readonly string[];
 }
 
+interface RouteWithin<Nodes> {
+  readonly sources: string;
+  readonly via: NamesOfRole<Nodes, 'assistant'>;
+}
+
 type CopyWithin<Nodes> =
-  | (CopyOptions<Nodes> & { readonly architecture: 'traditional'; readonly assistant?: never })
+  | (CopyOptions<Nodes> & { readonly architecture: 'traditional'; readonly routes?: never })
   | (CopyOptions<Nodes> & {
       readonly architecture: 'data-link';
-      readonly assistant: NamesOfRole<Nodes, 'assistant'>;
+      readonly routes: readonly [RouteWithin<Nodes>, ...RouteWithin<Nodes>[]];
     });
 
 interface Definition<

@@ -1,6 +1,6 @@
 /** Moves a network of a topology to another subnet, with everything that stands in it. */
 import { contains, formatAddress, formatSubnet, parseAddress, parseSubnet, type Subnet } from './addresses';
-import type { Topology, TopologyCopy, TopologyNode } from './types';
+import type { Topology, TopologyCopy, TopologyNode, TopologyRoute } from './types';
 
 /** Reserved for benchmarks (RFC 2544): no real network of the user's is ever shadowed. */
 export const labRange: Subnet = parseSubnet('198.18.0.0/15')!;
@@ -13,13 +13,30 @@ export function relocate(topology: Topology, network: string, to: Subnet): Topol
     if (address === undefined || !contains(from, address)) return text;
     return formatAddress(to.base + (address - from.base));
   };
-  const moveWithin = (argument: string): string => argument.replace(/\d+\.\d+\.\d+\.\d+/g, move);
+  const moveRange = (text: string, range: string): string => {
+    const [base, moved] = [`${range}.0`, move(`${range}.0`)];
+    return base === moved ? text : moved.replace(/0$/, 'x');
+  };
+  /** Also `a.b.c.x`, as `-c` takes it. */
+  const moveWithin = (argument: string): string =>
+    argument.replace(/\d+\.\d+\.\d+\.\d+/g, move).replace(/(\d+\.\d+\.\d+)\.x/g, moveRange);
   const moveNode = (node: TopologyNode): TopologyNode =>
-    node.network === network ? { ...node, address: move(node.address) } : node;
+    node.network === network
+      ? {
+          ...node,
+          address: move(node.address),
+          ...(node.sources && { sources: moveWithin(node.sources) }),
+        }
+      : node;
+  const moveRoute = ({ sources, via }: TopologyRoute): TopologyRoute => ({
+    sources: moveWithin(sources),
+    via,
+  });
   const moveCopy = (copy: TopologyCopy): TopologyCopy => ({
     ...copy,
     ...(copy.tcpcopy && { tcpcopy: copy.tcpcopy.map(moveWithin) }),
     ...(copy.intercept && { intercept: copy.intercept.map(moveWithin) }),
+    ...(copy.routes && { routes: copy.routes.map(moveRoute) }),
   });
   return {
     ...topology,

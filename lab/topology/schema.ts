@@ -22,6 +22,10 @@ const node = z.strictObject({
   role: z.enum(['client', 'online', 'test', 'assistant']),
   network: z.string().meta({ description: 'Name of one of the networks.' }),
   address: z.string().meta({ description: "IPv4 address within the network's subnet." }),
+  sources: z
+    .string()
+    .optional()
+    .meta({ description: 'Of clients: CIDR of further addresses, from which the load of verify comes.' }),
   server: server.optional(),
 });
 
@@ -31,7 +35,15 @@ const copy = z.strictObject({
   architecture: z.enum(['traditional', 'data-link']),
   from: z.string().meta({ description: 'Name of an online node that has a server.' }),
   to: z.string().meta({ description: 'Name of a test node that has a server.' }),
-  assistant: z.string().optional().meta({ description: 'Name of the assistant node; data-link only.' }),
+  routes: z
+    .array(
+      z.strictObject({
+        sources: z.string().meta({ description: 'CIDR: addresses that copies are sent from.' }),
+        via: z.string().meta({ description: 'Name of an assistant node.' }),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Where the test server sends its responses; data-link only.' }),
   tcpcopy: commandLine.optional().meta({ description: 'Further arguments of tcpcopy, as typed.' }),
   intercept: commandLine.optional().meta({ description: 'Further arguments of intercept, as typed.' }),
 });

@@ -20,7 +20,17 @@ export interface TopologyNode {
   readonly network: string;
   /** IPv4 address within the network's subnet. */
   readonly address: string;
+  /** Of clients: CIDR of further addresses, from which the load of `verify` comes. */
+  readonly sources?: string;
   readonly server?: TopologyServer;
+}
+
+/** A route of the test server: what it answers to these addresses goes to an assistant, which lets nothing on. */
+export interface TopologyRoute {
+  /** CIDR: addresses that copies are sent from, those of the clients or those that `-c` gives them. */
+  readonly sources: string;
+  /** Name of an assistant node. */
+  readonly via: string;
 }
 
 /** What is copied from where to where. */
@@ -30,8 +40,8 @@ export interface TopologyCopy {
   readonly from: string;
   /** Name of a test node that has a server. */
   readonly to: string;
-  /** Name of the assistant node; data-link only. */
-  readonly assistant?: string;
+  /** Data-link only, and there at least one. */
+  readonly routes?: readonly TopologyRoute[];
   /** Further command-line arguments of tcpcopy, as typed. */
   readonly tcpcopy?: readonly string[];
   /** Further command-line arguments of intercept, as typed. */

@@ -1,5 +1,6 @@
 /** What is wrong with the copies of a topology: nodes that cannot play their part, and options that cannot be passed on. */
 import type { TopologyFault } from './faults';
+import { faultsOfRoutes } from './validate-routes';
 import type { Role, Topology, TopologyCopy } from './types';
 
 /** Where tcpcopy and intercept talk; no copied server may take it. */
@@ -17,21 +18,33 @@ function faultsOfCopy(topology: Topology, copy: TopologyCopy, place: string): To
     ...faultsOfPart(topology, copy.from, 'online', `${place}.from`),
     ...faultsOfPart(topology, copy.to, 'test', `${place}.to`),
     ...faultsOfArguments(copy.tcpcopy, ['-x', '-s', '-d', '-p'], `${place}.tcpcopy`),
-    ...faultsOfArguments(copy.intercept, ['-x', '-b', '-d', '-p'], `${place}.intercept`),
+    ...faultsOfArguments(copy.intercept, interceptOptions[copy.architecture], `${place}.intercept`),
   ];
-  if (copy.architecture === 'data-link') {
-    if (copy.assistant === undefined) {
-      const mend = `Name a node with the role assistant. There are: ${namesOf(topology, 'assistant')}.`;
-      faults.push({ place: `${place}.assistant`, message: 'a data-link copy needs an assistant', mend });
-    } else {
-      faults.push(...faultsOfPart(topology, copy.assistant, 'assistant', `${place}.assistant`));
-    }
-  } else if (copy.assistant !== undefined) {
-    const mend = 'Remove it, or make the architecture data-link.';
-    faults.push({ place: `${place}.assistant`, message: 'a traditional copy has no assistant', mend });
+  const routes = copy.routes ?? [];
+  if (copy.architecture === 'traditional') {
+    if (routes.length === 0) return faults;
+    const mend = 'Remove them, or make the architecture data-link.';
+    return [...faults, { place: `${place}.routes`, message: 'a traditional copy has no routes', mend }];
   }
-  return faults;
+  if (routes.length === 0) {
+    const mend = `Add one by way of an assistant. There are: ${namesOf(topology, 'assistant')}.`;
+    return [
+      ...faults,
+      { place: `${place}.routes`, message: 'a data-link copy needs a route to an assistant', mend },
+    ];
+  }
+  const unfit = routes.flatMap(({ via }, index) =>
+    faultsOfPart(topology, via, 'assistant', `${place}.routes.${index}.via`),
+  );
+  if (unfit.length > 0 || faults.length > 0) return [...faults, ...unfit];
+  return faultsOfRoutes(topology, copy, `${place}.routes`);
 }
+
+/** What the plan writes itself. */
+const interceptOptions = {
+  traditional: ['-x', '-b', '-d', '-p', '-i', '-F'],
+  'data-link': ['-i', '-F', '-d', '-p', '-x'],
+} as const;
 
 function faultsOfPart(topology: Topology, name: string, role: Role, place: string): TopologyFault[] {
   const node = Object.hasOwn(topology.nodes, name) ? topology.nodes[name] : undefined;
@@ -87,13 +100,14 @@ function faultsOfArguments(
   });
 }
 
-/** One tcpcopy a node, and one intercept: two would fight for the capture, the queue and the control port. */
+/** One tcpcopy a node, and one intercept: two would fight for the queue and the control port. */
 function faultsOfSharedNodes(copies: readonly TopologyCopy[]): TopologyFault[] {
   const faults: TopologyFault[] = [];
   copies.forEach((copy, index) => {
     for (const part of ['from', 'to'] as const) {
       const first = copies.findIndex((other) => other[part] === copy[part]);
-      if (first === index) continue;
+      // An assistant may hear for several online servers, whose copies the test server answers by the same routes.
+      if (first === index || (part === 'to' && sameRoutes(copies[first]!, copy))) continue;
       const mend = 'Use a node of its own for each copy.';
       faults.push({
         place: `copies.${index}.${part}`,
@@ -103,6 +117,11 @@ function faultsOfSharedNodes(copies: readonly TopologyCopy[]): TopologyFault[] {
     }
   });
   return faults;
+}
+
+function sameRoutes(a: TopologyCopy, b: TopologyCopy): boolean {
+  const dataLink = a.architecture === 'data-link' && b.architecture === 'data-link';
+  return dataLink && JSON.stringify(a.routes) === JSON.stringify(b.routes);
 }
 
 function namesOf(topology: Topology, role: Role): string {

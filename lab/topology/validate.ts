@@ -9,6 +9,7 @@ import {
   parseAddress,
   parseSubnet,
   sizeOf,
+  type Subnet,
 } from './addresses';
 import { faultsOfCopies } from './validate-copies';
 import { TopologyError, type TopologyFault } from './faults';
@@ -111,6 +112,7 @@ function faultsOfNode({ networks }: Topology, name: string, node: TopologyNode):
             : undefined;
     if (wrong !== undefined) faults.push({ place, message: `${node.address} ${wrong}`, mend });
   }
+  faults.push(...faultsOfSources(name, node, subnet));
   if (node.server && (node.role === 'client' || node.role === 'assistant')) {
     const mend = 'Remove the server, or make the node an online or test node.';
     faults.push({
@@ -120,6 +122,24 @@ function faultsOfNode({ networks }: Topology, name: string, node: TopologyNode):
     });
   }
   return faults;
+}
+
+/** Further addresses of a client. */
+function faultsOfSources(
+  name: string,
+  { role, sources }: TopologyNode,
+  subnet: Subnet | undefined,
+): TopologyFault[] {
+  if (sources === undefined) return [];
+  const place = `nodes.${name}.sources`;
+  if (role !== 'client') {
+    const mend = 'Remove it, or make the node a client.';
+    return [{ place, message: `a node with the role ${role} has one address`, mend }];
+  }
+  const range = parseSubnet(sources);
+  if (range && (!subnet || (overlap(range, subnet) && range.prefix > subnet.prefix))) return [];
+  const mend = "Write it as CIDR, a part of the node's network.";
+  return [{ place, message: `${sources} is no part of its network`, mend }];
 }
 
 function faultsOfSharedAddresses({ nodes }: Topology): TopologyFault[] {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningLab } from '../engine/lab';
 import { programPattern } from '../plan/checks';
-import { controlPort } from '../plan/copy';
+import { controlPort } from '../plan/parts';
 import { countersInLog, type CopyState, type ProgramCounters, type ProgramName } from './copy-state';
 import { boundQueuesIn } from './guard-rules';
 import { rulesIn } from './iptables-save';

@@ -1,6 +1,7 @@
-import { PlanError, planFor } from '../../../lab/plan/plan';
+import { planFor } from '../../../lab/plan/plan';
 import { quoted, renderPlan } from '../../../lab/plan/render';
 import { teardownOf } from '../../../lab/plan/teardown';
+import dataLink from '../../../topologies/data-link';
 import traditional from '../../../topologies/traditional';
 import redis from '../../../topologies/traditional-redis';
 
@@ -134,7 +135,71 @@ describe('checks', () => {
   });
 });
 
-test('a data-link copy is refused rather than set up as something else', () => {
-  const copy = { ...traditional.copies[0]!, architecture: 'data-link', assistant: 'helper' } as const;
-  expect(() => planFor({ ...traditional, copies: [copy] })).toThrow(PlanError);
+describe('the data-link architecture', () => {
+  test('is installed by black hole, route, intercept on the assistant, and tcpcopy', () => {
+    expect(typed(dataLink)).toEqual([
+      'online: serve-nginx 80',
+      'test: serve-nginx 8080',
+      'test: ip route add blackhole 198.18.12.128/25 metric 4096',
+      'test: ip route add 198.18.12.128/25 via 198.18.12.40',
+      "assistant: intercept -i eth0 -F 'tcp and src port 8080' -d",
+      'online: tcpcopy -x 80-198.18.12.30:8080 -s 198.18.12.40 -d',
+    ]);
+  });
+
+  test('checks that each guard holds', () => {
+    const holds = planFor(dataLink).steps.flatMap(({ checks }) => checks.map((check) => check.holds));
+    expect(holds).toEqual(
+      expect.arrayContaining([
+        'test has no other way to 198.18.12.128/25',
+        'test believes no ICMP redirect',
+        'test sends what is for 198.18.12.128/25 to 198.18.12.40',
+        'assistant forwards nothing and sends no ICMP redirect',
+      ]),
+    );
+  });
+
+  test('is taken down in the reversed order', () => {
+    const lines = teardownOf(planFor(dataLink)).flatMap((undo) =>
+      undo.kind === 'command' ? [quoted(undo.argv).split(' ').slice(0, 4).join(' ')] : [],
+    );
+    expect(lines).toEqual([
+      expect.stringMatching(/^pkill .*tcpcopy/),
+      'ss -K -tnH state',
+      expect.stringMatching(/^pkill .*intercept/),
+      'ip route del 198.18.12.128/25',
+      'ip route del blackhole',
+      'pkill -TERM -x nginx',
+      'pkill -TERM -x nginx',
+    ]);
+  });
+
+  test('with several online servers and assistants shares the guard and every intercept', () => {
+    const routes = [
+      { sources: '198.18.12.128/26', via: 'assistant' },
+      { sources: '198.18.12.192/26', via: 'assistant-2' },
+    ];
+    const nodes = {
+      ...dataLink.nodes,
+      'online-2': { ...dataLink.nodes['online']!, address: '198.18.12.21' },
+      'assistant-2': { ...dataLink.nodes['assistant']!, address: '198.18.12.41' },
+    };
+    const copies = ['online', 'online-2'].map((from) => ({ ...dataLink.copies[0]!, from, routes }));
+    const lines = typed({ ...dataLink, nodes, copies }).filter((line) => !line.includes('serve-'));
+    expect(lines).toEqual([
+      'test: ip route add blackhole 198.18.12.128/26 metric 4096',
+      'test: ip route add blackhole 198.18.12.192/26 metric 4096',
+      'test: ip route add 198.18.12.128/26 via 198.18.12.40',
+      'test: ip route add 198.18.12.192/26 via 198.18.12.41',
+      "assistant: intercept -i eth0 -F 'tcp and src port 8080' -d",
+      "assistant-2: intercept -i eth0 -F 'tcp and src port 8080' -d",
+      'online: tcpcopy -x 80-198.18.12.30:8080 -s 198.18.12.40,198.18.12.41 -d',
+      'online-2: tcpcopy -x 80-198.18.12.30:8080 -s 198.18.12.40,198.18.12.41 -d',
+    ]);
+    const undone = teardownOf(planFor({ ...dataLink, nodes, copies })).map(({ title }) => title);
+    const bury = undone.indexOf('end copied connections left on test');
+    expect(undone.lastIndexOf('end copied connections left on test')).toBe(bury);
+    expect(bury).toBeGreaterThan(undone.indexOf('stop tcpcopy on online'));
+    expect(bury).toBeLessThan(undone.findIndex((title) => title.startsWith('stop intercept')));
+  });
 });

@@ -25,7 +25,12 @@ describe('defineTopology', () => {
       nodes: { client, online, test: testServer, assistant },
       copies: [
         { architecture: 'traditional', from: 'online', to: 'test', tcpcopy: ['-r', '20'] },
-        { architecture: 'data-link', from: 'online', to: 'test', assistant: 'assistant' },
+        {
+          architecture: 'data-link',
+          from: 'online',
+          to: 'test',
+          routes: [{ sources: '198.18.10.128/25', via: 'assistant' }],
+        },
       ],
     });
     expect(topology.copies).toHaveLength(2);
@@ -94,17 +99,31 @@ describe('defineTopology', () => {
     defineTopology({
       ...about,
       nodes: { client, online, test: testServer, assistant },
-      // @ts-expect-error the client is not an assistant
-      copies: [{ architecture: 'data-link', from: 'online', to: 'test', assistant: 'client' }],
+      copies: [
+        {
+          architecture: 'data-link',
+          from: 'online',
+          to: 'test',
+          // @ts-expect-error the client is not an assistant
+          routes: [{ sources: '198.18.10.128/25', via: 'client' }],
+        },
+      ],
     });
   });
 
-  test('a traditional copy with an assistant does not compile', () => {
+  test('a traditional copy with routes does not compile', () => {
     defineTopology({
       ...about,
       nodes: { client, online, test: testServer, assistant },
-      // @ts-expect-error traditional copies have none
-      copies: [{ architecture: 'traditional', from: 'online', to: 'test', assistant: 'assistant' }],
+      copies: [
+        {
+          architecture: 'traditional',
+          from: 'online',
+          to: 'test',
+          // @ts-expect-error traditional copies have none
+          routes: [{ sources: '198.18.10.128/25', via: 'assistant' }],
+        },
+      ],
     });
   });
 });

@@ -1,6 +1,7 @@
 import { parseSubnet } from '../../../lab/topology/addresses';
 import { relocate } from '../../../lab/topology/relocate';
 import { validateTopology } from '../../../lab/topology/validate';
+import dataLink from '../../../topologies/data-link';
 import traditional from '../../../topologies/traditional';
 
 const to = parseSubnet('198.19.7.0/24')!;
@@ -15,6 +16,19 @@ test('nodes keep their place within the network', () => {
 test('there and back is where it was', () => {
   const back = relocate(relocate(traditional, 'lan', to), 'lan', parseSubnet('198.18.10.0/24')!);
   expect(back).toEqual(traditional);
+});
+
+test('routes, further addresses and ranges of sources move too', () => {
+  const from = parseSubnet(dataLink.networks['lan']!.subnet)!;
+  const nodes = { ...dataLink.nodes };
+  nodes['client'] = { ...nodes['client']!, sources: '198.18.12.192/26' };
+  const copy = { ...dataLink.copies[0]!, tcpcopy: ['-c', '198.18.12.x'] };
+  const topology = { ...dataLink, nodes, copies: [copy] };
+  const moved = relocate(topology, 'lan', to);
+  expect(moved.copies[0]!.routes).toEqual([{ sources: '198.19.7.128/25', via: 'assistant' }]);
+  expect(moved.copies[0]!.tcpcopy).toEqual(['-c', '198.19.7.x']);
+  expect(moved.nodes['client']!.sources).toBe('198.19.7.192/26');
+  expect(relocate(moved, 'lan', from)).toEqual(topology);
 });
 
 test('addresses in options move, others stay', () => {

@@ -192,16 +192,16 @@ describe('one fault, its place, and a mend', () => {
       (t) => delete t.nodes['online']!['server'],
     ],
     [
-      'data-link without assistant',
-      'copies.0.assistant',
-      /needs an assistant/,
+      'data-link without a route',
+      'copies.0.routes',
+      /needs a route to an assistant/,
       (t) => (t.copies[0]!['architecture'] = 'data-link'),
     ],
     [
-      'traditional with assistant',
-      'copies.0.assistant',
-      /has no assistant/,
-      (t) => (t.copies[0]!['assistant'] = 'client'),
+      'traditional with routes',
+      'copies.0.routes',
+      /has no routes/,
+      (t) => (t.copies[0]!['routes'] = [{ sources: '198.18.10.128/25', via: 'client' }]),
     ],
     [
       'an option that the plan writes',
@@ -249,6 +249,121 @@ describe('one fault, its place, and a mend', () => {
   ])('subnet %s is outside the range of labs', (subnet) => {
     const faults = faultsOf(draft((t) => (t.networks['lan']!.subnet = subnet)));
     expect(faults).toContainEqual(expect.objectContaining({ place: 'networks.lan.subnet' }));
+  });
+});
+
+describe('the routes of a data-link copy', () => {
+  /** Sound, but for what `change` does to it. */
+  function routed(change: (topology: Draft) => void = () => undefined): readonly TopologyFault[] {
+    return faultsOf(
+      draft((t) => {
+        t.nodes['client']!['address'] = '198.18.10.130';
+        t.nodes['assistant'] = { role: 'assistant', network: 'lan', address: '198.18.10.40' };
+        t.copies = [
+          { architecture: 'data-link', from: 'online', to: 'test', routes: [routeTo('assistant')] },
+        ];
+        change(t);
+      }),
+    );
+  }
+  const routeTo = (via: string, sources = '198.18.10.128/25') => ({ sources, via });
+  const routesOf = (t: Draft): unknown[] => t.copies[0]!['routes'] as unknown[];
+
+  test('are accepted when every client is behind one', () => {
+    expect(routed()).toEqual([]);
+  });
+
+  test.each<[string, string, RegExp, (topology: Draft) => void]>([
+    [
+      'to a node of another role',
+      'copies.0.routes.0.via',
+      /role client, not assistant/,
+      (t) => (t.copies[0]!['routes'] = [routeTo('client')]),
+    ],
+    [
+      'for something else than a range',
+      'copies.0.routes.0.sources',
+      /no range|not a range/,
+      (t) => (t.copies[0]!['routes'] = [routeTo('assistant', '198.18.10.129/25')]),
+    ],
+    [
+      'for addresses of another network',
+      'copies.0.routes.0.sources',
+      /no part of 198\.18\.10\.0\/24/,
+      (t) => (t.copies[0]!['routes'] = [routeTo('assistant', '198.18.11.0/25')]),
+    ],
+    [
+      'for the whole network',
+      'copies.0.routes.0.sources',
+      /no part of/,
+      (t) => (t.copies[0]!['routes'] = [routeTo('assistant', '198.18.10.0/24')]),
+    ],
+    [
+      'that would cut off a server',
+      'copies.0.routes.0.sources',
+      /holds node online/,
+      (t) => (t.nodes['online']!['address'] = '198.18.10.140'),
+    ],
+    [
+      'that overlap',
+      'copies.0.routes.1.sources',
+      /overlap/,
+      (t) => routesOf(t).push(routeTo('assistant', '198.18.10.192/26')),
+    ],
+    [
+      'that leave a client out',
+      'copies.0.routes',
+      /no route is for client other/,
+      (t) => (t.nodes['other'] = { role: 'client', network: 'lan', address: '198.18.10.50' }),
+    ],
+    [
+      "that leave some of a client's addresses out",
+      'copies.0.routes',
+      /no route is for client client/,
+      (t) => (t.nodes['client']!['sources'] = '198.18.10.64/26'),
+    ],
+    [
+      'to an assistant on another network',
+      'copies.0.routes.0.via',
+      /not on test's network/,
+      (t) => {
+        t.networks['wan'] = { subnet: '198.18.11.0/24', internal: true };
+        t.nodes['assistant'] = { role: 'assistant', network: 'wan', address: '198.18.11.40' };
+      },
+    ],
+  ])('%s are refused', (_title, place, message, change) => {
+    const faults = routed(change);
+    expect(faults.map((fault) => fault.place)).toEqual([place]);
+    expect(faults[0]!.message).toMatch(message);
+  });
+
+  test('leave clients out whose copies have other addresses', () => {
+    const change = (t: Draft): void => {
+      t.nodes['client']!['address'] = '198.18.10.50';
+      t.copies[0]!['tcpcopy'] = ['-c', '198.18.10.200'];
+    };
+    expect(routed(change)).toEqual([]);
+  });
+
+  test('serve several online servers, if they are the same', () => {
+    const second = (routes: unknown) => (t: Draft) => {
+      t.nodes['online-2'] = { ...t.nodes['online']!, address: '198.18.10.21' };
+      t.copies.push({ architecture: 'data-link', from: 'online-2', to: 'test', routes });
+    };
+    expect(routed(second([routeTo('assistant')]))).toEqual([]);
+    const faults = routed(second([routeTo('assistant', '198.18.10.128/26')]));
+    expect(faults.map(({ place }) => place)).toContain('copies.1.to');
+  });
+});
+
+describe('further addresses', () => {
+  test('are for clients only, and within their network', () => {
+    expect(faultsOf(draft((t) => (t.nodes['client']!['sources'] = '198.18.10.128/25')))).toEqual([]);
+    const wrong = [
+      draft((t) => (t.nodes['client']!['sources'] = '198.18.11.0/25')),
+      draft((t) => (t.nodes['online']!['sources'] = '198.18.10.128/25')),
+    ].map((topology) => faultsOf(topology).map(({ place }) => place));
+    expect(wrong).toEqual([['nodes.client.sources'], ['nodes.online.sources']]);
   });
 });
 

@@ -151,6 +151,6 @@ test('a wrong option ends with status 2 and starts nothing; one without effect i
     expect([wrong.exitCode, wrong.stderr.toString()]).toEqual([2, expect.stringContaining('-n takes')]);
     const { stdout } = await online.exec(['grep', 'option without effect', '/var/log/tcpcopy.log']);
     expect(stdout.toString()).toContain('"option":"-L"');
-    expect((await online.exec(['pgrep', '-fc', 'programs/tcpcopy'])).stdout.toString().trim()).toBe('1');
+    expect((await online.exec(['pgrep', '-xc', 'tcpcopy'])).stdout.toString().trim()).toBe('1');
   });
 });

@@ -3,7 +3,7 @@
  * 2 was called wrongly). With `-d` the program starts itself again, detached, and reports only when that one works.
  */
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CommonOptions } from './common-options';
 import { openLog, type Log } from './log';
@@ -82,6 +82,7 @@ async function runHere<Options extends CommonOptions>(
   options: Options,
 ): Promise<void> {
   const undo: (() => void)[] = [];
+  nameProcess(program.name);
   try {
     const log = openLog(
       program.name,
@@ -113,6 +114,15 @@ async function runHere<Options extends CommonOptions>(
     if (!process.send) process.stderr.write(`${program.name}: ${message}\n`);
     await tell({ ready: false, message });
     process.exit(EXIT_FAILED);
+  }
+}
+
+/** So that `pkill tcpcopy` and `top` know it by the name that people do (proc(5), /proc/pid/comm). */
+function nameProcess(name: string): void {
+  try {
+    writeFileSync('/proc/self/comm', name);
+  } catch {
+    // Not Linux, or no /proc: then it keeps the interpreter's name.
   }
 }
 

@@ -36,13 +36,16 @@ export interface ResetTask {
   readonly requests: number;
 }
 
-/** Connections that are busy but for short pauses. */
+/** Connections that are busy but for short pauses, until a file appears. */
 export interface BusyTask {
   readonly kind: 'busy';
   readonly connections: number;
   readonly burst_ms: number;
   readonly pause_ms: number;
-  readonly duration_ms: number;
+  /** They end when it is there. */
+  readonly endFile: string;
+  /** They end after this long in any case. */
+  readonly duration_ms_max: number;
 }
 
 /** So many requests a second, whatever becomes of them. */

@@ -3,6 +3,7 @@
  * after the first idle moment of its connection; the rest is counted apart.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { growthOf } from '../../lab/verify/copy-state';
 import { collectCounters } from '../../lab/verify/collect-state';
 import { BenchError } from '../bench-error';
 import { burstOf, type Pause } from '../client/task';
@@ -11,7 +12,7 @@ import { NginxBook } from '../records/nginx-book';
 import type { Row } from '../row';
 import { awaitArmed, startCopying, stopCopying, type Stage } from '../stage';
 import { askClient } from './client-program';
-import { settled, tagFor } from './exactly';
+import { tagFor } from './exactly';
 import type { Load } from './load';
 
 const BURST_MS = 250;
@@ -19,13 +20,19 @@ const BURST_MS = 250;
 const PAUSE_MS = 100;
 /** tcpcopy is started after so long. */
 const START_AFTER_MS = 1_000;
-const TIMEOUT_MS = 60_000;
+const END_FILE = '/tmp/bench-end';
+/** Of the whole load, also where tcpcopy takes its time to start. */
+const DURATION_MS_MAX = 30_000;
+const TIMEOUT_MS = DURATION_MS_MAX + 30_000;
+/** Until the test server has answered all that was copied. */
+const CATCH_UP_MS_MAX = 60_000;
+const POLL_MS = 100;
 
 export interface MiddleLoad {
   readonly id: string;
   readonly title: string;
   readonly connections: number;
-  /** As long as the connections stay busy from when tcpcopy is started. */
+  /** As long as the connections stay busy from when tcpcopy copies. */
   readonly copied_ms: number;
   readonly original?: string;
 }
@@ -38,20 +45,35 @@ export function middleLoad({ connections, copied_ms, ...described }: MiddleLoad)
       const tag = tagFor(load);
       await stopCopying(stage);
       const book = await NginxBook.open(stage, tag);
-      const task = { kind: 'busy', connections, burst_ms: BURST_MS, pause_ms: PAUSE_MS } as const;
-      const playing = askClient(stage, tag, { ...task, duration_ms: START_AFTER_MS + copied_ms }, TIMEOUT_MS);
+      const playing = askClient(
+        stage,
+        tag,
+        {
+          kind: 'busy',
+          connections,
+          burst_ms: BURST_MS,
+          pause_ms: PAUSE_MS,
+          endFile: END_FILE,
+          duration_ms_max: DURATION_MS_MAX,
+        },
+        TIMEOUT_MS,
+      );
       playing.catch(() => undefined);
-      await sleep(START_AFTER_MS, undefined, { signal: stage.signal });
+      const { signal } = stage;
+      await sleep(START_AFTER_MS, undefined, { signal });
       await startCopying(stage);
       await awaitArmed(stage);
+      await sleep(copied_ms, undefined, { signal });
+      await stage.client.exec(['touch', END_FILE]);
       const { requests, seconds, pauses } = await playing;
-      const lag_ms = await settled(stage, book);
-      const counters = await collectCounters(stage.online, 'tcpcopy');
+      const lag_ms = await copiesEnded(stage);
+      const grown = growthOf(undefined, await collectCounters(stage.online, 'tcpcopy'));
       const parts = divide(await book.targets(), firstBursts(pauses ?? [], await copyingSince_ms(stage)));
       const { online, test, missing, doubled, examplesMissing, examplesDoubled } = compare(parts.after);
       const before = compare(parts.before);
       return {
-        ...load,
+        id: load.id,
+        title: load.title,
         original: load.original,
         online,
         test,
@@ -63,17 +85,31 @@ export function middleLoad({ connections, copied_ms, ...described }: MiddleLoad)
         exact: missing === 0 && doubled === 0 && before.doubled === 0 && online > 0,
         notes: [
           `before the first idle moment: ${before.test} of ${before.online} requests copied, ${before.doubled} doubled`,
+          `segments not used, by reason: ${droppedIn(grown)}`,
           ...examplesMissing.map((example) => `missing: ${example}`),
           ...examplesDoubled.map((example) => `doubled: ${example}`),
         ],
-        counters: Object.fromEntries(
-          Object.entries(counters ?? {}).flatMap(([name, count]) =>
-            typeof count === 'number' && count > 0 ? [[name, count]] : [],
-          ),
-        ),
+        counters: grown,
       } satisfies Row;
     },
   };
+}
+
+/** The clients have closed their connections, so the copies come to an end. @returns how long they took */
+async function copiesEnded({ online, signal }: Stage): Promise<number> {
+  const began_ms = performance.now();
+  while (performance.now() - began_ms < CATCH_UP_MS_MAX) {
+    if ((await collectCounters(online, 'tcpcopy'))?.['sessions_open'] === 0) break;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+  return Math.round(performance.now() - began_ms);
+}
+
+const DROPPED = 'segments_dropped_';
+
+function droppedIn(counters: Readonly<Record<string, number>>): string {
+  const dropped = Object.entries(counters).filter(([name]) => name.startsWith(DROPPED));
+  return dropped.map(([name, count]) => `${name.slice(DROPPED.length)} ${count}`).join(', ') || 'none';
 }
 
 /** By its log, since the epoch. */

@@ -18,13 +18,13 @@ export interface UploadLoad {
 
 export function uploadLoad({ uploads, megabytes, ...described }: UploadLoad): Load {
   return exactly({ ...described, labKind: 'http' }, async (stage, tag) => {
-    const make = `head -c ${megabytes * MEGABYTE} /dev/urandom >"/tmp/bench-$i"`;
+    const make = `head -c ${megabytes * MEGABYTE} /dev/urandom >"/tmp/upload-$i"`;
     await runClient(stage, ['sh', '-c', forEach(uploads, make)], TIMEOUT_MS);
     const began_ms = performance.now();
-    const post = `curl -sf -o /dev/null --data-binary "@/tmp/bench-$i" "${urlOf(stage)}/${tag}/$i" & pids="$pids $!"`;
+    const post = `curl -sf -o /dev/null --data-binary "@/tmp/upload-$i" "${urlOf(stage)}/${tag}/$i" & pids="$pids $!"`;
     await runClient(stage, ['sh', '-c', `${forEach(uploads, post)}; ${awaitAll}`], TIMEOUT_MS);
     const seconds = (performance.now() - began_ms) / 1000;
-    await runClient(stage, ['sh', '-c', 'rm -f /tmp/bench-*'], TIMEOUT_MS);
+    await runClient(stage, ['sh', '-c', 'rm -f /tmp/upload-*'], TIMEOUT_MS);
     return { requests: uploads, seconds };
   });
 }

@@ -76,6 +76,16 @@ export class Lane implements SessionHost {
     }
   }
 
+  /** All clients are gone. */
+  clientsGone(now_ms: number): void {
+    for (const head of [...this.#sessions.values()]) {
+      // The newest first: an older one that ends now makes room for those behind it.
+      const line: Session[] = [];
+      for (let one: Session | undefined = head; one; one = one.successor) line.unshift(one);
+      for (const session of line) session.abandoned(now_ms);
+    }
+  }
+
   unroutable(session: Session): void {
     const { engine, transfer } = this;
     const tries = this.#reroutes.get(session) ?? 0;

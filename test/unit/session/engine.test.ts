@@ -150,6 +150,25 @@ describe('the engine', () => {
     expect(engine.counters.sessions_given_up_unroutable).toBe(1);
   });
 
+  test('ends every copy once its words are answered when all clients are gone', () => {
+    const { engine, packets } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    engine.captured(words(INITIAL + 1, 1, 'GET /'), 2);
+    engine.captured(segment({ flags: ACK, sequence: INITIAL + 6, acknowledgment: 101 }), 3);
+    engine.clientsGone(4);
+    expect(engine.held_bytes).toBe(5);
+    engine.replied(
+      reply({ sequence: 5001, acknowledgment: INITIAL + 6, payloadLength: 100, flags: ACK | PSH }),
+      5,
+    );
+    expect(engine.held_bytes).toBe(0);
+    expect(packets.some(({ flags }) => flags & RST)).toBe(false);
+    engine.tick(1000);
+    expect(packets.at(-1)!.flags & RST).toBe(RST);
+    expect(engine.counters).toMatchObject({ sessions_completed: 1, answers_not_awaited: 0 });
+  });
+
   test('resets its copies when it is shut down', () => {
     const { engine, sent } = copying();
     engine.captured(segment({ flags: SYN }), 0);

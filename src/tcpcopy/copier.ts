@@ -1,0 +1,230 @@
+/** Segments and control channel -> engine -> injection, and the one timer that the engine needs. */
+import { ControlClient } from '../control/client';
+import { openRawSink } from '../inject/raw';
+import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
+import { smallestMtu_bytes } from '../kernel/local-addresses';
+import type { Log } from '../process/log';
+import type { Readings } from '../process/readings';
+import { newCounters, type DropReason } from '../session/counters';
+import { Engine } from '../session/engine';
+import { PORTS_PER_ADDRESS } from '../session/source-endpoints';
+import { readU32 } from '../wire/big-endian';
+import type { Route } from '../wire/reply';
+import type { SegmentView } from '../wire/segment';
+import type { TcpcopyOptions } from './options';
+
+/** Where an IPv4 header has its destination (RFC 791). */
+const DESTINATION_OFFSET = 16;
+/** How long replies to our last resets may still need their routes. */
+const PARTING_MS = 100;
+
+/** How it stands with what was taken so far. */
+export interface CopyState {
+  readonly armed: boolean;
+  readonly sessions: number;
+  /** What clients said and the test servers have not acknowledged yet. */
+  readonly held_bytes: number;
+  /** Grows with everything that brings the copies on. */
+  readonly progress: number;
+}
+
+export class Copier {
+  #engine: Engine;
+  readonly #sink: InjectSink;
+  readonly #clients: readonly ControlClient[];
+  /** By intercept. */
+  readonly #passlists = new Map<string, readonly number[]>();
+  readonly #refusalsTold = new Set<string>();
+  /** Of the engines before this one. */
+  readonly #counted: Record<string, number> = newCounters();
+  #portsTold = false;
+  #armed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt_ms = Infinity;
+
+  constructor(
+    private readonly options: TcpcopyOptions,
+    private readonly log: Log,
+  ) {
+    this.#sink = openRawSink();
+    this.#engine = this.#newEngine();
+    log.info('injecting', { by: this.#sink.description });
+    log.info('intercepts', {
+      at: options.intercepts.map(({ host, port }) => `${host}:${port}`),
+      server_option: READINGS[options.serverReading],
+    });
+    this.#clients = options.intercepts.map(({ host, port }) => this.#connect(host, port));
+  }
+
+  get state(): CopyState {
+    const { sessionCount, held_bytes, counters } = this.#engine;
+    const progress = counters.requests_sent + counters.sessions_completed + counters.replies_received;
+    return { armed: this.#armed, sessions: sessionCount, held_bytes, progress };
+  }
+
+  get counters(): Readonly<Record<string, number>> {
+    return sumOf(this.#counted, this.#engine.counters);
+  }
+
+  /** @returns why the segment is not used, or undefined */
+  captured(view: SegmentView): DropReason | undefined {
+    const reason = this.#engine.captured(view, performance.now());
+    this.#attendTimer();
+    this.#tellPortsExhausted();
+    return reason;
+  }
+
+  /** No client says anything more. */
+  clientsGone(): void {
+    this.#engine.clientsGone(performance.now());
+    this.#attendTimer();
+  }
+
+  /** Gives up what is still open, and begins with clients that were never seen before. */
+  beginAnew(): void {
+    this.#engine.shutdown(performance.now());
+    Object.assign(this.#counted, this.counters);
+    this.#engine = this.#newEngine();
+    this.#tellPasslist();
+    this.#engine.setArmed(this.#armed, performance.now());
+  }
+
+  /** @param captured counters of the capture */
+  readings(captured: Readonly<Record<string, number>>): Readings {
+    const capture = Object.entries(captured);
+    return {
+      counters: {
+        ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
+        ...this.counters,
+      },
+      gauges: {
+        armed: this.#armed ? 1 : 0,
+        sessions_open: this.#engine.sessionCount,
+        session_memory_bytes: this.#engine.memoryUsed_bytes,
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#engine.shutdown(performance.now());
+    for (const client of this.#clients) client.flush();
+    await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
+    for (const client of this.#clients) client.stop();
+    this.#sink.close();
+  }
+
+  #newEngine(): Engine {
+    return new Engine(this.options.engine, {
+      send: (packet, length) => this.#send(packet, length),
+      register: (route) => this.#tell(route, 'register'),
+      unregister: (route) => this.#tell(route, 'unregister'),
+    });
+  }
+
+  #connect(host: string, port: number): ControlClient {
+    const client = new ControlClient(host, port, {
+      state: (state) => {
+        if (state.armed) this.log.info('intercept armed', { intercept: client.name });
+        else {
+          this.log.warning('waiting for intercept', {
+            intercept: client.name,
+            reason: state.reason,
+            next: `nothing is sent until intercept runs at ${client.name} and its guard is armed; copying then starts by itself`,
+          });
+        }
+        this.#attendGuard();
+      },
+      replies: (replies) => {
+        const now_ms = performance.now();
+        for (const reply of replies) this.#engine.replied(reply, now_ms);
+        this.#engine.tick(now_ms);
+        this.#attendTimer();
+      },
+      passlist: (addresses) => {
+        this.#passlists.set(client.name, addresses);
+        this.#tellPasslist();
+      },
+      unroutable: (routes) => {
+        const now_ms = performance.now();
+        for (const route of routes) this.#engine.unroutable(route, now_ms);
+      },
+    });
+    client.start();
+    return client;
+  }
+
+  #tellPasslist(): void {
+    this.#engine.setPasslist(new Set([...this.#passlists.values()].flat()));
+  }
+
+  /** Copying needs every intercept: any of them may be the one that catches a response. */
+  #attendGuard(): void {
+    const armed = this.#clients.every(({ state }) => state.armed);
+    if (armed === this.#armed) return;
+    this.#armed = armed;
+    this.#engine.setArmed(armed, performance.now());
+    this.log.info(armed ? 'copying' : 'not copying');
+    this.#attendTimer();
+  }
+
+  #send(packet: Uint8Array, length: number): void {
+    const refusal = this.#sink.send(packet, length, readU32(packet, DESTINATION_OFFSET));
+    if (refusal === undefined) return;
+    this.#engine.sendFailed(refusal);
+    if (refusal === 'EMSGSIZE') this.#engine.limitMtu(smallestMtu_bytes() ?? Infinity);
+    if (this.#refusalsTold.has(refusal)) return;
+    this.#refusalsTold.add(refusal);
+    this.log.warning('packet refused by the kernel', {
+      reason: refusal,
+      next: SEND_REFUSALS[refusal] ?? 'it is sent again in time; see the counters for how often this happens',
+    });
+  }
+
+  #tellPortsExhausted(): void {
+    if (this.#portsTold || this.#engine.counters['copies_refused_no-port'] === 0) return;
+    this.#portsTold = true;
+    this.log.warning('source ports exhausted', {
+      sessions_open: this.#engine.sessionCount,
+      ports_per_address: PORTS_PER_ADDRESS,
+      next: `each open connection takes as many of the ${PORTS_PER_ADDRESS} ports of its source address as -n says: give a smaller -n, or more source addresses with -c`,
+    });
+  }
+
+  #tell(route: Route, what: 'register' | 'unregister'): void {
+    for (const client of this.#clients) {
+      client[what](route);
+      if (what === 'register') client.flush();
+    }
+  }
+
+  /** One timer, moved only when something is due earlier than it. */
+  #attendTimer(): void {
+    const deadline_ms = this.#engine.nextDeadline_ms();
+    if (deadline_ms >= this.#timerAt_ms) return;
+    clearTimeout(this.#timer);
+    this.#timerAt_ms = deadline_ms;
+    this.#timer = setTimeout(
+      () => {
+        this.#timerAt_ms = Infinity;
+        this.#engine.tick(performance.now());
+        this.#attendTimer();
+      },
+      Math.max(0, deadline_ms - performance.now()),
+    );
+  }
+}
+
+function sumOf(
+  earlier: Readonly<Record<string, number>>,
+  current: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const names = new Set([...Object.keys(earlier), ...Object.keys(current)]);
+  return Object.fromEntries([...names].map((name) => [name, (earlier[name] ?? 0) + (current[name] ?? 0)]));
+}
+
+const READINGS = {
+  'not-given': '-s is not given: intercept runs on each test server',
+  'own-address': "-s is this machine's address: intercept runs on each test server",
+  intercepts: '-s lists the intercepts',
+} as const;

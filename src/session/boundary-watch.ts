@@ -30,11 +30,15 @@ interface Watched {
   acknowledgment: number;
   complete: boolean;
   heardAt_ms: number;
+  /** It has ended; what is still heard of it is late. */
+  over: boolean;
   readonly reason: WatchReason;
 }
 
 export class BoundaryWatch {
   readonly #watched = new Map<number, Watched>();
+  /** When one was forgotten last: what an unknown connection said until then is not known. */
+  #forgottenAt_ms = -Infinity;
 
   /** @param connections_max more, and the oldest is forgotten */
   constructor(private readonly connections_max: number) {}
@@ -43,11 +47,13 @@ export class BoundaryWatch {
     return this.#watched.size;
   }
 
-  /** The copy of this connection ended before the connection did. */
+  /** The copy of this connection ended before the connection did. What is known of a later one of its port stays. */
   remember(key: number, words: LastWords, now_ms: number): void {
-    this.#add(key, { ...words, heardAt_ms: now_ms, reason: 'given-up' });
+    if (this.#watched.has(key)) return;
+    this.#add(key, { ...words, heardAt_ms: now_ms, over: false, reason: 'given-up' });
   }
 
+  /** It is copied, or another connection of the client has begun. */
   forget(key: number): void {
     this.#watched.delete(key);
   }
@@ -60,48 +66,47 @@ export class BoundaryWatch {
    */
   passes(view: SegmentView, key: number, watchedSince_ms: number, now_ms: number): WatchReason | undefined {
     const watched = this.#watched.get(key);
-    if (view.flags & (FIN | RST)) {
-      this.#watched.delete(key);
-      return watched?.reason ?? 'not-joined';
-    }
-    const silentSince_ms = Math.max(watched?.heardAt_ms ?? -Infinity, watchedSince_ms);
-    const end = seqAdd(view.sequence, view.payloadLength);
-    if (!watched) {
-      if (view.payloadLength > 0 && now_ms - silentSince_ms >= SILENCE_MS) return undefined;
-      this.#add(key, {
-        end,
-        // Words may be the middle of something. An acknowledgment without words says that an answer was read.
-        acknowledgment: seqAdd(view.acknowledgment, view.payloadLength === 0 ? -1 : 0),
-        complete: view.payloadLength === 0 || (view.flags & PSH) !== 0,
-        heardAt_ms: now_ms,
-        reason: 'not-joined',
-      });
-      return 'not-joined';
-    }
-    if (view.payloadLength === 0) {
-      watched.heardAt_ms = now_ms;
-      return watched.reason;
-    }
+    const heardAt_ms = Math.max(watched?.heardAt_ms ?? this.#forgottenAt_ms, watchedSince_ms);
+    const silent = now_ms - heardAt_ms >= SILENCE_MS;
+    if (!watched || (watched.over && (silent || seqDiff(view.sequence, watched.end) > 1)))
+      return this.#passesFirst(view, key, silent, now_ms);
+    watched.heardAt_ms = now_ms;
+    watched.over ||= (view.flags & (FIN | RST)) !== 0;
+    if (view.payloadLength === 0 || watched.over) return watched.reason;
     const ahead_bytes = seqDiff(view.sequence, watched.end);
     const answered = watched.complete && seqDiff(view.acknowledgment, watched.acknowledgment) > 0;
-    const silent = now_ms - silentSince_ms >= SILENCE_MS;
-    if ((ahead_bytes === 0 && answered) || (ahead_bytes >= 0 && silent)) {
-      this.#watched.delete(key);
-      return undefined;
-    }
+    const end = seqAdd(view.sequence, view.payloadLength);
     if (seqDiff(end, watched.end) > 0) {
       watched.end = end;
       watched.acknowledgment = view.acknowledgment;
       watched.complete = (view.flags & PSH) !== 0;
     }
-    watched.heardAt_ms = now_ms;
-    return watched.reason;
+    // Behind a hole, what was not seen may be the beginning of this request.
+    return ahead_bytes === 0 && (answered || silent) ? undefined : watched.reason;
+  }
+
+  /** @param silent for as long as would matter */
+  #passesFirst(view: SegmentView, key: number, silent: boolean, now_ms: number): WatchReason | undefined {
+    const wordless = view.payloadLength === 0;
+    this.#add(key, {
+      end: seqAdd(view.sequence, view.payloadLength),
+      // Words may be the middle of something. An acknowledgment without words says that an answer was read.
+      acknowledgment: seqAdd(view.acknowledgment, wordless ? -1 : 0),
+      complete: wordless || (view.flags & PSH) !== 0,
+      heardAt_ms: now_ms,
+      over: (view.flags & (FIN | RST)) !== 0,
+      reason: 'not-joined',
+    });
+    const begins = !wordless && (view.flags & (FIN | RST)) === 0 && silent;
+    return begins ? undefined : 'not-joined';
   }
 
   #add(key: number, watched: Watched): void {
+    this.#watched.delete(key);
     if (this.#watched.size >= this.connections_max) {
       const [oldest] = this.#watched.keys();
       if (oldest !== undefined) this.#watched.delete(oldest);
+      this.#forgottenAt_ms = watched.heardAt_ms;
     }
     this.#watched.set(key, watched);
   }

@@ -60,6 +60,15 @@ export const DROP_REASONS = [
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
+/** Why a copy was not begun: counted for each of several copies, while the segment may be used by another. */
+export const REFUSAL_REASONS = [
+  'passlisted',
+  'table-full',
+  'memory-full',
+  'no-port',
+] as const satisfies readonly DropReason[];
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
 type Plain =
   | 'segments_captured'
   | 'segments_used'
@@ -67,8 +76,6 @@ type Plain =
   /** Of these, begun behind the client's SYN. */
   | 'sessions_joined'
   | 'sessions_completed'
-  /** Copies that were not begun because every port of the source addresses is in use at the test server. */
-  | 'copies_refused_no-port'
   /** Requests are what clients say after they have read something: the unit that is known without a protocol. */
   | 'requests_captured'
   | 'requests_sent'
@@ -85,6 +92,7 @@ type Plain =
 
 export type CounterName =
   | Plain
+  | `copies_refused_${RefusalReason}`
   | `segments_dropped_${DropReason}`
   | `sessions_given_up_${GiveUpReason}`
   | `requests_given_up_${GiveUpReason}`;
@@ -103,7 +111,6 @@ export function newCounters(): Counters {
     'sessions_started',
     'sessions_joined',
     'sessions_completed',
-    'copies_refused_no-port',
     'requests_captured',
     'requests_sent',
     'packets_sent',
@@ -118,6 +125,7 @@ export function newCounters(): Counters {
   ];
   const names: CounterName[] = [
     ...plain,
+    ...REFUSAL_REASONS.map((reason) => `copies_refused_${reason}` as const),
     ...DROP_REASONS.map((reason) => `segments_dropped_${reason}` as const),
     ...GIVE_UP_REASONS.map((reason) => `sessions_given_up_${reason}` as const),
     ...GIVE_UP_REASONS.map((reason) => `requests_given_up_${reason}` as const),

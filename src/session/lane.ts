@@ -7,13 +7,15 @@ import { ACK, SYN } from '../wire/tcp';
 import { birthBefore, birthFromSyn, type Birth } from './birth';
 import { BoundaryWatch } from './boundary-watch';
 import type { Transfer } from './contract';
-import type { DropReason, GiveUpReason } from './counters';
+import type { DropReason, GiveUpReason, RefusalReason } from './counters';
 import type { EngineState } from './engine-state';
 import { Session } from './session';
 import type { Outcome, OutgoingSegment, SessionHost } from './session-host';
 
 /** How long a client's last words, seen late or again, are recognised after the copy has ended well. */
 const LINGER_MS = 2000;
+/** Connections that are not being copied are watched at least in this number: they take little. */
+const WATCHED_MIN = 1000;
 /** Source endpoints that are tried when others turn out to be in use at the test server. */
 const REROUTES_MAX = 3;
 
@@ -35,7 +37,7 @@ export class Lane implements SessionHost {
     this.idle_ms = engine.idle_ms;
     this.response_ms = engine.response_ms;
     this.waitForAnswers = engine.waitForAnswers;
-    this.#watch = new BoundaryWatch(engine.sessions_max);
+    this.#watch = new BoundaryWatch(Math.max(engine.sessions_max, WATCHED_MIN));
   }
 
   get segmentMax_bytes(): number {
@@ -46,7 +48,7 @@ export class Lane implements SessionHost {
   captured(view: SegmentView, key: number): DropReason | undefined {
     const session = this.#sessions.get(key);
     if (view.flags & SYN) return this.#syn(view, key, session);
-    if (!session) return this.#unknown(view, key);
+    if (!session) return this.#unknown(view, key, undefined);
     const reason = this.#known(view, session);
     if (this.engine.memoryUsed_bytes > this.engine.memory_bytes && session.state !== 'closed')
       session.giveUp('memory', this.engine.now_ms);
@@ -56,23 +58,10 @@ export class Lane implements SessionHost {
   /** Ends all copies. */
   endAll(end: (session: Session) => void): void {
     for (const session of [...this.#sessions.values()]) {
-      for (let one: Session | undefined = session; one;) {
-        const { successor }: Session = one;
-        one.successor = undefined;
-        if (one.state !== 'closed') end(one);
-        one = successor;
-      }
+      // The newest first: one that has not begun ends without a word about the endpoint, which is not its own yet.
+      for (let last = latest(session); last !== session; last = latest(session)) end(last);
+      if (session.state !== 'closed') end(session);
       this.forget(session);
-    }
-  }
-
-  /** All clients are gone. */
-  clientsGone(now_ms: number): void {
-    for (const head of [...this.#sessions.values()]) {
-      // The newest first: an older one that ends now makes room for those behind it.
-      const line: Session[] = [];
-      for (let one: Session | undefined = head; one; one = one.successor) line.unshift(one);
-      for (const session of line) session.abandoned(now_ms);
     }
   }
 
@@ -100,8 +89,10 @@ export class Lane implements SessionHost {
     }
     this.#reroutes.set(session, tries + 1);
     engine.sources.release(session.route);
+    engine.outputs.unregister(session.route);
     engine.sources.take(route, session);
     engine.outputs.register(route);
+    for (let next = session.successor; next; next = next.successor) next.route = route;
     session.reroute(route, engine.now_ms);
   }
 
@@ -156,6 +147,7 @@ export class Lane implements SessionHost {
     if (head && head !== session) {
       // It never started: the port still belongs to the copy of an earlier connection.
       predecessor(head, session).successor = successor;
+      if (!successor) this.#watch.remember(session.key, session.lastWords(), engine.now_ms);
       return;
     }
     if (successor) {
@@ -163,6 +155,8 @@ export class Lane implements SessionHost {
       engine.deadlines.remove(session);
       this.#sessions.set(session.key, successor);
       engine.sources.take(successor.route, successor);
+      // It may be routable by now, or else has to hear again that it is not.
+      if (outcome === 'unroutable') engine.outputs.register(successor.route);
       successor.start(engine.now_ms);
       return;
     }
@@ -192,22 +186,27 @@ export class Lane implements SessionHost {
     this.#watch.forget(key);
     const birth = birthFromSyn(view, this.engine.segmentMax_bytes);
     const session = this.#begin(view, key, birth, current);
-    return typeof session === 'string' ? session : undefined;
+    if (typeof session !== 'string') return undefined;
+    last?.abandoned(this.engine.now_ms);
+    return session;
   }
 
   #known(view: SegmentView, session: Session): DropReason | undefined {
     if (session.successor) return nearest(session, view).captured(view, this.engine.now_ms);
+    // The beginning of the client's next connection was not seen, or could not be copied.
+    if (session.isBeyond(view)) return this.#unknown(view, session.key, session);
     if (!this.engine.wholeConnectionsOnly && session.closedBefore(view))
       return this.#join(view, session.key, session);
     return session.captured(view, this.engine.now_ms);
   }
 
-  #unknown(view: SegmentView, key: number): DropReason | undefined {
+  /** @param current the copy of an earlier connection on this port */
+  #unknown(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const { engine } = this;
     const reason = this.#watch.passes(view, key, engine.watchedSince_ms, engine.now_ms);
     if (!engine.armed) return 'not-armed';
     if (engine.wholeConnectionsOnly) return reason === 'given-up' ? reason : 'no-session';
-    return reason ?? this.#join(view, key, undefined);
+    return reason ?? this.#join(view, key, current);
   }
 
   /** Begins the copy of a connection with the request that begins with this segment. */
@@ -215,6 +214,7 @@ export class Lane implements SessionHost {
     const birth = birthBefore(view.sequence, this.engine.joinSegment_bytes);
     const session = this.#begin(view, key, birth, current);
     if (typeof session === 'string') return session;
+    this.#watch.forget(key);
     this.engine.counters.sessions_joined += 1;
     return session.captured(view, this.engine.now_ms);
   }
@@ -222,18 +222,15 @@ export class Lane implements SessionHost {
   #begin(view: SegmentView, key: number, birth: Birth, current: Session | undefined): Session | DropReason {
     const { engine } = this;
     if (!engine.armed) return 'not-armed';
-    if (engine.sessionCount >= engine.sessions_max) return 'table-full';
-    if (engine.memoryUsed_bytes >= engine.memory_bytes) return 'memory-full';
+    if (engine.sessionCount >= engine.sessions_max) return this.#refuse('table-full');
+    if (engine.memoryUsed_bytes >= engine.memory_bytes) return this.#refuse('memory-full');
     const last = current && latest(current);
     const follows = last !== undefined && last.state !== 'closed';
     const route = follows
       ? last.route
       : engine.sources.choose(view.source, view.sourcePort, this.transfer, this.copy);
-    if (!route) {
-      engine.counters['copies_refused_no-port'] += 1;
-      return 'no-port';
-    }
-    if (engine.passlist.has(route.clientAddress)) return 'passlisted';
+    if (!route) return this.#refuse('no-port');
+    if (engine.passlist.has(route.clientAddress)) return this.#refuse('passlisted');
     const session = new Session(key, route, birth, this, engine.now_ms);
     engine.sessionCount += 1;
     engine.counters.sessions_started += 1;
@@ -248,6 +245,11 @@ export class Lane implements SessionHost {
     engine.sources.take(route, session);
     session.start(engine.now_ms);
     return session;
+  }
+
+  #refuse(reason: RefusalReason): RefusalReason {
+    this.engine.counters[`copies_refused_${reason}`] += 1;
+    return reason;
   }
 }
 

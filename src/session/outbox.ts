@@ -32,10 +32,15 @@ export class Outbox {
     return this.#held_bytes;
   }
 
+  /** Words said at this point of the online server's stream would begin a request. */
+  beginsAt(clientAcknowledged: number): boolean {
+    return clientAcknowledged > this.#spokenAt;
+  }
+
   /** Appends a piece; its offset must be `end`. @returns whether a request begins with it */
   append(piece: Piece): boolean {
     if (piece.offset !== this.#end) throw new Error(`piece at ${piece.offset} does not follow ${this.#end}`);
-    const begins = piece.clientAcknowledged > this.#spokenAt;
+    const begins = this.beginsAt(piece.clientAcknowledged);
     this.#spokenAt = Math.max(this.#spokenAt, piece.clientAcknowledged);
     this.#pieces.push({ ...piece, begins });
     this.#end += piece.bytes.length;

@@ -27,6 +27,8 @@ const CLOSE_MAX_MS = 5000;
 const HANDSHAKE_MAX_MS = 63_000;
 /** Refusals of our SYN by a remnant of an older connection, after each of which it is reset and asked again. */
 const CHALLENGES_MAX = 5;
+/** Longer than anything is under way from the test server to us. */
+const REMNANT_MS = 200;
 /** How long bytes that were not captured are waited for: longer than a client takes to send them again. */
 const HOLE_MAX_MS = 3000;
 /**
@@ -59,6 +61,8 @@ export class Session implements Sleeper, SenderHost {
   #endedAt_ms = 0;
 
   #challenges = 0;
+  /** What a remnant of an older connection says that it expects. */
+  #remnantAt: number | undefined;
   #held_bytes = 0;
   /** Since when the test server has let the client's words unanswered. */
   #unansweredSince_ms = Infinity;
@@ -91,14 +95,18 @@ export class Session implements Sleeper, SenderHost {
     return view.sequence === this.birth.initialSequence;
   }
 
-  /** The test server has closed the connection, all that the client said was sent, and the client speaks on. */
+  /** The test server has closed the connection, all that the client said was sent, and the client begins a request. */
   closedBefore(view: SegmentView): boolean {
     if (this.state !== 'close-wait' || this.#ending || view.payloadLength === 0) return false;
     if (this.#sender.next < this.#outbox.end || view.flags & RST) return false;
+    const position = this.#positionOf(view);
     // A client that has read as much as the test server sent, FIN included, was told the end as well: it goes on here.
     return (
       toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end) === this.#outbox.end &&
-      this.#positionOf(view) < this.#receiver.next
+      this.#complete &&
+      this.#client.early_bytes === 0 &&
+      this.#outbox.beginsAt(position) &&
+      position < this.#receiver.next
     );
   }
 
@@ -125,6 +133,13 @@ export class Session implements Sleeper, SenderHost {
   /** Why a segment that comes when the copy is over is of no use. */
   afterwards(): DropReason {
     return this.outcome === 'completed' ? 'after-close' : 'given-up';
+  }
+
+  /** The segment lies behind the end of this connection: the client has begun another one on its port. */
+  isBeyond(view: SegmentView): boolean {
+    if (!this.#ending) return false;
+    const end = this.#ending.offset + 1;
+    return toOffset(view.sequence, this.birth.initialSequence, end) > end;
   }
 
   /** How far a segment lies from where this client's stream has come. */
@@ -278,11 +293,10 @@ export class Session implements Sleeper, SenderHost {
       return;
     }
     if (!(reply.flags & ACK)) return;
-    if (!acceptable) {
-      this.#challenged(reply);
+    if (!acceptable || !(reply.flags & SYN)) {
+      this.#challenged(reply, acceptable);
       return;
     }
-    if (!(reply.flags & SYN)) return;
     this.#receiver.open(reply.sequence, this.#now_ms);
     const scaled = this.birth.synOptions.windowScale !== undefined && reply.windowScale !== undefined;
     this.#sender.open(reply.maximumSegmentSize, scaled ? reply.windowScale : 0, reply.window, this.#now_ms);
@@ -290,15 +304,26 @@ export class Session implements Sleeper, SenderHost {
     this.#pump();
   }
 
-  /** A remnant of an older connection answers: RFC 9293, section 3.10.7.3, reset it and ask again. */
-  #challenged(reply: Reply): void {
+  /**
+   * A remnant of an older connection answers: RFC 9293, section 3.10.7.3, it is reset and asked again. An acknowledgment
+   * of just what we asked can also have been under way when an older copy ended, and several are more likely to have
+   * been: then a reset could hit the connection that our SYN has begun, so it is sent only when nothing else answers.
+   */
+  #challenged(reply: Reply, acceptable: boolean): void {
+    this.#remnantAt = reply.acknowledgment;
+    if (!acceptable && this.#challenges === 0) this.#resetRemnant(reply.acknowledgment);
+    else this.#sender.retransmitAt_ms = Math.min(this.#sender.retransmitAt_ms, this.#now_ms + REMNANT_MS);
+  }
+
+  #resetRemnant(at: number): void {
     this.host.countChallenge();
     this.#challenges += 1;
     if (this.#challenges > CHALLENGES_MAX) {
       this.#finish('test-unreachable');
       return;
     }
-    this.#speech.resetUnsynchronized(reply.acknowledgment);
+    this.#remnantAt = undefined;
+    this.#speech.resetUnsynchronized(at);
     this.#sendSyn(true);
   }
 
@@ -416,8 +441,9 @@ export class Session implements Sleeper, SenderHost {
         return false;
       }
       this.#sender.roundTrip.backOff();
-      this.#sendSyn(true);
-      return true;
+      if (this.#remnantAt === undefined) this.#sendSyn(true);
+      else this.#resetRemnant(this.#remnantAt);
+      return this.outcome === undefined;
     }
     if (this.#sender.timedOut(this.#now_ms)) return true;
     this.giveUp('test-silent', this.#now_ms);

@@ -12,7 +12,11 @@ export class Agenda {
   #order = 0;
 
   after(delay_ms: number, act: () => void): void {
-    const plan = { at_ms: this.now_ms + delay_ms, order: this.#order++, act };
+    this.at(this.now_ms + delay_ms, act);
+  }
+
+  at(at_ms: number, act: () => void): void {
+    const plan = { at_ms, order: this.#order++, act };
     const heap = this.#planned;
     let at = heap.push(plan) - 1;
     for (let parent = (at - 1) >> 1; at > 0 && before(plan, heap[parent]!); parent = (at - 1) >> 1) {

@@ -1,0 +1,104 @@
+/** What capture sees of the clients: their segments as packets; some twice, late, cut otherwise, or not at all. */
+import { emitIpv4 } from '../../../src/wire/ipv4';
+import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
+import { emitTcp, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
+import { emitSynOptions } from '../../../src/wire/tcp-options';
+import { CLIENTS, ONLINE, ONLINE_PORT } from './addresses';
+import type { Agenda } from './agenda';
+import type { Conversation, Said } from './conversation';
+import type { Faults } from './plan';
+import type { Random } from './random';
+import { spokenBytes } from './spoken';
+import { CLIENT_SCALE } from './test-tcp';
+import type { Track } from './track';
+
+const ONLINE_INITIAL = 0xffff_f000;
+const NOTHING = new Uint8Array(0);
+
+export class Capture {
+  /** Nothing is seen while it is above zero. */
+  blind = 0;
+  readonly #view = emptySegmentView();
+  readonly #packet = new Uint8Array(0x10000);
+
+  constructor(
+    private readonly agenda: Agenda,
+    private readonly random: Random,
+    private readonly faults: Faults,
+    private readonly see: (view: SegmentView, track: Track) => void,
+  ) {}
+
+  /** Plans everything that the client says. */
+  follow(track: Track): void {
+    for (const said of track.conversation.said) this.agenda.at(said.at_ms, () => this.#disturb(track, said));
+  }
+
+  #disturb(track: Track, said: Said): void {
+    const { random, faults, agenda } = this;
+    const payload =
+      said.length > 0 ? spokenBytes(track.conversation.plan.id, said.offset - 1, said.length) : NOTHING;
+    const control = (said.flags & (SYN | RST)) !== 0;
+    if (!control && said.length > 0 && random.chance(faults.missed)) {
+      track.disturbed.add(said.request);
+      return;
+    }
+    const late_ms = !control && random.chance(faults.late) ? random.next() * 2 : 0;
+    if (late_ms > 0) track.disturbed.add(said.request);
+    this.#seeAfter(late_ms, track, said, said.offset, said.flags, payload);
+    // No network holds a SYN back until its port is used again.
+    if (random.chance(faults.repeated))
+      this.#seeAfter(random.next() * (control ? 0.1 : 3), track, said, said.offset, said.flags, payload);
+    if (payload.length > 2 && random.chance(faults.recut)) {
+      const from = random.between(0, payload.length - 2);
+      const to = random.between(from + 1, payload.length);
+      const flags = said.flags & ~(to < payload.length ? FIN | PSH : 0);
+      const piece = payload.subarray(from, to);
+      agenda.after(random.next(), () => this.#emit(track, said, said.offset + from, flags, piece));
+    }
+  }
+
+  #seeAfter(
+    delay_ms: number,
+    track: Track,
+    said: Said,
+    offset: number,
+    flags: number,
+    payload: Uint8Array,
+  ): void {
+    if (delay_ms === 0) this.#emit(track, said, offset, flags, payload);
+    else this.agenda.after(delay_ms, () => this.#emit(track, said, offset, flags, payload));
+  }
+
+  #emit(track: Track, said: Said, offset: number, flags: number, payload: Uint8Array): void {
+    if (this.blind > 0) {
+      track.disturbed.add(said.request);
+      return;
+    }
+    const length = this.#write(track.conversation, said, offset, flags, payload);
+    const fault = viewSegment(this.#view, this.#packet, 0, length, 'whole');
+    if (fault) throw new Error(`the simulated capture is no segment: ${fault}`);
+    this.see(this.#view, track);
+    this.#packet.fill(0xee, 0, length); // a captured buffer is borrowed: whoever kept it reads this
+  }
+
+  #write({ plan }: Conversation, said: Said, offset: number, flags: number, payload: Uint8Array): number {
+    const packet = this.#packet;
+    const syn = { maximumSegmentSize: 1460, windowScale: CLIENT_SCALE };
+    const headerLength = 20 + (flags & SYN ? emitSynOptions(packet, 40, syn) : 0);
+    const totalLength = 20 + headerLength + payload.length;
+    const source = CLIENTS[plan.client]!;
+    const ip = { identification: 1, ttl: 64, protocol: 6, source, destination: ONLINE };
+    emitIpv4(packet, 0, { ...ip, totalLength });
+    emitTcp(packet, 20, {
+      sourcePort: plan.port,
+      destinationPort: ONLINE_PORT,
+      sequence: (plan.initialSequence + offset) >>> 0,
+      acknowledgment: flags & SYN ? 0 : (ONLINE_INITIAL + 1 + said.heard) >>> 0,
+      headerLength,
+      flags,
+      window: 64_240,
+    });
+    packet.set(payload, 20 + headerLength);
+    return totalLength;
+  }
+}

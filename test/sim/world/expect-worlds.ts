@@ -1,0 +1,16 @@
+/** The same test for several files, which Jest runs side by side: each takes every n-th seed. */
+import { describeFailure } from './failure';
+import { play } from './play';
+
+const SEEDS = Number(process.env['SIM_SEEDS'] ?? 12_000);
+const FIRST_SEED = Number(process.env['SIM_FIRST_SEED'] ?? 1);
+
+export function expectWorldsToHold(part: number, parts: number): void {
+  const played = Math.ceil((SEEDS - part) / parts);
+  test(`${played} worlds hold what is promised`, () => {
+    for (let seed = FIRST_SEED + part; seed < FIRST_SEED + SEEDS; seed += parts) {
+      const report = play(seed);
+      if (report.violations.length > 0) throw new Error(describeFailure(report));
+    }
+  });
+}

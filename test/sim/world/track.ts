@@ -1,0 +1,57 @@
+/** What is known about one client connection while its world is played: what happened to it, and what excuses a loss. */
+import type { DropReason } from '../../../src/session/counters';
+import type { Conversation } from './conversation';
+
+/** Drops that lose nothing. */
+const HARMLESS: ReadonlySet<DropReason> = new Set(['repeated', 'after-close']);
+
+export class Track {
+  /** Requests of which capture saw a segment late or not at all; -1 for what belongs to none. */
+  readonly disturbed = new Set<number>();
+  /** When its SYN was captured, if it was. */
+  synSeen_ms: number | undefined;
+  /** The last time at which the copy was interrupted for a reason. */
+  disruptedAt_ms = -Infinity;
+  /** A counter says that something of it was lost. */
+  counted = false;
+  notSelected = false;
+
+  constructor(readonly conversation: Conversation) {}
+
+  dropped(reason: DropReason): void {
+    if (HARMLESS.has(reason)) return;
+    this.counted = true;
+    if (reason === 'not-selected') this.notSelected = true;
+  }
+
+  /** The copy ended before its time, or the world ended it. */
+  disrupted(now_ms: number, counted: boolean): void {
+    this.disruptedAt_ms = now_ms;
+    this.counted ||= counted;
+  }
+}
+
+/** Longer than this, and a client's silence shows that all was answered. */
+const SILENCE_MS = 1010;
+
+/**
+ * The first byte of a client's stream from which on everything must have been heard: of a connection whose copy was
+ * interrupted, the first request that begins when everything before it was answered, and of which capture could know
+ * that: it saw the request before it, or a silence. Infinity when there is none.
+ */
+export function heardFrom(track: Track, captureStarts_ms: number, worldDisruptedAt_ms: number): number {
+  const { requests, said, total_bytes } = track.conversation;
+  const since_ms = Math.max(track.disruptedAt_ms, worldDisruptedAt_ms);
+  if (track.synSeen_ms !== undefined && track.synSeen_ms > since_ms) return 0;
+  for (const [index, request] of requests.entries()) {
+    if (!request.idle || request.begins_ms <= since_ms || track.disturbed.has(index)) continue;
+    const before = requests[index - 1];
+    const known = before && before.begins_ms > since_ms && !track.disturbed.has(index - 1);
+    const spokeAt_ms = said.findLast((one) => one.at_ms < request.begins_ms)?.at_ms ?? -Infinity;
+    const silent = request.begins_ms - Math.max(spokeAt_ms, since_ms) >= SILENCE_MS;
+    // Behind a hole a silence tells nothing; before capture there was none to know of.
+    const whole = spokeAt_ms < captureStarts_ms || !track.disturbed.has(index - 1);
+    if (known || (silent && whole)) return request.from;
+  }
+  return total_bytes;
+}

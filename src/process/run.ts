@@ -16,6 +16,8 @@ export interface Running {
   readings(): Readings;
   /** Ends in order; resolves when everything is closed. */
   stop(): Promise<void>;
+  /** Of a program that comes to an end by itself: its exit status, which is also told when it was stopped before. */
+  readonly ended?: Promise<number>;
 }
 
 /** What a program's command line asks for. */
@@ -128,17 +130,21 @@ function nameProcess(name: string): void {
 
 function attendSignals(running: Running, log: Log, logCounters: () => void, undo: (() => void)[]): void {
   let stopping = false;
-  const stop = (signal: string): void => {
+  const end = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    log.info('stopping', { signal });
-    void running.stop().finally(() => {
-      logCounters();
-      log.info('stopped');
-      for (const step of undo.reverse()) step();
-      process.exit(0);
-    });
+    const [, ended] = await Promise.allSettled([running.stop(), running.ended ?? 0]);
+    logCounters();
+    log.info('stopped');
+    for (const step of undo.reverse()) step();
+    if (ended.status === 'rejected') process.stderr.write(`${(ended.reason as Error).message}\n`);
+    process.exit(ended.status === 'fulfilled' ? ended.value : EXIT_FAILED);
   };
+  const stop = (signal: string): void => {
+    if (!stopping) log.info('stopping', { signal });
+    void end();
+  };
+  running.ended?.then(end, end);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('SIGUSR1', logCounters);

@@ -80,9 +80,14 @@ export class Copier {
     this.#attendTimer();
   }
 
-  /** Gives up what is still open, and begins with clients that were never seen before. */
-  beginAnew(): void {
+  /** Gives up what is still open. */
+  endAll(): void {
     this.#engine.shutdown(performance.now());
+  }
+
+  /** Begins with clients that were never seen before. */
+  beginAnew(): void {
+    this.endAll();
     Object.assign(this.#counted, this.counters);
     this.#engine = this.#newEngine();
     this.#tellPasslist();
@@ -107,7 +112,7 @@ export class Copier {
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#engine.shutdown(performance.now());
+    this.endAll();
     for (const client of this.#clients) client.flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
     for (const client of this.#clients) client.stop();

@@ -14,6 +14,7 @@ import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import type { EngineOptions, Transfer } from '../session/contract';
 import { formatAddress, parseAddress, parsePort } from '../wire/flow';
+import { readReplay, REPLAY_SPECS, type ReplayOptions } from './replay-options';
 import { parseTransfers } from './transfers';
 
 export interface InterceptEndpoint {
@@ -33,6 +34,8 @@ export interface TcpcopyOptions extends CommonOptions {
   readonly serverReading: ServerReading;
   readonly io: CaptureBackend;
   readonly capture: CaptureWishes;
+  /** A capture file is played instead of live traffic. */
+  readonly replay: ReplayOptions | undefined;
 }
 
 /** As in the original. */
@@ -130,9 +133,9 @@ const SPECS: readonly OptionSpec[] = [
   {
     short: 'i',
     long: 'device',
-    value: 'device,…',
+    value: 'device,…|file',
     group: CAPTURE,
-    help: 'capture there (default: every device with an address that is copied)',
+    help: 'capture there (default: every device with an address that is copied),\nor play a capture file (pcap, pcapng) instead of live traffic',
   },
   {
     short: 'F',
@@ -161,6 +164,7 @@ const SPECS: readonly OptionSpec[] = [
     group: CAPTURE,
     help: "how packets are captured (default auto: the kernel's own queue where\nit can be used, else the package cap)",
   },
+  ...REPLAY_SPECS,
   {
     short: 'c',
     long: 'source',
@@ -241,7 +245,7 @@ const SPECS: readonly OptionSpec[] = [
   ...COMMON_SPECS,
 ];
 
-const SYNOPSIS = `tcpcopy: copies what clients send to this machine to a test server, live.
+const SYNOPSIS = `tcpcopy: copies what clients send to this machine to a test server, live or from a capture.
 
 Nothing is sent before intercept says that it catches the test server's responses,
 so it does not matter which of the two is started first.`;
@@ -251,6 +255,7 @@ const EXAMPLES = [
   'tcpcopy -x 80-198.18.10.30:8080,6379-198.18.10.31:6379',
   'tcpcopy -x 80-198.18.10.30:8080 -r 20 -d        20 % of the connections',
   'tcpcopy -x 80-198.18.10.30:8080 -n 2 -d         every connection twice',
+  'tcpcopy -i online.pcap -x 80-198.18.10.30:8080   a capture, on the test server itself',
 ];
 
 /** What of the machine a command line is read by. */
@@ -259,13 +264,16 @@ export interface LocalMachine {
   readonly addresses: ReadonlySet<number>;
   /** Of the devices that packets can leave by; undefined when it cannot be told. */
   readonly smallestMtu_bytes: number | undefined;
+  /** Whether there is such a file. */
+  exists(path: string): boolean;
 }
 
 export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine): Command<TcpcopyOptions> {
   const reader = new OptionReader(SPECS, argv);
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `tcpcopy ${VERSION}\n` };
-  const transfers = readTransfers(reader, local.addresses);
+  const replay = readReplay(reader, (path) => local.exists(path));
+  const transfers = readTransfers(reader, replay ? new Set() : local.addresses);
   const port = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
   const servers = readServers(reader, port);
@@ -289,11 +297,13 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
       intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
       io,
       capture,
+      replay,
       serverReading: servers.length === 0 ? 'not-given' : listed ? 'intercepts' : 'own-address',
     },
   };
 }
 
+/** @param local addresses that the test server may not have: what is sent there must not be captured as a client's */
 function readTransfers(reader: OptionReader, local: ReadonlySet<number>): readonly Transfer[] {
   const text = reader.text('transfer');
   if (text === undefined) {

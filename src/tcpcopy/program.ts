@@ -1,4 +1,5 @@
-/** Capture -> copier, for as long as the program runs. */
+/** Capture -> copier, for as long as the program runs; or a capture file, to its end. */
+import { existsSync } from 'node:fs';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
 import type { CaptureSource } from '../capture/source';
@@ -7,6 +8,7 @@ import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
 import { Copier } from './copier';
+import { Offline } from './offline';
 import { parseTcpcopyOptions, type TcpcopyOptions } from './options';
 
 export const tcpcopyProgram: Program<TcpcopyOptions> = {
@@ -15,8 +17,10 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
     parseTcpcopyOptions(argv, {
       addresses: new Set(localAddresses().map(({ address }) => address)),
       smallestMtu_bytes: smallestMtu_bytes(),
+      exists: existsSync,
     }),
-  start: (options, log) => Promise.resolve(new Tcpcopy(options, log)),
+  start: (options, log) =>
+    options.replay ? Offline.start(options, options.replay, log) : Promise.resolve(new Tcpcopy(options, log)),
 };
 
 class Tcpcopy implements Running {

@@ -15,6 +15,10 @@ const MAGIC_BYTES = 4;
 /** Holds the longest record, and as much again to be read at once. */
 export const CAPTURE_BUFFER_BYTES = 2 * NEED_BYTES_MAX;
 
+/** Whether a file that begins with these bytes is a capture file. */
+export const isCaptureFile = (bytes: Uint8Array): boolean =>
+  bytes.length >= MAGIC_BYTES && (isPcapng(bytes, 0) || isPcap(bytes, 0));
+
 /** A part of the file that cannot be used. */
 export interface CaptureFault {
   readonly kind: 'fault';

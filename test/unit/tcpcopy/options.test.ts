@@ -6,6 +6,7 @@ const TEST = '198.18.10.30';
 const local = {
   addresses: new Set([parseAddress(ONLINE)!, parseAddress('127.0.0.1')!]),
   smallestMtu_bytes: 1500,
+  exists: (path: string) => path === '/tmp/online.pcap' || path === 'recorded',
 };
 const parse = (line: string): ReturnType<typeof parseTcpcopyOptions> =>
   parseTcpcopyOptions(line.split(' ').filter(Boolean), local);
@@ -29,6 +30,30 @@ describe("tcpcopy's command line", () => {
         },
       },
     });
+  });
+
+  test('names a capture file, which may be played on the test server itself', () => {
+    const onTestServer = { ...local, addresses: new Set([parseAddress(TEST)!]) };
+    const played = (line: string): unknown =>
+      parseTcpcopyOptions(`-x 80-${TEST}:80 ${line}`.split(' '), onTestServer);
+    expect(played('-i /tmp/online.pcap')).toMatchObject({
+      options: {
+        replay: { file: '/tmp/online.pcap', speed: 1, silenceMax_ms: Infinity, times: 1 },
+        intercepts: [{ host: TEST, port: 36524 }],
+      },
+    });
+    expect(played('-i recorded -a 2.5 -I 100 -T 3')).toMatchObject({
+      options: { replay: { speed: 2.5, silenceMax_ms: 100, times: 3 } },
+    });
+    expect(played('-i /tmp/other -T 2')).toMatchObject({
+      faults: ['-i names /tmp/other, and there is no such file'],
+    });
+    expect(played('-i other.pcapng')).toMatchObject({ kind: 'refuse' });
+    expect(played('-i recorded -F tcp')).toMatchObject({ kind: 'refuse' });
+    expect(parse(`-x 80-${TEST}:80 -i eth0 -a 2`)).toMatchObject({
+      faults: ['-a is for capture files: name one with -i'],
+    });
+    expect(parse(`-x 80-${TEST}:80 -i recorded -a 0`)).toMatchObject({ kind: 'refuse' });
   });
 
   test("is the seed document's, with the online server's own address behind -s", () => {

@@ -71,9 +71,10 @@ export class BoundaryWatch {
     if (!watched || (watched.over && (silent || seqDiff(view.sequence, watched.end) > 1)))
       return this.#passesFirst(view, key, silent, now_ms);
     watched.heardAt_ms = now_ms;
-    watched.over ||= (view.flags & (FIN | RST)) !== 0;
-    if (view.payloadLength === 0 || watched.over) return watched.reason;
     const ahead_bytes = seqDiff(view.sequence, watched.end);
+    // An end that lies behind is that of the client's connection before this one, seen late.
+    watched.over ||= (view.flags & (FIN | RST)) !== 0 && ahead_bytes + view.payloadLength >= 0;
+    if (view.payloadLength === 0 || watched.over) return watched.reason;
     const answered = watched.complete && seqDiff(view.acknowledgment, watched.acknowledgment) > 0;
     const end = seqAdd(view.sequence, view.payloadLength);
     if (seqDiff(end, watched.end) > 0) {

@@ -9,9 +9,10 @@ import { emitPcapFileHeader } from '../../src/wire/pcap';
 import { formatSegment } from '../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
 import { readSynOptions } from '../../src/wire/tcp-options';
-import { Random } from '../sim/world/random';
+import type { Random } from '../sim/world/random';
+import { fuzz } from './rounds';
 
-const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 20_000);
+const ROUNDS = 20_000;
 
 /** Random bytes, often with the first ones of something real, so that deeper code is reached. */
 function bytesFrom(random: Random, openings: readonly Uint8Array[]): Uint8Array {
@@ -27,50 +28,45 @@ const IPV4_TCP = Uint8Array.of(
   ...[0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0xa0, 2, 0xfa, 0xf0, 0, 0, 0, 0, 2, 4, 5, 0xb4],
 );
 
-test(`${ROUNDS} random packets are viewed inside their bounds or refused with a reason`, () => {
-  const random = new Random(1);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const bytes = bytesFrom(random, [IPV4_TCP]);
-    const view = emptySegmentView();
-    const need = random.pick(['whole', 'headers'] as const);
-    const fault = viewSegment(view, bytes, 0, bytes.length, need);
-    if (fault) continue;
-    expect(view.payloadOffset).toBeLessThanOrEqual(bytes.length);
-    if (need === 'whole') expect(view.payloadOffset + view.payloadLength).toBeLessThanOrEqual(bytes.length);
-    expect(view.payloadLength).toBeGreaterThanOrEqual(0);
-    readSynOptions(bytes, view.tcpOffset);
-    expect(formatSegment(view)).toMatch(/^IP /);
-  }
+fuzz('random packets are viewed inside their bounds or refused with a reason', ROUNDS, (random) => {
+  const bytes = bytesFrom(random, [IPV4_TCP]);
+  const view = emptySegmentView();
+  const need = random.pick(['whole', 'headers'] as const);
+  const fault = viewSegment(view, bytes, 0, bytes.length, need);
+  if (fault) return;
+  expect(view.payloadOffset).toBeLessThanOrEqual(bytes.length);
+  if (need === 'whole') expect(view.payloadOffset + view.payloadLength).toBeLessThanOrEqual(bytes.length);
+  expect(view.payloadLength).toBeGreaterThanOrEqual(0);
+  readSynOptions(bytes, view.tcpOffset);
+  expect(formatSegment(view)).toMatch(/^IP /);
 });
 
-test(`${ROUNDS} random frames have their IPv4 header inside, or none`, () => {
-  const random = new Random(2);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const bytes = bytesFrom(random, [Uint8Array.of(...Array<number>(12).fill(0), 0x81, 0, 0, 1, 8, 0)]);
-    const offset = ipv4OffsetInFrame(bytes, 0, bytes.length, random.pick([0, 1, 101, 113, 228, 276, 9]));
-    expect(offset).toBeLessThanOrEqual(bytes.length);
-  }
+fuzz('random frames have their IPv4 header inside, or none', ROUNDS, (random) => {
+  const bytes = bytesFrom(random, [Uint8Array.of(...Array<number>(12).fill(0), 0x81, 0, 0, 1, 8, 0)]);
+  const offset = ipv4OffsetInFrame(bytes, 0, bytes.length, random.pick([0, 1, 101, 113, 228, 276, 9]));
+  expect(offset).toBeLessThanOrEqual(bytes.length);
 });
 
-test(`${ROUNDS} random streams on the control channel end in messages or a ControlError, in bounded memory`, () => {
-  const random = new Random(3);
-  const openings = [
-    encodeFrame({ kind: 'hello', version: 1, instance: 1n }),
-    encodeFrame({
-      kind: 'register',
-      routes: [{ clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 }],
-    }),
-    encodeFrame({ kind: 'guard', armed: true, reason: 'x' }),
-  ];
-  for (let round = 0; round < ROUNDS; round += 1) {
+const FRAMES = [
+  encodeFrame({ kind: 'hello', version: 1, instance: 1n }),
+  encodeFrame({
+    kind: 'register',
+    routes: [{ clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 }],
+  }),
+  encodeFrame({ kind: 'guard', armed: true, reason: 'x' }),
+];
+fuzz(
+  'random streams on the control channel end in messages or a ControlError, in bounded memory',
+  ROUNDS,
+  (random) => {
     const decoder = new FrameDecoder();
     try {
-      for (let chunk = 0; chunk < 3; chunk += 1) Array.from(decoder.push(bytesFrom(random, openings)));
+      for (let chunk = 0; chunk < 3; chunk += 1) Array.from(decoder.push(bytesFrom(random, FRAMES)));
     } catch (error) {
       expect(error).toBeInstanceOf(ControlError);
     }
-  }
-});
+  },
+);
 
 /** Sections, interfaces and packets, in the right form. */
 const SECTION = Uint8Array.of(
@@ -81,12 +77,13 @@ const SECTION = Uint8Array.of(
   ...[6, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0],
 );
 
-test(`${ROUNDS} random capture files, read in pieces, yield packets inside the file and faults in its order`, () => {
-  const random = new Random(4);
-  const openings = [emitPcapFileHeader(1), SECTION];
-  const buffer = new Uint8Array(CAPTURE_BUFFER_BYTES);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const bytes = bytesFrom(random, openings);
+const FILES = [emitPcapFileHeader(1), SECTION];
+const buffer = new Uint8Array(CAPTURE_BUFFER_BYTES);
+fuzz(
+  'random capture files, read in pieces, yield packets inside the file and faults in its order',
+  ROUNDS,
+  (random, round) => {
+    const bytes = bytesFrom(random, FILES);
     const piece_bytes = random.between(1, 130);
     const isWhole = round % 2 === 0;
     const decoder = isWhole ? new CaptureFileDecoder(bytes, bytes.length) : new CaptureFileDecoder(buffer);
@@ -110,27 +107,21 @@ test(`${ROUNDS} random capture files, read in pieces, yield packets inside the f
       at += Math.max(1, piece.length);
     }
     expect(steps).toBeLessThanOrEqual(bytes.length + 1);
-  }
+  },
+);
+
+const opening = Uint8Array.of(...[0x45, 0, 0, 44, 0, 1, 0x20, 0, 64, 6, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+const table = new FragmentTable(() => undefined);
+fuzz('random fragments become whole packets of lawful length, or are given up', ROUNDS, (random) => {
+  const bytes = bytesFrom(random, [opening]);
+  if (bytes.length < 20) return;
+  const whole = table.add(bytes, 0, bytes.length, random.between(0, 1000));
+  if (whole) expect(whole.length).toBeLessThanOrEqual(0xffff + 60);
 });
 
-test(`${ROUNDS} random fragments become whole packets of lawful length, or are given up`, () => {
-  const random = new Random(6);
-  const opening = Uint8Array.of(...[0x45, 0, 0, 44, 0, 1, 0x20, 0, 64, 6, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
-  const table = new FragmentTable(() => undefined);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const bytes = bytesFrom(random, [opening]);
-    if (bytes.length < 20) continue;
-    const whole = table.add(bytes, 0, bytes.length, random.between(0, 1000));
-    if (whole) expect(whole.length).toBeLessThanOrEqual(0xffff + 60);
-  }
-});
-
-test(`${ROUNDS} random transfers are understood or explained`, () => {
-  const random = new Random(5);
-  const letters = '0123456789.:-,x ';
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const text = Array.from({ length: random.between(0, 30) }, () => letters[random.between(0, 15)]).join('');
-    const { transfers, faults } = parseTransfers(text);
-    expect(transfers.length + faults.length).toBeGreaterThan(0);
-  }
+const letters = '0123456789.:-,x ';
+fuzz('random transfers are understood or explained', ROUNDS, (random) => {
+  const text = Array.from({ length: random.between(0, 30) }, () => letters[random.between(0, 15)]).join('');
+  const { transfers, faults } = parseTransfers(text);
+  expect(transfers.length + faults.length).toBeGreaterThan(0);
 });

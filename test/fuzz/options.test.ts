@@ -1,0 +1,58 @@
+/** Command lines of any words: run, printed or refused with reasons, and never anything else. */
+import { parseInterceptOptions } from '../../src/intercept/options';
+import { parseTcpcopyOptions } from '../../src/tcpcopy/options';
+import type { Random } from '../sim/world/random';
+import { fuzz } from './rounds';
+
+const OPTIONS = [
+  ...'abcdfghiklmnopqrstvxzCDFGLMOPRUWX'.split('').map((letter) => `-${letter}`),
+  ...[
+    '--transfer',
+    '--percentage',
+    '--multiply',
+    '--passlist',
+    '--stats',
+    '--metrics',
+    '--io',
+    '--',
+    '-',
+    '--=',
+    '-=',
+  ],
+];
+const VALUES = [
+  ...['80-198.18.10.30:8080', '80-127.0.0.1:81', '198.18.10.20', '1.2.3.4:5', '-1', '0', '1', '1023', '1024'],
+  ...[
+    '99999999999999999999',
+    '1e3',
+    'NaN',
+    '',
+    ' ',
+    '0x10',
+    'ring',
+    'auto',
+    '1.2.3.4-1.2.3.9',
+    '1.2.3.4,1.2.3.5',
+  ],
+  ...['__proto__', 'constructor', '\u0000', '\u{1f600}', 'a'.repeat(5000)],
+];
+const isEven = (path: string): boolean => path.length % 2 === 0;
+const LOCAL = { addresses: new Set([0xc612_0a14]), smallestMtu_bytes: 1500, exists: isEven };
+
+function drawWord(random: Random): string {
+  const word = random.chance(0.5) ? random.pick(OPTIONS) : random.pick(VALUES);
+  if (random.chance(0.15)) return `${random.pick(OPTIONS)}=${word}`;
+  if (random.chance(0.1)) return `${random.pick(OPTIONS)}${word}`;
+  return word;
+}
+
+fuzz('command lines are understood or refused with reasons', 5000, (random) => {
+  const argv = Array.from({ length: random.between(0, 8) }, () => drawWord(random));
+  if (random.chance(0.5)) argv.push('-x', '80-198.18.10.30:8080');
+  for (const command of [parseTcpcopyOptions(argv, LOCAL), parseInterceptOptions(argv)]) {
+    if (command.kind === 'refuse') {
+      expect(command.faults.length).toBeGreaterThan(0);
+      for (const fault of command.faults) expect(fault.length).toBeGreaterThan(0);
+    } else expect(['run', 'print']).toContain(command.kind);
+  }
+});

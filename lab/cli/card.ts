@@ -1,6 +1,6 @@
 /** The card that ends `lab up`: who is where, what was typed in there, and what to type next. */
 import { planFor } from '../plan/plan';
-import { quoted } from '../plan/render';
+import { byHandLines, quoted } from '../plan/render';
 import type { Topology } from '../topology/types';
 import { table } from './output';
 
@@ -18,7 +18,8 @@ export function card(lab: string, topology: Topology, { bare, alone }: CardOptio
     address,
     server ? `${server.kind} on port ${server.port}` : '',
   ]);
-  const copy = planFor(topology).steps.flatMap(({ id, action }) =>
+  const plan = planFor(topology);
+  const copy = plan.steps.flatMap(({ id, action }) =>
     action.kind === 'command' && !id.startsWith('server:')
       ? [[`  on ${action.node}:`, quoted(action.argv)]]
       : [],
@@ -29,7 +30,7 @@ export function card(lab: string, topology: Topology, { bare, alone }: CardOptio
     ...(client === undefined
       ? []
       : [[`  ./bin/lab exec${option} ${client} -- ${request(topology)}`, 'a request of your own']]),
-    ...(bare ? [] : [[`  ./bin/lab verify${option}`, 'is the copy exact, and does nothing leak?']]),
+    ...(bare ? [] : [ask(topology, lab, option)]),
     [`  ./bin/lab status${option}`, 'what runs'],
     [`  ./bin/lab down ${lab}`, 'remove it all'],
   ];
@@ -41,10 +42,18 @@ export function card(lab: string, topology: Topology, { bare, alone }: CardOptio
     '',
     bare ? 'The copy is yours to set up, in this order:' : 'What was run in them:',
     table(copy),
+    ...(plan.byHand.length > 0 ? ['', 'And by hand:', ...byHandLines(plan.byHand)] : []),
     '',
     'Next:',
     table(next),
   ].join('\n');
+}
+
+/** What proves that the copy does what it should. */
+function ask({ copies }: Topology, lab: string, option: string): string[] {
+  if (!copies.some(({ architecture }) => architecture === 'offline'))
+    return [`  ./bin/lab verify${option}`, 'is the copy exact, and does nothing leak?'];
+  return [`  ./bin/lab replay --name ${lab} <file>`, 'is all of a capture played, and does nothing leak?'];
 }
 
 /** One request that the first copied server understands. */

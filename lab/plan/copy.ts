@@ -2,6 +2,7 @@
 import type { Topology, TopologyCopy } from '../topology/types';
 import { isConnected, runs } from './checks';
 import { dataLinkSteps } from './data-link';
+import { offlineSteps } from './offline';
 import { controlPort, named, stopProgram, type Guarding } from './parts';
 import type { PlanStep } from './step';
 import { traditionalSteps } from './traditional';
@@ -9,6 +10,7 @@ import { traditionalSteps } from './traditional';
 /** @param copies those to the same test server */
 export function copySteps(topology: Topology, copies: readonly TopologyCopy[]): PlanStep[] {
   const [{ architecture }] = copies as readonly [TopologyCopy];
+  if (architecture === 'offline') return offlineSteps(topology, copies);
   const guarding = (architecture === 'traditional' ? traditionalSteps : dataLinkSteps)(topology, copies);
   return [...guarding.steps, ...copies.map((copy) => tcpcopyStep(topology, copy, guarding))];
 }

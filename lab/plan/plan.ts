@@ -1,6 +1,8 @@
 /** The plan of a topology: networks, nodes and servers first, then for each copy guard, intercept and tcpcopy. */
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
+import { clientAddressSteps } from './client-addresses';
 import { copySteps } from './copy';
+import { offlineByHand } from './offline';
 import { serverStep } from './servers';
 import type { Plan, PlanStep } from './step';
 
@@ -16,9 +18,13 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
     ...Object.entries(topology.networks).map(([name, { subnet }]) => networkStep(name, subnet)),
     ...nodes.map(([name, node]) => nodeStep(name, node)),
     ...nodes.flatMap(([name, { server }]) => (server ? [serverStep(name, server)] : [])),
+    ...clientAddressSteps(topology),
     ...(options.bare ? [] : copiesByTestServer(topology).flatMap((copies) => copySteps(topology, copies))),
   ];
-  return { topology: topology.name, steps };
+  const byHand = topology.copies.flatMap((copy) =>
+    copy.architecture === 'offline' ? offlineByHand(topology, copy) : [],
+  );
+  return { topology: topology.name, steps, byHand };
 }
 
 function copiesByTestServer({ copies }: Topology): TopologyCopy[][] {

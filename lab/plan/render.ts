@@ -1,6 +1,6 @@
 /** A plan for people to read before anything runs. */
 import type { Topology } from '../topology/types';
-import type { Action, Check, Plan, Undo } from './step';
+import type { Action, Check, ManualStep, Plan, Undo } from './step';
 import { teardownOf } from './teardown';
 
 /** The steps, what each needs, the command lines, the checks, and the teardown. */
@@ -13,12 +13,21 @@ export function renderPlan(topology: Topology, plan: Plan): string {
     lines.push(...commandLine(topology, action));
     lines.push(...checks.map(checkLine));
   }
+  if (plan.byHand.length > 0) lines.push('', 'By hand', ...byHandLines(plan.byHand));
   lines.push('', 'Down');
   teardownOf(plan).forEach((undo, index) => {
     lines.push(`${String(index + 1).padStart(3)}. ${undo.kind === 'command' ? '' : 'remove '}${undo.title}`);
     lines.push(...undoLines(undo));
   });
   return lines.join('\n');
+}
+
+/** What there is to do by hand, in two lines each where it is a command. */
+export function byHandLines(steps: readonly ManualStep[]): string[] {
+  return steps.flatMap(({ title, node, argv }, index) => [
+    `${String(index + 1).padStart(3)}. ${title}`,
+    ...(node !== undefined && argv ? [`       on ${node}: ${quoted(argv)}`] : []),
+  ]);
 }
 
 /** The words as they are typed in a shell. */

@@ -48,8 +48,14 @@ export interface PlanStep {
   readonly undo: readonly Undo[];
 }
 
+/** What a person does once the plan is carried out: a command, or what the title says. */
+export interface ManualStep extends Partial<NodeCommand> {
+  readonly title: string;
+}
+
 export interface Plan {
   readonly topology: string;
   /** Each step comes after those that it needs. */
   readonly steps: readonly PlanStep[];
+  readonly byHand: readonly ManualStep[];
 }

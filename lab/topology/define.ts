@@ -31,7 +31,7 @@ interface RouteWithin<Nodes> {
 }
 
 type CopyWithin<Nodes> =
-  | (CopyOptions<Nodes> & { readonly architecture: 'traditional'; readonly routes?: never })
+  | (CopyOptions<Nodes> & { readonly architecture: 'traditional' | 'offline'; readonly routes?: never })
   | (CopyOptions<Nodes> & {
       readonly architecture: 'data-link';
       readonly routes: readonly [RouteWithin<Nodes>, ...RouteWithin<Nodes>[]];

@@ -32,7 +32,7 @@ const node = z.strictObject({
 const commandLine = z.array(z.string().min(1));
 
 const copy = z.strictObject({
-  architecture: z.enum(['traditional', 'data-link']),
+  architecture: z.enum(['traditional', 'data-link', 'offline']),
   from: z.string().meta({ description: 'Name of an online node that has a server.' }),
   to: z.string().meta({ description: 'Name of a test node that has a server.' }),
   routes: z

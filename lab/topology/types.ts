@@ -35,7 +35,8 @@ export interface TopologyRoute {
 
 /** What is copied from where to where. */
 export interface TopologyCopy {
-  readonly architecture: 'traditional' | 'data-link';
+  /** `offline`: nothing is copied live; a capture is recorded, and played on the test server, by hand. */
+  readonly architecture: 'traditional' | 'data-link' | 'offline';
   /** Name of an online node that has a server. */
   readonly from: string;
   /** Name of a test node that has a server. */

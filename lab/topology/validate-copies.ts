@@ -17,14 +17,14 @@ function faultsOfCopy(topology: Topology, copy: TopologyCopy, place: string): To
   const faults = [
     ...faultsOfPart(topology, copy.from, 'online', `${place}.from`),
     ...faultsOfPart(topology, copy.to, 'test', `${place}.to`),
-    ...faultsOfArguments(copy.tcpcopy, ['-x', '-s', '-d', '-p'], `${place}.tcpcopy`),
+    ...faultsOfArguments(copy.tcpcopy, tcpcopyOptions[copy.architecture], `${place}.tcpcopy`),
     ...faultsOfArguments(copy.intercept, interceptOptions[copy.architecture], `${place}.intercept`),
   ];
   const routes = copy.routes ?? [];
-  if (copy.architecture === 'traditional') {
+  if (copy.architecture !== 'data-link') {
     if (routes.length === 0) return faults;
     const mend = 'Remove them, or make the architecture data-link.';
-    return [...faults, { place: `${place}.routes`, message: 'a traditional copy has no routes', mend }];
+    return [...faults, { place: `${place}.routes`, message: 'a copy of this kind has no routes', mend }];
   }
   if (routes.length === 0) {
     const mend = `Add one by way of an assistant. There are: ${namesOf(topology, 'assistant')}.`;
@@ -41,9 +41,15 @@ function faultsOfCopy(topology: Topology, copy: TopologyCopy, place: string): To
 }
 
 /** What the plan writes itself. */
+const tcpcopyOptions = {
+  traditional: ['-x', '-s', '-d', '-p'],
+  'data-link': ['-x', '-s', '-d', '-p'],
+  offline: ['-i', '-x', '-s', '-d', '-p'],
+} as const;
 const interceptOptions = {
   traditional: ['-x', '-b', '-d', '-p', '-i', '-F'],
   'data-link': ['-i', '-F', '-d', '-p', '-x'],
+  offline: ['-b', '-d', '-p', '-i', '-F'],
 } as const;
 
 function faultsOfPart(topology: Topology, name: string, role: Role, place: string): TopologyFault[] {

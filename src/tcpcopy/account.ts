@@ -100,4 +100,5 @@ function tail(...counts: readonly Readonly<Record<string, number>>[]): string {
 
 const number = (value = 0): string => value.toLocaleString('en-US');
 const seconds = (duration_ms: number): string => `${(duration_ms / 1000).toFixed(1)} s`;
-const milliseconds = (duration_ms: number): string => `${duration_ms.toPrecision(2)} ms`;
+const milliseconds = (duration_ms: number): string =>
+  `${duration_ms < 10 ? duration_ms.toFixed(2) : number(Math.round(duration_ms))} ms`;

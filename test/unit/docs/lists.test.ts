@@ -21,7 +21,7 @@ const firstColumn = (text: string): string[] =>
   );
 
 describe.each([
-  ['tcpcopy', () => parseTcpcopyOptions(['--help'], { addresses: new Set(), smallestMtu_bytes: undefined })],
+  ['tcpcopy', () => parseTcpcopyOptions(['--help'], { addresses: new Set(), smallestMtu_bytes: undefined, exists: () => false })],
   ['intercept', () => parseInterceptOptions(['--help'])],
 ] as const)('docs/options.md, %s', (program, help) => {
   const command = help();

@@ -26,6 +26,12 @@ export class ClientStream {
     return this.#early_bytes;
   }
 
+  /** Offset behind the last byte that was seen, be it behind a hole. */
+  get seenEnd(): number {
+    const last = this.#early.at(-1);
+    return Math.max(this.outbox.end, last ? last.offset + last.bytes.length : 0);
+  }
+
   clear(): void {
     this.#early = [];
     this.#early_bytes = 0;

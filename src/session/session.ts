@@ -113,7 +113,7 @@ export class Session implements Sleeper, SenderHost {
   /** Where the client's words end that were taken, for whoever joins the connection again. */
   lastWords(): LastWords {
     return {
-      end: toSequence(this.#outbox.end, this.birth.initialSequence),
+      end: toSequence(this.#client.seenEnd, this.birth.initialSequence),
       acknowledgment: toSequence((this.#clientAckOffset ?? 1) - 1, this.#clientAckFirst ?? 0),
       complete: this.#complete,
     };

@@ -104,6 +104,7 @@ const LASTS_MS: Readonly<Record<EventKind, readonly number[]>> = {
   'server-restarts': [0, 10, 300],
   'control-stalls': [20, 300, 1500],
   'control-breaks': [60, 500, 2500],
+  'clients-gone': [0],
   shutdown: [0],
 };
 const EVENT_KINDS = Object.keys(LASTS_MS) as EventKind[];

@@ -91,6 +91,8 @@ export type EventKind =
   | 'control-stalls'
   /** The control channel breaks; tcpcopy knows `late_ms` later. */
   | 'control-breaks'
+  /** The segments came from a file, and it is over: nothing more is seen. */
+  | 'clients-gone'
   | 'shutdown';
 
 export interface EventPlan {

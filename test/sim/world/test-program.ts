@@ -73,7 +73,7 @@ export class TestProgram {
     if (testEnds?.behind === index) {
       this.agenda.after(testEnds.late_ms, () => this.#tcp![testEnds.how]());
     }
-    if (ending === 'server-half' && index === last - 1) this.#tcp!.shutdown();
+    if (ending === 'server-half' && this.#written === last) this.#tcp!.shutdown();
     if ((ending === 'server' || ending === 'simultaneous') && this.#written === exchanges.length)
       this.#tcp!.close();
     this.#perhapsClose();

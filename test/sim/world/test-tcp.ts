@@ -110,6 +110,7 @@ export class TestTcp {
 
   /** The program writes an answer. */
   write(length: number): void {
+    if (this.#finWanted) return;
     this.#written += length;
     this.#ends.push(this.#written);
     this.#flush();

@@ -33,6 +33,8 @@ export class Track {
 
 /** Longer than this, and a client's silence shows that all was answered. */
 const SILENCE_MS = 1010;
+/** Capture sees nothing later than this. */
+const LATE_MAX_MS = 3;
 
 /**
  * The first byte of a client's stream from which on everything must have been heard: of a connection whose copy was
@@ -50,7 +52,7 @@ export function heardFrom(track: Track, captureStarts_ms: number, worldDisrupted
     const spokeAt_ms = said.findLast((one) => one.at_ms < request.begins_ms)?.at_ms ?? -Infinity;
     const silent = request.begins_ms - Math.max(spokeAt_ms, since_ms) >= SILENCE_MS;
     // Behind a hole a silence tells nothing; before capture there was none to know of.
-    const whole = spokeAt_ms < captureStarts_ms || !track.disturbed.has(index - 1);
+    const whole = spokeAt_ms < captureStarts_ms - LATE_MAX_MS || !track.disturbed.has(index - 1);
     if (known || (silent && whole)) return request.from;
   }
   return total_bytes;

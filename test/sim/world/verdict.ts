@@ -74,7 +74,8 @@ function judgeTrack(world: World, track: Track): void {
   const ranges = heard.map(({ from, heard_bytes }) => ({ from, to: from + heard_bytes }));
   // A reset that could not wait for its answer any longer may have cut off what was not read.
   const cut =
-    ['reset', 'vanishes'].includes(conversation.plan.ending) &&
+    (['reset', 'vanishes'].includes(conversation.plan.ending) ||
+      plan.events.some(({ kind }) => kind === 'clients-gone')) &&
     (engine.counters.answers_not_awaited > 0 || plan.options.waitForAnswers === false);
   const whole = plan.options.wholeConnectionsOnly === true;
   // What a test server acknowledged, and did not read before it ended the connection, is lost, and nobody can know.
@@ -143,7 +144,7 @@ function mayGiveUp(
     case 'test-reset':
       return heavy || resets || happens('server-restarts', 'control-stalls');
     case 'test-unanswered':
-      return options.response_ms !== undefined || heavy;
+      return heavy || options.response_ms !== undefined || happens('server-restarts');
     case 'capture-hole':
       // A request that no copy could be begun for leaves a hole in the copy that the test server had closed.
       return blind || options.sessions_max !== undefined || options.memory_bytes !== undefined;

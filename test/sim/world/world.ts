@@ -155,6 +155,11 @@ export class World {
           this.#guard(-1);
         });
         break;
+      case 'clients-gone':
+        this.#capture.blind += 1;
+        this.#tell(() => this.engine.clientsGone(agenda.now_ms));
+        this.disruptedAt_ms = Infinity;
+        break;
       case 'shutdown':
         this.#tell(() => this.engine.shutdown(agenda.now_ms));
         this.#stopped = true;

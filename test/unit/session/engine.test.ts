@@ -1,98 +1,5 @@
-import type { EngineOptions } from '../../../src/session/contract';
-import { Engine } from '../../../src/session/engine';
-import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
-import type { Reply, Route } from '../../../src/wire/reply';
-import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
-import { ACK, emitTcp, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
-
-const CLIENT = 0xc612_0a0a;
-const ONLINE = 0xc612_0a14;
-const TEST = 0xc612_0a1e;
-const PORT = 40_000;
-const INITIAL = 1000;
-const route: Route = { clientAddress: CLIENT, clientPort: PORT, serverAddress: TEST, serverPort: 8080 };
-
-interface Said {
-  readonly flags: number;
-  readonly sequence?: number;
-  readonly payload?: string;
-  readonly source?: number;
-  readonly port?: number;
-  readonly acknowledgment?: number;
-}
-
-/** A captured segment of the client. */
-function segment(said: Said): SegmentView {
-  const { flags, sequence = INITIAL, payload = '', source = CLIENT, port = PORT } = said;
-  const bytes = Buffer.concat([Buffer.alloc(40), Buffer.from(payload)]);
-  const fields = { identification: 1, ttl: 64, protocol: IP_PROTOCOL_TCP, source, destination: ONLINE };
-  emitIpv4(bytes, 0, { ...fields, totalLength: bytes.length });
-  emitTcp(bytes, 20, {
-    sourcePort: port,
-    destinationPort: 80,
-    sequence,
-    acknowledgment: said.acknowledgment ?? (flags & ACK ? 1 : 0),
-    headerLength: 20,
-    flags,
-    window: 1000,
-  });
-  const view = emptySegmentView();
-  expect(viewSegment(view, bytes, 0, bytes.length, 'whole')).toBeUndefined();
-  return view;
-}
-
-const synAck: Reply = {
-  ...route,
-  sequence: 5000,
-  acknowledgment: INITIAL + 1,
-  flags: SYN | ACK,
-  window: 65_535,
-  payloadLength: 0,
-  maximumSegmentSize: 1460,
-  windowScale: undefined,
-};
-
-interface Sent {
-  readonly flags: number;
-  readonly source: number;
-  readonly port: number;
-  readonly sequence: number;
-  readonly payload: string;
-}
-
-/** An engine that is armed, and what it asked for. */
-function copying(options: Partial<EngineOptions> = {}) {
-  const packets: Sent[] = [];
-  const sent: number[] = [];
-  const registered: Route[] = [];
-  const unregistered: Route[] = [];
-  const view = emptySegmentView();
-  const engine = new Engine(
-    {
-      transfers: [{ onlineAddress: undefined, onlinePort: 80, testAddress: TEST, testPort: 8080 }],
-      ...options,
-    },
-    {
-      send: (packet, length) => {
-        expect(viewSegment(view, packet, 0, length, 'whole')).toBeUndefined();
-        const { flags, source, sourcePort, sequence, payloadOffset, payloadLength } = view;
-        const payload = Buffer.from(packet).toString('latin1', payloadOffset, payloadOffset + payloadLength);
-        packets.push({ flags, source, port: sourcePort, sequence, payload });
-        sent.push(flags);
-      },
-      register: (one) => registered.push(one),
-      unregister: (one) => unregistered.push(one),
-    },
-  );
-  engine.setArmed(true, 0);
-  return { engine, packets, sent, registered, unregistered };
-}
-
-const words = (sequence: number, acknowledgment: number, payload: string): SegmentView =>
-  segment({ flags: ACK | PSH, sequence, acknowledgment, payload });
-
-/** A segment of the test server. */
-const reply = (fields: Partial<Reply>): Reply => ({ ...synAck, flags: ACK, ...fields });
+import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
+import { CLIENT, INITIAL, PORT, copying, reply, route, segment, synAck, words } from './copying';
 
 describe('the engine', () => {
   test('registers a connection before it sends the first packet of its copy', () => {
@@ -179,88 +86,6 @@ describe('the engine', () => {
     expect(engine.nextDeadline_ms()).toBe(Infinity);
   });
 
-  describe('with a connection whose SYN it did not see', () => {
-    test('waits for the first request that begins behind an answer', () => {
-      const { engine, packets } = copying();
-      engine.captured(words(500, 10, 'the end of a request'), 0);
-      expect(packets).toEqual([]);
-      engine.captured(words(520, 90, 'a request'), 1);
-      expect(packets).toMatchObject([{ flags: SYN, sequence: 519 }]);
-      engine.replied({ ...synAck, acknowledgment: 520 }, 2);
-      expect(packets.at(-1)).toMatchObject({ sequence: 520, payload: 'a request' });
-      expect(engine.counters).toMatchObject({ sessions_joined: 1, 'segments_dropped_not-joined': 1 });
-    });
-
-    test('does not take a pause between two segments of one request for its beginning', () => {
-      const { engine, packets } = copying();
-      engine.captured(segment({ flags: ACK, sequence: 500, acknowledgment: 10, payload: 'first' }), 0);
-      engine.captured(segment({ flags: ACK, sequence: 505, acknowledgment: 90, payload: 'second' }), 1);
-      engine.captured(words(511, 90, 'third'), 2);
-      expect(packets).toEqual([]);
-    });
-
-    test('joins it with the first words behind a silence', () => {
-      const { engine, packets } = copying();
-      engine.captured(words(500, 10, 'a request'), 1500);
-      expect(packets).toMatchObject([{ flags: SYN, sequence: 499 }]);
-    });
-
-    test('joins it when an acknowledgment showed that an answer was read', () => {
-      const { engine, packets } = copying();
-      engine.captured(segment({ flags: ACK, sequence: 500, acknowledgment: 10 }), 0);
-      engine.captured(words(500, 10, 'a request'), 1);
-      expect(packets).toHaveLength(1);
-    });
-
-    test('does not join behind a hole', () => {
-      const { engine, packets } = copying();
-      engine.captured(words(500, 10, 'a request'), 0);
-      engine.captured(words(700, 90, 'something later'), 1);
-      expect(packets).toEqual([]);
-    });
-
-    test('leaves it alone when only whole connections are copied', () => {
-      const { engine, packets } = copying({ wholeConnectionsOnly: true });
-      engine.captured(words(500, 10, 'a request'), 1500);
-      engine.captured(words(509, 90, 'another'), 1501);
-      expect(packets).toEqual([]);
-      expect(engine.counters['segments_dropped_no-session']).toBe(2);
-    });
-  });
-
-  test('goes on with a new connection when the test server closed one that the client uses on', () => {
-    const { engine, packets } = copying();
-    engine.captured(segment({ flags: SYN }), 0);
-    engine.replied(synAck, 1);
-    engine.captured(words(INITIAL + 1, 1, 'one'), 2);
-    engine.replied(
-      reply({ sequence: 5001, acknowledgment: INITIAL + 4, payloadLength: 10, flags: ACK | PSH | FIN }),
-      3,
-    );
-    engine.captured(words(INITIAL + 4, 11, 'two'), 4);
-    expect(packets.slice(-2)).toMatchObject([
-      { flags: RST | ACK },
-      { flags: SYN, sequence: INITIAL + 3, port: PORT },
-    ]);
-    engine.replied({ ...synAck, acknowledgment: INITIAL + 4 }, 5);
-    expect(packets.at(-1)).toMatchObject({ payload: 'two', sequence: INITIAL + 4 });
-    expect(engine.counters).toMatchObject({ sessions_completed: 1, sessions_joined: 1, requests_sent: 2 });
-  });
-
-  test('stays with a connection of which both servers closed their side', () => {
-    const { engine, packets } = copying();
-    engine.captured(segment({ flags: SYN }), 0);
-    engine.replied(synAck, 1);
-    engine.captured(words(INITIAL + 1, 1, 'one'), 2);
-    engine.replied(
-      reply({ sequence: 5001, acknowledgment: INITIAL + 4, payloadLength: 10, flags: ACK | PSH | FIN }),
-      3,
-    );
-    engine.captured(words(INITIAL + 4, 12, 'two'), 4);
-    expect(packets.at(-1)).toMatchObject({ payload: 'two', sequence: INITIAL + 4 });
-    expect(engine.counters.sessions_started).toBe(1);
-  });
-
   test('gives a session up when the test server leaves it unanswered for longer than it may', () => {
     const { engine } = copying({ response_ms: 1000 });
     engine.captured(segment({ flags: SYN }), 0);
@@ -276,6 +101,54 @@ describe('the engine', () => {
       'requests_given_up_test-unanswered': 1,
       requests_sent: 1,
     });
+  });
+
+  test('counts each of several copies that it refuses, though another one uses the segment', () => {
+    const { engine } = copying({ copies: 3, sessions_max: 1 });
+    engine.captured(segment({ flags: SYN }), 0);
+    expect(engine.counters).toMatchObject({ segments_used: 1, 'copies_refused_table-full': 2 });
+  });
+
+  test("does not take a refused connection's words for those of the one before it on its port", () => {
+    const { engine, packets } = copying({ sessions_max: 1 });
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    engine.captured(segment({ flags: ACK | FIN, sequence: INITIAL + 1 }), 2);
+    engine.captured(segment({ flags: SYN, sequence: 500_000 }), 3);
+    engine.captured(words(500_001, 1, 'GET /'), 4);
+    engine.tick(5000);
+    expect(packets.filter(({ payload }) => payload !== '')).toEqual([]);
+    expect(engine.counters['sessions_given_up_capture-hole']).toBe(0);
+    expect(engine.counters.segments_dropped_repeated).toBe(0);
+  });
+
+  test('gives back the route that was refused before it tries another', () => {
+    const { engine, registered, unregistered } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.unroutable(route, 1);
+    expect(registered).toHaveLength(2);
+    expect(unregistered).toEqual([route]);
+  });
+
+  test('moves connections that wait for their port along with the one that is rerouted', () => {
+    const { engine, packets, registered } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.captured(segment({ flags: SYN, sequence: 500_000 }), 1);
+    engine.unroutable(route, 2);
+    const moved = registered.at(-1)!;
+    engine.replied({ ...synAck, ...moved, flags: RST | ACK }, 3);
+    expect(packets.at(-1)).toMatchObject({ flags: SYN, sequence: 500_000, port: moved.clientPort });
+  });
+
+  test('joins what waited for its port when all was dropped, at its next request', () => {
+    const { engine, packets } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.captured(segment({ flags: SYN, sequence: 500_000 }), 1);
+    engine.captured(words(500_001, 1, 'GET /'), 2);
+    engine.setArmed(false, 3);
+    engine.setArmed(true, 4);
+    engine.captured(words(500_006, 90, 'GET /'), 5);
+    expect(packets.at(-1)).toMatchObject({ flags: SYN, sequence: 500_005 });
   });
 
   test('begins no session beyond its memory, and gives up the one that exceeds it', () => {

@@ -192,9 +192,10 @@ export class Lane implements SessionHost {
   }
 
   #known(view: SegmentView, session: Session): DropReason | undefined {
-    if (session.successor) return nearest(session, view).captured(view, this.engine.now_ms);
+    const one = nearest(session, view);
     // The beginning of the client's next connection was not seen, or could not be copied.
-    if (session.isBeyond(view)) return this.#unknown(view, session.key, session);
+    if (!one.successor && one.isBeyond(view)) return this.#unknown(view, session.key, session);
+    if (session.successor) return one.captured(view, this.engine.now_ms);
     if (!this.engine.wholeConnectionsOnly && session.closedBefore(view))
       return this.#join(view, session.key, session);
     return session.captured(view, this.engine.now_ms);

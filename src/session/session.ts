@@ -458,7 +458,8 @@ export class Session implements Sleeper, SenderHost {
 
   #timeWait(event: StateEvent): void {
     this.#move(event);
-    this.#expireAt_ms = this.#now_ms + TIME_WAIT_MS;
+    // Whoever waits for the port needs no more than that the FIN is acknowledged.
+    this.#expireAt_ms = this.#now_ms + (this.successor ? 1 : TIME_WAIT_MS);
   }
 
   #finish(outcome: Outcome, event: StateEvent = 'abort'): void {

@@ -81,7 +81,10 @@ function judgeTrack(world: World, track: Track): void {
   // What a test server acknowledged, and did not read before it ended the connection, is lost, and nobody can know.
   const unread =
     plan.server.slowRead !== undefined &&
-    (conversation.plan.testEnds !== undefined || plan.events.some(({ kind }) => kind === 'server-restarts'));
+    (conversation.plan.testEnds !== undefined ||
+      (conversation.plan.ending === 'server-half' &&
+        plan.events.some(({ kind }) => kind === 'clients-gone')) ||
+      plan.events.some(({ kind }) => kind === 'server-restarts'));
   const from = heardFrom(track, plan.captureStarts_ms, world.disruptedAt_ms);
   // Whose SYN was missed looks like a stray of the client's last connection on this port for as long as that is copied.
   const stray = lossy && track.synSeen_ms === undefined && tracks.some((one) => followsOnPort(track, one));

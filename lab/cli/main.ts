@@ -8,6 +8,8 @@ import { registerList } from './list';
 import { registerLogs } from './logs';
 import { tell } from './output';
 import { registerPlan } from './plan';
+import { registerRecord } from './record';
+import { registerReplay } from './replay';
 import { registerSchema } from './schema';
 import { registerStatus } from './status';
 import { registerUp } from './up';
@@ -17,13 +19,7 @@ import { registerVerify } from './verify';
 const usageStatus = 2;
 
 /** What a user named that does not exist, or that cannot be started as written. */
-const usageCodes = new Set([
-  'USAGE',
-  'TOPOLOGY_INVALID',
-  'LAB_UNKNOWN',
-  'LAB_AMBIGUOUS',
-  'NODE_UNKNOWN',
-]);
+const usageCodes = new Set(['USAGE', 'TOPOLOGY_INVALID', 'LAB_UNKNOWN', 'LAB_AMBIGUOUS', 'NODE_UNKNOWN']);
 
 const program = new Command('lab')
   .description('Runs testbeds in which live TCP traffic is copied from an online server to a test server.')
@@ -42,6 +38,8 @@ registerList(program);
 registerSchema(program);
 registerBuild(program);
 registerVerify(program);
+registerRecord(program);
+registerReplay(program);
 
 // A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
 for (const stream of [process.stdout, process.stderr]) {

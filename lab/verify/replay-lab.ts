@@ -1,0 +1,158 @@
+/** Plays a capture in a lab with an offline copy, and holds what arrives against the file. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import type { LabNode, RunningLab } from '../engine/lab';
+import { parseAddress } from '../../src/wire/flow';
+import { Cleanup } from './cleanup';
+import { startTaps } from './collect-taps';
+import { VerifyError } from './errors';
+import { leaksOf, type Leaks } from './find-leaks';
+import { markText, marksIn, type MarkMoment } from './marks';
+import { replayLedger, type ReplayLedger } from './replay-ledger';
+import type { Scene } from './scene';
+import { sceneOf } from './scene-of';
+
+export interface ReplayVerification {
+  readonly verdict: 'pass' | 'fail';
+  /** What tcpcopy says about it. */
+  readonly account: string;
+  /** Its exit status: 1 when it did not replay all of the file, as with one that is cut off. */
+  readonly exitStatus: number;
+  readonly ledger: ReplayLedger;
+  readonly leaks: Leaks;
+  /** Why it fails, as sentences. */
+  readonly reasons: readonly string[];
+}
+
+export interface ReplayLabOptions {
+  /** Further arguments of tcpcopy, such as `-a 10`. */
+  readonly tcpcopy?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+const PLAYED_FILE = '/tmp/replay.pcap';
+const ARRIVED_FILE = '/tmp/replay-arrived.pcap';
+const LISTEN_WITHIN_MS = 10_000;
+/** Longer than a capture that fits into a node's memory is likely to last. */
+const PLAY_MAX_MS = 24 * 3600 * 1000;
+/** How long the kernel may keep frames from tcpdump. */
+const FLUSH_MS = 1_200;
+
+export async function replayInLab(
+  lab: RunningLab,
+  file: Uint8Array,
+  { tcpcopy = [], signal = new AbortController().signal }: ReplayLabOptions = {},
+): Promise<ReplayVerification> {
+  const copy = lab.topology.copies.find(({ architecture }) => architecture === 'offline');
+  if (!copy) {
+    throw new VerifyError(
+      'NOTHING_COPIED',
+      `Lab ${lab.name} has no offline copy to play a capture with.`,
+      'Start one: lab up offline.',
+    );
+  }
+  // Nobody may use the test server past the guard while a capture is played.
+  const scene: Scene = { ...(await sceneOf(lab, copy.from)), passlist: [] };
+  const test = lab.node(scene.test.name);
+  const cleanup = new Cleanup();
+  try {
+    const run = randomUUID().slice(0, 8);
+    cleanup.add(() => test.exec(['rm', '-f', PLAYED_FILE, ARRIVED_FILE]));
+    await test.writeFile(PLAYED_FILE, file);
+    signal.throwIfAborted();
+    const taps = await startTaps(lab, scene, run, cleanup);
+    const arrived = await tapArrivals(test, scene, cleanup);
+    await mark(test, scene, run, 'before');
+
+    const transfer = `${scene.online.port}-${scene.test.address}:${scene.test.port}`;
+    const played = await play(test, ['tcpcopy', '-i', PLAYED_FILE, '-x', transfer, ...tcpcopy], signal);
+    await mark(test, scene, run, 'after');
+    await Promise.all([taps.recorded(markText(run, 'after')), sleep(FLUSH_MS)]);
+    const [recorded, { capture, dropped }] = await Promise.all([taps.stop(), arrived.stop()]);
+
+    const ledger = replayLedger(
+      file,
+      scene.online.port,
+      capture,
+      { address: parseAddress(scene.test.address)!, port: scene.test.port },
+      { protocol: scene.protocol, times: timesIn(tcpcopy) },
+    );
+    const leaks = leaksOf(recorded, scene, []);
+    const blind = recorded.filter((tap) => marksIn(tap.capture, run).size < 2).map(({ name }) => name);
+    const reasons = [
+      ...(ledger.requests === 0 ? ['the file holds no whole request of a client to that port'] : []),
+      ...(ledger.missing > 0 ? [`${ledger.missing} requests of the file never arrived`] : []),
+      ...(ledger.unexpected > 0
+        ? [`${ledger.unexpected} requests arrived that the file does not hold so often`]
+        : []),
+      ...(ledger.reordered > 0 ? [`${ledger.reordered} connections arrived in another order`] : []),
+      ...(leaks.frames > 0
+        ? [`${leaks.frames} frames got past the guard, first: ${leaks.first[0]!.text}`]
+        : []),
+      ...blind.map((name) => `the tap ${name} did not see the marks, so it was not looking all the while`),
+      ...(dropped > 0 ? [`the tap on the test server missed ${dropped} packets`] : []),
+      ...(played.exitCode > 1 ? [`tcpcopy ended with status ${played.exitCode}: ${played.stderr}`] : []),
+    ];
+    return {
+      verdict: reasons.length === 0 ? 'pass' : 'fail',
+      account: played.stdout,
+      exitStatus: played.exitCode,
+      ledger,
+      leaks,
+      reasons,
+    };
+  } finally {
+    await cleanup.run();
+  }
+}
+
+/** What is played on the test server itself comes to it by its loopback device. */
+async function tapArrivals(test: LabNode, { test: { port } }: Scene, cleanup: Cleanup) {
+  const filter = `tcp dst port ${port}`;
+  const argv = ['tcpdump', '-i', 'lo', '-n', '-U', '-s', '0', '-B', '65536', '-w', ARRIVED_FILE, filter];
+  const command = await test.start(argv);
+  let isStopped = false;
+  cleanup.add(async () => {
+    if (!isStopped) await command.stop(1_000);
+  });
+  const deadline_ms = performance.now() + LISTEN_WITHIN_MS;
+  while (!command.stderr().includes('listening on')) {
+    if (performance.now() > deadline_ms)
+      throw new VerifyError('TAP_FAILED', `${argv.join(' ')} does not listen: ${command.stderr().trim()}`);
+    await sleep(10);
+  }
+  return {
+    async stop() {
+      const { stderr } = await command.stop();
+      isStopped = true;
+      const dropped = Number(/^(\d+) packets? dropped by kernel/m.exec(stderr.toString())?.[1] ?? 0);
+      return { capture: await test.readFile(ARRIVED_FILE), dropped };
+    },
+  };
+}
+
+async function play(test: LabNode, argv: readonly string[], signal: AbortSignal) {
+  const command = await test.start(argv);
+  const abort = (): void => void command.stop();
+  signal.addEventListener('abort', abort, { once: true });
+  const timer = setTimeout(abort, PLAY_MAX_MS);
+  const { exitCode, stdout, stderr } = await command.ended;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', abort);
+  signal.throwIfAborted();
+  return { exitCode, stdout: stdout.toString(), stderr: stderr.toString().trim().slice(-500) };
+}
+
+async function mark(test: LabNode, scene: Scene, run: string, moment: MarkMoment): Promise<void> {
+  const { exitCode, stderr } = await test.exec(['lab-load', 'mark', scene.broadcast, markText(run, moment)]);
+  if (exitCode !== 0)
+    throw new VerifyError(
+      'MARK_FAILED',
+      `The mark could not be sent: ${stderr.toString().trim().slice(-500)}`,
+    );
+}
+
+function timesIn(tcpcopy: readonly string[]): number {
+  const text = /(?:^| )-T ?(\d+)/.exec(tcpcopy.join(' '))?.[1];
+  return text === undefined ? 1 : Number(text);
+}

@@ -44,7 +44,7 @@ export function withStage<T>(
 ): Promise<T> {
   const own = { name: `${prefix}-${kind}`, topology: topologies[kind], progress, signal };
   return withOwnLab(own, async (lab) => {
-    const stage = stageOf(lab, signal, patience_ms);
+    const stage = await stageOf(lab, signal, patience_ms);
     await Promise.all([...(kind === 'redis' ? [] : [prepareNginx(stage)]), installClientProgram(stage)]);
     await awaitArmed(stage);
     return work(stage);

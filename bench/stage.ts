@@ -22,8 +22,12 @@ const PATIENCE_DEFAULT_MS = 15_000;
 const ARMED_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 
-export function stageOf(lab: RunningLab, signal: AbortSignal, patience_ms = PATIENCE_DEFAULT_MS): Stage {
-  const scene = sceneOf(lab);
+export async function stageOf(
+  lab: RunningLab,
+  signal: AbortSignal,
+  patience_ms = PATIENCE_DEFAULT_MS,
+): Promise<Stage> {
+  const scene = await sceneOf(lab);
   return {
     lab,
     scene,

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { RUN_PATTERN, type Purpose } from './identity';
 import type { LoadProfile, Protocol } from './schedule';
+import { parseSourceRange } from './source-range';
 
 export interface LoadOptions {
   readonly host: string;
@@ -16,6 +17,8 @@ export interface LoadOptions {
   readonly answerTimeout_ms: number;
   /** The whole load ends after this long, whatever is left. */
   readonly limit_ms: number;
+  /** CIDR: connections come from these addresses; by default from the machine's own. */
+  readonly sources?: string | undefined;
 }
 
 /** The words that `loadOptionsFrom` reads back. */
@@ -34,6 +37,7 @@ export function loadArguments(options: LoadOptions): string[] {
     rate: options.rate,
     'answer-timeout': options.answerTimeout_ms,
     limit: options.limit_ms,
+    ...(options.sources === undefined ? {} : { sources: options.sources }),
   };
   return Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
@@ -55,6 +59,7 @@ Sends a seeded load and prints a summary as JSON; or sends one datagram with TEX
   --rate NUMBER           requests a second at most (default 1000)
   --answer-timeout MS     (default 10000)
   --limit MS              the whole load (default 60000)
+  --sources CIDR          addresses that connections come from (default: the machine's own)
 `;
 
 /** @throws Error with what is wrong */
@@ -75,6 +80,7 @@ export function loadOptionsFrom(argv: readonly string[]): LoadOptions {
       rate: { ...text, default: '1000' },
       'answer-timeout': { ...text, default: '10000' },
       limit: { ...text, default: '60000' },
+      sources: text,
     },
   });
   if (values.host === undefined) throw new Error('--host is missing');
@@ -85,6 +91,8 @@ export function loadOptionsFrom(argv: readonly string[]): LoadOptions {
   if (remainder === undefined || divisor === undefined || remainder >= divisor) {
     throw new Error(`--share takes R/N with R below N, not ${values.share}`);
   }
+  if (values.sources !== undefined && !parseSourceRange(values.sources))
+    throw new Error(`--sources takes CIDR with no host bits set, not ${values.sources}`);
   return {
     host: values.host,
     port: number('port', values.port ?? '', 1, 65_535),
@@ -100,6 +108,7 @@ export function loadOptionsFrom(argv: readonly string[]): LoadOptions {
     rate: number('rate', values.rate, 1, 1_000_000),
     answerTimeout_ms: number('answer-timeout', values['answer-timeout'], 1, 3_600_000),
     limit_ms: number('limit', values.limit, 1, 3_600_000),
+    sources: values.sources,
   };
 }
 

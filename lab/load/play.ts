@@ -10,6 +10,8 @@ export interface PlayTarget {
   readonly host: string;
   readonly port: number;
   readonly protocol: Protocol;
+  /** The address that the connection comes from; undefined for the machine's own. */
+  readonly from?: string | undefined;
   readonly answerTimeout_ms: number;
 }
 
@@ -33,7 +35,8 @@ export async function playConnection(
   target: PlayTarget,
   observer: PlayObserver,
 ): Promise<void> {
-  const socket = connect({ host: target.host, port: target.port, noDelay: true });
+  const { host, port, from } = target;
+  const socket = connect({ host, port, noDelay: true, ...(from !== undefined && { localAddress: from }) });
   const answers = new AnswerReader(socket, target.protocol, target.answerTimeout_ms);
   const closed = new Promise((resolve) => socket.once('close', resolve));
   let at = 0;

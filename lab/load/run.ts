@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadOptions } from './options';
 import { playConnection, type PlayObserver } from './play';
 import { randomFrom } from './random';
+import { parseSourceRange, sourceOf } from './source-range';
 import { deriveSchedule, type PlannedConnection } from './schedule';
 import { latencyOf, type FailedRequest, type LoadSummary } from './summary';
 
@@ -11,7 +12,8 @@ export async function runLoad(
   options: LoadOptions,
   progress: (done: number, planned: number) => void,
 ): Promise<LoadSummary> {
-  const { share, profile } = options;
+  const { share, profile, sources } = options;
+  const range = sources === undefined ? undefined : parseSourceRange(sources);
   const waiting = inOrderOfStart(
     deriveSchedule(profile).filter(({ number }) => number % share.divisor === share.remainder),
     profile.seed,
@@ -45,7 +47,8 @@ export async function runLoad(
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       if (performance.now() - began_ms < options.limit_ms) {
-        await playConnection(next, { ...options, protocol: profile.protocol }, observer);
+        const from = range && sourceOf(range, next.number);
+        await playConnection(next, { ...options, protocol: profile.protocol, from }, observer);
       } else {
         const reason = `not begun within ${options.limit_ms} ms`;
         for (const request of next.requests) observer.failed(request, reason);

@@ -101,19 +101,18 @@ export function hasBlackHole(node: string, range: string): Check {
     holds: `${node} has no other way to ${range}`,
     node,
     argv: ['ip', 'route', 'show', 'type', 'blackhole'],
-    expect: { stdout: `^blackhole ${escaped(range)} ` },
+    expect: { stdout: `^blackhole ${escaped(range.replace(/\/32$/, ''))} ` },
     within_ms,
   };
 }
 
 /** A redirect would show the test server the way past the assistant. */
 export function ignoresRedirects(node: string): Check {
-  const settings = ['all', 'eth0'].map((device) => `net.ipv4.conf.${device}.accept_redirects`);
   return {
-    holds: `${node} believes no ICMP redirect`,
+    holds: `${node} drops every ICMP redirect`,
     node,
-    argv: ['sysctl', '-n', ...settings],
-    expect: { stdout: '^0\\n0$' },
+    argv: ['iptables', '-L', 'INPUT', '-n', '--line-numbers'],
+    expect: { stdout: '^1\\s+DROP\\s.* icmptype 5\\s*$' },
     within_ms,
   };
 }

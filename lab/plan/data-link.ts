@@ -3,6 +3,7 @@
  * Behind each route stands a black hole of the same width, so that without the route nothing gets out either: the
  * clients are on the test server's own network, where it could reach them without any route.
  */
+import { contains, parseSubnet } from '../topology/addresses';
 import type { Topology, TopologyCopy, TopologyRoute } from '../topology/types';
 import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs } from './checks';
 import { buryCopies, controlPort, named, stopProgram, type Guarding, type NamedNode } from './parts';
@@ -15,10 +16,12 @@ export function dataLinkSteps(topology: Topology, copies: readonly TopologyCopy[
   const [copy] = copies as readonly [TopologyCopy];
   const test = named(topology, copy.to);
   const routes = copy.routes ?? [];
-  const blackHoles = routes.map(({ sources }) => blackHoleStep(test, sources));
+  const blackHoles = [...routes.map(({ sources }) => sources), ...unroutedRanges(topology, copy)].map(
+    (range) => blackHoleStep(test, range),
+  );
   const routing = routes.map((route) => routeStep(test, route, topology.nodes[route.via]!.address));
   const assistants = [...new Set(routes.map(({ via }) => via))];
-  const guards = [...blackHoles, ...routing];
+  const guards = [redirectsStep(test), ...blackHoles, ...routing];
   const intercepts = assistants.map((name, index): PlanStep => {
     const filter = `tcp and src port ${test.server!.port}`;
     return {
@@ -46,14 +49,47 @@ export function dataLinkSteps(topology: Topology, copies: readonly TopologyCopy[
   };
 }
 
+/** Of clients whose copies have other addresses (`-c`): the test server has nothing to say to them. */
+function unroutedRanges({ nodes }: Topology, { routes = [] }: TopologyCopy): string[] {
+  const ranges = routes.map(({ sources }) => parseSubnet(sources)!);
+  return Object.values(nodes)
+    .filter(({ role }) => role === 'client')
+    .flatMap(({ address, sources }) => [`${address}/32`, ...(sources === undefined ? [] : [sources])])
+    .filter((text) => !ranges.some((range) => contains(range, parseSubnet(text)!.base)));
+}
+
+/**
+ * A rule rather than a setting: `ip_forward=0` sets `accept_redirects` to 1, and an engine sets both in any order, so that
+ * nobody knows which one was last.
+ */
+function redirectsStep({ name }: NamedNode): PlanStep {
+  const rule = ['INPUT', '-p', 'icmp', '--icmp-type', 'redirect', '-j', 'DROP'];
+  return {
+    id: `redirects:${name}`,
+    title: `guard on ${name}: nobody shows it another way by ICMP redirects`,
+    action: { kind: 'command', node: name, argv: ['iptables', '-I', ...rule] },
+    needs: [`node:${name}`],
+    checks: [ignoresRedirects(name)],
+    undo: [
+      {
+        title: `remove the guard against redirects on ${name}`,
+        kind: 'command',
+        node: name,
+        argv: ['iptables', '-D', ...rule],
+        checks: [],
+      },
+    ],
+  };
+}
+
 function blackHoleStep({ name }: NamedNode, sources: string): PlanStep {
   const route = ['blackhole', sources, 'metric', String(blackHoleMetric)];
   return {
     id: `black-hole:${name}:${sources}`,
-    title: `black hole on ${name}: nothing gets to ${sources} without the route`,
+    title: `black hole on ${name}: no other way to ${sources} than a route`,
     action: { kind: 'command', node: name, argv: ['ip', 'route', 'add', ...route] },
     needs: [`node:${name}`],
-    checks: [hasBlackHole(name, sources), ignoresRedirects(name)],
+    checks: [hasBlackHole(name, sources)],
     undo: [remove(`remove the black hole on ${name}`, name, route)],
   };
 }

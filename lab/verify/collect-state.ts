@@ -4,6 +4,7 @@ import type { LabNode, RunningLab } from '../engine/lab';
 import { programPattern } from '../plan/checks';
 import { controlPort } from '../plan/parts';
 import { countersInLog, type CopyState, type ProgramCounters, type ProgramName } from './copy-state';
+import { collectRouting } from './collect-routing';
 import { boundQueuesIn } from './guard-rules';
 import { rulesIn } from './iptables-save';
 import type { Scene } from './scene';
@@ -13,21 +14,30 @@ const COUNTERS_WITHIN_MS = 1_000;
 export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyState> {
   const test = lab.node(scene.test.name);
   const online = lab.node(scene.online.name);
-  const [rules, queues, intercept, tcpcopy, control] = await Promise.all([
+  const intercepts = interceptNodes(scene).map((name) => lab.node(name));
+  const [rules, queues, commandLines, tcpcopy, control, routing] = await Promise.all([
     textOf(test, ['iptables-save', '-t', 'filter']),
     textOf(test, ['cat', '/proc/net/netfilter/nfnetlink_queue']),
-    commandLineOf(test, 'intercept'),
+    Promise.all(intercepts.map((node) => commandLineOf(node, 'intercept'))),
     commandLineOf(online, 'tcpcopy'),
     textOf(online, ['ss', '-tnH', 'state', 'established', `dport = :${controlPort}`]),
+    scene.assistants.length === 0
+      ? undefined
+      : collectRouting(lab, scene, (node) => commandLineOf(node, 'intercept')),
   ]);
   return {
     filter: rulesIn(rules),
     boundQueues: boundQueuesIn(queues),
-    intercept,
+    routing,
+    intercept: commandLines.includes(undefined) ? undefined : commandLines[0],
     tcpcopy,
     controlConnections: control.split('\n').filter((line) => line.trim() !== '').length,
   };
 }
+
+/** Where responses are heard. */
+export const interceptNodes = ({ assistants, test }: Scene): string[] =>
+  (assistants.length > 0 ? assistants : [test]).map(({ name }) => name);
 
 /** Asks a program for its counters (SIGUSR1) and reads them in its log; undefined when it does not run or answer. */
 export async function collectCounters(node: LabNode, program: ProgramName): Promise<ProgramCounters> {

@@ -63,6 +63,7 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
     ...scene.clients.map(({ name }) => inNode(name, 'client')),
     inNode(scene.online.name, 'online'),
     inNode(scene.test.name, 'test'),
+    ...scene.assistants.map(({ name }) => inNode(name, 'assistant')),
     {
       name: `bridge ${scene.network}`,
       place: 'bridge',

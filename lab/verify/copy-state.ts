@@ -1,15 +1,18 @@
 /** How the copy stood at one moment, by what its nodes say. */
 import type { RuleTable } from './iptables-save';
+import type { RoutingState } from './routing-state';
 
 export interface CopyState {
   /** The test server's filter table. */
   readonly filter: RuleTable;
   /** Numbers of the queues that somebody has bound there. */
   readonly boundQueues: readonly number[];
-  /** Command lines; undefined when the program does not run. */
+  /** Of a data-link copy. */
+  readonly routing: RoutingState | undefined;
+  /** Command lines; undefined when the program does not run, or on one of the assistants does not. */
   readonly intercept: string | undefined;
   readonly tcpcopy: string | undefined;
-  /** Established connections between tcpcopy and intercept. */
+  /** Established connections of tcpcopy to intercepts. */
   readonly controlConnections: number;
 }
 
@@ -39,6 +42,19 @@ function isWhole(line: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Of several programs together; undefined when one of them gave none. */
+export function summed(all: readonly ProgramCounters[]): ProgramCounters {
+  const sums: Record<string, unknown> = {};
+  for (const counters of all) {
+    if (!counters) return undefined;
+    for (const [name, value] of Object.entries(counters)) {
+      const sum = sums[name];
+      sums[name] = typeof value === 'number' && typeof sum === 'number' ? sum + value : value;
+    }
+  }
+  return sums;
 }
 
 /** Counters that grew, with by how much. */

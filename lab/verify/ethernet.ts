@@ -8,6 +8,13 @@ const VLAN_TAGS = new Set([0x8100, 0x88a8]);
 const ADDRESSES_BYTES = 12;
 const TAG_BYTES = 4;
 
+/** Who the frame is for, as Linux prints hardware addresses. */
+export function ethernetDestination({ bytes, offset }: Frame): string {
+  return Array.from({ length: 6 }, (_, index) => bytes[offset + index]!.toString(16).padStart(2, '0')).join(
+    ':',
+  );
+}
+
 export interface EthernetPayload {
   readonly type: number;
   /** Begins behind the type. */

@@ -10,7 +10,7 @@ export function findGaps(
   taps: readonly TapEvidence[],
   kernelCounts: readonly KernelCount[],
 ): Finding[] {
-  const nodes = [...scene.clients, scene.online, scene.test].map(({ name }) => name);
+  const nodes = [...scene.clients, scene.online, scene.test, ...scene.assistants].map(({ name }) => name);
   const untapped = [
     ...nodes.filter((name) => !taps.some(({ node }) => node === name)),
     ...(taps.some(({ place }) => place === 'bridge') ? [] : [`the bridge of ${scene.network}`]),

@@ -2,27 +2,43 @@
 import type { CopyState } from './copy-state';
 import type { Moments } from './evidence';
 import { findInGuard } from './find-in-guard';
+import { findInRouting } from './find-in-routing';
 import type { Finding } from './finding';
 import type { Scene } from './scene';
 
 export function findInState(scene: Scene, state: Moments<CopyState>): Finding[] {
-  return [...findInGuard(scene, state), ...findInPrograms(scene, state)];
+  const guard = scene.assistants.length > 0 ? findInRouting(scene, state) : findInGuard(scene, state);
+  return [...guard, ...findInPrograms(scene, state)];
 }
 
-function findInPrograms(scene: Scene, { before, after }: Moments<CopyState>): Finding[] {
-  const { online, test } = scene;
+/** Where intercept is, and how both programs are started. */
+function setUpOf({ online, test, assistants, passlist }: Scene, { before, after }: Moments<CopyState>) {
+  const transfer = `${online.port}-${test.address}:${test.port}`;
+  if (assistants.length === 0) {
+    return {
+      node: test.name,
+      intercept: `intercept -x ${passlist.join(',')} -b ${test.address} -d`,
+      tcpcopy: `tcpcopy -x ${transfer} -s ${online.address} -d`,
+    };
+  }
+  const lost = [after, before]
+    .flatMap(({ routing }) => routing?.assistants ?? [])
+    .find(({ intercept }) => intercept === undefined);
+  return {
+    node: lost?.name ?? assistants.map(({ name }) => name).join(', '),
+    intercept: `intercept -i eth0 -F 'tcp and src port ${test.port}' -d`,
+    tcpcopy: `tcpcopy -x ${transfer} -s ${assistants.map(({ address }) => address).join(',')} -d`,
+  };
+}
+
+function findInPrograms(scene: Scene, state: Moments<CopyState>): Finding[] {
+  const { before, after } = state;
+  const { online } = scene;
+  const setUp = setUpOf(scene, state);
   const findings: Finding[] = [];
   const programs = [
-    {
-      name: 'intercept',
-      node: test.name,
-      command: `intercept -x ${scene.passlist.join(',')} -b ${test.address} -d`,
-    },
-    {
-      name: 'tcpcopy',
-      node: online.name,
-      command: `tcpcopy -x ${online.port}-${test.address}:${test.port} -s ${online.address} -d`,
-    },
+    { name: 'intercept', node: setUp.node, command: setUp.intercept },
+    { name: 'tcpcopy', node: online.name, command: setUp.tcpcopy },
   ] as const;
   for (const { name, node, command } of programs) {
     if (before[name] !== undefined && after[name] !== undefined) continue;
@@ -39,11 +55,13 @@ function findInPrograms(scene: Scene, { before, after }: Moments<CopyState>): Fi
     });
   }
   const bothRan = findings.length === 0;
-  if (bothRan && Math.min(before.controlConnections, after.controlConnections) === 0) {
-    const when = before.controlConnections > 0 ? ' any more' : '';
+  const wanted = Math.max(1, scene.assistants.length);
+  if (bothRan && Math.min(before.controlConnections, after.controlConnections) < wanted) {
+    const when = before.controlConnections >= wanted ? ' any more' : '';
+    const each = wanted === 1 ? 'intercept' : `each of the ${wanted} intercepts`;
     findings.push({
       code: 'control-not-connected',
-      message: `tcpcopy on ${online.name} has no connection to intercept on ${test.name}${when}.`,
+      message: `tcpcopy on ${online.name} has no connection to ${each} on ${setUp.node}${when}.`,
       mend: `see /var/log/tcpcopy.log on ${online.name}: is the address of -s right, and is intercept's port reachable?`,
     });
   }

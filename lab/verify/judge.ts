@@ -94,6 +94,11 @@ function findInLoads({ loads, scene }: Evidence, ledger: Ledger): Finding[] {
 function findInDirect({ direct, scene }: Evidence): Finding[] {
   if (direct.failed.length === 0 && direct.answered > 0) return [];
   const reason = direct.failed[0]?.reason ?? 'nothing was sent';
+  const { online, test } = scene;
+  if (scene.assistants.length > 0) {
+    const message = `The own requests of ${online.name} to ${test.name}:${test.port} are not answered: ${reason}.`;
+    return [{ code: 'passlist-broken', message, mend: `on ${test.name}: ip route get ${online.address}` }];
+  }
   return [
     {
       code: 'passlist-broken',

@@ -9,7 +9,13 @@ import {
 import { formatAddress, parseAddress } from '../../src/wire/flow';
 import { formatSegment } from '../../src/wire/print';
 import { RST } from '../../src/wire/tcp';
-import { ETHERTYPE_ARP, ETHERTYPE_IPV6, ethernetPayload, type EthernetPayload } from './ethernet';
+import {
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV6,
+  ethernetDestination,
+  ethernetPayload,
+  type EthernetPayload,
+} from './ethernet';
 import { eachFrame, type Frame } from './frames';
 import type { Scene } from './scene';
 
@@ -46,6 +52,10 @@ export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: reado
   const passlist = new Set(scene.passlist.map((address) => parseAddress(address)!));
   const broadcast = parseAddress(scene.broadcast)!;
   const direct = new Set(directPorts);
+  const ends = new Set(scene.assistants.map(({ hardware }) => hardware));
+  // A frame on its way to the assistant: nobody else takes it, and it must not come out there again.
+  const isCaught = (frame: Frame): boolean => ends.size > 0 && ends.has(ethernetDestination(frame));
+  const gateways = new Set(scene.assistants.map(({ address }) => parseAddress(address)!));
   const refused = refusedFlows(capture, scene);
   const leaked: LeakedFrame[] = [];
   const arpRequests: string[] = [];
@@ -56,7 +66,7 @@ export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: reado
   eachFrame(capture, (frame) => {
     const { segment, ipOffset, bytes, time } = frame;
     if (segment) {
-      if (segment.source !== test || segment.sourcePort !== scene.test.port) return;
+      if (segment.source !== test || segment.sourcePort !== scene.test.port || isCaught(frame)) return;
       const passed = passlist.has(segment.destination);
       const port = segment.destinationPort;
       // On the passlist is the online server's own use of the test server. A copy's answer that is addressed there
@@ -64,7 +74,7 @@ export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: reado
       if (passed && (direct.has(port) || !refused.has(`${segment.destination}:${port}`))) return;
       leak('tcp', time, formatAddress(segment.destination), formatSegment(segment));
     } else if (ipOffset >= 0) {
-      if (ipv4Source(bytes, ipOffset) !== test) return;
+      if (ipv4Source(bytes, ipOffset) !== test || isCaught(frame)) return;
       const destination = ipv4Destination(bytes, ipOffset);
       if (passlist.has(destination) || destination === broadcast || destination === BROADCAST) return;
       const text = describeDatagram(frame);
@@ -75,7 +85,7 @@ export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: reado
       const port = ipv6TcpSourcePort(payload);
       if (port === scene.test.port) leak('tcp-ipv6', time, 'IPv6', `IPv6 TCP from port ${port}`);
       const asked = arpTarget(payload, test);
-      if (asked !== undefined && !passlist.has(asked)) {
+      if (asked !== undefined && !passlist.has(asked) && !gateways.has(asked)) {
         arpRequests.push(`ARP who-has ${formatAddress(asked)} tell ${scene.test.address}`);
       }
     }

@@ -1,13 +1,15 @@
 /** The scene of a running lab's copy. */
 import { parseSubnet } from '../topology/addresses';
 import type { RunningLab } from '../engine/lab';
+import type { TopologyRoute } from '../topology/types';
 import { formatAddress } from '../../src/wire/flow';
 import { VerifyError } from './errors';
-import type { Scene, SceneServer } from './scene';
+import type { Scene, SceneAssistant, SceneServer } from './scene';
 
-export function sceneOf(lab: RunningLab): Scene {
+/** @param from the online server whose copy is meant, by default the first */
+export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
   const { topology } = lab;
-  const copy = topology.copies[0];
+  const copy = topology.copies.find((candidate) => from === undefined || candidate.from === from);
   if (!copy) {
     throw new VerifyError(
       'NOTHING_COPIED',
@@ -26,11 +28,29 @@ export function sceneOf(lab: RunningLab): Scene {
     protocol: tested!.kind === 'redis' ? 'redis' : 'http',
     clients: Object.entries(topology.nodes)
       .filter(([, { role }]) => role === 'client')
-      .map(([name, { address }]) => ({ name, address })),
+      .map(([name, { address, sources }]) => ({ name, address, sources })),
     online,
     test: server(copy.to),
-    passlist: [online.address],
+    assistants: await assistantsOf(lab, copy.routes ?? []),
+    passlist: topology.copies
+      .filter(({ to }) => to === copy.to)
+      .map((other) => topology.nodes[other.from]!.address),
     broadcast: formatAddress(base + 2 ** (32 - prefix) - 1),
     network,
   };
+}
+
+async function assistantsOf(lab: RunningLab, routes: readonly TopologyRoute[]): Promise<SceneAssistant[]> {
+  const names = [...new Set(routes.map(({ via }) => via))];
+  return Promise.all(
+    names.map(async (name) => {
+      const node = lab.node(name);
+      return {
+        name,
+        address: node.definition.address,
+        hardware: (await node.readFile('/sys/class/net/eth0/address')).toString().trim(),
+        sources: routes.filter(({ via }) => via === name).map(({ sources }) => sources),
+      };
+    }),
+  );
 }

@@ -7,15 +7,30 @@ export interface SceneNode {
   readonly address: string;
 }
 
+export interface SceneClient extends SceneNode {
+  /** CIDR: further addresses that its load comes from. */
+  readonly sources?: string | undefined;
+}
+
 export interface SceneServer extends SceneNode {
   readonly port: number;
 }
 
+/** Where the test server routes its responses to. */
+export interface SceneAssistant extends SceneNode {
+  /** Hardware address, as Linux prints it: frames to it end there. */
+  readonly hardware: string;
+  /** CIDR: whose responses are routed to it. */
+  readonly sources: readonly string[];
+}
+
 export interface Scene {
   readonly protocol: Protocol;
-  readonly clients: readonly SceneNode[];
+  readonly clients: readonly SceneClient[];
   readonly online: SceneServer;
   readonly test: SceneServer;
+  /** Of a data-link copy; in a traditional one there are none. */
+  readonly assistants: readonly SceneAssistant[];
   /** Addresses that may use the test server directly, dotted decimal. */
   readonly passlist: readonly string[];
   /** Every node's network, for marks: where a broadcast reaches all of them. */

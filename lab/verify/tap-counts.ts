@@ -1,15 +1,21 @@
 /** Our own counting of a capture. */
 import { CaptureFileError, packetsIn } from '../../src/wire/capture-file';
+import { ethernetDestination } from './ethernet';
 import { eachFrame } from './frames';
 import { matcherOf, type Watch } from './watch';
 
 export function countWatches(capture: Uint8Array, watches: readonly Watch[]): Record<string, number> {
-  const counters = watches.map((watch) => ({ id: watch.id, matches: matcherOf(watch), count: 0 }));
-  eachFrame(capture, ({ segment }) => {
+  const counters = watches.map((watch) => ({ watch, matches: matcherOf(watch), count: 0 }));
+  eachFrame(capture, (frame) => {
+    const { segment } = frame;
     if (!segment) return;
-    for (const counter of counters) if (counter.matches(segment)) counter.count += 1;
+    for (const counter of counters) {
+      const { hardware } = counter.watch;
+      if (!counter.matches(segment)) continue;
+      if (hardware === undefined || ethernetDestination(frame) === hardware) counter.count += 1;
+    }
   });
-  return Object.fromEntries(counters.map(({ id, count }) => [id, count]));
+  return Object.fromEntries(counters.map(({ watch, count }) => [watch.id, count]));
 }
 
 /** What is wrong with the file itself, or undefined. */

@@ -1,6 +1,6 @@
 /** A tap: a place where frames are recorded, and what came of it. */
 
-export type TapPlace = 'client' | 'online' | 'test' | 'bridge';
+export type TapPlace = 'client' | 'online' | 'test' | 'assistant' | 'bridge';
 
 export interface TapEvidence {
   /** For example `client` or `bridge lan`. */

@@ -7,7 +7,8 @@ import { Cleanup } from './cleanup';
 import { installCountingRules } from './collect-kernel-counts';
 import { RunningLoad } from './collect-load';
 import { keepRecord } from './collect-records';
-import { collectCounters, collectState } from './collect-state';
+import { collectCounters, collectState, interceptNodes } from './collect-state';
+import { summed } from './copy-state';
 import { startTaps } from './collect-taps';
 import { VerifyError } from './errors';
 import type { Evidence } from './evidence';
@@ -22,6 +23,8 @@ import type { Verification } from './verification';
 export type Phase = 'armed' | 'load-started' | 'half-way' | 'load-ended' | 'settled';
 
 export interface VerifyOptions {
+  /** Name of the online server whose copy is verified. Default: the first copy's. */
+  readonly from?: string;
   readonly seed?: number;
   /** Default 2,400. */
   readonly requests?: number;
@@ -54,7 +57,7 @@ export async function verifyLab(lab: RunningLab, options: VerifyOptions = {}): P
 
 async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidence> {
   const signal = options.signal ?? new AbortController().signal;
-  const scene = sceneOf(lab);
+  const scene = await sceneOf(lab, options.from);
   const profile = profileFor(scene.protocol, options);
   const { run } = profile;
   const cleanup = new Cleanup();
@@ -137,11 +140,11 @@ function profileFor(protocol: Protocol, options: VerifyOptions): LoadProfile {
 }
 
 async function countersOf(lab: RunningLab, scene: Scene) {
-  const [tcpcopy, intercept] = await Promise.all([
+  const [tcpcopy, ...intercepts] = await Promise.all([
     collectCounters(lab.node(scene.online.name), 'tcpcopy'),
-    collectCounters(lab.node(scene.test.name), 'intercept'),
+    ...interceptNodes(scene).map((name) => collectCounters(lab.node(name), 'intercept')),
   ]);
-  return { tcpcopy, intercept };
+  return { tcpcopy, intercept: summed(intercepts) };
 }
 
 async function mark(lab: RunningLab, scene: Scene, run: string, moment: MarkMoment): Promise<void> {
@@ -157,7 +160,7 @@ async function mark(lab: RunningLab, scene: Scene, run: string, moment: MarkMome
 }
 
 function loadParts(lab: RunningLab, scene: Scene, profile: LoadProfile, options: VerifyOptions) {
-  return scene.clients.map(({ name }, index) => ({
+  return scene.clients.map(({ name, sources }, index) => ({
     node: lab.node(name),
     options: {
       host: scene.online.address,
@@ -168,6 +171,7 @@ function loadParts(lab: RunningLab, scene: Scene, profile: LoadProfile, options:
       rate: Math.ceil((options.rate ?? RATE_DEFAULT) / scene.clients.length),
       answerTimeout_ms: ANSWER_TIMEOUT_MS,
       limit_ms: LIMIT_MS,
+      sources,
     } satisfies LoadOptions,
   }));
 }

@@ -17,6 +17,8 @@ export interface Watch {
   readonly sourcePort?: number;
   readonly destination?: string;
   readonly destinationPort?: number;
+  /** Hardware address: only frames to it, where others may pass as well. */
+  readonly hardware?: string;
 }
 
 /** A watch that the kernel keeps too. */
@@ -74,6 +76,13 @@ export function kernelWatches(scene: Scene): KernelWatch[] {
     { ...responses(scene), node: online.name, hook: 'PREROUTING' },
     { ...requests(scene), node: online.name, hook: 'PREROUTING' },
     ...scene.clients.map(({ name }) => ({ ...responses(scene), node: name, hook: 'PREROUTING' as const })),
+    // An assistant that forwards shows each response twice.
+    ...scene.assistants.map(({ name, hardware }) => ({
+      ...responses(scene),
+      hardware,
+      node: name,
+      hook: 'PREROUTING' as const,
+    })),
   ];
 }
 
@@ -92,6 +101,7 @@ export function matcherOf(watch: Watch): (segment: SegmentView) => boolean {
 export function expressionOf(watch: Watch): string {
   return [
     'ip and tcp',
+    ...(watch.hardware === undefined ? [] : [`ether dst ${watch.hardware}`]),
     ...(watch.source === undefined ? [] : [`src host ${watch.source}`]),
     ...(watch.sourcePort === undefined ? [] : [`src port ${watch.sourcePort}`]),
     ...(watch.destination === undefined ? [] : [`dst host ${watch.destination}`]),

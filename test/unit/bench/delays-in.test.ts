@@ -11,6 +11,7 @@ const scene: Scene = {
   clients: [{ name: 'client', address: '198.18.10.10' }],
   online: { name: 'online', address: '198.18.10.20', port: 80 },
   test: { name: 'test', address: '198.18.10.30', port: 8080 },
+  assistants: [],
   passlist: [],
   broadcast: '198.18.10.255',
   network: 'lan',

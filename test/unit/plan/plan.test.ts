@@ -140,6 +140,7 @@ describe('the data-link architecture', () => {
     expect(typed(dataLink)).toEqual([
       'online: serve-nginx 80',
       'test: serve-nginx 8080',
+      'test: iptables -I INPUT -p icmp --icmp-type redirect -j DROP',
       'test: ip route add blackhole 198.18.12.128/25 metric 4096',
       'test: ip route add 198.18.12.128/25 via 198.18.12.40',
       "assistant: intercept -i eth0 -F 'tcp and src port 8080' -d",
@@ -152,7 +153,7 @@ describe('the data-link architecture', () => {
     expect(holds).toEqual(
       expect.arrayContaining([
         'test has no other way to 198.18.12.128/25',
-        'test believes no ICMP redirect',
+        'test drops every ICMP redirect',
         'test sends what is for 198.18.12.128/25 to 198.18.12.40',
         'assistant forwards nothing and sends no ICMP redirect',
       ]),
@@ -169,6 +170,7 @@ describe('the data-link architecture', () => {
       expect.stringMatching(/^pkill .*intercept/),
       'ip route del 198.18.12.128/25',
       'ip route del blackhole',
+      'iptables -D INPUT -p',
       'pkill -TERM -x nginx',
       'pkill -TERM -x nginx',
     ]);
@@ -187,6 +189,7 @@ describe('the data-link architecture', () => {
     const copies = ['online', 'online-2'].map((from) => ({ ...dataLink.copies[0]!, from, routes }));
     const lines = typed({ ...dataLink, nodes, copies }).filter((line) => !line.includes('serve-'));
     expect(lines).toEqual([
+      'test: iptables -I INPUT -p icmp --icmp-type redirect -j DROP',
       'test: ip route add blackhole 198.18.12.128/26 metric 4096',
       'test: ip route add blackhole 198.18.12.192/26 metric 4096',
       'test: ip route add 198.18.12.128/26 via 198.18.12.40',

@@ -159,6 +159,7 @@ test('nothing at all is told from its cause on: the rule, then the programs', ()
   const nothing: CopyState = {
     filter: rulesIn(''),
     boundQueues: [],
+    routing: undefined,
     intercept: undefined,
     tcpcopy: undefined,
     controlConnections: 0,

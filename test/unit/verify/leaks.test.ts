@@ -7,11 +7,13 @@ import {
   fragment,
   icmp,
   ipv6Tcp,
+  sentTo,
   tagged,
   tcp,
   udp,
   type TestFrame,
 } from './world/frames';
+import { ASSISTANT_HARDWARE, dataLinkScene } from './world/data-link';
 import { CLIENT, ONLINE, scene, TEST } from './world/scene';
 
 const DIRECT_PORT = 50_001;
@@ -150,5 +152,32 @@ describe('ARP requests', () => {
       { ...cut, bytes: cut.bytes.subarray(0, 30) },
     ];
     expect(audit(...frames).arpRequests).toEqual([]);
+  });
+});
+
+describe('where an assistant takes the responses', () => {
+  const client = '198.18.10.130:40000';
+  const responses = [tcp(TEST, client), icmp('198.18.10.30', '198.18.10.130', 3, 3)];
+  const kinds = (frames: readonly TestFrame[]): LeakKind[] =>
+    auditLeaks(capture(frames), dataLinkScene, []).leaked.map(({ kind }) => kind);
+
+  test('a frame on its way to it is none', () => {
+    expect(kinds(responses.map((frame) => sentTo(ASSISTANT_HARDWARE, frame)))).toEqual([]);
+  });
+
+  test('the same frame to anybody else is one, whoever sent it on', () => {
+    expect(kinds(responses)).toEqual(['tcp', 'icmp']);
+  });
+
+  test('to its hardware address is a leak where there is no assistant', () => {
+    const frames = responses.map((frame) => sentTo(ASSISTANT_HARDWARE, frame));
+    expect(auditLeaks(capture(frames), scene, []).leaked).toHaveLength(2);
+  });
+
+  test('the test server may ask for its hardware address, and for no client', () => {
+    const asked = ['198.18.10.40', '198.18.10.130'].map((target) => arpRequest('198.18.10.30', target));
+    expect(auditLeaks(capture(asked), dataLinkScene, []).arpRequests).toEqual([
+      'ARP who-has 198.18.10.130 tell 198.18.10.30',
+    ]);
   });
 });

@@ -3,7 +3,8 @@ import { boundsOf, countersIn, type KernelCount } from '../../../lab/verify/kern
 import { markText } from '../../../lab/verify/marks';
 import type { TapEvidence } from '../../../lab/verify/tap';
 import { allWatches, copies, kernelWatches, responses } from '../../../lab/verify/watch';
-import { capture, fragment, tcp, udp, type TestFrame } from './world/frames';
+import { ASSISTANT_HARDWARE, dataLinkScene } from './world/data-link';
+import { capture, fragment, sentTo, tcp, udp, type TestFrame } from './world/frames';
 import { RUN } from './world/plan';
 import { CLIENT, ONLINE, scene, TEST } from './world/scene';
 
@@ -23,6 +24,8 @@ const healthy = {
   endedEarly: undefined,
   tcpdumpCounts: counts,
 } satisfies TapEvidence;
+
+const assistantWatch = kernelWatches(dataLinkScene).find(({ node }) => node === 'assistant')!;
 
 const find = (...taps: TapEvidence[]) => findInTaps(taps, RUN, watches);
 const findingsOf = (tap: Partial<TapEvidence>) => find({ ...healthy, ...tap }).findings;
@@ -228,4 +231,13 @@ test('a watch of a tap that saw nothing of it counts zero', () => {
   ).toMatchObject([
     { message: 'On online the kernel counted 1 responses of test:8080 (PREROUTING), the tap recorded 0.' },
   ]);
+});
+
+test('a watch on a hardware address counts frames to it only', () => {
+  const response = tcp(TEST, '198.18.10.130:40000');
+  const frames = capture([sentTo(ASSISTANT_HARDWARE, response), response]);
+  const count = { watch: assistantWatch, beforeTap: 0, tapRuns: 0, tapStillRuns: 1, afterTap: 1 };
+  const tap = { ...healthy, name: 'assistant', node: 'assistant', capture: frames };
+  expect(findInKernelCounts([count], [tap])).toEqual([]);
+  expect(findInKernelCounts([{ ...count, afterTap: 2, tapStillRuns: 2 }], [tap])).toHaveLength(1);
 });

@@ -93,6 +93,13 @@ export function fragment({ bytes, tcp: ends }: TestFrame, offset_8bytes: number)
   return { bytes: copy, tcp: offset_8bytes === 0 ? ends : undefined };
 }
 
+/** The same frame, sent to this hardware address. */
+export function sentTo(hardware: string, { bytes, tcp: ends }: TestFrame): TestFrame {
+  const copy = Uint8Array.from(bytes);
+  copy.set(hardware.split(':').map((part) => parseInt(part, 16)));
+  return { bytes: copy, tcp: ends };
+}
+
 /** With an 802.1Q tag; neither `ip and tcp` nor iptables looks behind it. */
 export function tagged({ bytes }: TestFrame, vlan = 7): TestFrame {
   const tag = Uint8Array.of(0x81, 0x00, 0, vlan);

@@ -9,6 +9,7 @@ export const scene: Scene = {
   ],
   online: { name: 'online', address: '198.18.10.20', port: 80 },
   test: { name: 'test', address: '198.18.10.30', port: 8080 },
+  assistants: [],
   passlist: ['198.18.10.20'],
   broadcast: '198.18.10.255',
   network: 'lan',

@@ -6,6 +6,7 @@ import { rulesIn } from '../../../../lab/verify/iptables-save';
 export const withRules = (...rules: readonly string[]): CopyState => ({
   filter: rulesIn([':OUTPUT ACCEPT [0:0]', ...rules.map((rule) => `-A OUTPUT ${rule}`), ''].join('\n')),
   boundQueues: [0],
+  routing: undefined,
   intercept: 'intercept -x 198.18.10.20 -b 198.18.10.30 -d',
   tcpcopy: 'tcpcopy -x 80-198.18.10.30:8080 -s 198.18.10.20 -d',
   controlConnections: 1,

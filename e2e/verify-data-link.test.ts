@@ -1,0 +1,108 @@
+import { expect, jest, test } from '@jest/globals';
+import type { RunningLab } from '../lab/engine/lab';
+import type { Verification } from '../lab/verify/verification';
+import dataLink from '../topologies/data-link';
+import { eventually } from './eventually';
+import { inNetworkNamespace } from './in-network-namespace';
+import { codesOf, messageOf, shell, verify, withLab } from './verify-support';
+
+jest.setTimeout(180_000);
+
+const forward = (lab: RunningLab, value: 0 | 1): Promise<void> =>
+  inNetworkNamespace(lab, 'assistant', ['sysctl', '-qw', `net.ipv4.ip_forward=${value}`]);
+
+/** The test server's routes, as they are in this lab's own network. */
+function routesOf(lab: RunningLab): { sources: string; assistant: string } {
+  const { sources } = lab.topology.copies[0]!.routes![0]!;
+  return { sources, assistant: lab.topology.nodes['assistant']!.address };
+}
+
+async function isArmed(lab: RunningLab): Promise<boolean> {
+  const log = await lab.node('online').readFile('/var/log/tcpcopy.log');
+  return (
+    log
+      .toString()
+      .match(/"event":"(?:not )?copying"/g)
+      ?.at(-1) === '"event":"copying"'
+  );
+}
+
+/** A client that gets a response refuses it, and the test server's log lacks requests which that cut off. */
+const contradictions = ({ reasons }: Verification): string[] =>
+  reasons
+    .filter(({ code, message }) => code === 'evidence-disagrees' && !message.startsWith('test: its log'))
+    .map(({ message }) => message);
+
+test('a healthy lab passes, also after its assistant has forwarded for a while', async () => {
+  await withLab('e2e-data-link', dataLink, async (lab) => {
+    const healthy = await verify(lab);
+    expect(healthy.reasons).toEqual([]);
+    expect(healthy.requests).toMatchObject({ sent: 2400, online: 2400, test: 2400 });
+    expect(healthy.controls).toHaveLength(5);
+
+    await forward(lab, 1);
+    await eventually(async () => !(await isArmed(lab)));
+    const unguarded = await verify(lab);
+    expect(codesOf(unguarded)).toEqual(['assistant-forwards', 'requests-missing']);
+    expect(unguarded.requests.test).toBe(0);
+
+    await forward(lab, 0);
+    await eventually(() => isArmed(lab));
+    expect((await verify(lab)).reasons).toEqual([]);
+  });
+});
+
+test('an assistant that begins to forward while copying leaks, and is named', async () => {
+  await withLab('e2e-data-link-forward', dataLink, async (lab) => {
+    const verification = await verify(lab, { 'half-way': () => forward(lab, 1) });
+    expect(codesOf(verification)).toEqual(expect.arrayContaining(['assistant-forwards', 'leak']));
+    expect(messageOf(verification, 'assistant-forwards')).toMatch(
+      /net\.ipv4\.ip_forward.*It was not so before the load\./,
+    );
+    expect(verification.leaks.byTap['client']).toBeGreaterThan(0);
+    expect(contradictions(verification)).toEqual([]);
+  });
+});
+
+test('a route that goes is named, and the black hole behind it keeps everything back', async () => {
+  await withLab('e2e-data-link-route', dataLink, async (lab) => {
+    const { sources, assistant } = routesOf(lab);
+    const verification = await verify(lab, {
+      'half-way': () => shell(lab.node('test'), `ip route del ${sources} via ${assistant}`),
+    });
+    // Requests that the test server could not answer any more are not in its log.
+    expect(codesOf(verification).slice(0, 2)).toEqual(['route-missing', 'requests-missing']);
+    expect(verification.leaks.frames).toBe(0);
+  });
+});
+
+test('without route and black hole the test server finds the clients by itself', async () => {
+  await withLab('e2e-data-link-direct', dataLink, async (lab) => {
+    const { sources, assistant } = routesOf(lab);
+    const verification = await verify(lab, {
+      'half-way': () =>
+        shell(
+          lab.node('test'),
+          `ip route del blackhole ${sources} metric 4096 && ip route del ${sources} via ${assistant}`,
+        ),
+    });
+    expect(codesOf(verification)).toEqual(
+      expect.arrayContaining(['route-direct', 'black-hole-missing', 'leak']),
+    );
+    expect(verification.leaks.byTap['client']).toBeGreaterThan(0);
+    expect(contradictions(verification)).toEqual([]);
+  });
+});
+
+test('an intercept that dies is named with its node, and nothing leaks', async () => {
+  await withLab('e2e-data-link-killed', dataLink, async (lab) => {
+    const verification = await verify(lab, {
+      'half-way': () => lab.node('assistant').exec(['pkill', '-KILL', '-f', 'programs/intercept']),
+    });
+    expect(codesOf(verification)).toEqual(['intercept-not-running', 'requests-missing']);
+    expect(messageOf(verification, 'intercept-not-running')).toBe(
+      'intercept ran on assistant before the load and is gone.',
+    );
+    expect(verification.leaks.frames).toBe(0);
+  });
+});

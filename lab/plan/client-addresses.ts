@@ -1,0 +1,56 @@
+/** A client that stands for a whole network behind it: its node answers for many addresses. */
+import type { Topology } from '../topology/types';
+import { routesBy } from './checks';
+import type { Check, PlanStep, Undo } from './step';
+
+export function clientAddressSteps({ nodes }: Topology): PlanStep[] {
+  return Object.entries(nodes).flatMap(([name, { address, sources }]) => {
+    if (sources === undefined) return [];
+    const local = addressesStep(name, sources);
+    // By a route the servers need the client's own hardware address only, and not one for each of its addresses.
+    const servers = Object.entries(nodes).filter(([, { role }]) => role === 'online');
+    return [local, ...servers.map(([server]) => routeStep(server, { name, address, sources }, local.id))];
+  });
+}
+
+function addressesStep(name: string, sources: string): PlanStep {
+  const route = ['local', sources, 'dev', 'lo'];
+  return {
+    id: `addresses:${name}`,
+    title: `addresses of ${name}: all of ${sources}`,
+    action: { kind: 'command', node: name, argv: ['ip', 'route', 'add', ...route] },
+    needs: [`node:${name}`],
+    checks: [hasAddresses(name, sources)],
+    undo: [remove(`take ${sources} from ${name}`, name, route)],
+  };
+}
+
+function routeStep(
+  server: string,
+  client: { readonly name: string; readonly address: string; readonly sources: string },
+  after: string,
+): PlanStep {
+  const route = [client.sources, 'via', client.address];
+  return {
+    id: `route:${server}:${client.sources}`,
+    title: `route on ${server}: ${client.sources} is behind ${client.name}`,
+    action: { kind: 'command', node: server, argv: ['ip', 'route', 'add', ...route] },
+    needs: [`node:${server}`, after],
+    checks: [routesBy(server, client.sources, client.address)],
+    undo: [remove(`remove the route to ${client.name} on ${server}`, server, route)],
+  };
+}
+
+function hasAddresses(node: string, range: string): Check {
+  return {
+    holds: `${node} answers for ${range}`,
+    node,
+    argv: ['ip', 'route', 'get', range.replace(/\/.*/, '')],
+    expect: { stdout: '^local ' },
+    within_ms: 10_000,
+  };
+}
+
+function remove(title: string, node: string, route: readonly string[]): Undo {
+  return { title, kind: 'command', node, argv: ['ip', 'route', 'del', ...route], checks: [] };
+}

@@ -162,13 +162,14 @@ export class Session implements Sleeper, SenderHost {
     this.#now_ms = now_ms;
     const offset = toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end);
     if (Math.abs(offset - this.#outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
-    this.#expireAt_ms = now_ms + this.host.idle_ms;
+    if (this.state !== 'time-wait') this.#expireAt_ms = now_ms + this.host.idle_ms;
     const position = this.#clientPosition(view);
     const acknowledged = position > (this.#clientAckOffset ?? -Infinity);
     if (acknowledged) this.#clientAckOffset = position;
     const said = this.#take(view, offset, position);
     if (said === 'give-up') return undefined;
     if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
+    this.#limitClosing();
     this.#schedule();
     return said || acknowledged ? undefined : 'repeated';
   }

@@ -43,7 +43,13 @@ export function drawPlan(seed: number): WorldPlan {
     server: drawServer(random),
     captureStarts_ms,
     armedAt_ms: captureStarts_ms + (random.chance(0.2) ? random.next() * 60 : 0),
-    takenPorts: random.chance(0.05) ? [20_000, 20_001] : [],
+    takenPorts: random.chance(0.05)
+      ? random.pick([
+          [20_000, 20_001],
+          [20_000, 44_335],
+        ])
+      : [],
+    passlist: random.chance(0.03) ? [1] : [],
     events,
     connections,
   };

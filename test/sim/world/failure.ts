@@ -13,8 +13,8 @@ export function smallestLike(report: WorldReport, options: PlayOptions = {}): Wo
   return shrink(report.plan, fails);
 }
 
-export function describeFailure(report: WorldReport): string {
-  const smallest = smallestLike(report);
+export function describeFailure(report: WorldReport, options: PlayOptions = {}): string {
+  const smallest = smallestLike(report, options);
   return [
     `seed ${report.plan.seed}: ${report.violations.join('\n  ')}`,
     `the smallest world that fails like this: ${JSON.stringify(smallest)}`,

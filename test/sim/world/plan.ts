@@ -112,6 +112,8 @@ export interface WorldPlan {
   readonly armedAt_ms: number;
   /** Ports of the first client machine that another tcpcopy has taken. */
   readonly takenPorts: readonly number[];
+  /** Client machines that the guard lets responses through to. */
+  readonly passlist: readonly number[];
   readonly events: readonly EventPlan[];
   readonly connections: readonly ConnectionPlan[];
 }

@@ -36,6 +36,7 @@ function* smallerThan(plan: WorldPlan): Generator<WorldPlan> {
   if (plan.captureStarts_ms > 0) yield { ...plan, captureStarts_ms: 0 };
   if (plan.armedAt_ms > plan.captureStarts_ms) yield { ...plan, armedAt_ms: plan.captureStarts_ms };
   if (plan.takenPorts.length > 0) yield { ...plan, takenPorts: [] };
+  if (plan.passlist.length > 0) yield { ...plan, passlist: [] };
   if (plan.server.slowRead) yield { ...plan, server: { ...plan.server, slowRead: undefined } };
   if (plan.server.receiveWindow_bytes !== 65_535)
     yield { ...plan, server: { ...plan.server, receiveWindow_bytes: 65_535 } };

@@ -61,7 +61,8 @@ function judgeTrack(world: World, track: Track): void {
   const { plan, host, violations, engine, tracks } = world;
   const { conversation } = track;
   const { id } = conversation.plan;
-  const copies = track.notSelected ? 0 : (plan.options.copies ?? 1);
+  const passlisted = plan.passlist.includes(conversation.plan.client) && !plan.options.sourceAddresses;
+  const copies = track.notSelected || passlisted ? 0 : (plan.options.copies ?? 1);
   const heard = host.heard.filter((copy) => copy.conversation === conversation).map(({ program }) => program);
   // Where capture was blind, or began, and then saw segments in another order, nobody can know where a request began.
   const lossy = plan.faults.missed > 0 || plan.events.some(({ kind }) => kind === 'capture-blind');

@@ -17,6 +17,8 @@ export interface Speaker {
 
 export class WireRules {
   armed = false;
+  /** Addresses that responses are let through to. */
+  passlist: ReadonlySet<number> = new Set();
   readonly view = emptySegmentView();
   /** Whose copy may speak from which endpoint: who was being captured when it was registered. */
   readonly #owners = new Map<EndpointKey, Track[]>();
@@ -64,6 +66,8 @@ export class WireRules {
     if (tcpChecksum(packet, tcpOffset, packet.length - tcpOffset, view.source, destination) !== 0)
       return this.#refuse('a packet had a wrong TCP checksum');
     if (!this.armed) return this.#refuse('a packet was sent while the guard was not armed');
+    if (this.passlist.has(view.source))
+      return this.#refuse(`a packet was sent from ${view.source}, to which responses are let through`);
     const key = endpointKey(view.source, view.sourcePort);
     if (!this.#registered.has(key))
       return this.#refuse(`a packet was sent from ${key}, which is not registered`);

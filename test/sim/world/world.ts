@@ -98,6 +98,9 @@ export class World {
   run(): void {
     const { plan, agenda } = this;
     for (const port of plan.takenPorts) this.control.takenByAnother(this.#routeTo(CLIENTS[0]!, port));
+    const passlist = new Set(plan.passlist.map((client) => CLIENTS[client]!));
+    this.engine.setPasslist(passlist);
+    this.rules.passlist = passlist;
     this.#converse();
     if (plan.captureStarts_ms > 0) {
       this.#capture.blind += 1;

@@ -103,6 +103,19 @@ describe('the engine', () => {
     });
   });
 
+  test('lets the next connection have its port although late segments of the last one are seen', () => {
+    const { engine, packets } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    engine.captured(segment({ flags: ACK | FIN, sequence: INITIAL + 1 }), 2);
+    engine.captured(segment({ flags: SYN, sequence: 500_000 }), 3);
+    engine.replied({ ...synAck, sequence: 5001, acknowledgment: INITIAL + 2, flags: ACK | FIN }, 4);
+    engine.captured(segment({ flags: ACK | FIN, sequence: INITIAL + 1 }), 4.5);
+    engine.tick(4.5);
+    engine.tick(10);
+    expect(packets.at(-1)).toMatchObject({ flags: SYN, sequence: 500_000 });
+  });
+
   test('counts each of several copies that it refuses, though another one uses the segment', () => {
     const { engine } = copying({ copies: 3, sessions_max: 1 });
     engine.captured(segment({ flags: SYN }), 0);

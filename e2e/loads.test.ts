@@ -6,7 +6,7 @@ import { playLoads, withStage } from '../bench/play-loads';
 import { stopCopying } from '../bench/stage';
 import { silent } from '../lab/engine/progress';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const { signal } = new AbortController();
 

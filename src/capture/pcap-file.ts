@@ -52,14 +52,16 @@ export class CaptureFile {
 
   /** @throws CaptureError when it cannot be read, or is no capture file */
   static async open(path: string, endpoints: readonly CapturedEndpoint[]): Promise<CaptureFile> {
+    let handle: FileHandle | undefined;
     try {
-      const handle = await open(path, 'r');
+      handle = await open(path, 'r');
       const { size } = await handle.stat();
       const file = new CaptureFile(handle, endpoints, size);
       await file.read();
       if (isCaptureFile(file.#decoder.bytes.subarray(0, file.#read_bytes))) return file;
       await handle.close();
     } catch (cause) {
+      await handle?.close();
       throw new CaptureError(`cannot read ${path}: ${(cause as Error).message}`, { cause });
     }
     throw new CaptureError(`${path} is no capture file (pcap or pcapng)`);

@@ -1,0 +1,48 @@
+/** IPv4 packets with a TCP segment, as a client sends them to the online server. */
+import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
+import { ACK, emitTcp, PSH } from '../../../src/wire/tcp';
+
+export const CLIENT = 0xc612_0a0a;
+export const ONLINE = 0xc612_0a14;
+
+export interface PacketOptions {
+  readonly payload?: string;
+  readonly flags?: number;
+  readonly sequence?: number;
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+  readonly source?: number;
+  readonly destination?: number;
+}
+
+export function packet(options: PacketOptions = {}): Uint8Array {
+  const { payload = '', flags = ACK | PSH, sequence = 1000, source = CLIENT, destination = ONLINE } = options;
+  const text = Buffer.from(payload, 'latin1');
+  const bytes = new Uint8Array(40 + text.length);
+  emitIpv4(bytes, 0, {
+    totalLength: bytes.length,
+    identification: sequence & 0xffff,
+    ttl: 64,
+    protocol: IP_PROTOCOL_TCP,
+    source,
+    destination,
+  });
+  emitTcp(bytes, 20, {
+    sourcePort: options.sourcePort ?? 40_000,
+    destinationPort: options.destinationPort ?? 80,
+    sequence,
+    acknowledgment: 1,
+    headerLength: 20,
+    flags,
+    window: 1000,
+  });
+  bytes.set(text, 40);
+  return bytes;
+}
+
+export function ethernet(ip: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(14 + ip.length);
+  frame[12] = 0x08;
+  frame.set(ip, 14);
+  return frame;
+}

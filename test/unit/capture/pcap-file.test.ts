@@ -1,0 +1,171 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { CaptureFile } from '../../../src/capture/pcap-file';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/pcap';
+import { SYN } from '../../../src/wire/tcp';
+import { describedInterface, enhancedPacket, joined, section, written } from './files';
+import { ethernet, ONLINE, packet } from './packets';
+
+let directory = '';
+beforeAll(async () => (directory = await mkdtemp(join(tmpdir(), 'pcap-file-'))));
+afterAll(() => rm(directory, { recursive: true }));
+
+const everywhere = [{ address: undefined, port: 80 }];
+
+/** Payloads of the segments in a file, and what was counted. */
+async function read(bytes: Uint8Array, endpoints: Parameters<typeof CaptureFile.open>[1] = everywhere) {
+  const path = join(directory, 'capture');
+  await writeFile(path, bytes);
+  const file = await CaptureFile.open(path, endpoints);
+  const payloads: string[] = [];
+  const times: number[] = [];
+  try {
+    for (;;) {
+      const view = file.next();
+      if (view) {
+        const { payloadOffset, payloadLength } = view;
+        payloads.push(
+          Buffer.from(view.bytes.buffer, view.bytes.byteOffset).toString(
+            'latin1',
+            payloadOffset,
+            payloadOffset + payloadLength,
+          ),
+        );
+        times.push(file.timestamp);
+      } else if (!(await file.read())) break;
+    }
+  } finally {
+    await file.close();
+  }
+  const { packets, segments, ...others } = file.counters;
+  const rejected = Object.entries(others).filter(([name]) => name.startsWith('rejected_'));
+  expect(segments + rejected.reduce((sum, [, count]) => sum + count, 0)).toBe(packets);
+  return { payloads, times, counters: file.counters, damages: file.damages };
+}
+
+const capture = (...frames: readonly Uint8Array[]): Uint8Array =>
+  joined(emitPcapFileHeader(1), ...frames.map((frame, index) => emitPcapRecord(frame, 10 + index)));
+
+test('only what clients say to the copied ports comes out, and the rest is counted', async () => {
+  const answer = packet({ source: ONLINE, sourcePort: 80, destinationPort: 40_000, payload: 'HTTP' });
+  const arp = new Uint8Array(42);
+  const udp = packet();
+  udp[9] = 17;
+  const frames = [packet({ flags: SYN }), packet({ payload: 'GET' }), answer, udp].map(ethernet);
+  const { payloads, times, counters } = await read(capture(...frames, arp));
+  expect(payloads).toEqual(['', 'GET']);
+  expect(times).toEqual([10, 11]);
+  expect(counters).toMatchObject({
+    packets: 5,
+    segments: 2,
+    'rejected_not-copied': 1,
+    'rejected_not-tcp': 1,
+    'rejected_not-ipv4': 1,
+  });
+});
+
+test('an address of the online server leaves others out', async () => {
+  const other = packet({ destination: ONLINE + 1, payload: 'other' });
+  const file = capture(ethernet(packet({ payload: 'mine' })), ethernet(other));
+  expect((await read(file, [{ address: ONLINE, port: 80 }])).payloads).toEqual(['mine']);
+});
+
+test('a client packet that was snapped is counted; one of the servers makes no difference', async () => {
+  const cut = (whole: Uint8Array, length: number): Uint8Array =>
+    joined(written([10, 0, length, whole.length], { littleEndian: true }), whole.subarray(0, length));
+  const answer = ethernet(
+    packet({ source: ONLINE, sourcePort: 80, destinationPort: 40_000, payload: 'long answer' }),
+  );
+  const asked = ethernet(packet({ payload: 'long request' }));
+  const file = joined(emitPcapFileHeader(1), cut(answer, 58), cut(asked, 58), cut(asked, 30), cut(asked, 40));
+  expect((await read(file)).counters).toMatchObject({
+    'rejected_not-copied': 1,
+    'rejected_payload-truncated': 1,
+    'rejected_ipv4-truncated': 1,
+    'rejected_tcp-truncated': 1,
+  });
+});
+
+test('fragments become the packet again; one that lacks a piece is counted', async () => {
+  const pieces = (whole: Uint8Array): Uint8Array[] =>
+    [
+      [0, 24],
+      [24, whole.length - 20],
+    ].map(([from, to]) => {
+      const bytes = joined(whole.subarray(0, 20), whole.subarray(20 + from!, 20 + to!));
+      const view = new DataView(bytes.buffer);
+      view.setUint16(2, bytes.length);
+      view.setUint16(6, from! / 8 + (from === 0 ? 0x2000 : 0));
+      return ethernet(bytes);
+    });
+  const [first, second] = pieces(packet({ payload: 'GET /fragmented' }));
+  const [alone] = pieces(packet({ payload: 'GET /lost', sequence: 7 }));
+  const { payloads, counters } = await read(capture(second!, alone!, first!));
+  expect(payloads).toEqual(['GET /fragmented']);
+  expect(counters).toMatchObject({ 'rejected_fragment-part': 2, 'lost_fragments-missing': 1 });
+});
+
+test('a file larger than the buffer is read in pieces, whatever its blocks', async () => {
+  const order = { littleEndian: false };
+  const payload = 'x'.repeat(1400);
+  const frames = Array.from({ length: 5000 }, (_, index) =>
+    enhancedPacket(ethernet(packet({ payload: `${index} ${payload}` })), index * 1_000_000, order),
+  );
+  const { payloads, times } = await read(joined(section(order), describedInterface(1, order), ...frames));
+  expect(payloads.map((text) => Number(text.split(' ')[0]))).toEqual(frames.map((_, index) => index));
+  expect(times.at(-1)).toBe(4999);
+});
+
+test('what is cut off or damaged is told with its place, and the rest is read', async () => {
+  const one = emitPcapRecord(ethernet(packet({ payload: 'one' })), 10);
+  const garbage = new Uint8Array(33).fill(0xee);
+  const file = joined(emitPcapFileHeader(1), one, garbage, one, one, one.subarray(0, 50));
+  const { payloads, damages } = await read(file);
+  expect(payloads).toEqual(['one', 'one', 'one']);
+  expect(damages).toEqual([
+    { reason: 'record-damaged', at: 24 + one.length },
+    { reason: 'file-truncated', at: file.length - 50 },
+  ]);
+});
+
+test.each([
+  ['no capture', Uint8Array.from(Buffer.from('#!/bin/sh\necho not a capture')), /is no capture file/],
+  ['empty', new Uint8Array(0), /is no capture file/],
+])('a file that is %s is refused', async (_, bytes, message) => {
+  await expect(read(bytes)).rejects.toThrow(message);
+});
+
+test('a file that is not there, or a directory, is refused with its name', async () => {
+  await expect(CaptureFile.open('/nowhere/online.pcap', everywhere)).rejects.toThrow(/cannot read \/nowhere/);
+  await expect(CaptureFile.open(directory, everywhere)).rejects.toThrow(directory);
+});
+
+const hasEditcap = ((): boolean => {
+  try {
+    execFileSync('editcap', ['--version']);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+// Where Wireshark's tools are installed.
+(hasEditcap ? test : test.skip).each(['pcapng', 'nsecpcap', 'pcap'])(
+  'editcap -F %s tells the same',
+  async (format) => {
+    const frames = Array.from({ length: 50 }, (_, index) =>
+      ethernet(packet({ payload: `request ${index}` })),
+    );
+    const original = capture(...frames);
+    const [from, to] = [join(directory, 'from.pcap'), join(directory, 'to')];
+    await writeFile(from, original);
+    execFileSync('editcap', ['-F', format, from, to]);
+    const { readFile } = await import('node:fs/promises');
+    const converted = await read(await readFile(to));
+    const plain = await read(original);
+    expect(converted.payloads).toEqual(plain.payloads);
+    expect(converted.times).toEqual(plain.times);
+  },
+);

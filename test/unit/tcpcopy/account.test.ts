@@ -1,0 +1,81 @@
+import { accountText, losses, type Account } from '../../../src/tcpcopy/account';
+import { Brake } from '../../../src/tcpcopy/brake';
+
+const sound: Account = {
+  file: 'online.pcap',
+  duration_ms: 12_900,
+  captured_ms: 12_700,
+  isWhole: true,
+  read: { packets: 5164, segments: 2434, 'rejected_not-copied': 2730 },
+  damages: [],
+  unused: { repeated: 4, 'after-close': 1, 'not-selected': 2 },
+  counters: {
+    segments_used: 2430,
+    segments_dropped_repeated: 4,
+    sessions_completed: 110,
+    requests_sent: 600,
+  },
+  lateness_ms: { half: 0.34, most: 13 },
+};
+
+describe('the account of a replay', () => {
+  test('has no losses when only what says nothing new was left out', () => {
+    expect(losses(sound)).toEqual([]);
+    expect(accountText(sound)).toBe(
+      [
+        'online.pcap: all of it was replayed',
+        '  duration     12.9 s, of a capture of 12.7 s',
+        '  packets      5,164 read, 2,430 used (others: repeated 4, not-copied 2,730)',
+        '  connections  110 replayed, none given up',
+        '  requests     600 replayed, none given up',
+        '  timing       half within 0.34 ms, 99 % within 13 ms',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test.each<[string, Partial<Account>]>([
+    ['the file was not read to its end', { isWhole: false }],
+    ['file-truncated at byte 99 of the file', { damages: [{ reason: 'file-truncated', at: 99 }] }],
+    ['payload-truncated 3', { read: { 'rejected_payload-truncated': 3 } }],
+    ['fragments-missing 2', { read: { 'lost_fragments-missing': 2 } }],
+    ['not-joined 5', { unused: { 'not-joined': 5 } }],
+    [
+      'test-refused 1; requests with them 7',
+      { counters: { 'sessions_given_up_test-refused': 1, 'requests_given_up_test-refused': 7 } },
+    ],
+    ['no-port 4', { counters: { 'copies_refused_no-port': 4 } }],
+  ])('names as lost: %s', (loss, change) => {
+    const account = { ...sound, ...change };
+    expect(losses(account)).toEqual([expect.stringContaining(loss)]);
+    expect(accountText(account)).toMatch(/not all of it was replayed[^]*  lost /);
+  });
+});
+
+describe('the brake of a replay', () => {
+  const state = { armed: true, sessions: 1, held_bytes: 0, progress: 1 };
+  const full = { ...state, held_bytes: 64 * 2 ** 20 };
+
+  test('holds while the guard is not armed, however long', () => {
+    const brake = new Brake();
+    expect(brake.released(state, 0)).toBe(true);
+    expect(brake.released({ ...state, armed: false }, 1)).toBe(false);
+    expect(brake.released({ ...state, armed: false }, 1e9)).toBe(false);
+  });
+
+  test('holds while much waits, or too many connections are open', () => {
+    const brake = new Brake();
+    expect(brake.released(full, 0)).toBe(false);
+    expect(brake.released({ ...state, sessions: 95_000 }, 1)).toBe(false);
+    expect(new Brake(1000).released({ ...state, held_bytes: 501 }, 0)).toBe(false);
+  });
+
+  test('lets go when nothing moves any more: what is missing is further on', () => {
+    const brake = new Brake();
+    brake.released(full, 0);
+    expect(brake.released({ ...full, progress: 2 }, 4000)).toBe(false);
+    expect(brake.released({ ...full, progress: 2 }, 8000)).toBe(false);
+    expect(brake.released({ ...full, progress: 2 }, 9000)).toBe(true);
+    expect(brake.released({ ...full, progress: 3 }, 9001)).toBe(false);
+  });
+});

@@ -1,4 +1,7 @@
 /** Every shipped topology: started, verified and taken down, one after the other. */
+import type { RunningLab } from '../engine/lab';
+import type { Topology } from '../topology/types';
+import type { ReplayVerification } from '../verify/replay-lab';
 import type { Verification } from '../verify/verification';
 import { table, tell, told } from './output';
 import { loadTopology, shippedNames } from './topology-source';
@@ -15,36 +18,98 @@ export interface Row {
   readonly reasons: readonly string[];
 }
 
-export async function verifyAll(
-  load: { readonly seed?: number; readonly requests?: number },
+interface LoadChoice {
+  readonly seed?: number;
+  readonly requests?: number;
+}
+
+/** What a server's clients said, recorded in one lab to be played in another. */
+interface Recording {
+  readonly port: number;
+  readonly capture: Uint8Array;
+}
+
+/** Topologies that play a capture come last, and play what was recorded on an online server before. */
+export async function verifyAll(load: LoadChoice, signal: AbortSignal): Promise<Row[]> {
+  const topologies = await Promise.all(shippedNames().map(loadTopology));
+  const isOffline = ({ copies }: Topology): boolean =>
+    copies.some(({ architecture }) => architecture === 'offline');
+  const inOrder = [...topologies.filter((one) => !isOffline(one)), ...topologies.filter(isOffline)];
+  const recordings: Recording[] = [];
+  const rows: Row[] = [];
+  for (const topology of inOrder.filter(({ copies }) => copies.length > 0)) {
+    tell(`\n${topology.name}`);
+    rows.push(...(await inItsLab(topology, signal, (lab) => rowsFrom(lab, load, recordings, signal))));
+  }
+  return rows;
+}
+
+/** Under a name of its own, so that no lab that runs is touched. */
+async function inItsLab<T>(
+  topology: Topology,
   signal: AbortSignal,
-): Promise<Row[]> {
-  const [{ up }, { down }, { findLab }, { verifyLab }] = await Promise.all([
+  work: (lab: RunningLab) => Promise<T>,
+): Promise<T> {
+  const [{ up }, { down }, { findLab }] = await Promise.all([
     import('../engine/up'),
     import('../engine/down'),
     import('../engine/find-labs'),
+  ]);
+  const name = `all-${process.pid}-${topology.name}`.slice(0, 31);
+  const { lab } = await up(topology, { name, progress: told, signal });
+  try {
+    return await work(lab);
+  } finally {
+    await down(await findLab(name), told);
+  }
+}
+
+async function rowsFrom(
+  lab: RunningLab,
+  load: LoadChoice,
+  recordings: Recording[],
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const [{ verifyLab }, { replayInLab }] = await Promise.all([
     import('../verify/verify-lab'),
+    import('../verify/replay-lab'),
   ]);
   const rows: Row[] = [];
-  for (const source of shippedNames()) {
-    const topology = await loadTopology(source);
-    if (topology.copies.length === 0) continue;
-    // Of its own name, so that no lab that runs is touched.
-    const name = `all-${process.pid}-${topology.name}`.slice(0, 31);
-    tell(`\n${topology.name}`);
-    const { lab } = await up(topology, { name, progress: told, signal });
-    try {
-      for (const { from } of topology.copies) {
-        const { verification } = await verifyLab(lab, { ...load, from, signal });
-        const row = rowOf(topology.name, verification);
-        tell(`          ${row.copy}: ${row.verdict}`);
-        rows.push(row);
-      }
-    } finally {
-      await down(await findLab(name), told);
+  for (const { from, to, architecture } of lab.topology.copies) {
+    const copy = `${from} to ${to}`;
+    const online = lab.topology.nodes[from]!.server!;
+    if (architecture === 'offline') {
+      const recording = recordings.find(({ port }) => port === online.port);
+      if (!recording) continue;
+      rows.push(replayRow(lab.topology.name, copy, await replayInLab(lab, recording.capture, { signal })));
+    } else {
+      const { verification, evidence } = await verifyLab(lab, { ...load, from, signal });
+      rows.push(rowOf(lab.topology.name, verification));
+      const tap = evidence.taps.find(({ node }) => node === from);
+      if (tap && evidence.scene.protocol === 'http' && recordings.length === 0)
+        recordings.push({ port: online.port, capture: tap.capture });
     }
+    tell(`          ${copy}: ${rows.at(-1)!.verdict}`);
   }
   return rows;
+}
+
+function replayRow(
+  topology: string,
+  copy: string,
+  { verdict, ledger, leaks, reasons }: ReplayVerification,
+): Row {
+  const { requests, missing, unexpected, reordered } = ledger;
+  return {
+    topology,
+    copy,
+    verdict,
+    sent: requests,
+    atTest: requests - missing,
+    deviations: missing + unexpected + reordered,
+    leaks: leaks.frames,
+    reasons,
+  };
 }
 
 export function rowOf(topology: string, { verdict, scene, requests, leaks, reasons }: Verification): Row {

@@ -178,7 +178,8 @@ export class Session implements Sleeper, SenderHost {
   abandoned(now_ms: number): void {
     if (this.state === 'closed') return;
     this.#now_ms = now_ms;
-    if (!this.#ending) this.#end('rst', this.#outbox.end, this.#clientAckOffset ?? 1);
+    // What stands behind a hole is part of it, and waits for the hole to be filled.
+    if (!this.#ending) this.#end('rst', this.#client.seenEnd, this.#clientAckOffset ?? 1);
     if (this.state === 'time-wait') this.#finish('completed');
     else if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
     this.#limitClosing();

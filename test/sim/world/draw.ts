@@ -28,6 +28,9 @@ const ENDINGS: readonly Ending[] = [
   'vanishes',
 ];
 
+/** A client's own port, and all others that its copy tries. */
+const ALL_TAKEN = [20_000, 44_335, 4158, 28_493];
+
 export function drawPlan(seed: number): WorldPlan {
   const random = new Random(seed ^ 0x5eed);
   const middle = random.chance(0.3);
@@ -43,12 +46,7 @@ export function drawPlan(seed: number): WorldPlan {
     server: drawServer(random),
     captureStarts_ms,
     armedAt_ms: captureStarts_ms + (random.chance(0.2) ? random.next() * 60 : 0),
-    takenPorts: random.chance(0.05)
-      ? random.pick([
-          [20_000, 20_001],
-          [20_000, 44_335],
-        ])
-      : [],
+    takenPorts: random.chance(0.05) ? random.pick([[20_000, 20_001], ALL_TAKEN]) : [],
     passlist: random.chance(0.03) ? [1] : [],
     events,
     connections,

@@ -83,9 +83,7 @@ function judgeTrack(world: World, track: Track): void {
   const unread =
     plan.server.slowRead !== undefined &&
     (conversation.plan.testEnds !== undefined ||
-      (conversation.plan.ending === 'server-half' &&
-        plan.events.some(({ kind }) => kind === 'clients-gone')) ||
-      plan.events.some(({ kind }) => kind === 'server-restarts'));
+      plan.events.some(({ kind }) => kind === 'server-restarts' || kind === 'clients-gone'));
   const from = heardFrom(track, plan.captureStarts_ms, world.disruptedAt_ms);
   // Whose SYN was missed looks like a stray of the client's last connection on this port for as long as that is copied.
   const stray = lossy && track.synSeen_ms === undefined && tracks.some((one) => followsOnPort(track, one));
@@ -138,7 +136,7 @@ function mayGiveUp(
     Math.max(faults.copyLost, faults.replyLost, faults.synAckLost) > OUTLASTED_SHARE ||
     events.some(({ kind, for_ms }) => kind === 'server-dead' && for_ms > OUTLASTED_MS);
   const resets = connections.some(({ testEnds }) => testEnds !== undefined);
-  const blind = faults.missed > 0 || happens('capture-blind');
+  const blind = faults.missed > 0 || happens('capture-blind', 'clients-gone');
   switch (reason) {
     case 'test-refused':
       return happens('server-refuses', 'server-restarts');
@@ -148,7 +146,7 @@ function mayGiveUp(
     case 'test-reset':
       return heavy || resets || happens('server-restarts', 'control-stalls');
     case 'test-unanswered':
-      return heavy || options.response_ms !== undefined || happens('server-restarts');
+      return heavy || blind || options.response_ms !== undefined || happens('server-restarts');
     case 'capture-hole':
       // A request that no copy could be begun for leaves a hole in the copy that the test server had closed.
       return blind || options.sessions_max !== undefined || options.memory_bytes !== undefined;

@@ -4,6 +4,7 @@ import { abortOnSignals, interruptedStatus } from '../lab/cli/interrupt';
 import { print, printJson, tell } from '../lab/cli/output';
 import { completeness, completenessTable } from './completeness';
 import { delay, delayText } from './delay/delay';
+import { offlineMemory, offlineMemoryText } from './offline/memory';
 
 const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
@@ -52,6 +53,23 @@ program
     const result = await delay({ rate, duration_ms: duration_s * 1000, signal: abortOnSignals() });
     if (json) printJson(result);
     else print(delayText(result));
+    if (!result.met) process.exitCode = EXIT_MISSED;
+  });
+
+program
+  .command('offline')
+  .description('How much memory the replay of a large capture takes. Two minutes or so for 2 GB.')
+  .option(
+    '--megabytes <number>',
+    'size of the capture, which is made on the way',
+    wholeNumber(100_000),
+    2_000,
+  )
+  .option('--json', 'print the figures as JSON')
+  .action(async ({ megabytes, json }: { readonly megabytes: number; readonly json?: boolean }) => {
+    const result = await offlineMemory(megabytes * 1e6, abortOnSignals());
+    if (json) printJson(result);
+    else print(offlineMemoryText(result));
     if (!result.met) process.exitCode = EXIT_MISSED;
   });
 

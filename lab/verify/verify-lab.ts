@@ -57,6 +57,7 @@ export async function verifyLab(lab: RunningLab, options: VerifyOptions = {}): P
 
 async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidence> {
   const signal = options.signal ?? new AbortController().signal;
+  refuseOffline(lab, options.from);
   const scene = await sceneOf(lab, options.from);
   const profile = profileFor(scene.protocol, options);
   const { run } = profile;
@@ -124,6 +125,17 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
   } finally {
     await cleanup.run();
   }
+}
+
+/** What is not copied live cannot be verified with a load. */
+function refuseOffline({ name, topology }: RunningLab, from: string | undefined): void {
+  const copy = topology.copies.find((candidate) => from === undefined || candidate.from === from);
+  if (copy?.architecture !== 'offline') return;
+  throw new VerifyError(
+    'NOTHING_COPIED',
+    `Lab ${name} plays captures, and copies nothing live.`,
+    `Record one and play it: lab record --name ${name} -o online.pcap, then lab replay --name ${name} online.pcap.`,
+  );
 }
 
 function profileFor(protocol: Protocol, options: VerifyOptions): LoadProfile {

@@ -98,7 +98,8 @@ export class CaptureFile {
   async read(): Promise<boolean> {
     if (this.#ended) return false;
     const room = this.#decoder.room();
-    const { bytesRead } = await this.handle.read(room, 0, room.length, this.#read_bytes);
+    // One after the other, so that the file may be a pipe as well.
+    const { bytesRead } = await this.handle.read(room, 0, room.length, null);
     this.#read_bytes += bytesRead;
     this.#decoder.filled(bytesRead);
     if (bytesRead === 0) {

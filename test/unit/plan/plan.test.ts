@@ -2,6 +2,7 @@ import { planFor } from '../../../lab/plan/plan';
 import { quoted, renderPlan } from '../../../lab/plan/render';
 import { teardownOf } from '../../../lab/plan/teardown';
 import dataLink from '../../../topologies/data-link';
+import offline from '../../../topologies/offline';
 import traditional from '../../../topologies/traditional';
 import redis from '../../../topologies/traditional-redis';
 
@@ -23,6 +24,26 @@ test('the copy is installed by the commands that are taught', () => {
     'online: tcpcopy -x 80-198.18.10.30:8080 -s 198.18.10.20 -d',
   ]);
   expect(typed(redis)).toContain('online: tcpcopy -x 6379-198.18.11.30:6379 -s 198.18.11.20 -d');
+});
+
+test('a capture is played on a test server that is guarded, by steps that are done by hand', () => {
+  expect(typed(offline)).toEqual([
+    'online: serve-nginx 80',
+    'test: serve-nginx 8080',
+    'test: ip route replace default dev lo',
+    'test: iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE',
+    'test: intercept -d',
+  ]);
+  const planned = planFor(offline);
+  const byHand = planned.byHand.flatMap(({ node, argv }) =>
+    node && argv ? [`${node}: ${quoted(argv)}`] : [],
+  );
+  expect(byHand).toEqual([
+    'online: tcpdump -i eth0 tcp and port 80 -s 0 -w /tmp/online.pcap',
+    'test: tcpcopy -i /tmp/online.pcap -x 80-198.18.19.30:8080',
+  ]);
+  expect(renderPlan(offline, planned)).toContain(`By hand\n  1. record on online`);
+  expect(planFor(traditional).byHand).toEqual([]);
 });
 
 test('further options of a copy are part of its command lines', () => {

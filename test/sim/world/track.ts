@@ -15,13 +15,16 @@ export class Track {
   /** A counter says that something of it was lost. */
   counted = false;
   notSelected = false;
+  /** Something of it was used. */
+  used = false;
 
   constructor(readonly conversation: Conversation) {}
 
   dropped(reason: DropReason): void {
     if (HARMLESS.has(reason)) return;
     this.counted = true;
-    if (reason === 'not-selected') this.notSelected = true;
+    // Late segments of a connection share the fate of the next one on its port.
+    if (reason === 'not-selected' && !this.used) this.notSelected = true;
   }
 
   /** The copy ended before its time, or the world ended it. */

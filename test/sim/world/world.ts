@@ -197,7 +197,10 @@ export class World {
     let reason: DropReason | undefined;
     this.#tell(() => (reason = engine.captured(view, agenda.now_ms)), [track]);
     if (refusalsOf(counters) !== refused) track.disrupted(agenda.now_ms, true);
-    if (!reason) return;
+    if (!reason) {
+      track.used = true;
+      return;
+    }
     this.trace?.(`${agenda.now_ms.toFixed(2)} dropped: ${reason}`);
     track.dropped(reason);
   }

@@ -83,6 +83,7 @@ function judgeTrack(world: World, track: Track): void {
   const unread =
     plan.server.slowRead !== undefined &&
     (conversation.plan.testEnds !== undefined ||
+      conversation.plan.ending === 'vanishes' ||
       plan.events.some(({ kind }) => kind === 'server-restarts' || kind === 'clients-gone'));
   const from = heardFrom(track, plan.captureStarts_ms, world.disruptedAt_ms);
   // Whose SYN was missed looks like a stray of the client's last connection on this port for as long as that is copied.

@@ -7,7 +7,7 @@ import manyOnline from '../topologies/many-online';
 import subnetClients from '../topologies/subnet-clients';
 import { withLab } from './verify-support';
 
-jest.setTimeout(240_000);
+jest.setTimeout(480_000);
 
 test('three online servers, two assistants: each copy is exact, and nothing leaks', async () => {
   await withLab('e2e-many-online', manyOnline, async (lab) => {

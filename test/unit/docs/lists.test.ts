@@ -21,7 +21,15 @@ const firstColumn = (text: string): string[] =>
   );
 
 describe.each([
-  ['tcpcopy', () => parseTcpcopyOptions(['--help'], { addresses: new Set(), smallestMtu_bytes: undefined, exists: () => false })],
+  [
+    'tcpcopy',
+    () =>
+      parseTcpcopyOptions(['--help'], {
+        addresses: new Set(),
+        smallestMtu_bytes: undefined,
+        exists: () => false,
+      }),
+  ],
   ['intercept', () => parseInterceptOptions(['--help'])],
 ] as const)('docs/options.md, %s', (program, help) => {
   const command = help();

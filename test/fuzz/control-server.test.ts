@@ -213,6 +213,8 @@ fuzz('times, who does not read what it is sent is dropped, and keeps up nobody',
   // 32 bytes each: five times what may wait for one peer.
   for (let turn = 0; turn < 250 && intercept.router.counters.routes === 2; turn += 1) {
     for (let count = 0; count < 10_000; count += 1) intercept.answer(own(0, 1));
+    // Both are alive: the deaf one is dropped for what it does not read, and for nothing else.
+    for (const speaker of [honest, deaf]) speaker.say({ kind: 'heartbeat' });
     await new Promise((resolve) => setImmediate(resolve));
   }
   assert.equal(intercept.router.counters.routes, 1, 'the deaf one was dropped');

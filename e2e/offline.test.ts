@@ -114,12 +114,9 @@ test('a guard that is not there while a capture is played is a leak', async () =
     const test = lab.node('test');
     const replaying = replayInLab(lab, capture);
     // Nobody tells tcpcopy what the test server answers, so it would wait for a long time.
-    await eventually(
-      async () => (await test.exec(['pgrep', '-f', 'programs/tcpcopy'])).exitCode === 0,
-      30_000,
-    );
+    await eventually(async () => (await test.exec(['pgrep', '-x', 'tcpcopy'])).exitCode === 0, 30_000);
     await new Promise((resolve) => setTimeout(resolve, 3000));
-    await shell(test, 'pkill -TERM -f programs/tcpcopy');
+    await shell(test, 'pkill -TERM -x tcpcopy');
     const verification = await replaying;
     expect(verification.verdict).toBe('fail');
     expect(verification.leaks.frames).toBeGreaterThan(0);

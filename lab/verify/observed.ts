@@ -25,6 +25,8 @@ export interface ObservedConnection {
   readonly strangeBytes: number;
   /** Bytes of a last request that is not whole. */
   readonly incompleteBytes: number;
+  /** The client never closed: the answer to its last request may never have been taken. */
+  readonly cutOff: boolean;
 }
 
 /** Of this run, and not sent to the test server directly. */
@@ -52,6 +54,7 @@ export function observe(
       client: formatEndpoint(clientAddress, clientPort),
       strangeBytes,
       incompleteBytes,
+      cutOff: !stream.ended,
       requests: requests.map((bytes) => ({
         identity: pattern.exec(bytes.toString('latin1', 0, IDENTITY_WITHIN_BYTES))?.[0],
         command: protocol === 'redis' ? redisCommandName(bytes) : undefined,

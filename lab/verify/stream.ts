@@ -16,6 +16,8 @@ export class Stream {
   #early: Piece[] = [];
   readonly #whole: Uint8Array[] = [];
   #closed = false;
+  /** The sender has said that there is no more (FIN). */
+  ended = false;
 
   constructor(readonly initialSequence: number) {
     this.#next = seqAdd(initialSequence, 1);

@@ -1,5 +1,5 @@
 /** Every stream that clients sent to one server port, found in a capture. */
-import { ACK, RST, SYN } from '../../src/wire/tcp';
+import { ACK, FIN, RST, SYN } from '../../src/wire/tcp';
 import { endpointKey } from '../../src/wire/flow';
 import { seqAdd } from '../../src/wire/sequence';
 import { eachFrame } from './frames';
@@ -37,6 +37,7 @@ export function streamsTo(capture: Uint8Array, server: Endpoint): ClientStream[]
     // A SYN takes a sequence number of its own, before the data that it may carry (RFC 7413).
     const first = flags & SYN ? seqAdd(sequence, 1) : sequence;
     stream.segment(first, segment.bytes.subarray(segment.payloadOffset, end));
+    if (flags & FIN) stream.ended = true;
     if (flags & RST) stream.reset(sequence);
   });
   return found;

@@ -22,6 +22,7 @@ const connection = (...requests: Partial<ObservedRequest>[]): ObservedConnection
   })),
   strangeBytes: 0,
   incompleteBytes: 0,
+  cutOff: false,
 });
 
 describe('a record of nginx', () => {
@@ -54,6 +55,15 @@ describe('a record of nginx', () => {
   test('agrees with a capture of the same requests, in whatever connections', () => {
     expect(disagreements('test', agreeing, record)).toEqual([]);
     expect(disagreements('test', agreeing.toReversed(), record)).toEqual([]);
+  });
+
+  test('may lack the last request of a client that is gone, and no other', () => {
+    const last = readAccessLog(`/${id('2-0')} 200 60 7\n`, RUN);
+    const requests = connection({ identity: id('2-0'), length: 60 }, { identity: id('2-1'), length: 70 });
+    expect(disagreements('test', [{ ...requests, cutOff: true }], last)).toEqual([]);
+    expect(disagreements('test', [requests], last)).toHaveLength(1);
+    const first = readAccessLog(`/${id('2-1')} 200 70 7\n`, RUN);
+    expect(disagreements('test', [{ ...requests, cutOff: true }], first)).toHaveLength(1);
   });
 
   test('agrees whatever the order in which one request came in different lengths', () => {

@@ -31,6 +31,8 @@ export const FOR_ENDING: Patience = { like_ms: 1000, unlike_ms: 30_000, silence_
 export const FOR_RESET: Patience = { ...FOR_ENDING, like_ms: 30_000, settle_ms: 100 };
 
 const LIKE_SHARE = 0.5;
+/** More than this is no answer that a client has yet to read. */
+const SURPLUS_MAX_BYTES = 256 * 1024;
 /** How quickly a remembered difference is forgotten when answers turn out whole. */
 const TOLERANCE_DECAY = 0.875;
 
@@ -42,6 +44,11 @@ export class Exchange {
   #onlineStart = 1;
   /** What earlier answers were short of: it may still come, and then is no part of the current answer. */
   #owed_bytes = 0;
+  /**
+   * What the test server has sent beyond what the client had read when it spoke: answers to words that it said before.
+   * Only trusted once the test server has spoken again, for its answers may just as well be longer ones.
+   */
+  #surplus_bytes = 0;
   /** By how much the test server's answers use to be shorter. */
   #tolerance_bytes = 0;
   #lastHeard_ms = -Infinity;
@@ -101,9 +108,11 @@ export class Exchange {
     const openAt_ms = this.#openAt_ms(expected_bytes, received_bytes, short_bytes, FOR_WORDS, now_ms);
     if (now_ms < openAt_ms) return openAt_ms;
 
-    if (short_bytes <= 0) this.#tolerance_bytes *= TOLERANCE_DECAY;
-    else this.#tolerance_bytes = Math.max(this.#tolerance_bytes, short_bytes);
-    this.#owed_bytes = Math.max(0, expected_bytes - received_bytes);
+    const lacking_bytes = short_bytes - this.#surplus_bytes;
+    if (lacking_bytes <= 0) this.#tolerance_bytes *= TOLERANCE_DECAY;
+    else this.#tolerance_bytes = Math.max(this.#tolerance_bytes, lacking_bytes);
+    this.#owed_bytes = Math.max(0, expected_bytes - received_bytes - this.#surplus_bytes);
+    this.#surplus_bytes = Math.min(Math.max(0, -lacking_bytes), SURPLUS_MAX_BYTES);
     this.#opened = true;
     this.#onlineFrom = onlineAcknowledged;
     this.#testFrom = testNext;
@@ -122,6 +131,7 @@ export class Exchange {
     if (short_bytes <= 0) return quietSince_ms + patience.settle_ms;
     this.#waitingSince_ms ??= now_ms;
     const ended = this.#lastResponseEnds && received_bytes > 0;
+    if (ended && patience === FOR_WORDS && short_bytes <= this.#surplus_bytes) return now_ms;
     const like = ended && short_bytes <= expected_bytes * (1 - LIKE_SHARE);
     if (like && patience === FOR_WORDS && short_bytes <= this.#tolerance_bytes) return now_ms;
     if (like) return quietSince_ms + patience.like_ms;

@@ -239,6 +239,21 @@ describe('an exchange', () => {
     expect(unanswered()).toBe(0);
   });
 
+  test('remembers answers that the client had yet to read, as when both sides speak when they like', () => {
+    const { gate, unanswered } = exchange();
+    // Ten answers of 69 bytes came; the client had read one of them when it spoke, and then the others.
+    gate.responded(true, 1);
+    expect(gate.holdUntil_ms(70, 691, 2)).toBeUndefined();
+    expect(gate.holdUntil_ms(691, 691, 3)).toBeGreaterThan(3);
+    gate.responded(true, 4);
+    expect(gate.holdUntil_ms(691, 760, 4)).toBeUndefined();
+    // The client has read everything: now its next answer is waited for.
+    gate.responded(true, 5);
+    expect(gate.holdUntil_ms(829, 829, 5)).toBeUndefined();
+    expect(gate.holdUntil_ms(898, 829, 6)).toBeGreaterThan(6);
+    expect(unanswered()).toBe(0);
+  });
+
   test('does not wait for ever for a test server that says nothing, and counts it', () => {
     const { gate, unanswered } = exchange();
     expect(gate.holdUntil_ms(101, 1, 0)).toBe(5000);

@@ -1,10 +1,9 @@
 import { expect, jest, test } from '@jest/globals';
 import type { RunningLab } from '../lab/engine/lab';
-import type { Verification } from '../lab/verify/verification';
 import dataLink from '../topologies/data-link';
 import { eventually } from './eventually';
 import { inNetworkNamespace } from './in-network-namespace';
-import { codesOf, messageOf, shell, verify, withLab } from './verify-support';
+import { codesOf, contradictions, messageOf, shell, verify, withLab } from './verify-support';
 
 jest.setTimeout(180_000);
 
@@ -26,12 +25,6 @@ async function isArmed(lab: RunningLab): Promise<boolean> {
       ?.at(-1) === '"event":"copying"'
   );
 }
-
-/** A client that gets a response refuses it, and the test server's log lacks requests which that cut off. */
-const contradictions = ({ reasons }: Verification): string[] =>
-  reasons
-    .filter(({ code, message }) => code === 'evidence-disagrees' && !message.startsWith('test: its log'))
-    .map(({ message }) => message);
 
 test('a healthy lab passes, also after its assistant has forwarded for a while', async () => {
   await withLab('e2e-data-link', dataLink, async (lab) => {

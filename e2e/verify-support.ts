@@ -50,3 +50,9 @@ export const codesOf = ({ reasons }: Verification): string[] => reasons.map(({ c
 
 export const messageOf = ({ reasons }: Verification, code: string): string =>
   reasons.find((reason) => reason.code === code)?.message ?? '';
+
+/** A client that gets a response refuses it, and the test server's log lacks requests which that cut off. */
+export const contradictions = ({ reasons }: Verification): string[] =>
+  reasons
+    .filter(({ code, message }) => code === 'evidence-disagrees' && !message.startsWith('test: its log'))
+    .map(({ message }) => message);

@@ -61,9 +61,11 @@ export async function carryOut(plan: Plan, { lab, image, progress, signal }: Car
       })
       .catch((cause: unknown) => {
         if (stop.aborted) throw stop.reason;
-        const failure = new LabError('STEP_FAILED', `${step.title}: ${reasonOf(cause)}`, undefined, {
-          cause,
-        });
+        // Whoever starts the lab chooses another subnet then.
+        const taken = cause instanceof LabError && cause.code === 'SUBNET_TAKEN';
+        const failure = taken
+          ? cause
+          : new LabError('STEP_FAILED', `${step.title}: ${reasonOf(cause)}`, undefined, { cause });
         failed.abort(failure);
         throw failure;
       });

@@ -31,6 +31,11 @@ export class Stream {
     this.#drain();
   }
 
+  /** Reset: what comes later belongs to another connection. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** A reset is believed only where the next byte is expected (RFC 5961, section 3.2). */
   reset(sequence: number): void {
     if (sequence === this.#next) this.#closed = true;

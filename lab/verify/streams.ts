@@ -27,7 +27,9 @@ export function streamsTo(capture: Uint8Array, server: Endpoint): ClientStream[]
     const key = endpointKey(segment.source, segment.sourcePort);
     const { flags, sequence } = segment;
     let stream = open.get(key);
-    if (flags & SYN && !(flags & ACK) && stream?.initialSequence !== sequence) {
+    const opens = flags & SYN && !(flags & ACK);
+    // A SYN that is sent again after a reset opens another connection, with the same number.
+    if (opens && (stream === undefined || stream.closed || stream.initialSequence !== sequence)) {
       stream = new Stream(sequence);
       open.set(key, stream);
       found.push({ clientAddress: segment.source, clientPort: segment.sourcePort, stream });

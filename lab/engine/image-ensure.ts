@@ -93,11 +93,15 @@ function assertPackages(): void {
   );
 }
 
+/** Another checkout of this project may have just built one, and not started anything on it yet. */
+const YOUNG_S = 3600;
+
 /** Removes our images that no recipe on disk asks for any more, unless a container still uses them. */
 async function pruneOldImages(tags: ImageTags): Promise<void> {
   const current = new Set<string>(Object.values(tags));
   const found = await docker().listImages({ filters: JSON.stringify({ label: [labels.image] }) });
-  for (const { Id, RepoTags } of found) {
+  for (const { Id, RepoTags, Created } of found) {
+    if (Date.now() / 1000 - Created < YOUNG_S) continue;
     const named = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
     if (named.some((tag) => current.has(tag) || !tag.startsWith(`${repository}/`))) continue;
     // Refused while a container or a later stage stands on it, which is as it should be.

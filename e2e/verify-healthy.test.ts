@@ -27,7 +27,9 @@ test.each([
 });
 
 test('a healthy lab passes with the packages too, instead of the kernel calls', async () => {
-  const copies = [{ ...traditional.copies[0]!, tcpcopy: ['--io', 'packages'] }];
+  const copies = [
+    { ...traditional.copies[0]!, tcpcopy: ['--io', 'packages'], intercept: ['--io', 'packages'] },
+  ];
   await withLab('e2e-verify-packages', { ...traditional, copies }, async (lab) => {
     const verification = await verify(lab);
     expect(reportAsText(verification)).toMatch(/^PASS/);

@@ -7,7 +7,7 @@
 import { getSystemErrorName } from 'node:util';
 import { loadOptionalPackage } from '../kernel/optional-package';
 import { formatAddress } from '../wire/flow';
-import type { InjectSink } from './sink';
+import { InjectError, type InjectSink, type RefusalListener } from './sink';
 
 /** IPPROTO_RAW (linux/in.h): the caller writes the IP header. */
 const IPPROTO_RAW = 255;
@@ -27,12 +27,8 @@ interface RawSocket {
   close(): void;
 }
 
-export class InjectError extends Error {
-  override readonly name = 'InjectError';
-  readonly code = 'cannot-inject';
-}
-
-export function openRawSink(): InjectSink {
+/** @throws InjectError */
+export function openRawSink(refused: RefusalListener): InjectSink {
   const raw = loadOptionalPackage('raw-socket', 'a C++ compiler') as {
     createSocket(options: { protocol: number }): RawSocket;
   };
@@ -60,8 +56,10 @@ export function openRawSink(): InjectSink {
       refusal = 'not-sent';
       socket.send(Buffer.from(packet.buffer, packet.byteOffset, length), 0, length, address, after);
       socket.onSendReady();
-      return refusal;
+      const sent = refusal as string | undefined; // changed by `after` meanwhile
+      if (sent !== undefined) refused(sent);
     },
+    flush: () => undefined,
     close: () => socket.close(),
   };
 }

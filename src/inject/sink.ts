@@ -2,13 +2,22 @@
 export interface InjectSink {
   readonly description: string;
   /**
-   * Sends an IPv4 packet of `length` bytes from the start of `packet`, borrowed for the call.
+   * Takes an IPv4 packet of `length` bytes from the start of `packet`, borrowed for the call. It may wait for `flush`.
    *
    * @param destination host order, as in the packet
-   * @returns why the kernel refused it (an errno name such as EPERM), or undefined
    */
-  send(packet: Uint8Array, length: number, destination: number): string | undefined;
+  send(packet: Uint8Array, length: number, destination: number): void;
+  /** Sends what still waits; to be called at the end of each turn of the event loop that sent something. */
+  flush(): void;
   close(): void;
+}
+
+/** Told of each packet that the kernel refused, with an errno name such as EPERM. */
+export type RefusalListener = (errno: string) => void;
+
+export class InjectError extends Error {
+  override readonly name = 'InjectError';
+  readonly code = 'cannot-inject';
 }
 
 /** What to do about a refusal, by errno name. */
@@ -18,6 +27,7 @@ export const SEND_REFUSALS: Readonly<Record<string, string>> = {
   EMSGSIZE: "packets are cut to the device's MTU from now on; give -M if the path behind it takes even less",
   ENOBUFS:
     'the device cannot keep up: lower the load or lengthen its queue (ip link set <device> txqueuelen)',
+  EAGAIN: 'the device cannot keep up: lower the load or lengthen its queue (ip link set <device> txqueuelen)',
   ENETUNREACH: 'there is no route to the test server: see ip route get <test server>',
   EHOSTUNREACH: 'the test server does not answer ARP: see ip neigh',
   ENETDOWN: 'the network device is down: see ip link',

@@ -12,7 +12,8 @@ import type { CaptureWishes } from '../capture/request';
 import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import { parseAddress, parsePort } from '../wire/flow';
-import type { QueueOptions } from './reply-queue';
+import { asBackend, type Backend } from '../kernel/backend';
+import type { QueueOptions } from '../verdict/queue';
 
 export interface InterceptOptions extends CommonOptions {
   /** Addresses that may use the test server directly, host order. */
@@ -20,6 +21,8 @@ export interface InterceptOptions extends CommonOptions {
   /** Where tcpcopy connects to; undefined for every address. */
   readonly bindAddress: string | undefined;
   readonly controlPort: number;
+  /** By which means packets are caught. */
+  readonly io: Backend;
   /** How responses are caught: on the test server, or where it routes them to. */
   readonly caught: ({ readonly by: 'queue' } & QueueOptions) | ({ readonly by: 'capture' } & CaptureWishes);
 }
@@ -29,6 +32,7 @@ const PASSLIST_MAX = 32;
 
 const CAUGHT = 'What is caught, on the test server';
 const CAPTURED = 'What is caught, on an assistant that the test server routes its responses to';
+const MEANS = 'How it is caught';
 const CONTROL = 'Control channel';
 
 /** Options of the original that have nothing to do here. */
@@ -71,7 +75,7 @@ const SPECS: readonly OptionSpec[] = [
     long: 'queue-length',
     value: 'packets',
     group: CAUGHT,
-    help: "packets that may wait in the queue (default: the kernel's, 1024)",
+    help: 'packets that may wait in the queue (default: 16384; 1024 with --io packages)',
   },
   {
     short: 'i',
@@ -86,6 +90,12 @@ const SPECS: readonly OptionSpec[] = [
     value: 'expression',
     group: CAPTURED,
     help: "the responses, as a filter of tcpdump's (default with -i: tcp)",
+  },
+  {
+    long: 'io',
+    value: 'packages|ring|auto',
+    group: MEANS,
+    help: 'how packets are caught (default auto: by the kernel itself, in batches, where\nit can be called, else by the packages nfqueue and cap)',
   },
   {
     short: 'b',
@@ -128,13 +138,14 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
     parseAddress(text) === undefined ? undefined : text,
   );
   const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
+  const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
   const caught = readCaught(reader);
   for (const { long } of IDLE_SPECS) reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
   return {
     kind: 'run',
-    options: { ...common, passlist, bindAddress, controlPort, caught },
+    options: { ...common, passlist, bindAddress, controlPort, io, caught },
   };
 }
 

@@ -53,8 +53,8 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const { caught } = options;
   const source =
     caught.by === 'queue'
-      ? openReplyQueue(caught, passlist, listener, log)
-      : openReplyCapture(caught, listener, log);
+      ? openReplyQueue(options.io, caught, passlist, listener, log)
+      : openReplyCapture(options.io, caught, listener, log);
   let told = '';
   const attendGuard = (): void => {
     const guard = source.guard();

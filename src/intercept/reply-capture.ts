@@ -5,17 +5,23 @@
 import { openCapture } from '../capture/open';
 import { incomingPackets, type CaptureWishes } from '../capture/request';
 import type { Guard } from '../control/server';
+import type { Backend } from '../kernel/backend';
 import { forwardingSettings } from '../kernel/forwarding';
 import { localAddresses } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import { ARMED, replyFrom, type ReplyListener, type ReplySource } from './reply-source';
 
-export function openReplyCapture(wishes: CaptureWishes, listener: ReplyListener, log: Log): ReplySource {
+export function openReplyCapture(
+  backend: Backend,
+  wishes: CaptureWishes,
+  listener: ReplyListener,
+  log: Log,
+): ReplySource {
   const local = localAddresses();
   const own = new Set(local.map(({ address }) => address));
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
-  const capture = openCapture('auto', incomingPackets(wishes, local), {
+  const capture = openCapture(backend, incomingPackets(wishes, local), {
     segment: (view) => {
       // What is addressed to this machine is its own traffic, the control channel's for example.
       if (own.has(view.destination)) return;

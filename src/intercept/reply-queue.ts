@@ -1,29 +1,25 @@
 /** Traditional: intercept runs on the test server, whose responses wait in an NFQUEUE until they are dropped. */
 import type { Log } from '../process/log';
-import { openNfqueue } from '../verdict/nfqueue';
-import type { Judge } from '../verdict/queue';
+import type { Backend } from '../kernel/backend';
+import { openVerdictQueue } from '../verdict/open';
+import type { Judge, QueueOptions } from '../verdict/queue';
 import { checkIpv4, ipv4Destination } from '../wire/ipv4';
 import { emptySegmentView, viewSegment, type SegmentFault } from '../wire/segment';
 import { ARMED, replyFrom, type ReplyListener, type ReplySource } from './reply-source';
 
-export interface QueueOptions {
-  readonly number: number;
-  /** Packets that may wait in it; undefined for the kernel's default. */
-  readonly length: number | undefined;
-}
-
 /** @param passlist addresses (host order) that responses are let through to, this machine's own among them */
 export function openReplyQueue(
-  { number, length }: QueueOptions,
+  backend: Backend,
+  options: QueueOptions,
   passlist: ReadonlySet<number>,
   listener: ReplyListener,
   log: Log,
 ): ReplySource {
   const faults: Partial<Record<SegmentFault, number>> = {};
-  const queue = openNfqueue(number, judgeResponses(passlist, listener, faults));
-  if (length !== undefined && !queue.lengthIsSet) {
+  const queue = openVerdictQueue(backend, options, judgeResponses(passlist, listener, faults));
+  if (options.length !== undefined && !queue.lengthIsSet) {
     log.warning('queue length not set', {
-      asked: length,
+      asked: options.length,
       next: `the ${queue.description} leaves the kernel's length of 1024 packets`,
     });
   }
@@ -35,7 +31,7 @@ export function openReplyQueue(
     },
     // While the queue is bound here, nothing that the rule led into it goes on without our verdict.
     guard: () => ARMED,
-    close: () => undefined,
+    close: () => queue.close(),
   };
 }
 
@@ -51,12 +47,12 @@ function judgeResponses(
   faults: Partial<Record<SegmentFault, number>>,
 ): Judge {
   const view = emptySegmentView();
-  return (packet) => {
-    if (checkIpv4(packet, 0, packet.length) === undefined) {
-      const destination = ipv4Destination(packet, 0);
+  return (bytes, offset, length) => {
+    if (checkIpv4(bytes, offset, length) === undefined) {
+      const destination = ipv4Destination(bytes, offset);
       if (passlist.has(destination) || destination >>> 24 === LOOPBACK_FIRST_BYTE) return 'accept';
     }
-    const fault = viewSegment(view, packet, 0, packet.length, 'headers');
+    const fault = viewSegment(view, bytes, offset, length, 'headers');
     if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
     else listener(replyFrom(view));
     return 'drop';

@@ -1,6 +1,6 @@
 /** Segments and control channel -> engine -> injection, and the one timer that the engine needs. */
 import { ControlClient } from '../control/client';
-import { openRawSink } from '../inject/raw';
+import { openSink } from '../inject/open';
 import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import { smallestMtu_bytes } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
@@ -15,6 +15,8 @@ import type { TcpcopyOptions } from './options';
 
 /** Where an IPv4 header has its destination (RFC 791). */
 const DESTINATION_OFFSET = 16;
+/** Longest IPv4 packet. */
+const PACKET_MAX_BYTES = 0xffff;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -37,6 +39,7 @@ export class Copier {
   readonly #refusalsTold = new Set<string>();
   /** Of the engines before this one. */
   readonly #counted: Record<string, number> = newCounters();
+  #flushPlanned = false;
   #portsTold = false;
   #armed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -46,7 +49,9 @@ export class Copier {
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
   ) {
-    this.#sink = openRawSink();
+    this.#sink = openSink(options.io, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
+      this.#refused(errno),
+    );
     this.#engine = this.#newEngine();
     log.info('injecting', { by: this.#sink.description });
     log.info('intercepts', {
@@ -113,7 +118,7 @@ export class Copier {
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.endAll();
-    for (const client of this.#clients) client.flush();
+    this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
     for (const client of this.#clients) client.stop();
     this.#sink.close();
@@ -121,7 +126,10 @@ export class Copier {
 
   #newEngine(): Engine {
     return new Engine(this.options.engine, {
-      send: (packet, length) => this.#send(packet, length),
+      send: (packet, length) => {
+        this.#sink.send(packet, length, readU32(packet, DESTINATION_OFFSET));
+        this.#planFlush();
+      },
       register: (route) => this.#tell(route, 'register'),
       unregister: (route) => this.#tell(route, 'unregister'),
     });
@@ -173,16 +181,14 @@ export class Copier {
     this.#attendTimer();
   }
 
-  #send(packet: Uint8Array, length: number): void {
-    const refusal = this.#sink.send(packet, length, readU32(packet, DESTINATION_OFFSET));
-    if (refusal === undefined) return;
-    this.#engine.sendFailed(refusal);
-    if (refusal === 'EMSGSIZE') this.#engine.limitMtu(smallestMtu_bytes() ?? Infinity);
-    if (this.#refusalsTold.has(refusal)) return;
-    this.#refusalsTold.add(refusal);
+  #refused(errno: string): void {
+    this.#engine.sendFailed(errno);
+    if (errno === 'EMSGSIZE') this.#engine.limitMtu(smallestMtu_bytes() ?? Infinity);
+    if (this.#refusalsTold.has(errno)) return;
+    this.#refusalsTold.add(errno);
     this.log.warning('packet refused by the kernel', {
-      reason: refusal,
-      next: SEND_REFUSALS[refusal] ?? 'it is sent again in time; see the counters for how often this happens',
+      reason: errno,
+      next: SEND_REFUSALS[errno] ?? 'it is sent again in time; see the counters for how often this happens',
     });
   }
 
@@ -197,10 +203,22 @@ export class Copier {
   }
 
   #tell(route: Route, what: 'register' | 'unregister'): void {
-    for (const client of this.#clients) {
-      client[what](route);
-      if (what === 'register') client.flush();
-    }
+    for (const client of this.#clients) client[what](route);
+    this.#planFlush();
+  }
+
+  /** What one turn of the event loop brought leaves together at its end. */
+  #planFlush(): void {
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    setImmediate(() => this.#flush());
+  }
+
+  /** Routes leave before the packets that they are for. */
+  #flush(): void {
+    this.#flushPlanned = false;
+    for (const client of this.#clients) client.flush();
+    this.#sink.flush();
   }
 
   /** One timer, moved only when something is due earlier than it. */

@@ -1,6 +1,6 @@
 /** tcpcopy's command line. */
-import type { CaptureBackend } from '../capture/open';
 import type { CaptureWishes } from '../capture/request';
+import { asBackend, type Backend } from '../kernel/backend';
 import { CONTROL_PORT } from '../control/messages';
 import {
   COMMON_SPECS,
@@ -32,7 +32,7 @@ export interface TcpcopyOptions extends CommonOptions {
   readonly engine: EngineOptions;
   readonly intercepts: readonly InterceptEndpoint[];
   readonly serverReading: ServerReading;
-  readonly io: CaptureBackend;
+  readonly io: Backend;
   readonly capture: CaptureWishes;
   /** A capture file is played instead of live traffic. */
   readonly replay: ReplayOptions | undefined;
@@ -162,7 +162,7 @@ const SPECS: readonly OptionSpec[] = [
     long: 'io',
     value: 'packages|ring|auto',
     group: CAPTURE,
-    help: "how packets are captured (default auto: the kernel's own queue where\nit can be used, else the package cap)",
+    help: 'how packets are captured and sent (default auto: by the kernel itself, in batches,\nwhere it can be called, else by the packages cap and raw-socket)',
   },
   ...REPLAY_SPECS,
   {
@@ -382,9 +382,6 @@ function parseSources(text: string): number[] | undefined {
     ? addresses
     : undefined;
 }
-
-const asBackend = (text: string): CaptureBackend | undefined =>
-  text === 'packages' || text === 'ring' || text === 'auto' ? text : undefined;
 
 function readServers(reader: OptionReader, defaultPort: number): InterceptEndpoint[] {
   const servers: InterceptEndpoint[] = [];

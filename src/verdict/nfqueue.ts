@@ -3,7 +3,7 @@
  * ends) and cannot set the queue's length; a verdict is one system call.
  */
 import { loadOptionalPackage } from '../kernel/optional-package';
-import type { Judge, QueueCounters, VerdictQueue } from './queue';
+import { QueueError, type Judge, type QueueCounters, type VerdictQueue } from './queue';
 
 /** Netlink receive buffer: what may wait while the process is busy. */
 const BUFFER_BYTES = 8 * 1024 * 1024;
@@ -19,11 +19,6 @@ interface NfqueuePackage {
   createQueueHandler(queue: number, bufferSize: number, listener: (packet: QueuedPacket) => void): unknown;
 }
 
-export class QueueError extends Error {
-  override readonly name = 'QueueError';
-  readonly code = 'cannot-bind-queue';
-}
-
 export function openNfqueue(number: number, judge: Judge): VerdictQueue {
   const nfqueue = loadOptionalPackage('nfqueue', 'libnetfilter-queue-dev') as NfqueuePackage;
   const counters: QueueCounters = { packets: 0, accepted: 0, dropped: 0, faults: 0 };
@@ -31,7 +26,7 @@ export function openNfqueue(number: number, judge: Judge): VerdictQueue {
     counters.packets += 1;
     let verdict = nfqueue.NF_DROP;
     try {
-      if (judge(packet.payload) === 'accept') verdict = nfqueue.NF_ACCEPT;
+      if (judge(packet.payload, 0, packet.payload.length) === 'accept') verdict = nfqueue.NF_ACCEPT;
     } catch {
       counters.faults += 1; // an exception in this call would end the process inside the package
     }
@@ -42,11 +37,12 @@ export function openNfqueue(number: number, judge: Judge): VerdictQueue {
   try {
     nfqueue.createQueueHandler(number, BUFFER_BYTES, listener);
   } catch (cause) {
-    throw new QueueError(
-      `cannot bind NFQUEUE ${number}: ${(cause as Error).message}; ` +
-        'another program may hold it (see /proc/net/netfilter/nfnetlink_queue), and it needs root or CAP_NET_ADMIN',
-      { cause },
-    );
+    throw new QueueError(number, (cause as Error).message, { cause });
   }
-  return { description: `NFQUEUE ${number} (package nfqueue)`, counters, lengthIsSet: false };
+  return {
+    description: `NFQUEUE ${number} (package nfqueue)`,
+    counters,
+    lengthIsSet: false,
+    close: () => undefined,
+  };
 }

@@ -2,10 +2,10 @@
 export type Verdict = 'accept' | 'drop';
 
 /**
- * Decides on an IPv4 packet; the bytes are borrowed for the call. Whatever it throws counts as `drop`: a response that
- * nobody understood must not leave.
+ * Decides on an IPv4 packet, of which `length` bytes from `offset` are there: its headers at least. The bytes are
+ * borrowed for the call. Whatever it throws counts as `drop`: a response that nobody understood must not leave.
  */
-export type Judge = (packet: Uint8Array) => Verdict;
+export type Judge = (bytes: Uint8Array, offset: number, length: number) => Verdict;
 
 export interface QueueCounters {
   packets: number;
@@ -13,6 +13,27 @@ export interface QueueCounters {
   dropped: number;
   /** The judge threw. */
   faults: number;
+  /** Dropped by the kernel, because the queue or our socket was full; a backend that cannot know leaves it out. */
+  kernel_dropped?: number;
+}
+
+export interface QueueOptions {
+  readonly number: number;
+  /** Packets that may wait in it; undefined for the backend's default. */
+  readonly length: number | undefined;
+}
+
+export class QueueError extends Error {
+  override readonly name = 'QueueError';
+  readonly code = 'cannot-bind-queue';
+
+  constructor(number: number, reason: string, options: ErrorOptions) {
+    super(
+      `cannot bind NFQUEUE ${number}: ${reason}; ` +
+        'another program may hold it (see /proc/net/netfilter/nfnetlink_queue), and it needs root or CAP_NET_ADMIN',
+      options,
+    );
+  }
 }
 
 export interface VerdictQueue {
@@ -20,4 +41,11 @@ export interface VerdictQueue {
   readonly counters: Readonly<QueueCounters>;
   /** False when the queue's length cannot be set in this backend. */
   readonly lengthIsSet: boolean;
+  /**
+   * Judges all that is waiting now, without waiting for the event loop: what a program on this machine has sent is among
+   * it as soon as its system call has returned. Undefined in a backend that cannot.
+   */
+  readonly drain?: () => void;
+  /** Gives the queue back; from then on the kernel drops what comes into it. */
+  close(): void;
 }

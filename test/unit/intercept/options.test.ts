@@ -12,6 +12,7 @@ describe("intercept's command line", () => {
         passlist: [parseAddress('198.18.10.20')],
         bindAddress: '198.18.10.30',
         controlPort: 36524,
+        io: 'auto',
         caught: { by: 'queue', number: 0, length: undefined },
         daemon: true,
         logFile: undefined,

@@ -1,0 +1,103 @@
+/**
+ * Injection at the link layer (packet(7)): frames leave in batches, past this machine's own filter and connection
+ * tracking. What has no Ethernet next hop that the kernel knows goes by raw IP, which also makes the kernel look for it.
+ */
+import { openKernel, type Kernel } from '../kernel/libc';
+import { NextHops, type NextHop } from '../kernel/next-hop';
+import { SendBatch } from '../kernel/send-batch';
+import { InjectError, type InjectSink, type RefusalListener } from './sink';
+
+const AF_PACKET = 17;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_SNDBUFFORCE = 32;
+/** What may wait in the devices' queues. */
+const BUFFER_BYTES = 16 * 1024 * 1024;
+
+const BATCH = 64;
+/** Destination, source, type. */
+const ETHERNET_HEADER_BYTES = 14;
+/** How long a next hop is taken for granted. */
+const HOP_MAX_MS = 1000;
+
+interface Destination {
+  hop: NextHop | undefined;
+  askedAt_ms: number;
+  /** The next packet is the kernel's to send, so that it confirms the neighbour. */
+  toConfirm: boolean;
+}
+
+/**
+ * @param raw takes what cannot be sent at the link layer
+ * @param packetMax_bytes longest packet
+ * @throws InjectError
+ */
+export function openLinkSink(raw: InjectSink, packetMax_bytes: number, refused: RefusalListener): InjectSink {
+  const kernel = openKernel();
+  const descriptor = openSocket(kernel);
+  const hops = new NextHops(kernel);
+  const batch = new SendBatch(kernel, BATCH, ETHERNET_HEADER_BYTES + packetMax_bytes);
+  const destinations = new Map<number, Destination>();
+  const flush = (): void => {
+    if (batch.waiting > 0) batch.send(descriptor, refused);
+  };
+  const find = (address: number): Destination => {
+    const now_ms = performance.now();
+    const known = destinations.get(address);
+    if (known && now_ms - known.askedAt_ms < HOP_MAX_MS) return known;
+    const hop = hops.find(address);
+    const found = { hop, askedAt_ms: now_ms, toConfirm: hop?.confirmed === false };
+    destinations.set(address, found);
+    return found;
+  };
+  return {
+    description: `packet socket, in batches; without a known Ethernet next hop: ${raw.description}`,
+    send(packet, length, address) {
+      const destination = find(address);
+      const { hop } = destination;
+      if (!hop || destination.toConfirm || length > packetMax_bytes) {
+        flush(); // what was sent before must not be overtaken
+        destination.toConfirm = false;
+        raw.send(packet, length, address);
+        return;
+      }
+      const { bytes, at } = batch;
+      bytes.set(hop.destination, at);
+      bytes.set(hop.source, at + 6);
+      bytes[at + 12] = 0x08; // IPv4
+      bytes[at + 13] = 0x00;
+      copy(packet, length, bytes, at + ETHERNET_HEADER_BYTES);
+      batch.add(ETHERNET_HEADER_BYTES + length, hop.device);
+      if (batch.waiting === batch.count) flush();
+    },
+    flush,
+    close() {
+      flush();
+      kernel.libc.close(descriptor);
+      hops.close();
+      batch.free();
+      raw.close();
+    },
+  };
+}
+
+/** Where the engine's own call would cost more than the bytes. */
+const SHORT_BYTES = 64;
+
+function copy(from: Uint8Array, length: number, to: Uint8Array, at: number): void {
+  if (length <= SHORT_BYTES) for (let index = 0; index < length; index += 1) to[at + index] = from[index]!;
+  else to.set(from.subarray(0, length), at);
+}
+
+function openSocket(kernel: Kernel): number {
+  // Protocol 0: it receives nothing.
+  const descriptor = kernel.libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (descriptor < 0)
+    throw new InjectError(
+      `cannot open a packet socket: ${kernel.errno()}; injecting needs root or CAP_NET_RAW`,
+    );
+  const size = new Uint8Array(Int32Array.of(BUFFER_BYTES).buffer);
+  kernel.libc.setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, size, size.length); // what it gets without is enough to work
+  return descriptor;
+}

@@ -1,0 +1,15 @@
+/** Chooses the backend of injection. */
+import { openBackend, type Backend } from '../kernel/backend';
+import { openLinkSink } from './link';
+import { openRawSink } from './raw';
+import type { InjectSink, RefusalListener } from './sink';
+
+/** @param packetMax_bytes longest packet @throws InjectError */
+export function openSink(backend: Backend, packetMax_bytes: number, refused: RefusalListener): InjectSink {
+  const raw = openRawSink(refused);
+  return openBackend(
+    backend,
+    () => openLinkSink(raw, packetMax_bytes, refused),
+    () => raw,
+  );
+}

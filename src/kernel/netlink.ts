@@ -1,0 +1,146 @@
+/**
+ * Netlink sockets (netlink(7)): requests to the kernel and its answers. Integers of a message's header are in host
+ * order, which is little-endian here; attributes of nfnetlink are big-endian.
+ */
+import type { Kernel } from './libc';
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+const SOL_SOCKET = 1;
+const SO_RCVBUFFORCE = 33;
+
+export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+
+const NLM_F_REQUEST = 1;
+const NLM_F_ACK = 4;
+const NLMSG_ERROR = 2;
+
+/** struct nlmsghdr: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
+export const MESSAGE_HEADER_BYTES = 16;
+/** struct nlattr: u16 length, u16 type. */
+const ATTRIBUTE_HEADER_BYTES = 4;
+/** NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
+const ATTRIBUTE_TYPE_MASK = 0x3fff;
+
+const ANSWER_MAX_BYTES = 64 * 1024;
+
+export class NetlinkError extends Error {
+  override readonly name = 'NetlinkError';
+  readonly code = 'netlink';
+
+  /** @param errno for example EPERM */
+  constructor(
+    what: string,
+    readonly errno: string,
+  ) {
+    super(`${what}: ${errno}`);
+  }
+}
+
+/** Kernel structures are padded to four bytes. */
+export const aligned = (length: number): number => (length + 3) & ~3;
+
+/** @returns a whole attribute, padded */
+export function attribute(type: number, value: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(aligned(ATTRIBUTE_HEADER_BYTES + value.length));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, ATTRIBUTE_HEADER_BYTES + value.length, true);
+  view.setUint16(2, type, true);
+  bytes.set(value, ATTRIBUTE_HEADER_BYTES);
+  return bytes;
+}
+
+/** @param body what follows the header @param flags besides NLM_F_REQUEST */
+export function message(type: number, flags: number, body: readonly Uint8Array[]): Uint8Array {
+  const length = body.reduce((sum, part) => sum + part.length, MESSAGE_HEADER_BYTES);
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, length, true);
+  view.setUint16(4, type, true);
+  view.setUint16(6, flags | NLM_F_REQUEST, true);
+  let at = MESSAGE_HEADER_BYTES;
+  for (const part of body) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Attributes of a message: `visit` gets the type, and offset and length of the value. */
+export function eachAttribute(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  visit: (type: number, offset: number, length: number) => void,
+): void {
+  for (let at = from; at + ATTRIBUTE_HEADER_BYTES <= end;) {
+    const length = bytes[at]! | (bytes[at + 1]! << 8);
+    const type = (bytes[at + 2]! | (bytes[at + 3]! << 8)) & ATTRIBUTE_TYPE_MASK;
+    if (length < ATTRIBUTE_HEADER_BYTES || at + length > end) return;
+    visit(type, at + ATTRIBUTE_HEADER_BYTES, length - ATTRIBUTE_HEADER_BYTES);
+    at += aligned(length);
+  }
+}
+
+export class NetlinkSocket {
+  readonly descriptor: number;
+  readonly #answer = new Uint8Array(ANSWER_MAX_BYTES);
+  readonly #view = new DataView(this.#answer.buffer);
+
+  /** @param protocol NETLINK_ROUTE or NETLINK_NETFILTER @param buffer_bytes what may wait to be read */
+  constructor(
+    private readonly kernel: Kernel,
+    protocol: number,
+    buffer_bytes?: number,
+  ) {
+    this.descriptor = kernel.libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+    if (this.descriptor < 0) throw new NetlinkError('socket', kernel.errno());
+    if (buffer_bytes !== undefined) this.set(SOL_SOCKET, SO_RCVBUFFORCE, buffer_bytes);
+  }
+
+  set(level: number, name: number, value: number): void {
+    const bytes = new Uint8Array(Int32Array.of(value).buffer);
+    if (this.kernel.libc.setsockopt(this.descriptor, level, name, bytes, bytes.length) < 0)
+      throw new NetlinkError(`setsockopt ${name}`, this.kernel.errno());
+  }
+
+  /** Sends a message that nothing is answered to. @returns why the kernel refused it (an errno name), or undefined */
+  send(bytes: Uint8Array, length = bytes.length): string | undefined {
+    return this.kernel.libc.send(this.descriptor, bytes, length, 0) < 0 ? this.kernel.errno() : undefined;
+  }
+
+  /** @throws NetlinkError when the kernel refuses @param what is asked for, for the error */
+  command(what: string, type: number, body: readonly Uint8Array[]): void {
+    const errno = this.#exchange(what, message(type, NLM_F_ACK, body));
+    if (errno === 0) return;
+    throw new NetlinkError(what, errno === undefined ? 'unexpected answer' : this.kernel.errnoName(errno));
+  }
+
+  /**
+   * Asks for one object.
+   *
+   * @returns the answer's bytes from its header on, borrowed until the next call; undefined when there is none
+   */
+  query(what: string, type: number, body: readonly Uint8Array[]): Uint8Array | undefined {
+    const errno = this.#exchange(what, message(type, 0, body));
+    return errno === undefined ? this.#answer.subarray(0, this.#view.getUint32(0, true)) : undefined;
+  }
+
+  close(): void {
+    this.kernel.libc.close(this.descriptor);
+  }
+
+  /** The kernel answers within `send`. @returns the errno that it answered, 0 for none; undefined for an object */
+  #exchange(what: string, request: Uint8Array): number | undefined {
+    const refusal = this.send(request);
+    if (refusal !== undefined) throw new NetlinkError(what, refusal);
+    const { libc } = this.kernel;
+    const received = libc.recv(this.descriptor, this.#answer, ANSWER_MAX_BYTES, MSG_DONTWAIT);
+    if (received < MESSAGE_HEADER_BYTES) throw new NetlinkError(what, this.kernel.errno());
+    const type = this.#view.getUint16(4, true);
+    return type === NLMSG_ERROR ? -this.#view.getInt32(MESSAGE_HEADER_BYTES, true) : undefined;
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Where a packet goes from here, as the kernel would decide: device and link address of the next hop, asked for over
+ * rtnetlink(7).
+ */
+import type { Kernel } from './libc';
+import { attribute, eachAttribute, MESSAGE_HEADER_BYTES, NETLINK_ROUTE, NetlinkSocket } from './netlink';
+import { readU32, writeU32 } from '../wire/big-endian';
+
+const RTM_NEWLINK = 16;
+const RTM_GETLINK = 18;
+const RTM_NEWROUTE = 24;
+const RTM_GETROUTE = 26;
+const RTM_NEWNEIGH = 28;
+const RTM_GETNEIGH = 30;
+
+const AF_INET = 2;
+/** struct rtmsg, struct ndmsg, struct ifinfomsg (linux/rtnetlink.h, linux/neighbour.h). */
+const ROUTE_HEADER_BYTES = 12;
+const NEIGHBOUR_HEADER_BYTES = 12;
+const LINK_HEADER_BYTES = 16;
+const ROUTE_TYPE_AT = MESSAGE_HEADER_BYTES + 7;
+const NEIGHBOUR_STATE_AT = MESSAGE_HEADER_BYTES + 8;
+const LINK_TYPE_AT = MESSAGE_HEADER_BYTES + 2;
+const RTA_DST = 1;
+const RTA_OIF = 4;
+const RTA_GATEWAY = 5;
+const NDA_DST = 1;
+const NDA_LLADDR = 2;
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const RTN_UNICAST = 1;
+const ARPHRD_ETHER = 1;
+const LINK_ADDRESS_BYTES = 6;
+
+/** NUD_STALE, NUD_DELAY, NUD_PROBE: a link address is known, but it was not confirmed lately. */
+const UNCONFIRMED = 0x04 | 0x08 | 0x10;
+/** NUD_REACHABLE, NUD_NOARP, NUD_PERMANENT. */
+const CONFIRMED = 0x02 | 0x40 | 0x80;
+
+export interface NextHop {
+  /** Interface index of an Ethernet device. */
+  readonly device: number;
+  /** Six bytes each. */
+  readonly destination: Uint8Array;
+  readonly source: Uint8Array;
+  /** False when the kernel would ask again whether the next hop is there, once it sends something itself. */
+  readonly confirmed: boolean;
+}
+
+export class NextHops {
+  readonly #socket: NetlinkSocket;
+
+  /** @throws NetlinkError */
+  constructor(kernel: Kernel) {
+    this.#socket = new NetlinkSocket(kernel, NETLINK_ROUTE);
+  }
+
+  /**
+   * @param destination host order
+   * @returns undefined when it is not reached over Ethernet, or the kernel does not know the link address (yet)
+   * @throws NetlinkError when the kernel cannot be asked
+   */
+  find(destination: number): NextHop | undefined {
+    const route = this.#route(destination);
+    return route && this.#neighbour(route.device, route.gateway);
+  }
+
+  /** The same on a device of the caller's choice. @param name for example eth0 */
+  findOn(name: string, destination: number): NextHop | undefined {
+    const link = this.#link(0, name);
+    if (!link) return undefined;
+    const route = this.#route(destination);
+    const via = route?.device === link.index ? route.gateway : destination;
+    return this.#neighbour(link.index, via);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #route(destination: number): { device: number; gateway: number } | undefined {
+    const header = new Uint8Array(ROUTE_HEADER_BYTES);
+    header[0] = AF_INET;
+    header[1] = 32; // bits of the destination
+    const answer = this.#ask('route', RTM_GETROUTE, RTM_NEWROUTE, [
+      header,
+      attribute(RTA_DST, u32(destination)),
+    ]);
+    if (answer?.[ROUTE_TYPE_AT] !== RTN_UNICAST) return undefined;
+    let device = 0;
+    let gateway = destination;
+    eachAttribute(answer, MESSAGE_HEADER_BYTES + ROUTE_HEADER_BYTES, answer.length, (type, at, length) => {
+      if (type === RTA_OIF && length === 4)
+        device = new DataView(answer.buffer).getInt32(answer.byteOffset + at, true);
+      else if (type === RTA_GATEWAY && length === 4) gateway = readU32(answer, at);
+    });
+    return device > 0 ? { device, gateway } : undefined;
+  }
+
+  #neighbour(device: number, address: number): NextHop | undefined {
+    const link = this.#link(device, undefined);
+    if (link?.type !== ARPHRD_ETHER || !link.address) return undefined;
+    const header = new Uint8Array(NEIGHBOUR_HEADER_BYTES);
+    header[0] = AF_INET;
+    new DataView(header.buffer).setInt32(4, device, true);
+    const answer = this.#ask('neighbour', RTM_GETNEIGH, RTM_NEWNEIGH, [
+      header,
+      attribute(NDA_DST, u32(address)),
+    ]);
+    if (!answer) return undefined;
+    const state = answer[NEIGHBOUR_STATE_AT]!;
+    let destination: Uint8Array | undefined;
+    eachAttribute(
+      answer,
+      MESSAGE_HEADER_BYTES + NEIGHBOUR_HEADER_BYTES,
+      answer.length,
+      (type, at, length) => {
+        if (type === NDA_LLADDR && length === LINK_ADDRESS_BYTES) destination = answer.slice(at, at + length);
+      },
+    );
+    if (!destination || !(state & (CONFIRMED | UNCONFIRMED))) return undefined;
+    return { device, destination, source: link.address, confirmed: (state & CONFIRMED) !== 0 };
+  }
+
+  /** @param index 0 when the name tells which */
+  #link(
+    index: number,
+    name: string | undefined,
+  ): { index: number; type: number; address: Uint8Array | undefined } | undefined {
+    const header = new Uint8Array(LINK_HEADER_BYTES);
+    new DataView(header.buffer).setInt32(4, index, true);
+    const named = name === undefined ? [] : [attribute(IFLA_IFNAME, new TextEncoder().encode(`${name}\0`))];
+    const answer = this.#ask('link', RTM_GETLINK, RTM_NEWLINK, [header, ...named]);
+    if (!answer) return undefined;
+    const view = new DataView(answer.buffer, answer.byteOffset);
+    let address: Uint8Array | undefined;
+    eachAttribute(answer, MESSAGE_HEADER_BYTES + LINK_HEADER_BYTES, answer.length, (type, at, length) => {
+      if (type === IFLA_ADDRESS && length === LINK_ADDRESS_BYTES) address = answer.slice(at, at + length);
+    });
+    return {
+      index: view.getInt32(MESSAGE_HEADER_BYTES + 4, true),
+      type: view.getUint16(LINK_TYPE_AT, true),
+      address,
+    };
+  }
+
+  #ask(what: string, type: number, expected: number, body: readonly Uint8Array[]): Uint8Array | undefined {
+    const answer = this.#socket.query(what, type, body);
+    return answer && (answer[4]! | (answer[5]! << 8)) === expected ? answer : undefined;
+  }
+}
+
+function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeU32(bytes, 0, value);
+  return bytes;
+}

@@ -5,6 +5,7 @@
 import { openKernel, type Kernel } from '../kernel/libc';
 import { NextHops, type NextHop } from '../kernel/next-hop';
 import { SendBatch } from '../kernel/send-batch';
+import { copyBytes } from '../wire/copy-bytes';
 import { InjectError, type InjectSink, type RefusalListener } from './sink';
 
 const AF_PACKET = 17;
@@ -67,7 +68,7 @@ export function openLinkSink(raw: InjectSink, packetMax_bytes: number, refused: 
       bytes.set(hop.source, at + 6);
       bytes[at + 12] = 0x08; // IPv4
       bytes[at + 13] = 0x00;
-      copy(packet, length, bytes, at + ETHERNET_HEADER_BYTES);
+      copyBytes(packet, 0, length, bytes, at + ETHERNET_HEADER_BYTES);
       batch.add(ETHERNET_HEADER_BYTES + length, hop.device);
       if (batch.waiting === batch.count) flush();
     },
@@ -80,14 +81,6 @@ export function openLinkSink(raw: InjectSink, packetMax_bytes: number, refused: 
       raw.close();
     },
   };
-}
-
-/** Where the engine's own call would cost more than the bytes. */
-const SHORT_BYTES = 64;
-
-function copy(from: Uint8Array, length: number, to: Uint8Array, at: number): void {
-  if (length <= SHORT_BYTES) for (let index = 0; index < length; index += 1) to[at + index] = from[index]!;
-  else to.set(from.subarray(0, length), at);
 }
 
 function openSocket(kernel: Kernel): number {

@@ -2,6 +2,7 @@
  * The client's byte stream, put together from captured segments that may be reordered, repeated, overlapping or
  * missing. Contiguous bytes go to the outbox; what came early waits for the hole before it to be filled.
  */
+import { copyBytes } from '../wire/copy-bytes';
 import type { Outbox, Piece } from './outbox';
 
 /** Beyond this a hole is not waited for: the capture lost more than a client ever reorders. */
@@ -57,9 +58,9 @@ export class ClientStream {
     const skip = Math.max(known, 0);
     const piece: Piece = {
       offset: offset + skip,
-      // Not `slice`, which of a Node Buffer shares its memory.
-      bytes: new Uint8Array(captured.subarray(start + skip, start + length)),
+      bytes: copyOf(captured, start + skip, start + length),
       push,
+      begins: false,
       clientAcknowledged,
     };
     if (piece.offset > this.outbox.end) return this.#keepEarly(piece, now_ms);
@@ -93,6 +94,25 @@ export class ClientStream {
     this.#early = this.#early.slice(taken);
     this.#holeSince_ms = this.#early.length > 0 ? now_ms : undefined;
   }
+}
+
+/** Pieces of up to half of this share memory: an allocation of its own costs more than the copying. */
+const SLAB_BYTES = 8192;
+
+let slab = new Uint8Array(SLAB_BYTES);
+let slabUsed_bytes = 0;
+
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const length = end - start;
+  if (length > SLAB_BYTES / 2) return new Uint8Array(bytes.subarray(start, end));
+  if (slabUsed_bytes + length > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabUsed_bytes = 0;
+  }
+  const copy = slab.subarray(slabUsed_bytes, slabUsed_bytes + length);
+  copyBytes(bytes, start, end, copy, 0);
+  slabUsed_bytes += length;
+  return copy;
 }
 
 const covers = (outer: Piece, inner: Piece): boolean =>

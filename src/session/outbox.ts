@@ -10,7 +10,7 @@ export interface Piece {
   /** The client set PSH on it. */
   readonly push: boolean;
   /** A request begins with its first byte: the client had read something since it spoke last. Set by the outbox. */
-  readonly begins?: boolean;
+  begins: boolean;
   /** Response bytes that the client had acknowledged to the online server when it sent this, as a stream offset. */
   readonly clientAcknowledged: number;
 }
@@ -37,20 +37,20 @@ export class Outbox {
     return clientAcknowledged > this.#spokenAt;
   }
 
-  /** Appends a piece; its offset must be `end`. @returns whether a request begins with it */
+  /** Takes over a piece; its offset must be `end`. @returns whether a request begins with it */
   append(piece: Piece): boolean {
     if (piece.offset !== this.#end) throw new Error(`piece at ${piece.offset} does not follow ${this.#end}`);
-    const begins = this.beginsAt(piece.clientAcknowledged);
+    piece.begins = this.beginsAt(piece.clientAcknowledged);
     this.#spokenAt = Math.max(this.#spokenAt, piece.clientAcknowledged);
-    this.#pieces.push({ ...piece, begins });
+    this.#pieces.push(piece);
     this.#end += piece.bytes.length;
     this.#held_bytes += piece.bytes.length;
-    return begins;
+    return piece.begins;
   }
 
   /** Requests that begin at `offset` or behind it. */
   requestsFrom(offset: number): number {
-    return this.#pieces.filter((piece) => piece.begins === true && piece.offset >= offset).length;
+    return this.#pieces.filter((piece) => piece.begins && piece.offset >= offset).length;
   }
 
   /** Forgets everything; nothing more will be sent. */

@@ -1,5 +1,6 @@
 /** Builds the IPv4 packets of the copy, always in the same buffer. */
 import { tcpChecksum } from '../wire/checksum';
+import { copyBytes } from '../wire/copy-bytes';
 import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../wire/ipv4';
 import { emitTcp, putTcpChecksum, TCP_HEADER_MAX_BYTES, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
 import { emitSynOptions } from '../wire/tcp-options';
@@ -47,7 +48,7 @@ export class PacketWriter {
     });
     if (segment.payload) {
       const { payload, payloadStart, payloadLength } = segment;
-      packet.set(payload.bytes.subarray(payloadStart, payloadStart + payloadLength), tcp + headerLength);
+      copyBytes(payload.bytes, payloadStart, payloadStart + payloadLength, packet, tcp + headerLength);
     }
     putTcpChecksum(
       packet,

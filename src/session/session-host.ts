@@ -20,7 +20,7 @@ export interface OutgoingSegment {
   readonly payloadStart: number;
   readonly payloadLength: number;
   /** On a SYN only. */
-  readonly synOptions?: SynOptions;
+  readonly synOptions: SynOptions | undefined;
 }
 
 export interface SessionHost {

@@ -4,9 +4,10 @@
  */
 import { openKernel, type Kernel } from '../kernel/libc';
 import { NextHops, type NextHop } from '../kernel/next-hop';
+import { interfaceIndex } from '../kernel/interface-index';
 import { SendBatch } from '../kernel/send-batch';
 import { copyBytes } from '../wire/copy-bytes';
-import { InjectError, type InjectSink, type RefusalListener } from './sink';
+import { InjectError, type InjectSink, type InjectWishes, type RefusalListener } from './sink';
 
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
@@ -34,7 +35,12 @@ interface Destination {
  * @param packetMax_bytes longest packet
  * @throws InjectError
  */
-export function openLinkSink(raw: InjectSink, packetMax_bytes: number, refused: RefusalListener): InjectSink {
+export function openLinkSink(
+  raw: InjectSink,
+  { device, linkAddresses }: InjectWishes,
+  packetMax_bytes: number,
+  refused: RefusalListener,
+): InjectSink {
   const kernel = openKernel();
   const descriptor = openSocket(kernel);
   const hops = new NextHops(kernel);
@@ -43,17 +49,25 @@ export function openLinkSink(raw: InjectSink, packetMax_bytes: number, refused: 
   const flush = (): void => {
     if (batch.waiting > 0) batch.send(descriptor, refused);
   };
+  const ask = (address: number): NextHop | undefined => {
+    // A device that went away and came back has another number.
+    const index = device === undefined ? 0 : interfaceIndex(device);
+    if (index === undefined) return undefined;
+    const { source, destination } = linkAddresses.get(address) ?? {};
+    const hop = hops.find(address, index, destination);
+    return hop && source ? { ...hop, source } : hop;
+  };
   const find = (address: number): Destination => {
     const now_ms = performance.now();
     const known = destinations.get(address);
     if (known && now_ms - known.askedAt_ms < HOP_MAX_MS) return known;
-    const hop = hops.find(address);
+    const hop = ask(address);
     const found = { hop, askedAt_ms: now_ms, toConfirm: hop?.confirmed === false };
     destinations.set(address, found);
     return found;
   };
   return {
-    description: `packet socket, in batches; without a known Ethernet next hop: ${raw.description}`,
+    description: `packet socket${device === undefined ? '' : ` on ${device}`}, in batches; without a known Ethernet next hop: ${raw.description}`,
     send(packet, length, address) {
       const destination = find(address);
       const { hop } = destination;

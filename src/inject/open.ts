@@ -2,14 +2,19 @@
 import { openBackend, type Backend } from '../kernel/backend';
 import { openLinkSink } from './link';
 import { openRawSink } from './raw';
-import type { InjectSink, RefusalListener } from './sink';
+import type { InjectSink, InjectWishes, RefusalListener } from './sink';
 
 /** @param packetMax_bytes longest packet @throws InjectError */
-export function openSink(backend: Backend, packetMax_bytes: number, refused: RefusalListener): InjectSink {
-  const raw = openRawSink(refused);
+export function openSink(
+  backend: Backend,
+  wishes: InjectWishes,
+  packetMax_bytes: number,
+  refused: RefusalListener,
+): InjectSink {
+  const raw = openRawSink(refused, wishes.device);
   return openBackend(
     backend,
-    () => openLinkSink(raw, packetMax_bytes, refused),
+    () => openLinkSink(raw, wishes, packetMax_bytes, refused),
     () => raw,
   );
 }

@@ -11,6 +11,8 @@ import { InjectError, type InjectSink, type RefusalListener } from './sink';
 
 /** IPPROTO_RAW (linux/in.h): the caller writes the IP header. */
 const IPPROTO_RAW = 255;
+const SOL_SOCKET = 1;
+const SO_BINDTODEVICE = 25;
 
 interface RawSocket {
   send(
@@ -20,6 +22,7 @@ interface RawSocket {
     address: string,
     after: (error: Error | null, bytes: number) => void,
   ): void;
+  setOption(level: number, option: number, value: Buffer, length: number): void;
   onSendReady(): void;
   pauseSend(): void;
   pauseRecv(): void;
@@ -27,8 +30,8 @@ interface RawSocket {
   close(): void;
 }
 
-/** @throws InjectError */
-export function openRawSink(refused: RefusalListener): InjectSink {
+/** @param device that packets leave by; by default the kernel's choice @throws InjectError */
+export function openRawSink(refused: RefusalListener, device?: string): InjectSink {
   const raw = loadOptionalPackage('raw-socket', 'a C++ compiler') as {
     createSocket(options: { protocol: number }): RawSocket;
   };
@@ -41,6 +44,7 @@ export function openRawSink(refused: RefusalListener): InjectSink {
       { cause },
     );
   }
+  if (device !== undefined) bindToDevice(socket, device);
   let refusal: string | undefined;
   socket.on('error', (error) => (refusal = errnoName(error)));
   socket.pauseRecv();
@@ -62,6 +66,15 @@ export function openRawSink(refused: RefusalListener): InjectSink {
     flush: () => undefined,
     close: () => socket.close(),
   };
+}
+
+function bindToDevice(socket: RawSocket, device: string): void {
+  const name = Buffer.from(`${device}\0`);
+  try {
+    socket.setOption(SOL_SOCKET, SO_BINDTODEVICE, name, name.length);
+  } catch (cause) {
+    throw new InjectError(`cannot send on ${device}: ${(cause as Error).message}; see ip link`, { cause });
+  }
 }
 
 /** The package throws errors whose message is strerror's text; libuv knows the names. */

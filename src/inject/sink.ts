@@ -12,6 +12,20 @@ export interface InjectSink {
   close(): void;
 }
 
+/** Where packets leave this machine, and to whom on the link; by default as the kernel would send them. */
+export interface InjectWishes {
+  /** The device that they leave by. */
+  readonly device: string | undefined;
+  /** Link addresses by test server (host order). */
+  readonly linkAddresses: ReadonlyMap<number, LinkAddresses>;
+}
+
+/** Six bytes each; what is undefined is found out. */
+export interface LinkAddresses {
+  readonly source: Uint8Array | undefined;
+  readonly destination: Uint8Array | undefined;
+}
+
 /** Told of each packet that the kernel refused, with an errno name such as EPERM. */
 export type RefusalListener = (errno: string) => void;
 

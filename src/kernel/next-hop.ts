@@ -27,7 +27,6 @@ const RTA_GATEWAY = 5;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
 const IFLA_ADDRESS = 1;
-const IFLA_IFNAME = 3;
 const RTN_UNICAST = 1;
 const ARPHRD_ETHER = 1;
 const LINK_ADDRESS_BYTES = 6;
@@ -57,34 +56,33 @@ export class NextHops {
 
   /**
    * @param destination host order
+   * @param device interface index, where the caller chooses the device; 0 for the kernel's choice
+   * @param given the link address (six bytes) to use instead of the neighbour's
    * @returns undefined when it is not reached over Ethernet, or the kernel does not know the link address (yet)
    * @throws NetlinkError when the kernel cannot be asked
    */
-  find(destination: number): NextHop | undefined {
-    const route = this.#route(destination);
-    return route && this.#neighbour(route.device, route.gateway);
-  }
-
-  /** The same on a device of the caller's choice. @param name for example eth0 */
-  findOn(name: string, destination: number): NextHop | undefined {
-    const link = this.#link(0, name);
-    if (!link) return undefined;
-    const route = this.#route(destination);
-    const via = route?.device === link.index ? route.gateway : destination;
-    return this.#neighbour(link.index, via);
+  find(destination: number, device: number, given: Uint8Array | undefined): NextHop | undefined {
+    const route = this.#route(destination, device);
+    const link = route && this.#link(route.device);
+    if (link?.type !== ARPHRD_ETHER || !link.address) return undefined;
+    const known = { device: route!.device, source: link.address };
+    if (given) return { ...known, destination: given, confirmed: true };
+    const neighbour = this.#neighbour(route!.device, route!.gateway);
+    return neighbour && { ...known, ...neighbour };
   }
 
   close(): void {
     this.#socket.close();
   }
 
-  #route(destination: number): { device: number; gateway: number } | undefined {
+  #route(destination: number, wanted: number): { device: number; gateway: number } | undefined {
     const header = new Uint8Array(ROUTE_HEADER_BYTES);
     header[0] = AF_INET;
     header[1] = 32; // bits of the destination
     const answer = this.#ask('route', RTM_GETROUTE, RTM_NEWROUTE, [
       header,
       attribute(RTA_DST, u32(destination)),
+      ...(wanted > 0 ? [attribute(RTA_OIF, new Uint8Array(Int32Array.of(wanted).buffer))] : []),
     ]);
     if (answer?.[ROUTE_TYPE_AT] !== RTN_UNICAST) return undefined;
     let device = 0;
@@ -97,9 +95,7 @@ export class NextHops {
     return device > 0 ? { device, gateway } : undefined;
   }
 
-  #neighbour(device: number, address: number): NextHop | undefined {
-    const link = this.#link(device, undefined);
-    if (link?.type !== ARPHRD_ETHER || !link.address) return undefined;
+  #neighbour(device: number, address: number): { destination: Uint8Array; confirmed: boolean } | undefined {
     const header = new Uint8Array(NEIGHBOUR_HEADER_BYTES);
     header[0] = AF_INET;
     new DataView(header.buffer).setInt32(4, device, true);
@@ -119,29 +115,19 @@ export class NextHops {
       },
     );
     if (!destination || !(state & (CONFIRMED | UNCONFIRMED))) return undefined;
-    return { device, destination, source: link.address, confirmed: (state & CONFIRMED) !== 0 };
+    return { destination, confirmed: (state & CONFIRMED) !== 0 };
   }
 
-  /** @param index 0 when the name tells which */
-  #link(
-    index: number,
-    name: string | undefined,
-  ): { index: number; type: number; address: Uint8Array | undefined } | undefined {
+  #link(index: number): { type: number; address: Uint8Array | undefined } | undefined {
     const header = new Uint8Array(LINK_HEADER_BYTES);
     new DataView(header.buffer).setInt32(4, index, true);
-    const named = name === undefined ? [] : [attribute(IFLA_IFNAME, new TextEncoder().encode(`${name}\0`))];
-    const answer = this.#ask('link', RTM_GETLINK, RTM_NEWLINK, [header, ...named]);
+    const answer = this.#ask('link', RTM_GETLINK, RTM_NEWLINK, [header]);
     if (!answer) return undefined;
-    const view = new DataView(answer.buffer, answer.byteOffset);
     let address: Uint8Array | undefined;
     eachAttribute(answer, MESSAGE_HEADER_BYTES + LINK_HEADER_BYTES, answer.length, (type, at, length) => {
       if (type === IFLA_ADDRESS && length === LINK_ADDRESS_BYTES) address = answer.slice(at, at + length);
     });
-    return {
-      index: view.getInt32(MESSAGE_HEADER_BYTES + 4, true),
-      type: view.getUint16(LINK_TYPE_AT, true),
-      address,
-    };
+    return { type: answer[LINK_TYPE_AT]! | (answer[LINK_TYPE_AT + 1]! << 8), address };
   }
 
   #ask(what: string, type: number, expected: number, body: readonly Uint8Array[]): Uint8Array | undefined {

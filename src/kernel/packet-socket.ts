@@ -1,5 +1,5 @@
 /** A packet socket (packet(7)) that receives filtered IPv4 packets of one device, link header stripped. */
-import { readFileSync } from 'node:fs';
+import { interfaceIndex } from './interface-index';
 import type { Kernel } from './libc';
 
 const AF_PACKET = 17;
@@ -41,7 +41,7 @@ export class PacketSocket {
       this.#set(SOL_SOCKET, SO_RCVBUFFORCE, int32(buffer_bytes), 'SO_RCVBUFFORCE');
       this.#set(SOL_PACKET, PACKET_IGNORE_OUTGOING, int32(1), 'PACKET_IGNORE_OUTGOING');
       this.#attachFilter(filter);
-      const address = linkAddress(interfaceIndex(device));
+      const address = linkAddress(indexOf(device));
       this.#check(libc.bind(this.descriptor, address, SOCKADDR_LL_BYTES), `bind to ${device}`);
     } catch (error) {
       libc.close(this.descriptor);
@@ -102,10 +102,8 @@ function linkAddress(index: number): Uint8Array {
   return bytes;
 }
 
-function interfaceIndex(device: string): number {
-  try {
-    return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8'));
-  } catch (cause) {
-    throw new PacketSocketError(`there is no network device ${device}`, { cause });
-  }
+function indexOf(device: string): number {
+  const index = interfaceIndex(device);
+  if (index === undefined) throw new PacketSocketError(`there is no network device ${device}`);
+  return index;
 }

@@ -49,7 +49,7 @@ export class Copier {
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
   ) {
-    this.#sink = openSink(options.io, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
+    this.#sink = openSink(options.io, options.inject, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
       this.#refused(errno),
     );
     this.#engine = this.#newEngine();

@@ -1,6 +1,7 @@
 /** tcpcopy's command line. */
 import type { CaptureWishes } from '../capture/request';
 import { asBackend, type Backend } from '../kernel/backend';
+import type { InjectWishes } from '../inject/sink';
 import { CONTROL_PORT } from '../control/messages';
 import {
   COMMON_SPECS,
@@ -15,7 +16,7 @@ import { VERSION } from '../process/version';
 import type { EngineOptions, Transfer } from '../session/contract';
 import { formatAddress, parseAddress, parsePort } from '../wire/flow';
 import { readReplay, REPLAY_SPECS, type ReplayOptions } from './replay-options';
-import { parseTransfers } from './transfers';
+import { parseTransfers, type Transfers } from './transfers';
 
 export interface InterceptEndpoint {
   readonly host: string;
@@ -33,6 +34,8 @@ export interface TcpcopyOptions extends CommonOptions {
   readonly intercepts: readonly InterceptEndpoint[];
   readonly serverReading: ServerReading;
   readonly io: Backend;
+  /** Where copies leave this machine. */
+  readonly inject: InjectWishes;
   readonly capture: CaptureWishes;
   /** A capture file is played instead of live traffic. */
   readonly replay: ReplayOptions | undefined;
@@ -57,6 +60,7 @@ const BUFFER_MAX_MB = 1024;
 const INTERCEPT = 'Where intercept runs';
 const COPIED = 'What is copied';
 const CAPTURE = 'Where and how it is captured';
+const SENT = 'Where copies leave';
 const SOURCE = 'Under which addresses';
 const PACE = 'When it is sent';
 const LIMITS = 'Limits';
@@ -100,9 +104,9 @@ const SPECS: readonly OptionSpec[] = [
   {
     short: 'x',
     long: 'transfer',
-    value: '[ip:]port-ip:port,…',
+    value: '[ip:]port[@mac]-ip:port[@mac],…',
     group: COPIED,
-    help: 'from which port of this machine to which test server',
+    help: 'from which port of this machine to which test server; a mac is the link address\nthat copies are sent from or to (default: found out)',
   },
   {
     short: 'r',
@@ -165,6 +169,13 @@ const SPECS: readonly OptionSpec[] = [
     help: 'how packets are captured and sent (default auto: by the kernel itself, in batches,\nwhere it can be called, else by the packages cap and raw-socket)',
   },
   ...REPLAY_SPECS,
+  {
+    short: 'o',
+    long: 'output-device',
+    value: 'device',
+    group: SENT,
+    help: 'copies leave by this device, at the data link (default: as the kernel routes them)',
+  },
   {
     short: 'c',
     long: 'source',
@@ -273,7 +284,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `tcpcopy ${VERSION}\n` };
   const replay = readReplay(reader, (path) => local.exists(path));
-  const transfers = readTransfers(reader, replay ? new Set() : local.addresses);
+  const { transfers, linkAddresses } = readTransfers(reader, replay ? new Set() : local.addresses);
   const port = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
   const servers = readServers(reader, port);
@@ -282,6 +293,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
     reader.faults.push(`-s mixes this machine's address ${own[0]!.host} with others`);
   const engine = readEngineOptions(reader, transfers, local);
   const capture = readCapture(reader);
+  const inject = readInjection(reader, io, linkAddresses);
   for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
     reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
@@ -297,6 +309,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
       intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
       io,
       capture,
+      inject,
       replay,
       serverReading: servers.length === 0 ? 'not-given' : listed ? 'intercepts' : 'own-address',
     },
@@ -304,22 +317,34 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
 }
 
 /** @param local addresses that the test server may not have: what is sent there must not be captured as a client's */
-function readTransfers(reader: OptionReader, local: ReadonlySet<number>): readonly Transfer[] {
+function readTransfers(reader: OptionReader, local: ReadonlySet<number>): Transfers {
   const text = reader.text('transfer');
   if (text === undefined) {
     if (!reader.has('transfer')) reader.faults.push('-x is missing: it says what is copied where');
-    return [];
+    return { transfers: [], linkAddresses: new Map(), faults: [] };
   }
-  const { transfers, faults } = parseTransfers(text);
-  reader.faults.push(...faults);
-  for (const { testAddress } of transfers) {
+  const parsed = parseTransfers(text);
+  reader.faults.push(...parsed.faults);
+  for (const { testAddress } of parsed.transfers) {
     if (!local.has(testAddress)) continue;
     reader.refuse(
       'transfer',
       `names ${formatAddress(testAddress)} as the test server, which is this machine itself`,
     );
   }
-  return transfers;
+  return parsed;
+}
+
+function readInjection(
+  reader: OptionReader,
+  io: Backend,
+  linkAddresses: InjectWishes['linkAddresses'],
+): InjectWishes {
+  const device = reader.text('output-device');
+  const atTheLink = device !== undefined || linkAddresses.size > 0;
+  if (atTheLink && io === 'packages')
+    reader.faults.push('-o and @mac send at the data link, which --io packages cannot');
+  return { device, linkAddresses };
 }
 
 function readCapture(reader: OptionReader): CaptureWishes {

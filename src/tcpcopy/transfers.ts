@@ -1,18 +1,39 @@
-/** `-x`: what is copied where, `[ip:]port-ip:port`, several separated by commas. */
+/**
+ * `-x`: what is copied where, `[ip:]port[@mac]-ip:port[@mac]`, several separated by commas. The link addresses are those
+ * that frames to the test server come from and go to, where they are not to be found out.
+ */
+import type { LinkAddresses } from '../inject/sink';
 import { formatAddress, parseAddress, parsePort } from '../wire/flow';
 import type { Transfer } from '../session/contract';
 
-const FORM = '[online-ip:]port-test-ip:port, for example 80-198.18.10.30:8080';
+const FORM =
+  '[online-ip:]port[@mac]-test-ip:port[@mac], for example 80-198.18.10.30:8080 (a mac is written 02:42:c6:12:0a:1e)';
 
-/** @returns the transfers, or what is wrong with them */
-export function parseTransfers(text: string): { transfers: Transfer[]; faults: string[] } {
+export interface Transfers {
+  readonly transfers: Transfer[];
+  /** By test server, host order. */
+  readonly linkAddresses: Map<number, LinkAddresses>;
+  readonly faults: string[];
+}
+
+/** @returns the transfers, and what is wrong with them */
+export function parseTransfers(text: string): Transfers {
   const faults: string[] = [];
   const transfers: Transfer[] = [];
+  const linkAddresses = new Map<number, LinkAddresses>();
   for (const part of text.split(',')) {
-    const transfer = parseTransfer(part);
-    if (typeof transfer === 'string')
-      faults.push(`-x ${JSON.stringify(part)}: ${transfer}; the form is ${FORM}`);
-    else transfers.push(transfer);
+    const parsed = parseTransfer(part);
+    if (typeof parsed === 'string') {
+      faults.push(`-x ${JSON.stringify(part)}: ${parsed}; the form is ${FORM}`);
+      continue;
+    }
+    const { transfer, addresses } = parsed;
+    transfers.push(transfer);
+    if (!addresses.source && !addresses.destination) continue;
+    const other = linkAddresses.get(transfer.testAddress);
+    if (other && !(sameLink(other.source, addresses.source) && sameLink(other.destination, addresses.destination)))
+      faults.push(`-x gives ${formatAddress(transfer.testAddress)} two different link addresses`);
+    linkAddresses.set(transfer.testAddress, addresses);
   }
   const seen = new Set<string>();
   for (const { onlineAddress, onlinePort } of transfers) {
@@ -25,13 +46,29 @@ export function parseTransfers(text: string): { transfers: Transfer[]; faults: s
     }
     seen.add(online);
   }
-  return { transfers, faults };
+  return { transfers, linkAddresses, faults };
 }
 
-function parseTransfer(part: string): Transfer | string {
-  const match = /^(?:([^:-]+):)?([^:-]+)-([^:-]+):([^:-]+)$/.exec(part);
+function sameLink(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return Buffer.compare(one ?? new Uint8Array(0), other ?? new Uint8Array(0)) === 0;
+}
+
+/** Six bytes in hexadecimal; a leading zero may be left out, as in the original. */
+function parseLinkAddress(text: string): Uint8Array | undefined {
+  const parts = text.split(':');
+  if (parts.length !== 6 || !parts.every((part) => /^[\da-f]{1,2}$/i.test(part))) return undefined;
+  return Uint8Array.from(parts, (part) => Number.parseInt(part, 16));
+}
+
+function parseTransfer(part: string): { transfer: Transfer; addresses: LinkAddresses } | string {
+  const match = /^(?:([^:@-]+):)?([^:@-]+)(?:@([^@-]+))?-([^:@-]+):([^:@-]+)(?:@([^@-]+))?$/.exec(part);
   if (!match) return 'not understood';
-  const [, onlineIp, onlinePortText, testIp, testPortText] = match;
+  const [, onlineIp, onlinePortText, sourceText, testIp, testPortText, destinationText] = match;
+  const source = sourceText === undefined ? undefined : parseLinkAddress(sourceText);
+  const destination = destinationText === undefined ? undefined : parseLinkAddress(destinationText);
+  if (sourceText !== undefined && !source) return `${JSON.stringify(sourceText)} is no link address (MAC)`;
+  if (destinationText !== undefined && !destination)
+    return `${JSON.stringify(destinationText)} is no link address (MAC)`;
   const onlineAddress = onlineIp === undefined ? undefined : parseAddress(onlineIp);
   if (onlineIp !== undefined && onlineAddress === undefined)
     return `${JSON.stringify(onlineIp)} is no IPv4 address`;
@@ -43,7 +80,7 @@ function parseTransfer(part: string): Transfer | string {
   if (nonsense) return `${testIp!} ${nonsense}`;
   const testPort = parsePort(testPortText!);
   if (testPort === undefined) return `${JSON.stringify(testPortText)} is no port from 1 to 65535`;
-  return { onlineAddress, onlinePort, testAddress, testPort };
+  return { transfer: { onlineAddress, onlinePort, testAddress, testPort }, addresses: { source, destination } };
 }
 
 /** RFC 6890's addresses that no single server has. */

@@ -70,6 +70,7 @@ describe("tcpcopy's command line", () => {
       intercepts: [{ host: TEST, port: 36524 }],
       serverReading: 'own-address',
       io: 'auto',
+      inject: { device: undefined, linkAddresses: new Map() },
       capture: {
         devices: undefined,
         filter: undefined,
@@ -100,6 +101,36 @@ describe("tcpcopy's command line", () => {
     expect(engine.transfers).toHaveLength(3);
     expect(engine.transfers[1]).toMatchObject({ onlineAddress: parseAddress(ONLINE) });
     expect(intercepts.map(({ host }) => host)).toEqual([TEST, '198.18.10.31']);
+  });
+
+  test('takes the link addresses that frames come from and go to, as the original does', () => {
+    const { engine, inject } = run(`-x 80@0:c:29:4a:4d:9a-${TEST}:8080@00:0c:29:11:22:33 -o eth1`);
+    expect(engine.transfers).toHaveLength(1);
+    expect(inject).toEqual({
+      device: 'eth1',
+      linkAddresses: new Map([
+        [
+          parseAddress(TEST),
+          {
+            source: Uint8Array.of(0x00, 0x0c, 0x29, 0x4a, 0x4d, 0x9a),
+            destination: Uint8Array.of(0x00, 0x0c, 0x29, 0x11, 0x22, 0x33),
+          },
+        ],
+      ]),
+    });
+    expect(run(`-x 80-${TEST}:8080@2:0:0:0:0:1`).inject.linkAddresses.get(parseAddress(TEST)!)).toEqual({
+      source: undefined,
+      destination: Uint8Array.of(2, 0, 0, 0, 0, 1),
+    });
+  });
+
+  test.each([
+    [`-x 80-${TEST}:8080@2:0:0:0:1`, 'is no link address'],
+    [`-x 80@eth0-${TEST}:8080`, 'is no link address'],
+    [`-x 80-${TEST}:8080@2:0:0:0:0:1,81-${TEST}:81@2:0:0:0:0:2`, 'two different link addresses'],
+    [`-x 80-${TEST}:8080 -o eth0 --io packages`, 'which --io packages cannot'],
+  ])('refuses %s', (line, reason) => {
+    expect(parse(line)).toMatchObject({ kind: 'refuse', faults: [expect.stringContaining(reason)] });
   });
 
   test('takes every option of the original, in its own words and in longer ones', () => {

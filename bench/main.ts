@@ -4,6 +4,7 @@ import { abortOnSignals, interruptedStatus } from '../lab/cli/interrupt';
 import { print, printJson, tell } from '../lab/cli/output';
 import { completeness, completenessTable } from './completeness';
 import { delay, delayText } from './delay/delay';
+import { sessions, sessionsText } from './engine/sessions';
 import { offlineMemory, offlineMemoryText } from './offline/memory';
 
 const EXIT_MISSED = 1;
@@ -70,6 +71,19 @@ program
     const result = await offlineMemory(megabytes * 1e6, abortOnSignals());
     if (json) printJson(result);
     else print(offlineMemoryText(result));
+    if (!result.met) process.exitCode = EXIT_MISSED;
+  });
+
+program
+  .command('sessions')
+  .description(
+    'The engine without a kernel: CPU time a request, and memory a session, with 100 to 100,000 open. A minute.',
+  )
+  .option('--json', 'print the figures as JSON')
+  .action(({ json }: { readonly json?: boolean }) => {
+    const result = sessions(abortOnSignals());
+    if (json) printJson(result);
+    else print(sessionsText(result));
     if (!result.met) process.exitCode = EXIT_MISSED;
   });
 

@@ -5,8 +5,8 @@ import { programPattern } from '../plan/checks';
 import { controlPort } from '../plan/parts';
 import { countersInLog, type CopyState, type ProgramCounters, type ProgramName } from './copy-state';
 import { collectRouting } from './collect-routing';
-import { boundQueuesIn } from './guard-rules';
-import { rulesIn } from './iptables-save';
+import { boundQueuesIn } from '../../src/firewall/bound-queues';
+import { rulesIn } from '../../src/firewall/iptables-save';
 import type { Scene } from './scene';
 
 const COUNTERS_WITHIN_MS = 1_000;
@@ -16,7 +16,7 @@ export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyS
   const online = lab.node(scene.online.name);
   const intercepts = interceptNodes(scene).map((name) => lab.node(name));
   const [rules, queues, commandLines, tcpcopy, control, routing] = await Promise.all([
-    textOf(test, ['iptables-save', '-t', 'filter']),
+    textOf(test, ['iptables-save']),
     textOf(test, ['cat', '/proc/net/netfilter/nfnetlink_queue']),
     Promise.all(intercepts.map((node) => commandLineOf(node, 'intercept'))),
     commandLineOf(online, 'tcpcopy'),
@@ -26,8 +26,8 @@ export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyS
       : collectRouting(lab, scene, (node) => commandLineOf(node, 'intercept')),
   ]);
   return {
-    filter: rulesIn(rules),
-    boundQueues: boundQueuesIn(queues),
+    rules: rulesIn(rules),
+    boundQueues: boundQueuesIn(queues).map(({ number }) => number),
     routing,
     intercept: commandLines.includes(undefined) ? undefined : commandLines[0],
     tcpcopy,

@@ -1,10 +1,10 @@
 /** How the copy stood at one moment, by what its nodes say. */
-import type { RuleTable } from './iptables-save';
+import type { RuleSet } from '../../src/firewall/iptables-save';
 import type { RoutingState } from './routing-state';
 
 export interface CopyState {
-  /** The test server's filter table. */
-  readonly filter: RuleTable;
+  /** Of the test server. */
+  readonly rules: RuleSet;
   /** Numbers of the queues that somebody has bound there. */
   readonly boundQueues: readonly number[];
   /** Of a data-link copy. */

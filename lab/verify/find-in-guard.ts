@@ -2,9 +2,10 @@
 import type { CopyState } from './copy-state';
 import type { Moments } from './evidence';
 import type { Finding } from './finding';
-import { guardRuleIn, type GuardRule } from './guard-rules';
-import type { Rule } from './iptables-save';
-import { sourcePortsOf } from './rule-coverage';
+import { guardRuleIn, type GuardRule } from '../../src/firewall/guard-rules';
+import { responsesOf, type Flow } from '../../src/firewall/flow';
+import { printedRule, type Rule } from '../../src/firewall/iptables-save';
+import { sourcePortsOf } from '../../src/firewall/rule-coverage';
 import type { Scene } from './scene';
 
 type Present = Extract<GuardRule, { kind: 'present' }>;
@@ -15,9 +16,16 @@ interface PresentMoment {
   readonly state: CopyState;
 }
 
+/** Where the nodes' only network is. */
+const DEVICES = ['eth0'];
+
+const responsesIn = ({ test: { address, port }, passlist }: Scene): Flow =>
+  responsesOf({ addresses: [address], port, devices: DEVICES, passlist });
+
 export function findInGuard(scene: Scene, { before, after }: Moments<CopyState>): Finding[] {
-  const was = guardRuleIn(before.filter, scene);
-  const is = guardRuleIn(after.filter, scene);
+  const responses = responsesIn(scene);
+  const was = guardRuleIn(before.rules, responses);
+  const is = guardRuleIn(after.rules, responses);
   const moments = [
     { guard: was, state: before },
     { guard: is, state: after },
@@ -60,8 +68,13 @@ function absence({ test: { name, port } }: Scene, guard: Absent): string {
         `The NFQUEUE rule on ${name} is for ${portsOf(guard.rule)}, but port ${port} is copied: ` +
         `responses of port ${port} are not caught.`
       );
+    case 'wrong-chain':
+      return (
+        `The NFQUEUE rule on ${name} stands in ${guard.rule.chain} of the table ${guard.rule.table}, ` +
+        `where responses do not come by: ${printedRule(guard.rule)}.`
+      );
     case 'partial':
-      return `The NFQUEUE rule on ${name} does not catch every response of port ${port}: ${printed(guard.rule)}.`;
+      return `The NFQUEUE rule on ${name} does not catch every response of port ${port}: ${printedRule(guard.rule)}.`;
   }
 }
 
@@ -73,7 +86,7 @@ function bypassOf(
     bypass && {
       code: 'guard-bypass',
       message: `The NFQUEUE rule on ${name} has --queue-bypass: whenever intercept does not listen, responses go out to the clients.`,
-      mend: `on ${name}: iptables -D ${printed(bypass)}; iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE`,
+      mend: `on ${name}: iptables -D ${printedRule(bypass)}; iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE`,
     }
   );
 }
@@ -84,8 +97,8 @@ function shadowOf({ test: { name } }: Scene, { guard: { behind } }: PresentMomen
       code: 'guard-rule-shadowed',
       message:
         behind.effect === 'lets-out'
-          ? `On ${name} a rule before the guard lets responses out: ${printed(behind.rule)}`
-          : `On ${name} a rule before the guard drops the responses, so that intercept never sees them: ${printed(behind.rule)}`,
+          ? `On ${name} a rule before the guard lets responses out: ${printedRule(behind.rule)}`
+          : `On ${name} a rule before the guard drops the responses, so that intercept never sees them: ${printedRule(behind.rule)}`,
       mend: `on ${name}: put the NFQUEUE rule first (iptables -D and -I)`,
     }
   );
@@ -99,7 +112,7 @@ function unboundQueueOf(
   if (intercept === undefined) return undefined;
   const { first, last } = guard.queues;
   const unbound = Array.from({ length: last - first + 1 }, (_, index) => first + index).find(
-    (queue) => !boundQueues.includes(queue),
+    (number) => !boundQueues.includes(number),
   );
   if (unbound === undefined) return undefined;
   return {
@@ -110,8 +123,6 @@ function unboundQueueOf(
     mend: `give rule and intercept the same queue (iptables: --queue-num, intercept: -Q)`,
   };
 }
-
-const printed = ({ chain, text }: Rule): string => `${chain} ${text}`;
 
 function portsOf(rule: Rule): string {
   const [match] = sourcePortsOf(rule);

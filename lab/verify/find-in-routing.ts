@@ -3,15 +3,15 @@ import { contains, parseAddress, parseSubnet } from '../topology/addresses';
 import type { CopyState } from './copy-state';
 import type { Moments } from './evidence';
 import type { Finding } from './finding';
-import type { RuleTable } from './iptables-save';
+import type { RuleSet } from '../../src/firewall/iptables-save';
 import type { RoutingState, Way } from './routing-state';
 import type { Scene, SceneAssistant } from './scene';
 
 /** A finding that holds after the load is told as that, with when it came; one that is over is told too. */
 export function findInRouting(scene: Scene, { before, after }: Moments<CopyState>): Finding[] {
   return [waysWrong, blackHolesMissing, forwarding, redirects].flatMap((find) => {
-    const [were, are] = [before, after].map(({ routing, filter }) =>
-      routing ? find(scene, routing, filter) : [],
+    const [were, are] = [before, after].map(({ routing, rules }) =>
+      routing ? find(scene, routing, rules) : [],
     ) as [Finding[], Finding[]];
     const told = new Set(are.map(({ code }) => code));
     return [
@@ -118,9 +118,9 @@ function forwarding(_scene: Scene, { assistants }: RoutingState): Finding[] {
 function redirects(
   { test: { name } }: Scene,
   { acceptingRedirects }: RoutingState,
-  filter: RuleTable,
+  rules: RuleSet,
 ): Finding[] {
-  if (acceptingRedirects.length === 0 || dropsRedirects(filter)) return [];
+  if (acceptingRedirects.length === 0 || dropsRedirects(rules)) return [];
   return [
     {
       code: 'redirects-accepted',
@@ -131,7 +131,7 @@ function redirects(
 }
 
 /** The first rule that decides on what comes in. */
-function dropsRedirects({ rules }: RuleTable): boolean {
-  const first = rules.find(({ chain, target }) => chain === 'INPUT' && target !== undefined);
+function dropsRedirects({ filter }: RuleSet): boolean {
+  const first = filter?.rules.find(({ chain, target }) => chain === 'INPUT' && target !== undefined);
   return first?.text === '-p icmp -m icmp --icmp-type 5 -j DROP';
 }

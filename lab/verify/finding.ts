@@ -4,6 +4,7 @@ export type FindingCode =
   // The set-up: causes.
   | 'guard-rule-missing'
   | 'guard-rule-wrong-port'
+  | 'guard-rule-wrong-chain'
   | 'guard-rule-partial'
   | 'guard-rule-shadowed'
   | 'guard-bypass'

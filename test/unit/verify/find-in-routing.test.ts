@@ -1,6 +1,6 @@
 import type { CopyState } from '../../../lab/verify/copy-state';
 import { findInState } from '../../../lab/verify/find-in-state';
-import { rulesIn } from '../../../lab/verify/iptables-save';
+import { rulesIn } from '../../../src/firewall/iptables-save';
 import type { Way } from '../../../lab/verify/routing-state';
 import { dataLinkScene, healthyRouting, withRouting } from './world/data-link';
 
@@ -77,7 +77,7 @@ describe('redirects', () => {
   const accepting = withRouting({ acceptingRedirects: ['net.ipv4.conf.eth0.accept_redirects'] });
   const behind = (...rules: readonly string[]): CopyState => ({
     ...accepting,
-    filter: rulesIn(['-p icmp -m icmp --icmp-type 5 -j DROP', ...rules].toReversed().map(inInput).join('\n')),
+    rules: rulesIn(['-p icmp -m icmp --icmp-type 5 -j DROP', ...rules].toReversed().map(inInput).join('\n')),
   });
   const inInput = (rule: string): string => `-A INPUT ${rule}`;
 

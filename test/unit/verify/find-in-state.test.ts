@@ -1,6 +1,6 @@
 import type { CopyState } from '../../../lab/verify/copy-state';
 import { findInState } from '../../../lab/verify/find-in-state';
-import { rulesIn } from '../../../lab/verify/iptables-save';
+import { rulesIn } from '../../../src/firewall/iptables-save';
 import { scene } from './world/scene';
 import { healthyState, withRules } from './world/state';
 
@@ -157,7 +157,7 @@ describe('a program', () => {
 
 test('nothing at all is told from its cause on: the rule, then the programs', () => {
   const nothing: CopyState = {
-    filter: rulesIn(''),
+    rules: rulesIn(''),
     boundQueues: [],
     routing: undefined,
     intercept: undefined,

@@ -4,7 +4,7 @@ import { deriveSchedule, type LoadProfile, type Protocol } from '../../../../lab
 import type { LoadSummary } from '../../../../lab/load/summary';
 import type { Evidence } from '../../../../lab/verify/evidence';
 import { markText } from '../../../../lab/verify/marks';
-import { rulesIn } from '../../../../lab/verify/iptables-save';
+import { rulesIn } from '../../../../src/firewall/iptables-save';
 import type { Scene } from '../../../../lab/verify/scene';
 import type { ServerRecord } from '../../../../lab/verify/server-record';
 import type { TapEvidence, TapPlace } from '../../../../lab/verify/tap';
@@ -82,7 +82,7 @@ const portOfConnection = ({ client }: Connection): number => portOf(client);
 
 function stateOf({ test }: Scene) {
   const rule = `-A OUTPUT -p tcp -m tcp --sport ${test.port} -j NFQUEUE --queue-num 0`;
-  return { ...healthyState, filter: rulesIn(`:OUTPUT ACCEPT [0:0]\n${rule}\n`) };
+  return { ...healthyState, rules: rulesIn(`:OUTPUT ACCEPT [0:0]\n${rule}\n`) };
 }
 
 function framesOf({ scene, profile, online, test, leaked }: Lab, random: Random): TestFrame[] {

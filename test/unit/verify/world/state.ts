@@ -1,10 +1,10 @@
 /** How a copy stands that works. */
 import type { CopyState } from '../../../../lab/verify/copy-state';
-import { rulesIn } from '../../../../lab/verify/iptables-save';
+import { rulesIn } from '../../../../src/firewall/iptables-save';
 
 /** With these rules in OUTPUT, one after the other. */
 export const withRules = (...rules: readonly string[]): CopyState => ({
-  filter: rulesIn([':OUTPUT ACCEPT [0:0]', ...rules.map((rule) => `-A OUTPUT ${rule}`), ''].join('\n')),
+  rules: rulesIn([':OUTPUT ACCEPT [0:0]', ...rules.map((rule) => `-A OUTPUT ${rule}`), ''].join('\n')),
   boundQueues: [0],
   routing: undefined,
   intercept: 'intercept -x 198.18.10.20 -b 198.18.10.30 -d',

@@ -1,4 +1,7 @@
-/** The rules of one table, as `iptables-save` prints them. */
+/** The rules of this machine, as `iptables-save` prints them. */
+
+/** By table; those that are not there have no rules. */
+export type RuleSet = Readonly<Partial<Record<string, RuleTable>>>;
 
 export interface RuleTable {
   /** What becomes of packets that no rule decided on, by built-in chain. */
@@ -7,6 +10,8 @@ export interface RuleTable {
 }
 
 export interface Rule {
+  /** `raw`, `mangle`, `nat`, `filter`. */
+  readonly table: string;
   readonly chain: string;
   /** All of them must hold. */
   readonly matches: readonly Match[];
@@ -27,20 +32,31 @@ export interface Match {
   readonly values: readonly string[];
 }
 
-export function rulesIn(saved: string): RuleTable {
-  const policies = [...saved.matchAll(/^:(\S+) ([A-Z]+) /gm)].map(([, chain, policy]) => [chain!, policy!]);
-  const rules = [...saved.matchAll(/^(?:\[\d+:\d+\] )?-A (\S+) ?(.*)$/gm)].map(([, chain, text]) =>
-    ruleOf(chain!, text!),
-  );
-  return { policies: Object.fromEntries(policies) as Record<string, string>, rules };
+/** @param saved all tables, or some of them; what stands before the first table's name is taken for `filter` */
+export function rulesIn(saved: string): RuleSet {
+  const tables: Record<string, { policies: Record<string, string>; rules: Rule[] }> = {};
+  let name = 'filter';
+  for (const line of saved.split('\n')) {
+    name = /^\*(\S+)/.exec(line)?.[1] ?? name;
+    const table = (tables[name] ??= { policies: {}, rules: [] });
+    const [, built, policy] = /^:(\S+) ([A-Z]+) /.exec(line) ?? [];
+    if (built !== undefined) table.policies[built] = policy!;
+    const [, chain, text] = /^(?:\[\d+:\d+\] )?-A (\S+) ?(.*)$/.exec(line) ?? [];
+    if (chain !== undefined) table.rules.push({ table: name, ...ruleOf(chain, text!) });
+  }
+  return tables;
 }
+
+/** The rule as it is typed behind `iptables -D`, its table before it where that is not `filter`. */
+export const printedRule = ({ table, chain, text }: Rule): string =>
+  `${chain} ${text}${table === 'filter' ? '' : ` -t ${table}`}`;
 
 interface Word {
   readonly text: string;
   readonly quoted: boolean;
 }
 
-function ruleOf(chain: string, text: string): Rule {
+function ruleOf(chain: string, text: string): Omit<Rule, 'table'> {
   const words = wordsOf(text);
   const matches: Match[] = [];
   let at = 0;

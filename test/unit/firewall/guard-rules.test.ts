@@ -1,6 +1,14 @@
-import { boundQueuesIn, guardRuleIn } from '../../../lab/verify/guard-rules';
-import { rulesIn } from '../../../lab/verify/iptables-save';
-import { scene } from './world/scene';
+import { boundQueuesIn } from '../../../src/firewall/bound-queues';
+import { responsesOf } from '../../../src/firewall/flow';
+import { guardRuleIn } from '../../../src/firewall/guard-rules';
+import { rulesIn } from '../../../src/firewall/iptables-save';
+
+const responses = responsesOf({
+  addresses: ['198.18.10.30'],
+  port: 8080,
+  devices: ['eth0'],
+  passlist: ['198.18.10.20'],
+});
 
 /** As iptables 1.8.9 prints a filter table. */
 const saved = (
@@ -21,7 +29,7 @@ const saved = (
   ].join('\n');
 
 const guardIn = (rules: readonly string[], options = {}) =>
-  guardRuleIn(rulesIn(saved(rules, options)), scene);
+  guardRuleIn(rulesIn(saved(rules, options)), responses);
 const output = (match: string): string => `-A OUTPUT ${match} -j NFQUEUE --queue-num 0`;
 const GUARD = output('-p tcp -m tcp --sport 8080');
 
@@ -110,12 +118,18 @@ describe('a rule is no guard when responses get past it:', () => {
     ['there is none', []],
     ['it is for UDP', [output('-p udp -m udp --sport 8080')]],
     ['it is for everything but TCP', [output('! -p tcp')]],
-    ['it is in INPUT', ['-A INPUT -p tcp -m tcp --sport 8080 -j NFQUEUE --queue-num 0']],
     ['it only counts', ['-A OUTPUT -p tcp -m tcp --sport 8080']],
     ['it drops, and tells nobody', ['-A OUTPUT -p tcp -m tcp --sport 8080 -j DROP']],
     ['a comment names it', ['-A OUTPUT -p tcp -m comment --comment "-j NFQUEUE" -j LOG']],
   ])('%s', (_, rules) => {
     expect(guardIn(rules)).toEqual({ kind: 'missing' });
+  });
+
+  test('it is in INPUT, where no response comes by', () => {
+    expect(guardIn(['-A INPUT -p tcp -m tcp --sport 8080 -j NFQUEUE --queue-num 0'])).toMatchObject({
+      kind: 'wrong-chain',
+      rule: { table: 'filter', chain: 'INPUT' },
+    });
   });
 
   test('the nearest of several is named', () => {
@@ -260,6 +274,54 @@ describe('the queue of a guard', () => {
 test('bound queues are read from the kernel’s table', () => {
   const table =
     '    0   1234     0 2 65531     0     0       42  1\n   13 -81312     0 2    40     0     0        0  1\n';
-  expect(boundQueuesIn(table)).toEqual([0, 13]);
+  expect(boundQueuesIn(table)).toEqual([
+    { number: 0, portId: 1234 },
+    { number: 13, portId: -81312 },
+  ]);
   expect(boundQueuesIn('')).toEqual([]);
+});
+
+describe('of several tables', () => {
+  const guardAcross = (...tables: readonly (readonly [string, readonly string[]])[]) =>
+    guardRuleIn(
+      rulesIn(
+        tables
+          .map(([name, rules]) => [`*${name}`, ':OUTPUT ACCEPT [0:0]', ...rules, 'COMMIT'].join('\n'))
+          .join('\n'),
+      ),
+      responses,
+    );
+  const accept = '-A OUTPUT -p tcp -j ACCEPT';
+
+  test.each(['raw', 'mangle', 'filter'])('a guard in %s is one', (name) => {
+    expect(guardAcross([name, [GUARD]])).toMatchObject({ kind: 'present', rule: { table: name } });
+  });
+
+  test('a rule in nat sees only the first packet of a connection', () => {
+    expect(guardAcross(['nat', [GUARD]], ['filter', []])).toMatchObject({
+      kind: 'wrong-chain',
+      rule: { table: 'nat' },
+    });
+  });
+
+  test('what one lets out comes to the guard of the next', () => {
+    expect(guardAcross(['raw', [accept]], ['filter', [GUARD]])).toMatchObject({
+      kind: 'present',
+      behind: undefined,
+    });
+  });
+
+  test('a guard that is shadowed in one does not matter where the next has a sound one', () => {
+    expect(guardAcross(['filter', [GUARD]], ['raw', [accept, GUARD]])).toMatchObject({
+      rule: { table: 'filter' },
+      behind: undefined,
+    });
+  });
+
+  test('what one drops never comes to the guard of the next', () => {
+    const drop = '-A OUTPUT -p tcp -j DROP';
+    expect(guardAcross(['filter', [GUARD]], ['mangle', [drop]])).toMatchObject({
+      behind: { effect: 'drops', rule: { table: 'mangle' } },
+    });
+  });
 });

@@ -1,0 +1,54 @@
+/** The packets that a rule set is asked about: what is known of both their ends. */
+
+export interface Flow {
+  readonly source: End;
+  readonly destination: End;
+  /** Devices by which they come in, or go out; each packet by one of them. */
+  readonly devices: readonly string[];
+  /** `new`: the packets that open a connection; `any`: all of it. */
+  readonly state: 'new' | 'any';
+}
+
+export interface End {
+  readonly addresses: Addresses;
+  /** Undefined for any. */
+  readonly port: number | undefined;
+}
+
+/** Dotted decimal. */
+export type Addresses =
+  | { readonly are: 'among'; readonly list: readonly string[] }
+  | { readonly are: 'all-but'; readonly list: readonly string[] };
+
+export const ANYBODY: Addresses = { are: 'all-but', list: [] };
+
+/** A server whose responses are to be caught. */
+export interface CopiedServer {
+  /** Dotted decimal. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** By which its responses go out. */
+  readonly devices: readonly string[];
+  /** Who may hear them. */
+  readonly passlist: readonly string[];
+}
+
+export const responsesOf = ({ addresses, port, devices, passlist }: CopiedServer): Flow => ({
+  source: { addresses: { are: 'among', list: addresses }, port },
+  destination: { addresses: { are: 'all-but', list: passlist }, port: undefined },
+  devices,
+  state: 'any',
+});
+
+/** What clients, or their copies, say to the port first. */
+export const requestsTo = (
+  addresses: readonly string[],
+  port: number,
+  devices: readonly string[],
+  from: Addresses = ANYBODY,
+): Flow => ({
+  source: { addresses: from, port: undefined },
+  destination: { addresses: { are: 'among', list: addresses }, port },
+  devices,
+  state: 'new',
+});

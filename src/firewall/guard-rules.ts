@@ -98,3 +98,16 @@ function queuesOf({ targetWords }: Rule): QueueRange {
   const [first, last] = value('--queue-balance')!.split(':').map(Number);
   return { first: first!, last: last! };
 }
+
+/** Source ports that rules lead to an NFQUEUE, wherever they stand; ranges are left out. */
+export function portsLedToQueues(rules: RuleSet): number[] {
+  const queues = Object.values(rules).flatMap((table) =>
+    (table?.rules ?? []).filter(({ target }) => target === 'NFQUEUE'),
+  );
+  const named = queues
+    .flatMap(sourcePortsOf)
+    .filter(({ negated }) => !negated)
+    .flatMap(({ values }) => (values[0] ?? '').split(','))
+    .filter((port) => /^\d+$/.test(port));
+  return [...new Set(named.map(Number))];
+}

@@ -127,6 +127,7 @@ const EXAMPLES = [
   'intercept -x 198.18.10.20 -b 198.18.10.30 -d',
   'intercept --passlist 198.18.10.20,198.18.10.21',
   "intercept -i eth0 -F 'tcp and src port 8080' -d",
+  'intercept doctor -x 198.18.10.20 --copied 8080     says why it does not work',
 ];
 
 export function parseInterceptOptions(argv: readonly string[]): Command<InterceptOptions> {

@@ -19,6 +19,9 @@ export class FilterError extends Error {
   readonly code = 'bad-filter';
 }
 
+/** struct pcap_pkthdr: two times of 64 bits, then what was captured and what there was, u32 each. */
+const PACKET_HEADER_BYTES = 24;
+
 /**
  * The program reads from the IPv4 header on, as packet sockets without a link header do.
  *
@@ -26,6 +29,29 @@ export class FilterError extends Error {
  * @throws PackageUnavailableError when koffi has no binary for this machine
  */
 export function compileFilter(expression: string): Uint8Array {
+  return withProgram(expression, (koffi, _library, program) => {
+    const fields = new DataView(koffi.view(program, PROGRAM_BYTES));
+    const length_bytes = fields.getUint32(0, true) * INSTRUCTION_BYTES;
+    return new Uint8Array(koffi.view(fields.getBigUint64(8, true), length_bytes)).slice();
+  });
+}
+
+/** Whether the filter lets a packet through. @param packet from its IPv4 header on @throws as `compileFilter` */
+export function filterMatches(expression: string, packet: Uint8Array): boolean {
+  return withProgram(expression, (_koffi, library, program) => {
+    const header = new Uint8Array(PACKET_HEADER_BYTES);
+    const fields = new DataView(header.buffer);
+    fields.setUint32(16, packet.length, true);
+    fields.setUint32(20, packet.length, true);
+    const match = library.func('int pcap_offline_filter(void *, const void *, const void *)');
+    return match(program, header, packet) !== 0;
+  });
+}
+
+function withProgram<T>(
+  expression: string,
+  use: (koffi: Koffi, library: ReturnType<Koffi['load']>, program: unknown) => T,
+): T {
   const koffi = loadOptionalPackage('koffi', 'nothing else') as Koffi;
   const library = loadPcap(koffi);
   const openDead = library.func('void *pcap_open_dead(int, int)');
@@ -37,11 +63,9 @@ export function compileFilter(expression: string): Uint8Array {
       const said = library.func('const char *pcap_geterr(void *)')(handle) as string;
       throw new FilterError(`the filter ${JSON.stringify(expression)} cannot be used: ${said}`);
     }
-    const fields = new DataView(koffi.view(program, PROGRAM_BYTES));
-    const length_bytes = fields.getUint32(0, true) * INSTRUCTION_BYTES;
-    const copied = new Uint8Array(koffi.view(fields.getBigUint64(8, true), length_bytes)).slice();
+    const result = use(koffi, library, program);
     library.func('void pcap_freecode(void *)')(program);
-    return copied;
+    return result;
   } finally {
     koffi.free(program);
     library.func('void pcap_close(void *)')(handle);

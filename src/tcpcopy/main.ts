@@ -1,4 +1,7 @@
+import { runDoctor } from '../doctor/run';
 import { runProgram } from '../process/run';
+import { tcpcopyDoctor } from './doctor';
 import { tcpcopyProgram } from './program';
 
-await runProgram(tcpcopyProgram);
+if (process.argv[2] === 'doctor') await runDoctor(tcpcopyDoctor, process.argv.slice(3));
+else await runProgram(tcpcopyProgram);

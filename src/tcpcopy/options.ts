@@ -267,6 +267,7 @@ const EXAMPLES = [
   'tcpcopy -x 80-198.18.10.30:8080 -r 20 -d        20 % of the connections',
   'tcpcopy -x 80-198.18.10.30:8080 -n 2 -d         every connection twice',
   'tcpcopy -i online.pcap -x 80-198.18.10.30:8080   a capture, on the test server itself',
+  'tcpcopy doctor -x 80-198.18.10.30:8080           says why it does not work',
 ];
 
 /** What of the machine a command line is read by. */

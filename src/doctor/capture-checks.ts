@@ -1,0 +1,152 @@
+/** Why nothing, or not all, of what clients say may be captured. */
+import { counted, ok, unknown, wrong, type Check } from './diagnosis';
+import type { TcpcopyFacts, Transfer } from './facts';
+
+const onlinePorts = (transfers: readonly Transfer[]): number[] => [
+  ...new Set(transfers.map(({ onlinePort }) => onlinePort)),
+];
+
+/** A capture file has none of these questions. */
+const live = (check: Check<TcpcopyFacts>): Check<TcpcopyFacts> => ({
+  ...check,
+  find: (facts) => (facts.offline ? [] : check.find(facts)),
+});
+
+const onlineAddress: Check<TcpcopyFacts> = {
+  id: 'online-address',
+  find({ machine: { devices }, transfers }) {
+    const own = new Set(devices.flatMap(({ addresses }) => addresses));
+    return transfers.flatMap(({ onlineAddress: address }) => {
+      if (address === undefined) return [];
+      if (own.has(address)) return [ok(`${address} is this machine's`)];
+      return [
+        wrong(
+          'online-address-not-local',
+          `-x copies what is for ${address}, which is no address of this machine (${[...own].join(', ')})`,
+          'run tcpcopy on the online server, and give its own address in -x, or none',
+        ),
+      ];
+    });
+  },
+};
+
+const onlineServer: Check<TcpcopyFacts> = {
+  id: 'online-server',
+  find({ machine: { listeners }, transfers }) {
+    return onlinePorts(transfers).map((port) => {
+      if (!listeners) return unknown(`ss is not installed: who listens on port ${port} cannot be told`);
+      const listener = listeners.find((one) => one.port === port);
+      if (listener) return ok(`${listener.process ?? 'somebody'} listens on port ${port}`);
+      const others = [...new Set(listeners.map((one) => one.port))].sort((a, b) => a - b);
+      return wrong(
+        'online-port-closed',
+        `nobody listens on port ${port} here; there are listeners on ${others.join(', ') || 'no port'}`,
+        'start the server, or give the port in -x that clients use (in a container, run tcpcopy in its network namespace)',
+      );
+    });
+  },
+};
+
+const captureDevices: Check<TcpcopyFacts> = {
+  id: 'capture-device',
+  find({ machine: { devices }, captureDevices: wanted }) {
+    return (wanted ?? []).map((name) => {
+      const device = devices.find((one) => one.name === name);
+      if (!device)
+        return wrong(
+          'capture-device-missing',
+          `there is no device ${name}; there are ${devices.map((one) => one.name).join(', ')}`,
+          'name one of these with -i, or leave -i out',
+        );
+      if (!device.up) return wrong('device-down', `${name} is down`, `ip link set ${name} up`);
+      return ok(`${name} is up`);
+    });
+  },
+};
+
+const traffic: Check<TcpcopyFacts> = {
+  id: 'traffic',
+  find({ traffic: seen, captureDevices: wanted, clients }) {
+    if (!seen) return [unknown('packets could not be watched')];
+    const watched = `in ${(seen.watched_ms / 1000).toFixed(1)} s`;
+    const captured = [...seen.byDevice].filter(([name]) => wanted?.includes(name));
+    const count = captured.reduce((sum, [, packets]) => sum + packets, 0);
+    if (count > 0) return [ok(`${counted(count, 'packet')} of clients ${watched}`)];
+    const [elsewhere] = [...seen.byDevice].find(([, packets]) => packets > 0) ?? [];
+    if (elsewhere !== undefined)
+      return [
+        wrong(
+          'captured-elsewhere',
+          `clients come in by ${elsewhere}, and not by ${wanted?.join(', ') ?? 'what is captured on'}`,
+          `tcpcopy -i ${elsewhere}`,
+        ),
+      ];
+    return [
+      unknown(
+        `no client said anything ${watched}; ${counted(clients?.length ?? 0, 'connection')} open`,
+        'ask again while clients are busy (--seconds 10)',
+      ),
+    ];
+  },
+};
+
+const addressFamily: Check<TcpcopyFacts> = {
+  id: 'address-family',
+  find({ clients }) {
+    if (!clients || clients.length === 0) return [];
+    const six = clients.filter(({ peer }) => peer === undefined).length;
+    if (six === 0) return [ok('all clients use IPv4')];
+    const evidence = `${six} of ${counted(clients.length, 'connection')} use IPv6, which is not copied`;
+    if (six < clients.length) return [unknown(evidence)];
+    return [wrong('clients-use-ipv6', evidence, 'copy behind something that speaks IPv4 to this server')];
+  },
+};
+
+const TLS_PORTS = new Set([443, 465, 636, 853, 993, 995, 8443]);
+const BEHIND_TLS = 'copy behind what ends TLS: its port to the application is the one for -x';
+
+const encryption: Check<TcpcopyFacts> = {
+  id: 'encryption',
+  find({ traffic: seen, transfers }) {
+    if (seen && seen.tlsRecords > 0)
+      return [
+        wrong(
+          'clients-use-tls',
+          `${seen.tlsRecords} of ${counted(seen.payloads, 'payload')} begin as TLS records do: TLS cannot be played again`,
+          BEHIND_TLS,
+        ),
+      ];
+    if (seen && seen.payloads > 0) return [ok(`${counted(seen.payloads, 'payload')}, none of them TLS`)];
+    return onlinePorts(transfers)
+      .filter((port) => TLS_PORTS.has(port))
+      .map((port) => unknown(`port ${port} is one for TLS, which cannot be played again`, BEHIND_TLS));
+  },
+};
+
+/** GRO and GSO hand on packets of up to this size, whatever the device's MTU. */
+const MERGED_MAX_BYTES = 0xffff;
+
+const packetLength: Check<TcpcopyFacts> = {
+  id: 'packet-length',
+  find({ packetMax_bytes }) {
+    if (packetMax_bytes >= MERGED_MAX_BYTES)
+      return [ok('packets of every length are copied; offload needs no change')];
+    return [
+      wrong(
+        'packets-cut',
+        `-S ${packetMax_bytes}: longer packets are not copied, and GRO merges packets to as much as ${MERGED_MAX_BYTES} bytes`,
+        'leave -S out',
+      ),
+    ];
+  },
+};
+
+export const captureChecks: readonly Check<TcpcopyFacts>[] = [
+  onlineAddress,
+  onlineServer,
+  captureDevices,
+  packetLength,
+  traffic,
+  addressFamily,
+  encryption,
+].map(live);

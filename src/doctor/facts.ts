@@ -1,0 +1,159 @@
+/** What a doctor knows when it judges. Addresses are dotted decimal. Undefined: it could not be found out. */
+import type { BoundQueue } from '../firewall/bound-queues';
+import type { RuleSet } from '../firewall/iptables-save';
+
+/** This machine, whatever runs on it. */
+export interface MachineFacts {
+  readonly devices: readonly Device[];
+  /** Of this process. */
+  readonly capabilities: { readonly netAdmin: boolean; readonly netRaw: boolean };
+  readonly rules: RuleSet | undefined;
+  /** Tables that `nft` made, and that the rules do not show. */
+  readonly nativeTables: readonly string[] | undefined;
+  readonly listeners: readonly Listener[] | undefined;
+  readonly conntrack: { readonly count: number; readonly max: number } | undefined;
+  readonly queues: readonly BoundQueue[];
+  /** tcpcopy and intercept, but for this doctor. */
+  readonly programs: readonly RunningProgram[];
+  /** Who made the machine, where it is a virtual one of a cloud. */
+  readonly cloud: string | undefined;
+}
+
+export interface Device {
+  readonly name: string;
+  readonly up: boolean;
+  /** Something answers at the other end of the wire. */
+  readonly carrier: boolean;
+  readonly loopback: boolean;
+  readonly mtu_bytes: number;
+  readonly addresses: readonly string[];
+  /** net.ipv4.conf.<device>.rp_filter, or that of `all` where it is larger: 0 off, 1 strict, 2 loose. */
+  readonly reversePathFilter: number;
+}
+
+export interface Listener {
+  /** `0.0.0.0` for every address; an IPv6 socket that takes IPv4 too is listed by it as well. */
+  readonly address: string;
+  readonly port: number;
+  /** Undefined when it belongs to somebody else. */
+  readonly process: string | undefined;
+  readonly pid: number | undefined;
+}
+
+/** A connection of a client to a port of this machine. */
+export interface Connection {
+  readonly localPort: number;
+  /** Undefined for IPv6. */
+  readonly peer: string | undefined;
+}
+
+export interface RunningProgram {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/** What the kernel would do with a packet to somebody. */
+export type Way =
+  | {
+      readonly kind: 'goes';
+      readonly device: string;
+      readonly gateway: string | undefined;
+      /** Of the route, where it has one of its own. */
+      readonly mtu_bytes: number | undefined;
+    }
+  | { readonly kind: 'local' }
+  /** @property reason in the kernel's words */
+  | { readonly kind: 'nowhere'; readonly reason: string };
+
+export interface Transfer {
+  /** Undefined for every local address. */
+  readonly onlineAddress: string | undefined;
+  readonly onlinePort: number;
+  readonly testAddress: string;
+  readonly testPort: number;
+}
+
+export interface TcpcopyFacts {
+  readonly machine: MachineFacts;
+  readonly transfers: readonly Transfer[];
+  /** A capture file is played: no client is looked for. */
+  readonly offline: boolean;
+  /** Undefined when no device has the address that is copied. */
+  readonly captureDevices: readonly string[] | undefined;
+  /** Longer packets are not copied. */
+  readonly packetMax_bytes: number;
+  readonly mtu_bytes: number;
+  /** Of `-c`; empty for the clients' own. */
+  readonly sourceAddresses: readonly string[];
+  readonly copies: number;
+  readonly portsPerAddress: number;
+  readonly clients: readonly Connection[] | undefined;
+  /** By test server. */
+  readonly ways: ReadonlyMap<string, Way>;
+  /** State of the next hop on the way (ip-neighbour(8)), by test server. */
+  readonly neighbours: ReadonlyMap<string, string>;
+  readonly control: readonly ControlAnswer[];
+  readonly traffic: Traffic | undefined;
+}
+
+/** What an intercept said to a tcpcopy that asked. */
+export interface ControlAnswer {
+  /** ip:port. */
+  readonly intercept: string;
+  readonly armed: boolean;
+  /** It greeted; else `reason` is about the connection. */
+  readonly welcomed: boolean;
+  readonly reason: string;
+  readonly passlist: readonly string[];
+}
+
+/** Packets of clients that were seen while the doctor watched. */
+export interface Traffic {
+  readonly watched_ms: number;
+  readonly byDevice: ReadonlyMap<string, number>;
+  /** Of those with a payload, how many began as a TLS record does. */
+  readonly payloads: number;
+  readonly tlsRecords: number;
+}
+
+export interface InterceptFacts {
+  readonly machine: MachineFacts;
+  readonly caught:
+    | { readonly by: 'queue'; readonly queue: number }
+    | {
+        readonly by: 'capture';
+        readonly devices: readonly string[];
+        readonly filter: string;
+        /** What libpcap says against the filter. */
+        readonly filterFault: string | undefined;
+        /** Copied ports whose responses it lets through. */
+        readonly matchedPorts: readonly number[];
+        /** Settings, not 0, by which packets are let on. */
+        readonly forwarding: readonly string[] | undefined;
+        readonly packets: number | undefined;
+        readonly watched_ms: number;
+      };
+  /** With what this machine's own addresses add to it. */
+  readonly passlist: readonly string[];
+  /** Undefined for every address. */
+  readonly bindAddress: string | undefined;
+  readonly controlPort: number;
+  /** Ports of the test server's applications. */
+  readonly copiedPorts: readonly number[];
+  /** They were named, not read in the rules. */
+  readonly portsNamed: boolean;
+  /** Named clients, or some that are connected. */
+  readonly clients: readonly ClientProbe[];
+  /** Packets that the reverse path filter dropped since the machine started. */
+  readonly reversePathDropped: number | undefined;
+}
+
+/** How a packet of a client would come in here, and what is for it go out. */
+export interface ClientProbe {
+  readonly client: string;
+  /** Nobody named or saw it: it stands for clients from anywhere. */
+  readonly stranger: boolean;
+  readonly back: Way;
+  readonly comesIn: 'yes' | 'reverse-path-filter' | 'unknown';
+  readonly device: string;
+}

@@ -1,0 +1,179 @@
+/** `tcpcopy doctor`: what this machine, the intercepts and the clients' packets show. */
+import { devicesFor, resolvedEndpoints } from '../capture/devices';
+import { captureFilter } from '../capture/filter';
+import { openCapture } from '../capture/open';
+import { ControlClient } from '../control/client';
+import { collectMachine, connectionsOf, neighbourOn, wayTo } from '../doctor/collect/machine';
+import { diagnose } from '../doctor/diagnosis';
+import type { ControlAnswer, TcpcopyFacts, Traffic } from '../doctor/facts';
+import type { Doctor } from '../doctor/run';
+import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
+import { localAddresses } from '../kernel/local-addresses';
+import { compileEndpointFilter } from '../kernel/socket-filter';
+import { PORTS_PER_ADDRESS } from '../session/source-endpoints';
+import { formatAddress } from '../wire/flow';
+import type { SegmentView } from '../wire/segment';
+import type { InterceptEndpoint, TcpcopyOptions } from './options';
+import { tcpcopyProgram } from './program';
+
+export const tcpcopyDoctor: Doctor<TcpcopyOptions> = {
+  program: 'tcpcopy',
+  specs: [],
+  examples: [
+    'tcpcopy doctor -x 80-198.18.10.30:8080 -s 198.18.10.20',
+    'tcpcopy doctor -x 80-198.18.10.30:8080 --seconds 10 --json',
+  ],
+  parse: (argv) => tcpcopyProgram.parse(argv),
+  diagnose: async (options, { watch_ms }) => diagnose(tcpcopyChecks, await factsFor(options, watch_ms)),
+};
+
+/** A packet of any length is copied. */
+const NO_LIMIT_BYTES = 0xffff;
+
+async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<TcpcopyFacts> {
+  const { engine } = options;
+  const transfers = engine.transfers.map(({ onlineAddress, onlinePort, testAddress, testPort }) => ({
+    onlineAddress: onlineAddress === undefined ? undefined : formatAddress(onlineAddress),
+    onlinePort,
+    testAddress: formatAddress(testAddress),
+    testPort,
+  }));
+  const servers = [...new Set(transfers.map(({ testAddress }) => testAddress))];
+  const offline = options.replay !== undefined;
+  const [machine, clients, control, traffic, ...routes] = await Promise.all([
+    collectMachine(),
+    offline ? [] : connectionsOf(transfers.map(({ onlinePort }) => onlinePort)),
+    Promise.all(options.intercepts.map(askIntercept)),
+    offline ? undefined : watchClients(options, watch_ms),
+    ...servers.map(async (server) => [server, await wayTo(server)] as const),
+  ]);
+  const ways = new Map(routes);
+  // Asked last: the control channel has asked for its neighbour by then.
+  const neighbours = await Promise.all(
+    [...ways].map(async ([server, way]) => [server, await neighbourOn(way, server)] as const),
+  );
+  return {
+    machine,
+    transfers,
+    offline,
+    captureDevices: offline ? [] : captureDevicesOf(options),
+    packetMax_bytes: options.capture.packetMax_bytes ?? NO_LIMIT_BYTES,
+    mtu_bytes: engine.mtu_bytes ?? NO_LIMIT_BYTES,
+    sourceAddresses: (engine.sourceAddresses ?? []).map(formatAddress),
+    copies: engine.copies ?? 1,
+    portsPerAddress: PORTS_PER_ADDRESS,
+    clients,
+    ways,
+    neighbours: new Map(
+      neighbours.flatMap(([server, state]) => (state === undefined ? [] : [[server, state]])),
+    ),
+    control,
+    traffic,
+  };
+}
+
+const scopeOf = ({ engine }: TcpcopyOptions) => ({
+  endpoints: engine.transfers.map(({ onlineAddress, onlinePort }) => ({
+    address: onlineAddress,
+    port: onlinePort,
+  })),
+  loopback: engine.loopbackAddress !== undefined,
+});
+
+function captureDevicesOf(options: TcpcopyOptions): readonly string[] | undefined {
+  if (options.capture.devices) return options.capture.devices;
+  try {
+    return devicesFor(scopeOf(options), localAddresses());
+  } catch {
+    return undefined;
+  }
+}
+
+const BUFFER_BYTES = 4 * 1024 * 1024;
+
+/** Counts, on every device there is, what clients say to the copied ports. */
+async function watchClients(options: TcpcopyOptions, watch_ms: number): Promise<Traffic | undefined> {
+  const local = localAddresses();
+  const scope = scopeOf(options);
+  const endpoints = resolvedEndpoints(scope, local);
+  const byDevice = new Map<string, number>();
+  let payloads = 0;
+  let tlsRecords = 0;
+  const own = new Set(local.filter((one) => !(scope.loopback && one.loopback)).map(({ address }) => address));
+  const devices = [
+    ...new Set(local.filter((one) => scope.loopback || !one.loopback).map(({ device }) => device)),
+  ];
+  const seen = (device: string, view: SegmentView): void => {
+    byDevice.set(device, (byDevice.get(device) ?? 0) + 1);
+    if (view.payloadLength === 0) return;
+    payloads += 1;
+    if (isTlsRecord(view)) tlsRecords += 1;
+  };
+  const captures = [];
+  try {
+    for (const device of devices)
+      captures.push(
+        openCapture(
+          'auto',
+          {
+            devices: [device],
+            filter: captureFilter(endpoints),
+            program: compileEndpointFilter(endpoints),
+            own,
+            buffer_bytes: BUFFER_BYTES,
+            packetMax_bytes: NO_LIMIT_BYTES,
+          },
+          { segment: (view) => seen(device, view), lost: () => undefined, found: () => undefined },
+        ),
+      );
+    await new Promise((resolve) => setTimeout(resolve, watch_ms));
+  } catch {
+    return undefined;
+  } finally {
+    for (const capture of captures) capture.close();
+  }
+  return { watched_ms: watch_ms, byDevice, payloads, tlsRecords };
+}
+
+/** RFC 8446, section 5.1: type 20 to 23, then the version, whose first byte is 3. */
+function isTlsRecord({ bytes, payloadOffset, payloadLength }: SegmentView): boolean {
+  const type = bytes[payloadOffset]!;
+  return payloadLength > 5 && type >= 20 && type <= 23 && bytes[payloadOffset + 1] === 3;
+}
+
+/** How long an intercept may take to arm itself after its greeting. */
+const ARMING_MS = 1500;
+const ANSWER_MAX_MS = 4000;
+
+/** Greets as tcpcopy does, registers nothing, and goes. */
+function askIntercept({ host, port }: InterceptEndpoint): Promise<ControlAnswer> {
+  return new Promise((resolve) => {
+    let passlist: readonly number[] | undefined;
+    const end = (armed: boolean, reason: string): void => {
+      clearTimeout(timer);
+      client.stop();
+      resolve({
+        intercept: client.name,
+        armed,
+        reason,
+        welcomed: passlist !== undefined,
+        passlist: (passlist ?? []).map(formatAddress),
+      });
+    };
+    let timer = setTimeout(() => end(false, 'no answer'), ANSWER_MAX_MS);
+    const client = new ControlClient(host, port, {
+      state: (state) => {
+        if (state.armed) end(true, '');
+        else if (passlist === undefined) end(false, state.reason);
+        else {
+          clearTimeout(timer);
+          timer = setTimeout(() => end(false, state.reason), ARMING_MS);
+        }
+      },
+      passlist: (addresses) => (passlist = addresses),
+      replies: () => undefined,
+      unroutable: () => undefined,
+    });
+    client.start();
+  });
+}

@@ -1,0 +1,113 @@
+import { devicesIn, neighbourIn, wayIn } from '../../../src/doctor/collect/ip-json';
+import { reversePathDropped } from '../../../src/doctor/collect/machine';
+import { incompatibleTablesIn, nativeTablesIn } from '../../../src/doctor/collect/native-tables';
+import { connectionsIn, listenersIn } from '../../../src/doctor/collect/sockets';
+
+test('devices are read with their IPv4 addresses', () => {
+  const text = JSON.stringify([
+    {
+      ifname: 'lo',
+      flags: ['LOOPBACK', 'UP', 'LOWER_UP'],
+      mtu: 65536,
+      addr_info: [{ family: 'inet', local: '127.0.0.1' }],
+    },
+    {
+      ifname: 'eth0',
+      flags: ['BROADCAST', 'UP'],
+      mtu: 1450,
+      addr_info: [
+        { family: 'inet', local: '198.18.10.30' },
+        { family: 'inet6', local: 'fe80::1' },
+      ],
+    },
+  ]);
+  expect(devicesIn(text, (name) => (name === 'eth0' ? 1 : 0))).toEqual([
+    expect.objectContaining({ name: 'lo', loopback: true, up: true, carrier: true }),
+    {
+      name: 'eth0',
+      loopback: false,
+      up: true,
+      carrier: false,
+      mtu_bytes: 1450,
+      addresses: ['198.18.10.30'],
+      reversePathFilter: 1,
+    },
+  ]);
+});
+
+test.each([
+  [
+    '[{"dst":"10.0.0.1","gateway":"172.17.0.1","dev":"eth0","flags":[],"metrics":[{"mtu":1300}]}]',
+    { kind: 'goes', device: 'eth0', gateway: '172.17.0.1', mtu_bytes: 1300 },
+  ],
+  [
+    '[{"dst":"172.17.0.1","dev":"eth0","prefsrc":"172.17.0.2","flags":[],"uid":0,"cache":[]}]',
+    { kind: 'goes', device: 'eth0', gateway: undefined, mtu_bytes: undefined },
+  ],
+  ['[{"type":"local","dst":"172.17.0.2","from":"8.8.8.8","dev":"lo","iif":"eth0"}]', { kind: 'local' }],
+  ['[{"type":"unreachable","dst":"10.0.0.1"}]', { kind: 'nowhere', reason: 'the route is unreachable' }],
+])('a way is read from %s', (text, way) => {
+  expect(wayIn(text)).toEqual(way);
+});
+
+test('the state of a neighbour is that of its own line', () => {
+  const text =
+    '[{"dst":"10.0.0.1","state":["FAILED"]},{"dst":"10.0.0.2","lladdr":"02:42:ac:11:00:02","state":["STALE"]}]';
+  expect([neighbourIn(text, '10.0.0.2'), neighbourIn(text, '10.0.0.3')]).toEqual(['STALE', undefined]);
+});
+
+test('listeners are read with their processes; one for all of IPv6 takes IPv4 too', () => {
+  const text = [
+    'LISTEN 0      4096      0.0.0.0:8080 0.0.0.0:* users:(("nginx",pid=36,fd=5),("nginx",pid=35,fd=5))',
+    'LISTEN 0      511             *:80         *:*',
+    'LISTEN 0      128    127.0.0.53%lo:53 0.0.0.0:*',
+    'LISTEN 0      128    [::ffff:198.18.10.30]:36524 *:*',
+    'LISTEN 0      128         [::1]:22      [::]:*',
+    '',
+  ].join('\n');
+  expect(listenersIn(text)).toEqual([
+    { address: '0.0.0.0', port: 8080, process: 'nginx', pid: 36 },
+    { address: '0.0.0.0', port: 80, process: undefined, pid: undefined },
+    { address: '127.0.0.53', port: 53, process: undefined, pid: undefined },
+    { address: '198.18.10.30', port: 36524, process: undefined, pid: undefined },
+  ]);
+});
+
+test('connections are told apart by the family of their client', () => {
+  const text = [
+    '0      0         198.18.10.20:80    198.18.10.10:53184',
+    '0      0      [::ffff:198.18.10.20]:80  [::ffff:198.18.10.11]:40000',
+    '0      0      [2001:db8::1]:80  [2001:db8::2]:40000',
+  ].join('\n');
+  expect(connectionsIn(text)).toEqual([
+    { localPort: 80, peer: '198.18.10.10' },
+    { localPort: 80, peer: '198.18.10.11' },
+    { localPort: 80, peer: undefined },
+  ]);
+});
+
+test('tables of nft count where they see packets and iptables did not make them', () => {
+  const chain = (family: string, table: string, hook?: string) => ({
+    chain: { family, table, name: 'c', ...(hook === undefined ? {} : { hook }) },
+  });
+  const text = JSON.stringify({
+    nftables: [
+      { metainfo: {} },
+      chain('ip', 'filter', 'output'),
+      chain('inet', 'filter', 'input'),
+      chain('ip', 'guard', 'output'),
+      chain('ip', 'guard', 'input'),
+      chain('ip6', 'guard', 'output'),
+      chain('inet', 'helpers'),
+      chain('netdev', 'shaper', 'ingress'),
+    ],
+  });
+  expect(nativeTablesIn(text)).toEqual(['inet filter', 'ip guard']);
+  expect(incompatibleTablesIn("# Table `mangle' is incompatible, use 'nft' tool.\n")).toEqual(['ip mangle']);
+});
+
+test('what the reverse path filter dropped is found by its name', () => {
+  const netstat =
+    'TcpExt: SyncookiesSent IPReversePathFilter TCPTimeouts\nTcpExt: 1 42 3\nIpExt: InNoRoutes\nIpExt: 7\n';
+  expect([reversePathDropped(netstat), reversePathDropped('')]).toEqual([42, undefined]);
+});

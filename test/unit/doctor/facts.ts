@@ -1,0 +1,130 @@
+/** Facts of machines on which everything is right, to be broken one at a time. */
+import type { Device, InterceptFacts, Listener, MachineFacts, TcpcopyFacts } from '../../../src/doctor/facts';
+import { rulesIn } from '../../../src/firewall/iptables-save';
+
+const eth0: Device = {
+  name: 'eth0',
+  up: true,
+  carrier: true,
+  loopback: false,
+  mtu_bytes: 1500,
+  addresses: ['198.18.10.30'],
+  reversePathFilter: 0,
+};
+const lo: Device = { ...eth0, name: 'lo', loopback: true, mtu_bytes: 65_536, addresses: ['127.0.0.1'] };
+
+export const device = (fields: Partial<Device>): Device => ({ ...eth0, ...fields });
+
+export const listener = (port: number, fields: Partial<Listener> = {}): Listener => ({
+  address: '0.0.0.0',
+  port,
+  process: 'nginx',
+  pid: 40,
+  ...fields,
+});
+
+export const GUARD = '-A OUTPUT -p tcp -m tcp --sport 8080 -j NFQUEUE --queue-num 0';
+const POLICIES = [':INPUT ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]'];
+
+export const rules = (...lines: readonly string[]) => rulesIn([...POLICIES, ...lines].join('\n'));
+
+const machine: MachineFacts = {
+  devices: [lo, eth0],
+  capabilities: { netAdmin: true, netRaw: true },
+  rules: rules(),
+  nativeTables: [],
+  listeners: [listener(80)],
+  conntrack: { count: 10, max: 1000 },
+  queues: [],
+  programs: [{ pid: 50, name: 'tcpcopy' }],
+  cloud: undefined,
+};
+
+const online: MachineFacts = { ...machine, devices: [lo, device({ addresses: ['198.18.10.20'] })] };
+
+export const tcpcopyFacts = ({
+  machine: changed = {},
+  ...fields
+}: Partial<Omit<TcpcopyFacts, 'machine'>> & { machine?: Partial<MachineFacts> } = {}): TcpcopyFacts => ({
+  machine: { ...online, ...changed },
+  transfers: [{ onlineAddress: '198.18.10.20', onlinePort: 80, testAddress: '198.18.10.30', testPort: 8080 }],
+  offline: false,
+  captureDevices: ['eth0'],
+  packetMax_bytes: 65_535,
+  mtu_bytes: 1500,
+  sourceAddresses: [],
+  copies: 1,
+  portsPerAddress: 64_512,
+  clients: [{ localPort: 80, peer: '198.18.10.10' }],
+  ways: new Map([
+    ['198.18.10.30', { kind: 'goes', device: 'eth0', gateway: undefined, mtu_bytes: undefined }],
+  ]),
+  neighbours: new Map([['198.18.10.30', 'REACHABLE']]),
+  control: [
+    { intercept: '198.18.10.30:36524', armed: true, welcomed: true, reason: '', passlist: ['198.18.10.20'] },
+  ],
+  traffic: { watched_ms: 1000, byDevice: new Map([['eth0', 12]]), payloads: 4, tlsRecords: 0 },
+  ...fields,
+});
+
+const test: MachineFacts = {
+  ...machine,
+  rules: rules(GUARD),
+  listeners: [listener(8080), listener(36_524, { address: '198.18.10.30', process: 'intercept', pid: 60 })],
+  queues: [{ number: 0, portId: 60 }],
+  programs: [{ pid: 60, name: 'intercept' }],
+};
+
+export const interceptFacts = ({
+  machine: changed = {},
+  ...fields
+}: Partial<Omit<InterceptFacts, 'machine'>> & { machine?: Partial<MachineFacts> } = {}): InterceptFacts => ({
+  machine: { ...test, ...changed },
+  caught: { by: 'queue', queue: 0 },
+  passlist: ['198.18.10.20', '198.18.10.30', '127.0.0.1'],
+  bindAddress: '198.18.10.30',
+  controlPort: 36_524,
+  copiedPorts: [8080],
+  portsNamed: true,
+  clients: [
+    {
+      client: '198.18.10.10',
+      stranger: false,
+      back: { kind: 'goes', device: 'eth0', gateway: undefined, mtu_bytes: undefined },
+      comesIn: 'yes',
+      device: 'eth0',
+    },
+  ],
+  reversePathDropped: 0,
+  ...fields,
+});
+
+type Captured = Extract<InterceptFacts['caught'], { by: 'capture' }>;
+
+/** An intercept on an assistant. */
+export const assistantFacts = (
+  caught: Partial<Captured> = {},
+  fields: Parameters<typeof interceptFacts>[0] = {},
+): InterceptFacts =>
+  interceptFacts({
+    clients: [],
+    bindAddress: undefined,
+    caught: {
+      by: 'capture',
+      devices: ['eth0'],
+      filter: 'tcp and src port 8080',
+      filterFault: undefined,
+      matchedPorts: [8080],
+      forwarding: [],
+      packets: 7,
+      watched_ms: 1000,
+      ...caught,
+    },
+    ...fields,
+    machine: {
+      rules: rules(),
+      queues: [],
+      listeners: [listener(36_524, { process: 'intercept', pid: 60 })],
+      ...fields.machine,
+    },
+  });

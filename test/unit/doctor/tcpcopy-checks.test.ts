@@ -1,0 +1,232 @@
+import { diagnose, type Diagnosis } from '../../../src/doctor/diagnosis';
+import type { Connection, ControlAnswer, TcpcopyFacts } from '../../../src/doctor/facts';
+import { tcpcopyChecks } from '../../../src/doctor/tcpcopy-checks';
+import { device, listener, rules, tcpcopyFacts } from './facts';
+
+type Changes = Parameters<typeof tcpcopyFacts>[0];
+
+const diagnosesOf = (facts: TcpcopyFacts): Diagnosis[] => diagnose(tcpcopyChecks, facts);
+const wrongIn = (changes: Changes) =>
+  diagnosesOf(tcpcopyFacts(changes)).filter(({ verdict }) => verdict === 'wrong');
+const unknownIn = (changes: Changes) =>
+  diagnosesOf(tcpcopyFacts(changes))
+    .filter(({ verdict }) => verdict === 'unknown')
+    .map(({ check }) => check);
+
+const answer = (fields: Partial<ControlAnswer>): ControlAnswer[] => [
+  { intercept: '198.18.10.30:36524', armed: false, welcomed: false, reason: '', passlist: [], ...fields },
+];
+const way = (fields: object) =>
+  new Map([
+    [
+      '198.18.10.30',
+      { kind: 'goes' as const, device: 'eth0', gateway: undefined, mtu_bytes: undefined, ...fields },
+    ],
+  ]);
+const connections = (...peers: (string | undefined)[]): Connection[] =>
+  peers.map((peer) => ({ localPort: 80, peer }));
+const own = { addresses: ['198.18.10.20'] };
+
+test('a machine on which everything is right has nothing wrong and nothing unknown', () => {
+  expect(new Set(diagnosesOf(tcpcopyFacts()).map(({ verdict }) => verdict))).toEqual(new Set(['ok']));
+});
+
+test.each<[string, string, string, Changes]>([
+  [
+    'no-privileges',
+    'CAP_NET_RAW',
+    '--cap-add',
+    { machine: { capabilities: { netAdmin: true, netRaw: false } } },
+  ],
+  [
+    'conntrack-full',
+    '950 of 1000',
+    'nf_conntrack_max=4000',
+    { machine: { conntrack: { count: 950, max: 1000 } } },
+  ],
+  [
+    'test-server-unreachable',
+    'Network is unreachable',
+    'ip route add 198.18.10.30',
+    { ways: new Map([['198.18.10.30', { kind: 'nowhere', reason: 'Network is unreachable' }]]) },
+  ],
+  [
+    'device-down',
+    'eth0, which has no carrier',
+    'ip link',
+    { machine: { devices: [device({ ...own, carrier: false })] } },
+  ],
+  [
+    'next-hop-silent',
+    'FAILED',
+    'ip neigh show 198.18.10.30',
+    { neighbours: new Map([['198.18.10.30', 'FAILED']]) },
+  ],
+  [
+    'next-hop-silent',
+    '198.18.10.1 does not answer ARP',
+    'ip neigh show 198.18.10.1',
+    { ways: way({ gateway: '198.18.10.1' }), neighbours: new Map([['198.18.10.30', 'INCOMPLETE']]) },
+  ],
+  ['mtu-too-large', 'takes 1400', '-M 1400', { ways: way({ mtu_bytes: 1400 }) }],
+  ['mtu-too-large', '9000 bytes', '-M 1500', { mtu_bytes: 9000 }],
+  [
+    'output-dropped',
+    'OUTPUT -d 198.18.10.30/32 -j DROP',
+    'iptables -D OUTPUT -d 198.18.10.30/32 -j DROP',
+    {
+      machine: {
+        rules: rules(
+          '-A OUTPUT -p tcp -m tcp --dport 36524 -j ACCEPT',
+          '-A OUTPUT -d 198.18.10.30/32 -j DROP',
+        ),
+      },
+    },
+  ],
+  ['source-is-local', '-c names 198.18.10.20', '-c', { sourceAddresses: ['198.18.10.200', '198.18.10.20'] }],
+  [
+    'source-on-passlist',
+    '198.18.10.200',
+    '198.18.10.200',
+    {
+      sourceAddresses: ['198.18.10.200'],
+      control: answer({ armed: true, welcomed: true, passlist: ['198.18.10.200'] }),
+    },
+  ],
+  [
+    'ports-too-few',
+    '3 open connections of one client address, -n 30000: 90000 of 64512',
+    '-n 21504',
+    { copies: 30_000, clients: connections('10.0.0.1', '10.0.0.1', '10.0.0.1', '10.0.0.2') },
+  ],
+  [
+    'ports-too-few',
+    '2 open connections of each address of -c',
+    '-n 32256',
+    {
+      copies: 40_000,
+      sourceAddresses: ['198.18.10.200', '198.18.10.201'],
+      clients: connections('10.0.0.1', '10.0.0.2', '10.0.0.3'),
+    },
+  ],
+  [
+    'online-address-not-local',
+    '198.18.10.20, which is no address',
+    'its own address',
+    { machine: { devices: [device({ addresses: ['198.18.10.21'] })] }, captureDevices: undefined },
+  ],
+  [
+    'online-port-closed',
+    'listeners on 22, 8080',
+    '-x',
+    { machine: { listeners: [listener(8080), listener(22)] } },
+  ],
+  [
+    'capture-device-missing',
+    'no device eth7; there are lo, eth0',
+    '-i',
+    { captureDevices: ['eth7', 'eth0'] },
+  ],
+  [
+    'device-down',
+    'eth0 is down',
+    'ip link set eth0 up',
+    { machine: { devices: [device({ ...own, up: false })] } },
+  ],
+  [
+    'captured-elsewhere',
+    'by vlan7, and not by eth0',
+    '-i vlan7',
+    { traffic: { watched_ms: 1000, byDevice: new Map([['vlan7', 3]]), payloads: 0, tlsRecords: 0 } },
+  ],
+  ['clients-use-ipv6', '1 of 1 connection', 'IPv4', { clients: connections(undefined) }],
+  [
+    'clients-use-tls',
+    '2 of 4 payloads',
+    'ends TLS',
+    { traffic: { watched_ms: 1000, byDevice: new Map([['eth0', 12]]), payloads: 4, tlsRecords: 2 } },
+  ],
+  ['packets-cut', '-S 1500', 'leave -S out', { packetMax_bytes: 1500 }],
+  ['clients-on-passlist', '198.18.10.20 is on', '-x', { clients: connections('198.18.10.20', '10.0.0.1') }],
+  [
+    'control-refused',
+    'ECONNREFUSED',
+    'start intercept',
+    { control: answer({ reason: 'connect ECONNREFUSED' }) },
+  ],
+  [
+    'control-silent',
+    'no answer',
+    'port 36524',
+    { control: answer({ reason: 'no answer to the connection request' }) },
+  ],
+  [
+    'control-other-version',
+    'version 7',
+    'same release',
+    { control: answer({ reason: 'refused: intercept speaks version 7 of the control protocol' }) },
+  ],
+  [
+    'intercept-not-armed',
+    'lets packets on',
+    'intercept doctor',
+    { control: answer({ welcomed: true, reason: 'this machine lets packets on' }) },
+  ],
+  [
+    'control-port-blocked',
+    'OUTPUT -p tcp -m tcp --dport 36524 -j DROP',
+    '--dport 36524 -j ACCEPT',
+    {
+      machine: { rules: rules('-A OUTPUT -p tcp -m tcp --dport 36524 -j DROP') },
+      control: answer({ reason: 'no answer to the connection request' }),
+    },
+  ],
+])('%s is named: %s', (cause, evidence, mend, changes) => {
+  expect(wrongIn(changes)).toContainEqual(
+    expect.objectContaining({
+      cause,
+      evidence: expect.stringContaining(evidence),
+      mend: expect.stringContaining(mend),
+    }),
+  );
+});
+
+test('a device that is down explains that there is no route', () => {
+  const down = { machine: { devices: [device({ ...own, up: false })] } };
+  const nowhere = new Map([['198.18.10.30', { kind: 'nowhere' as const, reason: 'Network is unreachable' }]]);
+  const causes = wrongIn({ ...down, ways: nowhere }).map((one) => one.verdict === 'wrong' && one.cause);
+  expect(new Set(causes)).toEqual(new Set(['device-down']));
+});
+
+test.each<[string, Changes]>([
+  ['firewall', { machine: { rules: undefined } }],
+  ['firewall', { machine: { nativeTables: ['inet fw4'] } }],
+  ['firewall', { machine: { nativeTables: undefined } }],
+  ['output', { machine: { rules: rules('-A OUTPUT -m mark --mark 0x1 -j DROP') } }],
+  ['online-server', { machine: { listeners: undefined } }],
+  ['neighbour', { neighbours: new Map() }],
+  ['traffic', { traffic: { watched_ms: 1000, byDevice: new Map(), payloads: 0, tlsRecords: 0 } }],
+  ['traffic', { traffic: undefined }],
+  ['address-family', { clients: connections(undefined, '10.0.0.1') }],
+  ['source-addresses', { machine: { cloud: 'Amazon EC2' } }],
+  ['source-addresses', { ways: way({ gateway: '198.18.10.1' }) }],
+  ['running', { machine: { programs: [] } }],
+])('%s is left open, and nothing called wrong', (check, changes) => {
+  expect([unknownIn(changes), wrongIn(changes)]).toEqual([[check], []]);
+});
+
+test('a port for TLS is pointed out while nothing was seen', () => {
+  const [transfer] = tcpcopyFacts().transfers;
+  const changes: Changes = {
+    transfers: [{ ...transfer!, onlinePort: 443 }],
+    machine: { listeners: [listener(443)] },
+    traffic: undefined,
+  };
+  expect(unknownIn(changes)).toEqual(['traffic', 'encryption']);
+});
+
+test('a capture file is asked nothing about clients', () => {
+  const checks = diagnosesOf(tcpcopyFacts({ offline: true, traffic: undefined })).map(({ check }) => check);
+  expect(checks).not.toEqual(expect.arrayContaining(['traffic']));
+  expect(checks).toEqual(expect.arrayContaining(['route', 'control']));
+});

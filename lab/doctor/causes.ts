@@ -1,0 +1,20 @@
+/** Every cause that the doctor of labs can name besides those of the programs' doctors, with what its user sees. */
+export const LAB_CAUSES = {
+  'engine-unreachable': 'no lab starts',
+  'engine-too-old': 'nodes cannot be started',
+  'packages-missing': 'images cannot be built',
+  'disk-full': 'images cannot be built',
+  'nfqueue-missing': 'the guard cannot be set up on a test server',
+  'packet-sockets-missing': 'tcpcopy, tcpdump and assistants capture nothing',
+  'subnet-taken': 'the lab is refused',
+  'bridge-drops-sources': 'copies under addresses outside their network never arrive',
+  'route-missing': 'copies never get past their SYN',
+  'route-direct': 'responses reach clients',
+  'route-elsewhere': 'responses go to somebody else',
+  'black-hole-missing': 'responses reach clients as soon as the route is gone',
+  'redirects-accepted': 'responses may take a way past the assistant',
+  'intercept-not-running': 'nothing is copied',
+  'tcpcopy-not-running': 'nothing is copied',
+} as const;
+
+export type LabCause = keyof typeof LAB_CAUSES;

@@ -1,0 +1,58 @@
+/** This machine, asked. Changes nothing: the one rule that is tried is tried in a network namespace of its own. */
+import { existsSync } from 'node:fs';
+import { ask, readText, textOf } from '../../src/doctor/collect/ask';
+import { reasonOf } from '../engine/errors';
+import { missingPackages } from '../engine/packages';
+import { surveyEngine } from '../engine/survey';
+import type { Topology } from '../topology/types';
+import type { HostFacts, Probe } from './host-facts';
+
+export async function collectHost(topologies: readonly Topology[]): Promise<HostFacts> {
+  const [survey, queueRule, iptables, mmdebstrap] = await Promise.all([
+    surveyEngine().then(
+      (engine) => ({ engine, fault: undefined }),
+      (error: unknown) => ({ engine: undefined, fault: reasonOf(error) }),
+    ),
+    tryQueueRule(),
+    ask('iptables', '-V'),
+    ask('mmdebstrap', '--version'),
+  ]);
+  return {
+    engine: survey.engine,
+    engineFault: survey.fault,
+    missingPackages: missingPackages(),
+    kernel: {
+      queueRule,
+      iptables: textOf(iptables)?.trim(),
+      packetSockets: existsSync('/proc/net/packet'),
+    },
+    bridgesAskIptables: settingOf('/proc/sys/net/bridge/bridge-nf-call-iptables'),
+    hasMmdebstrap: mmdebstrap.kind === 'said',
+    topologies,
+  };
+}
+
+function settingOf(path: string): boolean | undefined {
+  const text = readText(path);
+  return text === undefined ? undefined : text.trim() !== '0';
+}
+
+async function tryQueueRule(): Promise<Probe> {
+  if (isRemote()) return { kind: 'not-asked', reason: 'the engine is on another machine' };
+  if (process.getuid?.() !== 0)
+    return { kind: 'not-asked', reason: 'only root may make a network namespace' };
+  const rule = ['-I', 'OUTPUT', '-p', 'tcp', '-j', 'NFQUEUE'];
+  const answer = await ask('unshare', '--net', 'iptables', ...rule);
+  switch (answer.kind) {
+    case 'said':
+      return { kind: 'works' };
+    case 'not-installed':
+      return { kind: 'not-asked', reason: 'unshare is not installed' };
+    case 'failed':
+      return /No such file|failed to execute/.test(answer.reason) && /iptables/.test(answer.reason)
+        ? { kind: 'not-asked', reason: 'iptables is not installed' }
+        : { kind: 'fails', reason: answer.reason };
+  }
+}
+
+const isRemote = (): boolean => /^(tcp|ssh|https?):/.test(process.env['DOCKER_HOST'] ?? '');

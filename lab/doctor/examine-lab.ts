@@ -1,0 +1,113 @@
+/** A running lab: the programs' own doctors in the nodes, and the routes of test servers that have none. */
+import type { Diagnosis } from '../../src/doctor/diagnosis';
+import { reportOn, type Report } from '../../src/doctor/report';
+import type { LabNode, RunningLab } from '../engine/lab';
+import { planFor } from '../plan/plan';
+import type { Topology, TopologyCopy } from '../topology/types';
+import { collectState } from '../verify/collect-state';
+import { findInState } from '../verify/find-in-state';
+import { sceneOf } from '../verify/scene-of';
+import { LAB_CAUSES, type LabCause } from './causes';
+
+export interface NodeReport extends Report {
+  readonly node: string;
+  /** Whose doctor spoke: a program's, or the lab's own. */
+  readonly doctor: 'tcpcopy' | 'intercept' | 'lab';
+}
+
+export interface Examination {
+  readonly verdict: Report['verdict'];
+  readonly nodes: readonly NodeReport[];
+}
+
+type Program = 'tcpcopy' | 'intercept';
+
+/** Changes nothing. Rejects when a doctor cannot be run. */
+export async function examineLab(lab: RunningLab): Promise<Examination> {
+  const { copies } = lab.topology;
+  // First: a doctor must not be taken for its program, which is looked for here.
+  const setUps = await Promise.all(copies.map((copy) => examineSetUp(lab, copy)));
+  const interceptNodes = [...new Set(copies.flatMap(interceptNodesOf))];
+  const doctors = await Promise.all([
+    ...interceptNodes.map((name) => runDoctor(lab, 'intercept', name, askedOf(lab.topology, name))),
+    ...copies
+      .filter(({ architecture }) => architecture !== 'offline')
+      .map(({ from }) => runDoctor(lab, 'tcpcopy', from, [])),
+  ]);
+  const nodes = [...setUps, ...doctors];
+  return { verdict: nodes.some(({ verdict }) => verdict === 'wrong') ? 'wrong' : 'healthy', nodes };
+}
+
+const interceptNodesOf = ({ architecture, to, routes = [] }: TopologyCopy): string[] =>
+  architecture === 'data-link' ? routes.map(({ via }) => via) : [to];
+
+/** What intercept cannot know by itself: which ports are copied to, and whose copies they are. */
+function askedOf(topology: Topology, interceptNode: string): string[] {
+  const copies = topology.copies.filter((copy) => interceptNodesOf(copy).includes(interceptNode));
+  const ports = new Set(copies.map(({ to }) => topology.nodes[to]!.server!.port));
+  const clients = new Set(copies.flatMap((copy) => clientsOf(topology, copy)));
+  return ['--copied', [...ports].join(','), '--client', [...clients].join(',')];
+}
+
+/** Those whose addresses the test server sees: the clients, or what `-c` gives their copies. */
+function clientsOf({ nodes }: Topology, { tcpcopy = [] }: TopologyCopy): string[] {
+  const given = tcpcopy[tcpcopy.indexOf('-c') + 1];
+  if (tcpcopy.includes('-c') && given !== undefined) return [given.split(',')[0]!.replace(/x$/, '1')];
+  return Object.values(nodes)
+    .filter(({ role }) => role === 'client')
+    .map(({ address }) => address);
+}
+
+async function runDoctor(
+  lab: RunningLab,
+  program: Program,
+  name: string,
+  asked: readonly string[],
+): Promise<NodeReport> {
+  const node = lab.node(name);
+  const options = (await optionsNow(node, program)) ?? optionsPlanned(lab.topology, program, name);
+  const argv = [program, 'doctor', ...options, ...asked, '--json'];
+  const { exitCode, stdout, stderr } = await node.exec(argv);
+  if (exitCode > 1 || stdout.length === 0)
+    throw new Error(`\`${argv.join(' ')}\` on ${name} ended with status ${exitCode}: ${stderr.toString()}`);
+  return { node: name, doctor: program, ...(JSON.parse(stdout.toString()) as Report) };
+}
+
+/** Options of the program that runs; undefined when none does. */
+async function optionsNow(node: LabNode, program: Program): Promise<string[] | undefined> {
+  const line = `tr '\\0' '\\n' </proc/$(pgrep -xo ${program})/cmdline`;
+  const { exitCode, stdout } = await node.exec(['sh', '-c', line]);
+  const words = stdout.toString().split('\n').slice(0, -1);
+  const at = words.findIndex((word) => word.endsWith('.mjs'));
+  return exitCode === 0 && at >= 0 ? words.slice(at + 1) : undefined;
+}
+
+/** As the topology says, also in a bare lab. */
+function optionsPlanned(topology: Topology, program: Program, name: string): readonly string[] {
+  const step = planFor(topology).steps.find(({ id }) => id === `${program}:${name}`);
+  return step?.action.kind === 'command' ? step.action.argv.slice(1) : [];
+}
+
+/** What only a lab knows: which programs must run, and which routes the test server must have. */
+async function examineSetUp(lab: RunningLab, copy: TopologyCopy): Promise<NodeReport> {
+  const scene = await sceneOf(lab, copy.from);
+  const state = await collectState(lab, scene);
+  const findings = findInState(scene, { before: state, after: state }).filter(
+    ({ code }) => isLabCause(code) && !(copy.architecture === 'offline' && code === 'tcpcopy-not-running'),
+  );
+  const wrong = findings.map(({ code, message, mend }): Diagnosis<LabCause> => ({
+    check: 'set-up',
+    verdict: 'wrong',
+    cause: code as LabCause,
+    evidence: message,
+    mend: mend ?? '',
+  }));
+  const right: Diagnosis<LabCause> = {
+    check: 'set-up',
+    verdict: 'ok',
+    evidence: 'programs run, and routes are as the topology has them',
+  };
+  return { node: copy.to, doctor: 'lab', ...reportOn(wrong.length > 0 ? wrong : [right]) };
+}
+
+const isLabCause = (code: string): boolean => Object.hasOwn(LAB_CAUSES, code);

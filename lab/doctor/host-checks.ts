@@ -1,0 +1,182 @@
+/** What this machine lacks, and for which topology. */
+import { ok, unknown, wrong, type Check, type Finding } from '../../src/doctor/diagnosis';
+import { contains, formatSubnet, overlap, parseSubnet } from '../topology/addresses';
+import type { Topology } from '../topology/types';
+import type { LabCause } from './causes';
+import type { HostFacts } from './host-facts';
+
+type HostCheck = Check<HostFacts, LabCause>;
+
+/** API of Docker 20.10, the oldest that labs are tried with. */
+const API_OLDEST = [1, 41] as const;
+
+const engine: HostCheck = {
+  id: 'engine',
+  find({ engine: survey, engineFault }) {
+    if (!survey)
+      return [
+        wrong(
+          'engine-unreachable',
+          engineFault ?? 'no Docker engine answers',
+          'make bootstrap, or set DOCKER_HOST',
+        ),
+      ];
+    const { version, apiVersion } = survey;
+    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
+    const evidence = `Docker ${version} (API ${apiVersion})`;
+    if (major > API_OLDEST[0] || minor >= API_OLDEST[1]) return [ok(evidence)];
+    return [
+      wrong(
+        'engine-too-old',
+        `${evidence}; labs need API ${API_OLDEST.join('.')}`,
+        'install Docker 20.10 or later',
+      ),
+    ];
+  },
+};
+
+const packages: HostCheck = {
+  id: 'packages',
+  find: ({ missingPackages }) => [
+    missingPackages.length === 0
+      ? ok('all npm packages of the images are there')
+      : wrong(
+          'packages-missing',
+          `npm left out ${missingPackages.join(', ')}`,
+          'npm ci --include=optional (64-bit x86 Linux)',
+        ),
+  ],
+};
+
+const images: HostCheck = {
+  id: 'images',
+  find({ engine: survey, hasMmdebstrap }) {
+    if (!survey) return [];
+    const { missingImages } = survey;
+    if (missingImages.length === 0) return [ok('the image of the nodes is there')];
+    const evidence = `images not built yet: ${missingImages.join(', ')}`;
+    if (!missingImages.includes('base') || hasMmdebstrap) return [ok(`${evidence}; lab up builds them`)];
+    return [
+      unknown(
+        `${evidence}; debian:bookworm-slim must be pulled, for mmdebstrap is not here to make a base image`,
+        'make bootstrap, or docker load an image of debian:bookworm-slim',
+      ),
+    ];
+  },
+};
+
+/** What a first build writes, with room to spare. */
+const DISK_NEEDED_BYTES = 3 * 2 ** 30;
+const DISK_LEAST_BYTES = 2 ** 29;
+
+const disk: HostCheck = {
+  id: 'disk',
+  find({ engine: survey }) {
+    if (survey?.free_bytes === undefined) return [];
+    const { free_bytes, missingImages } = survey;
+    const needed_bytes = missingImages.length > 0 ? DISK_NEEDED_BYTES : DISK_LEAST_BYTES;
+    const evidence = `${gib(free_bytes)} GiB free where the engine keeps its images, ${gib(needed_bytes)} needed`;
+    return [
+      free_bytes >= needed_bytes
+        ? ok(evidence)
+        : wrong('disk-full', evidence, 'docker image prune, or a larger disk'),
+    ];
+  },
+};
+
+const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+
+const needsQueue = ({ copies }: Topology): boolean =>
+  copies.some(({ architecture }) => architecture !== 'data-link');
+
+const queue: HostCheck = {
+  id: 'nfqueue',
+  find({ kernel: { queueRule, iptables }, topologies }) {
+    const names = topologies.filter(needsQueue).map(({ name }) => name);
+    if (names.length === 0) return [];
+    const whom = `for ${names.join(', ')}`;
+    switch (queueRule.kind) {
+      case 'works':
+        return [ok(`a rule with NFQUEUE can be made (${iptables ?? 'iptables'}), ${whom}`)];
+      case 'not-asked':
+        return [unknown(`whether the kernel has NFQUEUE was not asked: ${queueRule.reason} (${whom})`)];
+      case 'fails':
+        return [
+          wrong(
+            'nfqueue-missing',
+            `no rule with NFQUEUE can be made, ${whom}: ${queueRule.reason}`,
+            'modprobe xt_NFQUEUE nfnetlink_queue, or another kernel; the data-link topologies need none',
+          ),
+        ];
+    }
+  },
+};
+
+const packetSockets: HostCheck = {
+  id: 'packet-sockets',
+  find: ({ kernel }) => [
+    kernel.packetSockets
+      ? ok('the kernel has packet sockets')
+      : wrong(
+          'packet-sockets-missing',
+          'there is no /proc/net/packet',
+          'modprobe af_packet, or another kernel',
+        ),
+  ],
+};
+
+const subnets: HostCheck = {
+  id: 'subnets',
+  find: ({ engine: survey, topologies }) =>
+    survey
+      ? topologies.flatMap(({ name, networks }) =>
+          Object.entries(networks).map(([network, { subnet }]): Finding<LabCause> => {
+            const holders = survey.occupied.filter((other) => overlap(parseSubnet(subnet)!, other.subnet));
+            const foreign = holders.find(({ lab }) => lab === undefined);
+            if (foreign)
+              return wrong(
+                'subnet-taken',
+                `${name}: ${subnet} (${network}) is in use by ${foreign.by} (${formatSubnet(foreign.subnet)})`,
+                `lab up ${name} --subnet <another of 198.18.0.0/15>`,
+              );
+            if (holders[0])
+              return ok(`${name}: ${subnet} belongs to ${holders[0].by}; another lab would move`);
+            return ok(`${name}: ${subnet} is free`);
+          }),
+        )
+      : [],
+};
+
+const bridgeFilter: HostCheck = {
+  id: 'bridge-filter',
+  find({ bridgesAskIptables, topologies }) {
+    if (!bridgesAskIptables) return [ok('bridges of this machine ask no firewall')];
+    const outside = topologies.find((topology) => sourcesOutside(topology).length > 0);
+    if (!outside) return [ok('bridges ask the firewall; all addresses are within their networks')];
+    return [
+      wrong(
+        'bridge-drops-sources',
+        `${outside.name}: ${sourcesOutside(outside).join(', ')} outside its network, and bridges ask the firewall, which drops that`,
+        'give clients and copies addresses of their network, or sysctl -w net.bridge.bridge-nf-call-iptables=0',
+      ),
+    ];
+  },
+};
+
+function sourcesOutside({ networks, nodes }: Topology): string[] {
+  return Object.values(nodes).flatMap(({ network, sources }) => {
+    const range = sources === undefined ? undefined : parseSubnet(sources);
+    return range && !contains(parseSubnet(networks[network]!.subnet)!, range.base) ? [sources!] : [];
+  });
+}
+
+export const hostChecks: readonly HostCheck[] = [
+  engine,
+  packages,
+  images,
+  disk,
+  packetSockets,
+  queue,
+  subnets,
+  bridgeFilter,
+];

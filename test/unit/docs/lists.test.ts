@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LAB_CAUSES } from '../../../lab/doctor/causes';
+import { CAUSES } from '../../../src/doctor/causes';
 import { parseInterceptOptions } from '../../../src/intercept/options';
 import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/counters';
 import { Router } from '../../../src/routing/router';
@@ -52,6 +54,15 @@ test('docs/verify.md has every finding, and no others', () => {
   const codes = [...union!.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
   expect(codes.length).toBeGreaterThan(10);
   expect(firstColumn(sectionOf('docs/verify.md', 'What it can find')).toSorted()).toEqual(codes.toSorted());
+});
+
+test.each([
+  ["What the programs' doctors can find", CAUSES],
+  ['What `lab doctor` can find', LAB_CAUSES],
+])('docs/doctor.md, %s, has every cause, and no others', (heading, causes) => {
+  expect(firstColumn(sectionOf('docs/doctor.md', heading)).toSorted()).toEqual(
+    Object.keys(causes).toSorted(),
+  );
 });
 
 describe('docs/counters.md', () => {

@@ -2,10 +2,9 @@
 import { devicesFor, resolvedEndpoints } from '../capture/devices';
 import { captureFilter } from '../capture/filter';
 import { openCapture } from '../capture/open';
-import { ControlClient } from '../control/client';
 import { collectMachine, connectionsOf, neighbourOn, wayTo } from '../doctor/collect/machine';
 import { diagnose } from '../doctor/diagnosis';
-import type { ControlAnswer, TcpcopyFacts, Traffic } from '../doctor/facts';
+import type { TcpcopyFacts, Traffic } from '../doctor/facts';
 import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
 import { localAddresses } from '../kernel/local-addresses';
@@ -13,7 +12,8 @@ import { compileEndpointFilter } from '../kernel/socket-filter';
 import { PORTS_PER_ADDRESS } from '../session/source-endpoints';
 import { formatAddress } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
-import type { InterceptEndpoint, TcpcopyOptions } from './options';
+import { askIntercept } from './ask-intercept';
+import type { TcpcopyOptions } from './options';
 import { tcpcopyProgram } from './program';
 
 export const tcpcopyDoctor: Doctor<TcpcopyOptions> = {
@@ -139,41 +139,4 @@ async function watchClients(options: TcpcopyOptions, watch_ms: number): Promise<
 function isTlsRecord({ bytes, payloadOffset, payloadLength }: SegmentView): boolean {
   const type = bytes[payloadOffset]!;
   return payloadLength > 5 && type >= 20 && type <= 23 && bytes[payloadOffset + 1] === 3;
-}
-
-/** How long an intercept may take to arm itself after its greeting. */
-const ARMING_MS = 1500;
-const ANSWER_MAX_MS = 4000;
-
-/** Greets as tcpcopy does, registers nothing, and goes. */
-function askIntercept({ host, port }: InterceptEndpoint): Promise<ControlAnswer> {
-  return new Promise((resolve) => {
-    let passlist: readonly number[] | undefined;
-    const end = (armed: boolean, reason: string): void => {
-      clearTimeout(timer);
-      client.stop();
-      resolve({
-        intercept: client.name,
-        armed,
-        reason,
-        welcomed: passlist !== undefined,
-        passlist: (passlist ?? []).map(formatAddress),
-      });
-    };
-    let timer = setTimeout(() => end(false, 'no answer'), ANSWER_MAX_MS);
-    const client = new ControlClient(host, port, {
-      state: (state) => {
-        if (state.armed) end(true, '');
-        else if (passlist === undefined) end(false, state.reason);
-        else {
-          clearTimeout(timer);
-          timer = setTimeout(() => end(false, state.reason), ARMING_MS);
-        }
-      },
-      passlist: (addresses) => (passlist = addresses),
-      replies: () => undefined,
-      unroutable: () => undefined,
-    });
-    client.start();
-  });
 }

@@ -1,6 +1,8 @@
 /** tcpcopy's end of a control channel: connects, greets, and connects again with back-off when it is lost. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import type { Endpoint } from '../wire/flow';
+import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import { Connection } from './connection';
 import { PROTOCOL_VERSION, type Message } from './messages';
@@ -9,16 +11,18 @@ const BACK_OFF_MIN_MS = 50;
 const BACK_OFF_MAX_MS = 2000;
 const CONNECT_MAX_MS = 2000;
 
-export type ClientState =
-  /** Replies come, and everything that the test server answers is caught. */
-  { readonly armed: true } | { readonly armed: false; readonly reason: string };
-
 export interface ClientEvents {
-  /** Only when it changed. */
-  state(state: ClientState): void;
+  /**
+   * The greeting is through, and intercept knows of no route. Comes before everything else that it says.
+   *
+   * @param passlist addresses (host order) that it lets responses through to
+   */
+  connected(passlist: readonly number[]): void;
+  /** @param clock_ms when it was said, by intercept's clock */
+  guard(guard: Guard, clock_ms: number): void;
+  /** There is no connection, or none any more; it is tried again by itself. */
+  lost(reason: string): void;
   replies(replies: readonly Reply[]): void;
-  /** Addresses (host order) that intercept lets responses through to; comes before `state` can be armed. */
-  passlist(addresses: readonly number[]): void;
   /** Replies of these connections will not come. */
   unroutable(routes: readonly Route[]): void;
 }
@@ -28,7 +32,6 @@ export class ControlClient {
   #socket: Socket | undefined;
   #connection: Connection | undefined;
   #welcomed = false;
-  #state: ClientState = { armed: false, reason: 'not connected yet' };
   #backOff_ms = BACK_OFF_MIN_MS;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -37,15 +40,13 @@ export class ControlClient {
   constructor(
     private readonly host: string,
     private readonly port: number,
+    /** Of the test servers. */
+    private readonly endpoints: readonly Endpoint[],
     private readonly events: ClientEvents,
   ) {}
 
   get name(): string {
     return `${this.host}:${this.port}`;
-  }
-
-  get state(): ClientState {
-    return this.#state;
   }
 
   start(): void {
@@ -69,7 +70,8 @@ export class ControlClient {
         closed: (reason) => this.#lost(reason),
       });
       this.#connection = connection;
-      connection.send({ kind: 'hello', version: PROTOCOL_VERSION, instance: this.#instance });
+      const { endpoints } = this;
+      connection.send({ kind: 'hello', version: PROTOCOL_VERSION, instance: this.#instance, endpoints });
       connection.flush();
     });
   }
@@ -80,6 +82,10 @@ export class ControlClient {
 
   unregister(route: Route): void {
     this.#connection?.send({ kind: 'unregister', routes: [route] });
+  }
+
+  abandon(route: Route): void {
+    this.#connection?.send({ kind: 'abandon', routes: [route] });
   }
 
   /** Writes what is waiting now, so that routes are known before the packets that need them. */
@@ -104,7 +110,7 @@ export class ControlClient {
     } else if (!this.#welcomed) {
       connection.refuse(`expected a welcome, got ${message.kind}`);
     } else if (message.kind === 'guard') {
-      this.#change(message.armed ? { armed: true } : { armed: false, reason: message.reason });
+      this.events.guard({ level: message.level, reason: message.reason }, message.clock_ms);
     } else if (message.kind === 'replies') {
       this.events.replies(message.replies);
     } else if (message.kind === 'unroutable') {
@@ -124,7 +130,7 @@ export class ControlClient {
     } else {
       this.#welcomed = true;
       this.#backOff_ms = BACK_OFF_MIN_MS;
-      this.events.passlist(welcome.passlist);
+      this.events.connected(welcome.passlist);
     }
   }
 
@@ -133,16 +139,8 @@ export class ControlClient {
     this.#connection = undefined;
     this.#welcomed = false;
     if (this.#stopped) return;
-    this.#change({ armed: false, reason });
+    this.events.lost(reason);
     this.#retry = setTimeout(() => this.start(), this.#backOff_ms);
     this.#backOff_ms = Math.min(this.#backOff_ms * 2, BACK_OFF_MAX_MS);
-  }
-
-  #change(state: ClientState): void {
-    const before = this.#state;
-    const same =
-      before.armed === state.armed && (before.armed || state.armed || before.reason === state.reason);
-    this.#state = state;
-    if (!same) this.events.state(state);
   }
 }

@@ -114,7 +114,7 @@ function merge(messages: readonly Message[]): Message[] {
       for (let next = messages[at]; next?.kind === 'replies'; next = messages[++at])
         replies.push(...next.replies);
       for (const part of slices(replies, REPLIES_PER_FRAME)) merged.push({ kind: 'replies', replies: part });
-    } else if (first.kind === 'register' || first.kind === 'unregister' || first.kind === 'unroutable') {
+    } else if ('routes' in first) {
       const { kind } = first;
       const routes: Route[] = [];
       for (let next = messages[at]; next?.kind === kind; next = messages[++at]) routes.push(...next.routes);

@@ -1,8 +1,10 @@
 /**
  * Messages as bytes. A frame is a length (u32, of what follows it), a type (u8) and a body; all integers are
- * big-endian. Fixed records: a route takes 12 bytes, a reply 32.
+ * big-endian. Fixed records: an endpoint takes 6 bytes, a route 12, a reply 32.
  */
 import { readU16, readU32, writeU16, writeU32 } from '../wire/big-endian';
+import type { Endpoint } from '../wire/flow';
+import type { GuardLevel } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import { ControlError, type Message, type MessageKind } from './messages';
 
@@ -20,6 +22,12 @@ export const REPLIES_PER_FRAME = Math.floor((FRAME_MAX_BYTES - TYPE_BYTES) / REP
 const MAGIC = 0x54435043;
 const GREETING_BYTES = 4 + 2 + 8;
 const ADDRESS_BYTES = 4;
+const ENDPOINT_BYTES = 6;
+/** More transfers than any command line has; they must fit into one frame. */
+export const ENDPOINTS_MAX = 4096;
+/** Of a guard message: level (u8), clock (f64, ms). */
+const GUARD_BYTES = 1 + 8;
+const GUARD_LEVELS: readonly GuardLevel[] = ['disarmed', 'armed', 'suspended'];
 const NO_WINDOW_SCALE = 0xff;
 const TEXT_MAX_BYTES = 1024;
 
@@ -33,6 +41,7 @@ const TYPES: Readonly<Record<MessageKind, number>> = {
   guard: 7,
   heartbeat: 8,
   unroutable: 9,
+  abandon: 10,
 };
 const KINDS = new Map(Object.entries(TYPES).map(([kind, type]) => [type, kind as MessageKind]));
 
@@ -51,8 +60,13 @@ export function encodeFrame(message: Message): Uint8Array {
 
 function encodeBody(message: Message): Uint8Array {
   switch (message.kind) {
-    case 'hello':
-      return encodeGreeting(message, 0);
+    case 'hello': {
+      const body = encodeGreeting(message, message.endpoints.length * ENDPOINT_BYTES);
+      message.endpoints.forEach((endpoint, index) =>
+        writeEndpoint(body, GREETING_BYTES + index * ENDPOINT_BYTES, endpoint),
+      );
+      return body;
+    }
     case 'welcome': {
       const body = encodeGreeting(message, message.passlist.length * ADDRESS_BYTES);
       message.passlist.forEach((address, index) =>
@@ -64,6 +78,7 @@ function encodeBody(message: Message): Uint8Array {
       return text(message.reason);
     case 'register':
     case 'unregister':
+    case 'abandon':
     case 'unroutable': {
       const body = new Uint8Array(message.routes.length * ROUTE_BYTES);
       message.routes.forEach((route, index) => writeRoute(body, index * ROUTE_BYTES, route));
@@ -75,10 +90,19 @@ function encodeBody(message: Message): Uint8Array {
       return body;
     }
     case 'guard':
-      return Uint8Array.of(message.armed ? 1 : 0, ...text(message.reason));
+      return encodeGuard(message);
     case 'heartbeat':
       return new Uint8Array(0);
   }
+}
+
+function encodeGuard({ level, clock_ms, reason }: Message & { kind: 'guard' }): Uint8Array {
+  const said = text(reason);
+  const body = new Uint8Array(GUARD_BYTES + said.length);
+  body[0] = GUARD_LEVELS.indexOf(level);
+  new DataView(body.buffer).setFloat64(1, clock_ms);
+  body.set(said, GUARD_BYTES);
+  return body;
 }
 
 /** @param more_bytes room behind the greeting */
@@ -91,6 +115,16 @@ function encodeGreeting(greeting: { version: number; instance: bigint }, more_by
 }
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value).subarray(0, TEXT_MAX_BYTES);
+
+function writeEndpoint(b: Uint8Array, o: number, { address, port }: Endpoint): void {
+  writeU32(b, o, address);
+  writeU16(b, o + 4, port);
+}
+
+const readEndpoint = (b: Uint8Array, o: number): Endpoint => ({
+  address: readU32(b, o),
+  port: readU16(b, o + 4),
+});
 
 function writeRoute(b: Uint8Array, o: number, route: Route): void {
   writeU32(b, o, route.clientAddress);
@@ -187,37 +221,48 @@ function decode(frame: Uint8Array): Message {
     case undefined:
       throw new ControlError('unknown-type', `unknown message type ${frame[0]!}`);
     case 'hello':
-      return { kind, ...decodeGreeting(body, body.length) };
+      return {
+        kind,
+        ...decodeGreeting(body),
+        endpoints: decodeRecords(body.subarray(GREETING_BYTES), ENDPOINT_BYTES, kind, readEndpoint),
+      };
     case 'welcome':
       return {
         kind,
-        ...decodeGreeting(body, GREETING_BYTES),
+        ...decodeGreeting(body),
         passlist: decodeRecords(body.subarray(GREETING_BYTES), ADDRESS_BYTES, kind, readU32),
       };
     case 'refuse':
       return { kind, reason: decodeText(body) };
     case 'register':
     case 'unregister':
+    case 'abandon':
     case 'unroutable':
       return { kind, routes: decodeRecords(body, ROUTE_BYTES, kind, readRoute) };
     case 'replies':
       return { kind, replies: decodeRecords(body, REPLY_BYTES, kind, readReply) };
     case 'guard':
-      if (body.length === 0 || body[0]! > 1)
-        throw new ControlError('malformed', 'a guard message says neither yes nor no');
-      return { kind, armed: body[0] === 1, reason: decodeText(body.subarray(1)) };
+      return { kind, ...decodeGuard(body) };
     case 'heartbeat':
       if (body.length > 0) throw new ControlError('malformed', 'a heartbeat has a body');
       return { kind };
   }
 }
 
-/** @param used_bytes how much of the body belongs to the greeting */
-function decodeGreeting(body: Uint8Array, used_bytes: number): { version: number; instance: bigint } {
+function decodeGuard(body: Uint8Array): Omit<Message & { kind: 'guard' }, 'kind'> {
+  const level = GUARD_LEVELS[body[0] ?? NaN];
+  if (body.length < GUARD_BYTES || level === undefined)
+    throw new ControlError('malformed', 'a guard message says neither yes nor no');
+  const clock_ms = new DataView(body.buffer, body.byteOffset).getFloat64(1);
+  if (!Number.isFinite(clock_ms)) throw new ControlError('malformed', 'a guard message has no time');
+  return { level, clock_ms, reason: decodeText(body.subarray(GUARD_BYTES)) };
+}
+
+function decodeGreeting(body: Uint8Array): { version: number; instance: bigint } {
   if (body.length < 4 || readU32(body, 0) !== MAGIC) {
     throw new ControlError('bad-magic', 'the peer does not speak this protocol');
   }
-  if (body.length < GREETING_BYTES || used_bytes !== GREETING_BYTES)
+  if (body.length < GREETING_BYTES)
     throw new ControlError('malformed', `a greeting of ${body.length} bytes`);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   return { version: readU16(body, 4), instance: view.getBigUint64(6) };

@@ -1,13 +1,25 @@
 /** What `tcpcopy` and `intercept` say to each other on the control channel. */
+import type { Endpoint } from '../wire/flow';
+import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 
 /** Raised whenever a message changes its meaning or form. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 export const CONTROL_PORT = 36524;
 
 export type Message =
-  /** First from tcpcopy. @property instance chosen at random by each run */
-  | { readonly kind: 'hello'; readonly version: number; readonly instance: bigint }
+  /**
+   * First from tcpcopy.
+   *
+   * @property instance chosen at random by each run
+   * @property endpoints of the test servers that it copies to: what the guard has to be proven for
+   */
+  | {
+      readonly kind: 'hello';
+      readonly version: number;
+      readonly instance: bigint;
+      readonly endpoints: readonly Endpoint[];
+    }
   /**
    * First from intercept, in answer to a hello that it accepts.
    *
@@ -24,12 +36,18 @@ export type Message =
   /** From tcpcopy: replies of these connections are ours. */
   | { readonly kind: 'register'; readonly routes: readonly Route[] }
   | { readonly kind: 'unregister'; readonly routes: readonly Route[] }
+  /** From tcpcopy: these copies ended without a word; what is left of them on the test server is to be buried. */
+  | { readonly kind: 'abandon'; readonly routes: readonly Route[] }
   /** From intercept. */
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
   /** From intercept: replies of these connections will not come, another tcpcopy holds them or there are too many. */
   | { readonly kind: 'unroutable'; readonly routes: readonly Route[] }
-  /** From intercept, after the welcome and whenever it changes: is every response caught at this moment? */
-  | { readonly kind: 'guard'; readonly armed: boolean; readonly reason: string }
+  /**
+   * From intercept, after the welcome and several times in each tenth of a second: is every response caught?
+   *
+   * @property clock_ms when it was said, by a clock of intercept's own that only goes forward
+   */
+  | ({ readonly kind: 'guard'; readonly clock_ms: number } & Guard)
   /** From both, so that a silent channel is known as dead. */
   | { readonly kind: 'heartbeat' };
 

@@ -1,6 +1,8 @@
 /** intercept's end of the control channel: listens, greets, and keeps its peers apart. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Endpoint } from '../wire/flow';
+import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import { Connection } from './connection';
 import { PROTOCOL_VERSION, type Message } from './messages';
@@ -15,6 +17,12 @@ type Hello = Message & { readonly kind: 'hello' };
 /** A tcpcopy that has greeted. */
 export interface Peer {
   readonly name: string;
+  /** Chosen by each run: a peer with the same one is the same tcpcopy, connected again. */
+  readonly instance: bigint;
+  /** Of the test servers that it copies to. */
+  readonly endpoints: readonly Endpoint[];
+  /** To be said again and again: a peer that does not hear it does not rely on the guard. */
+  tellGuard(guard: Guard): void;
   sendReplies(replies: readonly Reply[]): void;
   /** Their replies will not come. */
   refuseRoutes(routes: readonly Route[]): void;
@@ -24,15 +32,11 @@ export interface ServerEvents {
   connected(peer: Peer): void;
   registered(peer: Peer, routes: readonly Route[]): void;
   unregistered(peer: Peer, routes: readonly Route[]): void;
+  /** Their copies ended without a word to the test server. */
+  abandoned(peer: Peer, routes: readonly Route[]): void;
   disconnected(peer: Peer, reason: string): void;
   /** Somebody connected and was turned away. */
   refused(name: string, reason: string): void;
-}
-
-export interface Guard {
-  readonly armed: boolean;
-  /** Why not; empty when armed. */
-  readonly reason: string;
 }
 
 export class ControlServer {
@@ -42,7 +46,6 @@ export class ControlServer {
   /** By the instance that greeted. */
   readonly #peers = new Map<bigint, Connection>();
   readonly #instance = randomBytes(8).readBigUInt64BE();
-  #guard: Guard = { armed: false, reason: 'intercept is starting' };
 
   /** @param passlist addresses (host order) that responses are let through to */
   constructor(
@@ -69,13 +72,6 @@ export class ControlServer {
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' && address ? address.port : 0;
-  }
-
-  /** Tells every peer when it changed. */
-  setGuard(guard: Guard): void {
-    if (guard.armed === this.#guard.armed && guard.reason === this.#guard.reason) return;
-    this.#guard = guard;
-    for (const connection of this.#peers.values()) connection.send({ kind: 'guard', ...guard });
   }
 
   close(): Promise<void> {
@@ -115,7 +111,7 @@ export class ControlServer {
     this.#strangers.add(connection);
   }
 
-  #greet(connection: Connection, name: string, { version, instance }: Hello): Peer | undefined {
+  #greet(connection: Connection, name: string, { version, instance, endpoints }: Hello): Peer | undefined {
     const refusal = this.#refusalOf(version, instance);
     if (refusal !== undefined) {
       connection.refuse(refusal);
@@ -127,12 +123,17 @@ export class ControlServer {
     this.#peers.set(instance, connection);
     const peer: Peer = {
       name,
+      instance,
+      endpoints,
+      tellGuard: (guard) => {
+        connection.send({ kind: 'guard', clock_ms: performance.now(), ...guard });
+        connection.flush();
+      },
       sendReplies: (replies) => connection.send({ kind: 'replies', replies }),
       refuseRoutes: (routes) => connection.send({ kind: 'unroutable', routes }),
     };
     const { passlist } = this;
     connection.send({ kind: 'welcome', version: PROTOCOL_VERSION, instance: this.#instance, passlist });
-    connection.send({ kind: 'guard', ...this.#guard });
     this.events.connected(peer);
     return peer;
   }
@@ -148,6 +149,7 @@ export class ControlServer {
   #message(connection: Connection, peer: Peer, message: Message): void {
     if (message.kind === 'register') this.events.registered(peer, message.routes);
     else if (message.kind === 'unregister') this.events.unregistered(peer, message.routes);
+    else if (message.kind === 'abandon') this.events.abandoned(peer, message.routes);
     else if (message.kind !== 'heartbeat') connection.refuse(`unexpected ${message.kind}`);
   }
 }

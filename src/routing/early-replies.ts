@@ -23,9 +23,9 @@ export class EarlyReplies {
   #waiting = 0;
   readonly #byConnection = new ConnectionTable<Entry[]>();
 
-  /** @returns how many older ones had to make room for it */
-  add(reply: Reply, now_ms: number): number {
-    const removed = this.#waiting >= WAITING_MAX ? this.#remove(() => this.#waiting >= WAITING_MAX) : 0;
+  /** @returns older ones that had to make room for it */
+  add(reply: Reply, now_ms: number): readonly Reply[] {
+    const removed = this.#waiting >= WAITING_MAX ? this.#remove(() => this.#waiting >= WAITING_MAX) : [];
     const entry = { reply, until_ms: now_ms + WAIT_MAX_MS, over: false };
     this.#queue.push(entry);
     this.#waiting += 1;
@@ -45,19 +45,19 @@ export class EarlyReplies {
     return entries.map(({ reply }) => reply);
   }
 
-  /** Removes what has waited too long. @returns how many */
-  expire(now_ms: number): number {
+  /** Removes and returns what has waited too long. */
+  expire(now_ms: number): readonly Reply[] {
     return this.#remove(({ until_ms }) => until_ms <= now_ms);
   }
 
   /** Removes the oldest while they are unwanted. */
-  #remove(unwanted: (entry: Entry) => boolean): number {
-    let removed = 0;
+  #remove(unwanted: (entry: Entry) => boolean): readonly Reply[] {
+    const removed: Reply[] = [];
     for (let entry = this.#queue[this.#front]; entry; entry = this.#queue[this.#front]) {
       if (!entry.over) {
         if (!unwanted(entry)) break;
         this.#waiting -= 1;
-        removed += 1;
+        removed.push(entry.reply);
         // The oldest of all is the oldest of its connection.
         const entries = this.#byConnection.get(entry.reply);
         entries?.shift();

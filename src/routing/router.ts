@@ -1,9 +1,10 @@
 /**
  * Who hears which reply: intercept's table of copied connections. Routes and replies travel on different ways, so a
- * reply can be here before its route: it waits a moment.
+ * reply can be here before its route: it waits a moment. A peer that was lost may come back and take its routes again.
  */
 import type { Reply, Route } from '../wire/reply';
 import { ConnectionTable } from '../wire/connection-table';
+import { ACK } from '../wire/tcp';
 import { EarlyReplies } from './early-replies';
 
 /** Routes that one peer may hold: a full table of sessions, and what is left of the one before. */
@@ -25,6 +26,18 @@ export interface RouterCounters {
   routes_refused_limit: number;
 }
 
+/** A connection that nobody copies any more, and what is known of it. */
+export interface Orphan {
+  readonly route: Route;
+  /** What the test server acknowledged last; undefined when it was never heard. */
+  readonly acknowledgment: number | undefined;
+}
+
+interface Held<Peer> {
+  peer: Peer;
+  acknowledgment: number | undefined;
+}
+
 export class Router<Peer> {
   readonly counters: RouterCounters = {
     routes: 0,
@@ -34,23 +47,29 @@ export class Router<Peer> {
     routes_refused_taken: 0,
     routes_refused_limit: 0,
   };
-  readonly #holders = new ConnectionTable<Peer>();
-  readonly #held = new Map<Peer, number>();
+  readonly #routes = new ConnectionTable<Held<Peer>>();
+  /** How many each peer holds. */
+  readonly #counts = new Map<Peer, number>();
+  /** Whose connection was lost. */
+  readonly #departed = new Set<Peer>();
   readonly #early = new EarlyReplies();
+
+  /** @param unclaimed told of each reply that belongs to nobody */
+  constructor(private readonly unclaimed: (reply: Reply) => void = () => undefined) {}
 
   /** @returns the replies that waited for this route, in order; undefined when it is refused, which is counted */
   register(peer: Peer, route: Route): Reply[] | undefined {
-    const holder = this.#holders.get(route);
-    if (holder === undefined) {
-      const held = this.#held.get(peer) ?? 0;
-      if (held >= ROUTES_PER_PEER_MAX || this.counters.routes >= ROUTES_MAX) {
+    const held = this.#routes.get(route);
+    if (held === undefined || (held.peer !== peer && this.#departed.has(held.peer))) {
+      if (!this.#hasRoom(peer)) {
         this.counters.routes_refused_limit += 1;
         return undefined;
       }
-      this.#holders.set(route, peer);
-      this.#held.set(peer, held + 1);
+      if (held) this.#release(route, held);
+      this.#routes.set(route, { peer, acknowledgment: held?.acknowledgment });
+      this.#counts.set(peer, (this.#counts.get(peer) ?? 0) + 1);
       this.counters.routes += 1;
-    } else if (holder !== peer) {
+    } else if (held.peer !== peer) {
       this.counters.routes_refused_taken += 1;
       return undefined;
     }
@@ -59,37 +78,70 @@ export class Router<Peer> {
     return claimed;
   }
 
-  /** Only the holder can give up a route. */
-  unregister(peer: Peer, route: Route): void {
-    if (this.#holders.get(route) !== peer) return;
-    this.#holders.delete(route);
-    this.#held.set(peer, this.#held.get(peer)! - 1);
-    this.counters.routes -= 1;
+  /** Only the holder can give up a route. @returns what was held, undefined when it was not */
+  unregister(peer: Peer, route: Route): Orphan | undefined {
+    const held = this.#routes.get(route);
+    if (held?.peer !== peer) return undefined;
+    this.#release(route, held);
+    return { route, acknowledgment: held.acknowledgment };
   }
 
-  /** The peer is gone, and all its routes with it. @returns how many there were */
-  forget(peer: Peer): number {
-    const forgotten = this.#held.get(peer) ? this.#holders.deleteValue(peer) : 0;
-    this.#held.delete(peer);
-    this.counters.routes -= forgotten;
-    return forgotten;
+  /** The peer's connection was lost: its replies wait, and whoever registers its routes takes them over. */
+  depart(peer: Peer): void {
+    this.#departed.add(peer);
+  }
+
+  /** The peer is gone for good. @returns what it still held */
+  forget(peer: Peer): Orphan[] {
+    this.#departed.delete(peer);
+    if (!this.#counts.get(peer)) return [];
+    const orphans: Orphan[] = [];
+    for (const [route, held] of this.#routes.entries()) {
+      if (held.peer !== peer) continue;
+      this.#release(route, held);
+      orphans.push({ route, acknowledgment: held.acknowledgment });
+    }
+    this.#counts.delete(peer);
+    return orphans;
+  }
+
+  isHeld(route: Route): boolean {
+    return this.#routes.get(route) !== undefined;
   }
 
   /** @returns who hears the reply; undefined when it waits for its route */
   route(reply: Reply, now_ms: number): Peer | undefined {
-    const peer = this.#holders.get(reply);
-    if (peer !== undefined) {
-      this.counters.replies_routed += 1;
-      return peer;
+    const held = this.#routes.get(reply);
+    if (held !== undefined) {
+      if (reply.flags & ACK) held.acknowledgment = reply.acknowledgment;
+      if (!this.#departed.has(held.peer)) {
+        this.counters.replies_routed += 1;
+        return held.peer;
+      }
     }
     this.expire(now_ms);
     this.counters.replies_waited += 1;
-    this.counters.replies_unclaimed += this.#early.add(reply, now_ms);
+    this.#giveUp(this.#early.add(reply, now_ms));
     return undefined;
   }
 
   /** Forgets replies that have waited too long. */
   expire(now_ms: number): void {
-    this.counters.replies_unclaimed += this.#early.expire(now_ms);
+    this.#giveUp(this.#early.expire(now_ms));
+  }
+
+  #hasRoom(peer: Peer): boolean {
+    return (this.#counts.get(peer) ?? 0) < ROUTES_PER_PEER_MAX && this.counters.routes < ROUTES_MAX;
+  }
+
+  #release(route: Route, { peer }: Held<Peer>): void {
+    this.#routes.delete(route);
+    this.#counts.set(peer, this.#counts.get(peer)! - 1);
+    this.counters.routes -= 1;
+  }
+
+  #giveUp(replies: readonly Reply[]): void {
+    this.counters.replies_unclaimed += replies.length;
+    for (const reply of replies) this.unclaimed(reply);
   }
 }

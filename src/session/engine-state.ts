@@ -1,4 +1,5 @@
 /** What all lanes of an engine share: limits, counters, timers, source endpoints, and the way out. */
+import type { GuardLevel } from '../wire/guard';
 import type { EngineOptions, EngineOutputs } from './contract';
 import { newCounters } from './counters';
 import { Deadlines } from './deadlines';
@@ -30,7 +31,9 @@ export class EngineState {
 
   sessionCount = 0;
   held_bytes = 0;
-  armed = false;
+  guard: GuardLevel = 'disarmed';
+  /** When it was suspended last. */
+  suspendedAt_ms = 0;
   /** Since when every segment of every client has been seen; Infinity before the first event. */
   watchedSince_ms = Infinity;
   now_ms = 0;

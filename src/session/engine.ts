@@ -3,6 +3,7 @@
  * wakes sessions when their time comes, and counts everything. No sockets, no clock, no chance of its own.
  */
 import { endpointKey } from '../wire/flow';
+import type { GuardLevel } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { SYN } from '../wire/tcp';
@@ -84,9 +85,10 @@ export class Engine {
     else this.counters.replies_without_session += 1;
   }
 
-  /** Runs the timers that are due. */
+  /** Runs the timers that are due; while the guard is suspended they wait. */
   tick(now_ms: number): void {
     this.#state.now_ms = now_ms;
+    if (this.#state.guard === 'suspended') return;
     for (;;) {
       const session = this.#state.deadlines.due(now_ms);
       if (!session) return;
@@ -97,7 +99,7 @@ export class Engine {
 
   /** When `tick` wants to be called at the latest, or Infinity. */
   nextDeadline_ms(): number {
-    return this.#state.deadlines.next_ms();
+    return this.#state.guard === 'suspended' ? Infinity : this.#state.deadlines.next_ms();
   }
 
   /** The kernel refused the packet that `send` was just given; it counts as lost, and is sent again in time. */
@@ -113,22 +115,38 @@ export class Engine {
   }
 
   /**
-   * Whether anything may be injected. When it may no longer, all copies are dropped without a word: nothing that they
-   * said could be caught. Once it may again, their connections are joined at their next request.
+   * Whether anything may be injected. While the guard is suspended nothing is, but clients and replies are heard, and
+   * once it is armed again the copies go on as after a short loss. A guard that is disarmed while it stands is about to
+   * end in order: then every copy is reset. Behind a suspension all copies are dropped without a word, because nothing
+   * that they said could be caught; their connections are joined at their next request.
    */
-  setArmed(armed: boolean, now_ms: number): void {
+  setGuard(guard: GuardLevel, now_ms: number): void {
+    const before = this.#state.guard;
     this.#state.now_ms = now_ms;
     this.#watchFrom(now_ms);
-    if (this.#state.armed && !armed) this.#endAll((session) => session.drop('disarmed'));
-    this.#state.armed = armed;
+    if (guard === before) return;
+    if (guard === 'disarmed') this.#endAll((session) => session.giveUp('disarmed', now_ms));
+    this.#state.guard = guard;
+    if (guard === 'suspended') this.#state.suspendedAt_ms = now_ms;
+    if (before === 'suspended' && guard === 'armed') this.#goOn(now_ms);
+  }
+
+  /** Of all copies that are going on: what an intercept must know that begins in the middle of them. */
+  routes(): Route[] {
+    return this.#copied.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.routes()));
   }
 
   /**
    * Clients (addresses in host order) that are not copied, because the guard lets through what is sent to them. To be
-   * set before the guard is armed.
+   * set before the guard is armed. Copies that such a client has already are dropped: another intercept has taken over.
    */
-  setPasslist(addresses: ReadonlySet<number>): void {
+  setPasslist(addresses: ReadonlySet<number>, now_ms: number): void {
+    this.#state.now_ms = now_ms;
     this.#state.passlist = addresses;
+    this.#endAll(
+      (session) => session.giveUp('unroutable', now_ms),
+      ({ clientAddress }) => addresses.has(clientAddress),
+    );
   }
 
   /** The test server's answers on this connection will not be told. */
@@ -142,7 +160,7 @@ export class Engine {
   shutdown(now_ms: number): void {
     this.#state.now_ms = now_ms;
     this.#endAll((session) => session.giveUp('shutdown', now_ms));
-    this.#state.armed = false;
+    this.#state.guard = 'disarmed';
   }
 
   /** The segment is used when any of the copies uses it; else the first one's reason counts. */
@@ -174,7 +192,13 @@ export class Engine {
     );
   }
 
-  #endAll(end: (session: Session) => void): void {
-    for (const { lanes } of this.#copied) for (const lane of lanes) lane.endAll(end);
+  #goOn(now_ms: number): void {
+    const suspended_ms = now_ms - this.#state.suspendedAt_ms;
+    for (const { lanes } of this.#copied) for (const lane of lanes) lane.goOn(suspended_ms);
+    this.tick(now_ms);
+  }
+
+  #endAll(end: (session: Session) => void, chosen?: (route: Route) => boolean): void {
+    for (const { lanes } of this.#copied) for (const lane of lanes) lane.endAll(end, chosen);
   }
 }

@@ -36,6 +36,10 @@ const SURPLUS_MAX_BYTES = 256 * 1024;
 /** How quickly a remembered difference is forgotten when answers turn out whole. */
 const TOLERANCE_DECAY = 0.875;
 
+/** A time that is waited from, when `by_ms` until now do not count; one that never was stays. */
+export const postponed = (since_ms: number, by_ms: number, now_ms: number): number =>
+  Number.isFinite(since_ms) ? Math.min(since_ms + by_ms, now_ms) : since_ms;
+
 export class Exchange {
   /** Where the answer to the current words began: in the online server's stream, and in the test server's. */
   #onlineFrom = 1;
@@ -63,6 +67,14 @@ export class Exchange {
   begin(onlineAcknowledged: number): void {
     this.#onlineStart = Math.min(this.#onlineStart, onlineAcknowledged);
     if (!this.#opened) this.#onlineFrom = this.#onlineStart;
+  }
+
+  /** Nothing could be said or heard for so long, until now. */
+  postpone(by_ms: number, now_ms: number): void {
+    this.#lastHeard_ms = postponed(this.#lastHeard_ms, by_ms, now_ms);
+    this.#lastResponse_ms = postponed(this.#lastResponse_ms, by_ms, now_ms);
+    if (this.#waitingSince_ms !== undefined)
+      this.#waitingSince_ms = postponed(this.#waitingSince_ms, by_ms, now_ms);
   }
 
   /** The test server said anything, be it an acknowledgment. */

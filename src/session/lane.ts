@@ -2,6 +2,7 @@
  * The copies with one number of one transfer's connections: the session that each captured segment belongs to, several
  * connections of a client on one port after another, and connections that are joined in the middle.
  */
+import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { ACK, SYN } from '../wire/tcp';
 import { birthBefore, birthFromSyn, type Birth } from './birth';
@@ -55,9 +56,25 @@ export class Lane implements SessionHost {
     return reason;
   }
 
-  /** Ends all copies. */
-  endAll(end: (session: Session) => void): void {
+  get maySpeak(): boolean {
+    return this.engine.guard !== 'suspended';
+  }
+
+  /** Of all copies that are going on. */
+  routes(): Route[] {
+    const going = [...this.#sessions.values()].filter(({ state }) => state !== 'closed');
+    return going.map(({ route }) => route);
+  }
+
+  /** The guard is armed again. */
+  goOn(suspended_ms: number): void {
+    for (const session of [...this.#sessions.values()]) session.goOn(suspended_ms, this.engine.now_ms);
+  }
+
+  /** Ends all copies, or those with certain source endpoints. */
+  endAll(end: (session: Session) => void, chosen: (route: Route) => boolean = () => true): void {
     for (const session of [...this.#sessions.values()]) {
+      if (!chosen(session.route)) continue;
       // The newest first: one that has not begun ends without a word about the endpoint, which is not its own yet.
       for (let last = latest(session); last !== session; last = latest(session)) end(last);
       if (session.state !== 'closed') end(session);
@@ -161,7 +178,7 @@ export class Lane implements SessionHost {
       return;
     }
     engine.sources.release(session.route);
-    engine.outputs.unregister(session.route);
+    engine.outputs[session.leftOpen ? 'abandon' : 'unregister'](session.route);
     if (outcome === 'completed') {
       // What the client still says on a connection that is over must be known as that.
       session.deadline_ms = engine.now_ms + LINGER_MS;
@@ -205,7 +222,7 @@ export class Lane implements SessionHost {
   #unknown(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const { engine } = this;
     const reason = this.#watch.passes(view, key, engine.watchedSince_ms, engine.now_ms);
-    if (!engine.armed) return 'not-armed';
+    if (engine.guard === 'disarmed') return 'not-armed';
     if (engine.wholeConnectionsOnly) return reason === 'given-up' ? reason : 'no-session';
     return reason ?? this.#join(view, key, current);
   }
@@ -222,7 +239,7 @@ export class Lane implements SessionHost {
 
   #begin(view: SegmentView, key: number, birth: Birth, current: Session | undefined): Session | DropReason {
     const { engine } = this;
-    if (!engine.armed) return 'not-armed';
+    if (engine.guard === 'disarmed') return 'not-armed';
     if (engine.sessionCount >= engine.sessions_max) return this.#refuse('table-full');
     if (engine.memoryUsed_bytes >= engine.memory_bytes) return this.#refuse('memory-full');
     const last = current && latest(current);

@@ -6,7 +6,7 @@
  */
 import { SEGMENT_BYTES_DEFAULT } from './birth';
 import { CongestionWindow } from './congestion';
-import { FOR_ENDING, FOR_WORDS, type Patience } from './exchange';
+import { FOR_ENDING, FOR_WORDS, postponed, type Patience } from './exchange';
 import { RoundTrip } from './rtt';
 import type { Outbox, Piece } from './outbox';
 
@@ -200,6 +200,11 @@ export class Sender {
       this.sentUntil - this.unacknowledged,
     );
     this.host.sendData(this.unacknowledged, piece, start, length, false, true);
+  }
+
+  /** Nothing could be sent for so long, until now. */
+  postpone(suspended_ms: number, now_ms: number): void {
+    this.#progressAt_ms = postponed(this.#progressAt_ms, suspended_ms, now_ms);
   }
 
   /** A closed window with words behind it is probed on the retransmission timer (RFC 9293, section 3.8.6.1). */

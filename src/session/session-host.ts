@@ -29,6 +29,8 @@ export interface SessionHost {
   readonly idle_ms: number;
   readonly response_ms: number;
   readonly waitForAnswers: boolean;
+  /** False while the guard is suspended: nothing may be transmitted. */
+  readonly maySpeak: boolean;
   transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
   countProbe(): void;
   countChallenge(): void;

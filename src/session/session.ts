@@ -11,7 +11,7 @@ import type { Birth } from './birth';
 import type { LastWords } from './boundary-watch';
 import type { DropReason, GiveUpReason } from './counters';
 import type { Sleeper } from './deadlines';
-import { Exchange, FOR_RESET, FOR_WORDS, type Patience } from './exchange';
+import { Exchange, FOR_RESET, FOR_WORDS, postponed, type Patience } from './exchange';
 import { toOffset, toSequence } from './offsets';
 import { Outbox, type Piece } from './outbox';
 import { Receiver } from './receiver';
@@ -60,6 +60,10 @@ export class Session implements Sleeper, SenderHost {
   #ending: Ending | undefined;
   #endedAt_ms = 0;
 
+  /** What is left of the copy on the test server, which was not told of its end. */
+  #leftOpen = false;
+  /** The SYN could not go out yet. */
+  #synOwed = false;
   #challenges = 0;
   /** What a remnant of an older connection says that it expects. */
   #remnantAt: number | undefined;
@@ -225,14 +229,32 @@ export class Session implements Sleeper, SenderHost {
     this.#schedule();
   }
 
-  /** Resets the copy on the test server and ends it. */
+  /** The guard is armed again: what had to wait goes out, and none of it counts as waited for in vain. */
+  goOn(suspended_ms: number, now_ms: number): void {
+    if (this.state === 'closed' || this.state === 'waiting') return;
+    this.#now_ms = now_ms;
+    this.#startedAt_ms = postponed(this.#startedAt_ms, suspended_ms, now_ms);
+    this.#unansweredSince_ms = postponed(this.#unansweredSince_ms, suspended_ms, now_ms);
+    this.#sender.postpone(suspended_ms, now_ms);
+    this.#exchange.postpone(suspended_ms, now_ms);
+    if (this.state !== 'syn-sent') this.#pump();
+    else if (this.#synOwed) this.#sendSyn(false);
+    this.#schedule();
+  }
+
+  /** The test server was not told of the end: what it holds of the copy is to be buried. */
+  get leftOpen(): boolean {
+    return this.#leftOpen;
+  }
+
+  /** Resets the copy on the test server and ends it; without a word while none may be said. */
   giveUp(reason: GiveUpReason, now_ms: number): void {
     this.#now_ms = now_ms;
     if (this.state !== 'waiting' && this.state !== 'time-wait') this.#sendReset();
     this.#finish(reason);
   }
 
-  /** Forgets the copy without a word to the test server. */
+  /** Forgets the copy without a word: its endpoint is another's. */
   drop(reason: GiveUpReason): void {
     this.#finish(reason);
   }
@@ -313,7 +335,7 @@ export class Session implements Sleeper, SenderHost {
    */
   #challenged(reply: Reply, acceptable: boolean): void {
     this.#remnantAt = reply.acknowledgment;
-    if (!acceptable && this.#challenges === 0) this.#resetRemnant(reply.acknowledgment);
+    if (!acceptable && this.#challenges === 0 && this.host.maySpeak) this.#resetRemnant(reply.acknowledgment);
     else this.#sender.retransmitAt_ms = Math.min(this.#sender.retransmitAt_ms, this.#now_ms + REMNANT_MS);
   }
 
@@ -381,6 +403,7 @@ export class Session implements Sleeper, SenderHost {
   // What we say.
 
   #pump(): void {
+    if (!this.host.maySpeak) return;
     this.#sender.pump(this.#ending, this.#now_ms);
     if (this.#sender.finSent) {
       if (this.state === 'established' || this.state === 'close-wait') this.#move('fin-sent');
@@ -415,6 +438,8 @@ export class Session implements Sleeper, SenderHost {
     fin: boolean,
     again: boolean,
   ): void {
+    // What the test server's acknowledgments ask for again waits for its timer.
+    if (!this.host.maySpeak) return;
     if (piece?.begins === true && start === 0 && !again) this.host.countRequest('sent');
     this.#speech.data(offset, piece, start, length, fin, again);
   }
@@ -426,13 +451,15 @@ export class Session implements Sleeper, SenderHost {
   }
 
   #sendReset(): void {
-    if (this.state === 'syn-sent')
+    if (!this.host.maySpeak) this.#leftOpen = !this.#synOwed;
+    else if (this.state === 'syn-sent')
       this.#speech.resetUnsynchronized(toSequence(1, this.birth.initialSequence));
     else this.#speech.reset(this.#sender.next);
   }
 
   #sendSyn(again: boolean): void {
-    this.#speech.syn(again);
+    this.#synOwed = !this.host.maySpeak;
+    if (!this.#synOwed) this.#speech.syn(again);
     this.#sender.retransmitAt_ms = this.#now_ms + this.#sender.roundTrip.timeout_ms;
   }
 

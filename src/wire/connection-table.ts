@@ -1,5 +1,5 @@
 /** A map by connection: the server's endpoint, then the client's, as numbers. Holds nothing for what was deleted. */
-import { endpointKey } from './flow';
+import { endpointAddress, endpointKey, endpointPort } from './flow';
 import type { Route } from './reply';
 
 export class ConnectionTable<Value> {
@@ -23,18 +23,15 @@ export class ConnectionTable<Value> {
     if (clients?.size === 0) this.#byServer.delete(server);
   }
 
-  /** @returns how many were deleted */
-  deleteValue(unwanted: Value): number {
-    let deleted = 0;
+  *entries(): Generator<[Route, Value]> {
     for (const [server, clients] of this.#byServer) {
+      const serverAddress = endpointAddress(server);
+      const serverPort = endpointPort(server);
       for (const [client, value] of clients) {
-        if (value !== unwanted) continue;
-        clients.delete(client);
-        deleted += 1;
+        const clientAddress = endpointAddress(client);
+        yield [{ clientAddress, clientPort: endpointPort(client), serverAddress, serverPort }, value];
       }
-      if (clients.size === 0) this.#byServer.delete(server);
     }
-    return deleted;
   }
 }
 

@@ -1,5 +1,11 @@
 /** IPv4 addresses, endpoints (address and port) and flows (a pair of endpoints), as numbers that can be map keys. */
 
+export interface Endpoint {
+  /** Host order. */
+  readonly address: number;
+  readonly port: number;
+}
+
 /** An endpoint as one number: address * 2^16 + port, below 2^48 and so exact. */
 export type EndpointKey = number;
 

@@ -4,6 +4,7 @@ import type { EngineOptions } from '../../src/session/contract';
 import { Engine } from '../../src/session/engine';
 import { endpointKey } from '../../src/wire/flow';
 import { emitIpv4 } from '../../src/wire/ipv4';
+import type { GuardLevel } from '../../src/wire/guard';
 import type { Reply, Route } from '../../src/wire/reply';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
 import { ACK, emitTcp, FIN, PSH, RST, SYN } from '../../src/wire/tcp';
@@ -62,8 +63,13 @@ class Trial {
         this.registered.set(endpointKey(route.clientAddress, route.clientPort), route);
         this.known.push(route);
       },
-      unregister: (route) => this.registered.delete(endpointKey(route.clientAddress, route.clientPort)),
+      unregister: (route) => this.#unregister(route),
+      abandon: (route) => this.#unregister(route),
     });
+  }
+
+  #unregister(route: Route): void {
+    this.registered.delete(endpointKey(route.clientAddress, route.clientPort));
   }
 
   #checkSent(packet: Uint8Array, length: number): void {
@@ -88,15 +94,16 @@ class Trial {
     } else if (dice < 0.96) {
       const route = this.#route();
       if (route) engine.unroutable(route, now_ms);
-    } else if (dice < 0.99) this.#arm(random.chance(0.8));
+    } else if (dice < 0.99) this.#guard(random.pick(['armed', 'armed', 'suspended', 'disarmed']));
     else if (dice < 0.995) engine.clientsGone(now_ms);
-    else engine.setPasslist(new Set(random.chance(0.5) ? [CLIENTS[0]!] : []));
+    else engine.setPasslist(new Set(random.chance(0.5) ? [CLIENTS[0]!] : []), now_ms);
   }
 
-  #arm(armed: boolean): void {
-    // What is sent while it is being disarmed would be sent unguarded.
-    this.armed = armed;
-    this.engine.setArmed(armed, this.now_ms);
+  #guard(level: GuardLevel): void {
+    // Resets may be sent under a guard that is about to end, and nothing while it is being suspended.
+    if (level !== 'disarmed') this.armed = level === 'armed';
+    this.engine.setGuard(level, this.now_ms);
+    this.armed = level === 'armed';
   }
 
   #route(): Route | undefined {

@@ -12,10 +12,16 @@ export interface ControlEvents {
   unroutable(route: Route): void;
 }
 
-type Peer = 'tcpcopy' | 'another tcpcopy';
+/** tcpcopy's connections are told apart by their number. */
+type Peer = number | 'another tcpcopy';
+
+/** What a connection that was lost still held is given up behind the next one's routes. */
+const FORGOTTEN_AFTER_MS = 2000;
 
 export class ControlChannel {
-  readonly router = new Router<Peer>();
+  #router = new Router<Peer>();
+  /** What another tcpcopy has taken. */
+  readonly #taken: Route[] = [];
   #connected = true;
   /** What was under way when the channel broke does not arrive. */
   #life = 0;
@@ -32,24 +38,32 @@ export class ControlChannel {
 
   /** Another tcpcopy copies a client of this endpoint. */
   takenByAnother(route: Route): void {
-    this.router.register('another tcpcopy', route);
+    this.#taken.push(route);
+    this.#router.register('another tcpcopy', route);
+  }
+
+  /** At intercept, at present. */
+  get routes(): number {
+    return this.#router.counters.routes;
   }
 
   register(route: Route): void {
+    const peer = this.#life;
     this.#carry(0, () => {
-      const waited = this.router.register('tcpcopy', route);
+      const waited = this.#router.register(peer, route);
       if (waited) for (const reply of waited) this.#carry(1, () => this.events.replied(reply));
       else this.#carry(1, () => this.events.unroutable(route));
     });
   }
 
   unregister(route: Route): void {
-    this.#carry(0, () => this.router.unregister('tcpcopy', route));
+    const peer = this.#life;
+    this.#carry(0, () => this.#router.unregister(peer, route));
   }
 
   /** The guard caught a response. */
   answered(reply: Reply): void {
-    if (this.router.route(reply, this.agenda.now_ms) !== 'tcpcopy') return;
+    if (this.#router.route(reply, this.agenda.now_ms) !== this.#life) return;
     this.#carry(1, () => this.events.replied(reply));
   }
 
@@ -57,14 +71,22 @@ export class ControlChannel {
     this.#stalledUntil_ms = Math.max(this.#stalledUntil_ms, this.agenda.now_ms + for_ms);
   }
 
-  break(): void {
+  /** @param restarts intercept is gone, and the one that comes next knows nothing */
+  break(restarts: boolean): void {
     this.#connected = false;
+    if (restarts) this.#router = new Router();
+    else this.#router.depart(this.#life);
+    for (const route of this.#taken) this.#router.register('another tcpcopy', route);
     this.#life += 1;
-    this.router.forget('tcpcopy');
+    this.#free_ms.fill(0);
   }
 
-  connect(): void {
+  /** @param routes what tcpcopy copies at present */
+  connect(routes: readonly Route[]): void {
+    const before = this.#life - 1;
     this.#connected = true;
+    for (const route of routes) this.register(route);
+    this.agenda.after(FORGOTTEN_AFTER_MS, () => this.#router.forget(before));
   }
 
   #carry(direction: 0 | 1, deliver: () => void): void {

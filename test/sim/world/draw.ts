@@ -1,4 +1,5 @@
 /** Draws a world from a seed. Sizes are small and most worlds have few faults, so that thousands of them are played. */
+import { SILENCE_MAX_MS } from '../../../src/guard/watch';
 import type { EngineOptions } from '../../../src/session/contract';
 import {
   NO_FAULTS,
@@ -101,13 +102,15 @@ function drawOptions(random: Random): Partial<EngineOptions> {
 
 /** How long each kind of event may last. */
 const LASTS_MS: Readonly<Record<EventKind, readonly number[]>> = {
-  disarmed: [1, 30, 200, 2000],
+  'guard-lost': [1, 30, 200, 1200, 2500],
+  'guard-ends': [1, 30, 200, 2000],
   'capture-blind': [1, 20, 200],
   'server-dead': [20, 300, 3000, 90_000],
   'server-refuses': [20, 300, 3000],
   'server-restarts': [0, 10, 300],
   'control-stalls': [20, 300, 1500],
-  'control-breaks': [60, 500, 2500],
+  'control-breaks': [60, 500, 1200, 2500],
+  'intercept-restarts': [60, 500, 1200, 2500],
   'clients-gone': [0],
   shutdown: [0],
 };
@@ -121,7 +124,7 @@ function drawEvents(random: Random): EventPlan[] {
       kind,
       at_ms: random.next() * random.pick([10, 100, 300, 2000]),
       for_ms: random.pick(LASTS_MS[kind]) * (0.5 + random.next()),
-      late_ms: random.chance(0.5) ? 0 : random.next() * 2000,
+      late_ms: random.chance(0.5) ? 0 : random.next() * SILENCE_MAX_MS,
     };
   });
 }

@@ -7,6 +7,7 @@ import type { DropReason } from '../../../src/session/counters';
 import { Engine } from '../../../src/session/engine';
 import { readU32, writeU16, writeU32 } from '../../../src/wire/big-endian';
 import { tcpChecksum } from '../../../src/wire/checksum';
+import type { GuardLevel } from '../../../src/wire/guard';
 import type { Reply, Route } from '../../../src/wire/reply';
 import type { SegmentView } from '../../../src/wire/segment';
 import { ACK, FIN, PSH, putTcpChecksum, RST, SYN, tcpFlags, tcpHeaderLength } from '../../../src/wire/tcp';
@@ -79,16 +80,45 @@ class ComparesWithoutWrap extends Engine {
 }
 
 class StaysArmed extends Engine {
-  override setArmed(armed: boolean, now_ms: number): void {
-    if (armed) super.setArmed(armed, now_ms);
+  override setGuard(guard: GuardLevel, now_ms: number): void {
+    if (guard === 'armed') super.setGuard(guard, now_ms);
   }
 }
 
 class NeverArmsAgain extends Engine {
   #lost = false;
-  override setArmed(armed: boolean, now_ms: number): void {
-    this.#lost ||= !armed;
-    super.setArmed(armed && !this.#lost, now_ms);
+  override setGuard(guard: GuardLevel, now_ms: number): void {
+    this.#lost ||= guard === 'disarmed';
+    super.setGuard(this.#lost ? 'disarmed' : guard, now_ms);
+  }
+}
+
+class SendsWhileSuspended extends Engine {
+  override setGuard(guard: GuardLevel, now_ms: number): void {
+    if (guard !== 'suspended') super.setGuard(guard, now_ms);
+  }
+}
+
+class ForgetsToGoOn extends Engine {
+  #suspended = false;
+  override setGuard(guard: GuardLevel, now_ms: number): void {
+    this.#suspended ||= guard === 'suspended';
+    super.setGuard(this.#suspended && guard === 'armed' ? 'suspended' : guard, now_ms);
+  }
+}
+
+/** Ends at once what could have waited. */
+class NeverWaits extends Engine {
+  override setGuard(guard: GuardLevel, now_ms: number): void {
+    super.setGuard(guard, now_ms);
+    if (guard === 'suspended') super.setGuard('disarmed', now_ms);
+  }
+}
+
+/** An intercept that takes over hears of none of its copies. */
+class KeepsItsRoutes extends Engine {
+  override routes(): Route[] {
+    return [];
   }
 }
 
@@ -194,7 +224,7 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
   }),
   'takes acknowledgments for one byte more': being(MisreadsAcknowledgments),
   'forgets to count': being(ForgetsToCount),
-  'never unregisters': (options, outputs) => new Engine(options, { ...outputs, unregister: () => undefined }),
+  'never unregisters': (options, outputs) => new Engine(options, { ...outputs, unregister: () => undefined, abandon: () => undefined }),
   'sends before it registers': (options, outputs) => {
     const waiting: Route[] = [];
     return new Engine(options, {
@@ -212,6 +242,10 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
     send(packet, length);
   }),
   'goes on when it is disarmed': being(StaysArmed),
+  'sends while the guard is suspended': being(SendsWhileSuspended),
+  'forgets to go on once the guard is armed again': being(ForgetsToGoOn),
+  'drops its copies as soon as the guard is suspended': being(NeverWaits),
+  'does not tell an intercept that takes over of its copies': being(KeepsItsRoutes),
   'never copies again once it was disarmed': being(NeverArmsAgain),
   'joins a connection in the middle of a request': being(JoinsAnywhere),
   'takes the first segment that it sees for the beginning': being(JoinsAtOnce),

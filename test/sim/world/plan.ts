@@ -79,8 +79,10 @@ export interface ServerBehaviour {
 }
 
 export type EventKind =
-  /** The guard is lost, and found again. */
-  | 'disarmed'
+  /** The guard does not catch: what the test server says meanwhile is never heard. */
+  | 'guard-lost'
+  /** The guard ends in order, and another one begins. */
+  | 'guard-ends'
   /** Capture sees nothing at all. */
   | 'capture-blind'
   /** The test server says and hears nothing, and then goes on. */
@@ -91,6 +93,8 @@ export type EventKind =
   | 'control-stalls'
   /** The control channel breaks; tcpcopy knows `late_ms` later. */
   | 'control-breaks'
+  /** The same, because intercept is killed; another one takes over. */
+  | 'intercept-restarts'
   /** The segments came from a file, and it is over: nothing more is seen. */
   | 'clients-gone'
   | 'shutdown';

@@ -1,11 +1,12 @@
 /** What must hold when a world has come to rest. */
+import { SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import {
   GIVE_UP_REASONS,
   REFUSAL_REASONS,
   type Counters,
   type GiveUpReason,
 } from '../../../src/session/counters';
-import type { EventKind, WorldPlan } from './plan';
+import { sum, type EventKind, type WorldPlan } from './plan';
 import { heardFrom, type Track } from './track';
 import type { World } from './world';
 
@@ -40,7 +41,7 @@ export function judge(world: World): void {
   hold(engine.sessionCount === 0, `${engine.sessionCount} sessions were left open`);
   hold(engine.nextDeadline_ms() === Infinity, 'a timer was left');
   hold(world.rules.registered === 0, `${world.rules.registered} routes were left registered`);
-  const { routes } = world.control.router.counters;
+  const { routes } = world.control;
   hold(routes === plan.takenPorts.length, `intercept was left with ${routes} routes`);
   const prefixed = Object.keys(counters).filter((name) => name.startsWith('segments_dropped_'));
   hold(
@@ -126,6 +127,13 @@ function coverage(ranges: readonly Range[], marks: readonly number[]): [number, 
     .map((at) => [at, ranges.filter(({ from, to }) => from <= at && at < to).length]);
 }
 
+const SUSPENDS: ReadonlySet<EventKind> = new Set([
+  'guard-lost',
+  'control-stalls',
+  'control-breaks',
+  'intercept-restarts',
+]);
+
 /** Whether anything in this world excuses that a copy is given up for this reason. */
 function mayGiveUp(
   { faults, events, options, connections, ...plan }: WorldPlan,
@@ -136,6 +144,9 @@ function mayGiveUp(
   const heavy =
     Math.max(faults.copyLost, faults.replyLost, faults.synAckLost) > OUTLASTED_SHARE ||
     events.some(({ kind, for_ms }) => kind === 'server-dead' && for_ms > OUTLASTED_MS);
+  const suspended_ms = sum(
+    events.filter(({ kind }) => SUSPENDS.has(kind)).map(({ for_ms }) => for_ms),
+  );
   const resets = connections.some(({ testEnds }) => testEnds !== undefined);
   const blind = faults.missed > 0 || happens('capture-blind', 'clients-gone');
   switch (reason) {
@@ -165,7 +176,7 @@ function mayGiveUp(
         connections.some(({ ending }) => ending === 'vanishes')
       );
     case 'disarmed':
-      return happens('disarmed', 'control-breaks');
+      return happens('guard-ends') || suspended_ms >= SUSPENDED_MAX_MS;
     case 'unroutable':
       return plan.takenPorts.length > 0;
     case 'shutdown':

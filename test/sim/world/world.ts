@@ -2,10 +2,12 @@
  * A whole copy in simulated time: clients and their online server, capture, the session engine, a network that loses,
  * repeats, delays and reorders, a test server that is a TCP, and the control channel with intercept's router.
  */
+import { SILENCE_MAX_MS, SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import type { EngineOptions, EngineOutputs } from '../../../src/session/contract';
 import type { DropReason } from '../../../src/session/counters';
 import type { Engine } from '../../../src/session/engine';
 import { endpointAddress, endpointPort, type EndpointKey } from '../../../src/wire/flow';
+import type { GuardLevel } from '../../../src/wire/guard';
 import { formatSegment } from '../../../src/wire/print';
 import type { Reply, Route } from '../../../src/wire/reply';
 import type { SegmentView } from '../../../src/wire/segment';
@@ -47,7 +49,12 @@ export class World {
 
   readonly #capture: Capture;
   #wakeAt_ms = Infinity;
+  /** How many reasons there are for the guard not to be proven. */
   #guardLost = 0;
+  #level: GuardLevel = 'disarmed';
+  /** Nothing that the test server says is caught. */
+  #uncaught = 0;
+  #suspensions = 0;
   #stopped = false;
   #givenUp = 0;
   /** Whose segment, or whose endpoint's fate, the engine is being told of. */
@@ -71,10 +78,8 @@ export class World {
           this.rules.register(route, this.#concerned);
           this.control.register(route);
         },
-        unregister: (route) => {
-          this.#ended.push(...this.rules.unregister(route));
-          this.control.unregister(route);
-        },
+        unregister: (route) => this.#unregister(route),
+        abandon: (route) => this.#unregister(route),
       },
     );
     this.host = new TestHost(
@@ -99,7 +104,7 @@ export class World {
     const { plan, agenda } = this;
     for (const port of plan.takenPorts) this.control.takenByAnother(this.#routeTo(CLIENTS[0]!, port));
     const passlist = new Set(plan.passlist.map((client) => CLIENTS[client]!));
-    this.engine.setPasslist(passlist);
+    this.engine.setPasslist(passlist, 0);
     this.rules.passlist = passlist;
     this.#converse();
     if (plan.captureStarts_ms > 0) {
@@ -129,7 +134,16 @@ export class World {
     const { agenda, host, control } = this;
     this.trace?.(`${agenda.now_ms.toFixed(2)} ${kind} for ${for_ms.toFixed(2)} ms`);
     switch (kind) {
-      case 'disarmed':
+      case 'guard-lost':
+        this.#uncaught += 1;
+        this.#guard(1);
+        agenda.after(for_ms, () => {
+          this.#uncaught -= 1;
+          this.#guard(-1);
+        });
+        break;
+      case 'guard-ends':
+        this.#setLevel('disarmed');
         this.#guard(1);
         agenda.after(for_ms, () => this.#guard(-1));
         break;
@@ -149,12 +163,16 @@ export class World {
         break;
       case 'control-stalls':
         control.stallFor(for_ms);
+        if (for_ms <= SILENCE_MAX_MS) break;
+        agenda.after(SILENCE_MAX_MS, () => this.#guard(1));
+        agenda.after(for_ms, () => this.#guard(-1));
         break;
       case 'control-breaks':
-        control.break();
+      case 'intercept-restarts':
+        control.break(kind === 'intercept-restarts');
         agenda.after(Math.min(late_ms, for_ms), () => this.#guard(1));
         agenda.after(for_ms, () => {
-          control.connect();
+          control.connect(this.engine.routes());
           this.#guard(-1);
         });
         break;
@@ -178,12 +196,35 @@ export class World {
 
   /** @param change of how many reasons there are for not being armed */
   #guard(change: number): void {
+    const { agenda, plan } = this;
     this.#guardLost += change;
-    if (this.#stopped) return;
-    const armed = this.#guardLost === 0 && this.agenda.now_ms >= this.plan.armedAt_ms;
-    this.#disruptAll();
-    this.rules.armed = armed;
-    this.#tell(() => this.engine.setArmed(armed, this.agenda.now_ms));
+    if (this.#guardLost === 0 && agenda.now_ms >= plan.armedAt_ms) this.#setLevel('armed');
+    else if (this.#level === 'armed') {
+      this.#setLevel('suspended');
+      const suspension = this.#suspensions;
+      agenda.after(SUSPENDED_MAX_MS, () => {
+        if (this.#level === 'suspended' && suspension === this.#suspensions) this.#setLevel('disarmed');
+      });
+    }
+  }
+
+  #setLevel(level: GuardLevel): void {
+    if (this.#stopped || level === this.#level) return;
+    const { rules, engine, agenda } = this;
+    // A suspension that ends in time interrupts nothing.
+    if (level === 'disarmed' || this.#level === 'disarmed') this.#disruptAll();
+    if (level === 'suspended') this.#suspensions += 1;
+    // What a guard that ends in order is told by is sent under it.
+    if (level !== 'disarmed') rules.armed = level === 'armed';
+    this.#level = level;
+    this.trace?.(`${agenda.now_ms.toFixed(2)} the guard is ${level}`);
+    this.#tell(() => engine.setGuard(level, agenda.now_ms));
+    rules.armed = level === 'armed';
+  }
+
+  #unregister(route: Route): void {
+    this.#ended.push(...this.rules.unregister(route));
+    this.control.unregister(route);
   }
 
   // What the engine is told.
@@ -192,7 +233,7 @@ export class World {
     const { engine, agenda } = this;
     const { counters } = engine;
     this.trace?.(`${agenda.now_ms.toFixed(2)} captured ${formatSegment(view)}`);
-    if (view.flags & SYN && this.rules.armed) track.synSeen_ms ??= agenda.now_ms;
+    if (view.flags & SYN && this.#level !== 'disarmed') track.synSeen_ms ??= agenda.now_ms;
     const refused = refusalsOf(counters);
     let reason: DropReason | undefined;
     this.#tell(() => (reason = engine.captured(view, agenda.now_ms)), [track]);
@@ -265,6 +306,7 @@ export class World {
       `${this.agenda.now_ms.toFixed(2)} answered ${endpointPort(client)} ${JSON.stringify(segment)}`,
     );
     const syn = (segment.flags & SYN) !== 0;
+    if (this.#uncaught > 0) return;
     if (random.chance(faults.replyLost) || (syn && random.chance(faults.synAckLost))) return;
     const reply: Reply = {
       ...this.#routeTo(endpointAddress(client), endpointPort(client)),

@@ -72,6 +72,7 @@ export function copying(options: Partial<EngineOptions> = {}) {
   const sent: number[] = [];
   const registered: Route[] = [];
   const unregistered: Route[] = [];
+  const abandoned: Route[] = [];
   const view = emptySegmentView();
   const engine = new Engine(
     {
@@ -88,10 +89,11 @@ export function copying(options: Partial<EngineOptions> = {}) {
       },
       register: (one) => registered.push(one),
       unregister: (one) => unregistered.push(one),
+      abandon: (one) => abandoned.push(one),
     },
   );
-  engine.setArmed(true, 0);
-  return { engine, packets, sent, registered, unregistered };
+  engine.setGuard('armed', 0);
+  return { engine, packets, sent, registered, unregistered, abandoned };
 }
 
 export const words = (sequence: number, acknowledgment: number, payload: string): SegmentView =>

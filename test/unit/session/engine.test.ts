@@ -11,7 +11,7 @@ describe('the engine', () => {
 
   test('sends nothing while it is not armed, and counts what it saw meanwhile', () => {
     const { engine, sent } = copying();
-    engine.setArmed(false, 0);
+    engine.setGuard('disarmed', 0);
     engine.captured(segment({ flags: SYN }), 0);
     engine.captured(segment({ flags: ACK | PSH, sequence: INITIAL + 1, payload: 'GET /' }), 1);
     expect(sent).toEqual([]);
@@ -20,7 +20,7 @@ describe('the engine', () => {
 
   test('copies no client whom the guard lets responses through to', () => {
     const { engine, sent, registered } = copying();
-    engine.setPasslist(new Set([CLIENT]));
+    engine.setPasslist(new Set([CLIENT]), 0);
     engine.captured(segment({ flags: SYN }), 0);
     engine.captured(segment({ flags: SYN, source: CLIENT + 1 }), 0);
     expect(sent).toHaveLength(1);
@@ -158,8 +158,8 @@ describe('the engine', () => {
     engine.captured(segment({ flags: SYN }), 0);
     engine.captured(segment({ flags: SYN, sequence: 500_000 }), 1);
     engine.captured(words(500_001, 1, 'GET /'), 2);
-    engine.setArmed(false, 3);
-    engine.setArmed(true, 4);
+    engine.setGuard('disarmed', 3);
+    engine.setGuard('armed', 4);
     engine.captured(words(500_006, 90, 'GET /'), 5);
     expect(packets.at(-1)).toMatchObject({ flags: SYN, sequence: 500_005 });
   });

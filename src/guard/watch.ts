@@ -1,0 +1,98 @@
+/**
+ * Whether tcpcopy may rely on the guard at this moment: what each intercept said last, and how long ago it said it.
+ * No clock of its own.
+ */
+import type { Guard, GuardLevel } from '../wire/guard';
+
+/** intercept says it each 25 ms: one that was lost or late is no silence yet. */
+export const SILENCE_MAX_MS = 80;
+/** A guard that is not back by then is gone. */
+export const SUSPENDED_MAX_MS = 2000;
+/** By how much two clocks may part between two messages. */
+const DRIFT_MS = 0.01;
+
+const NOT_CONNECTED: Guard = { level: 'disarmed', reason: 'not connected yet' };
+
+interface Intercept {
+  said: Guard;
+  /** When it was said, by our clock. */
+  saidAt_ms: number;
+  /** Our clock less intercept's, at the fastest message so far. */
+  offset_ms: number;
+}
+
+export class GuardWatch {
+  readonly #intercepts: ReadonlyMap<string, Intercept>;
+  #level: GuardLevel = 'disarmed';
+  #suspendedAt_ms = 0;
+  /** How often it was lost while it was relied on. */
+  suspensions = 0;
+
+  /** @param names of all intercepts: each of them may be the one that catches a response */
+  constructor(names: readonly string[]) {
+    this.#intercepts = new Map(
+      names.map((name) => [name, { said: NOT_CONNECTED, saidAt_ms: -Infinity, offset_ms: Infinity }]),
+    );
+  }
+
+  /**
+   * @param clock_ms intercept's when it said so. The fastest of all messages tells how the clocks stand; one that took
+   *   longer was said as much earlier, and counts from then.
+   */
+  said(name: string, guard: Guard, clock_ms: number, now_ms: number): void {
+    const intercept = this.#of(name);
+    intercept.offset_ms = Math.min(intercept.offset_ms + DRIFT_MS, now_ms - clock_ms);
+    intercept.said = guard;
+    intercept.saidAt_ms = Math.min(now_ms, clock_ms + intercept.offset_ms);
+  }
+
+  /** There is no connection to it, or none any more; another intercept may answer next. */
+  lost(name: string, reason: string): void {
+    const intercept = this.#of(name);
+    intercept.said = { level: 'suspended', reason };
+    intercept.offset_ms = Infinity;
+  }
+
+  /** To be asked before anything is injected. */
+  level(now_ms: number): GuardLevel {
+    const least = this.#least(now_ms);
+    // An intercept that says `disarmed` still catches: everything is brought to an end under it, in order.
+    if (least !== 'suspended') this.#level = least;
+    else if (this.#level === 'armed') {
+      this.#level = 'suspended';
+      this.#suspendedAt_ms = now_ms;
+      this.suspensions += 1;
+    } else if (now_ms - this.#suspendedAt_ms >= SUSPENDED_MAX_MS) this.#level = 'disarmed';
+    return this.#level;
+  }
+
+  #least(now_ms: number): GuardLevel {
+    let least: GuardLevel = 'armed';
+    for (const { said, saidAt_ms } of this.#intercepts.values()) {
+      if (said.level === 'disarmed') return 'disarmed';
+      if (said.level === 'suspended' || now_ms - saidAt_ms > SILENCE_MAX_MS) least = 'suspended';
+    }
+    return least;
+  }
+
+  /** Of each intercept that is not armed. */
+  reasons(now_ms: number): { readonly name: string; readonly reason: string }[] {
+    return [...this.#intercepts].flatMap(([name, intercept]) => {
+      const reason = reasonOf(intercept, now_ms);
+      return reason === undefined ? [] : [{ name, reason }];
+    });
+  }
+
+  #of(name: string): Intercept {
+    const intercept = this.#intercepts.get(name);
+    if (!intercept) throw new Error(`there is no intercept ${name}`);
+    return intercept;
+  }
+}
+
+function reasonOf({ said, saidAt_ms }: Intercept, now_ms: number): string | undefined {
+  if (said.level !== 'armed') return said.reason;
+  const silent_ms = now_ms - saidAt_ms;
+  if (silent_ms <= SILENCE_MAX_MS) return undefined;
+  return `intercept has not said for ${Math.round(silent_ms)} ms that its guard is armed: it, or the way to it, is too busy or stands still`;
+}

@@ -23,6 +23,8 @@ export interface InterceptOptions extends CommonOptions {
   readonly controlPort: number;
   /** By which means packets are caught. */
   readonly io: Backend;
+  /** Address (host order) that nobody has, for the proof that responses are caught. */
+  readonly canary: number | undefined;
   /** How responses are caught: on the test server, or where it routes them to. */
   readonly caught: ({ readonly by: 'queue' } & QueueOptions) | ({ readonly by: 'capture' } & CaptureWishes);
 }
@@ -98,6 +100,12 @@ const SPECS: readonly OptionSpec[] = [
     help: 'how packets are caught (default auto: by the kernel itself, in batches, where\nit can be called, else by the packages nfqueue and cap)',
   },
   {
+    long: 'canary',
+    value: 'ip',
+    group: MEANS,
+    help: "address that nobody has, for the proof that responses are caught (default on the\ntest server: 192.0.2.1; with -i or -F none: give one of the clients' range)",
+  },
+  {
     short: 'b',
     long: 'bind',
     value: 'ip',
@@ -140,13 +148,14 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   );
   const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
+  const canary = reader.parsed('canary', 'an IPv4 address', parseAddress);
   const caught = readCaught(reader);
   for (const { long } of IDLE_SPECS) reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
   return {
     kind: 'run',
-    options: { ...common, passlist, bindAddress, controlPort, io, caught },
+    options: { ...common, passlist, bindAddress, controlPort, io, canary, caught },
   };
 }
 

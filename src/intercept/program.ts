@@ -1,18 +1,19 @@
-/** Source of replies -> router -> control channel. */
+/** Source of replies -> router -> control channel, under a guard that is proven again and again. */
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { localAddresses } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
-import { Router } from '../routing/router';
+import type { Router } from '../routing/router';
+import { formatAddress } from '../wire/flow';
 import type { Route } from '../wire/reply';
+import { endUnderGuard } from './ending';
+import { GuardRounds } from './guard-rounds';
 import { parseInterceptOptions, type InterceptOptions } from './options';
+import { Orphans } from './orphans';
 import { openReplyCapture } from './reply-capture';
 import { openReplyQueue } from './reply-queue';
-import type { ReplyListener } from './reply-source';
-
-const EXPIRE_EVERY_MS = 500;
-const GUARD_EVERY_MS = 1000;
+import type { ReplyListener, ReplySource } from './reply-source';
 
 export const interceptProgram: Program<InterceptOptions> = {
   name: 'intercept',
@@ -21,23 +22,31 @@ export const interceptProgram: Program<InterceptOptions> = {
 };
 
 async function start(options: InterceptOptions, log: Log): Promise<Running> {
-  const router = new Router<Peer>();
-  const passlist = new Set([...options.passlist, ...localAddresses().map(({ address }) => address)]);
+  const own = new Set(localAddresses().map(({ address }) => address));
+  const passlist = new Set([...options.passlist, ...own]);
+  if (options.canary !== undefined && passlist.has(options.canary))
+    throw new Error(
+      `--canary ${formatAddress(options.canary)} is ${own.has(options.canary) ? "this machine's own" : 'on the passlist'}: it must be an address that nobody has`,
+    );
+  const orphans = new Orphans();
+  const peers = new Set<Peer>();
   const events: ServerEvents = {
-    connected: (peer) => log.info('tcpcopy connected', { peer: peer.name }),
-    registered: (peer, routes) => {
-      const refused: Route[] = [];
-      for (const route of routes) {
-        const waited = router.register(peer, route);
-        if (!waited) refused.push(route);
-        else if (waited.length > 0) peer.sendReplies(waited);
-      }
-      if (refused.length > 0) peer.refuseRoutes(refused);
+    connected: (peer) => {
+      log.info('tcpcopy connected', { peer: peer.name });
+      peers.add(peer);
+      orphans.joined(peer);
+      rounds.join(peer);
     },
-    unregistered: (peer, routes) => routes.forEach((route) => router.unregister(peer, route)),
+    registered: (peer, routes) => register(orphans.router, peer, routes),
+    unregistered: (peer, routes) => routes.forEach((route) => orphans.router.unregister(peer, route)),
+    abandoned: (peer, routes) => orphans.abandoned(peer, routes),
     disconnected: (peer, reason) => {
-      const routes = router.forget(peer);
-      log.info('tcpcopy disconnected', { peer: peer.name, reason, routes_forgotten: routes });
+      log.info('tcpcopy disconnected', { peer: peer.name, reason });
+      peers.delete(peer);
+      rounds.leave(peer);
+      orphans.departed(peer, (routes) => {
+        if (routes > 0) log.info('tcpcopy did not come back', { peer: peer.name, connections_to_bury: routes });
+      });
     },
     refused: (name, reason) =>
       log.warning('connection refused', {
@@ -47,49 +56,60 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       }),
   };
   const server = new ControlServer(events, [...passlist]);
-  await listen(server, options);
-
-  const listener: ReplyListener = (reply) => router.route(reply, performance.now())?.sendReplies([reply]);
-  const { caught } = options;
-  const source =
-    caught.by === 'queue'
-      ? openReplyQueue(options.io, caught, passlist, listener, log)
-      : openReplyCapture(options.io, caught, listener, log);
-  let told = '';
-  const attendGuard = (): void => {
-    const guard = source.guard();
-    server.setGuard(guard);
-    if (guard.reason !== told) {
-      if (guard.armed) log.info('armed');
-      else {
-        const next = 'tcpcopy sends nothing until this is mended, and goes on by itself then';
-        log.warning('not armed', { reason: guard.reason, next });
-      }
-    }
-    told = guard.reason;
+  const listener: ReplyListener = (reply) => {
+    const now_ms = performance.now();
+    if (!orphans.replied(reply, now_ms)) orphans.router.route(reply, now_ms)?.sendReplies([reply]);
   };
-  attendGuard();
-  const guarding = setInterval(attendGuard, GUARD_EVERY_MS);
-  const expiry = setInterval(() => router.expire(performance.now()), EXPIRE_EVERY_MS);
+  const source = openSource(options, passlist, listener, log);
+  const rounds = new GuardRounds(
+    source,
+    () => orphans.endpoints(),
+    log,
+    (now_ms) => orphans.tick(now_ms, (copied) => rounds.isProven(copied)),
+  );
+  await listen(server, options);
+  rounds.start();
   log.info('listening', {
     control: `${options.bindAddress ?? '*'}:${server.port}`,
     caught: source.description,
   });
   return {
     readings: (): Readings => {
-      const { routes, ...routed } = router.counters;
+      const { routes, ...routed } = orphans.router.counters;
       return {
-        counters: { ...source.counters, ...routed },
-        gauges: { routes, armed: source.guard().armed ? 1 : 0 },
+        counters: { ...source.counters, ...routed, ...orphans.counters },
+        gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0 },
       };
     },
     stop: async () => {
-      clearInterval(expiry);
-      clearInterval(guarding);
+      await endUnderGuard({ rounds, orphans, peers, source, log });
+      rounds.stop();
       await server.close();
+      orphans.close();
       source.close();
     },
   };
+}
+
+function openSource(
+  { io, caught, canary }: InterceptOptions,
+  passlist: ReadonlySet<number>,
+  listener: ReplyListener,
+  log: Log,
+): ReplySource {
+  return caught.by === 'queue'
+    ? openReplyQueue(io, caught, passlist, canary, listener, log)
+    : openReplyCapture(io, caught, canary, listener, log);
+}
+
+function register(router: Router<Peer>, peer: Peer, routes: readonly Route[]): void {
+  const refused: Route[] = [];
+  for (const route of routes) {
+    const waited = router.register(peer, route);
+    if (!waited) refused.push(route);
+    else if (waited.length > 0) peer.sendReplies(waited);
+  }
+  if (refused.length > 0) peer.refuseRoutes(refused);
 }
 
 async function listen(server: ControlServer, options: InterceptOptions): Promise<void> {

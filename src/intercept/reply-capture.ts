@@ -1,19 +1,31 @@
 /**
  * At the data link: the test server routes its responses to this machine, which captures them and lets nothing on.
- * There is nothing to drop; that nothing is let on is what has to be watched.
+ * There is nothing to drop; that nothing is let on is what has to be watched, and that responses come here at all.
  */
 import { openCapture } from '../capture/open';
 import { incomingPackets, type CaptureWishes } from '../capture/request';
-import type { Guard } from '../control/server';
+import { Canaries, provokingCanary } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
 import { forwardingSettings } from '../kernel/forwarding';
 import { localAddresses } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
-import { ARMED, replyFrom, type ReplyListener, type ReplySource } from './reply-source';
+import { formatAddress, formatEndpoint, type Endpoint } from '../wire/flow';
+import type { SegmentView } from '../wire/segment';
+import { RST } from '../wire/tcp';
+import { OwnAddresses } from './own-addresses';
+import { PacketSender } from './packet-sender';
+import { randomWord } from './random';
+import { replyFrom, type ReplyListener, type ReplySource } from './reply-source';
 
+/** From the assistant to the test server, and back: two or three rounds. */
+const PATIENCE_MS = 60;
+const LOOK_EVERY_MS = 50;
+
+/** @param nobody address (host order) that canaries are sent from; undefined leaves the way of the responses unproven */
 export function openReplyCapture(
   backend: Backend,
   wishes: CaptureWishes,
+  nobody: number | undefined,
   listener: ReplyListener,
   log: Log,
 ): ReplySource {
@@ -21,10 +33,15 @@ export function openReplyCapture(
   const own = new Set(local.map(({ address }) => address));
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
+  const proof = new LinkProof(nobody, lost);
   const capture = openCapture(backend, incomingPackets(wishes, local), {
     segment: (view) => {
       // What is addressed to this machine is its own traffic, the control channel's for example.
       if (own.has(view.destination)) return;
+      if (view.destination === nobody) {
+        proof.caught(view);
+        return;
+      }
       counters.responses += 1;
       listener(replyFrom(view));
     },
@@ -37,32 +54,89 @@ export function openReplyCapture(
       log.info('capturing again', { device });
     },
   });
+  if (nobody === undefined)
+    log.warning('way of the responses not proven', {
+      reason: 'without --canary it cannot be seen whether the test server routes its responses here',
+      next: "give --canary an address of the clients' range that nobody has",
+    });
   return {
     description: capture.description,
     get counters() {
       const captured = Object.entries(capture.counters).map(([name, count]) => [`capture_${name}`, count]);
-      return { ...counters, ...(Object.fromEntries(captured) as Record<string, number>) };
+      return {
+        ...counters,
+        ...proof.counters,
+        ...(Object.fromEntries(captured) as Record<string, number>),
+      };
     },
-    guard: () => guardBy(lost),
-    close: () => capture.close(),
+    prove: (copied, now_ms) => proof.prove(copied, now_ms),
+    connections: () => undefined,
+    close() {
+      proof.close();
+      capture.close();
+    },
   };
 }
 
-function guardBy(lost: ReadonlyMap<string, string>): Guard {
-  for (const [device, reason] of lost)
-    return { armed: false, reason: `${device} cannot be captured on: ${reason}` };
+class LinkProof {
+  readonly #canaries = new Canaries(PATIENCE_MS, randomWord);
+  readonly #sender = new PacketSender();
+  readonly #own = new OwnAddresses();
+  #lookedAt_ms = -Infinity;
+  #forwarding: string | undefined;
+
+  constructor(
+    private readonly nobody: number | undefined,
+    private readonly lost: ReadonlyMap<string, string>,
+  ) {}
+
+  get counters(): Readonly<Record<string, number>> {
+    return { ...this.#canaries.counters };
+  }
+
+  caught({ source, sourcePort, flags, sequence }: SegmentView): void {
+    if (flags & RST) this.#canaries.caught(source, sourcePort, sequence);
+  }
+
+  prove(copied: Endpoint, now_ms: number): string | undefined {
+    for (const [device, reason] of this.lost) return `${device} cannot be captured on: ${reason}`;
+    if (this.#own.deviceOf(copied.address, now_ms) !== undefined)
+      return `the copied address ${formatAddress(copied.address)} is this machine's own, and capturing drops nothing: on the test server itself run intercept without -i and -F`;
+    return this.#letOn(now_ms) ?? this.#unseen(copied, now_ms);
+  }
+
+  close(): void {
+    this.#sender.close();
+  }
+
+  #letOn(now_ms: number): string | undefined {
+    if (now_ms - this.#lookedAt_ms >= LOOK_EVERY_MS) {
+      this.#lookedAt_ms = now_ms;
+      this.#forwarding = whatIsLetOn();
+    }
+    return this.#forwarding;
+  }
+
+  #unseen(copied: Endpoint, now_ms: number): string | undefined {
+    const { nobody } = this;
+    if (nobody === undefined) return undefined;
+    const proven = this.#canaries.isProven(copied, now_ms);
+    const canary = provokingCanary(copied, nobody, this.#canaries.launch(copied, now_ms));
+    const refusal = this.#sender.send(canary, copied.address);
+    if (proven) return undefined;
+    const to = `${formatEndpoint(copied.address, copied.port)} to ${formatAddress(nobody)}`;
+    return refusal === undefined
+      ? `no answer of ${to} comes in here: on the test server a route must lead the clients' range here (see ip route get ${formatAddress(nobody)}), and -i and -F here must let it in`
+      : `nothing can be sent from here for an answer of ${to} (${refusal}): see ip route get ${formatAddress(copied.address)}, and iptables -S OUTPUT`;
+  }
+}
+
+function whatIsLetOn(): string | undefined {
   try {
     const settings = forwardingSettings();
-    if (settings.length === 0) return ARMED;
-    const are = settings.join(', ');
-    return {
-      armed: false,
-      reason: `this machine lets packets on, so that responses would reach clients (not 0: ${are}); there: sysctl -w net.ipv4.ip_forward=0`,
-    };
+    if (settings.length === 0) return undefined;
+    return `this machine lets packets on, so that responses would reach clients (not 0: ${settings.join(', ')}); there: sysctl -w net.ipv4.ip_forward=0`;
   } catch (error) {
-    return {
-      armed: false,
-      reason: `it cannot be told whether packets are let on: ${(error as Error).message}`,
-    };
+    return `it cannot be told whether packets are let on: ${(error as Error).message}`;
   }
 }

@@ -1,22 +1,40 @@
 /** Traditional: intercept runs on the test server, whose responses wait in an NFQUEUE until they are dropped. */
-import type { Log } from '../process/log';
+import { Canaries, responseCanary } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
+import { connectionsOf } from '../kernel/connections';
+import type { Log } from '../process/log';
 import { openVerdictQueue } from '../verdict/open';
-import type { Judge, QueueOptions } from '../verdict/queue';
+import type { Judge, QueueOptions, VerdictQueue } from '../verdict/queue';
+import { formatAddress, formatEndpoint, type Endpoint } from '../wire/flow';
 import { checkIpv4, ipv4Destination } from '../wire/ipv4';
-import { emptySegmentView, viewSegment, type SegmentFault } from '../wire/segment';
-import { ARMED, replyFrom, type ReplyListener, type ReplySource } from './reply-source';
+import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../wire/segment';
+import { OwnAddresses } from './own-addresses';
+import { PacketSender } from './packet-sender';
+import { randomWord } from './random';
+import { replyFrom, type ReplyListener, type ReplySource } from './reply-source';
 
-/** @param passlist addresses (host order) that responses are let through to, this machine's own among them */
+/** TEST-NET-1 (RFC 5737): an address that nobody has. */
+const NOBODY = 0xc0_00_02_01;
+/** Where the queue cannot be emptied at once. */
+const PATIENCE_MS = 60;
+
+/**
+ * @param passlist addresses (host order) that responses are let through to, this machine's own among them
+ * @param nobody address (host order) that canaries are sent to; undefined for one that no network has
+ */
 export function openReplyQueue(
   backend: Backend,
   options: QueueOptions,
   passlist: ReadonlySet<number>,
+  nobody = NOBODY,
   listener: ReplyListener,
   log: Log,
 ): ReplySource {
   const faults: Partial<Record<SegmentFault, number>> = {};
-  const queue = openVerdictQueue(backend, options, judgeResponses(passlist, listener, faults));
+  let proof: QueueProof | undefined;
+  const isCanary = (view: SegmentView): boolean => view.destination === nobody && proof?.caught(view) === true;
+  const queue = openVerdictQueue(backend, options, judgeResponses(passlist, isCanary, listener, faults));
+  proof = new QueueProof(queue, options.number, nobody);
   if (options.length !== undefined && !queue.lengthIsSet) {
     log.warning('queue length not set', {
       asked: options.length,
@@ -27,13 +45,75 @@ export function openReplyQueue(
     description: queue.description,
     get counters() {
       const rejected = Object.entries(faults).map(([fault, count]) => [`responses_rejected_${fault}`, count]);
-      return { ...queue.counters, ...(Object.fromEntries(rejected) as Record<string, number>) };
+      return { ...queue.counters, ...proof.counters, ...(Object.fromEntries(rejected) as Record<string, number>) };
     },
-    // While the queue is bound here, nothing that the rule led into it goes on without our verdict.
-    guard: () => ARMED,
-    close: () => queue.close(),
+    prove: (copied, now_ms) => proof.prove(copied, now_ms),
+    connections: (copied) =>
+      connectionsOf(copied).filter(({ clientAddress }) => !passlist.has(clientAddress)),
+    close() {
+      proof.close();
+      queue.close();
+    },
   };
 }
+
+/**
+ * That the rule leads responses into the queue, and that they come from there to here. A packet that this machine sends is
+ * in the queue when the system call returns: so a canary that is not found there then was not caught.
+ */
+class QueueProof {
+  readonly #canaries: Canaries;
+  readonly #sender = new PacketSender();
+  readonly #own = new OwnAddresses();
+  /** What the kernel had dropped for want of room: it was caught all the same. */
+  #overflowed: number;
+
+  constructor(
+    private readonly queue: VerdictQueue,
+    private readonly number: number,
+    private readonly nobody: number,
+  ) {
+    this.#canaries = new Canaries(queue.drain ? 0 : PATIENCE_MS, randomWord);
+    this.#overflowed = queue.counters.kernel_dropped ?? 0;
+  }
+
+  get counters(): Readonly<Record<string, number>> {
+    return { ...this.#canaries.counters };
+  }
+
+  caught({ source, sourcePort, sequence }: SegmentView): boolean {
+    return this.#canaries.caught(source, sourcePort, sequence);
+  }
+
+  prove(copied: Endpoint, now_ms: number): string | undefined {
+    const device = this.#own.deviceOf(copied.address, now_ms);
+    if (device === undefined)
+      return `the copied address ${formatAddress(copied.address)} is not on this machine: run intercept on the test server itself, or see -x of tcpcopy`;
+    const canary = responseCanary(copied, this.nobody, this.#canaries.launch(copied, now_ms));
+    const refusal = this.#sender.send(canary, this.nobody, device);
+    this.queue.drain?.();
+    if (this.#canaries.isProven(copied, now_ms) || this.#hasOverflowed()) return undefined;
+    return refusal === undefined ? this.#missed(copied) : refused(copied, this.nobody, refusal);
+  }
+
+  close(): void {
+    this.#sender.close();
+  }
+
+  #hasOverflowed(): boolean {
+    const before = this.#overflowed;
+    this.#overflowed = this.queue.counters.kernel_dropped ?? 0;
+    return this.#overflowed > before;
+  }
+
+  #missed({ address, port }: Endpoint): string {
+    const number = this.number === 0 ? '' : ` --queue-num ${this.number}`;
+    return `no rule leads what ${formatEndpoint(address, port)} sends to ${formatAddress(this.nobody)} into queue ${this.number}: iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${number} (where the rule is for certain clients only: --canary <address among theirs that nobody has>)`;
+  }
+}
+
+const refused = (copied: Endpoint, nobody: number, errno: string): string =>
+  `this machine does not let ${formatEndpoint(copied.address, copied.port)} send to ${formatAddress(nobody)} (${errno}): is there a rule in OUTPUT before that of the queue? see iptables -S OUTPUT`;
 
 const LOOPBACK_FIRST_BYTE = 127;
 
@@ -43,6 +123,7 @@ const LOOPBACK_FIRST_BYTE = 127;
  */
 function judgeResponses(
   passlist: ReadonlySet<number>,
+  isCanary: (view: SegmentView) => boolean,
   listener: ReplyListener,
   faults: Partial<Record<SegmentFault, number>>,
 ): Judge {
@@ -54,7 +135,7 @@ function judgeResponses(
     }
     const fault = viewSegment(view, bytes, offset, length, 'headers');
     if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
-    else listener(replyFrom(view));
+    else if (!isCanary(view)) listener(replyFrom(view));
     return 'drop';
   };
 }

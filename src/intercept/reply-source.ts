@@ -1,22 +1,26 @@
 /** Where replies come from: the test server's own queue, or the device by which its responses come in elsewhere. */
-import type { Guard } from '../control/server';
 import { SYN } from '../wire/tcp';
 import { readSynOptions } from '../wire/tcp-options';
-import type { Reply } from '../wire/reply';
+import type { Endpoint } from '../wire/flow';
+import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 
 export interface ReplySource {
   /** What is caught where, for the log. */
   readonly description: string;
   readonly counters: Readonly<Record<string, number>>;
-  /** Whether no response reaches a client, as far as it can be told here and now. */
-  guard(): Guard;
+  /**
+   * Proves anew that responses of a copied endpoint are caught; to be called again and again.
+   *
+   * @returns why it is not proven, and what mends it; undefined when it is
+   */
+  prove(copied: Endpoint, now_ms: number): string | undefined;
+  /** Connections of these endpoints that may still send something; undefined where they are another machine's. */
+  connections(copied: readonly Endpoint[]): readonly Route[] | undefined;
   close(): void;
 }
 
 export type ReplyListener = (reply: Reply) => void;
-
-export const ARMED: Guard = { armed: true, reason: '' };
 
 /** The response as it is told to tcpcopy; `view` is addressed from the test server to the client. */
 export function replyFrom(view: SegmentView): Reply {

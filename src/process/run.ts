@@ -141,7 +141,13 @@ function attendSignals(running: Running, log: Log, logCounters: () => void, undo
     process.exit(ended.status === 'fulfilled' ? ended.value : EXIT_FAILED);
   };
   const stop = (signal: string): void => {
-    if (!stopping) log.info('stopping', { signal });
+    if (stopping) {
+      const next = 'what was not brought to an end stays as it is';
+      log.warning('stopped by a second signal', { signal, next });
+      for (const step of undo.reverse()) step();
+      process.exit(EXIT_FAILED);
+    }
+    log.info('stopping', { signal });
     void end();
   };
   running.ended?.then(end, end);

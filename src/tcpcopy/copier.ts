@@ -1,5 +1,6 @@
 /** Segments and control channel -> engine -> injection, and the one timer that the engine needs. */
 import { ControlClient } from '../control/client';
+import { GuardWatch } from '../guard/watch';
 import { openSink } from '../inject/open';
 import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import { smallestMtu_bytes } from '../kernel/local-addresses';
@@ -9,14 +10,18 @@ import { newCounters, type DropReason } from '../session/counters';
 import { Engine } from '../session/engine';
 import { PORTS_PER_ADDRESS } from '../session/source-endpoints';
 import { readU32 } from '../wire/big-endian';
+import type { GuardLevel } from '../wire/guard';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
+import { GuardLog } from './guard-log';
 import type { TcpcopyOptions } from './options';
 
 /** Where an IPv4 header has its destination (RFC 791). */
 const DESTINATION_OFFSET = 16;
 /** Longest IPv4 packet. */
 const PACKET_MAX_BYTES = 0xffff;
+/** How often it is looked whether the guard was lost without a word, or is gone for good. */
+const GUARD_EVERY_MS = 100;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -41,7 +46,11 @@ export class Copier {
   readonly #counted: Record<string, number> = newCounters();
   #flushPlanned = false;
   #portsTold = false;
-  #armed = false;
+  /** What the engine goes by. */
+  #level: GuardLevel = 'disarmed';
+  readonly #guardLog: GuardLog;
+  readonly #guard: GuardWatch;
+  readonly #guarding: NodeJS.Timeout;
   #timer: NodeJS.Timeout | undefined;
   #timerAt_ms = Infinity;
 
@@ -59,21 +68,29 @@ export class Copier {
       server_option: READINGS[options.serverReading],
     });
     this.#clients = options.intercepts.map(({ host, port }) => this.#connect(host, port));
+    this.#guardLog = new GuardLog(log);
+    this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
+    this.#guarding = setInterval(() => this.#lookAtGuard(), GUARD_EVERY_MS);
+    this.#tellGuard();
+    for (const client of this.#clients) client.start();
   }
 
   get state(): CopyState {
     const { sessionCount, held_bytes, counters } = this.#engine;
     const progress = counters.requests_sent + counters.sessions_completed + counters.replies_received;
-    return { armed: this.#armed, sessions: sessionCount, held_bytes, progress };
+    return { armed: this.#level === 'armed', sessions: sessionCount, held_bytes, progress };
   }
 
   get counters(): Readonly<Record<string, number>> {
-    return sumOf(this.#counted, this.#engine.counters);
+    return {
+      ...sumOf(this.#counted, this.#engine.counters),
+      guard_suspensions: this.#guard.suspensions,
+    };
   }
 
   /** @returns why the segment is not used, or undefined */
   captured(view: SegmentView): DropReason | undefined {
-    const reason = this.#engine.captured(view, performance.now());
+    const reason = this.#engine.captured(view, this.#now_ms());
     this.#attendTimer();
     this.#tellPortsExhausted();
     return reason;
@@ -81,13 +98,13 @@ export class Copier {
 
   /** No client says anything more. */
   clientsGone(): void {
-    this.#engine.clientsGone(performance.now());
+    this.#engine.clientsGone(this.#now_ms());
     this.#attendTimer();
   }
 
   /** Gives up what is still open. */
   endAll(): void {
-    this.#engine.shutdown(performance.now());
+    this.#engine.shutdown(this.#now_ms());
   }
 
   /** Begins with clients that were never seen before. */
@@ -96,7 +113,7 @@ export class Copier {
     Object.assign(this.#counted, this.counters);
     this.#engine = this.#newEngine();
     this.#tellPasslist();
-    this.#engine.setArmed(this.#armed, performance.now());
+    this.#engine.setGuard(this.#level, performance.now());
   }
 
   /** @param captured counters of the capture */
@@ -108,7 +125,7 @@ export class Copier {
         ...this.counters,
       },
       gauges: {
-        armed: this.#armed ? 1 : 0,
+        armed: this.#level === 'armed' ? 1 : 0,
         sessions_open: this.#engine.sessionCount,
         session_memory_bytes: this.#engine.memoryUsed_bytes,
       },
@@ -117,6 +134,7 @@ export class Copier {
 
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    clearInterval(this.#guarding);
     this.endAll();
     this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
@@ -132,53 +150,73 @@ export class Copier {
       },
       register: (route) => this.#tell(route, 'register'),
       unregister: (route) => this.#tell(route, 'unregister'),
+      abandon: (route) => this.#tell(route, 'abandon'),
     });
   }
 
   #connect(host: string, port: number): ControlClient {
-    const client = new ControlClient(host, port, {
-      state: (state) => {
-        if (state.armed) this.log.info('intercept armed', { intercept: client.name });
-        else {
-          this.log.warning('waiting for intercept', {
-            intercept: client.name,
-            reason: state.reason,
-            next: `nothing is sent until intercept runs at ${client.name} and its guard is armed; copying then starts by itself`,
-          });
-        }
-        this.#attendGuard();
+    const endpoints = this.options.engine.transfers.map(({ testAddress, testPort }) => ({
+      address: testAddress,
+      port: testPort,
+    }));
+    const client = new ControlClient(host, port, endpoints, {
+      connected: (passlist) => {
+        this.#passlists.set(client.name, passlist);
+        this.#tellPasslist();
+        // It may be another intercept than before, which takes over what is being copied.
+        for (const route of this.#engine.routes()) client.register(route);
+        client.flush();
+      },
+      guard: (guard, clock_ms) => {
+        this.#guard.said(client.name, guard, clock_ms, performance.now());
+        this.#now_ms();
+      },
+      lost: (reason) => {
+        this.#guard.lost(client.name, reason);
+        this.#now_ms();
       },
       replies: (replies) => {
-        const now_ms = performance.now();
+        const now_ms = this.#now_ms();
         for (const reply of replies) this.#engine.replied(reply, now_ms);
         this.#engine.tick(now_ms);
         this.#attendTimer();
       },
-      passlist: (addresses) => {
-        this.#passlists.set(client.name, addresses);
-        this.#tellPasslist();
-      },
       unroutable: (routes) => {
-        const now_ms = performance.now();
+        const now_ms = this.#now_ms();
         for (const route of routes) this.#engine.unroutable(route, now_ms);
       },
     });
-    client.start();
     return client;
   }
 
   #tellPasslist(): void {
-    this.#engine.setPasslist(new Set([...this.#passlists.values()].flat()));
+    this.#engine.setPasslist(new Set([...this.#passlists.values()].flat()), performance.now());
   }
 
-  /** Copying needs every intercept: any of them may be the one that catches a response. */
-  #attendGuard(): void {
-    const armed = this.#clients.every(({ state }) => state.armed);
-    if (armed === this.#armed) return;
-    this.#armed = armed;
-    this.#engine.setArmed(armed, performance.now());
-    this.log.info(armed ? 'copying' : 'not copying');
-    this.#attendTimer();
+  /** The time of an event, at which the guard is looked at before the engine hears of it. */
+  #now_ms(): number {
+    const now_ms = performance.now();
+    const level = this.#guard.level(now_ms);
+    if (level !== this.#level) {
+      this.#level = level;
+      this.#engine.setGuard(level, now_ms);
+      // A suspension that ends before the next look is over before anybody could read of it.
+      if (level !== 'suspended') this.#tellGuard();
+      this.#attendTimer();
+    }
+    return now_ms;
+  }
+
+  /** What came while this program was busy is read first: it may say that the guard is armed. */
+  #lookAtGuard(): void {
+    setImmediate(() => {
+      this.#now_ms();
+      this.#tellGuard();
+    });
+  }
+
+  #tellGuard(): void {
+    this.#guardLog.tell(this.#level, this.#guard.reasons(performance.now()));
   }
 
   #refused(errno: string): void {
@@ -202,7 +240,7 @@ export class Copier {
     });
   }
 
-  #tell(route: Route, what: 'register' | 'unregister'): void {
+  #tell(route: Route, what: 'register' | 'unregister' | 'abandon'): void {
     for (const client of this.#clients) client[what](route);
     this.#planFlush();
   }
@@ -230,7 +268,7 @@ export class Copier {
     this.#timer = setTimeout(
       () => {
         this.#timerAt_ms = Infinity;
-        this.#engine.tick(performance.now());
+        this.#engine.tick(this.#now_ms());
         this.#attendTimer();
       },
       Math.max(0, deadline_ms - performance.now()),

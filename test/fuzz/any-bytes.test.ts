@@ -48,12 +48,12 @@ fuzz('random frames have their IPv4 header inside, or none', ROUNDS, (random) =>
 });
 
 const FRAMES = [
-  encodeFrame({ kind: 'hello', version: 1, instance: 1n }),
+  encodeFrame({ kind: 'hello', version: 1, instance: 1n, endpoints: [{ address: 1, port: 2 }] }),
   encodeFrame({
     kind: 'register',
     routes: [{ clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 }],
   }),
-  encodeFrame({ kind: 'guard', armed: true, reason: 'x' }),
+  encodeFrame({ kind: 'guard', level: 'armed', clock_ms: 1, reason: 'x' }),
 ];
 fuzz(
   'random streams on the control channel end in messages or a ControlError, in bounded memory',

@@ -54,6 +54,7 @@ class Intercept {
         if (refused.length > 0) peer.refuseRoutes(refused);
       },
       unregistered: (peer, routes) => routes.forEach((route) => router.unregister(peer, route)),
+      abandoned: (peer, routes) => routes.forEach((route) => router.unregister(peer, route)),
       disconnected: (peer) => router.forget(peer),
       refused: () => undefined,
     });
@@ -96,7 +97,7 @@ class Speaker {
   }
 }
 
-const hello = (instance: bigint): Message => ({ kind: 'hello', version: PROTOCOL_VERSION, instance });
+const hello = (instance: bigint): Message => ({ kind: 'hello', version: PROTOCOL_VERSION, instance, endpoints: [] });
 
 function drawMessage(random: Random, stranger: number): Message {
   const routes = random.chance(0.5) ? [HONEST] : [own(stranger, random.between(1, 3)), HONEST];
@@ -106,7 +107,8 @@ function drawMessage(random: Random, stranger: number): Message {
     { kind: 'unregister', routes },
     { kind: 'unroutable', routes },
     { kind: 'replies', replies: [replyOn(HONEST)] },
-    { kind: 'guard', armed: true, reason: '' },
+    { kind: 'abandon', routes },
+    { kind: 'guard', level: 'armed', clock_ms: 1, reason: '' },
     { kind: 'welcome', version: PROTOCOL_VERSION, instance: 1n, passlist: [1] },
     { kind: 'refuse', reason: 'x' },
     { kind: 'heartbeat' },

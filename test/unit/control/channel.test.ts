@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { ControlClient, type ClientState } from '../../../src/control/client';
+import { ControlClient } from '../../../src/control/client';
 import { encodeFrame, FrameDecoder } from '../../../src/control/frames';
 import { PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
 import { ControlServer, type Peer, type ServerEvents } from '../../../src/control/server';
+import { ARMED, type Guard } from '../../../src/wire/guard';
 import type { Reply, Route } from '../../../src/wire/reply';
 
 const route: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 };
@@ -18,6 +19,7 @@ const reply: Reply = {
   windowScale: undefined,
 };
 
+const ENDPOINTS = [{ address: 0xc6120a1e, port: 8080 }];
 const PASSLIST = [0xc6120a14, 0xc6120a1e];
 
 /** Resolves when `check` holds; fails after two seconds. */
@@ -32,6 +34,7 @@ async function eventually(check: () => boolean): Promise<void> {
 class World {
   readonly peers: Peer[] = [];
   readonly routes: Route[] = [];
+  readonly abandoned: Route[] = [];
   readonly gone: string[] = [];
   readonly refused: string[] = [];
   readonly server: ControlServer;
@@ -43,6 +46,7 @@ class World {
       connected: (peer) => this.peers.push(peer),
       registered: (_, routes) => this.routes.push(...routes),
       unregistered: () => undefined,
+      abandoned: (_, routes) => this.abandoned.push(...routes),
       disconnected: (_, reason) => this.gone.push(reason),
       refused: (_, reason) => this.refused.push(reason),
     };
@@ -51,33 +55,36 @@ class World {
 
   client(): {
     client: ControlClient;
-    states: ClientState[];
+    guards: Guard[];
+    lost: string[];
     replies: Reply[];
     passlist: number[];
     unroutable: Route[];
     /** What was told, by kind. */
     order: string[];
   } {
-    const states: ClientState[] = [];
+    const guards: Guard[] = [];
+    const lost: string[] = [];
     const replies: Reply[] = [];
     const passlist: number[] = [];
     const unroutable: Route[] = [];
     const order: string[] = [];
-    const client = new ControlClient('127.0.0.1', this.server.port, {
-      state: (state) => {
-        states.push(state);
-        order.push('state');
-      },
-      replies: (some) => replies.push(...some),
-      passlist: (addresses) => {
+    const client = new ControlClient('127.0.0.1', this.server.port, ENDPOINTS, {
+      connected: (addresses) => {
         passlist.push(...addresses);
-        order.push('passlist');
+        order.push('connected');
       },
+      guard: (guard) => {
+        guards.push(guard);
+        order.push('guard');
+      },
+      lost: (reason) => lost.push(reason),
+      replies: (some) => replies.push(...some),
       unroutable: (routes) => unroutable.push(...routes),
     });
     this.clients.push(client);
     client.start();
-    return { client, states, replies, passlist, unroutable, order };
+    return { client, guards, lost, replies, passlist, unroutable, order };
   }
 
   /** A peer that says what it likes. @returns what it hears */
@@ -107,16 +114,16 @@ async function openWorld(): Promise<World> {
 }
 
 describe('the control channel', () => {
-  test('is armed only once intercept says so, and tells when it no longer is', async () => {
+  test('tells intercept which endpoints are copied to, and tcpcopy what is said of the guard', async () => {
     await using world = await openWorld();
-    const { states } = world.client();
+    const { guards } = world.client();
     await eventually(() => world.peers.length === 1);
-    expect(states.some(({ armed }) => armed)).toBe(false);
-    world.server.setGuard({ armed: true, reason: '' });
-    await eventually(() => states.at(-1)?.armed === true);
-    world.server.setGuard({ armed: false, reason: 'the canary was missed' });
-    await eventually(() => states.at(-1)?.armed === false);
-    expect(states.at(-1)).toEqual({ armed: false, reason: 'the canary was missed' });
+    expect(world.peers[0]!.endpoints).toEqual(ENDPOINTS);
+    const lost: Guard = { level: 'suspended', reason: 'the canary was missed' };
+    world.peers[0]!.tellGuard(ARMED);
+    world.peers[0]!.tellGuard(lost);
+    await eventually(() => guards.length === 2);
+    expect(guards).toEqual([ARMED, lost]);
   });
 
   test('brings routes one way and replies the other', async () => {
@@ -131,14 +138,24 @@ describe('the control channel', () => {
     expect(replies).toEqual([reply, reply]);
   });
 
-  test('tells tcpcopy whom it must not copy before it is armed', async () => {
+  test('tells tcpcopy whom it must not copy before anything of the guard', async () => {
     await using world = await openWorld();
-    world.server.setGuard({ armed: true, reason: '' });
-    const { states, passlist, order } = world.client();
-    await eventually(() => states.at(-1)?.armed === true);
+    const { passlist, order } = world.client();
+    await eventually(() => world.peers.length === 1);
+    world.peers[0]!.tellGuard(ARMED);
+    await eventually(() => order.length === 2);
     expect(passlist).toEqual(PASSLIST);
-    expect(states.map(({ armed }) => armed)).toEqual([true]);
-    expect(order).toEqual(['passlist', 'state']);
+    expect(order).toEqual(['connected', 'guard']);
+  });
+
+  test('brings routes whose copies ended without a word', async () => {
+    await using world = await openWorld();
+    const { client } = world.client();
+    await eventually(() => world.peers.length === 1);
+    client.register(route);
+    client.abandon(route);
+    await eventually(() => world.abandoned.length === 1);
+    expect(world.abandoned).toEqual([route]);
   });
 
   test('tells tcpcopy of which connections no replies will come', async () => {
@@ -152,7 +169,7 @@ describe('the control channel', () => {
 
   test('forgets the old connection of a tcpcopy that connects again', async () => {
     await using world = await openWorld();
-    const hello = encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 7n });
+    const hello = encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 7n, endpoints: [] });
     await world.stranger(hello);
     await eventually(() => world.peers.length === 1);
     await world.stranger(hello);
@@ -172,16 +189,15 @@ describe('the control channel', () => {
   test('is opened again by itself when it was lost', async () => {
     const world = await openWorld();
     const { port } = world.server;
-    world.server.setGuard({ armed: true, reason: '' });
-    const { states } = world.client();
-    await eventually(() => states.at(-1)?.armed === true);
+    const { order, lost } = world.client();
+    await eventually(() => order.length === 1);
     await world.server.close();
-    await eventually(() => states.at(-1)?.armed === false);
+    await eventually(() => lost.length > 0);
     await using second = new World();
     second.clients.push(...world.clients);
     await second.server.listen(port, '127.0.0.1');
-    second.server.setGuard({ armed: true, reason: '' });
-    await eventually(() => states.at(-1)?.armed === true);
+    await eventually(() => order.length === 2);
+    expect(second.peers[0]!.instance).toBe(world.peers[0]!.instance);
   });
 
   test('turns away who speaks another protocol, with a reason', async () => {
@@ -194,7 +210,7 @@ describe('the control channel', () => {
 
   test('turns away another version and names both', async () => {
     await using world = await openWorld();
-    const heard = await world.stranger(encodeFrame({ kind: 'hello', version: 99, instance: 1n }));
+    const heard = await world.stranger(encodeFrame({ kind: 'hello', version: 99, instance: 1n, endpoints: [] }));
     await eventually(() => heard.length > 0);
     expect(heard[0]).toMatchObject({ reason: expect.stringContaining(`99`) });
     expect(heard[0]).toMatchObject({ reason: expect.stringContaining(`${PROTOCOL_VERSION}`) });
@@ -211,7 +227,7 @@ describe('the control channel', () => {
     await using world = await openWorld();
     await world.stranger(
       Buffer.concat([
-        encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n }),
+        encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n, endpoints: [] }),
         encodeFrame({ kind: 'replies', replies: [reply] }),
       ]),
     );
@@ -222,11 +238,10 @@ describe('the control channel', () => {
   test('is not held up by a peer that stops in the middle of a message', async () => {
     await using world = await openWorld();
     await world.stranger(
-      encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n }).subarray(0, 6),
+      encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n, endpoints: [] }).subarray(0, 6),
     );
-    world.server.setGuard({ armed: true, reason: '' });
-    const { states } = world.client();
-    await eventually(() => states.at(-1)?.armed === true);
+    const { order } = world.client();
+    await eventually(() => order.length === 1);
     await eventually(() => world.refused.length === 1);
     expect(world.refused[0]).toContain('no greeting');
   });

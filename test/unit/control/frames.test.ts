@@ -14,7 +14,7 @@ const reply = {
 };
 
 const MESSAGES: readonly Message[] = [
-  { kind: 'hello', version: 1, instance: 0xfedcba9876543210n },
+  { kind: 'hello', version: 1, instance: 0xfedcba9876543210n, endpoints: [{ address: 0xc6120a1e, port: 8080 }] },
   { kind: 'welcome', version: 1, instance: 0n, passlist: [0xc6120a14, 0xffff_ffff] },
   { kind: 'welcome', version: 1, instance: 0n, passlist: [] },
   { kind: 'refuse', reason: 'because' },
@@ -22,8 +22,8 @@ const MESSAGES: readonly Message[] = [
   { kind: 'unregister', routes: [] },
   { kind: 'unroutable', routes: [route] },
   { kind: 'replies', replies: [reply, { ...reply, maximumSegmentSize: undefined, windowScale: undefined }] },
-  { kind: 'guard', armed: false, reason: 'no canary' },
-  { kind: 'guard', armed: true, reason: '' },
+  { kind: 'guard', level: 'suspended', clock_ms: 12.5, reason: 'no canary' },
+  { kind: 'guard', level: 'armed', clock_ms: 1e9, reason: '' },
   { kind: 'heartbeat' },
 ];
 

@@ -1,0 +1,27 @@
+/** Sends the few packets that intercept has to say itself, each at once. */
+import { openRawSink } from '../inject/raw';
+import type { InjectSink } from '../inject/sink';
+
+export class PacketSender {
+  readonly #sinks = new Map<string | undefined, InjectSink>();
+  #refusal: string | undefined;
+
+  /**
+   * @param device by which it leaves; undefined for what the routes say
+   * @returns why the kernel refused it (an errno name), or undefined
+   * @throws InjectError
+   */
+  send(packet: Uint8Array, destination: number, device?: string): string | undefined {
+    let sink = this.#sinks.get(device);
+    if (!sink) this.#sinks.set(device, (sink = openRawSink((errno) => (this.#refusal = errno), device)));
+    this.#refusal = undefined;
+    sink.send(packet, packet.length, destination);
+    sink.flush();
+    return this.#refusal;
+  }
+
+  close(): void {
+    for (const sink of this.#sinks.values()) sink.close();
+    this.#sinks.clear();
+  }
+}

@@ -1,0 +1,35 @@
+/** Says in the log whether anything is sent, why not, and what mends it; the same thing once. */
+import { SUSPENDED_MAX_MS } from '../guard/watch';
+import type { Log } from '../process/log';
+import type { GuardLevel } from '../wire/guard';
+
+/** Why an intercept is not relied on. */
+export interface GuardReason {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export class GuardLog {
+  #told = '';
+
+  constructor(private readonly log: Log) {}
+
+  tell(level: GuardLevel, reasons: readonly GuardReason[]): void {
+    // How long a silence has lasted is nothing new.
+    const told = [level, ...reasons.map(({ name, reason }) => `${name} ${reason.replaceAll(/\d+ ms/g, '')}`)];
+    if (told.join() === this.#told) return;
+    this.#told = told.join();
+    if (level === 'armed') this.log.info('copying');
+    else for (const one of reasons) this.#warn(level, one);
+  }
+
+  #warn(level: GuardLevel, { name, reason }: GuardReason): void {
+    if (level === 'suspended') {
+      const next = `nothing is sent; copies wait for up to ${SUSPENDED_MAX_MS} ms and go on by themselves`;
+      this.log.warning('guard suspended', { intercept: name, reason, next });
+    } else {
+      const next = `nothing is sent until the guard of intercept at ${name} is armed; copying then starts by itself`;
+      this.log.warning('waiting for intercept', { intercept: name, reason, next });
+    }
+  }
+}

@@ -88,6 +88,12 @@ export class ControlClient {
     this.#connection?.send({ kind: 'abandon', routes: [route] });
   }
 
+  /** Asks for the guard to be proven, now and for a second. */
+  prove(): void {
+    this.#connection?.send({ kind: 'prove' });
+    this.#connection?.flush();
+  }
+
   /** Writes what is waiting now, so that routes are known before the packets that need them. */
   flush(): void {
     this.#connection?.flush();

@@ -42,6 +42,7 @@ const TYPES: Readonly<Record<MessageKind, number>> = {
   heartbeat: 8,
   unroutable: 9,
   abandon: 10,
+  prove: 11,
 };
 const KINDS = new Map(Object.entries(TYPES).map(([kind, type]) => [type, kind as MessageKind]));
 
@@ -92,6 +93,7 @@ function encodeBody(message: Message): Uint8Array {
     case 'guard':
       return encodeGuard(message);
     case 'heartbeat':
+    case 'prove':
       return new Uint8Array(0);
   }
 }
@@ -244,7 +246,8 @@ function decode(frame: Uint8Array): Message {
     case 'guard':
       return { kind, ...decodeGuard(body) };
     case 'heartbeat':
-      if (body.length > 0) throw new ControlError('malformed', 'a heartbeat has a body');
+    case 'prove':
+      if (body.length > 0) throw new ControlError('malformed', `a ${kind} has a body`);
       return { kind };
   }
 }
@@ -262,8 +265,7 @@ function decodeGreeting(body: Uint8Array): { version: number; instance: bigint }
   if (body.length < 4 || readU32(body, 0) !== MAGIC) {
     throw new ControlError('bad-magic', 'the peer does not speak this protocol');
   }
-  if (body.length < GREETING_BYTES)
-    throw new ControlError('malformed', `a greeting of ${body.length} bytes`);
+  if (body.length < GREETING_BYTES) throw new ControlError('malformed', `a greeting of ${body.length} bytes`);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   return { version: readU16(body, 4), instance: view.getBigUint64(6) };
 }

@@ -38,12 +38,14 @@ export type Message =
   | { readonly kind: 'unregister'; readonly routes: readonly Route[] }
   /** From tcpcopy: these copies ended without a word; what is left of them on the test server is to be buried. */
   | { readonly kind: 'abandon'; readonly routes: readonly Route[] }
+  /** From tcpcopy: something is about to be sent. The guard is to be proven now, and again and again for a second. */
+  | { readonly kind: 'prove' }
   /** From intercept. */
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
   /** From intercept: replies of these connections will not come, another tcpcopy holds them or there are too many. */
   | { readonly kind: 'unroutable'; readonly routes: readonly Route[] }
   /**
-   * From intercept, after the welcome and several times in each tenth of a second: is every response caught?
+   * From intercept, after the welcome, when it was asked to prove it, and twice a second: is every response caught?
    *
    * @property clock_ms when it was said, by a clock of intercept's own that only goes forward
    */

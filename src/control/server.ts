@@ -32,6 +32,8 @@ export interface ServerEvents {
   connected(peer: Peer): void;
   registered(peer: Peer, routes: readonly Route[]): void;
   unregistered(peer: Peer, routes: readonly Route[]): void;
+  /** Something is about to be sent: the guard is to be proven now, and again and again for a second. */
+  asked(peer: Peer): void;
   /** Their copies ended without a word to the test server. */
   abandoned(peer: Peer, routes: readonly Route[]): void;
   disconnected(peer: Peer, reason: string): void;
@@ -149,6 +151,7 @@ export class ControlServer {
   #message(connection: Connection, peer: Peer, message: Message): void {
     if (message.kind === 'register') this.events.registered(peer, message.routes);
     else if (message.kind === 'unregister') this.events.unregistered(peer, message.routes);
+    else if (message.kind === 'prove') this.events.asked(peer);
     else if (message.kind === 'abandon') this.events.abandoned(peer, message.routes);
     else if (message.kind !== 'heartbeat') connection.refuse(`unexpected ${message.kind}`);
   }

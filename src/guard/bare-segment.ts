@@ -37,13 +37,7 @@ export function bareSegment({ from, to, sequence, acknowledgment, flags, ttl }: 
     flags,
     window: 0,
   });
-  const checksum = tcpChecksum(
-    packet,
-    IPV4_HEADER_MIN_BYTES,
-    TCP_HEADER_MIN_BYTES,
-    from.address,
-    to.address,
-  );
+  const checksum = tcpChecksum(packet, IPV4_HEADER_MIN_BYTES, TCP_HEADER_MIN_BYTES, from.address, to.address);
   putTcpChecksum(packet, IPV4_HEADER_MIN_BYTES, checksum);
   return packet;
 }

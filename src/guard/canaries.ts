@@ -50,6 +50,7 @@ interface Flight {
 interface Endpointed {
   /** Oldest first. */
   flights: Flight[];
+  launchedAt_ms: number;
   /** When the last one that was caught had been sent. */
   provenAt_ms: number;
 }
@@ -71,12 +72,14 @@ export class Canaries {
   launch({ address, port }: Endpoint, now_ms: number): number {
     const key = endpointKey(address, port);
     let known = this.#endpoints.get(key);
-    if (!known) this.#endpoints.set(key, (known = { flights: [], provenAt_ms: -Infinity }));
+    if (!known)
+      this.#endpoints.set(key, (known = { flights: [], launchedAt_ms: -Infinity, provenAt_ms: -Infinity }));
     while (known.flights.length > 0 && known.flights[0]!.sentAt_ms < now_ms - this.patience_ms) {
       known.flights.shift();
       this.counters.canaries_missed += 1;
     }
     const nonce = this.random();
+    known.launchedAt_ms = now_ms;
     known.flights.push({ nonce, sentAt_ms: now_ms });
     this.counters.canaries_sent += 1;
     return nonce;
@@ -91,6 +94,12 @@ export class Canaries {
     known.provenAt_ms = Math.max(known.provenAt_ms, flight!.sentAt_ms);
     this.counters.canaries_caught += 1;
     return true;
+  }
+
+  /** None was sent for so long that there is nothing to judge by yet. To be asked before the next is launched. */
+  isRested({ address, port }: Endpoint, now_ms: number): boolean {
+    const known = this.#endpoints.get(endpointKey(address, port));
+    return known === undefined || known.launchedAt_ms < now_ms - this.patience_ms;
   }
 
   /** One that was sent within the patience was caught. */

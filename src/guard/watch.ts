@@ -4,8 +4,10 @@
  */
 import type { Guard, GuardLevel } from '../wire/guard';
 
-/** intercept says it each 25 ms: one that was lost or late is no silence yet. */
-export const SILENCE_MAX_MS = 80;
+/** intercept says it each 30 ms when it was asked: one that was lost or late is no silence yet. */
+export const SILENCE_MAX_MS = 90;
+/** How often it is asked while something is sent; it goes on for a second. */
+const ASK_EVERY_MS = 500;
 /** A guard that is not back by then is gone. */
 export const SUSPENDED_MAX_MS = 2000;
 /** By how much two clocks may part between two messages. */
@@ -25,7 +27,10 @@ export class GuardWatch {
   readonly #intercepts: ReadonlyMap<string, Intercept>;
   #level: GuardLevel = 'disarmed';
   #suspendedAt_ms = 0;
-  /** How often it was lost while it was relied on. */
+  #askedAt_ms = -Infinity;
+  /** This suspension is counted. */
+  #counted = false;
+  /** How often it was lost for longer than a silence may last. */
   suspensions = 0;
 
   /** @param names of all intercepts: each of them may be the one that catches a response */
@@ -53,7 +58,22 @@ export class GuardWatch {
     intercept.offset_ms = Infinity;
   }
 
-  /** To be asked before anything is injected. */
+  /** Whether each intercept has to be asked now, before something that is about to be sent. */
+  mustAsk(now_ms: number): boolean {
+    if (now_ms - this.#askedAt_ms < ASK_EVERY_MS) return false;
+    this.#askedAt_ms = now_ms;
+    return true;
+  }
+
+  /** Nothing is about to be sent: nobody was asked lately, and a silence says nothing. */
+  isAtRest(now_ms: number): boolean {
+    return this.#level === 'armed' && now_ms - this.#askedAt_ms >= 2 * ASK_EVERY_MS;
+  }
+
+  /**
+   * To be asked before anything is injected, and once in a while unless at rest. Behind a rest the guard counts as
+   * suspended for as long as the answer takes.
+   */
   level(now_ms: number): GuardLevel {
     const least = this.#least(now_ms);
     // An intercept that says `disarmed` still catches: everything is brought to an end under it, in order.
@@ -61,8 +81,12 @@ export class GuardWatch {
     else if (this.#level === 'armed') {
       this.#level = 'suspended';
       this.#suspendedAt_ms = now_ms;
-      this.suspensions += 1;
+      this.#counted = false;
     } else if (now_ms - this.#suspendedAt_ms >= SUSPENDED_MAX_MS) this.#level = 'disarmed';
+    if (this.#level === 'suspended' && !this.#counted && now_ms - this.#suspendedAt_ms > SILENCE_MAX_MS) {
+      this.#counted = true;
+      this.suspensions += 1;
+    }
     return this.#level;
   }
 

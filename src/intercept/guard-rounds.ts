@@ -1,46 +1,60 @@
-/** Proves the guard again and again for every endpoint that is copied to, and tells each tcpcopy how it stands with its own. */
+/**
+ * Proves the guard in rounds, for every endpoint that is copied to, and tells each tcpcopy how it stands with its own: in
+ * quick succession while something is sent, or buried, and else twice a second.
+ */
 import type { Peer } from '../control/server';
 import type { Log } from '../process/log';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import { ARMED, type Guard } from '../wire/guard';
-import type { ReplySource } from './reply-source';
+import type { Proof, ReplySource } from './reply-source';
 
 /** tcpcopy takes three of them without a word for a lost guard. */
-const ROUND_EVERY_MS = 25;
-/** What is over by the next round is not worth a line in the log. */
-const ROUNDS_UNTIL_TOLD = 2;
+const ROUND_EVERY_MS = 30;
+const REST_EVERY_MS = 500;
+/** How long rounds go on when they were asked for. */
+const ASKED_FOR_MS = 1000;
+/** What was proven in this time is proven now. */
+const JUST_NOW_MS = 5;
+/** What is over by then is not worth a line in the log. */
+const TOLD_AFTER_MS = 100;
+
+const NOT_YET: Guard = { level: 'suspended', reason: 'intercept is about to prove its guard' };
 
 export class GuardRounds {
   readonly #peers = new Set<Peer>();
-  /** Of the endpoints that were looked at in the last round: why they are not proven. */
-  #unproven = new Map<EndpointKey, string | undefined>();
+  /** Of the last round. */
+  #proofs = new Map<EndpointKey, Proof>();
   #ending: string | undefined;
-  #told = 'nobody';
-  #toldLess = 0;
+  #asked_ms = -Infinity;
+  #roundAt_ms = -Infinity;
   #timer: NodeJS.Timeout | undefined;
+  #told: string | undefined;
+  /** What is to be told, and since when. */
+  #state = '';
+  #stateSince_ms = 0;
 
-  /** @param others endpoints that have to be proven although no tcpcopy copies to them at present */
+  /**
+   * @param others endpoints that have to be proven although no tcpcopy copies to them at present
+   * @param afterRound told whether it could be proven of an endpoint; what it does is done under the guard
+   */
   constructor(
     private readonly source: ReplySource,
     private readonly others: () => readonly Endpoint[],
-    private readonly log: Log,
     private readonly afterRound: (now_ms: number) => void,
+    private readonly log: Log,
   ) {}
 
   start(): void {
-    this.#tell();
-    // What was caught while this program was busy is looked at first.
-    this.#timer = setInterval(() => setImmediate(() => this.#round()), ROUND_EVERY_MS);
+    this.#round();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#timer);
   }
 
   join(peer: Peer): void {
     this.#peers.add(peer);
-    peer.tellGuard({ level: 'suspended', reason: 'intercept is about to prove its guard' });
+    peer.tellGuard(NOT_YET);
     this.#round();
   }
 
@@ -48,60 +62,97 @@ export class GuardRounds {
     this.#peers.delete(peer);
   }
 
+  /** Somebody is about to send something. */
+  ask(): void {
+    this.#asked_ms = performance.now();
+    if (this.#asked_ms - this.#roundAt_ms > JUST_NOW_MS) this.#round();
+    else this.#tellPeers();
+  }
+
+  /** What was pending in the last round. */
+  proven({ address, port }: Endpoint): void {
+    const key = endpointKey(address, port);
+    if (this.#proofs.get(key) !== 'pending') return;
+    this.#proofs.set(key, 'proven');
+    this.#tellPeers();
+    this.afterRound(performance.now());
+  }
+
   /** From now on every tcpcopy is told to bring its copies to an end; the guard is still proven. */
   end(reason: string): void {
     this.#ending = reason;
-    this.#round();
+    this.ask();
   }
 
   /** Some tcpcopy is connected, and the guard stands for all of them. */
   get armed(): boolean {
-    return this.#peers.size > 0 && [...this.#peers].every((peer) => this.#guardOf(peer).level === 'armed');
+    return this.#peers.size > 0 && [...this.#peers].every((peer) => this.#guardOf(peer)?.level === 'armed');
   }
 
   isProven({ address, port }: Endpoint): boolean {
-    const key = endpointKey(address, port);
-    return this.#unproven.has(key) && this.#unproven.get(key) === undefined;
+    return this.#proofs.get(endpointKey(address, port)) === 'proven';
   }
 
   /** The first reason why something is not proven. */
   get reason(): string | undefined {
-    return [...this.#unproven.values()].find((reason) => reason !== undefined);
+    for (const proof of this.#proofs.values()) if (typeof proof === 'object') return proof.unproven;
+    return undefined;
   }
 
   #round(): void {
     const now_ms = performance.now();
-    const unproven = new Map<EndpointKey, string | undefined>();
-    for (const endpoint of [...[...this.#peers].flatMap(({ endpoints }) => endpoints), ...this.others()]) {
-      const key = endpointKey(endpoint.address, endpoint.port);
-      if (!unproven.has(key)) unproven.set(key, this.source.prove(endpoint, now_ms));
-    }
-    this.#unproven = unproven;
-    for (const peer of this.#peers) peer.tellGuard(this.#guardOf(peer));
-    this.#tell();
+    this.#roundAt_ms = now_ms;
+    const proofs = new Map<EndpointKey, Proof>();
+    for (const { endpoints } of this.#peers) this.#proveAll(endpoints, proofs, now_ms);
+    this.#proveAll(this.others(), proofs, now_ms);
+    this.#proofs = proofs;
+    this.#tellPeers();
+    this.#tellLog(now_ms);
     this.afterRound(now_ms);
+    clearTimeout(this.#timer);
+    // What was caught while this program was busy is looked at before the next round judges.
+    this.#timer = setTimeout(() => setImmediate(() => this.#round()), this.#pause_ms(now_ms));
   }
 
-  #guardOf({ endpoints }: Peer): Guard {
+  #proveAll(endpoints: readonly Endpoint[], proofs: Map<EndpointKey, Proof>, now_ms: number): void {
+    for (const endpoint of endpoints) {
+      const key = endpointKey(endpoint.address, endpoint.port);
+      if (!proofs.has(key)) proofs.set(key, this.source.prove(endpoint, now_ms));
+    }
+  }
+
+  #pause_ms(now_ms: number): number {
+    const isBusy = now_ms - this.#asked_ms < ASKED_FOR_MS || this.others().length > 0;
+    const isOpen = this.#state !== this.#told || [...this.#proofs.values()].includes('pending');
+    return isBusy || isOpen ? ROUND_EVERY_MS : REST_EVERY_MS;
+  }
+
+  #tellPeers(): void {
+    for (const peer of this.#peers) {
+      const guard = this.#guardOf(peer);
+      if (guard) peer.tellGuard(guard);
+    }
+  }
+
+  /** @returns undefined while it is pending */
+  #guardOf({ endpoints }: Peer): Guard | undefined {
     if (this.#ending !== undefined) return { level: 'disarmed', reason: this.#ending };
-    for (const { address, port } of endpoints) {
-      const reason = this.#unproven.get(endpointKey(address, port));
-      if (reason !== undefined) return { level: 'suspended', reason };
-    }
-    return ARMED;
+    const proofs = endpoints.map(({ address, port }) => this.#proofs.get(endpointKey(address, port)));
+    for (const proof of proofs)
+      if (typeof proof === 'object') return { level: 'suspended', reason: proof.unproven };
+    return proofs.every((proof) => proof === 'proven') ? ARMED : undefined;
   }
 
-  #tell(): void {
-    const how = this.#peers.size === 0 ? '' : (this.reason ?? 'armed');
-    this.#toldLess = how === this.#told ? 0 : this.#toldLess + 1;
-    if (this.#toldLess === 0 || (how !== 'armed' && how !== '' && this.#toldLess < ROUNDS_UNTIL_TOLD)) return;
-    this.#told = how;
-    this.#toldLess = 0;
-    if (how === 'armed') this.log.info('armed');
-    else if (how === '') this.log.info('waiting for tcpcopy');
-    else {
+  #tellLog(now_ms: number): void {
+    const state = this.#peers.size === 0 ? 'waiting for tcpcopy' : (this.reason ?? 'armed');
+    if (state !== this.#state) this.#stateSince_ms = now_ms;
+    this.#state = state;
+    const isFault = this.#peers.size > 0 && this.reason !== undefined;
+    if (state === this.#told || (isFault && now_ms - this.#stateSince_ms < TOLD_AFTER_MS)) return;
+    this.#told = state;
+    if (isFault) {
       const next = 'tcpcopy sends nothing until this is mended, and goes on by itself then';
-      this.log.warning('not armed', { reason: how, next });
-    }
+      this.log.warning('not armed', { reason: state, next });
+    } else this.log.info(state);
   }
 }

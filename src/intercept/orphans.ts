@@ -48,7 +48,8 @@ export class Orphans {
   }
 
   joined({ endpoints }: Peer): void {
-    for (const endpoint of endpoints) this.#copied.set(endpointKey(endpoint.address, endpoint.port), endpoint);
+    for (const endpoint of endpoints)
+      this.#copied.set(endpointKey(endpoint.address, endpoint.port), endpoint);
   }
 
   /** @param gone told how many routes it still held when it did not come back in time */
@@ -77,7 +78,8 @@ export class Orphans {
     if (!connections) return;
     const left = new Set(connections.map(textOf));
     for (const route of this.#burial.routes()) if (!left.has(textOf(route))) this.#burial.gone(route);
-    for (const route of connections) if (!this.router.isHeld(route)) this.#bury({ route, acknowledgment: undefined });
+    for (const route of connections)
+      if (!this.router.isHeld(route)) this.#bury({ route, acknowledgment: undefined });
   }
 
   /** @returns whether the reply came from an orphan */

@@ -13,7 +13,7 @@ import { parseInterceptOptions, type InterceptOptions } from './options';
 import { Orphans } from './orphans';
 import { openReplyCapture } from './reply-capture';
 import { openReplyQueue } from './reply-queue';
-import type { ReplyListener, ReplySource } from './reply-source';
+import type { ReplyEvents, ReplySource } from './reply-source';
 
 export const interceptProgram: Program<InterceptOptions> = {
   name: 'intercept',
@@ -39,13 +39,15 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
     registered: (peer, routes) => register(orphans.router, peer, routes),
     unregistered: (peer, routes) => routes.forEach((route) => orphans.router.unregister(peer, route)),
+    asked: () => rounds.ask(),
     abandoned: (peer, routes) => orphans.abandoned(peer, routes),
     disconnected: (peer, reason) => {
       log.info('tcpcopy disconnected', { peer: peer.name, reason });
       peers.delete(peer);
       rounds.leave(peer);
       orphans.departed(peer, (routes) => {
-        if (routes > 0) log.info('tcpcopy did not come back', { peer: peer.name, connections_to_bury: routes });
+        if (routes > 0)
+          log.info('tcpcopy did not come back', { peer: peer.name, connections_to_bury: routes });
       });
     },
     refused: (name, reason) =>
@@ -56,16 +58,19 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       }),
   };
   const server = new ControlServer(events, [...passlist]);
-  const listener: ReplyListener = (reply) => {
-    const now_ms = performance.now();
-    if (!orphans.replied(reply, now_ms)) orphans.router.route(reply, now_ms)?.sendReplies([reply]);
+  const replies: ReplyEvents = {
+    replied: (reply) => {
+      const now_ms = performance.now();
+      if (!orphans.replied(reply, now_ms)) orphans.router.route(reply, now_ms)?.sendReplies([reply]);
+    },
+    proven: (copied) => rounds.proven(copied),
   };
-  const source = openSource(options, passlist, listener, log);
+  const source = openSource(options, passlist, replies, log);
   const rounds = new GuardRounds(
     source,
     () => orphans.endpoints(),
-    log,
     (now_ms) => orphans.tick(now_ms, (copied) => rounds.isProven(copied)),
+    log,
   );
   await listen(server, options);
   rounds.start();
@@ -94,12 +99,12 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
 function openSource(
   { io, caught, canary }: InterceptOptions,
   passlist: ReadonlySet<number>,
-  listener: ReplyListener,
+  events: ReplyEvents,
   log: Log,
 ): ReplySource {
   return caught.by === 'queue'
-    ? openReplyQueue(io, caught, passlist, canary, listener, log)
-    : openReplyCapture(io, caught, canary, listener, log);
+    ? openReplyQueue(io, caught, passlist, canary, events, log)
+    : openReplyCapture(io, caught, canary, events, log);
 }
 
 function register(router: Router<Peer>, peer: Peer, routes: readonly Route[]): void {

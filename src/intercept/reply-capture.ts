@@ -15,10 +15,10 @@ import { RST } from '../wire/tcp';
 import { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
-import { replyFrom, type ReplyListener, type ReplySource } from './reply-source';
+import { replyFrom, type Proof, type ReplyEvents, type ReplySource } from './reply-source';
 
-/** From the assistant to the test server, and back: two or three rounds. */
-const PATIENCE_MS = 60;
+/** From the assistant to the test server, and back. */
+const PATIENCE_MS = 50;
 const LOOK_EVERY_MS = 50;
 
 /** @param nobody address (host order) that canaries are sent from; undefined leaves the way of the responses unproven */
@@ -26,14 +26,14 @@ export function openReplyCapture(
   backend: Backend,
   wishes: CaptureWishes,
   nobody: number | undefined,
-  listener: ReplyListener,
+  events: ReplyEvents,
   log: Log,
 ): ReplySource {
   const local = localAddresses();
   const own = new Set(local.map(({ address }) => address));
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
-  const proof = new LinkProof(nobody, lost);
+  const proof = new LinkProof(nobody, lost, events);
   const capture = openCapture(backend, incomingPackets(wishes, local), {
     segment: (view) => {
       // What is addressed to this machine is its own traffic, the control channel's for example.
@@ -43,7 +43,7 @@ export function openReplyCapture(
         return;
       }
       counters.responses += 1;
-      listener(replyFrom(view));
+      events.replied(replyFrom(view));
     },
     lost: (device, reason) => {
       lost.set(device, reason);
@@ -88,6 +88,7 @@ class LinkProof {
   constructor(
     private readonly nobody: number | undefined,
     private readonly lost: ReadonlyMap<string, string>,
+    private readonly events: ReplyEvents,
   ) {}
 
   get counters(): Readonly<Record<string, number>> {
@@ -95,14 +96,19 @@ class LinkProof {
   }
 
   caught({ source, sourcePort, flags, sequence }: SegmentView): void {
-    if (flags & RST) this.#canaries.caught(source, sourcePort, sequence);
+    if (flags & RST && this.#canaries.caught(source, sourcePort, sequence))
+      this.events.proven({ address: source, port: sourcePort });
   }
 
-  prove(copied: Endpoint, now_ms: number): string | undefined {
-    for (const [device, reason] of this.lost) return `${device} cannot be captured on: ${reason}`;
+  prove(copied: Endpoint, now_ms: number): Proof {
+    for (const [device, reason] of this.lost)
+      return { unproven: `${device} cannot be captured on: ${reason}` };
     if (this.#own.deviceOf(copied.address, now_ms) !== undefined)
-      return `the copied address ${formatAddress(copied.address)} is this machine's own, and capturing drops nothing: on the test server itself run intercept without -i and -F`;
-    return this.#letOn(now_ms) ?? this.#unseen(copied, now_ms);
+      return {
+        unproven: `the copied address ${formatAddress(copied.address)} is this machine's own, and capturing drops nothing: on the test server itself run intercept without -i and -F`,
+      };
+    const unproven = this.#letOn(now_ms);
+    return unproven === undefined ? this.#seen(copied, now_ms) : { unproven };
   }
 
   close(): void {
@@ -117,17 +123,22 @@ class LinkProof {
     return this.#forwarding;
   }
 
-  #unseen(copied: Endpoint, now_ms: number): string | undefined {
+  #seen(copied: Endpoint, now_ms: number): Proof {
     const { nobody } = this;
-    if (nobody === undefined) return undefined;
-    const proven = this.#canaries.isProven(copied, now_ms);
+    if (nobody === undefined) return 'proven';
+    const isRested = this.#canaries.isRested(copied, now_ms);
+    const isProven = this.#canaries.isProven(copied, now_ms);
     const canary = provokingCanary(copied, nobody, this.#canaries.launch(copied, now_ms));
     const refusal = this.#sender.send(canary, copied.address);
-    if (proven) return undefined;
-    const to = `${formatEndpoint(copied.address, copied.port)} to ${formatAddress(nobody)}`;
-    return refusal === undefined
-      ? `no answer of ${to} comes in here: on the test server a route must lead the clients' range here (see ip route get ${formatAddress(nobody)}), and -i and -F here must let it in`
-      : `nothing can be sent from here for an answer of ${to} (${refusal}): see ip route get ${formatAddress(copied.address)}, and iptables -S OUTPUT`;
+    if (isProven) return 'proven';
+    if (isRested) return 'pending';
+    const way = `${formatEndpoint(copied.address, copied.port)} to ${formatAddress(nobody)}`;
+    return {
+      unproven:
+        refusal === undefined
+          ? `no answer of ${way} comes in here: on the test server a route must lead the clients' range here (see ip route get ${formatAddress(nobody)}), and -i and -F here must let it in`
+          : `nothing can be sent from here for an answer of ${way} (${refusal}): see ip route get ${formatAddress(copied.address)}, and iptables -S OUTPUT`,
+    };
   }
 }
 

@@ -11,12 +11,12 @@ import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } fr
 import { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
-import { replyFrom, type ReplyListener, type ReplySource } from './reply-source';
+import { replyFrom, type Proof, type ReplyEvents, type ReplySource } from './reply-source';
 
 /** TEST-NET-1 (RFC 5737): an address that nobody has. */
 const NOBODY = 0xc0_00_02_01;
 /** Where the queue cannot be emptied at once. */
-const PATIENCE_MS = 60;
+const PATIENCE_MS = 50;
 
 /**
  * @param passlist addresses (host order) that responses are let through to, this machine's own among them
@@ -27,14 +27,13 @@ export function openReplyQueue(
   options: QueueOptions,
   passlist: ReadonlySet<number>,
   nobody = NOBODY,
-  listener: ReplyListener,
+  events: ReplyEvents,
   log: Log,
 ): ReplySource {
   const faults: Partial<Record<SegmentFault, number>> = {};
-  let proof: QueueProof | undefined;
-  const isCanary = (view: SegmentView): boolean => view.destination === nobody && proof?.caught(view) === true;
-  const queue = openVerdictQueue(backend, options, judgeResponses(passlist, isCanary, listener, faults));
-  proof = new QueueProof(queue, options.number, nobody);
+  const isCanary = (view: SegmentView): boolean => view.destination === nobody && proof.caught(view);
+  const queue = openVerdictQueue(backend, options, judgeResponses(passlist, isCanary, events, faults));
+  const proof = new QueueProof(queue, options.number, nobody, events);
   if (options.length !== undefined && !queue.lengthIsSet) {
     log.warning('queue length not set', {
       asked: options.length,
@@ -45,7 +44,11 @@ export function openReplyQueue(
     description: queue.description,
     get counters() {
       const rejected = Object.entries(faults).map(([fault, count]) => [`responses_rejected_${fault}`, count]);
-      return { ...queue.counters, ...proof.counters, ...(Object.fromEntries(rejected) as Record<string, number>) };
+      return {
+        ...queue.counters,
+        ...proof.counters,
+        ...(Object.fromEntries(rejected) as Record<string, number>),
+      };
     },
     prove: (copied, now_ms) => proof.prove(copied, now_ms),
     connections: (copied) =>
@@ -72,6 +75,7 @@ class QueueProof {
     private readonly queue: VerdictQueue,
     private readonly number: number,
     private readonly nobody: number,
+    private readonly events: ReplyEvents,
   ) {
     this.#canaries = new Canaries(queue.drain ? 0 : PATIENCE_MS, randomWord);
     this.#overflowed = queue.counters.kernel_dropped ?? 0;
@@ -82,18 +86,24 @@ class QueueProof {
   }
 
   caught({ source, sourcePort, sequence }: SegmentView): boolean {
-    return this.#canaries.caught(source, sourcePort, sequence);
+    const isOurs = this.#canaries.caught(source, sourcePort, sequence);
+    if (isOurs && !this.queue.drain) this.events.proven({ address: source, port: sourcePort });
+    return isOurs;
   }
 
-  prove(copied: Endpoint, now_ms: number): string | undefined {
+  prove(copied: Endpoint, now_ms: number): Proof {
     const device = this.#own.deviceOf(copied.address, now_ms);
     if (device === undefined)
-      return `the copied address ${formatAddress(copied.address)} is not on this machine: run intercept on the test server itself, or see -x of tcpcopy`;
+      return {
+        unproven: `the copied address ${formatAddress(copied.address)} is not on this machine: run intercept on the test server itself, or see -x of tcpcopy`,
+      };
+    const isRested = !this.queue.drain && this.#canaries.isRested(copied, now_ms);
     const canary = responseCanary(copied, this.nobody, this.#canaries.launch(copied, now_ms));
     const refusal = this.#sender.send(canary, this.nobody, device);
     this.queue.drain?.();
-    if (this.#canaries.isProven(copied, now_ms) || this.#hasOverflowed()) return undefined;
-    return refusal === undefined ? this.#missed(copied) : refused(copied, this.nobody, refusal);
+    if (this.#canaries.isProven(copied, now_ms) || this.#hasOverflowed()) return 'proven';
+    if (isRested) return 'pending';
+    return { unproven: refusal === undefined ? this.#missed(copied) : refused(copied, this.nobody, refusal) };
   }
 
   close(): void {
@@ -124,7 +134,7 @@ const LOOPBACK_FIRST_BYTE = 127;
 function judgeResponses(
   passlist: ReadonlySet<number>,
   isCanary: (view: SegmentView) => boolean,
-  listener: ReplyListener,
+  events: ReplyEvents,
   faults: Partial<Record<SegmentFault, number>>,
 ): Judge {
   const view = emptySegmentView();
@@ -135,7 +145,7 @@ function judgeResponses(
     }
     const fault = viewSegment(view, bytes, offset, length, 'headers');
     if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
-    else if (!isCanary(view)) listener(replyFrom(view));
+    else if (!isCanary(view)) events.replied(replyFrom(view));
     return 'drop';
   };
 }

@@ -5,6 +5,9 @@ import type { Endpoint } from '../wire/flow';
 import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 
+/** `unproven`, by the reason and what mends it. */
+export type Proof = 'proven' | 'pending' | { readonly unproven: string };
+
 export interface ReplySource {
   /** What is caught where, for the log. */
   readonly description: string;
@@ -12,15 +15,19 @@ export interface ReplySource {
   /**
    * Proves anew that responses of a copied endpoint are caught; to be called again and again.
    *
-   * @returns why it is not proven, and what mends it; undefined when it is
+   * @returns `pending` when it is told by `caught` in a moment, or else found out by the next round
    */
-  prove(copied: Endpoint, now_ms: number): string | undefined;
+  prove(copied: Endpoint, now_ms: number): Proof;
   /** Connections of these endpoints that may still send something; undefined where they are another machine's. */
   connections(copied: readonly Endpoint[]): readonly Route[] | undefined;
   close(): void;
 }
 
-export type ReplyListener = (reply: Reply) => void;
+export interface ReplyEvents {
+  replied(reply: Reply): void;
+  /** What was pending for this endpoint is proven. */
+  proven(copied: Endpoint): void;
+}
 
 /** The response as it is told to tcpcopy; `view` is addressed from the test server to the client. */
 export function replyFrom(view: SegmentView): Reply {

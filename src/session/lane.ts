@@ -17,6 +17,8 @@ import type { Outcome, OutgoingSegment, SessionHost } from './session-host';
 const LINGER_MS = 2000;
 /** Connections that are not being copied are watched at least in this number: they take little. */
 const WATCHED_MIN = 1000;
+/** Nobody's patience suffers by a suspension that is shorter. */
+const NOTICED_MS = 50;
 /** Source endpoints that are tried when others turn out to be in use at the test server. */
 const REROUTES_MAX = 3;
 
@@ -27,6 +29,8 @@ export class Lane implements SessionHost {
   /** By the client's endpoint; the oldest of several on one port. */
   readonly #sessions = new Map<number, Session>();
   readonly #watch: BoundaryWatch;
+  /** Who had something to say while the guard was suspended. */
+  readonly #waiting = new Set<Session>();
   readonly #reroutes = new Map<Session, number>();
 
   /** @param copy which of several copies of each connection, from 0 */
@@ -56,8 +60,10 @@ export class Lane implements SessionHost {
     return reason;
   }
 
-  get maySpeak(): boolean {
-    return this.engine.guard !== 'suspended';
+  mustWait(session: Session): boolean {
+    if (this.engine.guard !== 'suspended') return false;
+    this.#waiting.add(session);
+    return true;
   }
 
   /** Of all copies that are going on. */
@@ -66,9 +72,11 @@ export class Lane implements SessionHost {
     return going.map(({ route }) => route);
   }
 
-  /** The guard is armed again. */
+  /** The guard is armed again. Behind a short suspension only those go on that had something to say. */
   goOn(suspended_ms: number): void {
-    for (const session of [...this.#sessions.values()]) session.goOn(suspended_ms, this.engine.now_ms);
+    const going = suspended_ms > NOTICED_MS ? [...this.#sessions.values()] : [...this.#waiting];
+    this.#waiting.clear();
+    for (const session of going) session.goOn(suspended_ms, this.engine.now_ms);
   }
 
   /** Ends all copies, or those with certain source endpoints. */
@@ -157,6 +165,7 @@ export class Lane implements SessionHost {
     const { engine } = this;
     engine.sessionCount -= 1;
     this.#reroutes.delete(session);
+    this.#waiting.delete(session);
     if (outcome === 'completed') engine.counters.sessions_completed += 1;
     else this.#countGivenUp(session, outcome);
     const { successor } = session;
@@ -199,7 +208,7 @@ export class Lane implements SessionHost {
 
   #syn(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const last = current && latest(current);
-    if (last?.isBirth(view)) return last.outcome === undefined ? 'repeated' : last.afterwards();
+    if (last?.birth.initialSequence === view.sequence) return last.outcome === undefined ? 'repeated' : last.afterwards();
     this.#watch.forget(key);
     const birth = birthFromSyn(view, this.engine.segmentMax_bytes);
     const session = this.#begin(view, key, birth, current);

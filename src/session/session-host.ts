@@ -29,8 +29,8 @@ export interface SessionHost {
   readonly idle_ms: number;
   readonly response_ms: number;
   readonly waitForAnswers: boolean;
-  /** False while the guard is suspended: nothing may be transmitted. */
-  readonly maySpeak: boolean;
+  /** While the guard is suspended nothing may be transmitted; whoever asked is told when it may again. */
+  mustWait(session: Session): boolean;
   transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
   countProbe(): void;
   countChallenge(): void;

@@ -4,8 +4,8 @@
  */
 import { ACK, FIN, PSH, RST, SYN } from '../wire/tcp';
 import type { Reply, Route } from '../wire/reply';
-import { seqAdd } from '../wire/sequence';
 import type { SegmentView } from '../wire/segment';
+import { ClientPosition } from './client-position';
 import { ClientStream } from './client-stream';
 import type { Birth } from './birth';
 import type { LastWords } from './boundary-watch';
@@ -47,6 +47,9 @@ export class Session implements Sleeper, SenderHost {
   /** The client's next connection from the same port, born while this one was not over. */
   successor: Session | undefined;
 
+  /** The test server was not told of the end: what it holds of the copy is to be buried. */
+  leftOpen = false;
+
   readonly #outbox = new Outbox();
   readonly #client = new ClientStream(this.#outbox, () => this.host.countRequest('captured'));
   readonly #receiver = new Receiver();
@@ -54,14 +57,10 @@ export class Session implements Sleeper, SenderHost {
   readonly #exchange = new Exchange(() => this.host.countUnanswered());
   readonly #sender = new Sender(this.#outbox, this);
 
-  /** What the client acknowledged to the online server: the first number seen, and the highest offset. */
-  #clientAckFirst: number | undefined;
-  #clientAckOffset: number | undefined;
+  readonly #position = new ClientPosition();
   #ending: Ending | undefined;
   #endedAt_ms = 0;
 
-  /** What is left of the copy on the test server, which was not told of its end. */
-  #leftOpen = false;
   /** The SYN could not go out yet. */
   #synOwed = false;
   #challenges = 0;
@@ -94,16 +93,11 @@ export class Session implements Sleeper, SenderHost {
     return this.host.segmentMax_bytes;
   }
 
-  /** The SYN that this session was born of, seen again. */
-  isBirth(view: SegmentView): boolean {
-    return view.sequence === this.birth.initialSequence;
-  }
-
   /** The test server has closed the connection, all that the client said was sent, and the client begins a request. */
   closedBefore(view: SegmentView): boolean {
     if (this.state !== 'close-wait' || this.#ending || view.payloadLength === 0) return false;
     if (this.#sender.next < this.#outbox.end || view.flags & RST) return false;
-    const position = this.#positionOf(view);
+    const position = this.#position.of(view);
     // A client that has read as much as the test server sent, FIN included, was told the end as well: it goes on here.
     return (
       toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end) === this.#outbox.end &&
@@ -118,7 +112,7 @@ export class Session implements Sleeper, SenderHost {
   lastWords(): LastWords {
     return {
       end: toSequence(this.#client.seenEnd, this.birth.initialSequence),
-      acknowledgment: toSequence((this.#clientAckOffset ?? 1) - 1, this.#clientAckFirst ?? 0),
+      acknowledgment: this.#position.acknowledgment,
       complete: this.#complete,
     };
   }
@@ -167,9 +161,9 @@ export class Session implements Sleeper, SenderHost {
     const offset = toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end);
     if (Math.abs(offset - this.#outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
     if (this.state !== 'time-wait') this.#expireAt_ms = now_ms + this.host.idle_ms;
-    const position = this.#clientPosition(view);
-    const acknowledged = position > (this.#clientAckOffset ?? -Infinity);
-    if (acknowledged) this.#clientAckOffset = position;
+    const acknowledged = this.#position.take(view);
+    const position = this.#position.of(view);
+    this.#exchange.begin(position);
     const said = this.#take(view, offset, position);
     if (said === 'give-up') return undefined;
     if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
@@ -183,7 +177,7 @@ export class Session implements Sleeper, SenderHost {
     if (this.state === 'closed') return;
     this.#now_ms = now_ms;
     // What stands behind a hole is part of it, and waits for the hole to be filled.
-    if (!this.#ending) this.#end('rst', this.#client.seenEnd, this.#clientAckOffset ?? 1);
+    if (!this.#ending) this.#end('rst', this.#client.seenEnd, this.#position.offset);
     if (this.state === 'time-wait') this.#finish('completed');
     else if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
     this.#limitClosing();
@@ -233,18 +227,12 @@ export class Session implements Sleeper, SenderHost {
   goOn(suspended_ms: number, now_ms: number): void {
     if (this.state === 'closed' || this.state === 'waiting') return;
     this.#now_ms = now_ms;
-    this.#startedAt_ms = postponed(this.#startedAt_ms, suspended_ms, now_ms);
     this.#unansweredSince_ms = postponed(this.#unansweredSince_ms, suspended_ms, now_ms);
     this.#sender.postpone(suspended_ms, now_ms);
     this.#exchange.postpone(suspended_ms, now_ms);
     if (this.state !== 'syn-sent') this.#pump();
     else if (this.#synOwed) this.#sendSyn(false);
     this.#schedule();
-  }
-
-  /** The test server was not told of the end: what it holds of the copy is to be buried. */
-  get leftOpen(): boolean {
-    return this.#leftOpen;
   }
 
   /** Resets the copy on the test server and ends it; without a word while none may be said. */
@@ -260,20 +248,6 @@ export class Session implements Sleeper, SenderHost {
   }
 
   // What the client says.
-
-  /** Where the client was in the online server's stream when it sent a segment; the first one seen is offset 1. */
-  #positionOf({ acknowledgment }: SegmentView): number {
-    const first = this.#clientAckFirst ?? acknowledgment;
-    return toOffset(acknowledgment, seqAdd(first, -1), this.#clientAckOffset ?? 1);
-  }
-
-  #clientPosition(view: SegmentView): number {
-    if (!(view.flags & ACK)) return this.#clientAckOffset ?? 1;
-    this.#clientAckFirst ??= view.acknowledgment;
-    const position = this.#positionOf(view);
-    this.#exchange.begin(position);
-    return position;
-  }
 
   #take(view: SegmentView, offset: number, position: number): boolean | 'give-up' {
     let said = false;
@@ -335,7 +309,8 @@ export class Session implements Sleeper, SenderHost {
    */
   #challenged(reply: Reply, acceptable: boolean): void {
     this.#remnantAt = reply.acknowledgment;
-    if (!acceptable && this.#challenges === 0 && this.host.maySpeak) this.#resetRemnant(reply.acknowledgment);
+    if (!acceptable && this.#challenges === 0 && !this.host.mustWait(this))
+      this.#resetRemnant(reply.acknowledgment);
     else this.#sender.retransmitAt_ms = Math.min(this.#sender.retransmitAt_ms, this.#now_ms + REMNANT_MS);
   }
 
@@ -385,10 +360,7 @@ export class Session implements Sleeper, SenderHost {
       this.#exchange.responded((reply.flags & (PSH | FIN)) !== 0, this.#now_ms);
       this.#unansweredSince_ms = Infinity;
     }
-    if (this.#receiver.closed) this.#testClosed();
-  }
-
-  #testClosed(): void {
+    if (!this.#receiver.closed) return;
     if (this.state === 'established' || this.state === 'fin-wait-1') this.#move('fin-received');
     else if (this.state === 'fin-wait-2') this.#timeWait('fin-received');
   }
@@ -403,7 +375,7 @@ export class Session implements Sleeper, SenderHost {
   // What we say.
 
   #pump(): void {
-    if (!this.host.maySpeak) return;
+    if (this.host.mustWait(this)) return;
     this.#sender.pump(this.#ending, this.#now_ms);
     if (this.#sender.finSent) {
       if (this.state === 'established' || this.state === 'close-wait') this.#move('fin-sent');
@@ -439,7 +411,7 @@ export class Session implements Sleeper, SenderHost {
     again: boolean,
   ): void {
     // What the test server's acknowledgments ask for again waits for its timer.
-    if (!this.host.maySpeak) return;
+    if (this.host.mustWait(this)) return;
     if (piece?.begins === true && start === 0 && !again) this.host.countRequest('sent');
     this.#speech.data(offset, piece, start, length, fin, again);
   }
@@ -451,14 +423,14 @@ export class Session implements Sleeper, SenderHost {
   }
 
   #sendReset(): void {
-    if (!this.host.maySpeak) this.#leftOpen = !this.#synOwed;
+    if (this.host.mustWait(this)) this.leftOpen = !this.#synOwed;
     else if (this.state === 'syn-sent')
       this.#speech.resetUnsynchronized(toSequence(1, this.birth.initialSequence));
     else this.#speech.reset(this.#sender.next);
   }
 
   #sendSyn(again: boolean): void {
-    this.#synOwed = !this.host.maySpeak;
+    this.#synOwed = this.host.mustWait(this);
     if (!this.#synOwed) this.#speech.syn(again);
     this.#sender.retransmitAt_ms = this.#now_ms + this.#sender.roundTrip.timeout_ms;
   }

@@ -1,6 +1,6 @@
 /** Segments and control channel -> engine -> injection, and the one timer that the engine needs. */
 import { ControlClient } from '../control/client';
-import { GuardWatch } from '../guard/watch';
+import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
 import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import { smallestMtu_bytes } from '../kernel/local-addresses';
@@ -21,7 +21,7 @@ const DESTINATION_OFFSET = 16;
 /** Longest IPv4 packet. */
 const PACKET_MAX_BYTES = 0xffff;
 /** How often it is looked whether the guard was lost without a word, or is gone for good. */
-const GUARD_EVERY_MS = 100;
+const LOOK_EVERY_MS = 100;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -50,7 +50,7 @@ export class Copier {
   #level: GuardLevel = 'disarmed';
   readonly #guardLog: GuardLog;
   readonly #guard: GuardWatch;
-  readonly #guarding: NodeJS.Timeout;
+  #look: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAt_ms = Infinity;
 
@@ -70,7 +70,6 @@ export class Copier {
     this.#clients = options.intercepts.map(({ host, port }) => this.#connect(host, port));
     this.#guardLog = new GuardLog(log);
     this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
-    this.#guarding = setInterval(() => this.#lookAtGuard(), GUARD_EVERY_MS);
     this.#tellGuard();
     for (const client of this.#clients) client.start();
   }
@@ -133,8 +132,9 @@ export class Copier {
   }
 
   async stop(): Promise<void> {
+    if (this.#engine.sessionCount > 0) await this.#wakeGuard();
     clearTimeout(this.#timer);
-    clearInterval(this.#guarding);
+    clearTimeout(this.#look);
     this.endAll();
     this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
@@ -169,11 +169,11 @@ export class Copier {
       },
       guard: (guard, clock_ms) => {
         this.#guard.said(client.name, guard, clock_ms, performance.now());
-        this.#now_ms();
+        this.#attendGuard(performance.now());
       },
       lost: (reason) => {
         this.#guard.lost(client.name, reason);
-        this.#now_ms();
+        this.#attendGuard(performance.now());
       },
       replies: (replies) => {
         const now_ms = this.#now_ms();
@@ -193,26 +193,46 @@ export class Copier {
     this.#engine.setPasslist(new Set([...this.#passlists.values()].flat()), performance.now());
   }
 
-  /** The time of an event, at which the guard is looked at before the engine hears of it. */
+  /** The time of an event that may send something: first it is seen to that the guard is proven. */
   #now_ms(): number {
     const now_ms = performance.now();
+    if (this.#guard.mustAsk(now_ms)) for (const client of this.#clients) client.prove();
+    this.#attendGuard(now_ms);
+    this.#planLook();
+    return now_ms;
+  }
+
+  #attendGuard(now_ms: number): void {
     const level = this.#guard.level(now_ms);
     if (level !== this.#level) {
       this.#level = level;
       this.#engine.setGuard(level, now_ms);
-      // A suspension that ends before the next look is over before anybody could read of it.
-      if (level !== 'suspended') this.#tellGuard();
       this.#attendTimer();
     }
-    return now_ms;
+    // A suspension that ends before the next look is over before anybody could read of it.
+    if (level === 'suspended') this.#planLook();
+    else this.#tellGuard();
   }
 
-  /** What came while this program was busy is read first: it may say that the guard is armed. */
+  /** Behind a rest the guard has to be proven before anybody can be reset. */
+  async #wakeGuard(): Promise<void> {
+    const until_ms = this.#now_ms() + SILENCE_MAX_MS;
+    while (this.#level === 'suspended' && performance.now() < until_ms)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  #planLook(): void {
+    // What came while this program was busy is read first: it may say that the guard is armed.
+    this.#look ??= setTimeout(() => setImmediate(() => this.#lookAtGuard()), LOOK_EVERY_MS);
+  }
+
   #lookAtGuard(): void {
-    setImmediate(() => {
-      this.#now_ms();
-      this.#tellGuard();
-    });
+    const now_ms = performance.now();
+    this.#look = undefined;
+    if (this.#guard.isAtRest(now_ms)) return;
+    this.#attendGuard(now_ms);
+    this.#tellGuard();
+    if (this.#level !== 'disarmed') this.#planLook();
   }
 
   #tellGuard(): void {

@@ -54,6 +54,7 @@ class Intercept {
         if (refused.length > 0) peer.refuseRoutes(refused);
       },
       unregistered: (peer, routes) => routes.forEach((route) => router.unregister(peer, route)),
+      asked: () => undefined,
       abandoned: (peer, routes) => routes.forEach((route) => router.unregister(peer, route)),
       disconnected: (peer) => router.forget(peer),
       refused: () => undefined,
@@ -97,7 +98,12 @@ class Speaker {
   }
 }
 
-const hello = (instance: bigint): Message => ({ kind: 'hello', version: PROTOCOL_VERSION, instance, endpoints: [] });
+const hello = (instance: bigint): Message => ({
+  kind: 'hello',
+  version: PROTOCOL_VERSION,
+  instance,
+  endpoints: [],
+});
 
 function drawMessage(random: Random, stranger: number): Message {
   const routes = random.chance(0.5) ? [HONEST] : [own(stranger, random.between(1, 3)), HONEST];

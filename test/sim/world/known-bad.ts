@@ -224,7 +224,8 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
   }),
   'takes acknowledgments for one byte more': being(MisreadsAcknowledgments),
   'forgets to count': being(ForgetsToCount),
-  'never unregisters': (options, outputs) => new Engine(options, { ...outputs, unregister: () => undefined, abandon: () => undefined }),
+  'never unregisters': (options, outputs) =>
+    new Engine(options, { ...outputs, unregister: () => undefined, abandon: () => undefined }),
   'sends before it registers': (options, outputs) => {
     const waiting: Route[] = [];
     return new Engine(options, {

@@ -144,9 +144,7 @@ function mayGiveUp(
   const heavy =
     Math.max(faults.copyLost, faults.replyLost, faults.synAckLost) > OUTLASTED_SHARE ||
     events.some(({ kind, for_ms }) => kind === 'server-dead' && for_ms > OUTLASTED_MS);
-  const suspended_ms = sum(
-    events.filter(({ kind }) => SUSPENDS.has(kind)).map(({ for_ms }) => for_ms),
-  );
+  const suspended_ms = sum(events.filter(({ kind }) => SUSPENDS.has(kind)).map(({ for_ms }) => for_ms));
   const resets = connections.some(({ testEnds }) => testEnds !== undefined);
   const blind = faults.missed > 0 || happens('capture-blind', 'clients-gone');
   switch (reason) {

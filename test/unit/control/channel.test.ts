@@ -35,6 +35,7 @@ class World {
   readonly peers: Peer[] = [];
   readonly routes: Route[] = [];
   readonly abandoned: Route[] = [];
+  asked = 0;
   readonly gone: string[] = [];
   readonly refused: string[] = [];
   readonly server: ControlServer;
@@ -46,6 +47,7 @@ class World {
       connected: (peer) => this.peers.push(peer),
       registered: (_, routes) => this.routes.push(...routes),
       unregistered: () => undefined,
+      asked: () => (this.asked += 1),
       abandoned: (_, routes) => this.abandoned.push(...routes),
       disconnected: (_, reason) => this.gone.push(reason),
       refused: (_, reason) => this.refused.push(reason),
@@ -210,7 +212,9 @@ describe('the control channel', () => {
 
   test('turns away another version and names both', async () => {
     await using world = await openWorld();
-    const heard = await world.stranger(encodeFrame({ kind: 'hello', version: 99, instance: 1n, endpoints: [] }));
+    const heard = await world.stranger(
+      encodeFrame({ kind: 'hello', version: 99, instance: 1n, endpoints: [] }),
+    );
     await eventually(() => heard.length > 0);
     expect(heard[0]).toMatchObject({ reason: expect.stringContaining(`99`) });
     expect(heard[0]).toMatchObject({ reason: expect.stringContaining(`${PROTOCOL_VERSION}`) });

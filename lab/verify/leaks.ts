@@ -8,7 +8,8 @@ import {
 } from '../../src/wire/ipv4';
 import { formatAddress, parseAddress } from '../../src/wire/flow';
 import { formatSegment } from '../../src/wire/print';
-import { RST } from '../../src/wire/tcp';
+import type { SegmentView } from '../../src/wire/segment';
+import { ACK, RST } from '../../src/wire/tcp';
 import {
   ETHERTYPE_ARP,
   ETHERTYPE_IPV6,
@@ -45,6 +46,7 @@ const IPV6_HEADER_BYTES = 40;
 /** RFC 1122, section 3.2.2: the messages that packets provoke. The others are somebody's ping. */
 const ICMP_ERRORS = new Set([3, 4, 5, 11, 12]);
 const BROADCAST = 0xffff_ffff;
+const NOBODY = 0xc0_00_02_01;
 
 /** @param directPorts ports of the online server from which this run itself uses the test server */
 export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: readonly number[]): LeakAudit {
@@ -67,6 +69,7 @@ export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: reado
     const { segment, ipOffset, bytes, time } = frame;
     if (segment) {
       if (segment.source !== test || segment.sourcePort !== scene.test.port || isCaught(frame)) return;
+      if (isCanary(segment)) return;
       const passed = passlist.has(segment.destination);
       const port = segment.destinationPort;
       // On the passlist is the online server's own use of the test server. A copy's answer that is addressed there
@@ -91,6 +94,14 @@ export function auditLeaks(capture: Uint8Array, scene: Scene, directPorts: reado
     }
   });
   return { leaked, arpRequests };
+}
+
+/**
+ * Where the rule is gone, intercept's proofs of it get out: bare resets to TEST-NET-1 (RFC 5737), an address that nobody
+ * has. They tell nobody anything; everything else that goes there is a leak as elsewhere.
+ */
+function isCanary({ destination, flags, payloadLength }: SegmentView): boolean {
+  return destination === NOBODY && flags === (RST | ACK) && payloadLength === 0;
 }
 
 /** Ends that answered the test server with a bare reset, as kernels do without a socket. */

@@ -8,7 +8,7 @@ import { Connection } from './connection';
 import { PROTOCOL_VERSION, type Message } from './messages';
 
 const BACK_OFF_MIN_MS = 50;
-const BACK_OFF_MAX_MS = 2000;
+const BACK_OFF_MAX_MS = 500;
 const CONNECT_MAX_MS = 2000;
 
 export interface ClientEvents {

@@ -45,7 +45,7 @@ export type Message =
   /** From intercept: replies of these connections will not come, another tcpcopy holds them or there are too many. */
   | { readonly kind: 'unroutable'; readonly routes: readonly Route[] }
   /**
-   * From intercept, after the welcome, when it was asked to prove it, and twice a second: is every response caught?
+   * From intercept, after the welcome, when it was asked to prove it, and once a second: is every response caught?
    *
    * @property clock_ms when it was said, by a clock of intercept's own that only goes forward
    */

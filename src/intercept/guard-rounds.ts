@@ -1,6 +1,6 @@
 /**
  * Proves the guard in rounds, for every endpoint that is copied to, and tells each tcpcopy how it stands with its own: in
- * quick succession while something is sent, or buried, and else twice a second.
+ * quick succession while something is sent, or buried, and else once a second.
  */
 import type { Peer } from '../control/server';
 import type { Log } from '../process/log';
@@ -10,7 +10,7 @@ import type { Proof, ReplySource } from './reply-source';
 
 /** tcpcopy takes three of them without a word for a lost guard. */
 const ROUND_EVERY_MS = 30;
-const REST_EVERY_MS = 500;
+const REST_EVERY_MS = 1000;
 /** How long rounds go on when they were asked for. */
 const ASKED_FOR_MS = 1000;
 /** What was proven in this time is proven now. */

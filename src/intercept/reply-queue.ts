@@ -118,7 +118,7 @@ class QueueProof {
 
   #missed({ address, port }: Endpoint): string {
     const number = this.number === 0 ? '' : ` --queue-num ${this.number}`;
-    return `no rule leads what ${formatEndpoint(address, port)} sends to ${formatAddress(this.nobody)} into queue ${this.number}: iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${number} (where the rule is for certain clients only: --canary <address among theirs that nobody has>)`;
+    return `no rule leads what ${formatEndpoint(address, port)} sends to ${formatAddress(this.nobody)} into queue ${this.number}: iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${number} (or, where the rule is for certain clients only, --canary <address among theirs that nobody has>)`;
   }
 }
 

@@ -208,7 +208,8 @@ export class Lane implements SessionHost {
 
   #syn(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const last = current && latest(current);
-    if (last?.birth.initialSequence === view.sequence) return last.outcome === undefined ? 'repeated' : last.afterwards();
+    if (last?.birth.initialSequence === view.sequence)
+      return last.outcome === undefined ? 'repeated' : last.afterwards();
     this.#watch.forget(key);
     const birth = birthFromSyn(view, this.engine.segmentMax_bytes);
     const session = this.#begin(view, key, birth, current);

@@ -11,6 +11,8 @@ export interface GuardReason {
 
 export class GuardLog {
   #told = '';
+  /** Since it was armed last, nobody was told of its end. */
+  #copying = false;
 
   constructor(private readonly log: Log) {}
 
@@ -19,8 +21,10 @@ export class GuardLog {
     const told = [level, ...reasons.map(({ name, reason }) => `${name} ${reason.replaceAll(/\d+ ms/g, '')}`)];
     if (told.join() === this.#told) return;
     this.#told = told.join();
+    if (level === 'disarmed' && this.#copying) this.log.info('not copying');
     if (level === 'armed') this.log.info('copying');
     else for (const one of reasons) this.#warn(level, one);
+    if (level !== 'suspended') this.#copying = level === 'armed';
   }
 
   #warn(level: GuardLevel, { name, reason }: GuardReason): void {

@@ -164,7 +164,7 @@ describe('the data-link architecture', () => {
       'test: iptables -I INPUT -p icmp --icmp-type redirect -j DROP',
       'test: ip route add blackhole 198.18.12.128/25 metric 4096',
       'test: ip route add 198.18.12.128/25 via 198.18.12.40',
-      "assistant: intercept -i eth0 -F 'tcp and src port 8080' -d",
+      "assistant: intercept -i eth0 -F 'tcp and src port 8080' --canary 198.18.12.254 -d",
       'online: tcpcopy -x 80-198.18.12.30:8080 -s 198.18.12.40 -d',
     ]);
   });
@@ -215,8 +215,8 @@ describe('the data-link architecture', () => {
       'test: ip route add blackhole 198.18.12.192/26 metric 4096',
       'test: ip route add 198.18.12.128/26 via 198.18.12.40',
       'test: ip route add 198.18.12.192/26 via 198.18.12.41',
-      "assistant: intercept -i eth0 -F 'tcp and src port 8080' -d",
-      "assistant-2: intercept -i eth0 -F 'tcp and src port 8080' -d",
+      "assistant: intercept -i eth0 -F 'tcp and src port 8080' --canary 198.18.12.191 -d",
+      "assistant-2: intercept -i eth0 -F 'tcp and src port 8080' --canary 198.18.12.254 -d",
       'online: tcpcopy -x 80-198.18.12.30:8080 -s 198.18.12.40,198.18.12.41 -d',
       'online-2: tcpcopy -x 80-198.18.12.30:8080 -s 198.18.12.40,198.18.12.41 -d',
     ]);

@@ -75,4 +75,35 @@ describe('the router', () => {
     expect(router.counters.routes).toBe(1);
     expect(router.route(replyTo(routeOf(3)), 0)).toBe('b');
   });
+
+  test('keeps the routes of a peer that was lost for whoever comes back, with the replies meanwhile', () => {
+    const router = new Router<string>();
+    router.register('a', routeOf(1));
+    router.register('a', routeOf(2));
+    router.depart('a');
+    expect(router.route(replyTo(routeOf(1)), 0)).toBeUndefined();
+    expect(router.register('a again', routeOf(1))).toHaveLength(1);
+    expect(router.route(replyTo(routeOf(1)), 1)).toBe('a again');
+    expect(router.forget('a').map(({ route }) => route)).toEqual([routeOf(2)]);
+    expect(router.counters.routes).toBe(1);
+  });
+
+  test('knows of what is given up what the test server acknowledged last', () => {
+    const router = new Router<string>();
+    router.register('a', routeOf(1));
+    router.route({ ...replyTo(routeOf(1)), flags: 16, acknowledgment: 77 }, 0);
+    expect(router.unregister('b', routeOf(1))).toBeUndefined();
+    expect(router.unregister('a', routeOf(1))).toEqual({ route: routeOf(1), acknowledgment: 77 });
+    expect(router.isHeld(routeOf(1))).toBe(false);
+  });
+
+  test('tells of each reply that nobody asked for', () => {
+    const unclaimed: Reply[] = [];
+    const router = new Router<string>((reply) => unclaimed.push(reply));
+    router.route(replyTo(routeOf(1)), 0);
+    router.expire(999);
+    expect(unclaimed).toEqual([]);
+    router.expire(1000);
+    expect(unclaimed).toEqual([replyTo(routeOf(1))]);
+  });
 });

@@ -18,6 +18,54 @@ describe('the engine', () => {
     expect(engine.counters['segments_dropped_not-armed']).toBe(2);
   });
 
+  test('sends nothing while the guard is suspended, and all that waited once it is armed again', () => {
+    const { engine, sent, packets, registered, abandoned } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    sent.length = 0;
+    engine.setGuard('suspended', 2);
+    engine.captured(words(INITIAL + 1, 1, 'GET /'), 3);
+    engine.captured(segment({ flags: SYN, port: 7 }), 4);
+    engine.tick(1900);
+    expect(engine.nextDeadline_ms()).toBe(Infinity);
+    expect(sent).toEqual([]);
+    engine.setGuard('armed', 1900);
+    expect(packets.at(-2)).toMatchObject({ flags: ACK | PSH, payload: 'GET /' });
+    expect(packets.at(-1)).toMatchObject({ flags: SYN, port: 7 });
+    expect(engine.routes()).toEqual(registered);
+    expect(abandoned).toEqual([]);
+  });
+
+  test('has abandoned what is given up while nothing may be said', () => {
+    const { engine, sent, unregistered, abandoned } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    sent.length = 0;
+    engine.setGuard('suspended', 2);
+    engine.setGuard('disarmed', 2000);
+    expect([sent, unregistered, abandoned]).toEqual([[], [], [route]]);
+    expect(engine.counters.sessions_given_up_disarmed).toBe(1);
+  });
+
+  test('resets its copies under a guard that is disarmed while it stands', () => {
+    const { engine, sent, unregistered, abandoned } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    sent.length = 0;
+    engine.setGuard('disarmed', 2);
+    expect([sent, unregistered, abandoned]).toEqual([[RST | ACK], [route], []]);
+  });
+
+  test('drops the copies of clients that an intercept which takes over has on its passlist', () => {
+    const { engine, sent, abandoned } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    sent.length = 0;
+    engine.setGuard('suspended', 2);
+    engine.setPasslist(new Set([CLIENT]), 3);
+    expect([sent, abandoned]).toEqual([[], [route]]);
+  });
+
   test('copies no client whom the guard lets responses through to', () => {
     const { engine, sent, registered } = copying();
     engine.setPasslist(new Set([CLIENT]), 0);

@@ -146,7 +146,13 @@ describe('the outbox', () => {
   test('finds pieces by offset and forgets what was acknowledged', () => {
     const outbox = new Outbox();
     for (let index = 0; index < 200; index += 1) {
-      const piece = { offset: 1 + index * 10, bytes: new Uint8Array(10), push: false, begins: false, clientAcknowledged: 1 };
+      const piece = {
+        offset: 1 + index * 10,
+        bytes: new Uint8Array(10),
+        push: false,
+        begins: false,
+        clientAcknowledged: 1,
+      };
       outbox.append(piece);
     }
     expect(outbox.pieceAt(1505)?.offset).toBe(1501);

@@ -33,6 +33,12 @@ describe('a leak is', () => {
     ['a bare acknowledgment', tcp(TEST, CLIENT, { flags: ACK }), 'tcp'],
     ['a segment to an address that is no client of the lab', tcp(TEST, '10.9.8.7:1234'), 'tcp'],
     ['a segment to the broadcast address', tcp(TEST, '198.18.10.255:9'), 'tcp'],
+    [
+      'data to the address that canaries go to',
+      tcp(TEST, '192.0.2.1:9', { flags: RST | ACK, payload: text.encode('x') }),
+      'tcp',
+    ],
+    ['a SYN-ACK to the address that canaries go to', tcp(TEST, '192.0.2.1:9', { flags: SYN | ACK }), 'tcp'],
     ['a first fragment', fragment(response, 0), 'tcp'],
     ['a later fragment, whose ports cannot be seen', fragment(response, 3), 'tcp'],
     [
@@ -50,6 +56,10 @@ describe('a leak is', () => {
     ['a segment over IPv6 in a VLAN', tagged(ipv6Tcp(8080, 40_000)), 'tcp-ipv6'],
   ])('%s', (_, frame, kind) => {
     expect(kindsIn(frame)).toEqual([kind]);
+  });
+
+  test('not a canary that its rule did not catch', () => {
+    expect(kindsIn(tcp(TEST, '192.0.2.1:9', { flags: RST | ACK }))).toEqual([]);
   });
 
   test('each retransmission anew', () => {

@@ -44,9 +44,10 @@ export class EnginePlay {
         send: (packet, length) => this.#answer(packet, length),
         register: () => undefined,
         unregister: () => undefined,
+        abandon: () => undefined,
       },
     );
-    this.#engine.setArmed(true, 0);
+    this.#engine.setGuard('armed', 0);
   }
 
   /** What the test server got. */

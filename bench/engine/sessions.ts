@@ -10,7 +10,7 @@ const REQUESTS = 400_000;
 const TURNS = 3;
 /** Of the CPU time a request with the most sessions, to that with a thousand. */
 const GROWTH_MAX = 1.2;
-const SESSION_MAX_BYTES = 1500;
+const SESSION_MAX_BYTES = 1536;
 
 export interface SessionsRow {
   readonly sessions: number;

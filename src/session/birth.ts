@@ -24,7 +24,7 @@ export function birthFromSyn(syn: SegmentView, segmentMax_bytes: number): Birth 
   );
   return {
     initialSequence: syn.sequence,
-    synOptions: { maximumSegmentSize: Math.min(maximumSegmentSize, segmentMax_bytes), windowScale },
+    synOptions: shared(Math.min(maximumSegmentSize, segmentMax_bytes), windowScale),
     joined: false,
   };
 }
@@ -32,6 +32,15 @@ export function birthFromSyn(syn: SegmentView, segmentMax_bytes: number): Birth 
 /** A connection whose first copied byte has this sequence number. */
 export const birthBefore = (sequence: number, segment_bytes: number): Birth => ({
   initialSequence: seqAdd(sequence, -1),
-  synOptions: { maximumSegmentSize: segment_bytes, windowScale: JOINED_WINDOW_SCALE },
+  synOptions: shared(segment_bytes, JOINED_WINDOW_SCALE),
   joined: true,
 });
+
+/** The clients of a server mostly state the same: then they share what they state. */
+let latest: SynOptions = { maximumSegmentSize: SEGMENT_BYTES_DEFAULT, windowScale: undefined };
+
+function shared(maximumSegmentSize: number, windowScale: number | undefined): SynOptions {
+  if (latest.maximumSegmentSize !== maximumSegmentSize || latest.windowScale !== windowScale)
+    latest = { maximumSegmentSize, windowScale };
+  return latest;
+}

@@ -11,15 +11,23 @@ const EARLY_BYTES_MAX = 8 * 1024 * 1024;
 /** `kept`: something new was taken; `repeated`: nothing new; `overflow`: more is waiting behind a hole than may. */
 export type ArrivalOutcome = 'kept' | 'repeated' | 'overflow';
 
+/** Shared by all that wait for nothing: most do, most of the time. */
+const NONE: readonly Piece[] = [];
+
+/** Told when a request begins. */
+export interface RequestCounter {
+  countRequest(what: 'captured'): void;
+}
+
 export class ClientStream {
-  #early: Piece[] = [];
+  /** By offset. */
+  #early = NONE;
   #early_bytes = 0;
   #holeSince_ms: number | undefined;
 
-  /** @param begun told when a request begins */
   constructor(
     private readonly outbox: Outbox,
-    private readonly begun: () => void,
+    private readonly host: RequestCounter,
   ) {}
 
   /** Bytes that wait behind a hole. */
@@ -34,7 +42,7 @@ export class ClientStream {
   }
 
   clear(): void {
-    this.#early = [];
+    this.#early = NONE;
     this.#early_bytes = 0;
   }
 
@@ -64,7 +72,7 @@ export class ClientStream {
       clientAcknowledged,
     };
     if (piece.offset > this.outbox.end) return this.#keepEarly(piece, now_ms);
-    if (this.outbox.append(piece)) this.begun();
+    if (this.outbox.append(piece)) this.host.countRequest('captured');
     if (this.#early.length > 0) this.#fill(now_ms);
     return 'kept';
   }
@@ -73,7 +81,7 @@ export class ClientStream {
     if (this.#early.some((other) => covers(other, piece))) return 'repeated';
     if (this.#early_bytes + piece.bytes.length > EARLY_BYTES_MAX) return 'overflow';
     const at = this.#early.findIndex((other) => other.offset > piece.offset);
-    this.#early.splice(at < 0 ? this.#early.length : at, 0, piece);
+    this.#early = this.#early.toSpliced(at < 0 ? this.#early.length : at, 0, piece);
     this.#early_bytes += piece.bytes.length;
     this.#holeSince_ms ??= now_ms;
     return 'kept';
@@ -88,10 +96,10 @@ export class ClientStream {
       this.#early_bytes -= piece.bytes.length;
       if (skip >= piece.bytes.length) continue;
       const rest = { ...piece, offset: piece.offset + skip, bytes: piece.bytes.subarray(skip) };
-      if (this.outbox.append(rest)) this.begun();
+      if (this.outbox.append(rest)) this.host.countRequest('captured');
     }
     if (taken === 0) return;
-    this.#early = this.#early.slice(taken);
+    this.#early = taken < this.#early.length ? this.#early.slice(taken) : NONE;
     this.#holeSince_ms = this.#early.length > 0 ? now_ms : undefined;
   }
 }

@@ -73,7 +73,7 @@ export class Engine {
   /** No client says anything more: each copy ends once all that its client said is delivered and answered. */
   clientsGone(now_ms: number): void {
     this.#state.now_ms = now_ms;
-    for (const { lanes } of this.#copied) for (const lane of lanes) lane.clientsGone(now_ms);
+    for (const { lanes } of this.#copied) for (const lane of lanes) lane.clientsGone();
   }
 
   /** What intercept saw of the test server's answer. */
@@ -81,7 +81,7 @@ export class Engine {
     this.#state.now_ms = now_ms;
     this.counters.replies_received += 1;
     const session = this.#state.sources.ownerOf(reply);
-    if (session) session.replied(reply, now_ms);
+    if (session) session.replied(reply);
     else this.counters.replies_without_session += 1;
   }
 
@@ -93,7 +93,7 @@ export class Engine {
       const session = this.#state.deadlines.due(now_ms);
       if (!session) return;
       if (session.state === 'closed') session.host.forget(session);
-      else session.wake(now_ms);
+      else session.wake();
     }
   }
 
@@ -125,7 +125,7 @@ export class Engine {
     this.#state.now_ms = now_ms;
     this.#watchFrom(now_ms);
     if (guard === before) return;
-    if (guard === 'disarmed') this.#endAll((session) => session.giveUp('disarmed', now_ms));
+    if (guard === 'disarmed') this.#endAll((session) => session.giveUp('disarmed'));
     this.#state.guard = guard;
     if (guard === 'suspended') this.#state.suspendedAt_ms = now_ms;
     if (before === 'suspended' && guard === 'armed') this.#goOn(now_ms);
@@ -144,7 +144,7 @@ export class Engine {
     this.#state.now_ms = now_ms;
     this.#state.passlist = addresses;
     this.#endAll(
-      (session) => session.giveUp('unroutable', now_ms),
+      (session) => session.giveUp('unroutable'),
       ({ clientAddress }) => addresses.has(clientAddress),
     );
   }
@@ -159,7 +159,7 @@ export class Engine {
   /** Resets every copy on the test servers. */
   shutdown(now_ms: number): void {
     this.#state.now_ms = now_ms;
-    this.#endAll((session) => session.giveUp('shutdown', now_ms));
+    this.#endAll((session) => session.giveUp('shutdown'));
     this.#state.guard = 'disarmed';
   }
 

@@ -40,6 +40,11 @@ const TOLERANCE_DECAY = 0.875;
 export const postponed = (since_ms: number, by_ms: number, now_ms: number): number =>
   Number.isFinite(since_ms) ? Math.min(since_ms + by_ms, now_ms) : since_ms;
 
+/** Told when something goes out although its answer never came. */
+export interface UnansweredCounter {
+  countUnanswered(): void;
+}
+
 export class Exchange {
   /** Where the answer to the current words began: in the online server's stream, and in the test server's. */
   #onlineFrom = 1;
@@ -60,8 +65,7 @@ export class Exchange {
   #lastResponseEnds = false;
   #waitingSince_ms: number | undefined;
 
-  /** @param unanswered told when something goes out although its answer never came */
-  constructor(private readonly unanswered: () => void) {}
+  constructor(private readonly host: UnansweredCounter) {}
 
   /** The client stood at `onlineAcknowledged`: until words were held back or let go, the lowest is where it began. */
   begin(onlineAcknowledged: number): void {
@@ -149,7 +153,7 @@ export class Exchange {
     if (like) return quietSince_ms + patience.like_ms;
     const since_ms = Math.max(this.#waitingSince_ms, quietSince_ms);
     const openAt_ms = since_ms + (ended ? patience.unlike_ms : patience.silence_ms);
-    if (now_ms >= openAt_ms) this.unanswered();
+    if (now_ms >= openAt_ms) this.host.countUnanswered();
     return openAt_ms;
   }
 }

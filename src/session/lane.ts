@@ -45,6 +45,10 @@ export class Lane implements SessionHost {
     this.#watch = new BoundaryWatch(Math.max(engine.sessions_max, WATCHED_MIN));
   }
 
+  get now_ms(): number {
+    return this.engine.now_ms;
+  }
+
   get segmentMax_bytes(): number {
     return this.engine.segmentMax_bytes;
   }
@@ -56,7 +60,7 @@ export class Lane implements SessionHost {
     if (!session) return this.#unknown(view, key, undefined);
     const reason = this.#known(view, session);
     if (this.engine.memoryUsed_bytes > this.engine.memory_bytes && session.state !== 'closed')
-      session.giveUp('memory', this.engine.now_ms);
+      session.giveUp('memory');
     return reason;
   }
 
@@ -76,7 +80,7 @@ export class Lane implements SessionHost {
   goOn(suspended_ms: number): void {
     const going = suspended_ms > NOTICED_MS ? [...this.#sessions.values()] : [...this.#waiting];
     this.#waiting.clear();
-    for (const session of going) session.goOn(suspended_ms, this.engine.now_ms);
+    for (const session of going) session.goOn(suspended_ms);
   }
 
   /** Ends all copies, or those with certain source endpoints. */
@@ -91,12 +95,12 @@ export class Lane implements SessionHost {
   }
 
   /** All clients are gone. */
-  clientsGone(now_ms: number): void {
+  clientsGone(): void {
     for (const head of [...this.#sessions.values()]) {
       // The newest first: an older one that ends now makes room for those behind it.
       const line: Session[] = [];
       for (let one: Session | undefined = head; one; one = one.successor) line.unshift(one);
-      for (const session of line) session.abandoned(now_ms);
+      for (const session of line) session.abandoned();
     }
   }
 
@@ -118,7 +122,7 @@ export class Lane implements SessionHost {
     engine.sources.take(route, session);
     engine.outputs.register(route);
     for (let next = session.successor; next; next = next.successor) next.route = route;
-    session.reroute(route, engine.now_ms);
+    session.reroute(route);
   }
 
   forget(session: Session): void {
@@ -183,7 +187,7 @@ export class Lane implements SessionHost {
       engine.sources.take(successor.route, successor);
       // It may be routable by now, or else has to hear again that it is not.
       if (outcome === 'unroutable') engine.outputs.register(successor.route);
-      successor.start(engine.now_ms);
+      successor.start();
       return;
     }
     engine.sources.release(session.route);
@@ -214,7 +218,7 @@ export class Lane implements SessionHost {
     const birth = birthFromSyn(view, this.engine.segmentMax_bytes);
     const session = this.#begin(view, key, birth, current);
     if (typeof session !== 'string') return undefined;
-    last?.abandoned(this.engine.now_ms);
+    last?.abandoned();
     return session;
   }
 
@@ -222,10 +226,10 @@ export class Lane implements SessionHost {
     const one = nearest(session, view);
     // The beginning of the client's next connection was not seen, or could not be copied.
     if (!one.successor && one.isBeyond(view)) return this.#unknown(view, session.key, session);
-    if (session.successor) return one.captured(view, this.engine.now_ms);
+    if (session.successor) return one.captured(view);
     if (!this.engine.wholeConnectionsOnly && session.closedBefore(view))
       return this.#join(view, session.key, session);
-    return session.captured(view, this.engine.now_ms);
+    return session.captured(view);
   }
 
   /** @param current the copy of an earlier connection on this port */
@@ -244,7 +248,7 @@ export class Lane implements SessionHost {
     if (typeof session === 'string') return session;
     this.#watch.forget(key);
     this.engine.counters.sessions_joined += 1;
-    return session.captured(view, this.engine.now_ms);
+    return session.captured(view);
   }
 
   #begin(view: SegmentView, key: number, birth: Birth, current: Session | undefined): Session | DropReason {
@@ -259,19 +263,19 @@ export class Lane implements SessionHost {
       : engine.sources.choose(view.source, view.sourcePort, this.transfer, this.copy);
     if (!route) return this.#refuse('no-port');
     if (engine.passlist.has(route.clientAddress)) return this.#refuse('passlisted');
-    const session = new Session(key, route, birth, this, engine.now_ms);
+    const session = new Session(key, route, birth, this);
     engine.sessionCount += 1;
     engine.counters.sessions_started += 1;
     engine.outputs.register(route);
     if (follows) {
       last.successor = session;
-      last.abandoned(engine.now_ms);
+      last.abandoned();
       return session;
     }
     if (current) this.forget(current);
     this.#sessions.set(key, session);
     engine.sources.take(route, session);
-    session.start(engine.now_ms);
+    session.start();
     return session;
   }
 

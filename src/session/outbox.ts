@@ -15,13 +15,20 @@ export interface Piece {
   readonly clientAcknowledged: number;
 }
 
+/** Shared by all that hold nothing, which are most, most of the time. */
+const NONE: readonly Piece[] = [];
+
 export class Outbox {
-  #pieces: Piece[] = [];
-  #first = 0;
+  /** The first piece that is not acknowledged; usually it is the only one, and no array is needed. */
+  #head: Piece | undefined;
+  /** Those behind it. */
+  #rest: readonly Piece[] = NONE;
+  /** How many of `#rest` have become the head and are gone. */
+  #gone = 0;
   #end = 1;
   #held_bytes = 0;
   /** Where the client stood when it spoke last. */
-  #spokenAt = -Infinity;
+  #spokenAt = -1;
 
   /** Offset behind the last byte. */
   get end(): number {
@@ -42,7 +49,9 @@ export class Outbox {
     if (piece.offset !== this.#end) throw new Error(`piece at ${piece.offset} does not follow ${this.#end}`);
     piece.begins = this.beginsAt(piece.clientAcknowledged);
     this.#spokenAt = Math.max(this.#spokenAt, piece.clientAcknowledged);
-    this.#pieces.push(piece);
+    if (!this.#head) this.#head = piece;
+    else if (this.#rest === NONE) this.#rest = [piece];
+    else (this.#rest as Piece[]).push(piece);
     this.#end += piece.bytes.length;
     this.#held_bytes += piece.bytes.length;
     return piece.begins;
@@ -50,23 +59,32 @@ export class Outbox {
 
   /** Requests that begin at `offset` or behind it. */
   requestsFrom(offset: number): number {
-    return this.#pieces.filter((piece) => piece.begins && piece.offset >= offset).length;
+    const counts = (piece: Piece): boolean => piece.begins && piece.offset >= offset;
+    const behind = this.#rest.reduce(
+      (sum, piece, index) => sum + (index >= this.#gone && counts(piece) ? 1 : 0),
+      0,
+    );
+    return behind + (this.#head && counts(this.#head) ? 1 : 0);
   }
 
   /** Forgets everything; nothing more will be sent. */
   clear(): void {
-    this.#pieces = [];
-    this.#first = 0;
+    this.#head = undefined;
+    this.#rest = NONE;
+    this.#gone = 0;
     this.#held_bytes = 0;
   }
 
   /** The piece that holds the byte at `offset`, or undefined when there is none yet. */
   pieceAt(offset: number): Piece | undefined {
-    let low = this.#first;
-    let high = this.#pieces.length - 1;
+    const head = this.#head;
+    if (!head || offset < head.offset) return undefined;
+    if (offset < head.offset + head.bytes.length) return head;
+    let low = this.#gone;
+    let high = this.#rest.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      const piece = this.#pieces[middle]!;
+      const piece = this.#rest[middle]!;
       if (offset < piece.offset) high = middle - 1;
       else if (offset >= piece.offset + piece.bytes.length) low = middle + 1;
       else return piece;
@@ -76,18 +94,18 @@ export class Outbox {
 
   /** Forgets the pieces that lie wholly before `offset`. */
   release(offset: number): void {
-    for (;;) {
-      const piece = this.#pieces[this.#first];
-      if (!piece || piece.offset + piece.bytes.length > offset) break;
-      this.#held_bytes -= piece.bytes.length;
-      this.#first += 1;
+    while (this.#head && this.#head.offset + this.#head.bytes.length <= offset) {
+      this.#held_bytes -= this.#head.bytes.length;
+      this.#head = this.#rest[this.#gone];
+      if (this.#head) this.#gone += 1;
     }
-    if (this.#first === this.#pieces.length) {
-      this.#pieces = [];
-      this.#first = 0;
-    } else if (this.#first > 64 && this.#first * 2 > this.#pieces.length) {
-      this.#pieces = this.#pieces.slice(this.#first);
-      this.#first = 0;
+    if (this.#gone === 0) return;
+    if (this.#gone === this.#rest.length) {
+      this.#rest = NONE;
+      this.#gone = 0;
+    } else if (this.#gone > 64 && this.#gone * 2 > this.#rest.length) {
+      this.#rest = this.#rest.slice(this.#gone);
+      this.#gone = 0;
     }
   }
 }

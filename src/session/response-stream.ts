@@ -11,10 +11,13 @@ interface Range {
   readonly to: number;
 }
 
+/** Shared by all that have no holes. */
+const NONE: readonly Range[] = [];
+
 export class ResponseStream {
   /** Data begins at offset 1, behind the SYN. */
   #next = 1;
-  #early: Range[] = [];
+  #early = NONE;
 
   /** The offset to acknowledge. */
   get next(): number {
@@ -29,6 +32,7 @@ export class ResponseStream {
       return false;
     }
     this.#next = to;
+    if (this.#early.length === 0) return true;
     this.#early = this.#early.filter((range) => {
       if (range.from > this.#next) return true;
       this.#next = Math.max(this.#next, range.to);

@@ -18,6 +18,8 @@ export interface Ending {
   readonly kind: 'fin' | 'rst';
   readonly offset: number;
   readonly clientAcknowledged: number;
+  /** When the client said so. */
+  readonly at_ms: number;
 }
 
 /** What the sender needs of its session. */
@@ -77,6 +79,16 @@ export class Sender {
   /** Everything that the client said so far, its FIN included once sent, is acknowledged. */
   get delivered(): boolean {
     return this.unacknowledged >= this.outbox.end;
+  }
+
+  /** The handshake begins. */
+  begin(now_ms: number): void {
+    this.#progressAt_ms = now_ms;
+  }
+
+  /** For how long nothing has moved on. */
+  stalled_ms(now_ms: number): number {
+    return now_ms - this.#progressAt_ms;
   }
 
   /** The handshake is through. @param segment_bytes largest payload that the peer takes, if it said so */
@@ -219,7 +231,7 @@ export class Sender {
   timedOut(now_ms: number): boolean {
     this.roundTrip.backOff();
     this.retransmitAt_ms = now_ms + this.roundTrip.timeout_ms;
-    if (now_ms - this.#progressAt_ms > PROGRESS_MAX_MS) return false;
+    if (this.stalled_ms(now_ms) > PROGRESS_MAX_MS) return false;
     this.#timedOffset = -1;
     this.next = this.unacknowledged;
     if (this.inFlight_bytes === 0 || this.#windowClosed) this.host.sendProbe();

@@ -24,6 +24,8 @@ export interface OutgoingSegment {
 }
 
 export interface SessionHost {
+  /** The engine's clock, which stands still during a call. */
+  readonly now_ms: number;
   /** Largest payload that the path takes at present. */
   readonly segmentMax_bytes: number;
   readonly idle_ms: number;

@@ -16,8 +16,8 @@ import { toOffset, toSequence } from './offsets';
 import { Outbox, type Piece } from './outbox';
 import { Receiver } from './receiver';
 import { Sender, type Ending, type SenderHost } from './sender';
-import type { Outcome, SessionHost } from './session-host';
-import { Speech } from './speech';
+import type { OutgoingSegment, Outcome, SessionHost } from './session-host';
+import { Speech, type Mouth } from './speech';
 import { nextState, type State, type StateEvent } from './states';
 
 /** Long enough to acknowledge a repeated FIN; the client's port is free for its next connection at once. */
@@ -38,7 +38,7 @@ const HOLE_MAX_MS = 3000;
 const WINDOW_MAX_BYTES = 64 * 1024 * 1024;
 const HELD_MAX_BYTES = 64 * 1024 * 1024;
 
-export class Session implements Sleeper, SenderHost {
+export class Session implements Sleeper, SenderHost, Mouth {
   deadline_ms = Infinity;
   queued_ms = Infinity;
   queuePlace = -1;
@@ -51,15 +51,13 @@ export class Session implements Sleeper, SenderHost {
   leftOpen = false;
 
   readonly #outbox = new Outbox();
-  readonly #client = new ClientStream(this.#outbox, () => this.host.countRequest('captured'));
+  readonly #client: ClientStream;
   readonly #receiver = new Receiver();
   readonly #speech: Speech;
-  readonly #exchange = new Exchange(() => this.host.countUnanswered());
+  readonly #exchange: Exchange;
   readonly #sender = new Sender(this.#outbox, this);
-
   readonly #position = new ClientPosition();
   #ending: Ending | undefined;
-  #endedAt_ms = 0;
 
   /** The SYN could not go out yet. */
   #synOwed = false;
@@ -71,9 +69,7 @@ export class Session implements Sleeper, SenderHost {
   #unansweredSince_ms = Infinity;
   /** The last bytes taken ended a write. */
   #complete = true;
-  #now_ms = 0;
 
-  #startedAt_ms = 0;
   #expireAt_ms: number;
 
   /** @param key the client's endpoint @param route the copy's own endpoint, and the test server's */
@@ -82,15 +78,19 @@ export class Session implements Sleeper, SenderHost {
     public route: Route,
     readonly birth: Birth,
     readonly host: SessionHost,
-    now_ms: number,
   ) {
-    this.#speech = new Speech(birth, this.#receiver, (segment, again) => host.transmit(this, segment, again));
-    this.#now_ms = now_ms;
-    this.#expireAt_ms = now_ms + host.idle_ms;
+    this.#client = new ClientStream(this.#outbox, host);
+    this.#exchange = new Exchange(host);
+    this.#speech = new Speech(birth, this.#receiver, this);
+    this.#expireAt_ms = host.now_ms + host.idle_ms;
   }
 
   get segmentMax_bytes(): number {
     return this.host.segmentMax_bytes;
+  }
+
+  emit(segment: OutgoingSegment, again: boolean): void {
+    this.host.transmit(this, segment, again);
   }
 
   /** The test server has closed the connection, all that the client said was sent, and the client begins a request. */
@@ -118,9 +118,9 @@ export class Session implements Sleeper, SenderHost {
   }
 
   /** Another source endpoint, before the test server has answered: the first one is in use there. */
-  reroute(route: Route, now_ms: number): void {
+  reroute(route: Route): void {
     this.route = route;
-    this.start(now_ms);
+    this.start();
   }
 
   /** Requests of which nothing was sent. */
@@ -146,21 +146,19 @@ export class Session implements Sleeper, SenderHost {
   }
 
   /** Sends the SYN. */
-  start(now_ms: number): void {
-    this.#now_ms = now_ms;
-    this.#startedAt_ms = now_ms;
+  start(): void {
+    this.#sender.begin(this.host.now_ms);
     if (this.state === 'waiting') this.#move('start');
     this.#sendSyn(false);
     this.#schedule();
   }
 
   /** A segment of the client, not a SYN. @returns why it was of no use, or undefined */
-  captured(view: SegmentView, now_ms: number): DropReason | undefined {
+  captured(view: SegmentView): DropReason | undefined {
     if (this.state === 'closed') return this.afterwards();
-    this.#now_ms = now_ms;
     const offset = toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end);
     if (Math.abs(offset - this.#outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
-    if (this.state !== 'time-wait') this.#expireAt_ms = now_ms + this.host.idle_ms;
+    if (this.state !== 'time-wait') this.#expireAt_ms = this.host.now_ms + this.host.idle_ms;
     const acknowledged = this.#position.take(view);
     const position = this.#position.of(view);
     this.#exchange.begin(position);
@@ -173,9 +171,8 @@ export class Session implements Sleeper, SenderHost {
   }
 
   /** The client began a new connection on the same port: this one has little time left to come to its end. */
-  abandoned(now_ms: number): void {
+  abandoned(): void {
     if (this.state === 'closed') return;
-    this.#now_ms = now_ms;
     // What stands behind a hole is part of it, and waits for the hole to be filled.
     if (!this.#ending) this.#end('rst', this.#client.seenEnd, this.#position.offset);
     if (this.state === 'time-wait') this.#finish('completed');
@@ -187,34 +184,33 @@ export class Session implements Sleeper, SenderHost {
   /** Once all is said and acknowledged, the test server may take this long to close its side. */
   #limitClosing(): void {
     if (this.successor && this.#sender.finSent && this.#sender.delivered) {
-      this.#expireAt_ms = Math.min(this.#expireAt_ms, this.#now_ms + CLOSE_MAX_MS);
+      this.#expireAt_ms = Math.min(this.#expireAt_ms, this.host.now_ms + CLOSE_MAX_MS);
     }
   }
 
-  replied(reply: Reply, now_ms: number): void {
+  replied(reply: Reply): void {
     if (this.state === 'closed' || this.state === 'waiting') return;
-    this.#now_ms = now_ms;
     if (this.state === 'syn-sent') this.#repliedToSyn(reply);
     else this.#repliedInConnection(reply);
     this.#schedule();
   }
 
   /** A deadline has come. */
-  wake(now_ms: number): void {
+  wake(): void {
+    const { now_ms } = this.host;
     if (this.state === 'closed') return;
-    this.#now_ms = now_ms;
     if (now_ms >= this.#expireAt_ms) {
       if (this.state === 'time-wait') this.#finish('completed', 'expire');
       else if (this.successor && this.#sender.finSent && this.#sender.delivered) this.#reset();
-      else this.giveUp('idle', now_ms);
+      else this.giveUp('idle');
       return;
     }
     if (now_ms >= this.#holeEnds_ms()) {
-      this.giveUp('capture-hole', now_ms);
+      this.giveUp('capture-hole');
       return;
     }
     if (now_ms >= this.#unansweredSince_ms + this.host.response_ms) {
-      this.giveUp('test-unanswered', now_ms);
+      this.giveUp('test-unanswered');
       return;
     }
     if (now_ms >= this.#sender.retransmitAt_ms && !this.#retransmit()) return;
@@ -224,9 +220,9 @@ export class Session implements Sleeper, SenderHost {
   }
 
   /** The guard is armed again: what had to wait goes out, and none of it counts as waited for in vain. */
-  goOn(suspended_ms: number, now_ms: number): void {
+  goOn(suspended_ms: number): void {
+    const { now_ms } = this.host;
     if (this.state === 'closed' || this.state === 'waiting') return;
-    this.#now_ms = now_ms;
     this.#unansweredSince_ms = postponed(this.#unansweredSince_ms, suspended_ms, now_ms);
     this.#sender.postpone(suspended_ms, now_ms);
     this.#exchange.postpone(suspended_ms, now_ms);
@@ -236,8 +232,7 @@ export class Session implements Sleeper, SenderHost {
   }
 
   /** Resets the copy on the test server and ends it; without a word while none may be said. */
-  giveUp(reason: GiveUpReason, now_ms: number): void {
-    this.#now_ms = now_ms;
+  giveUp(reason: GiveUpReason): void {
     if (this.state !== 'waiting' && this.state !== 'time-wait') this.#sendReset();
     this.#finish(reason);
   }
@@ -259,10 +254,10 @@ export class Session implements Sleeper, SenderHost {
         offset,
         (view.flags & PSH) !== 0,
         position,
-        this.#now_ms,
+        this.host.now_ms,
       );
       if (outcome === 'overflow' || this.#outbox.held_bytes > HELD_MAX_BYTES) {
-        this.giveUp(outcome === 'overflow' ? 'capture-hole' : 'session-memory', this.#now_ms);
+        this.giveUp(outcome === 'overflow' ? 'capture-hole' : 'session-memory');
         return 'give-up';
       }
       said = outcome === 'kept';
@@ -277,8 +272,7 @@ export class Session implements Sleeper, SenderHost {
   #end(kind: Ending['kind'], offset: number, clientAcknowledged: number): boolean {
     if (offset < this.#outbox.end) return false;
     if (this.#ending && (this.#ending.kind === 'rst' || kind === 'fin')) return false;
-    this.#ending = { kind, offset, clientAcknowledged };
-    this.#endedAt_ms = this.#now_ms;
+    this.#ending = { kind, offset, clientAcknowledged, at_ms: this.host.now_ms };
     return true;
   }
 
@@ -295,9 +289,14 @@ export class Session implements Sleeper, SenderHost {
       this.#challenged(reply, acceptable);
       return;
     }
-    this.#receiver.open(reply.sequence, this.#now_ms);
+    this.#receiver.open(reply.sequence, this.host.now_ms);
     const scaled = this.birth.synOptions.windowScale !== undefined && reply.windowScale !== undefined;
-    this.#sender.open(reply.maximumSegmentSize, scaled ? reply.windowScale : 0, reply.window, this.#now_ms);
+    this.#sender.open(
+      reply.maximumSegmentSize,
+      scaled ? reply.windowScale : 0,
+      reply.window,
+      this.host.now_ms,
+    );
     this.#move('syn-acknowledged');
     this.#pump();
   }
@@ -311,7 +310,7 @@ export class Session implements Sleeper, SenderHost {
     this.#remnantAt = reply.acknowledgment;
     if (!acceptable && this.#challenges === 0 && !this.host.mustWait(this))
       this.#resetRemnant(reply.acknowledgment);
-    else this.#sender.retransmitAt_ms = Math.min(this.#sender.retransmitAt_ms, this.#now_ms + REMNANT_MS);
+    else this.#sender.retransmitAt_ms = Math.min(this.#sender.retransmitAt_ms, this.host.now_ms + REMNANT_MS);
   }
 
   #resetRemnant(at: number): void {
@@ -332,10 +331,10 @@ export class Session implements Sleeper, SenderHost {
       return;
     }
     if (reply.flags & SYN) {
-      this.#receiver.acknowledgeAt_ms = this.#now_ms; // our acknowledgment of its SYN was lost
+      this.#receiver.acknowledgeAt_ms = this.host.now_ms; // our acknowledgment of its SYN was lost
       return;
     }
-    this.#exchange.heard(this.#now_ms);
+    this.#exchange.heard(this.host.now_ms);
     if (reply.flags & ACK) this.#acknowledgedByTest(reply);
     if (reply.payloadLength > 0 || reply.flags & FIN) this.#responded(reply);
     if (this.outcome !== undefined) return;
@@ -346,7 +345,7 @@ export class Session implements Sleeper, SenderHost {
   #acknowledgedByTest(reply: Reply): void {
     const offset = toOffset(reply.acknowledgment, this.birth.initialSequence, this.#sender.unacknowledged);
     const pure = reply.payloadLength === 0 && !(reply.flags & FIN);
-    this.#sender.acknowledged(offset, reply.window, pure, this.#now_ms);
+    this.#sender.acknowledged(offset, reply.window, pure, this.host.now_ms);
     if (this.#sender.finSent && this.#ending && this.#sender.unacknowledged > this.#ending.offset) {
       if (this.state === 'fin-wait-1') this.#move('fin-acknowledged');
       else if (this.state === 'closing') this.#timeWait('fin-acknowledged');
@@ -355,9 +354,9 @@ export class Session implements Sleeper, SenderHost {
   }
 
   #responded(reply: Reply): void {
-    const fresh = this.#receiver.received(reply, this.birth.synOptions.maximumSegmentSize, this.#now_ms);
+    const fresh = this.#receiver.received(reply, this.birth.synOptions.maximumSegmentSize, this.host.now_ms);
     if (fresh) {
-      this.#exchange.responded((reply.flags & (PSH | FIN)) !== 0, this.#now_ms);
+      this.#exchange.responded((reply.flags & (PSH | FIN)) !== 0, this.host.now_ms);
       this.#unansweredSince_ms = Infinity;
     }
     if (!this.#receiver.closed) return;
@@ -376,7 +375,7 @@ export class Session implements Sleeper, SenderHost {
 
   #pump(): void {
     if (this.host.mustWait(this)) return;
-    this.#sender.pump(this.#ending, this.#now_ms);
+    this.#sender.pump(this.#ending, this.host.now_ms);
     if (this.#sender.finSent) {
       if (this.state === 'established' || this.state === 'close-wait') this.#move('fin-sent');
     }
@@ -396,9 +395,10 @@ export class Session implements Sleeper, SenderHost {
     if (!this.host.waitForAnswers || this.#receiver.closed) return undefined;
     const { next } = this.#receiver;
     if (patience !== FOR_WORDS)
-      return this.#exchange.holdEndUntil_ms(clientAcknowledged, next, patience, this.#now_ms);
-    const until_ms = this.#exchange.holdUntil_ms(clientAcknowledged, next, this.#now_ms);
-    if (until_ms !== undefined) this.#unansweredSince_ms = Math.min(this.#unansweredSince_ms, this.#now_ms);
+      return this.#exchange.holdEndUntil_ms(clientAcknowledged, next, patience, this.host.now_ms);
+    const until_ms = this.#exchange.holdUntil_ms(clientAcknowledged, next, this.host.now_ms);
+    if (until_ms !== undefined)
+      this.#unansweredSince_ms = Math.min(this.#unansweredSince_ms, this.host.now_ms);
     return until_ms;
   }
 
@@ -432,13 +432,13 @@ export class Session implements Sleeper, SenderHost {
   #sendSyn(again: boolean): void {
     this.#synOwed = this.host.mustWait(this);
     if (!this.#synOwed) this.#speech.syn(again);
-    this.#sender.retransmitAt_ms = this.#now_ms + this.#sender.roundTrip.timeout_ms;
+    this.#sender.retransmitAt_ms = this.host.now_ms + this.#sender.roundTrip.timeout_ms;
   }
 
   #retransmit(): boolean {
     if (this.state === 'syn-sent') {
-      if (this.#now_ms - this.#startedAt_ms > HANDSHAKE_MAX_MS) {
-        this.giveUp('test-unreachable', this.#now_ms);
+      if (this.#sender.stalled_ms(this.host.now_ms) > HANDSHAKE_MAX_MS) {
+        this.giveUp('test-unreachable');
         return false;
       }
       this.#sender.roundTrip.backOff();
@@ -446,8 +446,8 @@ export class Session implements Sleeper, SenderHost {
       else this.#resetRemnant(this.#remnantAt);
       return this.outcome === undefined;
     }
-    if (this.#sender.timedOut(this.#now_ms)) return true;
-    this.giveUp('test-silent', this.#now_ms);
+    if (this.#sender.timedOut(this.host.now_ms)) return true;
+    this.giveUp('test-silent');
     return false;
   }
 
@@ -460,7 +460,7 @@ export class Session implements Sleeper, SenderHost {
   #timeWait(event: StateEvent): void {
     this.#move(event);
     // Whoever waits for the port needs no more than that the FIN is acknowledged.
-    this.#expireAt_ms = this.#now_ms + (this.successor ? 1 : TIME_WAIT_MS);
+    this.#expireAt_ms = this.host.now_ms + (this.successor ? 1 : TIME_WAIT_MS);
   }
 
   #finish(outcome: Outcome, event: StateEvent = 'abort'): void {
@@ -484,7 +484,7 @@ export class Session implements Sleeper, SenderHost {
   #holeEnds_ms(): number {
     let since_ms = this.#client.holeSince_ms ?? Infinity;
     if (this.#ending && this.#ending.offset > this.#outbox.end)
-      since_ms = Math.min(since_ms, this.#endedAt_ms);
+      since_ms = Math.min(since_ms, this.#ending.at_ms);
     return since_ms + HOLE_MAX_MS;
   }
 

@@ -9,11 +9,16 @@ import type { OutgoingSegment, SynOptions } from './session-host';
 /** Nothing is kept of what the test server sends, so there is always room. */
 const ADVERTISED_WINDOW = 0xffff;
 
+/** Where segments go. */
+export interface Mouth {
+  emit(segment: OutgoingSegment, again: boolean): void;
+}
+
 export class Speech {
   constructor(
     private readonly birth: Birth,
     private readonly receiver: Receiver,
-    private readonly emit: (segment: OutgoingSegment, again: boolean) => void,
+    private readonly mouth: Mouth,
   ) {}
 
   syn(again: boolean): void {
@@ -85,7 +90,7 @@ export class Speech {
     synOptions: SynOptions | undefined,
     again: boolean,
   ): void {
-    this.emit(
+    this.mouth.emit(
       { sequence, acknowledgment, flags, window, payload, payloadStart, payloadLength, synOptions },
       again,
     );

@@ -94,7 +94,7 @@ describe('the client stream', () => {
     client: ClientStream;
   } {
     const outbox = new Outbox();
-    const client = new ClientStream(outbox, () => undefined);
+    const client = new ClientStream(outbox, { countRequest: () => undefined });
     const arrive = (from: number, to: number, now_ms = 0): string =>
       client.arrive(bytes, from, to - from, from + 1, false, 1, now_ms);
     return { outbox, arrive, client };
@@ -105,7 +105,7 @@ describe('the client stream', () => {
     ['a Node Buffer, whose slices share its memory', Buffer.alloc(10, 7)],
   ])('keeps nothing of what was only borrowed: %s', (_, borrowed) => {
     const outbox = new Outbox();
-    const client = new ClientStream(outbox, () => undefined);
+    const client = new ClientStream(outbox, { countRequest: () => undefined });
     client.arrive(borrowed, 2, 5, 1, false, 1, 0);
     borrowed.fill(9);
     expect([...outbox.pieceAt(1)!.bytes]).toEqual([7, 7, 7, 7, 7]);
@@ -213,7 +213,7 @@ describe('deadlines', () => {
 describe('an exchange', () => {
   function exchange(): { gate: Exchange; unanswered: () => number } {
     let count = 0;
-    const gate = new Exchange(() => (count += 1));
+    const gate = new Exchange({ countUnanswered: () => (count += 1) });
     return { gate, unanswered: () => count };
   }
 

@@ -1,15 +1,18 @@
 /** For the doctor: whether an intercept answers, and how it stands with its guard. */
 import { ControlClient } from '../control/client';
 import type { ControlAnswer } from '../doctor/facts';
-import { formatAddress } from '../wire/flow';
+import { formatAddress, type Endpoint } from '../wire/flow';
 import type { InterceptEndpoint } from './options';
 
 /** How long an intercept may take to arm itself after its greeting. */
 const ARMING_MS = 1500;
 const ANSWER_MAX_MS = 4000;
 
-/** Greets as tcpcopy does, registers nothing, and goes. */
-export function askIntercept({ host, port }: InterceptEndpoint): Promise<ControlAnswer> {
+/** Greets as tcpcopy does, has the guard of these test servers proven, registers nothing, and goes. */
+export function askIntercept(
+  { host, port }: InterceptEndpoint,
+  testServers: readonly Endpoint[],
+): Promise<ControlAnswer> {
   return new Promise((resolve) => {
     let passlist: readonly number[] | undefined;
     const end = (armed: boolean, reason: string): void => {
@@ -24,16 +27,20 @@ export function askIntercept({ host, port }: InterceptEndpoint): Promise<Control
       });
     };
     let timer = setTimeout(() => end(false, 'no answer'), ANSWER_MAX_MS);
-    const client = new ControlClient(host, port, {
-      state: (state) => {
-        if (state.armed) end(true, '');
-        else if (passlist === undefined) end(false, state.reason);
-        else {
-          clearTimeout(timer);
-          timer = setTimeout(() => end(false, state.reason), ARMING_MS);
-        }
+    const client = new ControlClient(host, port, testServers, {
+      connected: (addresses) => {
+        passlist = addresses;
+        client.prove();
       },
-      passlist: (addresses) => (passlist = addresses),
+      guard: ({ level, reason }) => {
+        if (level === 'armed') {
+          end(true, '');
+          return;
+        }
+        clearTimeout(timer);
+        timer = setTimeout(() => end(false, reason), ARMING_MS);
+      },
+      lost: (reason) => end(false, reason),
       replies: () => undefined,
       unroutable: () => undefined,
     });

@@ -15,6 +15,7 @@ import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { GuardLog } from './guard-log';
 import type { TcpcopyOptions } from './options';
+import { testServersOf } from './transfers';
 
 /** Where an IPv4 header has its destination (RFC 791). */
 const DESTINATION_OFFSET = 16;
@@ -155,11 +156,7 @@ export class Copier {
   }
 
   #connect(host: string, port: number): ControlClient {
-    const endpoints = this.options.engine.transfers.map(({ testAddress, testPort }) => ({
-      address: testAddress,
-      port: testPort,
-    }));
-    const client = new ControlClient(host, port, endpoints, {
+    const client = new ControlClient(host, port, testServersOf(this.options.engine.transfers), {
       connected: (passlist) => {
         this.#passlists.set(client.name, passlist);
         this.#tellPasslist();

@@ -3,7 +3,7 @@
  * that frames to the test server come from and go to, where they are not to be found out.
  */
 import type { LinkAddresses } from '../inject/sink';
-import { formatAddress, parseAddress, parsePort } from '../wire/flow';
+import { formatAddress, parseAddress, parsePort, type Endpoint } from '../wire/flow';
 import type { Transfer } from '../session/contract';
 
 const FORM =
@@ -31,7 +31,10 @@ export function parseTransfers(text: string): Transfers {
     transfers.push(transfer);
     if (!addresses.source && !addresses.destination) continue;
     const other = linkAddresses.get(transfer.testAddress);
-    if (other && !(sameLink(other.source, addresses.source) && sameLink(other.destination, addresses.destination)))
+    if (
+      other &&
+      !(sameLink(other.source, addresses.source) && sameLink(other.destination, addresses.destination))
+    )
       faults.push(`-x gives ${formatAddress(transfer.testAddress)} two different link addresses`);
     linkAddresses.set(transfer.testAddress, addresses);
   }
@@ -80,7 +83,10 @@ function parseTransfer(part: string): { transfer: Transfer; addresses: LinkAddre
   if (nonsense) return `${testIp!} ${nonsense}`;
   const testPort = parsePort(testPortText!);
   if (testPort === undefined) return `${JSON.stringify(testPortText)} is no port from 1 to 65535`;
-  return { transfer: { onlineAddress, onlinePort, testAddress, testPort }, addresses: { source, destination } };
+  return {
+    transfer: { onlineAddress, onlinePort, testAddress, testPort },
+    addresses: { source, destination },
+  };
 }
 
 /** RFC 6890's addresses that no single server has. */
@@ -91,3 +97,7 @@ function whyNoTestServer(address: number): string | undefined {
   if (first >= 240) return 'is reserved or a broadcast address';
   return undefined;
 }
+
+/** Where responses come from. */
+export const testServersOf = (transfers: readonly Transfer[]): Endpoint[] =>
+  transfers.map(({ testAddress, testPort }) => ({ address: testAddress, port: testPort }));

@@ -10,6 +10,7 @@ import { tell } from './output';
 import { registerPlan } from './plan';
 import { registerRecord } from './record';
 import { registerReplay } from './replay';
+import { registerRun } from './run';
 import { registerSchema } from './schema';
 import { registerStatus } from './status';
 import { registerUp } from './up';
@@ -38,6 +39,7 @@ registerList(program);
 registerSchema(program);
 registerBuild(program);
 registerVerify(program);
+registerRun(program);
 registerRecord(program);
 registerReplay(program);
 

@@ -8,6 +8,7 @@ import type { Cleanup } from './cleanup';
 import { VerifyError } from './errors';
 
 const POLL_MS = 10;
+const FINISH_WITHIN_MS = 12_000;
 
 interface Part {
   readonly node: LabNode;
@@ -53,6 +54,12 @@ export class RunningLoad {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
     return Promise.race([Promise.all(this.parts.map(summaryOf)), aborted]);
+  }
+
+  /** Ends the load after the answers that it waits for. */
+  async finish(): Promise<LoadSummary[]> {
+    await Promise.all(this.parts.map(({ command }) => command.stop(FINISH_WITHIN_MS)));
+    return Promise.all(this.parts.map(summaryOf));
   }
 
   async #stop(): Promise<void> {

@@ -89,6 +89,11 @@ export class Stage {
     this.moments.lost = Number(await this.shell(node, `${line} && ${NOW}`));
   }
 
+  /** From now on the guard may be gone. */
+  lost(): void {
+    this.moments.lost = Date.now() / 1000;
+  }
+
   /** From now on everything is as it should be. */
   restored(): void {
     this.moments.restored = Date.now() / 1000;

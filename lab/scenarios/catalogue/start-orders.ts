@@ -2,6 +2,7 @@
 import { PARTS, type Part } from '../parts';
 import { permutations } from '../permutations';
 import { defineScenario, type Architecture, type Scenario } from '../scenario';
+import { RESUMPTION_MS } from './limits';
 import { nameOf } from './part-names';
 
 /** Between two parts, as with a person who types them; the load runs on. */
@@ -20,7 +21,7 @@ function startOrder(architecture: Architecture, order: readonly Part[]): Scenari
     teaches:
       'No order of starting lets a frame out: tcpcopy waits until the guard is proven, and then begins by itself.',
     architecture,
-    expect: { copyingAfterwards: true, missing: 'while-away', resumesWithin_ms: 2_000 },
+    expect: { copyingAfterwards: true, missing: 'while-away', resumesWithin_ms: RESUMPTION_MS },
     async play(stage) {
       for (const part of order) {
         await stage.start(part);

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import type { ScenarioResult } from '../scenarios/result';
+import type { Progress } from '../engine/progress';
 import type { Architecture, Scenario } from '../scenarios/scenario';
+import type { Topology } from '../topology/types';
 import { abortOnSignals } from './interrupt';
 import { print, printJson, table, tell, told } from './output';
 import { loadTopology } from './topology-source';
@@ -19,6 +20,7 @@ interface RunCommandOptions {
 /** What is left behind in any case; captures only of what failed. */
 const EVIDENCE = '.lab/scenarios';
 const ROUNDS_MAX = 10_000;
+const CLEAN_ROUNDS = 20;
 
 export function registerRun(program: Command): void {
   program
@@ -26,7 +28,7 @@ export function registerRun(program: Command): void {
     .description(
       'Play scenarios in labs of their own: what goes wrong in a copy, and that nothing leaks from it.',
     )
-    .argument('[scenarios...]', 'names of scenarios, or `all`')
+    .argument('[scenarios...]', 'names of scenarios, `all`, `planted-leaks`, or `clean`')
     .option('--list', 'list the scenarios, with what each teaches')
     .option('--seed <number>', 'what load and chance are derived from; the results say which was used')
     .option('--rounds <number>', 'play each so often, each round with the next seed')
@@ -44,13 +46,64 @@ export function registerRun(program: Command): void {
       }
       const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff) ?? randomInt(1, 1_000_000);
       const rounds = wholeNumber('--rounds', options.rounds, 1, ROUNDS_MAX);
-      const chosen = choose(scenarios, names);
-      const results = await run(chosen, seed, rounds, options.keep);
-      if (options.json) printJson(results);
-      else await tellResults(results);
-      if (results.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1;
+      const played = await playing(names, scenarios, { seed, rounds, keep: options.keep });
+      if (options.json) printJson(played.results);
+      else {
+        print(table(played.table));
+        const passed = played.results.filter(({ verdict }) => verdict === 'pass').length;
+        print(`\n${played.counts}: ${passed} of ${played.results.length} (seed ${seed})`);
+      }
+      if (played.results.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1;
     });
 }
+
+interface Playing {
+  readonly seed: number;
+  readonly rounds: number | undefined;
+  readonly keep: string | undefined;
+}
+
+interface Played {
+  readonly results: readonly { readonly verdict: 'pass' | 'fail' }[];
+  /** With its head. */
+  readonly table: readonly (readonly string[])[];
+  /** What the results that pass are. */
+  readonly counts: string;
+}
+
+async function playing(
+  names: readonly string[],
+  scenarios: readonly Scenario[],
+  how: Playing,
+): Promise<Played> {
+  const detector = names.find((name) => name in detectorTests) as keyof typeof detectorTests | undefined;
+  const chosen = detector === undefined ? choose(scenarios, names) : [];
+  if (detector !== undefined && names.length > 1)
+    throw new UsageError(`${detector} is run by itself.`, `lab run ${detector}`);
+  const signal = abortOnSignals();
+  const { assertEngineAnswers } = await import('../engine/docker');
+  await assertEngineAnswers();
+  const around = { topologies: await topologies(), progress: told, signal };
+  if (detector === 'planted-leaks') return plantLeaks(around, how);
+  if (detector === 'clean') return runCleanly(around, how);
+  return playScenarios(chosen, around, how);
+}
+
+interface Around {
+  readonly topologies: Readonly<Record<Architecture, Topology>>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+async function topologies(): Promise<Around['topologies']> {
+  return { traditional: await loadTopology('traditional'), 'data-link': await loadTopology('data-link') };
+}
+
+/** What the leak detector itself is tested by. */
+const detectorTests = {
+  'planted-leaks': 'leaks of every kind are planted, and each must be found under its name',
+  clean: 'short verified runs (default 20, --rounds), of which none may report anything',
+} as const;
 
 function list(scenarios: readonly Scenario[], json: boolean): void {
   const rows = scenarios.map(({ name, architecture, title, teaches }) => ({
@@ -59,8 +112,14 @@ function list(scenarios: readonly Scenario[], json: boolean): void {
     title,
     teaches,
   }));
-  if (json) printJson(rows);
-  else print(table(rows.map(({ name, title }) => [name, title])));
+  if (json) {
+    printJson(rows);
+    return;
+  }
+  print('Scenarios');
+  print(table(rows.map(({ name, title }) => [`  ${name}`, title])));
+  print('\nTests of the leak detector');
+  print(table(Object.entries(detectorTests).map(([name, title]) => [`  ${name}`, title])));
 }
 
 function choose(scenarios: readonly Scenario[], names: readonly string[]): Scenario[] {
@@ -72,47 +131,58 @@ function choose(scenarios: readonly Scenario[], names: readonly string[]): Scena
   });
 }
 
-async function run(
+async function playScenarios(
   scenarios: readonly Scenario[],
-  seed: number,
-  rounds: number | undefined,
-  keep: string | undefined,
-): Promise<ScenarioResult[]> {
-  const signal = abortOnSignals();
-  const [{ assertEngineAnswers }, { runScenarios }, { keepScenario }] = await Promise.all([
-    import('../engine/docker'),
+  around: Around,
+  { seed, rounds, keep }: Playing,
+): Promise<Played> {
+  const [{ runScenarios }, { keepScenario, RESULT_HEAD, resultCells }] = await Promise.all([
     import('../scenarios/run'),
     import('../report/scenarios'),
   ]);
-  await assertEngineAnswers();
-  const topologies: Record<Architecture, Awaited<ReturnType<typeof loadTopology>>> = {
-    traditional: await loadTopology('traditional'),
-    'data-link': await loadTopology('data-link'),
-  };
-  return runScenarios(scenarios, {
-    topologies,
+  const results = await runScenarios(scenarios, {
+    ...around,
     seed,
     rounds,
-    progress: told,
-    signal,
     onResult: async (result, evidence) => {
       const kept = evidence && (await keepScenario(keep ?? EVIDENCE, result, evidence, keep !== undefined));
-      tell(
-        `${result.verdict === 'pass' ? '    pass' : '    FAIL'}  ${result.scenario}, round ${result.round}`,
-      );
-      if (result.verdict === 'fail') {
-        for (const reason of result.reasons) tell(`          ${reason}`);
-        if (kept !== undefined) tell(`          captures and logs: ${kept}`);
-      }
+      tellVerdict(result.verdict, `${result.scenario}, round ${result.round}`, result.reasons);
+      if (result.verdict === 'fail' && kept !== undefined) tell(`          captures and logs: ${kept}`);
     },
   });
+  return { results, table: [RESULT_HEAD, ...results.map(resultCells)], counts: 'as expected' };
 }
 
-async function tellResults(results: readonly ScenarioResult[]): Promise<void> {
-  const { RESULT_HEAD, resultCells } = await import('../report/scenarios');
-  print(table([RESULT_HEAD, ...results.map(resultCells)]));
-  const passed = results.filter(({ verdict }) => verdict === 'pass').length;
-  print(
-    `\n${passed} of ${results.length} as expected (seed ${Math.min(...results.map(({ seed }) => seed))})`,
-  );
+async function plantLeaks(around: Around, { seed }: Playing): Promise<Played> {
+  const [{ plantedLeaks }, { runPlanted }, { PLANTED_HEAD, plantedCells }] = await Promise.all([
+    import('../scenarios/planted/planted'),
+    import('../scenarios/planted/run-planted'),
+    import('../report/scenarios'),
+  ]);
+  const results = await runPlanted(plantedLeaks, {
+    ...around,
+    seed,
+    onResult: ({ verdict, planted }) => tellVerdict(verdict, planted, []),
+  });
+  return { results, table: [PLANTED_HEAD, ...results.map(plantedCells)], counts: 'found' };
+}
+
+async function runCleanly(around: Around, { seed, rounds = CLEAN_ROUNDS }: Playing): Promise<Played> {
+  const [{ runClean }, { CLEAN_HEAD, cleanCells }] = await Promise.all([
+    import('../scenarios/clean'),
+    import('../report/scenarios'),
+  ]);
+  const results = await runClean({
+    ...around,
+    seed,
+    rounds,
+    onResult: ({ verdict, round, architecture, reasons }) =>
+      tellVerdict(verdict, `${architecture}, round ${round}`, reasons),
+  });
+  return { results, table: [CLEAN_HEAD, ...results.map(cleanCells)], counts: 'clean' };
+}
+
+function tellVerdict(verdict: 'pass' | 'fail', what: string, reasons: readonly string[]): void {
+  tell(`${verdict === 'pass' ? '    pass' : '    FAIL'}  ${what}`);
+  for (const reason of reasons) tell(`          ${reason}`);
 }

@@ -19,8 +19,18 @@ export async function setKernelParameter(
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const [{ StatusCode }] = (await docker().run(Image, ['sysctl', '-qw', `${name}=${value}`], nowhere, {
     Labels: labelsOf(lab),
-    HostConfig: { NetworkMode: `container:${id}`, Privileged: true, AutoRemove: true },
+    HostConfig: {
+      NetworkMode: `container:${id}`,
+      AutoRemove: true,
+      CapDrop: ['ALL'],
+      CapAdd: ['NET_ADMIN'],
+      // Nothing is read-only: /proc/sys is then the one of the node's network namespace.
+      ReadonlyPaths: [],
+    },
   })) as [{ StatusCode: number }];
   if (StatusCode === 0) return;
-  throw new LabError('STEP_FAILED', `${name} of ${node} could not be set to ${value} (status ${StatusCode}).`);
+  throw new LabError(
+    'STEP_FAILED',
+    `${name} of ${node} could not be set to ${value} (status ${StatusCode}).`,
+  );
 }

@@ -1,7 +1,9 @@
 /** Results of scenarios for people, and what they rest on. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CleanResult } from '../scenarios/clean';
 import type { ScenarioEvidence } from '../scenarios/evidence';
+import type { PlantedResult } from '../scenarios/planted/run-planted';
 import type { ScenarioResult } from '../scenarios/result';
 import { keepCaptures } from './keep';
 
@@ -32,6 +34,28 @@ export function resultCells(result: ScenarioResult): string[] {
     duration(result.resume_ms),
     result.verdict.toUpperCase(),
   ];
+}
+
+export const PLANTED_HEAD = ['planted', 'expected', 'leaked', 'exposures', 'told', 'verdict'] as const;
+
+export function plantedCells(result: PlantedResult): string[] {
+  const { planted, expected, leaked, exposures, told, verdict } = result;
+  return [planted, expected, String(leaked), String(exposures), told.join(' ') || '-', verdict.toUpperCase()];
+}
+
+export const CLEAN_HEAD = [
+  'architecture',
+  'round',
+  'leaked',
+  'exposures',
+  'missing',
+  'doubled',
+  'verdict',
+] as const;
+
+export function cleanCells(result: CleanResult): string[] {
+  const { architecture, round, leaked, exposures, missing, doubled, verdict } = result;
+  return [architecture, ...[round, leaked, exposures, missing, doubled].map(String), verdict.toUpperCase()];
 }
 
 /**

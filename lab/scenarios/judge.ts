@@ -48,7 +48,7 @@ export function judgeScenario(
     verdict: reasons.length === 0 ? 'pass' : 'fail',
     reasons,
     leaked: leaked.length,
-    exposures: leaksOf(taps, scene, directPorts).arpRequests,
+    exposures: leaksOf(taps, scene, directPorts).exposures.length,
     missing: steady.counts.missing + (after?.counts.missing ?? 0),
     doubled: steady.counts.duplicated + (after?.counts.duplicated ?? 0),
     ...timing,
@@ -81,7 +81,9 @@ function findInLeaked(
   if (bad.length === 0) return [];
   const late =
     lost === undefined ? '' : `, ${Math.round((bad[0]!.time - lost) * 1000)} ms after the guard was lost`;
-  return [`${counted(bad.length, 'frame')} got past the guard${late}; the first: ${bad[0]!.text}`];
+  return [
+    `${counted(bad.length, 'frame')} got past the guard${late}; the first (${bad[0]!.name}): ${bad[0]!.text}`,
+  ];
 }
 
 function findInSteady(

@@ -1,4 +1,5 @@
 /** Plays one scenario in a bare lab, and collects the evidence of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../engine/errors';
 import type { LabNode, RunningLab } from '../engine/lab';
 import { randomFrom } from '../load/random';
@@ -15,7 +16,8 @@ import type { Scene } from '../verify/scene';
 import { sendMark } from '../verify/send-mark';
 import { settle } from '../verify/settle';
 import type { PlayedLoad, ScenarioEvidence } from './evidence';
-import { nodesOf, stopPart, takeDownCopy } from './parts';
+import { ScenarioError } from './errors';
+import { nodesOf, PARTS, startPart, stopPart, takeDownCopy } from './parts';
 import { resetLab } from './reset';
 import type { Scenario } from './scenario';
 import { Stage } from './stage';
@@ -29,6 +31,8 @@ const AFTER_RATE = 400;
 /** How long the test server may make no progress: where nothing may be missing, retransmissions are waited for. */
 const PATIENCE_MS = { exact: 5_000, lossy: 1_200 };
 const LINGER_MS = 300;
+const ARMED_WITHIN_MS = 15_000;
+const POLL_MS = 50;
 /** The test server sends again what it thinks lost, first after 200 ms (RTO), then after twice as long. */
 const LAST_LOOK_MS = 1_000;
 
@@ -48,8 +52,9 @@ export async function playScenario(
     const rules = await installCountingRules(lab, scene, run, cleanup);
     await rules.read('beforeTap');
     const taps = await startTaps(lab, scene, run, cleanup);
-    await Promise.all([sendMark(test, scene, run, 'before'), rules.read('tapRuns')]);
+    await Promise.all([sendMark(lab, scene, run, 'before'), rules.read('tapRuns')]);
 
+    if (scenario.copying) await startCopy(lab, scene, scenario.copying, signal);
     const profile = profileOf(scene, seed, STEADY_RATE * STEADY_S);
     const record = await keepRecord(lab, scene, scene.test, profile.run);
     const load = await RunningLoad.start(clientParts(lab, scene, profile, STEADY_RATE), cleanup);
@@ -75,7 +80,7 @@ export async function playScenario(
     if (left.length === 0 && failure === undefined) await stopPart(lab, 'guard').catch(() => undefined);
     await stage.wait(LAST_LOOK_MS);
     await rules.read('tapStillRuns');
-    await sendMark(test, scene, run, 'after');
+    await sendMark(lab, scene, run, 'after');
     await taps.recorded(markText(run, 'after'));
     const recorded = await taps.stop();
     await rules.read('afterTap');
@@ -94,6 +99,22 @@ export async function playScenario(
     };
   } finally {
     await cleanup.run();
+  }
+}
+
+/** In the order of the plan; resolves when tcpcopy may copy. */
+async function startCopy(
+  lab: RunningLab,
+  scene: Scene,
+  further: NonNullable<Scenario['copying']>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const part of PARTS) await startPart(lab, part, further[part]);
+  const deadline_ms = performance.now() + ARMED_WITHIN_MS;
+  while ((await collectCounters(lab.node(scene.online.name), 'tcpcopy'))?.['armed'] !== 1) {
+    if (performance.now() > deadline_ms)
+      throw new ScenarioError(`tcpcopy does not copy within ${ARMED_WITHIN_MS} ms after it was started`);
+    await sleep(POLL_MS, undefined, { signal });
   }
 }
 

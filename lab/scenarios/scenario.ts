@@ -1,4 +1,5 @@
 /** A scenario: a disturbance that is carried out in a lab of its own under a steady load, and what is to come of it. */
+import type { Part } from './parts';
 import type { Stage } from './stage';
 
 /** Which of the shipped topologies it is played in. */
@@ -30,8 +31,13 @@ export interface Scenario {
   readonly architecture: Architecture;
   /** How often it is played when nobody says otherwise: more than once where chance decides when something happens. */
   readonly rounds?: number;
+  /**
+   * The copy is there before the load begins, each part with these further arguments. Without it the load runs at the
+   * beginning, and nothing of the copy does.
+   */
+  readonly copying?: Partial<Record<Part, readonly string[]>>;
   readonly expect: Expectation;
-  /** Carries the disturbance out. At its beginning the load runs, and nothing of the copy does. */
+  /** Carries the disturbance out, under the load. */
   play(stage: Stage): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { LabNode, RunningLab } from '../engine/lab';
 import type { Random } from '../load/random';
 import type { Scene } from '../verify/scene';
 import { ScenarioError } from './errors';
-import { insistOn, nodesOf, PARTS, startPart, stopPart, type Part, type ProgramPart } from './parts';
+import { insistOn, nodesOf, startPart, stopPart, type Part, type ProgramPart } from './parts';
 
 /** When the guard was gone, and when everything was as it should be again. Seconds since the epoch. */
 export interface Moments {
@@ -50,12 +50,6 @@ export class Stage {
 
   stop(part: Part): Promise<void> {
     return stopPart(this.lab, part);
-  }
-
-  /** The whole copy in the order of the plan; resolves when something was copied. */
-  async copy(further: Partial<Record<Part, readonly string[]>> = {}): Promise<void> {
-    for (const part of PARTS) await this.start(part, further[part]);
-    await this.copies();
   }
 
   /** Resolves when another request was copied. */

@@ -50,10 +50,16 @@ export class RunningLoad {
   }
 
   async summaries(signal: AbortSignal): Promise<LoadSummary[]> {
+    let abort: (() => void) | undefined;
     const aborted = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      abort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
     });
-    return Promise.race([Promise.all(this.parts.map(summaryOf)), aborted]);
+    try {
+      return await Promise.race([Promise.all(this.parts.map(summaryOf)), aborted]);
+    } finally {
+      signal.removeEventListener('abort', abort!);
+    }
   }
 
   /** Ends the load after the answers that it waits for. */

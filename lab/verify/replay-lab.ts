@@ -63,11 +63,11 @@ export async function replayInLab(
     signal.throwIfAborted();
     const taps = await startTaps(lab, scene, run, cleanup);
     const arrived = await tapArrivals(test, scene, cleanup);
-    await sendMark(test, scene, run, 'before');
+    await sendMark(lab, scene, run, 'before');
 
     const transfer = `${scene.online.port}-${scene.test.address}:${scene.test.port}`;
     const played = await play(test, ['tcpcopy', '-i', PLAYED_FILE, '-x', transfer, ...tcpcopy], signal);
-    await sendMark(test, scene, run, 'after');
+    await sendMark(lab, scene, run, 'after');
     await Promise.all([taps.recorded(markText(run, 'after')), sleep(FLUSH_MS)]);
     const [recorded, { capture, dropped }] = await Promise.all([taps.stop(), arrived.stop()]);
 

@@ -73,7 +73,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     ]);
     signal.throwIfAborted();
     const taps = await startTaps(lab, scene, run, cleanup);
-    await Promise.all([sendMark(lab.node(scene.test.name), scene, run, 'before'), rules.read('tapRuns')]);
+    await Promise.all([sendMark(lab, scene, run, 'before'), rules.read('tapRuns')]);
     await phase('armed');
 
     const loads = await RunningLoad.start(
@@ -94,7 +94,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
 
     // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
     await rules.read('tapStillRuns');
-    await sendMark(lab.node(scene.test.name), scene, run, 'after');
+    await sendMark(lab, scene, run, 'after');
     const [state, counters] = await Promise.all([
       collectState(lab, scene),
       collectAllCounters(lab, scene),

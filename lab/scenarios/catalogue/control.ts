@@ -18,7 +18,6 @@ const flood = (address: string): string =>
   `for i in $(seq 150); do (exec 3<>/dev/tcp/${address}/${controlPort}; head -c 20000 /dev/urandom >&3; sleep 0.5) 2>/dev/null & done; wait`;
 
 async function playCut(stage: Stage): Promise<void> {
-  await stage.copy();
   await stage.wait(500);
   await stage.loseBy(stage.guardian, control('-I'));
   await stage.wait(CUT_MS);
@@ -41,6 +40,7 @@ export const controlChannel: readonly Scenario[] = [
     teaches:
       'Without news that the guard is proven nothing is sent, and without a person it goes on when there are some.',
     architecture: 'traditional',
+    copying: {},
     expect: afterCut,
     play: playCut,
   }),
@@ -49,6 +49,7 @@ export const controlChannel: readonly Scenario[] = [
     title: `nothing passes the control channel to the assistant for ${CUT_MS / 1000} s`,
     teaches: 'The assistant cannot tell tcpcopy that its guard holds, and so nothing is sent.',
     architecture: 'data-link',
+    copying: {},
     expect: afterCut,
     play: playCut,
   }),
@@ -58,10 +59,10 @@ export const controlChannel: readonly Scenario[] = [
     teaches:
       'A slow channel makes the copy pause again and again; nothing is lost unseen, and nothing leaks.',
     architecture: 'traditional',
+    copying: {},
     expect: { copyingAfterwards: true, missing: UNARMED, resumesWithin_ms: 2 * RESUMPTION_MS },
     async play(stage) {
       const every = '-m statistic --mode random --probability 0.2';
-      await stage.copy();
       await stage.shell(stage.guardian, control('-I', every));
       await stage.wait(4_000);
       await stage.shell(stage.guardian, control('-D', every));
@@ -73,9 +74,9 @@ export const controlChannel: readonly Scenario[] = [
     title: '150 connections to the control port at once say nonsense',
     teaches: 'Who does not greet is dropped, and holds up nobody.',
     architecture: 'traditional',
+    copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },
     async play(stage) {
-      await stage.copy();
       const { address } = stage.guardian.definition;
       await stage.shell(stage.client, `bash -c '${flood(address)}'`);
       await stage.wait(500);

@@ -10,9 +10,9 @@ export const disk: readonly Scenario[] = [
     title: 'the disks that both programs write their logs to are full for 3 s',
     teaches: 'A log line that cannot be written is counted and told later; the copy goes on without it.',
     architecture: 'traditional',
+    copying: { intercept: ['-l', '/run/intercept.log'], tcpcopy: ['-l', '/run/tcpcopy.log'] },
     expect: { copyingAfterwards: true, missing: 'none' },
     async play(stage) {
-      await stage.copy({ intercept: ['-l', '/run/intercept.log'], tcpcopy: ['-l', '/run/tcpcopy.log'] });
       const nodes = [stage.online, stage.guardian];
       try {
         for (const node of nodes) await stage.shell(node, FULL);

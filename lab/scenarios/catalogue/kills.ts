@@ -13,13 +13,13 @@ const killed = (architecture: Architecture, program: ProgramPart, teaches: strin
     teaches,
     architecture,
     rounds: ROUNDS,
+    copying: {},
     expect: {
       copyingAfterwards: true,
       missing: program === 'tcpcopy' ? 'while-away' : UNARMED,
       resumesWithin_ms: RESUMPTION_MS,
     },
     async play(stage) {
-      await stage.copy();
       await stage.wait(stage.random.between(0, 1_500));
       await stage.signalProgram(program, 'KILL');
       await stage.wait(stage.random.between(0, 2_500));
@@ -45,9 +45,9 @@ export const kills: readonly Scenario[] = [
       'Connections that outlive their tcpcopy would send their answers again to real clients: they are ended first.',
     architecture: 'traditional',
     rounds: ROUNDS,
+    copying: {},
     expect: { copyingAfterwards: false, missing: 'while-away' },
     async play(stage) {
-      await stage.copy();
       await stage.wait(stage.random.between(200, 1_500));
       await stage.signalProgram('tcpcopy', 'KILL');
       await stage.stop('intercept');

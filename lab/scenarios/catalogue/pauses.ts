@@ -13,6 +13,7 @@ const paused = (program: ProgramPart, teaches: string): Scenario =>
     title: `${program} stands still (SIGSTOP) for ${PAUSE_MS / 1000} s, and goes on (SIGCONT)`,
     teaches,
     architecture: 'traditional',
+    copying: {},
     expect: {
       copyingAfterwards: true,
       missing: program === 'tcpcopy' ? ASLEEP : UNARMED,
@@ -20,7 +21,6 @@ const paused = (program: ProgramPart, teaches: string): Scenario =>
       ...(program === 'intercept' && { detectsWithin_ms: DETECTION_MS }),
     },
     async play(stage) {
-      await stage.copy();
       await stage.wait(500);
       if (program === 'intercept') await stage.loseBy(stage.guardian, 'pkill -STOP -x intercept');
       else await stage.signalProgram(program, 'STOP');

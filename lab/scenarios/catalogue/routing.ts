@@ -17,6 +17,7 @@ export const routing: readonly Scenario[] = [
     teaches:
       'An assistant that forwards hands the responses on to the clients; intercept looks after that, too.',
     architecture: 'data-link',
+    copying: {},
     expect: {
       // The parameter is set by a container, whose start counts.
       leaksFor_ms: 3_000,
@@ -27,7 +28,6 @@ export const routing: readonly Scenario[] = [
     async play(stage) {
       const forward = (value: 0 | 1): Promise<void> =>
         stage.kernelParameter(stage.guardian, 'net.ipv4.ip_forward', String(value));
-      await stage.copy();
       await stage.wait(500);
       stage.lost();
       try {
@@ -65,6 +65,7 @@ export const routing: readonly Scenario[] = [
     title: 'the route to the assistant goes while copying, and comes back after 1.5 s',
     teaches: 'The black hole catches what the route does not lead away any more.',
     architecture: 'data-link',
+    copying: {},
     expect: {
       copyingAfterwards: true,
       missing: [...UNARMED, ...REFUSED],
@@ -72,7 +73,6 @@ export const routing: readonly Scenario[] = [
       resumesWithin_ms: RESUMPTION_MS,
     },
     async play(stage) {
-      await stage.copy();
       await stage.wait(500);
       await stage.loseBy(stage.test, `ip route del ${routeOf(stage)}`);
       await stage.wait(1_500);
@@ -86,6 +86,7 @@ export const routing: readonly Scenario[] = [
     teaches:
       'With rp_filter the kernel drops packets of clients that it would not answer that way: nothing arrives.',
     architecture: 'traditional',
+    copying: {},
     expect: { copyingAfterwards: true, missing: [...UNARMED, ...REFUSED] },
     async play(stage) {
       const routes = stage.scene.clients.map(({ address }) => `${address}/32 dev lo`);
@@ -95,7 +96,6 @@ export const routing: readonly Scenario[] = [
         stage.kernelParameter(stage.test, 'net.ipv4.conf.eth0.rp_filter', String(value));
       await route('add');
       try {
-        await stage.copy();
         await filter(1);
         await stage.wait(2_000);
       } finally {

@@ -15,6 +15,7 @@ export const rules: readonly Scenario[] = [
       'What is in flight gets out; the next canary is missed, and nothing more is sent until one is caught again.',
     architecture: 'traditional',
     rounds: 2,
+    copying: {},
     expect: {
       leaksFor_ms: IN_FLIGHT_MS,
       copyingAfterwards: true,
@@ -23,7 +24,6 @@ export const rules: readonly Scenario[] = [
       resumesWithin_ms: RESUMPTION_MS,
     },
     async play(stage) {
-      await stage.copy();
       await stage.wait(stage.random.between(300, 1_300));
       await stage.loseBy(stage.test, `iptables -w -D ${rule(stage)}`);
       await stage.wait(1_500);

@@ -24,13 +24,13 @@ function stopOrder(architecture: Architecture, order: readonly Part[]): Scenario
       ? 'A guard that is taken away while copying lets out what is in flight, and nothing more.'
       : 'What stops first stops the copy: nothing is sent that nobody would catch, and no connection is left behind.',
     architecture,
+    copying: {},
     expect: {
       copyingAfterwards: false,
       missing: 'while-away',
       ...(bare && { leaksFor_ms: IN_FLIGHT_MS, detectsWithin_ms: DETECTION_MS }),
     },
     async play(stage) {
-      await stage.copy();
       await stage.wait(stage.random.between(300, 900));
       for (const part of order) {
         if (part === 'guard' && bare) stage.lost();

@@ -11,9 +11,9 @@ export const testServer: readonly Scenario[] = [
     title: 'the server on the test server ends, and is started after 2 s',
     teaches: 'A closed port refuses copies: they are counted, and begun again at the next request.',
     architecture: 'traditional',
+    copying: {},
     expect: { copyingAfterwards: true, missing: REFUSED },
     async play(stage) {
-      await stage.copy();
       await stage.shell(stage.test, 'pkill -TERM -x nginx');
       await stage.wait(2_000);
       await stage.shell(...serve(stage));
@@ -25,9 +25,9 @@ export const testServer: readonly Scenario[] = [
     teaches:
       'The kernel resets the connections of a dead server: the guard catches these resets as any response.',
     architecture: 'traditional',
+    copying: {},
     expect: { copyingAfterwards: true, missing: REFUSED },
     async play(stage) {
-      await stage.copy();
       await stage.wait(500);
       await stage.shell(stage.test, 'pkill -KILL -x nginx; sleep 0.1');
       await stage.shell(...serve(stage));
@@ -38,9 +38,9 @@ export const testServer: readonly Scenario[] = [
     title: 'the server on the test server stands still for 3 s',
     teaches: 'Copies wait for a slow test server, and the clients of the online server do not notice.',
     architecture: 'traditional',
+    copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },
     async play(stage) {
-      await stage.copy();
       await stage.shell(stage.test, 'pkill -STOP -x nginx');
       await stage.wait(3_000);
       await stage.shell(stage.test, 'pkill -CONT -x nginx');
@@ -52,10 +52,10 @@ export const testServer: readonly Scenario[] = [
     teaches:
       'The online server cannot deliver copies, and must not complain to the clients, whose addresses they carry.',
     architecture: 'traditional',
+    copying: {},
     expect: { copyingAfterwards: true, missing: [...UNARMED, ...REFUSED] },
     async play(stage) {
       const { address } = stage.scene.test;
-      await stage.copy();
       await stage.shell(stage.test, 'ip link set eth0 arp off');
       await stage.shell(stage.online, `ip neigh del ${address} dev eth0`);
       await stage.wait(5_000);

@@ -66,6 +66,7 @@ describe('a leak is', () => {
     expect(leaked).toEqual([
       {
         kind: 'tcp',
+        name: 'syn-ack',
         time: expect.closeTo(1_700_000_000.001, 5),
         to: '198.18.10.10',
         text: 'IP 198.18.10.30:8080 > 198.18.10.10:40000: Flags [S.], seq 1000, ack 2000, win 500, length 0',
@@ -83,7 +84,6 @@ describe('no leak is', () => {
     ['an answer of the online server', tcp(ONLINE, CLIENT)],
     ['a copy on its way to the test server', tcp(CLIENT, TEST)],
     ['a response to the passlist', tcp(TEST, `198.18.10.20:${DIRECT_PORT}`)],
-    ['a response to the passlist in a connection of somebody else', tcp(TEST, '198.18.10.20:50999')],
     ['a segment of another host from the same port', tcp('198.18.10.40:8080', CLIENT)],
     ['a segment of the test server from another port', tcp('198.18.10.30:36524', CLIENT)],
     ['a datagram of the test server', udp('198.18.10.30', '198.18.10.10', 'a name, perhaps')],
@@ -99,7 +99,7 @@ describe('no leak is', () => {
     ['a frame that is cut within its IPv4 header', { ...response, bytes: response.bytes.subarray(0, 30) }],
     ['a frame that is cut within its Ethernet header', { ...response, bytes: response.bytes.subarray(0, 9) }],
   ])('%s', (_, frame) => {
-    expect(audit(frame)).toEqual({ leaked: [], arpRequests: [] });
+    expect(audit(frame)).toEqual({ leaked: [], exposures: [] });
   });
 });
 
@@ -116,7 +116,8 @@ describe('a copy whose client stands on the passlist', () => {
   });
 
   test('is told apart from a refusal by somebody who is not on the passlist', () => {
-    expect(kindsIn(answer, tcp('198.18.10.10:51000', TEST, { flags: RST }))).toEqual([]);
+    const own = tcp('198.18.10.20:51000', TEST, { flags: SYN });
+    expect(kindsIn(own, answer, tcp('198.18.10.10:51000', TEST, { flags: RST }))).toEqual([]);
   });
 
   test('is told apart from this run’s own connections to the test server', () => {
@@ -125,7 +126,12 @@ describe('a copy whose client stands on the passlist', () => {
   });
 
   test('makes no leak of the answers in other connections', () => {
-    expect(kindsIn(refusal, tcp(TEST, '198.18.10.20:51002', { flags: PSH | ACK }))).toEqual([]);
+    const other = '198.18.10.20:51002';
+    expect(kindsIn(tcp(other, TEST), refusal, tcp(TEST, other, { flags: PSH | ACK }))).toEqual([]);
+  });
+
+  test('leaks also where nothing refuses it, as there it never spoke', () => {
+    expect(kindsIn(tcp(TEST, '198.18.10.20:51000', { flags: RST }))).toEqual(['tcp']);
   });
 });
 
@@ -133,12 +139,12 @@ describe('ARP requests', () => {
   test('of the test server for a client are reported apart', () => {
     expect(audit(arpRequest('198.18.10.30', '198.18.10.10'))).toEqual({
       leaked: [],
-      arpRequests: ['ARP who-has 198.18.10.10 tell 198.18.10.30'],
+      exposures: [{ kind: 'arp-request', text: 'ARP who-has 198.18.10.10 tell 198.18.10.30' }],
     });
   });
 
   test('are seen in a VLAN too', () => {
-    expect(audit(tagged(arpRequest('198.18.10.30', '198.18.10.10'))).arpRequests).toHaveLength(1);
+    expect(audit(tagged(arpRequest('198.18.10.30', '198.18.10.10'))).exposures).toHaveLength(1);
   });
 
   test('for the online server, of others, and replies are not reported', () => {
@@ -151,7 +157,7 @@ describe('ARP requests', () => {
       reply,
       { ...cut, bytes: cut.bytes.subarray(0, 30) },
     ];
-    expect(audit(...frames).arpRequests).toEqual([]);
+    expect(audit(...frames).exposures).toEqual([]);
   });
 });
 
@@ -176,8 +182,8 @@ describe('where an assistant takes the responses', () => {
 
   test('the test server may ask for its hardware address, and for no client', () => {
     const asked = ['198.18.10.40', '198.18.10.130'].map((target) => arpRequest('198.18.10.30', target));
-    expect(auditLeaks(capture(asked), dataLinkScene, []).arpRequests).toEqual([
-      'ARP who-has 198.18.10.130 tell 198.18.10.30',
+    expect(auditLeaks(capture(asked), dataLinkScene, []).exposures).toEqual([
+      { kind: 'arp-request', text: 'ARP who-has 198.18.10.130 tell 198.18.10.30' },
     ]);
   });
 });

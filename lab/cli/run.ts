@@ -28,7 +28,7 @@ export function registerRun(program: Command): void {
     .description(
       'Play scenarios in labs of their own: what goes wrong in a copy, and that nothing leaks from it.',
     )
-    .argument('[scenarios...]', 'names of scenarios, `all`, `planted-leaks`, or `clean`')
+    .argument('[scenarios...]', 'names of scenarios, `all`, `planted-leaks`, `clean`, or `whole-life`')
     .option('--list', 'list the scenarios, with what each teaches')
     .option('--seed <number>', 'what load and chance are derived from; the results say which was used')
     .option('--rounds <number>', 'play each so often, each round with the next seed')
@@ -85,6 +85,7 @@ async function playing(
   await assertEngineAnswers();
   const around = { topologies: await topologies(), progress: told, signal };
   if (detector === 'planted-leaks') return plantLeaks(around, how);
+  if (detector === 'whole-life') return watchWholeLives(around, how);
   if (detector === 'clean') return runCleanly(around, how);
   return playScenarios(chosen, around, how);
 }
@@ -102,6 +103,7 @@ async function topologies(): Promise<Around['topologies']> {
 /** What the leak detector itself is tested by. */
 const detectorTests = {
   'planted-leaks': 'leaks of every kind are planted, and each must be found under its name',
+  'whole-life': 'labs watched on their bridges, from before the first node to after the last',
   clean: 'short verified runs (default 20, --rounds), of which none may report anything',
 } as const;
 
@@ -178,6 +180,19 @@ async function runCleanly(around: Around, { seed, rounds = CLEAN_ROUNDS }: Playi
     rounds,
     onResult: ({ verdict, round, architecture, reasons }) =>
       tellVerdict(verdict, `${architecture}, round ${round}`, reasons),
+  });
+  return { results, table: [CLEAN_HEAD, ...results.map(cleanCells)], counts: 'clean' };
+}
+
+async function watchWholeLives(around: Around, { seed }: Playing): Promise<Played> {
+  const [{ watchLives }, { CLEAN_HEAD, cleanCells }] = await Promise.all([
+    import('../scenarios/whole-life'),
+    import('../report/scenarios'),
+  ]);
+  const results = await watchLives({
+    ...around,
+    seed,
+    onResult: ({ verdict, architecture, reasons }) => tellVerdict(verdict, architecture, reasons),
   });
   return { results, table: [CLEAN_HEAD, ...results.map(cleanCells)], counts: 'clean' };
 }

@@ -81,23 +81,29 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
       filter: ELSEWHERE,
       file: `/tmp/verify-${run}-${name}-elsewhere.pcap`,
     })),
-    {
-      name: `bridge ${scene.network}`,
-      place: 'bridge',
-      node: undefined,
-      in: host,
-      device: lab.bridge(scene.network),
-      file: `/tmp/verify-${run}-bridge-${scene.network}.pcap`,
-    },
+    bridgePlan(host, scene.network, lab.bridge(scene.network), run),
   ];
 }
 
-interface RunningTap {
+/** @param device the bridge's interface on the host */
+export function bridgePlan(host: LabNode, network: string, device: string, run: string): TapPlan {
+  return {
+    name: `bridge ${network}`,
+    place: 'bridge',
+    node: undefined,
+    in: host,
+    device,
+    file: `/tmp/verify-${run}-bridge-${network}.pcap`,
+  };
+}
+
+export interface RunningTap {
   readonly plan: TapPlan;
   readonly command: RunningCommand;
 }
 
-async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
+/** Resolves when it listens. */
+export async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
   cleanup.add(() => plan.in.exec(['rm', '-f', plan.file]));
   const whole = plan.place === 'online' || plan.place === 'test';
   const snap_bytes = whole ? SNAP_WHOLE_BYTES : SNAP_HEADERS_BYTES;
@@ -127,12 +133,12 @@ async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
  * The kernel hands over frames in blocks, a block that is not full after a second, and tcpdump takes what it has not
  * been handed yet with it when it is stopped. So its end is awaited in the file.
  */
-async function awaitText(plan: TapPlan, text: string): Promise<void> {
+export async function awaitText(plan: TapPlan, text: string): Promise<void> {
   const script = 'for turn in $(seq 60); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.05; done';
   await plan.in.exec(['sh', '-c', script, 'sh', plan.file, text]);
 }
 
-async function stopTap({ plan, command }: RunningTap, scene: Scene): Promise<TapEvidence> {
+export async function stopTap({ plan, command }: RunningTap, scene: Scene): Promise<TapEvidence> {
   const early = await Promise.race([command.ended.then(() => true), sleep(0).then(() => false)]);
   const { stderr } = await command.stop();
   const said = stderr.toString();

@@ -70,7 +70,7 @@ test.each([
   expect((await lab(...argv)).exitCode).toBe(2);
 });
 
-test.each(['up', 'down', 'status', 'verify', 'plan', 'exec', 'logs', 'list', 'schema', 'build'])(
+test.each(['up', 'down', 'status', 'verify', 'run', 'plan', 'exec', 'logs', 'list', 'schema', 'build'])(
   '%s --help has an example',
   async (command) => {
     const { stdout, exitCode } = await lab(command, '--help');

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scenarios } from '../../../lab/scenarios/catalogue/all';
+import { plantedLeaks } from '../../../lab/scenarios/planted/planted';
 import { parseInterceptOptions } from '../../../src/intercept/options';
 import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/counters';
 import { Router } from '../../../src/routing/router';
@@ -52,6 +54,24 @@ test('docs/verify.md has every finding, and no others', () => {
   const codes = [...union!.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
   expect(codes.length).toBeGreaterThan(10);
   expect(firstColumn(sectionOf('docs/verify.md', 'What it can find')).toSorted()).toEqual(codes.toSorted());
+});
+
+describe('docs/scenarios.md', () => {
+  test('has every scenario with what it teaches, and no others, in the order of playing', () => {
+    const section = sectionOf('docs/scenarios.md', 'The scenarios');
+    expect(firstColumn(section)).toEqual(scenarios.map(({ name }) => name));
+    expect(scenarios.filter(({ title, teaches }) => !section.includes(`| ${title} | ${teaches} |`))).toEqual(
+      [],
+    );
+  });
+
+  test('has every planted leak, with the name under which it is found', () => {
+    const section = sectionOf('docs/scenarios.md', 'Tests of the leak detector');
+    const rows = plantedLeaks.map(
+      ({ name, found }) => `| ${name} | \`${'leak' in found ? found.leak : found.exposure}\` |`,
+    );
+    expect(rows.filter((row) => !section.includes(row))).toEqual([]);
+  });
 });
 
 describe('docs/counters.md', () => {

@@ -24,6 +24,7 @@ describe('the leaks of all taps', () => {
       frames: 0,
       byTap: { client: 0, 'bridge lan': 0 },
       first: [],
+      names: [],
       arpRequests: 0,
       exposures: [],
     });

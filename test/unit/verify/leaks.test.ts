@@ -78,6 +78,72 @@ describe('a leak is', () => {
   });
 });
 
+describe('beyond TCP and the test server itself, a leak is', () => {
+  const HARDWARE = '02:00:00:00:00:02';
+  const known = { ...scene, test: { ...scene.test, hardware: HARDWARE } };
+  const namesIn = (...frames: TestFrame[]) =>
+    auditLeaks(capture(frames), known, []).leaked.map(({ name }) => name);
+  /** Of the packet in a frame, the header and the ports that an ICMP error repeats. */
+  const about = ({ bytes }: TestFrame, from: string, to: string, type = 3): TestFrame =>
+    datagram(from, to, 1, Uint8Array.of(type, 1, 0, 0, 0, 0, 0, 0, ...bytes.subarray(14, 42)));
+  const copy = tcp(CLIENT, TEST, { flags: SYN });
+
+  test('an ICMP error about a copy, whoever sends it to the client', () => {
+    expect(namesIn(about(copy, '198.18.10.20', '198.18.10.10'))).toEqual(['icmp-unreachable']);
+    expect(namesIn(about(response, '198.18.10.1', '198.18.10.10', 5))).toEqual(['icmp-redirect']);
+  });
+
+  test('no ICMP error about what the client asked the online server', () => {
+    expect(namesIn(about(tcp(CLIENT, ONLINE), '198.18.10.20', '198.18.10.10'))).toEqual([]);
+  });
+
+  test('a segment under another address, by the hardware that sent it', () => {
+    expect(namesIn(tcp('198.18.10.77:8080', CLIENT))).toEqual(['acknowledgment']);
+    expect(audit(tcp('198.18.10.77:8080', CLIENT)).leaked).toEqual([]);
+  });
+
+  test('named by its flags, and a retransmission by what was seen before', () => {
+    const fin = tcp(TEST, CLIENT, { flags: FIN | ACK });
+    const reset = tcp(TEST, CLIENT, { flags: RST | ACK });
+    const bare = tcp(TEST, CLIENT, { flags: ACK });
+    expect(namesIn(response, fin, reset, bare, response)).toEqual([
+      'data',
+      'fin',
+      'reset',
+      'acknowledgment',
+      'retransmission',
+    ]);
+  });
+
+  test('a segment behind IPv6 extension headers', () => {
+    const frame = ipv6Tcp(8080, 40_000).bytes;
+    const options = Uint8Array.of(6, 0, 1, 4, 0, 0, 0, 0);
+    const bytes = Buffer.concat([frame.subarray(0, 54), options, frame.subarray(54)]);
+    bytes[20] = 0;
+    expect(namesIn({ bytes, tcp: undefined })).toEqual(['ipv6-segment']);
+  });
+
+  test('an ICMPv6 error of the test server, while a neighbour solicitation is an exposure', () => {
+    const icmpv6 = (type: number): TestFrame => {
+      const { bytes } = ipv6Tcp(0, 0);
+      const frame = Buffer.concat([bytes, Buffer.alloc(20)]);
+      frame[20] = 58;
+      frame[22] = 0x20;
+      frame[54] = type;
+      return { bytes: frame, tcp: undefined };
+    };
+    expect(namesIn(icmpv6(1))).toEqual(['ipv6-icmp-error']);
+    expect(auditLeaks(capture([icmpv6(135)]), known, [])).toMatchObject({
+      leaked: [],
+      exposures: [{ kind: 'neighbour-solicitation' }],
+    });
+  });
+
+  test('told with the VLAN that it is in', () => {
+    expect(audit(tagged(response)).leaked[0]!.text).toMatch(/ \(VLAN 7\)$/);
+  });
+});
+
 describe('no leak is', () => {
   test.each<[string, TestFrame]>([
     ['a request to the online server', tcp(CLIENT, ONLINE)],

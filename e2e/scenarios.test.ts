@@ -31,8 +31,7 @@ test('scenarios are as expected, and one whose expectation is broken fails', asy
     play: async (stage) => {
       await stage.start('guard');
       await stage.start('intercept');
-      await stage.start('tcpcopy');
-      stage.restored();
+      await stage.restore(() => stage.start('tcpcopy'));
     },
   };
   const chosen = [named('start-rule-intercept-tcpcopy'), kill, neverBack];
@@ -64,7 +63,7 @@ test('planted leaks are found under their names', async () => {
     'ICMP host unreachable from the online server',
     'a segment on another device',
     'an ARP request for a client',
-    'many: the rule is gone for 100 ms',
+    'many: the rule is gone for 300 ms',
   ];
   const chosen = plantedLeaks.filter(({ name }) => names.includes(name));
   const results = await runPlanted(chosen, around);

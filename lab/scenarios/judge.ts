@@ -13,6 +13,7 @@ import { allWatches } from '../verify/watch';
 import type { PlayedLoad, ScenarioEvidence } from './evidence';
 import type { ScenarioResult } from './result';
 import type { Expectation, Scenario } from './scenario';
+import type { Span } from './stage';
 import { timingOf, type Timing } from './timing';
 
 export interface Playing {
@@ -72,15 +73,19 @@ function injectionsOf({ scene, taps }: ScenarioEvidence): number[] {
 function findInLeaked(
   leaked: readonly TappedFrame[],
   { leaksFor_ms }: Expectation,
-  lost: number | undefined,
+  lost: Span | undefined,
 ): string[] {
-  const until = lost === undefined ? -Infinity : lost + (leaksFor_ms ?? 0) / 1000;
   const excused = (time: number): boolean =>
-    leaksFor_ms !== undefined && lost !== undefined && time >= lost && time <= until;
+    leaksFor_ms !== undefined &&
+    lost !== undefined &&
+    time >= lost.begun &&
+    time <= lost.done + leaksFor_ms / 1000;
   const bad = leaked.filter(({ time }) => !excused(time));
   if (bad.length === 0) return [];
   const late =
-    lost === undefined ? '' : `, ${Math.round((bad[0]!.time - lost) * 1000)} ms after the guard was lost`;
+    lost === undefined
+      ? ''
+      : `, ${Math.round((bad[0]!.time - lost.done) * 1000)} ms after the guard was lost`;
   return [
     `${counted(bad.length, 'frame')} got past the guard${late}; the first (${bad[0]!.name}): ${bad[0]!.text}`,
   ];

@@ -7,10 +7,17 @@ import type { Scene } from '../verify/scene';
 import { ScenarioError } from './errors';
 import { insistOn, nodesOf, startPart, stopPart, type Part, type ProgramPart } from './parts';
 
-/** When the guard was gone, and when everything was as it should be again. Seconds since the epoch. */
+/** When something was done: between these two. Seconds since the epoch. */
+export interface Span {
+  readonly begun: number;
+  readonly done: number;
+}
+
 export interface Moments {
-  lost: number | undefined;
-  restored: number | undefined;
+  /** When the guard was taken away. */
+  lost: Span | undefined;
+  /** When everything was made as it should be. */
+  restored: Span | undefined;
 }
 
 const COPYING_WITHIN_MS = 15_000;
@@ -78,18 +85,28 @@ export class Stage {
     await setKernelParameter(this.lab.name, node.name, name, value);
   }
 
-  /** Takes the guard away by a line of shell, and keeps the moment at which that was done. */
+  /** Takes the guard away by a line of shell, whose clock is nearer to it than ours. */
   async loseBy(node: LabNode, line: string): Promise<void> {
-    this.moments.lost = Number(await this.shell(node, `${line} && ${NOW}`));
+    const [begun, done] = (await this.shell(node, `${NOW} && ${line} && ${NOW}`))
+      .trim()
+      .split('\n')
+      .map(Number);
+    this.moments.lost = { begun: begun!, done: done! };
   }
 
-  /** From now on the guard may be gone. */
-  lost(): void {
-    this.moments.lost = Date.now() / 1000;
+  /** Takes the guard away. */
+  async lose(work: () => Promise<unknown>): Promise<void> {
+    this.moments.lost = await spanOf(work);
   }
 
-  /** From now on everything is as it should be. */
-  restored(): void {
-    this.moments.restored = Date.now() / 1000;
+  /** Makes everything as it should be. */
+  async restore(work: () => Promise<unknown>): Promise<void> {
+    this.moments.restored = await spanOf(work);
   }
+}
+
+async function spanOf(work: () => Promise<unknown>): Promise<Span> {
+  const begun = Date.now() / 1000;
+  await work();
+  return { begun, done: Date.now() / 1000 };
 }

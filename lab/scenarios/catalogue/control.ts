@@ -21,8 +21,7 @@ async function playCut(stage: Stage): Promise<void> {
   await stage.wait(500);
   await stage.loseBy(stage.guardian, control('-I'));
   await stage.wait(CUT_MS);
-  await stage.shell(stage.guardian, control('-D'));
-  stage.restored();
+  await stage.restore(() => stage.shell(stage.guardian, control('-D')));
 }
 
 const afterCut = {
@@ -65,8 +64,7 @@ export const controlChannel: readonly Scenario[] = [
       const every = '-m statistic --mode random --probability 0.2';
       await stage.shell(stage.guardian, control('-I', every));
       await stage.wait(4_000);
-      await stage.shell(stage.guardian, control('-D', every));
-      stage.restored();
+      await stage.restore(() => stage.shell(stage.guardian, control('-D', every)));
     },
   }),
   defineScenario({

@@ -23,8 +23,7 @@ const killed = (architecture: Architecture, program: ProgramPart, teaches: strin
       await stage.wait(stage.random.between(0, 1_500));
       await stage.signalProgram(program, 'KILL');
       await stage.wait(stage.random.between(0, 2_500));
-      await stage.start(program);
-      stage.restored();
+      await stage.restore(() => stage.start(program));
     },
   });
 

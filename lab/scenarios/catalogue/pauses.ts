@@ -25,8 +25,7 @@ const paused = (program: ProgramPart, teaches: string): Scenario =>
       if (program === 'intercept') await stage.loseBy(stage.guardian, 'pkill -STOP -x intercept');
       else await stage.signalProgram(program, 'STOP');
       await stage.wait(PAUSE_MS);
-      await stage.signalProgram(program, 'CONT');
-      stage.restored();
+      await stage.restore(() => stage.signalProgram(program, 'CONT'));
     },
   });
 

@@ -19,8 +19,8 @@ export const routing: readonly Scenario[] = [
     architecture: 'data-link',
     copying: {},
     expect: {
-      // The parameter is set by a container, whose start counts.
-      leaksFor_ms: 3_000,
+      // Looked after once a second.
+      leaksFor_ms: 1_500,
       copyingAfterwards: true,
       missing: UNARMED,
       resumesWithin_ms: RESUMPTION_MS,
@@ -29,14 +29,12 @@ export const routing: readonly Scenario[] = [
       const forward = (value: 0 | 1): Promise<void> =>
         stage.kernelParameter(stage.guardian, 'net.ipv4.ip_forward', String(value));
       await stage.wait(500);
-      stage.lost();
       try {
-        await forward(1);
+        await stage.lose(() => forward(1));
         await stage.wait(2_500);
       } finally {
-        await forward(0);
+        await stage.restore(() => forward(0));
       }
-      stage.restored();
     },
   }),
   defineScenario({
@@ -56,8 +54,7 @@ export const routing: readonly Scenario[] = [
       await stage.start('intercept');
       await stage.start('tcpcopy');
       await stage.wait(1_500);
-      await stage.shell(stage.test, `ip route add ${routeOf(stage)}`);
-      stage.restored();
+      await stage.restore(() => stage.shell(stage.test, `ip route add ${routeOf(stage)}`));
     },
   }),
   defineScenario({
@@ -76,8 +73,7 @@ export const routing: readonly Scenario[] = [
       await stage.wait(500);
       await stage.loseBy(stage.test, `ip route del ${routeOf(stage)}`);
       await stage.wait(1_500);
-      await stage.shell(stage.test, `ip route add ${routeOf(stage)}`);
-      stage.restored();
+      await stage.restore(() => stage.shell(stage.test, `ip route add ${routeOf(stage)}`));
     },
   }),
   defineScenario({

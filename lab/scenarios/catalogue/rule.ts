@@ -27,8 +27,7 @@ export const rules: readonly Scenario[] = [
       await stage.wait(stage.random.between(300, 1_300));
       await stage.loseBy(stage.test, `iptables -w -D ${rule(stage)}`);
       await stage.wait(1_500);
-      await stage.shell(stage.test, `iptables -w -I ${rule(stage)}`);
-      stage.restored();
+      await stage.restore(() => stage.shell(stage.test, `iptables -w -I ${rule(stage)}`));
     },
   }),
   defineScenario({
@@ -43,8 +42,9 @@ export const rules: readonly Scenario[] = [
       await stage.start('intercept');
       await stage.start('tcpcopy');
       await stage.wait(1_500);
-      await stage.shell(stage.test, `iptables -w -D ${wrong} && iptables -w -I ${rule(stage)}`);
-      stage.restored();
+      await stage.restore(() =>
+        stage.shell(stage.test, `iptables -w -D ${wrong} && iptables -w -I ${rule(stage)}`),
+      );
     },
   }),
   defineScenario({
@@ -69,8 +69,7 @@ export const rules: readonly Scenario[] = [
       await stage.wait(1_000);
       await stage.shell(stage.test, `iptables -w -D ${rule(stage)} --queue-bypass`);
       await stage.start('guard');
-      await stage.start('intercept');
-      stage.restored();
+      await stage.restore(() => stage.start('intercept'));
     },
   }),
 ];

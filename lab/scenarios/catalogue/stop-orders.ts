@@ -33,8 +33,8 @@ function stopOrder(architecture: Architecture, order: readonly Part[]): Scenario
     async play(stage) {
       await stage.wait(stage.random.between(300, 900));
       for (const part of order) {
-        if (part === 'guard' && bare) stage.lost();
-        await stage.stop(part);
+        if (part === 'guard' && bare) await stage.lose(() => stage.stop(part));
+        else await stage.stop(part);
         if (part !== order.at(-1)) await stage.wait(BETWEEN_MS);
       }
     },

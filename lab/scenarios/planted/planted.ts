@@ -200,13 +200,13 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     },
   },
   {
-    name: 'many: the rule is gone for 100 ms',
+    name: 'many: the rule is gone for 300 ms',
     architecture: 'traditional',
     found: { leak: 'data' },
     plant: async (ground) => {
       await ground.shell(
         ground.test,
-        `iptables -w -D ${rule(ground)}; sleep 0.1; iptables -w -I ${rule(ground)}`,
+        `iptables -w -D ${rule(ground)}; sleep 0.3; iptables -w -I ${rule(ground)}`,
       );
     },
   },
@@ -217,7 +217,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     async plant(ground) {
       await ground.shell(
         ground.test,
-        `iptables -w -I ${rule(ground)} --queue-bypass && pkill -KILL -x intercept; sleep 0.2; iptables -w -D ${rule(ground)} --queue-bypass`,
+        `iptables -w -I ${rule(ground)} --queue-bypass && pkill -KILL -x intercept; sleep 0.3; iptables -w -D ${rule(ground)} --queue-bypass`,
       );
       await startPart(ground.lab, 'intercept');
     },

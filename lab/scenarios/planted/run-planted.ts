@@ -28,7 +28,8 @@ export interface PlantedOptions {
   readonly onResult: (result: PlantedResult) => void;
 }
 
-const LOAD = { requests: 240, rate: 400, patience_ms: 1_000 };
+/** Long enough that a leak falls into it wherever a machine is slow to plant it. */
+const LOAD = { requests: 360, rate: 150, patience_ms: 1_000 };
 
 export async function runPlanted(
   leaks: readonly PlantedLeak[],

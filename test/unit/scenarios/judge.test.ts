@@ -11,6 +11,7 @@ const world = healthyLab('http', 7, 40);
 const leak = tcp(TEST, CLIENT, { flags: SYN | ACK });
 /** Seconds: when the captures of the world begin. */
 const BEGIN = 1_700_000_000;
+const at = (time: number) => ({ begun: time, done: time });
 
 function evidence(lab: Lab = world, changes: Partial<ScenarioEvidence> = {}): ScenarioEvidence {
   const { scene, taps, kernelCounts, profile, loads, direct } = evidenceOf(lab);
@@ -77,7 +78,7 @@ describe('a leaked frame', () => {
     const { time } = leakedFrames(given.taps, given.scene, given.steady.directPorts)[0]!;
     const lostBefore = (ms: number) => ({
       ...given,
-      moments: { lost: time - ms / 1_000, restored: undefined },
+      moments: { lost: at(time - ms / 1_000), restored: undefined },
     });
     expect(judged(lostBefore(100), { leaksFor_ms: 150 }).reasons).toEqual([]);
     expect(judged(lostBefore(200), { leaksFor_ms: 150 }).reasons[0]).toMatch(
@@ -123,7 +124,7 @@ test('requests that arrive twice fail every scenario', () => {
 });
 
 test('copying that does not go on in time fails', () => {
-  const moments = { lost: undefined, restored: BEGIN + 3_600 };
+  const moments = { lost: undefined, restored: at(BEGIN + 3_600) };
   const expect_ = { copyingAfterwards: true, resumesWithin_ms: 2_000 };
   expect(judged(evidence(world, { moments }), expect_).reasons).toEqual([
     'copying did not go on when all was as it should be; at most 2000 ms',
@@ -131,7 +132,7 @@ test('copying that does not go on in time fails', () => {
 });
 
 test('copies that are sent for too long after the loss of the guard fail', () => {
-  const moments = { lost: BEGIN, restored: undefined };
+  const moments = { lost: at(BEGIN), restored: undefined };
   const { detect_ms, reasons } = judged(evidence(world, { moments }), { detectsWithin_ms: 10 });
   expect(detect_ms).toBeGreaterThan(10);
   expect(reasons[0]).toMatch(/copies were sent until \d+ ms after the guard was lost; at most 10 ms/);

@@ -31,7 +31,7 @@ test('a healthy lab passes, also after its assistant has forwarded for a while',
     const healthy = await verify(lab);
     expect(healthy.reasons).toEqual([]);
     expect(healthy.requests).toMatchObject({ sent: 2400, online: 2400, test: 2400 });
-    expect(healthy.controls).toHaveLength(5);
+    expect(healthy.controls).toHaveLength(7);
 
     await forward(lab, 1);
     await eventually(async () => !(await isArmed(lab)));

@@ -19,7 +19,7 @@ test.each([
       expect(verification.reasons).toEqual([]);
       expect(verification.requests).toMatchObject(whole);
       expect(verification.leaks).toMatchObject({ frames: 0, first: [] });
-      expect(verification.controls).toHaveLength(4);
+      expect(verification.controls).toHaveLength(5);
       expect(verification.load.connections).toBeGreaterThan(20);
       expect(verification.load.directAnswers).toBeGreaterThan(0);
     }

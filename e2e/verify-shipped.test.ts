@@ -16,7 +16,7 @@ test('three online servers, two assistants: each copy is exact, and nothing leak
       expect(verification.reasons).toEqual([]);
       expect(verification.scene.online.name).toBe(from);
       expect(verification.requests).toMatchObject({ sent: 600, online: 600, test: 600 });
-      expect(verification.controls).toHaveLength(7);
+      expect(verification.controls).toHaveLength(10);
     }
   });
 });

@@ -7,6 +7,7 @@ import { abortOnSignals } from './interrupt';
 import { print, printJson, tell } from './output';
 import { UsageError } from './usage-error';
 import { rowOf, rowsAsTable, verifyAll } from './verify-all';
+import { wholeNumber } from './whole-number';
 
 interface VerifyOptions {
   readonly name?: string;
@@ -128,11 +129,4 @@ async function tellResults(verifications: readonly Verification[], json: boolean
     print(`${reportAsText(verification)}\n`);
   }
   print(rowsAsTable(verifications.map((verification) => rowOf('', verification))));
-}
-
-function wholeNumber(option: string, text: string | undefined, min: number, max: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw new UsageError(`${option} takes a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
 }

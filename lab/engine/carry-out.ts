@@ -14,13 +14,18 @@ export interface CarryOut {
   readonly image: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Awaited when a network is there, before anything is on it. */
+  readonly onNetwork?: ((network: string) => Promise<void>) | undefined;
 }
 
 /**
  * Resolves when every step is done and checked. When one fails, no further step begins, and it rejects with the first
  * failure after those under way have ended, so that nothing appears behind the back of whoever cleans up.
  */
-export async function carryOut(plan: Plan, { lab, image, progress, signal }: CarryOut): Promise<void> {
+export async function carryOut(
+  plan: Plan,
+  { lab, image, progress, signal, onNetwork }: CarryOut,
+): Promise<void> {
   const containers = new Map<string, string>();
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
@@ -30,7 +35,8 @@ export async function carryOut(plan: Plan, { lab, image, progress, signal }: Car
   const perform = async ({ action }: PlanStep): Promise<void> => {
     switch (action.kind) {
       case 'network':
-        return createNetwork(lab, action.network);
+        await createNetwork(lab, action.network);
+        return onNetwork?.(action.network);
       case 'node':
         containers.set(action.node, await startNode(image, lab, action.node));
         return;

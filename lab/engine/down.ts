@@ -9,13 +9,17 @@ import type { FoundLab } from './find-labs';
 import { labels } from './labels';
 import type { ExecResult } from './lab';
 import type { Progress } from './progress';
-import { removeLab } from './remove';
+import { removeLab, removeNodes } from './remove';
 
 /** A node that does not answer must not hold up the teardown for long. */
 const command_ms_max = 15_000;
 
-/** Resolves when no part of the lab is left. What fails on the way is told as notes. */
-export async function down(lab: FoundLab, progress: Progress): Promise<void> {
+/**
+ * Resolves when no part of the lab is left. What fails on the way is told as notes.
+ *
+ * @param onEmpty awaited when no node is left on the networks, before they go as well
+ */
+export async function down(lab: FoundLab, progress: Progress, onEmpty?: () => Promise<void>): Promise<void> {
   const running = new Map(
     lab.containers
       .filter(({ State }) => State === 'running')
@@ -36,7 +40,13 @@ export async function down(lab: FoundLab, progress: Progress): Promise<void> {
       break;
     }
   }
-  await progress.step('remove nodes and networks', () => removeLab(lab.name));
+  await progress.step('remove nodes and networks', async () => {
+    if (onEmpty) {
+      await removeNodes(lab);
+      await onEmpty();
+    }
+    await removeLab(lab.name);
+  });
 }
 
 async function perform(

@@ -1,7 +1,9 @@
 /** Removes whatever carries a lab's label, whoever started it and however it ended. */
 import { docker } from './docker';
 import { LabError } from './errors';
+import type { FoundLab } from './find-labs';
 import { labelFilter, labels } from './labels';
+import { hostNodeName } from './names';
 
 /** How often containers or networks that are still being made may show up anew. */
 const sweeps_max = 20;
@@ -9,6 +11,14 @@ const sweeps_max = 20;
 /** Removes every part of the lab of that name; resolves when none is left. */
 export function removeLab(name: string): Promise<void> {
   return removeAll(labelFilter(labels.name, name), `lab ${name}`);
+}
+
+/** Removes the nodes of a lab, and leaves its networks and what watches them. */
+export async function removeNodes({ containers }: FoundLab): Promise<void> {
+  const nodes = containers.filter(({ Labels }) => Labels[labels.node] !== hostNodeName);
+  await Promise.all(
+    nodes.map(({ Id }) => ignoringGone(docker().getContainer(Id).remove({ force: true, v: true }))),
+  );
 }
 
 /** Removes what one start of a lab made, and nothing else. */

@@ -43,17 +43,19 @@ export function runningLabFrom(found: FoundLab): RunningLab {
       );
     },
     host: () => (host ??= openHost(found)),
-    bridge(network) {
-      const docker = found.networks.find(({ Labels }) => Labels?.[labels.network] === network);
-      if (docker) return bridgeName(docker.Id);
-      const names = Object.keys(found.topology.networks).join(', ');
-      throw new LabError(
-        'NETWORK_UNKNOWN',
-        `Lab ${found.name} has no network named ${network}.`,
-        `It has: ${names}.`,
-      );
-    },
+    bridge: (network) => bridgeOf(found, network),
   };
+}
+
+export function bridgeOf(found: FoundLab, network: string): string {
+  const docker = found.networks.find(({ Labels }) => Labels?.[labels.network] === network);
+  if (docker) return bridgeName(docker.Id);
+  const names = Object.keys(found.topology.networks).join(', ');
+  throw new LabError(
+    'NETWORK_UNKNOWN',
+    `Lab ${found.name} has no network named ${network}.`,
+    `It has: ${names}.`,
+  );
 }
 
 /** Docker names a bridge after the first twelve digits of its network's id. */
@@ -61,7 +63,8 @@ function bridgeName(networkId: string): string {
   return `br-${networkId.slice(0, 12)}`;
 }
 
-async function openHost(lab: FoundLab): Promise<LabNode> {
+/** The pseudo-node on the host's network; it is started when there is none. */
+export async function openHost(lab: FoundLab): Promise<LabNode> {
   const definition: TopologyNode = { role: 'client', network: hostNodeName, address: '0.0.0.0' };
   const running = lab.containers.find(({ Labels }) => Labels[labels.node] === hostNodeName)?.Id;
   const id = running ?? (await startHostNode(await ensureNodeImage(silent), lab));

@@ -7,11 +7,11 @@ import { LabError } from './errors';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
 import { findLab, findLabs } from './find-labs';
 import { ensureNodeImage } from './image-ensure';
-import type { RunningLab } from './lab';
+import type { LabNode, RunningLab } from './lab';
 import { silent, type Progress } from './progress';
 import { placeTopology } from './place';
 import { removeLab, removeRun } from './remove';
-import { runningLabFrom } from './running-lab';
+import { bridgeOf, openHost, runningLabFrom } from './running-lab';
 
 export interface UpOptions {
   /** The lab's name; default the topology's. */
@@ -22,6 +22,16 @@ export interface UpOptions {
   readonly subnet?: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Awaited when a network is there, before anything is on it: from then on its bridge can be watched. */
+  readonly onBridge?: (bridge: Bridge) => Promise<void>;
+}
+
+export interface Bridge {
+  readonly network: string;
+  /** The host's interface. */
+  readonly device: string;
+  /** The pseudo-node from which it is seen. */
+  readonly host: LabNode;
 }
 
 export interface UpResult {
@@ -56,7 +66,8 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
     const lab = { name, run: randomUUID(), starter: process.pid, topology: placed, bare };
     try {
       signal.throwIfAborted();
-      await carryOut(planFor(placed, { bare }), { lab, image, progress, signal });
+      const onNetwork = options.onBridge && announcing(name, options.onBridge);
+      await carryOut(planFor(placed, { bare }), { lab, image, progress, signal, onNetwork });
       const found = await findLab(name);
       await markComplete(found);
       return { lab: runningLabFrom(found), bare, alreadyRunning: false };
@@ -66,4 +77,11 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
         throw failure;
     }
   }
+}
+
+function announcing(lab: string, onBridge: (bridge: Bridge) => Promise<void>) {
+  return async (network: string): Promise<void> => {
+    const found = await findLab(lab);
+    await onBridge({ network, device: bridgeOf(found, network), host: await openHost(found) });
+  };
 }

@@ -30,12 +30,15 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function play(options: LoadOptions): Promise<number> {
   let told_ms = 0;
-  const summary = await runLoad(options, (done, planned) => {
+  const finish = new AbortController();
+  process.once('SIGINT', () => finish.abort());
+  const progress = (done: number, planned: number): void => {
     const now_ms = performance.now();
     if (done < planned && now_ms - told_ms < PROGRESS_EVERY_MS) return;
     told_ms = now_ms;
     process.stderr.write(formatProgress(done, planned));
-  });
+  };
+  const summary = await runLoad(options, progress, finish.signal);
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   return summary.failed.length > 0 ? 1 : 0;
 }

@@ -45,7 +45,8 @@ export function loadArguments(options: LoadOptions): string[] {
 export const USAGE = `Usage: lab-load --host ADDRESS --port PORT --run NAME [options]
        lab-load mark ADDRESS TEXT
 
-Sends a seeded load and prints a summary as JSON; or sends one datagram with TEXT to be seen.
+Sends a seeded load and prints a summary as JSON; or sends one datagram with TEXT to be seen. SIGINT ends the load
+after the answers that are awaited.
 
   --host ADDRESS          the server
   --port PORT             its port

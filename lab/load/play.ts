@@ -17,8 +17,8 @@ export interface PlayTarget {
 
 /** What is told while a connection is played. */
 export interface PlayObserver {
-  /** Resolves when the next request may be sent. */
-  pace(): Promise<void>;
+  /** Resolves when the next request may be sent; with false when there shall be none any more. */
+  pace(): Promise<boolean>;
   connected(localPort: number): void;
   sent(request: PlannedRequest): void;
   answered(request: PlannedRequest, latency_ms: number): void;
@@ -45,7 +45,7 @@ export async function playConnection(
     observer.connected(socket.localPort!);
     for (; at < connection.requests.length; at += 1) {
       const request = connection.requests[at]!;
-      await observer.pace();
+      if (!(await observer.pace())) return;
       const began_ms = performance.now();
       observer.sent(request);
       await write(socket, request);
@@ -57,10 +57,11 @@ export async function playConnection(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     for (const request of connection.requests.slice(at)) observer.failed(request, reason);
+  } finally {
+    socket.end();
+    await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+    socket.destroy();
   }
-  socket.end();
-  await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
-  socket.destroy();
 }
 
 async function write(socket: Socket, request: PlannedRequest): Promise<void> {

@@ -7,10 +7,14 @@ import { parseSourceRange, sourceOf } from './source-range';
 import { deriveSchedule, type PlannedConnection } from './schedule';
 import { latencyOf, type FailedRequest, type LoadSummary } from './summary';
 
-/** @param progress called after each request that was answered or failed */
+/**
+ * @param progress called after each request that was answered or failed
+ * @param finish once aborted, no further request is sent; connections end after the answer that they wait for
+ */
 export async function runLoad(
   options: LoadOptions,
   progress: (done: number, planned: number) => void,
+  finish: AbortSignal = new AbortController().signal,
 ): Promise<LoadSummary> {
   const { share, profile, sources } = options;
   const range = sources === undefined ? undefined : parseSourceRange(sources);
@@ -31,7 +35,8 @@ export async function runLoad(
       const due_ms = began_ms + (turns++ * 1_000) / options.rate;
       const wait_ms = due_ms - performance.now();
       // Timers have a resolution of a millisecond; what is due sooner goes at once.
-      if (wait_ms >= 1) await sleep(wait_ms);
+      if (wait_ms >= 1) await sleep(wait_ms, undefined, { signal: finish }).catch(() => undefined);
+      return !finish.aborted;
     },
     connected: (port) => ports.push(port),
     sent: () => (sent += 1),
@@ -45,7 +50,7 @@ export async function runLoad(
     },
   };
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
+    for (let next = waiting.shift(); next && !finish.aborted; next = waiting.shift()) {
       if (performance.now() - began_ms < options.limit_ms) {
         const from = range && sourceOf(range, next.number);
         await playConnection(next, { ...options, protocol: profile.protocol, from }, observer);

@@ -2,6 +2,8 @@
 import { counted } from '../verify/finding';
 import type { Verification } from '../verify/verification';
 
+const EXPOSURES_MAX = 3;
+
 export function reportAsText(verification: Verification): string {
   const { verdict, reasons, requests, leaks, controls, load, profile } = verification;
   const seen = controls.filter((control) => control.seen).length;
@@ -12,7 +14,7 @@ export function reportAsText(verification: Verification): string {
       `${requests.missing} missing, ${requests.duplicated} duplicated, ${requests.altered} altered, ` +
         `${requests.reordered} out of order${strangersNote(requests.unexpected)}`,
     ],
-    ['leaks', `${counted(leaks.frames, 'frame')}${arpNote(leaks.arpRequests)}`],
+    ['leaks', `${counted(leaks.frames, 'frame')}${exposureNote(leaks.exposures.length)}`],
     [
       'controls',
       `${seen} of ${controls.length} taps saw both marks (${controls.map(({ tap }) => tap).join(', ')})`,
@@ -29,6 +31,13 @@ export function reportAsText(verification: Verification): string {
     ...figures.map(([name, text]) => `  ${name.padEnd(12)}${text}`),
     ...(reasons.length > 0 ? ['', ...reasons.flatMap(reasonLines)] : []),
     ...(leaks.first.length > 0 ? ['', '  The first frames that leaked:', ...leaks.first.map(frameLine)] : []),
+    ...(leaks.exposures.length > 0
+      ? [
+          '',
+          '  The first that show the copy:',
+          ...leaks.exposures.slice(0, EXPOSURES_MAX).map(({ text }) => `    ${text}`),
+        ]
+      : []),
   ].join('\n');
 }
 
@@ -37,10 +46,10 @@ const failure = (reasons: number): string =>
 
 const strangersNote = (unexpected: number): string => (unexpected === 0 ? '' : `, ${unexpected} unexpected`);
 
-const arpNote = (requests: number): string =>
-  requests === 0
+const exposureNote = (exposures: number): string =>
+  exposures === 0
     ? ''
-    : ` (and ${counted(requests, 'ARP request')} of the test server for clients, which carry no data)`;
+    : ` (and ${counted(exposures, 'exposure')}: frames that show the copy, and carry nothing of it)`;
 
 function loadLine({ load }: Verification): string {
   const latency = load.latency
@@ -53,6 +62,6 @@ function reasonLines({ code, message, mend }: Verification['reasons'][number]): 
   return [`  ${code}: ${message}`, ...(mend === undefined ? [] : [`    mend: ${mend}`])];
 }
 
-function frameLine({ time, tap, text }: Verification['leaks']['first'][number]): string {
-  return `    ${new Date(time * 1000).toISOString().slice(11, 23)}  ${tap}: ${text}`;
+function frameLine({ time, tap, name, text }: Verification['leaks']['first'][number]): string {
+  return `    ${new Date(time * 1000).toISOString().slice(11, 23)}  ${tap}: ${text} (${name})`;
 }

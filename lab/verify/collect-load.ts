@@ -8,6 +8,7 @@ import type { Cleanup } from './cleanup';
 import { VerifyError } from './errors';
 
 const POLL_MS = 10;
+const FINISH_WITHIN_MS = 12_000;
 
 interface Part {
   readonly node: LabNode;
@@ -49,10 +50,22 @@ export class RunningLoad {
   }
 
   async summaries(signal: AbortSignal): Promise<LoadSummary[]> {
+    let abort: (() => void) | undefined;
     const aborted = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      abort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
     });
-    return Promise.race([Promise.all(this.parts.map(summaryOf)), aborted]);
+    try {
+      return await Promise.race([Promise.all(this.parts.map(summaryOf)), aborted]);
+    } finally {
+      signal.removeEventListener('abort', abort!);
+    }
+  }
+
+  /** Ends the load after the answers that it waits for. */
+  async finish(): Promise<LoadSummary[]> {
+    await Promise.all(this.parts.map(({ command }) => command.stop(FINISH_WITHIN_MS)));
+    return Promise.all(this.parts.map(summaryOf));
   }
 
   async #stop(): Promise<void> {

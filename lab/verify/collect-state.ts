@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningLab } from '../engine/lab';
 import { programPattern } from '../plan/checks';
 import { controlPort } from '../plan/parts';
-import { countersInLog, type CopyState, type ProgramCounters, type ProgramName } from './copy-state';
+import { countersInLog, summed, type CopyState, type ProgramCounters, type ProgramName } from './copy-state';
 import { collectRouting } from './collect-routing';
 import { boundQueuesIn } from '../../src/firewall/bound-queues';
 import { rulesIn } from '../../src/firewall/iptables-save';
@@ -54,6 +54,18 @@ export async function collectCounters(node: LabNode, program: ProgramName): Prom
     await sleep(20);
   } while (performance.now() < deadline_ms);
   return undefined;
+}
+
+/** Of tcpcopy, and of all intercepts together. */
+export async function collectAllCounters(
+  lab: RunningLab,
+  scene: Scene,
+): Promise<Record<ProgramName, ProgramCounters>> {
+  const [tcpcopy, ...intercepts] = await Promise.all([
+    collectCounters(lab.node(scene.online.name), 'tcpcopy'),
+    ...interceptNodes(scene).map((name) => collectCounters(lab.node(name), 'intercept')),
+  ]);
+  return { tcpcopy, intercept: summed(intercepts) };
 }
 
 async function commandLineOf(node: LabNode, program: ProgramName): Promise<string | undefined> {

@@ -1,11 +1,12 @@
 /** Taps in a running lab: tcpdump in each node and on the bridge, recording to memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningCommand, RunningLab } from '../engine/lab';
+import { MARK_PORT } from '../load/mark';
 import { allSettled } from './all-settled';
 import type { Cleanup } from './cleanup';
 import { VerifyError } from './errors';
 import type { Scene } from './scene';
-import type { TapEvidence, TapPlace } from './tap';
+import { elsewhereNodes, elsewhereTap, type TapEvidence, type TapPlace } from './tap';
 import { allWatches, expressionOf } from './watch';
 
 /** The kernel's buffer of a tap, so that a late tcpdump loses nothing. */
@@ -16,6 +17,11 @@ const SNAP_HEADERS_BYTES = 256;
 /** A tap that nobody stopped ends by itself. */
 const LIFE_S = 600;
 const LISTEN_WITHIN_MS = 10_000;
+/**
+ * Every device but that on the lab's network, also one that comes later. Of the loopback, where nothing leaves the node,
+ * only marks: they show that this tap looks, though nothing else may ever pass it.
+ */
+const ELSEWHERE = `echo "not ifindex $(cat /sys/class/net/eth0/ifindex) and (not ifindex 1 or udp port ${MARK_PORT})"`;
 
 interface TapPlan {
   readonly name: string;
@@ -23,6 +29,8 @@ interface TapPlan {
   readonly node: string | undefined;
   readonly in: LabNode;
   readonly device: string;
+  /** What is recorded; by default everything. A line of shell that prints a pcap filter expression. */
+  readonly filter?: string;
   readonly file: string;
 }
 
@@ -64,28 +72,44 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
     inNode(scene.online.name, 'online'),
     inNode(scene.test.name, 'test'),
     ...scene.assistants.map(({ name }) => inNode(name, 'assistant')),
-    {
-      name: `bridge ${scene.network}`,
-      place: 'bridge',
+    ...elsewhereNodes(scene).map((name): TapPlan => ({
+      name: elsewhereTap(name),
+      place: 'elsewhere',
       node: undefined,
-      in: host,
-      device: lab.bridge(scene.network),
-      file: `/tmp/verify-${run}-bridge-${scene.network}.pcap`,
-    },
+      in: lab.node(name),
+      device: 'any',
+      filter: ELSEWHERE,
+      file: `/tmp/verify-${run}-${name}-elsewhere.pcap`,
+    })),
+    bridgePlan(host, scene.network, lab.bridge(scene.network), run),
   ];
 }
 
-interface RunningTap {
+/** @param device the bridge's interface on the host */
+export function bridgePlan(host: LabNode, network: string, device: string, run: string): TapPlan {
+  return {
+    name: `bridge ${network}`,
+    place: 'bridge',
+    node: undefined,
+    in: host,
+    device,
+    file: `/tmp/verify-${run}-bridge-${network}.pcap`,
+  };
+}
+
+export interface RunningTap {
   readonly plan: TapPlan;
   readonly command: RunningCommand;
 }
 
-async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
+/** Resolves when it listens. */
+export async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
   cleanup.add(() => plan.in.exec(['rm', '-f', plan.file]));
   const whole = plan.place === 'online' || plan.place === 'test';
   const snap_bytes = whole ? SNAP_WHOLE_BYTES : SNAP_HEADERS_BYTES;
   const tcpdump = ['tcpdump', '-i', plan.device, '-n', '-U', '-s', `${snap_bytes}`, '-B', `${BUFFER_KIB}`];
-  const command = await plan.in.start(['timeout', '-s', 'INT', `${LIFE_S}`, ...tcpdump, '-w', plan.file]);
+  const script = `exec timeout -s INT ${LIFE_S} "$@" "$(${plan.filter ?? 'true'})"`;
+  const command = await plan.in.start(['sh', '-c', script, 'sh', ...tcpdump, '-w', plan.file]);
   const life = { ended: false };
   const end = () => (life.ended = true);
   command.ended.then(end, end);
@@ -109,12 +133,12 @@ async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
  * The kernel hands over frames in blocks, a block that is not full after a second, and tcpdump takes what it has not
  * been handed yet with it when it is stopped. So its end is awaited in the file.
  */
-async function awaitText(plan: TapPlan, text: string): Promise<void> {
+export async function awaitText(plan: TapPlan, text: string): Promise<void> {
   const script = 'for turn in $(seq 60); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.05; done';
   await plan.in.exec(['sh', '-c', script, 'sh', plan.file, text]);
 }
 
-async function stopTap({ plan, command }: RunningTap, scene: Scene): Promise<TapEvidence> {
+export async function stopTap({ plan, command }: RunningTap, scene: Scene): Promise<TapEvidence> {
   const early = await Promise.race([command.ended.then(() => true), sleep(0).then(() => false)]);
   const { stderr } = await command.stop();
   const said = stderr.toString();

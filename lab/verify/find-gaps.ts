@@ -2,7 +2,7 @@
 import type { Finding } from './finding';
 import type { KernelCount } from './kernel-count';
 import type { Scene } from './scene';
-import type { TapEvidence } from './tap';
+import { elsewhereNodes, elsewhereTap, type TapEvidence } from './tap';
 import { kernelWatches } from './watch';
 
 export function findGaps(
@@ -13,6 +13,9 @@ export function findGaps(
   const nodes = [...scene.clients, scene.online, scene.test, ...scene.assistants].map(({ name }) => name);
   const untapped = [
     ...nodes.filter((name) => !taps.some(({ node }) => node === name)),
+    ...elsewhereNodes(scene)
+      .filter((name) => !taps.some((tap) => tap.name === elsewhereTap(name)))
+      .map((name) => `the other devices of ${name}`),
     ...(taps.some(({ place }) => place === 'bridge') ? [] : [`the bridge of ${scene.network}`]),
   ];
   const uncounted = kernelWatches(scene).filter(

@@ -1,6 +1,5 @@
 /** Evidence in, verdict out. */
 import { deriveSchedule } from '../load/schedule';
-import { parseAddress } from '../../src/wire/flow';
 import type { Evidence } from './evidence';
 import { counted, type Finding } from './finding';
 import { findGaps } from './find-gaps';
@@ -9,10 +8,9 @@ import { findInLedger } from './find-in-ledger';
 import { findInState } from './find-in-state';
 import { findInLeaks, leaksOf } from './find-leaks';
 import { ledgerOf, type Ledger } from './ledger';
-import { observe, type ObservedConnection } from './observed';
+import type { ObservedConnection } from './observed';
+import { observedAt } from './observed-at';
 import { disagreements } from './record-agreement';
-import type { SceneServer } from './scene';
-import { damageOf } from './tap-counts';
 import type { Verification } from './verification';
 import { allWatches } from './watch';
 
@@ -20,8 +18,8 @@ const EXAMPLES_MAX = 10;
 
 export function judge(evidence: Evidence): Verification {
   const { scene, profile, taps, loads, direct } = evidence;
-  const online = observedAt(evidence, scene.online);
-  const test = observedAt(evidence, scene.test);
+  const online = observedAt(taps, profile, scene.online);
+  const test = observedAt(taps, profile, scene.test);
   const sent = loads.reduce((sum, load) => sum + load.sent, 0);
   const ledger = ledgerOf({ planned: deriveSchedule(profile), sent, online, test });
   const leaks = leaksOf(taps, scene, direct.ports);
@@ -60,14 +58,6 @@ export function judge(evidence: Evidence): Verification {
       directAnswers: direct.answered,
     },
   };
-}
-
-/** What was delivered to a server, by the tap in front of it. A damaged capture shows nothing, and fails by itself. */
-function observedAt({ taps, profile }: Evidence, server: SceneServer): ObservedConnection[] {
-  const tap = taps.find(({ node }) => node === server.name);
-  if (!tap || damageOf(tap.capture) !== undefined) return [];
-  const endpoint = { address: parseAddress(server.address)!, port: server.port };
-  return observe(tap.capture, endpoint, profile.protocol, profile.run);
 }
 
 function findInLoads({ loads, scene }: Evidence, ledger: Ledger): Finding[] {

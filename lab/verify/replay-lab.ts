@@ -7,10 +7,11 @@ import { Cleanup } from './cleanup';
 import { startTaps } from './collect-taps';
 import { VerifyError } from './errors';
 import { leaksOf, type Leaks } from './find-leaks';
-import { markText, marksIn, type MarkMoment } from './marks';
+import { markText, marksIn } from './marks';
 import { replayLedger, type ReplayLedger } from './replay-ledger';
 import type { Scene } from './scene';
 import { sceneOf } from './scene-of';
+import { sendMark } from './send-mark';
 
 export interface ReplayVerification {
   readonly verdict: 'pass' | 'fail';
@@ -62,11 +63,11 @@ export async function replayInLab(
     signal.throwIfAborted();
     const taps = await startTaps(lab, scene, run, cleanup);
     const arrived = await tapArrivals(test, scene, cleanup);
-    await mark(test, scene, run, 'before');
+    await sendMark(lab, scene, run, 'before');
 
     const transfer = `${scene.online.port}-${scene.test.address}:${scene.test.port}`;
     const played = await play(test, ['tcpcopy', '-i', PLAYED_FILE, '-x', transfer, ...tcpcopy], signal);
-    await mark(test, scene, run, 'after');
+    await sendMark(lab, scene, run, 'after');
     await Promise.all([taps.recorded(markText(run, 'after')), sleep(FLUSH_MS)]);
     const [recorded, { capture, dropped }] = await Promise.all([taps.stop(), arrived.stop()]);
 
@@ -141,15 +142,6 @@ async function play(test: LabNode, argv: readonly string[], signal: AbortSignal)
   signal.removeEventListener('abort', abort);
   signal.throwIfAborted();
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString().trim().slice(-500) };
-}
-
-async function mark(test: LabNode, scene: Scene, run: string, moment: MarkMoment): Promise<void> {
-  const { exitCode, stderr } = await test.exec(['lab-load', 'mark', scene.broadcast, markText(run, moment)]);
-  if (exitCode !== 0)
-    throw new VerifyError(
-      'MARK_FAILED',
-      `The mark could not be sent: ${stderr.toString().trim().slice(-500)}`,
-    );
 }
 
 function timesIn(tcpcopy: readonly string[]): number {

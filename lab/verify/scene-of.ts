@@ -30,7 +30,7 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
       .filter(([, { role }]) => role === 'client')
       .map(([name, { address, sources }]) => ({ name, address, sources })),
     online,
-    test: server(copy.to),
+    test: { ...server(copy.to), hardware: await hardwareOf(lab, copy.to) },
     assistants: await assistantsOf(lab, copy.routes ?? []),
     passlist: topology.copies
       .filter(({ to }) => to === copy.to)
@@ -48,9 +48,13 @@ async function assistantsOf(lab: RunningLab, routes: readonly TopologyRoute[]): 
       return {
         name,
         address: node.definition.address,
-        hardware: (await node.readFile('/sys/class/net/eth0/address')).toString().trim(),
+        hardware: await hardwareOf(lab, name),
         sources: routes.filter(({ via }) => via === name).map(({ sources }) => sources),
       };
     }),
   );
+}
+
+async function hardwareOf(lab: RunningLab, name: string): Promise<string> {
+  return (await lab.node(name).readFile('/sys/class/net/eth0/address')).toString().trim();
 }

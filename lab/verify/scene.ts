@@ -28,7 +28,10 @@ export interface Scene {
   readonly protocol: Protocol;
   readonly clients: readonly SceneClient[];
   readonly online: SceneServer;
-  readonly test: SceneServer;
+  readonly test: SceneServer & {
+    /** Hardware address, as Linux prints it, where it is known: what comes from it is the test server's. */
+    readonly hardware?: string;
+  };
   /** Of a data-link copy; in a traditional one there are none. */
   readonly assistants: readonly SceneAssistant[];
   /** Addresses that may use the test server directly, dotted decimal. */

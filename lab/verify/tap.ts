@@ -1,12 +1,14 @@
 /** A tap: a place where frames are recorded, and what came of it. */
 
-export type TapPlace = 'client' | 'online' | 'test' | 'assistant' | 'bridge';
+import type { Scene } from './scene';
+
+export type TapPlace = 'client' | 'online' | 'test' | 'assistant' | 'bridge' | 'elsewhere';
 
 export interface TapEvidence {
-  /** For example `client` or `bridge lan`. */
+  /** For example `client`, `bridge lan` or `test elsewhere`. */
   readonly name: string;
   readonly place: TapPlace;
-  /** Name of the node it stands in; undefined on the bridge. */
+  /** Name of the node whose device on the network it taps; undefined on the bridge, and on all other devices. */
   readonly node: string | undefined;
   /** A pcap file. */
   readonly capture: Uint8Array;
@@ -17,3 +19,11 @@ export interface TapEvidence {
   /** Frames by tcpdump's own reading of the file, by the id of what was counted. */
   readonly tcpdumpCounts: Readonly<Record<string, number>>;
 }
+
+/** Where responses are, or come to: from there they might leave by a device that nobody thought of. */
+export const elsewhereNodes = ({ test, assistants }: Scene): string[] => [
+  test.name,
+  ...assistants.map(({ name }) => name),
+];
+
+export const elsewhereTap = (node: string): string => `${node} elsewhere`;

@@ -1,21 +1,20 @@
 /** One verification of a running lab, from the first tap to the verdict. */
 import { randomInt } from 'node:crypto';
 import type { RunningLab } from '../engine/lab';
-import type { LoadOptions } from '../load/options';
 import type { LoadProfile, Protocol } from '../load/schedule';
 import { Cleanup } from './cleanup';
 import { installCountingRules } from './collect-kernel-counts';
 import { RunningLoad } from './collect-load';
 import { keepRecord } from './collect-records';
-import { collectCounters, collectState, interceptNodes } from './collect-state';
-import { summed } from './copy-state';
+import { collectAllCounters, collectState } from './collect-state';
 import { startTaps } from './collect-taps';
 import { VerifyError } from './errors';
 import type { Evidence } from './evidence';
 import { judge } from './judge';
-import { markText, type MarkMoment } from './marks';
-import type { Scene } from './scene';
+import { clientParts, directPart, newRun } from './load-parts';
+import { markText } from './marks';
 import { sceneOf } from './scene-of';
+import { sendMark } from './send-mark';
 import { settle } from './settle';
 import type { Verification } from './verification';
 
@@ -45,10 +44,6 @@ const REQUESTS_DEFAULT = 2_400;
 const RATE_DEFAULT = 1_000;
 const PATIENCE_MS = 5_000;
 const LINGER_MS = 300;
-const CONCURRENCY = 32;
-const DIRECT_REQUESTS = 12;
-const ANSWER_TIMEOUT_MS = 10_000;
-const LIMIT_MS = 90_000;
 
 export async function verifyLab(lab: RunningLab, options: VerifyOptions = {}): Promise<VerifyResult> {
   const evidence = await collect(lab, options);
@@ -73,15 +68,18 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
       keepRecord(lab, scene, scene.online, run),
       keepRecord(lab, scene, scene.test, run),
       collectState(lab, scene),
-      countersOf(lab, scene),
+      collectAllCounters(lab, scene),
       rules.read('beforeTap'),
     ]);
     signal.throwIfAborted();
     const taps = await startTaps(lab, scene, run, cleanup);
-    await Promise.all([mark(lab, scene, run, 'before'), rules.read('tapRuns')]);
+    await Promise.all([sendMark(lab, scene, run, 'before'), rules.read('tapRuns')]);
     await phase('armed');
 
-    const loads = await RunningLoad.start(loadParts(lab, scene, profile, options), cleanup);
+    const loads = await RunningLoad.start(
+      clientParts(lab, scene, profile, options.rate ?? RATE_DEFAULT),
+      cleanup,
+    );
     const direct = await RunningLoad.start([directPart(lab, scene, profile)], cleanup);
     await phase('load-started');
     await loads.reaches(0.5, signal);
@@ -96,10 +94,10 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
 
     // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
     await rules.read('tapStillRuns');
-    await mark(lab, scene, run, 'after');
+    await sendMark(lab, scene, run, 'after');
     const [state, counters] = await Promise.all([
       collectState(lab, scene),
-      countersOf(lab, scene),
+      collectAllCounters(lab, scene),
       taps.recorded(markText(run, 'after')),
     ]);
     const recorded = await taps.stop();
@@ -142,64 +140,8 @@ function profileFor(protocol: Protocol, options: VerifyOptions): LoadProfile {
   return {
     protocol,
     seed: options.seed ?? randomInt(1, 1_000_000),
-    // Names the run in every request; it is no part of what the seed decides.
-    run: randomInt(36 ** 7, 36 ** 8 - 1)
-      .toString(36)
-      .padStart(8, '0'),
+    run: newRun(),
     purpose: 'lab',
     requests: options.requests ?? REQUESTS_DEFAULT,
-  };
-}
-
-async function countersOf(lab: RunningLab, scene: Scene) {
-  const [tcpcopy, ...intercepts] = await Promise.all([
-    collectCounters(lab.node(scene.online.name), 'tcpcopy'),
-    ...interceptNodes(scene).map((name) => collectCounters(lab.node(name), 'intercept')),
-  ]);
-  return { tcpcopy, intercept: summed(intercepts) };
-}
-
-async function mark(lab: RunningLab, scene: Scene, run: string, moment: MarkMoment): Promise<void> {
-  const argv = ['lab-load', 'mark', scene.broadcast, markText(run, moment)];
-  const { exitCode, stderr } = await lab.node(scene.test.name).exec(argv);
-  if (exitCode !== 0) {
-    throw new VerifyError(
-      'MARK_FAILED',
-      `The mark could not be sent from ${scene.test.name}: ${stderr.toString().trim().slice(-500)}`,
-      'If the lab was started by an older version: lab down, then lab up.',
-    );
-  }
-}
-
-function loadParts(lab: RunningLab, scene: Scene, profile: LoadProfile, options: VerifyOptions) {
-  return scene.clients.map(({ name, sources }, index) => ({
-    node: lab.node(name),
-    options: {
-      host: scene.online.address,
-      port: scene.online.port,
-      profile,
-      share: { remainder: index, divisor: scene.clients.length },
-      concurrency: CONCURRENCY,
-      rate: Math.ceil((options.rate ?? RATE_DEFAULT) / scene.clients.length),
-      answerTimeout_ms: ANSWER_TIMEOUT_MS,
-      limit_ms: LIMIT_MS,
-      sources,
-    } satisfies LoadOptions,
-  }));
-}
-
-function directPart(lab: RunningLab, scene: Scene, profile: LoadProfile) {
-  return {
-    node: lab.node(scene.online.name),
-    options: {
-      host: scene.test.address,
-      port: scene.test.port,
-      profile: { ...profile, purpose: 'direct', requests: DIRECT_REQUESTS },
-      share: { remainder: 0, divisor: 1 },
-      concurrency: 4,
-      rate: RATE_DEFAULT,
-      answerTimeout_ms: 3_000,
-      limit_ms: 10_000,
-    } satisfies LoadOptions,
   };
 }

@@ -70,14 +70,24 @@ test.each([
   expect((await lab(...argv)).exitCode).toBe(2);
 });
 
-test.each(['up', 'down', 'status', 'verify', 'plan', 'exec', 'logs', 'list', 'schema', 'build', 'doctor'])(
-  '%s --help has an example',
-  async (command) => {
-    const { stdout, exitCode } = await lab(command, '--help');
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain(`Example:\n  lab ${command}`);
-  },
-);
+test.each([
+  'up',
+  'down',
+  'status',
+  'verify',
+  'run',
+  'plan',
+  'exec',
+  'logs',
+  'list',
+  'schema',
+  'build',
+  'doctor',
+])('%s --help has an example', async (command) => {
+  const { stdout, exitCode } = await lab(command, '--help');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(`Example:\n  lab ${command}`);
+});
 
 test('schema prints a JSON Schema', async () => {
   expect(JSON.parse((await lab('schema')).stdout)).toHaveProperty('$schema');

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB_CAUSES } from '../../../lab/doctor/causes';
 import { CAUSES } from '../../../src/doctor/causes';
+import { scenarios } from '../../../lab/scenarios/catalogue/all';
+import { plantedLeaks } from '../../../lab/scenarios/planted/planted';
 import { parseInterceptOptions } from '../../../src/intercept/options';
 import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/counters';
 import { Router } from '../../../src/routing/router';
@@ -63,6 +65,24 @@ test.each([
   expect(firstColumn(sectionOf('docs/doctor.md', heading)).toSorted()).toEqual(
     Object.keys(causes).toSorted(),
   );
+});
+
+describe('docs/scenarios.md', () => {
+  test('has every scenario with what it teaches, and no others, in the order of playing', () => {
+    const section = sectionOf('docs/scenarios.md', 'The scenarios');
+    expect(firstColumn(section)).toEqual(scenarios.map(({ name }) => name));
+    expect(scenarios.filter(({ title, teaches }) => !section.includes(`| ${title} | ${teaches} |`))).toEqual(
+      [],
+    );
+  });
+
+  test('has every planted leak, with the name under which it is found', () => {
+    const section = sectionOf('docs/scenarios.md', 'Tests of the leak detector');
+    const rows = plantedLeaks.map(
+      ({ name, found }) => `| ${name} | \`${'leak' in found ? found.leak : found.exposure}\` |`,
+    );
+    expect(rows.filter((row) => !section.includes(row))).toEqual([]);
+  });
 });
 
 describe('docs/counters.md', () => {

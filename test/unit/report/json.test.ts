@@ -21,6 +21,7 @@ test('a report has the keys that programs rely on', () => {
       { tap: 'client-2', seen: true },
       { tap: 'online', seen: true },
       { tap: 'test', seen: true },
+      { tap: 'test elsewhere', seen: true },
       { tap: 'bridge lan', seen: true },
     ],
     counters: { tcpcopy: { sent: 60 }, intercept: { replies: 60 } },

@@ -28,6 +28,7 @@ test('evidence is kept as a capture for each tap, and the report in both forms',
     'online.pcap',
     'report.json',
     'report.txt',
+    'test-elsewhere.pcap',
     'test.pcap',
   ]);
   const json = await readFile(join(directory, 'report.json'), 'utf8');
@@ -41,7 +42,7 @@ test('kept captures are whole pcap files', async () => {
     const file = await readFile(join(home, `${tap.name.replace(' ', '-')}.pcap`));
     expect(Buffer.compare(file, Buffer.from(tap.capture))).toBe(0);
     expect(readPcapFileHeader(file)).toMatchObject({ linkType: 1 });
-    expect([...packetsIn(file)].length).toBeGreaterThan(2);
+    expect([...packetsIn(file)].length).toBeGreaterThanOrEqual(2);
   }
 });
 

@@ -17,7 +17,7 @@ test('a healthy lab is PASS, with the figures that it rests on', () => {
     '  requests    40 sent, 40 at online, 40 at test',
     '  deviations  0 missing, 0 duplicated, 0 altered, 0 out of order',
     '  leaks       0 frames',
-    '  controls    5 of 5 taps saw both marks (client, client-2, online, test, bridge lan)',
+    '  controls    6 of 6 taps saw both marks (client, client-2, online, test, test elsewhere, bridge lan)',
     "  passlist    1 answer to the online server's own requests",
     `  load        ${lab.online.length} connections in 2.4 s, 0.4 ms median, 2.1 ms 99 %`,
     '  repeat      lab verify --seed 7 --requests 40',
@@ -66,7 +66,7 @@ test('ARP requests of the test server are a note, and no failure', () => {
   const lines = linesOf(evidenceOf({ ...lab, leaked: [arpRequest('198.18.10.30', '198.18.10.10')] }));
   expect(lines[0]).toMatch(/^PASS/);
   expect(lines).toContain(
-    '  leaks       0 frames (and 1 ARP request of the test server for clients, which carry no data)',
+    '  leaks       0 frames (and 1 exposure: frames that show the copy, and carry nothing of it)',
   );
 });
 
@@ -75,6 +75,6 @@ test('a tap that did not see its marks is counted out', () => {
     tap.name === 'online' ? { ...tap, capture: new Uint8Array(0) } : tap,
   );
   expect(linesOf({ ...evidence, taps })).toContainEqual(
-    expect.stringContaining('4 of 5 taps saw both marks'),
+    expect.stringContaining('5 of 6 taps saw both marks'),
   );
 });

@@ -20,7 +20,14 @@ const leak = (sequence: number): TestFrame => tcp(TEST, CLIENT, { sequence });
 describe('the leaks of all taps', () => {
   test('are none in captures without any', () => {
     const leaks = leaksOf([tap('client', [request]), tap('bridge lan', [request])], scene, []);
-    expect(leaks).toEqual({ frames: 0, byTap: { client: 0, 'bridge lan': 0 }, first: [], arpRequests: 0 });
+    expect(leaks).toEqual({
+      frames: 0,
+      byTap: { client: 0, 'bridge lan': 0 },
+      first: [],
+      names: [],
+      arpRequests: 0,
+      exposures: [],
+    });
     expect(findInLeaks(leaks, scene)).toEqual([]);
   });
 

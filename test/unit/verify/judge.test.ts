@@ -56,7 +56,10 @@ describe('a healthy lab', () => {
       profile: healthy.profile,
     });
     expect(verification.controls).toEqual(
-      ['client', 'client-2', 'online', 'test', 'bridge lan'].map((tap) => ({ tap, seen: true })),
+      ['client', 'client-2', 'online', 'test', 'test elsewhere', 'bridge lan'].map((tap) => ({
+        tap,
+        seen: true,
+      })),
     );
   });
 });

@@ -76,6 +76,7 @@ describe('a leak is', () => {
     expect(leaked).toEqual([
       {
         kind: 'tcp',
+        name: 'syn-ack',
         time: expect.closeTo(1_700_000_000.001, 5),
         to: '198.18.10.10',
         text: 'IP 198.18.10.30:8080 > 198.18.10.10:40000: Flags [S.], seq 1000, ack 2000, win 500, length 0',
@@ -87,13 +88,78 @@ describe('a leak is', () => {
   });
 });
 
+describe('beyond TCP and the test server itself, a leak is', () => {
+  const HARDWARE = '02:00:00:00:00:02';
+  const known = { ...scene, test: { ...scene.test, hardware: HARDWARE } };
+  const namesIn = (...frames: TestFrame[]) =>
+    auditLeaks(capture(frames), known, []).leaked.map(({ name }) => name);
+  /** Of the packet in a frame, the header and the ports that an ICMP error repeats. */
+  const about = ({ bytes }: TestFrame, from: string, to: string, type = 3): TestFrame =>
+    datagram(from, to, 1, Uint8Array.of(type, 1, 0, 0, 0, 0, 0, 0, ...bytes.subarray(14, 42)));
+  const copy = tcp(CLIENT, TEST, { flags: SYN });
+
+  test('an ICMP error about a copy, whoever sends it to the client', () => {
+    expect(namesIn(about(copy, '198.18.10.20', '198.18.10.10'))).toEqual(['icmp-unreachable']);
+    expect(namesIn(about(response, '198.18.10.1', '198.18.10.10', 5))).toEqual(['icmp-redirect']);
+  });
+
+  test('no ICMP error about what the client asked the online server', () => {
+    expect(namesIn(about(tcp(CLIENT, ONLINE), '198.18.10.20', '198.18.10.10'))).toEqual([]);
+  });
+
+  test('a segment under another address, by the hardware that sent it', () => {
+    expect(namesIn(tcp('198.18.10.77:8080', CLIENT))).toEqual(['acknowledgment']);
+    expect(audit(tcp('198.18.10.77:8080', CLIENT)).leaked).toEqual([]);
+  });
+
+  test('named by its flags, and a retransmission by what was seen before', () => {
+    const fin = tcp(TEST, CLIENT, { flags: FIN | ACK });
+    const reset = tcp(TEST, CLIENT, { flags: RST | ACK });
+    const bare = tcp(TEST, CLIENT, { flags: ACK });
+    expect(namesIn(response, fin, reset, bare, response)).toEqual([
+      'data',
+      'fin',
+      'reset',
+      'acknowledgment',
+      'retransmission',
+    ]);
+  });
+
+  test('a segment behind IPv6 extension headers', () => {
+    const frame = ipv6Tcp(8080, 40_000).bytes;
+    const options = Uint8Array.of(6, 0, 1, 4, 0, 0, 0, 0);
+    const bytes = Buffer.concat([frame.subarray(0, 54), options, frame.subarray(54)]);
+    bytes[20] = 0;
+    expect(namesIn({ bytes, tcp: undefined })).toEqual(['ipv6-segment']);
+  });
+
+  test('an ICMPv6 error of the test server, while a neighbour solicitation is an exposure', () => {
+    const icmpv6 = (type: number): TestFrame => {
+      const { bytes } = ipv6Tcp(0, 0);
+      const frame = Buffer.concat([bytes, Buffer.alloc(20)]);
+      frame[20] = 58;
+      frame[22] = 0x20;
+      frame[54] = type;
+      return { bytes: frame, tcp: undefined };
+    };
+    expect(namesIn(icmpv6(1))).toEqual(['ipv6-icmp-error']);
+    expect(auditLeaks(capture([icmpv6(135)]), known, [])).toMatchObject({
+      leaked: [],
+      exposures: [{ kind: 'neighbour-solicitation' }],
+    });
+  });
+
+  test('told with the VLAN that it is in', () => {
+    expect(audit(tagged(response)).leaked[0]!.text).toMatch(/ \(VLAN 7\)$/);
+  });
+});
+
 describe('no leak is', () => {
   test.each<[string, TestFrame]>([
     ['a request to the online server', tcp(CLIENT, ONLINE)],
     ['an answer of the online server', tcp(ONLINE, CLIENT)],
     ['a copy on its way to the test server', tcp(CLIENT, TEST)],
     ['a response to the passlist', tcp(TEST, `198.18.10.20:${DIRECT_PORT}`)],
-    ['a response to the passlist in a connection of somebody else', tcp(TEST, '198.18.10.20:50999')],
     ['a segment of another host from the same port', tcp('198.18.10.40:8080', CLIENT)],
     ['a segment of the test server from another port', tcp('198.18.10.30:36524', CLIENT)],
     ['a datagram of the test server', udp('198.18.10.30', '198.18.10.10', 'a name, perhaps')],
@@ -109,7 +175,7 @@ describe('no leak is', () => {
     ['a frame that is cut within its IPv4 header', { ...response, bytes: response.bytes.subarray(0, 30) }],
     ['a frame that is cut within its Ethernet header', { ...response, bytes: response.bytes.subarray(0, 9) }],
   ])('%s', (_, frame) => {
-    expect(audit(frame)).toEqual({ leaked: [], arpRequests: [] });
+    expect(audit(frame)).toEqual({ leaked: [], exposures: [] });
   });
 });
 
@@ -126,7 +192,8 @@ describe('a copy whose client stands on the passlist', () => {
   });
 
   test('is told apart from a refusal by somebody who is not on the passlist', () => {
-    expect(kindsIn(answer, tcp('198.18.10.10:51000', TEST, { flags: RST }))).toEqual([]);
+    const own = tcp('198.18.10.20:51000', TEST, { flags: SYN });
+    expect(kindsIn(own, answer, tcp('198.18.10.10:51000', TEST, { flags: RST }))).toEqual([]);
   });
 
   test('is told apart from this run’s own connections to the test server', () => {
@@ -135,7 +202,12 @@ describe('a copy whose client stands on the passlist', () => {
   });
 
   test('makes no leak of the answers in other connections', () => {
-    expect(kindsIn(refusal, tcp(TEST, '198.18.10.20:51002', { flags: PSH | ACK }))).toEqual([]);
+    const other = '198.18.10.20:51002';
+    expect(kindsIn(tcp(other, TEST), refusal, tcp(TEST, other, { flags: PSH | ACK }))).toEqual([]);
+  });
+
+  test('leaks also where nothing refuses it, as there it never spoke', () => {
+    expect(kindsIn(tcp(TEST, '198.18.10.20:51000', { flags: RST }))).toEqual(['tcp']);
   });
 });
 
@@ -143,12 +215,12 @@ describe('ARP requests', () => {
   test('of the test server for a client are reported apart', () => {
     expect(audit(arpRequest('198.18.10.30', '198.18.10.10'))).toEqual({
       leaked: [],
-      arpRequests: ['ARP who-has 198.18.10.10 tell 198.18.10.30'],
+      exposures: [{ kind: 'arp-request', text: 'ARP who-has 198.18.10.10 tell 198.18.10.30' }],
     });
   });
 
   test('are seen in a VLAN too', () => {
-    expect(audit(tagged(arpRequest('198.18.10.30', '198.18.10.10'))).arpRequests).toHaveLength(1);
+    expect(audit(tagged(arpRequest('198.18.10.30', '198.18.10.10'))).exposures).toHaveLength(1);
   });
 
   test('for the online server, of others, and replies are not reported', () => {
@@ -161,7 +233,7 @@ describe('ARP requests', () => {
       reply,
       { ...cut, bytes: cut.bytes.subarray(0, 30) },
     ];
-    expect(audit(...frames).arpRequests).toEqual([]);
+    expect(audit(...frames).exposures).toEqual([]);
   });
 });
 
@@ -186,8 +258,8 @@ describe('where an assistant takes the responses', () => {
 
   test('the test server may ask for its hardware address, and for no client', () => {
     const asked = ['198.18.10.40', '198.18.10.130'].map((target) => arpRequest('198.18.10.30', target));
-    expect(auditLeaks(capture(asked), dataLinkScene, []).arpRequests).toEqual([
-      'ARP who-has 198.18.10.130 tell 198.18.10.30',
+    expect(auditLeaks(capture(asked), dataLinkScene, []).exposures).toEqual([
+      { kind: 'arp-request', text: 'ARP who-has 198.18.10.130 tell 198.18.10.30' },
     ]);
   });
 });

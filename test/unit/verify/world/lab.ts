@@ -7,7 +7,7 @@ import { markText } from '../../../../lab/verify/marks';
 import { rulesIn } from '../../../../src/firewall/iptables-save';
 import type { Scene } from '../../../../lab/verify/scene';
 import type { ServerRecord } from '../../../../lab/verify/server-record';
-import type { TapEvidence, TapPlace } from '../../../../lab/verify/tap';
+import { elsewhereTap, type TapEvidence, type TapPlace } from '../../../../lab/verify/tap';
 import { allWatches, kernelWatches, type Watch } from '../../../../lab/verify/watch';
 import { ACK, SYN } from '../../../../src/wire/tcp';
 import { addressOf, capture, portOf, tcp, udp, type End, type TestFrame } from './frames';
@@ -143,6 +143,12 @@ function tapsOf(scene: Scene, frames: readonly TestFrame[]): Seen[] {
     ...scene.clients.map((client) => inNode('client', client)),
     inNode('online', online),
     inNode('test', test),
+    {
+      name: elsewhereTap(test.name),
+      place: 'elsewhere',
+      node: undefined,
+      frames: frames.filter(({ bytes }) => Buffer.from(bytes).includes('tcpcopy-lab mark')),
+    },
     { name: `bridge ${scene.network}`, place: 'bridge', node: undefined, frames },
   ];
 }

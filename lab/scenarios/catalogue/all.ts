@@ -1,0 +1,25 @@
+/** Every scenario that is shipped, in the order in which `lab run all` plays them. */
+import type { Scenario } from '../scenario';
+import { controlChannel } from './control';
+import { disk } from './disk';
+import { kills } from './kills';
+import { packetLoss } from './packet-loss';
+import { pauses } from './pauses';
+import { routing } from './routing';
+import { rules } from './rule';
+import { startOrders } from './start-orders';
+import { stopOrders } from './stop-orders';
+import { testServer } from './test-server';
+
+export const scenarios: readonly Scenario[] = [
+  ...startOrders,
+  ...stopOrders,
+  ...kills,
+  ...pauses,
+  ...controlChannel,
+  ...packetLoss,
+  ...rules,
+  ...routing,
+  ...testServer,
+  ...disk,
+];

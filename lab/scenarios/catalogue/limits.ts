@@ -1,0 +1,8 @@
+/** Times that scenarios hold the copy to. */
+
+/** From the loss of the guard to the last copy that is sent. */
+export const DETECTION_MS = 100;
+/** From the loss of the guard to the last response to what had been sent before, and to it being sent again. */
+export const IN_FLIGHT_MS = 500;
+/** From the end of a disturbance to the next copy. */
+export const RESUMPTION_MS = 2_000;

@@ -1,0 +1,33 @@
+/** The parts of a copy, started in every order. */
+import { PARTS, type Part } from '../parts';
+import { permutations } from '../permutations';
+import { defineScenario, type Architecture, type Scenario } from '../scenario';
+import { RESUMPTION_MS } from './limits';
+import { nameOf } from './part-names';
+
+/** Between two parts, as with a person who types them; the load runs on. */
+const BETWEEN_MS = 700;
+
+export const startOrders: readonly Scenario[] = (['traditional', 'data-link'] as const).flatMap(
+  (architecture) => permutations(PARTS).map((order) => startOrder(architecture, order)),
+);
+
+function startOrder(architecture: Architecture, order: readonly Part[]): Scenario {
+  const words = order.map((part) => nameOf(architecture, part));
+  const prefix = architecture === 'traditional' ? 'start' : 'start-data-link';
+  return defineScenario({
+    name: [prefix, ...words].join('-'),
+    title: `the copy is started in the order ${words.join(', ')}`,
+    teaches:
+      'No order of starting lets a frame out: tcpcopy waits until the guard is proven, and then begins by itself.',
+    architecture,
+    expect: { copyingAfterwards: true, missing: 'while-away', resumesWithin_ms: RESUMPTION_MS },
+    async play(stage) {
+      for (const part of order.slice(0, -1)) {
+        await stage.start(part);
+        await stage.wait(BETWEEN_MS);
+      }
+      await stage.restore(() => stage.start(order.at(-1)!));
+    },
+  });
+}

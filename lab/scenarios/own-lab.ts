@@ -1,0 +1,28 @@
+/** A bare lab for scenarios: nobody else's, and gone when they are over, however they end. */
+import { down } from '../engine/down';
+import { findLabs } from '../engine/find-labs';
+import type { RunningLab } from '../engine/lab';
+import type { Progress } from '../engine/progress';
+import { up } from '../engine/up';
+import type { Topology } from '../topology/types';
+
+export interface OwnLab {
+  readonly name: string;
+  readonly bare: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export async function inOwnLab<T>(
+  topology: Topology,
+  { name, bare, progress, signal }: OwnLab,
+  work: (lab: RunningLab) => Promise<T>,
+): Promise<T> {
+  const { lab } = await up(topology, { name, bare, progress, signal });
+  try {
+    return await work(lab);
+  } finally {
+    const found = (await findLabs()).find((candidate) => candidate.name === name);
+    if (found) await down(found, progress);
+  }
+}

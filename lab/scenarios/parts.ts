@@ -1,0 +1,94 @@
+/** The parts of a copy, as a person starts and stops them: the steps of its plan, in any order and without its care. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failureOf } from '../engine/check';
+import type { LabNode, RunningLab } from '../engine/lab';
+import { planFor } from '../plan/plan';
+import type { PlanStep } from '../plan/step';
+import type { Topology } from '../topology/types';
+import { ScenarioError } from './errors';
+
+/** `guard`: the rule; in the data-link architecture the routes and what stands behind them. */
+export type Part = 'guard' | 'intercept' | 'tcpcopy';
+export type ProgramPart = Exclude<Part, 'guard'>;
+
+/** In the order of the plan. */
+export const PARTS: readonly Part[] = ['guard', 'intercept', 'tcpcopy'];
+
+/** A program that is told to end may have something to finish first. */
+const ENDS_WITHIN_MS = 15_000;
+const POLL_MS = 50;
+
+export function stepsOf(topology: Topology, part: Part): PlanStep[] {
+  const bare = new Set(planFor(topology, { bare: true }).steps.map(({ id }) => id));
+  return planFor(topology).steps.filter(({ id }) => !bare.has(id) && partOf(id) === part);
+}
+
+function partOf(id: string): Part {
+  const [kind] = id.split(':');
+  return kind === 'intercept' || kind === 'tcpcopy' ? kind : 'guard';
+}
+
+/** Where a program runs, or is to run. */
+export function nodesOf(lab: RunningLab, part: ProgramPart): LabNode[] {
+  return stepsOf(lab.topology, part).flatMap(({ action }) =>
+    action.kind === 'command' ? [lab.node(action.node)] : [],
+  );
+}
+
+/** @param further arguments of its command, behind those of the plan */
+export async function startPart(lab: RunningLab, part: Part, further: readonly string[] = []): Promise<void> {
+  for (const { action } of stepsOf(lab.topology, part)) {
+    if (action.kind === 'command') await insistOn(lab.node(action.node), [...action.argv, ...further]);
+  }
+}
+
+/** Resolves when a program has ended. */
+export async function stopPart(lab: RunningLab, part: Part): Promise<void> {
+  if (part === 'guard') {
+    for (const undo of stepsOf(lab.topology, part)
+      .flatMap((step) => step.undo)
+      .toReversed()) {
+      if (undo.kind === 'command') await insistOn(lab.node(undo.node), undo.argv);
+    }
+    return;
+  }
+  for (const node of nodesOf(lab, part)) {
+    await node.exec(['pkill', '-TERM', '-x', part]);
+    const deadline_ms = performance.now() + ENDS_WITHIN_MS;
+    while ((await node.exec(['pgrep', '-x', part])).exitCode === 0) {
+      if (performance.now() > deadline_ms)
+        throw new ScenarioError(`${part} on ${node.name} did not end within ${ENDS_WITHIN_MS} ms of SIGTERM`);
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** Runs a command and insists on its success. */
+export async function insistOn(node: LabNode, argv: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await node.exec(argv);
+  if (exitCode === 0) return stdout.toString();
+  throw new ScenarioError(
+    `\`${argv.join(' ')}\` on ${node.name} ended with status ${exitCode}: ${stderr.toString().trim()}`,
+  );
+}
+
+/**
+ * Takes down what there is of the copy but for its guard, as the plan does: last part first.
+ *
+ * @returns what did not come about; then the guard must stay
+ */
+export async function takeDownCopy(lab: RunningLab): Promise<string | undefined> {
+  for (const part of ['tcpcopy', 'intercept'] as const) {
+    for (const undo of stepsOf(lab.topology, part)
+      .toReversed()
+      .flatMap((step) => step.undo)) {
+      if (undo.kind !== 'command') continue;
+      await lab.node(undo.node).exec(undo.argv);
+      for (const check of undo.checks) {
+        const failure = await failureOf(check, (node, argv) => lab.node(node).exec(argv));
+        if (failure !== undefined) return `${undo.title}: it does not hold that ${check.holds}: ${failure}`;
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,58 @@
+/** Where leaks are planted: a lab that copies, and the ways past its guard. */
+import type { LabNode, RunningLab } from '../../engine/lab';
+import type { Scene } from '../../verify/scene';
+import { insistOn } from '../parts';
+import type { Link, TcpEnd } from './frames';
+
+/** Sends a frame as it is, by a packet socket: neither iptables nor routes are asked. Perl is part of every Debian. */
+const SEND = `
+  my ($device, $frame) = @ARGV;
+  open my $file, '<', "/sys/class/net/$device/ifindex" or die "no device $device\\n";
+  socket my $socket, 17, 3, 0 or die "no packet socket: $!\\n";
+  send $socket, pack('H*', $frame), 0, pack('SnlSCCa8', 17, 0, <$file>, 0, 0, 6, '') or die "not sent: $!\\n";
+`;
+
+export class Ground {
+  readonly client: LabNode;
+  readonly online: LabNode;
+  readonly test: LabNode;
+  readonly #hardware = new Map<LabNode, string>();
+
+  private constructor(
+    readonly lab: RunningLab,
+    readonly scene: Scene,
+  ) {
+    this.client = lab.node(scene.clients[0]!.name);
+    this.online = lab.node(scene.online.name);
+    this.test = lab.node(scene.test.name);
+  }
+
+  static async of(lab: RunningLab, scene: Scene): Promise<Ground> {
+    const ground = new Ground(lab, scene);
+    for (const node of lab.nodes)
+      ground.#hardware.set(node, (await node.readFile('/sys/class/net/eth0/address')).toString().trim());
+    return ground;
+  }
+
+  /** The copied port. */
+  get copied(): TcpEnd {
+    return this.scene.test;
+  }
+
+  /** A client's end that no connection uses. */
+  get clientEnd(): TcpEnd {
+    return { address: this.client.definition.address, port: 9_999 };
+  }
+
+  link(from: LabNode, to: LabNode): Link {
+    return { source: this.#hardware.get(from)!, destination: this.#hardware.get(to)! };
+  }
+
+  async send(from: LabNode, frame: Uint8Array, device = 'eth0'): Promise<void> {
+    await insistOn(from, ['perl', '-e', SEND, device, Buffer.from(frame).toString('hex')]);
+  }
+
+  shell(node: LabNode, line: string): Promise<string> {
+    return insistOn(node, ['sh', '-c', line]);
+  }
+}

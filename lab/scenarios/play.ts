@@ -1,0 +1,175 @@
+/** Plays one scenario in a bare lab, and collects the evidence of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf } from '../engine/errors';
+import type { LabNode, RunningLab } from '../engine/lab';
+import { randomFrom } from '../load/random';
+import type { LoadProfile } from '../load/schedule';
+import { Cleanup } from '../verify/cleanup';
+import { installCountingRules } from '../verify/collect-kernel-counts';
+import { RunningLoad } from '../verify/collect-load';
+import { keepRecord } from '../verify/collect-records';
+import { collectCounters } from '../verify/collect-state';
+import { startTaps } from '../verify/collect-taps';
+import { clientParts, directPart, newRun } from '../verify/load-parts';
+import { markText } from '../verify/marks';
+import type { Scene } from '../verify/scene';
+import { sendMark } from '../verify/send-mark';
+import { settle } from '../verify/settle';
+import type { PlayedLoad, ScenarioEvidence } from './evidence';
+import { ScenarioError } from './errors';
+import { nodesOf, PARTS, startPart, stopPart, takeDownCopy } from './parts';
+import { resetLab } from './reset';
+import type { Scenario } from './scenario';
+import { Stage } from './stage';
+
+/** Requests a second, which keep some dozen connections busy on two cores. */
+const STEADY_RATE = 200;
+/** Enough for so long a scenario; what is not needed is not sent. */
+const STEADY_S = 40;
+const AFTER_REQUESTS = 240;
+const AFTER_RATE = 400;
+/** How long the test server may make no progress: where nothing may be missing, retransmissions are waited for. */
+const PATIENCE_MS = { exact: 5_000, lossy: 1_200 };
+const LINGER_MS = 300;
+const ARMED_WITHIN_MS = 15_000;
+const POLL_MS = 50;
+/** The test server sends again what it thinks lost, first after 200 ms (RTO), then after twice as long. */
+const LAST_LOOK_MS = 1_000;
+
+export async function playScenario(
+  lab: RunningLab,
+  scene: Scene,
+  scenario: Scenario,
+  seed: number,
+  signal: AbortSignal,
+): Promise<ScenarioEvidence> {
+  const { expect } = scenario;
+  const test = lab.node(scene.test.name);
+  const run = newRun();
+  const cleanup = new Cleanup();
+  await resetLab(lab, scene);
+  try {
+    const rules = await installCountingRules(lab, scene, run, cleanup);
+    await rules.read('beforeTap');
+    const taps = await startTaps(lab, scene, run, cleanup);
+    await Promise.all([sendMark(lab, scene, run, 'before'), rules.read('tapRuns')]);
+
+    if (scenario.copying) await startCopy(lab, scene, scenario.copying, signal);
+    const profile = profileOf(scene, seed, STEADY_RATE * STEADY_S);
+    const record = await keepRecord(lab, scene, scene.test, profile.run);
+    const load = await RunningLoad.start(clientParts(lab, scene, profile, STEADY_RATE), cleanup);
+    await load.reaches(Number.MIN_VALUE, signal);
+    const stage = new Stage(lab, scene, randomFrom(seed, 0x6368616e), () => record.count(), signal);
+    let failure = await failureIn(async () => {
+      await scenario.play(stage);
+      if (expect.copyingAfterwards) await stage.copies();
+    }, signal);
+    if (load.progress === 1) failure ??= `the load had ended before the disturbance was over (${STEADY_S} s)`;
+    const steady: PlayedLoad = { profile, loads: await load.finish(), directPorts: [] };
+    const patience_ms = expect.missing === 'none' ? PATIENCE_MS.exact : PATIENCE_MS.lossy;
+    await settle(() => record.count(), answersIn(steady), { patience_ms, linger_ms: LINGER_MS }, signal);
+    const after =
+      expect.copyingAfterwards && failure === undefined
+        ? await playAfterwards(lab, scene, seed, cleanup, signal)
+        : undefined;
+
+    const counters = await collectCounters(lab.node(scene.online.name), 'tcpcopy');
+    failure ??= await takeDownCopy(lab);
+    const left = await copiedConnections(test, scene);
+    // Where something is left, the guard stays until the nodes are reset.
+    if (left.length === 0 && failure === undefined) await stopPart(lab, 'guard').catch(() => undefined);
+    await stage.wait(LAST_LOOK_MS);
+    await rules.read('tapStillRuns');
+    await sendMark(lab, scene, run, 'after');
+    await taps.recorded(markText(run, 'after'));
+    const recorded = await taps.stop();
+    await rules.read('afterTap');
+    return {
+      scene,
+      taps: recorded,
+      kernelCounts: rules.counts(),
+      run,
+      steady,
+      after,
+      moments: stage.moments,
+      counters,
+      left,
+      failure,
+      logs: await logsOf(lab),
+    };
+  } finally {
+    await cleanup.run();
+  }
+}
+
+/** In the order of the plan; resolves when tcpcopy may copy. */
+async function startCopy(
+  lab: RunningLab,
+  scene: Scene,
+  further: NonNullable<Scenario['copying']>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const part of PARTS) await startPart(lab, part, further[part]);
+  const deadline_ms = performance.now() + ARMED_WITHIN_MS;
+  while ((await collectCounters(lab.node(scene.online.name), 'tcpcopy'))?.['armed'] !== 1) {
+    if (performance.now() > deadline_ms)
+      throw new ScenarioError(`tcpcopy does not copy within ${ARMED_WITHIN_MS} ms after it was started`);
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** What is sent when all is as it should be, and the online server's own use of the test server beside it. */
+async function playAfterwards(
+  lab: RunningLab,
+  scene: Scene,
+  seed: number,
+  cleanup: Cleanup,
+  signal: AbortSignal,
+): Promise<PlayedLoad> {
+  const profile = profileOf(scene, seed + 1, AFTER_REQUESTS);
+  const record = await keepRecord(lab, scene, scene.test, profile.run);
+  const load = await RunningLoad.start(clientParts(lab, scene, profile, AFTER_RATE), cleanup);
+  const direct = await RunningLoad.start([directPart(lab, scene, profile)], cleanup);
+  const played: PlayedLoad = {
+    profile,
+    loads: await load.summaries(signal),
+    directPorts: (await direct.summaries(signal)).flatMap(({ ports }) => ports),
+  };
+  const patience = { patience_ms: PATIENCE_MS.exact, linger_ms: LINGER_MS };
+  await settle(() => record.count(), answersIn(played), patience, signal);
+  return played;
+}
+
+function profileOf({ protocol }: Scene, seed: number, requests: number): LoadProfile {
+  return { protocol, seed, run: newRun(), purpose: 'lab', requests };
+}
+
+const answersIn = ({ loads }: PlayedLoad): number => loads.reduce((sum, { answered }) => sum + answered, 0);
+
+/** Why the work failed; an abort is no failure of it. */
+async function failureIn(work: () => Promise<void>, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return reasonOf(thrown);
+  }
+}
+
+async function copiedConnections(test: LabNode, { test: server, passlist }: Scene): Promise<string[]> {
+  const passed = passlist.flatMap((address) => ['and', 'not', 'dst', address]);
+  const filter = ['(', `sport = :${server.port}`, ...passed, ')'];
+  const { stdout } = await test.exec(['ss', '-tnH', 'state', 'connected', 'exclude', 'time-wait', ...filter]);
+  return stdout.toString().split('\n').filter(Boolean);
+}
+
+async function logsOf(lab: RunningLab): Promise<Record<string, string>> {
+  const logs = (['tcpcopy', 'intercept'] as const).flatMap((program) =>
+    nodesOf(lab, program).map(async (node) => {
+      const { stdout } = await node.exec(['cat', `/var/log/${program}.log`]);
+      return [`${program} on ${node.name}`, stdout.toString()] as const;
+    }),
+  );
+  return Object.fromEntries(await Promise.all(logs));
+}

@@ -1,0 +1,70 @@
+/** Plays scenarios one after the other, those of one architecture in the same lab. */
+import { reasonOf } from '../engine/errors';
+import type { Progress } from '../engine/progress';
+import type { Topology } from '../topology/types';
+import { sceneOf } from '../verify/scene-of';
+import type { ScenarioEvidence } from './evidence';
+import { judgeScenario, type Playing } from './judge';
+import { inOwnLab } from './own-lab';
+import { playScenario } from './play';
+import type { ScenarioResult } from './result';
+import type { Architecture, Scenario } from './scenario';
+
+export interface RunOptions {
+  readonly topologies: Readonly<Record<Architecture, Topology>>;
+  /** Of the first round; each further round has the next. */
+  readonly seed: number;
+  /** How often each is played; by default as often as it says itself. */
+  readonly rounds?: number | undefined;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Awaited after each round; without evidence when it could not be collected. */
+  readonly onResult: (result: ScenarioResult, evidence: ScenarioEvidence | undefined) => Promise<void> | void;
+}
+
+export async function runScenarios(
+  scenarios: readonly Scenario[],
+  options: RunOptions,
+): Promise<ScenarioResult[]> {
+  const { topologies, progress, signal } = options;
+  const results: ScenarioResult[] = [];
+  for (const architecture of new Set(scenarios.map((scenario) => scenario.architecture))) {
+    const own = { name: `run-${process.pid}-${architecture}`, bare: true, progress, signal };
+    await inOwnLab(topologies[architecture], own, async (lab) => {
+      const scene = await sceneOf(lab);
+      for (const scenario of scenarios.filter((one) => one.architecture === architecture)) {
+        for (let round = 1; round <= (options.rounds ?? scenario.rounds ?? 1); round += 1) {
+          const playing = { round, seed: options.seed + round - 1 };
+          const evidence = await playScenario(lab, scene, scenario, playing.seed, signal).catch(
+            (thrown: unknown) => {
+              signal.throwIfAborted();
+              return reasonOf(thrown);
+            },
+          );
+          const result =
+            typeof evidence === 'string'
+              ? withoutEvidence(scenario, playing, evidence)
+              : judgeScenario(scenario, playing, evidence);
+          results.push(result);
+          await options.onResult(result, typeof evidence === 'string' ? undefined : evidence);
+        }
+      }
+    });
+  }
+  return results;
+}
+
+function withoutEvidence({ name }: Scenario, playing: Playing, reason: string): ScenarioResult {
+  return {
+    scenario: name,
+    ...playing,
+    verdict: 'fail',
+    reasons: [`no evidence could be collected: ${reason}`],
+    leaked: 0,
+    exposures: 0,
+    missing: 0,
+    doubled: 0,
+    detect_ms: undefined,
+    resume_ms: undefined,
+  };
+}

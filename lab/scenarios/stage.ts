@@ -1,0 +1,112 @@
+/** What a scenario can do to its lab. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setKernelParameter } from '../engine/kernel-parameter';
+import type { LabNode, RunningLab } from '../engine/lab';
+import type { Random } from '../load/random';
+import type { Scene } from '../verify/scene';
+import { ScenarioError } from './errors';
+import { insistOn, nodesOf, startPart, stopPart, type Part, type ProgramPart } from './parts';
+
+/** When something was done: between these two. Seconds since the epoch. */
+export interface Span {
+  readonly begun: number;
+  readonly done: number;
+}
+
+export interface Moments {
+  /** When the guard was taken away. */
+  lost: Span | undefined;
+  /** When everything was made as it should be. */
+  restored: Span | undefined;
+}
+
+const COPYING_WITHIN_MS = 15_000;
+const POLL_MS = 20;
+/** The clock of the nodes is this machine's. */
+const NOW = 'date +%s.%N';
+
+export class Stage {
+  readonly moments: Moments = { lost: undefined, restored: undefined };
+  readonly client: LabNode;
+  readonly online: LabNode;
+  readonly test: LabNode;
+  /** Where intercept runs. */
+  readonly guardian: LabNode;
+
+  /** @param copied requests of the load that the test server has answered so far */
+  constructor(
+    readonly lab: RunningLab,
+    readonly scene: Scene,
+    readonly random: Random,
+    private readonly copied: () => Promise<number>,
+    private readonly signal: AbortSignal,
+  ) {
+    this.client = lab.node(scene.clients[0]!.name);
+    this.online = lab.node(scene.online.name);
+    this.test = lab.node(scene.test.name);
+    this.guardian = nodesOf(lab, 'intercept')[0]!;
+  }
+
+  async wait(duration_ms: number): Promise<void> {
+    await sleep(duration_ms, undefined, { signal: this.signal });
+  }
+
+  start(part: Part, further: readonly string[] = []): Promise<void> {
+    return startPart(this.lab, part, further);
+  }
+
+  stop(part: Part): Promise<void> {
+    return stopPart(this.lab, part);
+  }
+
+  /** Resolves when another request was copied. */
+  async copies(): Promise<void> {
+    const before = await this.copied();
+    const deadline_ms = performance.now() + COPYING_WITHIN_MS;
+    while ((await this.copied()) <= before) {
+      if (performance.now() > deadline_ms)
+        throw new ScenarioError(`nothing was copied within ${COPYING_WITHIN_MS} ms`);
+      await this.wait(POLL_MS);
+    }
+  }
+
+  /** Signals a program, by its name and on each node where it runs. */
+  async signalProgram(program: ProgramPart, signal: 'KILL' | 'STOP' | 'CONT'): Promise<void> {
+    for (const node of nodesOf(this.lab, program)) await this.shell(node, `pkill -${signal} -x ${program}`);
+  }
+
+  /** Runs a line of shell, and insists on its success. */
+  async shell(node: LabNode, line: string): Promise<string> {
+    return insistOn(node, ['sh', '-c', line]);
+  }
+
+  /** Sets a parameter of a node's kernel, which the node itself may not. */
+  async kernelParameter(node: LabNode, name: string, value: string): Promise<void> {
+    await setKernelParameter(this.lab.name, node.name, name, value);
+  }
+
+  /** Takes the guard away by a line of shell, whose clock is nearer to it than ours. */
+  async loseBy(node: LabNode, line: string): Promise<void> {
+    const [begun, done] = (await this.shell(node, `${NOW} && ${line} && ${NOW}`))
+      .trim()
+      .split('\n')
+      .map(Number);
+    this.moments.lost = { begun: begun!, done: done! };
+  }
+
+  /** Takes the guard away. */
+  async lose(work: () => Promise<unknown>): Promise<void> {
+    this.moments.lost = await spanOf(work);
+  }
+
+  /** Makes everything as it should be. */
+  async restore(work: () => Promise<unknown>): Promise<void> {
+    this.moments.restored = await spanOf(work);
+  }
+}
+
+async function spanOf(work: () => Promise<unknown>): Promise<Span> {
+  const begun = Date.now() / 1000;
+  await work();
+  return { begun, done: Date.now() / 1000 };
+}

@@ -1,0 +1,94 @@
+/** A lab that is watched for its whole life: from before its first node is there to after its last is gone. */
+import { down } from '../engine/down';
+import { findLab, findLabs } from '../engine/find-labs';
+import type { Bridge } from '../engine/up';
+import { up } from '../engine/up';
+import type { Progress } from '../engine/progress';
+import type { Topology } from '../topology/types';
+import { Cleanup } from '../verify/cleanup';
+import { RunningLoad } from '../verify/collect-load';
+import { awaitText, bridgePlan, startTap, stopTap, type RunningTap } from '../verify/collect-taps';
+import { findInTaps } from '../verify/find-in-evidence';
+import { leaksOf } from '../verify/find-leaks';
+import { clientParts, newRun } from '../verify/load-parts';
+import { markText } from '../verify/marks';
+import { sceneOf } from '../verify/scene-of';
+import { sendMark } from '../verify/send-mark';
+import type { TapEvidence } from '../verify/tap';
+import { verifyLab } from '../verify/verify-lab';
+import { allWatches } from '../verify/watch';
+import type { CleanResult } from './clean';
+import type { Architecture } from './scenario';
+
+export interface LifeOptions {
+  readonly topologies: Readonly<Record<Architecture, Topology>>;
+  readonly seed: number;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly onResult: (result: CleanResult) => void;
+}
+
+/** Busy until it is taken down. */
+const UNTIL_THE_END = { requests: 4_000, rate: 200 };
+
+export async function watchLives(options: LifeOptions): Promise<CleanResult[]> {
+  const results: CleanResult[] = [];
+  for (const architecture of Object.keys(options.topologies) as Architecture[]) {
+    results.push(await watchLife(architecture, results.length + 1, options));
+    options.onResult(results.at(-1)!);
+  }
+  return results;
+}
+
+async function watchLife(
+  architecture: Architecture,
+  round: number,
+  { topologies, seed, progress, signal }: LifeOptions,
+): Promise<CleanResult> {
+  const name = `life-${process.pid}-${architecture}`.slice(0, 31);
+  const run = newRun();
+  // What is to be cleaned up goes with the lab.
+  const cleanup = new Cleanup();
+  let tap: RunningTap | undefined;
+  let recorded: TapEvidence | undefined;
+  const onBridge = async ({ host, network, device }: Bridge): Promise<void> => {
+    tap = await startTap(bridgePlan(host, network, device, run), cleanup);
+  };
+  try {
+    const { lab } = await up(topologies[architecture], { name, progress, signal, onBridge });
+    const scene = await sceneOf(lab);
+    await sendMark(lab, scene, run, 'before');
+    const { verification, evidence } = await verifyLab(lab, { seed, requests: 480, signal });
+    const profile = { ...verification.profile, run: newRun(), requests: UNTIL_THE_END.requests };
+    const busy = await RunningLoad.start(clientParts(lab, scene, profile, UNTIL_THE_END.rate), cleanup);
+    await busy.reaches(0.05, signal);
+    await sendMark(lab, scene, run, 'after');
+    const directPorts = evidence.direct.ports;
+    await down(await findLab(name), progress, async () => {
+      await awaitText(tap!.plan, markText(run, 'after'));
+      recorded = await stopTap(tap!, scene);
+    });
+    const taps = [recorded!];
+    const leaks = leaksOf(taps, scene, directPorts);
+    const reasons = [
+      ...verification.reasons.map(({ code, message }) => `${code}: ${message}`),
+      ...leaks.first.map(({ text, name: what }) => `leaked (${what}): ${text}`),
+      ...leaks.exposures.map(({ text }) => text),
+      ...findInTaps(taps, run, allWatches(scene)).findings.map(({ code, message }) => `${code}: ${message}`),
+    ];
+    return {
+      architecture,
+      round,
+      seed,
+      verdict: reasons.length === 0 ? 'pass' : 'fail',
+      reasons,
+      leaked: leaks.frames,
+      exposures: leaks.exposures.length,
+      missing: verification.requests.missing,
+      doubled: verification.requests.duplicated,
+    };
+  } finally {
+    const left = (await findLabs()).find((lab) => lab.name === name);
+    if (left) await down(left, progress);
+  }
+}

@@ -3,6 +3,8 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { abortOnSignals, interruptedStatus } from '../lab/cli/interrupt';
 import { print, printJson, tell } from '../lab/cli/output';
 import { completeness, completenessTable } from './completeness';
+import { cost } from './cost/cost';
+import { costText } from './cost/text';
 import { delay, delayText } from './delay/delay';
 import { offlineMemory, offlineMemoryText } from './offline/memory';
 
@@ -71,6 +73,29 @@ program
     if (json) printJson(result);
     else print(offlineMemoryText(result));
     if (!result.met) process.exitCode = EXIT_MISSED;
+  });
+
+interface CostArguments {
+  readonly only?: readonly string[];
+  readonly candidates?: readonly string[];
+  readonly rounds: number;
+  readonly json?: boolean;
+}
+
+const list = (text: string): string[] => text.split(',');
+
+program
+  .command('cost')
+  .description('What a copy costs: ours, and the C original where PEER=<directory> holds it, alternately.')
+  .option('--only <loads>', 'some loads, by their names, separated by commas', list)
+  .option('--candidates <names>', 'some of packages, ring, 0.9, 1.x', list)
+  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 5)
+  .option('--json', 'print what was measured as JSON')
+  .action(async ({ only = [], candidates = [], rounds, json }: CostArguments) => {
+    const peer = process.env['PEER'] || undefined;
+    const result = await cost({ only, candidates, peer, rounds, signal: abortOnSignals() });
+    if (json) printJson(result);
+    else print(costText(result));
   });
 
 /** Reads a whole number from 1. */

@@ -1,11 +1,12 @@
 /** `ab`: as many requests as fit, all alike, through connections that stay open or that serve one request each. */
 import { BenchError } from '../bench-error';
 import type { Stage } from '../stage';
-import { exactly } from './exactly';
-import type { Load, Played } from './load';
+import { exactly, type Play } from './exactly';
+import type { Latency, Load, Played } from './load';
 import { numberIn, runClient } from './run-client';
 
 const TIMEOUT_MS = 120_000;
+const PERCENTILES_FILE = '/tmp/ab.csv';
 
 export interface AbLoad {
   readonly id: string;
@@ -17,17 +18,19 @@ export interface AbLoad {
 }
 
 export function abLoad({ keepAlive, connections, requests, ...described }: AbLoad): Load {
+  return exactly({ ...described, labKind: 'http' }, playAb({ keepAlive, connections, requests }));
+}
+
+export function playAb({ keepAlive, connections, requests }: Omit<AbLoad, 'id' | 'title'>): Play {
   const sizes = ['-c', String(connections), '-n', String(requests)];
-  return exactly({ ...described, labKind: 'http' }, (stage, tag) =>
-    ab(stage, tag, [...(keepAlive ? ['-k'] : []), ...sizes]),
-  );
+  return (stage, tag) => ab(stage, tag, [...(keepAlive ? ['-k'] : []), ...sizes]);
 }
 
 async function ab(stage: Stage, tag: string, options: readonly string[]): Promise<Played> {
   const { address, port } = stage.scene.online;
   const report = await runClient(
     stage,
-    ['ab', '-q', ...options, `http://${address}:${port}/${tag}`],
+    ['ab', '-q', '-e', PERCENTILES_FILE, ...options, `http://${address}:${port}/${tag}`],
     TIMEOUT_MS,
   );
   const failed = numberIn(report, /Failed requests: +(\d+)/);
@@ -35,5 +38,13 @@ async function ab(stage: Stage, tag: string, options: readonly string[]): Promis
   return {
     requests: numberIn(report, /Complete requests: +(\d+)/),
     seconds: numberIn(report, /Time taken for tests: +([\d.]+)/),
+    latency: latencyIn((await stage.client.readFile(PERCENTILES_FILE)).toString()),
   };
+}
+
+/** @param percentiles `percentage,milliseconds` lines; the report itself has whole milliseconds only */
+export function latencyIn(percentiles: string): Latency {
+  const at = (percentage: number): number =>
+    numberIn(percentiles, new RegExp(`^${percentage},([\\d.]+)$`, 'm'));
+  return { median_ms: at(50), p99_ms: at(99) };
 }

@@ -20,4 +20,12 @@ export interface Load {
 export interface Played {
   readonly requests: number;
   readonly seconds: number;
+  /** Undefined where the load's client does not tell. */
+  readonly latency?: Latency | undefined;
+}
+
+/** From a request to its answer, as the client sees it. */
+export interface Latency {
+  readonly median_ms: number;
+  readonly p99_ms: number;
 }

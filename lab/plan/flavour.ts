@@ -1,0 +1,27 @@
+/** Builds of tcpcopy and intercept that take different command lines: ours, and the C original before and since 1.0. */
+import type { TopologyCopy } from '../topology/types';
+
+export const flavours = ['ours', '0.9', '1.x'] as const;
+export type Flavour = (typeof flavours)[number];
+
+type Architecture = TopologyCopy['architecture'];
+
+/** Of the original, a build is for one architecture; the other one takes other command lines. */
+export const architecturesOf: Readonly<Record<Flavour, readonly Architecture[]>> = {
+  ours: ['traditional', 'data-link', 'offline'],
+  '0.9': ['traditional'],
+  '1.x': ['data-link'],
+};
+
+/**
+ * How a program is sent to the background. The original writes its log and PID file beside where it was installed, if
+ * it is not told otherwise, and a node's root is read-only.
+ */
+export function inBackground(flavour: Flavour, program: 'tcpcopy' | 'intercept'): string[] {
+  if (flavour === 'ours') return ['-d'];
+  return ['-l', `/var/log/${program}.log`, '-P', `/run/${program}.pid`, '-d'];
+}
+
+/** The original before 1.0 asks the test server for intercept, and has no `-s`. */
+export const serverOption = (flavour: Flavour, server: string): string[] =>
+  flavour === '0.9' ? [] : ['-s', server];

@@ -1,4 +1,4 @@
-/** What the rounds come to: medians, and how far the rounds were apart. */
+/** What the rounds come to: medians, and how far the rounds were apart. By load, then candidate. */
 import { medianOf } from '../rates';
 import type { CopySample, Sample } from './measure';
 
@@ -26,14 +26,16 @@ export interface CostRow {
 type Copied = Sample & { readonly copy: CopySample };
 
 export function rowsOf(samples: readonly Sample[]): CostRow[] {
-  const keys = new Set(
-    samples.filter(({ copy }) => copy).map(({ load, candidate }) => `${load} ${candidate}`),
-  );
-  return [...keys].map((key) => {
-    const [load, candidate] = key.split(' ') as [string, string];
-    const of = (name: string): Sample[] =>
-      samples.filter((sample) => sample.load === load && sample.candidate === name);
-    return rowOf(load, candidate, of(candidate) as Copied[], of('none'));
+  const loads = new Set(samples.map(({ load }) => load));
+  return [...loads].flatMap((load) => {
+    const own = samples.filter((sample) => sample.load === load);
+    const copied = own.filter((sample): sample is Copied => sample.copy !== undefined);
+    const without = own.filter(({ copy }) => copy === undefined);
+    const candidates = new Set(copied.map(({ candidate }) => candidate));
+    return [...candidates].map((candidate) => {
+      const ownCopied = copied.filter((sample) => sample.candidate === candidate);
+      return rowOf(load, candidate, ownCopied, without);
+    });
   });
 }
 

@@ -29,7 +29,8 @@ export async function reverse(lab: RunningLab, { undo }: PlanStep): Promise<void
 }
 
 function stepOf(lab: RunningLab, id: string): PlanStep {
-  const step = planFor(lab.topology).steps.find((candidate) => candidate.id === id);
+  const { steps } = planFor(lab.topology, { flavour: lab.flavour });
+  const step = steps.find((candidate) => candidate.id === id);
   if (!step) throw new BenchError('STEP_FAILED', `The plan of ${lab.name} has no step ${id}.`);
   return step;
 }

@@ -1,5 +1,5 @@
 /** Builds of tcpcopy and intercept that take different command lines: ours, and the C original before and since 1.0. */
-import type { TopologyCopy } from '../topology/types';
+import type { Topology, TopologyCopy } from '../topology/types';
 
 export const flavours = ['ours', '0.9', '1.x'] as const;
 export type Flavour = (typeof flavours)[number];
@@ -12,6 +12,19 @@ export const architecturesOf: Readonly<Record<Flavour, readonly Architecture[]>>
   '0.9': ['traditional'],
   '1.x': ['data-link'],
 };
+
+/** Architectures of the topology's copies that the flavour is not for. */
+export function unusableIn(topology: Topology, flavour: Flavour): Architecture[] {
+  const wanted = new Set(topology.copies.map(({ architecture }) => architecture));
+  return [...wanted].filter((architecture) => !architecturesOf[flavour].includes(architecture));
+}
+
+/** @param said by a program that was asked for its version (`-v`); undefined when it says nothing that we know */
+export function flavourSaid(said: string): Flavour | undefined {
+  const original = /^(?:tcpcopy|intercept) version: ?([01])\./m.exec(said)?.[1];
+  if (original !== undefined) return original === '0' ? '0.9' : '1.x';
+  return /^(?:tcpcopy|intercept) \d+\.\d+/m.test(said) ? 'ours' : undefined;
+}
 
 /**
  * How a program is sent to the background. The original writes its log and PID file beside where it was installed, if

@@ -151,7 +151,9 @@ function profileFor(protocol: Protocol, options: VerifyOptions): LoadProfile {
   };
 }
 
+/** Of ours: other programs have none, and may end when they are asked. */
 async function countersOf(lab: RunningLab, scene: Scene) {
+  if (lab.flavour !== 'ours') return { tcpcopy: undefined, intercept: undefined };
   const [tcpcopy, ...intercepts] = await Promise.all([
     collectCounters(lab.node(scene.online.name), 'tcpcopy'),
     ...interceptNodes(scene).map((name) => collectCounters(lab.node(name), 'intercept')),

@@ -7,9 +7,11 @@ import { prepareNginx } from '../records/nginx-book';
 import { stageOf, type Stage } from '../stage';
 import { candidatesFor, type Candidate } from './candidates';
 import { installPrograms, startCopy } from './copy';
+import { measureDelay, type DelaySample } from './delay';
 import { costLoads, warmUp, type CostLoad } from './loads';
 import { measureWith, measureWithout, type Sample } from './measure';
-import topology from './topology';
+import { canCountCalls, measureCalls, type CallSample } from './system-calls';
+import { costTopologies, type CostKind } from './topology';
 
 export interface CostOptions {
   /** Ids of loads; all when there are none. */
@@ -23,38 +25,34 @@ export interface CostOptions {
 }
 
 export interface CostResult {
-  readonly loads: readonly { readonly id: string; readonly title: string }[];
-  readonly candidates: readonly string[];
+  readonly loads: readonly Pick<CostLoad, 'id' | 'title' | 'shape'>[];
+  readonly candidates: readonly Pick<Candidate, 'id' | 'flavour'>[];
   readonly rounds: number;
   readonly samples: readonly Sample[];
+  readonly delays: readonly DelaySample[];
+  /** Of the first round; none where strace is not installed. */
+  readonly calls: readonly CallSample[];
+}
+
+interface Measured {
+  readonly samples: Sample[];
+  readonly delays: DelaySample[];
+  readonly calls: CallSample[];
 }
 
 export async function cost(options: CostOptions): Promise<CostResult> {
-  const { rounds, signal } = options;
   const loads = loadsFor(options.only);
   const candidates = await candidatesFor(options.peer, options.candidates);
-  const own = { name: 'bench-cost', topology, bare: true, progress: told, signal };
-  const samples = await withOwnLab(own, async (lab) => {
-    const stage = await stageOf(lab, signal);
-    await Promise.all([prepareNginx(stage), installClientProgram(stage)]);
-    for (const candidate of candidates) await installPrograms(stage, candidate);
-    const all: Sample[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      // Each is first in its turn, as the machine's pace changes all the time.
-      const shift = round % (candidates.length + 1);
-      const order = [undefined, ...candidates];
-      for (const candidate of [...order.slice(shift), ...order.slice(0, shift)]) {
-        const title = `round ${round + 1}: ${candidate?.id ?? 'without a copy'}`;
-        all.push(...(await told.step(title, () => measureAll(stage, loads, candidate))));
-      }
-    }
-    return all;
-  });
+  const measured: Measured = { samples: [], delays: [], calls: [] };
+  for (const kind of ['http', 'redis'] as const) {
+    const own = loads.filter((load) => load.kind === kind);
+    if (own.length > 0) await measureKind(kind, own, candidates, options, measured);
+  }
   return {
-    loads: loads.map(({ id, title }) => ({ id, title })),
-    candidates: candidates.map(({ id }) => id),
-    rounds,
-    samples,
+    loads: loads.map(({ id, title, shape }) => ({ id, title, shape })),
+    candidates: candidates.map(({ id, flavour }) => ({ id, flavour })),
+    rounds: options.rounds,
+    ...measured,
   };
 }
 
@@ -67,23 +65,65 @@ function loadsFor(only: readonly string[]): readonly CostLoad[] {
   return only.length === 0 ? costLoads : costLoads.filter(({ id }) => only.includes(id));
 }
 
-async function measureAll(
-  stage: Stage,
+async function measureKind(
+  kind: CostKind,
   loads: readonly CostLoad[],
-  candidate: Candidate | undefined,
-): Promise<Sample[]> {
-  const samples: Sample[] = [];
-  if (!candidate) {
-    await warmUp(stage);
-    for (const load of loads) samples.push(await measureWithout(stage, load));
-    return samples;
-  }
+  candidates: readonly Candidate[],
+  { rounds, signal }: CostOptions,
+  measured: Measured,
+): Promise<void> {
+  const countsCalls = kind === 'http' && (await canCountCalls());
+  const own = {
+    name: `bench-cost-${kind}`,
+    topology: costTopologies[kind],
+    bare: true,
+    progress: told,
+    signal,
+  };
+  await withOwnLab(own, async (lab) => {
+    const stage = await stageOf(lab, signal);
+    await Promise.all([...(kind === 'http' ? [prepareNginx(stage)] : []), installClientProgram(stage)]);
+    for (const candidate of candidates) await installPrograms(stage, candidate);
+    for (let round = 0; round < rounds; round += 1) {
+      // Each is first in its turn, as the machine's pace changes all the time.
+      const shift = round % (candidates.length + 1);
+      const order = [undefined, ...candidates];
+      for (const candidate of [...order.slice(shift), ...order.slice(0, shift)]) {
+        const title = `${kind}, round ${round + 1}: ${candidate?.id ?? 'without a copy'}`;
+        const work = candidate
+          ? () => measureCopy(stage, kind, loads, candidate, countsCalls && round === 0, measured)
+          : () => measureAlone(stage, kind, loads, measured);
+        await told.step(title, work);
+      }
+    }
+  });
+}
+
+async function measureAlone(
+  stage: Stage,
+  kind: CostKind,
+  loads: readonly CostLoad[],
+  { samples }: Measured,
+): Promise<void> {
+  await warmUp(stage, kind);
+  for (const load of loads) samples.push(await measureWithout(stage, load));
+}
+
+async function measureCopy(
+  stage: Stage,
+  kind: CostKind,
+  loads: readonly CostLoad[],
+  candidate: Candidate,
+  countsCalls: boolean,
+  { samples, delays, calls }: Measured,
+): Promise<void> {
   const stop = await startCopy(stage, candidate);
   try {
-    await warmUp(stage);
+    await warmUp(stage, kind);
     for (const load of loads) samples.push(await measureWith(stage, load, candidate));
+    if (kind === 'http') delays.push(await measureDelay(stage, candidate.id));
+    if (countsCalls) calls.push(await measureCalls(stage, candidate));
   } finally {
     await stop();
   }
-  return samples;
 }

@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode } from '../../lab/engine/lab';
 import { settle } from '../../lab/verify/settle';
-import type { Latency } from '../loads/load';
+import type { Latency } from '../latency';
 import { compare } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
+import { RedisBook } from '../records/redis-book';
 import type { Stage } from '../stage';
 import type { Candidate } from './candidates';
 import { nodesOf } from './copy';
@@ -49,7 +50,7 @@ export async function measureWithout(stage: Stage, load: CostLoad): Promise<Samp
 export async function measureWith(stage: Stage, load: CostLoad, candidate: Candidate): Promise<Sample> {
   const { signal } = stage;
   const tag = tagFor(load);
-  const book = await NginxBook.open(stage, tag);
+  const book = load.kind === 'redis' ? await RedisBook.open(stage) : await NginxBook.open(stage, tag);
   const nodes = nodesOf(stage.lab, candidate);
   const before = await usagesOf(nodes);
   const { seconds, latency } = await load.play(stage, tag);

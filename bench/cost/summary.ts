@@ -19,6 +19,8 @@ export interface CostRow {
   readonly peak_bytes: number;
   readonly median_ms: number | undefined;
   readonly p99_ms: number | undefined;
+  /** The same without a copy. */
+  readonly aloneP99_ms: number | undefined;
   /** Of the client's 99th percentile with the copy over that without it. */
   readonly p99Ratio: number | undefined;
 }
@@ -47,7 +49,7 @@ function rowOf(load: string, candidate: string, own: readonly Copied[], without:
   const both = perRequest(({ tcpcopy, intercept }) => tcpcopy.cpu_us + intercept.cpu_us);
   const missing = total(({ copy }) => copy.missing);
   const p99_ms = medianOfLatency(own, 'p99_ms');
-  const alone_ms = medianOfLatency(without, 'p99_ms');
+  const aloneP99_ms = medianOfLatency(without, 'p99_ms');
   return {
     load,
     candidate,
@@ -61,7 +63,8 @@ function rowOf(load: string, candidate: string, own: readonly Copied[], without:
     peak_bytes: Math.max(...own.map(({ copy }) => copy.tcpcopy.peak_bytes + copy.intercept.peak_bytes)),
     median_ms: medianOfLatency(own, 'median_ms'),
     p99_ms,
-    p99Ratio: p99_ms === undefined || alone_ms === undefined ? undefined : p99_ms / alone_ms,
+    aloneP99_ms,
+    p99Ratio: p99_ms === undefined || aloneP99_ms === undefined ? undefined : p99_ms / aloneP99_ms,
   };
 }
 

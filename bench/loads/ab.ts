@@ -1,8 +1,9 @@
 /** `ab`: as many requests as fit, all alike, through connections that stay open or that serve one request each. */
 import { BenchError } from '../bench-error';
+import type { Latency } from '../latency';
 import type { Stage } from '../stage';
 import { exactly, type Play } from './exactly';
-import type { Latency, Load, Played } from './load';
+import type { Load, Played } from './load';
 import { numberIn, runClient } from './run-client';
 
 const TIMEOUT_MS = 120_000;
@@ -17,20 +18,31 @@ export interface AbLoad {
   readonly original?: string;
 }
 
+export interface AbShape {
+  readonly keepAlive: boolean;
+  readonly connections: number;
+  readonly requests: number;
+  /** What is asked for, before the tag. */
+  readonly path?: string;
+  /** In the client's node: sent with each request. */
+  readonly bodyFile?: string;
+}
+
 export function abLoad({ keepAlive, connections, requests, ...described }: AbLoad): Load {
   return exactly({ ...described, labKind: 'http' }, playAb({ keepAlive, connections, requests }));
 }
 
-export function playAb({ keepAlive, connections, requests }: Omit<AbLoad, 'id' | 'title'>): Play {
+export function playAb({ keepAlive, connections, requests, path = '', bodyFile }: AbShape): Play {
   const sizes = ['-c', String(connections), '-n', String(requests)];
-  return (stage, tag) => ab(stage, tag, [...(keepAlive ? ['-k'] : []), ...sizes]);
+  const body = bodyFile === undefined ? [] : ['-p', bodyFile, '-T', 'application/octet-stream'];
+  return (stage, tag) => ab(stage, `${path}${tag}`, [...(keepAlive ? ['-k'] : []), ...sizes, ...body]);
 }
 
-async function ab(stage: Stage, tag: string, options: readonly string[]): Promise<Played> {
+async function ab(stage: Stage, target: string, options: readonly string[]): Promise<Played> {
   const { address, port } = stage.scene.online;
   const report = await runClient(
     stage,
-    ['ab', '-q', '-e', PERCENTILES_FILE, ...options, `http://${address}:${port}/${tag}`],
+    ['ab', '-q', '-e', PERCENTILES_FILE, ...options, `http://${address}:${port}/${target}`],
     TIMEOUT_MS,
   );
   const failed = numberIn(report, /Failed requests: +(\d+)/);

@@ -25,12 +25,18 @@ export function requirementsOf(result: CostResult): Requirement[] {
   const own = ours.includes('ring') ? 'ring' : ours[0];
   if (own === undefined) return [];
   const rows = rowsOf(result.samples);
+  const failed = result.failures.filter(({ candidate }) => candidate === own).length;
   const requirements = result.loads.flatMap(({ id, shape }) => {
     const row = rows.find(({ load, candidate }) => load === id && candidate === own);
     const peers = rows.filter(({ load, candidate }) => load === id && !ours.includes(candidate));
     return row ? ofLoad(row, peers, shape) : [];
   });
-  return [...requirements, ...ofCalls(result, own), ...ofDelay(result, own)];
+  return [
+    atMost('loads that failed', failed, 0),
+    ...requirements,
+    ...ofCalls(result, own),
+    ...ofDelay(result, own),
+  ];
 }
 
 function ofLoad(row: CostRow, peers: readonly CostRow[], shape: CostLoad['shape']): Requirement[] {

@@ -1,5 +1,6 @@
 /** What a copy costs: ours and the original in the same lab, alternately, under the same loads. */
 import { told } from '../../lab/cli/output';
+import { reasonOf } from '../../lab/engine/errors';
 import { BenchError } from '../bench-error';
 import { installClientProgram } from '../loads/client-program';
 import { withOwnLab } from '../own-lab';
@@ -30,12 +31,21 @@ export interface CostResult {
   readonly rounds: number;
   readonly samples: readonly Sample[];
   readonly delays: readonly DelaySample[];
+  readonly failures: readonly LoadFailure[];
   /** Of the first round; none where strace is not installed. */
   readonly calls: readonly CallSample[];
 }
 
+/** A load that came to no figures, such as one that a program did not survive. */
+export interface LoadFailure {
+  readonly load: string;
+  readonly candidate: string;
+  readonly reason: string;
+}
+
 interface Measured {
   readonly samples: Sample[];
+  readonly failures: LoadFailure[];
   readonly delays: DelaySample[];
   readonly calls: CallSample[];
 }
@@ -43,7 +53,7 @@ interface Measured {
 export async function cost(options: CostOptions): Promise<CostResult> {
   const loads = loadsFor(options.only);
   const candidates = await candidatesFor(options.peer, options.candidates);
-  const measured: Measured = { samples: [], delays: [], calls: [] };
+  const measured: Measured = { samples: [], failures: [], delays: [], calls: [] };
   for (const kind of ['http', 'redis'] as const) {
     const own = loads.filter((load) => load.kind === kind);
     if (own.length > 0) await measureKind(kind, own, candidates, options, measured);
@@ -115,14 +125,31 @@ async function measureCopy(
   loads: readonly CostLoad[],
   candidate: Candidate,
   countsCalls: boolean,
-  { samples, delays, calls }: Measured,
+  { samples, failures, delays, calls }: Measured,
 ): Promise<void> {
-  const stop = await startCopy(stage, candidate);
-  try {
+  const { id } = candidate;
+  const begin = async (): Promise<() => Promise<void>> => {
+    const end = await startCopy(stage, candidate);
     await warmUp(stage, kind);
-    for (const load of loads) samples.push(await measureWith(stage, load, candidate));
-    if (kind === 'http') delays.push(await measureDelay(stage, candidate.id));
-    if (countsCalls) calls.push(await measureCalls(stage, candidate));
+    return end;
+  };
+  let stop = await begin();
+  const attempt = async (load: string, measure: () => Promise<unknown>): Promise<void> => {
+    try {
+      await measure();
+    } catch (failure) {
+      stage.signal.throwIfAborted();
+      failures.push({ load, candidate: id, reason: reasonOf(failure) });
+      await stop();
+      stop = await begin();
+    }
+  };
+  try {
+    for (const load of loads) {
+      await attempt(load.id, async () => samples.push(await measureWith(stage, load, candidate)));
+    }
+    if (kind === 'http') await attempt('delay', async () => delays.push(await measureDelay(stage, id)));
+    if (countsCalls) await attempt('calls', async () => calls.push(await measureCalls(stage, candidate)));
   } finally {
     await stop();
   }

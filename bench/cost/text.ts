@@ -19,6 +19,7 @@ export function costText(result: CostResult): string {
     '',
     `Medians of ${result.rounds} rounds. µs: CPU time of a program for each request that it brought to the test server.`,
     noise(rows),
+    ...result.failures.map(({ load, candidate, reason }) => `${load}, ${candidate}: failed: ${reason}`),
     '',
     ...copiesTable(result),
     ...requirementLines(result),

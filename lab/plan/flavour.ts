@@ -35,6 +35,12 @@ export function inBackground(flavour: Flavour, program: 'tcpcopy' | 'intercept')
   return ['-l', `/var/log/${program}.log`, '-P', `/run/${program}.pid`, '-d'];
 }
 
+/** The original keeps the answers to what the test server asks itself, too, and nobody could look into it from there. */
+export const passlistOption = (flavour: Flavour, passlist: readonly string[]): string[] => [
+  '-x',
+  [...passlist, ...(flavour === 'ours' ? [] : ['127.0.0.1'])].join(','),
+];
+
 /** The original before 1.0 asks the test server for intercept, and has no `-s`. */
 export const serverOption = (flavour: Flavour, server: string): string[] =>
   flavour === '0.9' ? [] : ['-s', server];

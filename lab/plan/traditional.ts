@@ -1,7 +1,7 @@
 /** The traditional guard: responses go to a queue on the test server itself, where intercept drops them. */
 import type { Topology, TopologyCopy } from '../topology/types';
 import { listens, queueIsBound, ruleIsFirst, runs } from './checks';
-import { inBackground, type Flavour } from './flavour';
+import { inBackground, passlistOption, type Flavour } from './flavour';
 import { buryCopies, controlPort, named, stopProgram, type Guarding } from './parts';
 import type { PlanStep } from './step';
 
@@ -41,7 +41,13 @@ export function traditionalSteps(
       kind: 'command',
       node: test.name,
       argv: [
-        ...['intercept', '-x', online.address, '-b', test.address, ...(copy.intercept ?? [])],
+        ...[
+          'intercept',
+          ...passlistOption(flavour, [online.address]),
+          '-b',
+          test.address,
+          ...(copy.intercept ?? []),
+        ],
         ...inBackground(flavour, 'intercept'),
       ],
     },

@@ -1,5 +1,5 @@
 /** What is wrong with the set-up: before the load, after it, or since it. */
-import { inBackground, serverOption } from '../plan/flavour';
+import { inBackground, passlistOption, serverOption } from '../plan/flavour';
 import type { CopyState } from './copy-state';
 import type { Moments } from './evidence';
 import { findInGuard } from './find-in-guard';
@@ -25,7 +25,7 @@ function setUpOf(
   if (assistants.length === 0) {
     return {
       node: test.name,
-      intercept: intercept(`-x ${passlist.join(',')} -b ${test.address}`),
+      intercept: intercept(`${passlistOption(flavour, passlist).join(' ')} -b ${test.address}`),
       tcpcopy: tcpcopy(online.address),
     };
   }

@@ -99,6 +99,7 @@ const result = (
   ],
   rounds: 3,
   samples,
+  failures: [],
   delays: [],
   calls: [],
 });
@@ -153,9 +154,10 @@ describe('what is promised', () => {
 
   test('is that nothing is missing and nothing doubled', () => {
     const met = requirementsOf(result([copied('load', 'ring', { cpu_us: 1 })]));
-    expect(met.map(({ met }) => met)).toEqual([true, true]);
+    expect(met.map(({ met }) => met)).toEqual([true, true, true]);
     const missed = requirementsOf(result([copied('load', 'ring', { cpu_us: 1, missing: 1, doubled: 2 })]));
     expect(missed.map(({ value, met }) => [value, met])).toEqual([
+      [0, true],
       [1, false],
       [2, false],
     ]);
@@ -184,10 +186,21 @@ describe('what is promised', () => {
       ],
     });
     expect(requirements.map(({ value, met }) => [value, met])).toEqual([
+      [0, true],
       [0.1, true],
       [0.3, false],
       [4, true],
     ]);
+  });
+
+  test('is that no load fails; of the original it may', () => {
+    const failures = [{ load: 'load', candidate: '0.9', reason: 'tcpcopy on online has ended.' }];
+    expect(requirementsOf({ ...result([]), failures })).toMatchObject([{ met: true }]);
+    const own = failures.map((failure) => ({ ...failure, candidate: 'ring' }));
+    expect(requirementsOf({ ...result([]), failures: own })).toMatchObject([{ value: 1, met: false }]);
+    expect(costText({ ...result([]), failures })).toContain(
+      'load, 0.9: failed: tcpcopy on online has ended.',
+    );
   });
 
   test('is nothing where ours was not measured', () => {

@@ -13,9 +13,9 @@ const typed = (topology: Topology, flavour: Flavour): string[] =>
     action.kind === 'command' && /^(?:tcpcopy|intercept)$/.test(action.argv[0]!) ? [quoted(action.argv)] : [],
   );
 
-test('the original before 1.0 finds intercept on the test server by itself', () => {
+test('the original before 1.0 finds intercept on the test server by itself, which lets it talk to itself', () => {
   expect(typed(traditional, '0.9')).toEqual([
-    'intercept -x 198.18.10.20 -b 198.18.10.30 -l /var/log/intercept.log -P /run/intercept.pid -d',
+    'intercept -x 198.18.10.20,127.0.0.1 -b 198.18.10.30 -l /var/log/intercept.log -P /run/intercept.pid -d',
     'tcpcopy -x 80-198.18.10.30:8080 -l /var/log/tcpcopy.log -P /run/tcpcopy.pid -d',
   ]);
 });

@@ -1,8 +1,13 @@
 /** `make bench`: what is measured, and the command line. */
+import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { abortOnSignals, interruptedStatus } from '../lab/cli/interrupt';
 import { print, printJson, tell } from '../lab/cli/output';
 import { completeness, completenessTable } from './completeness';
+import { requirementsOf } from './cost/acceptance';
+import { cost } from './cost/cost';
+import { costPicture } from './cost/picture';
+import { costText } from './cost/text';
 import { delay, delayText } from './delay/delay';
 import { sessions, sessionsText } from './engine/sessions';
 import { offlineMemory, offlineMemoryText } from './offline/memory';
@@ -85,6 +90,33 @@ program
     if (json) printJson(result);
     else print(sessionsText(result));
     if (!result.met) process.exitCode = EXIT_MISSED;
+  });
+
+interface CostArguments {
+  readonly only?: readonly string[];
+  readonly candidates?: readonly string[];
+  readonly rounds: number;
+  readonly picture?: string;
+  readonly json?: boolean;
+}
+
+const list = (text: string): string[] => text.split(',');
+
+program
+  .command('cost')
+  .description('What a copy costs: ours, and the C original where PEER=<directory> holds it, alternately.')
+  .option('--only <loads>', 'some loads, by their names, separated by commas', list)
+  .option('--candidates <names>', 'some of packages, ring, 0.9, 1.x', list)
+  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 5)
+  .option('--picture <file>', 'draw it there as SVG')
+  .option('--json', 'print what was measured as JSON')
+  .action(async ({ only = [], candidates = [], rounds, picture, json }: CostArguments) => {
+    const peer = process.env['PEER'] || undefined;
+    const result = await cost({ only, candidates, peer, rounds, signal: abortOnSignals() });
+    if (picture !== undefined) await writeFile(picture, costPicture(result));
+    if (json) printJson({ ...result, requirements: requirementsOf(result) });
+    else print(costText(result));
+    if (requirementsOf(result).some(({ met }) => !met)) process.exitCode = EXIT_MISSED;
   });
 
 /** Reads a whole number from 1. */

@@ -11,14 +11,16 @@ import { BenchError } from './bench-error';
 export interface OwnLab {
   readonly name: string;
   readonly topology: Topology;
+  /** Nodes and servers only. */
+  readonly bare?: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
 export async function withOwnLab<T>(own: OwnLab, work: (lab: RunningLab) => Promise<T>): Promise<T> {
-  const { name, topology, progress, signal } = own;
+  const { name, topology, bare = false, progress, signal } = own;
   await removeAbandoned(name, progress);
-  const { lab } = await up(topology, { name, progress, signal });
+  const { lab } = await up(topology, { name, bare, progress, signal });
   try {
     return await untilAborted(signal, work(lab));
   } finally {

@@ -1,22 +1,17 @@
-/** Single steps of a running lab's plan, undone and done again. */
+/** Single steps of a plan, undone and done again in a running lab. */
 import { failureOf } from '../lab/engine/check';
 import type { RunningLab } from '../lab/engine/lab';
 import { planFor } from '../lab/plan/plan';
 import type { Check, PlanStep } from '../lab/plan/step';
 import { BenchError } from './bench-error';
 
-/** @param id as in the plan, for example `tcpcopy:online` */
-export async function undoStep(lab: RunningLab, id: string): Promise<void> {
-  for (const undo of stepOf(lab, id).undo) {
-    if (undo.kind !== 'command') continue;
-    await lab.node(undo.node).exec(undo.argv);
-    await insistOn(lab, undo.checks);
-  }
-}
+/** @param id as in the lab's plan, for example `tcpcopy:online` */
+export const undoStep = (lab: RunningLab, id: string): Promise<void> => reverse(lab, stepOf(lab, id));
 
-/** @param id as in the plan, for example `tcpcopy:online` */
-export async function redoStep(lab: RunningLab, id: string): Promise<void> {
-  const { action, checks } = stepOf(lab, id);
+/** @param id as in the lab's plan, for example `tcpcopy:online` */
+export const redoStep = (lab: RunningLab, id: string): Promise<void> => perform(lab, stepOf(lab, id));
+
+export async function perform(lab: RunningLab, { action, checks }: PlanStep): Promise<void> {
   if (action.kind !== 'command') return;
   const { exitCode, stderr } = await lab.node(action.node).exec(action.argv);
   if (exitCode !== 0) {
@@ -25,8 +20,17 @@ export async function redoStep(lab: RunningLab, id: string): Promise<void> {
   await insistOn(lab, checks);
 }
 
+export async function reverse(lab: RunningLab, { undo }: PlanStep): Promise<void> {
+  for (const one of undo) {
+    if (one.kind !== 'command') continue;
+    await lab.node(one.node).exec(one.argv);
+    await insistOn(lab, one.checks);
+  }
+}
+
 function stepOf(lab: RunningLab, id: string): PlanStep {
-  const step = planFor(lab.topology).steps.find((candidate) => candidate.id === id);
+  const { steps } = planFor(lab.topology, { flavour: lab.flavour });
+  const step = steps.find((candidate) => candidate.id === id);
   if (!step) throw new BenchError('STEP_FAILED', `The plan of ${lab.name} has no step ${id}.`);
   return step;
 }

@@ -17,7 +17,7 @@ async function carryOut(task: ClientTask): Promise<Omit<ClientReport, 'seconds'>
     case 'busy':
       return busy(task);
     case 'paced':
-      return { requests: await paced(task) };
+      return paced(task);
   }
 }
 

@@ -4,18 +4,28 @@
  */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { latencyOf, type Latency } from '../latency';
 import { Connection, get, together, type Place } from './connection';
 import type { PacedTask } from './task';
 
-export async function paced(task: PacedTask & Place & { readonly tag: string }): Promise<number> {
+export interface PacedReport {
+  readonly requests: number;
+  readonly latency: Latency;
+}
+
+export async function paced(task: PacedTask & Place & { readonly tag: string }): Promise<PacedReport> {
   const answer_bytes = await answerBytes(task);
-  const connections = await together(task.connections, () => Connection.open(task));
+  const connections = await openAll(task);
   const free: Socket[] = [];
+  const sentAt_ms = new Map<Socket, number>();
+  const latencies_ms: number[] = [];
   for (const { socket } of connections) {
     let received_bytes = 0;
     socket.removeAllListeners('data').on('data', ({ length }) => {
       received_bytes += length;
-      if (received_bytes % answer_bytes === 0) free.push(socket);
+      if (received_bytes % answer_bytes !== 0) return;
+      latencies_ms.push(performance.now() - sentAt_ms.get(socket)!);
+      free.push(socket);
     });
     free.push(socket);
   }
@@ -25,12 +35,28 @@ export async function paced(task: PacedTask & Place & { readonly tag: string }):
   let sent = 0;
   while (sent < planned && elapsed_ms() < task.duration_ms) {
     const due = Math.min(planned, Math.ceil((elapsed_ms() * task.rate) / 1000));
-    for (; sent < due && free.length > 0; sent += 1) free.shift()!.write(get(target(task.tag, sent)));
+    for (; sent < due && free.length > 0; sent += 1) {
+      const socket = free.shift()!;
+      sentAt_ms.set(socket, performance.now());
+      socket.write(get(target(task.tag, sent)));
+    }
     await sleep(1);
   }
   while (free.length < connections.length) await sleep(1);
   await Promise.all(connections.map((connection) => connection.close()));
-  return sent;
+  return { requests: sent, latency: latencyOf(latencies_ms) };
+}
+
+/** A server's queue of connections that wait to be accepted is short. */
+const OPENED_AT_ONCE = 500;
+
+async function openAll(task: PacedTask & Place): Promise<Connection[]> {
+  const connections: Connection[] = [];
+  while (connections.length < task.connections) {
+    const next = Math.min(OPENED_AT_ONCE, task.connections - connections.length);
+    connections.push(...(await together(next, () => Connection.open(task))));
+  }
+  return connections;
 }
 
 /** All targets are as long as any other, and so are all answers. */

@@ -1,4 +1,5 @@
 /** What the client program can be asked to do, and what it tells afterwards. The task is its only argument, as JSON. */
+import type { Latency } from '../latency';
 
 export type ClientTask = { readonly host: string; readonly port: number; readonly tag: string } & (
   PipelinedTask | FragmentsTask | IdleTask | ResetTask | BusyTask | PacedTask
@@ -60,6 +61,8 @@ export interface ClientReport {
   /** Answered, whole. */
   readonly requests: number;
   readonly seconds: number;
+  /** Of a paced task: from each request to its answer. */
+  readonly latency?: Latency;
   /** Of a busy task: when each connection began to be idle, and the number of the burst that came next. */
   readonly pauses?: readonly Pause[];
 }

@@ -1,11 +1,13 @@
 /** `ab`: as many requests as fit, all alike, through connections that stay open or that serve one request each. */
 import { BenchError } from '../bench-error';
+import type { Latency } from '../latency';
 import type { Stage } from '../stage';
-import { exactly } from './exactly';
+import { exactly, type Play } from './exactly';
 import type { Load, Played } from './load';
 import { numberIn, runClient } from './run-client';
 
 const TIMEOUT_MS = 120_000;
+const PERCENTILES_FILE = '/tmp/ab.csv';
 
 export interface AbLoad {
   readonly id: string;
@@ -16,18 +18,31 @@ export interface AbLoad {
   readonly original?: string;
 }
 
-export function abLoad({ keepAlive, connections, requests, ...described }: AbLoad): Load {
-  const sizes = ['-c', String(connections), '-n', String(requests)];
-  return exactly({ ...described, labKind: 'http' }, (stage, tag) =>
-    ab(stage, tag, [...(keepAlive ? ['-k'] : []), ...sizes]),
-  );
+export interface AbShape {
+  readonly keepAlive: boolean;
+  readonly connections: number;
+  readonly requests: number;
+  /** What is asked for, before the tag. */
+  readonly path?: string;
+  /** In the client's node: sent with each request. */
+  readonly bodyFile?: string;
 }
 
-async function ab(stage: Stage, tag: string, options: readonly string[]): Promise<Played> {
+export function abLoad({ keepAlive, connections, requests, ...described }: AbLoad): Load {
+  return exactly({ ...described, labKind: 'http' }, playAb({ keepAlive, connections, requests }));
+}
+
+export function playAb({ keepAlive, connections, requests, path = '', bodyFile }: AbShape): Play {
+  const sizes = ['-c', String(connections), '-n', String(requests)];
+  const body = bodyFile === undefined ? [] : ['-p', bodyFile, '-T', 'application/octet-stream'];
+  return (stage, tag) => ab(stage, `${path}${tag}`, [...(keepAlive ? ['-k'] : []), ...sizes, ...body]);
+}
+
+async function ab(stage: Stage, target: string, options: readonly string[]): Promise<Played> {
   const { address, port } = stage.scene.online;
   const report = await runClient(
     stage,
-    ['ab', '-q', ...options, `http://${address}:${port}/${tag}`],
+    ['ab', '-q', '-e', PERCENTILES_FILE, ...options, `http://${address}:${port}/${target}`],
     TIMEOUT_MS,
   );
   const failed = numberIn(report, /Failed requests: +(\d+)/);
@@ -35,5 +50,13 @@ async function ab(stage: Stage, tag: string, options: readonly string[]): Promis
   return {
     requests: numberIn(report, /Complete requests: +(\d+)/),
     seconds: numberIn(report, /Time taken for tests: +([\d.]+)/),
+    latency: latencyIn((await stage.client.readFile(PERCENTILES_FILE)).toString()),
   };
+}
+
+/** @param percentiles `percentage,milliseconds` lines; the report itself has whole milliseconds only */
+export function latencyIn(percentiles: string): Latency {
+  const at = (percentage: number): number =>
+    numberIn(percentiles, new RegExp(`^${percentage},([\\d.]+)$`, 'm'));
+  return { median_ms: at(50), p99_ms: at(99) };
 }

@@ -1,4 +1,5 @@
 /** A load: something that clients do, and what must have come of it. */
+import type { Latency } from '../latency';
 import type { Row } from '../row';
 import type { Stage } from '../stage';
 
@@ -20,4 +21,6 @@ export interface Load {
 export interface Played {
   readonly requests: number;
   readonly seconds: number;
+  /** From a request to its answer, as the client sees it; undefined where it does not tell. */
+  readonly latency?: Latency | undefined;
 }

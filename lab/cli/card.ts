@@ -1,24 +1,27 @@
 /** The card that ends `lab up`: who is where, what was typed in there, and what to type next. */
 import { planFor } from '../plan/plan';
+import type { Components } from '../engine/components';
 import { byHandLines, quoted } from '../plan/render';
 import type { Topology } from '../topology/types';
 import { table } from './output';
 
 export interface CardOptions {
   readonly bare: boolean;
+  /** The programs that are there in the place of ours. */
+  readonly components?: Components | undefined;
   /** No other lab runs: commands find this one without its name. */
   readonly alone: boolean;
 }
 
 /** Text for a terminal, without a line break at its end. */
-export function card(lab: string, topology: Topology, { bare, alone }: CardOptions): string {
+export function card(lab: string, topology: Topology, { bare, components, alone }: CardOptions): string {
   const nodes = Object.entries(topology.nodes).map(([name, { role, address, server }]) => [
     `  ${name}`,
     role,
     address,
     server ? `${server.kind} on port ${server.port}` : '',
   ]);
-  const plan = planFor(topology);
+  const plan = planFor(topology, { flavour: components?.flavour ?? 'ours' });
   const copy = plan.steps.flatMap(({ id, action }) =>
     action.kind === 'command' && !id.startsWith('server:')
       ? [[`  on ${action.node}:`, quoted(action.argv)]]
@@ -40,6 +43,7 @@ export function card(lab: string, topology: Topology, { bare, alone }: CardOptio
     '',
     table(nodes),
     '',
+    ...(components ? [`${componentsLine(components)}.`, ''] : []),
     bare ? 'The copy is yours to set up, in this order:' : 'What was run in them:',
     table(copy),
     ...(plan.byHand.length > 0 ? ['', 'And by hand:', ...byHandLines(plan.byHand)] : []),
@@ -48,6 +52,10 @@ export function card(lab: string, topology: Topology, { bare, alone }: CardOptio
     table(next),
   ].join('\n');
 }
+
+/** Half a sentence. */
+export const componentsLine = ({ directory, flavour }: Components): string =>
+  `tcpcopy and intercept are those of ${directory} (flavour ${flavour})`;
 
 /** What proves that the copy does what it should. */
 function ask({ copies }: Topology, lab: string, option: string): string[] {

@@ -21,7 +21,17 @@ import { registerVerify } from './verify';
 const usageStatus = 2;
 
 /** What a user named that does not exist, or that cannot be started as written. */
-const usageCodes = new Set(['USAGE', 'TOPOLOGY_INVALID', 'LAB_UNKNOWN', 'LAB_AMBIGUOUS', 'NODE_UNKNOWN']);
+const usageCodes = new Set([
+  'USAGE',
+  'TOPOLOGY_INVALID',
+  'LAB_UNKNOWN',
+  'LAB_AMBIGUOUS',
+  'NODE_UNKNOWN',
+  'COMPONENTS_UNUSABLE',
+  'COMPONENTS_DIFFER',
+  'FLAVOUR_UNKNOWN',
+  'FLAVOUR_UNUSABLE',
+]);
 
 const program = new Command('lab')
   .description('Runs testbeds in which live TCP traffic is copied from an online server to a test server.')

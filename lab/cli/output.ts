@@ -36,6 +36,12 @@ export const told: Progress = {
   note: (sentence) => tell(`          ${sentence}`),
 };
 
+/** The same, where several things are under way: each line says which one it is about. */
+export const toldOf = (name: string): Progress => ({
+  step: (title, work) => told.step(`${name}: ${title}`, work),
+  note: (sentence) => told.note(`${name}: ${sentence}`),
+});
+
 /** Text columns with two spaces between them. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

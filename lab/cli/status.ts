@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { NodeStatus } from '../engine/status';
+import { componentsLine } from './card';
 import { print, printJson, table } from './output';
 
 export function registerStatus(program: Command): void {
@@ -26,8 +27,9 @@ export function registerStatus(program: Command): void {
         printJson(status);
         return;
       }
-      const { name, topology, bare, nodes, checks } = status;
+      const { name, topology, bare, components, nodes, checks } = status;
       print(`${name}: topology ${topology}${bare ? ', bare (no copy was set up)' : ''}`);
+      if (components) print(`  ${componentsLine(components)}`);
       print(table(nodes.map(row)));
       if (checks.length > 0)
         print(`\n${checks.map(({ holds, passed }) => `  ${passed ? 'yes' : 'NO '}  ${holds}`).join('\n')}`);

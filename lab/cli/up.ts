@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import type { ComponentsChoice } from '../engine/components';
+import type { Flavour } from '../plan/flavour';
 import { parseSubnet } from '../topology/addresses';
 import { card } from './card';
+import { flavourOption } from './flavour-option';
 import { abortOnSignals } from './interrupt';
 import { print, printJson, tell, told } from './output';
 import { defaultTopology, loadTopology } from './topology-source';
@@ -9,6 +13,8 @@ import { UsageError } from './usage-error';
 interface UpOptions {
   readonly name?: string;
   readonly bare?: boolean;
+  readonly components?: string;
+  readonly flavour?: Flavour;
   readonly subnet?: string;
   readonly json?: boolean;
 }
@@ -22,6 +28,8 @@ export function registerUp(program: Command): void {
     .argument('[topology]', 'a shipped topology, or a .ts or .json file', defaultTopology)
     .option('--name <name>', "the lab's name (default: the topology's)")
     .option('--bare', 'nodes and servers only; the copy is then set up by hand')
+    .option('--components <directory>', 'use its tcpcopy and intercept in the place of ours')
+    .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
     .option('--subnet <cidr>', 'move the network to this subnet of 198.18.0.0/15')
     .option('--json', 'print the lab as JSON instead of a card')
     .addHelpText('after', '\nExample:\n  lab up traditional-redis --name cache')
@@ -38,6 +46,7 @@ export function registerUp(program: Command): void {
           'Write it as CIDR, for example 198.18.40.0/24.',
         );
       }
+      const components = componentsChosen(options);
       const started_ms = performance.now();
       const signal = abortOnSignals();
       const topology = await loadTopology(source);
@@ -47,9 +56,25 @@ export function registerUp(program: Command): void {
         import('../engine/up'),
       ]);
       await assertEngineAnswers();
-      const { lab, bare, alreadyRunning } = await up(topology, { ...options, progress: told, signal });
+      const { name, bare: wanted, subnet } = options;
+      const { lab, bare, alreadyRunning } = await up(topology, {
+        ...(name === undefined ? {} : { name }),
+        ...(subnet === undefined ? {} : { subnet }),
+        ...(components && { components }),
+        bare: wanted ?? false,
+        progress: told,
+        signal,
+      });
+      const labs = await findLabs();
+      const found = labs.find((one) => one.name === lab.name);
       if (options.json) {
-        printJson({ name: lab.name, bare, alreadyRunning, topology: lab.topology });
+        printJson({
+          name: lab.name,
+          bare,
+          alreadyRunning,
+          components: found?.components,
+          topology: lab.topology,
+        });
         return;
       }
       const took = ((performance.now() - started_ms) / 1000).toFixed(1);
@@ -58,6 +83,15 @@ export function registerUp(program: Command): void {
           ? `Lab ${lab.name} is running already; nothing was changed.`
           : `Lab ${lab.name} is up (${took} s).`,
       );
-      print(card(lab.name, lab.topology, { bare, alone: (await findLabs()).length === 1 }));
+      print(card(lab.name, lab.topology, { bare, components: found?.components, alone: labs.length === 1 }));
     });
+}
+
+function componentsChosen({ components, flavour }: UpOptions): ComponentsChoice | undefined {
+  if (components !== undefined) return { directory: resolve(components), flavour };
+  if (flavour === undefined) return undefined;
+  throw new UsageError(
+    '--flavour says what the programs of --components are, which was not given.',
+    'Add --components <directory>, the directory with tcpcopy and intercept.',
+  );
 }

@@ -1,9 +1,12 @@
-/** Every shipped topology: started, verified and taken down, one after the other. */
+/** Every shipped topology: started, verified and taken down, several labs at a time. */
+import { availableParallelism, freemem } from 'node:os';
 import type { RunningLab } from '../engine/lab';
+import type { Progress } from '../engine/progress';
 import type { Topology } from '../topology/types';
 import type { ReplayVerification } from '../verify/replay-lab';
 import type { Verification } from '../verify/verification';
-import { table, tell, told } from './output';
+import { atATime } from './at-a-time';
+import { table, toldOf } from './output';
 import { loadTopology, shippedNames } from './topology-source';
 
 /** A copy's outcome. */
@@ -29,24 +32,43 @@ interface Recording {
   readonly capture: Uint8Array;
 }
 
+/** What a lab of several nodes takes while it is verified, with room for the page cache. */
+const LAB_BYTES = 2 ** 30;
+/** Starting nodes and carrying a load keep about two cores busy: on two, a second lab at a time gains nothing. */
+const CORES_A_LAB = 2;
+
+/** How many labs this machine can verify at a time. */
+export function labsAtATime(cores = availableParallelism(), memory_bytes = freemem()): number {
+  return Math.max(1, Math.floor(Math.min(cores / CORES_A_LAB, memory_bytes / LAB_BYTES)));
+}
+
 /** Topologies that play a capture come last, and play what was recorded on an online server before. */
-export async function verifyAll(load: LoadChoice, signal: AbortSignal): Promise<Row[]> {
-  const topologies = await Promise.all(shippedNames().map(loadTopology));
+export async function verifyAll(load: LoadChoice, labs: number, signal: AbortSignal): Promise<Row[]> {
+  const topologies = (await Promise.all(shippedNames().map(loadTopology))).filter(
+    ({ copies }) => copies.length > 0,
+  );
   const isOffline = ({ copies }: Topology): boolean =>
     copies.some(({ architecture }) => architecture === 'offline');
-  const inOrder = [...topologies.filter((one) => !isOffline(one)), ...topologies.filter(isOffline)];
   const recordings: Recording[] = [];
-  const rows: Row[] = [];
-  for (const topology of inOrder.filter(({ copies }) => copies.length > 0)) {
-    tell(`\n${topology.name}`);
-    rows.push(...(await inItsLab(topology, signal, (lab) => rowsFrom(lab, load, recordings, signal))));
-  }
-  return rows;
+  const rows = new Map<Topology, readonly Row[]>();
+  const verify = async (topology: Topology, stop: AbortSignal): Promise<void> => {
+    const progress = toldOf(topology.name);
+    const work = (lab: RunningLab): Promise<Row[]> => rowsFrom(lab, load, recordings, progress, stop);
+    rows.set(topology, await inItsLab(topology, progress, stop, work));
+  };
+  // What takes longest begins first, so that nothing long is left at the end.
+  const live = topologies
+    .filter((one) => !isOffline(one))
+    .toSorted((a, b) => b.copies.length - a.copies.length);
+  await atATime(labs, live, verify, signal);
+  await atATime(labs, topologies.filter(isOffline), verify, signal);
+  return topologies.flatMap((topology) => rows.get(topology) ?? []);
 }
 
 /** Under a name of its own, so that no lab that runs is touched. */
 async function inItsLab<T>(
   topology: Topology,
+  progress: Progress,
   signal: AbortSignal,
   work: (lab: RunningLab) => Promise<T>,
 ): Promise<T> {
@@ -56,11 +78,11 @@ async function inItsLab<T>(
     import('../engine/find-labs'),
   ]);
   const name = `all-${process.pid}-${topology.name}`.slice(0, 31);
-  const { lab } = await up(topology, { name, progress: told, signal });
+  const { lab } = await up(topology, { name, progress, signal });
   try {
     return await work(lab);
   } finally {
-    await down(await findLab(name), told);
+    await down(await findLab(name), progress);
   }
 }
 
@@ -68,6 +90,7 @@ async function rowsFrom(
   lab: RunningLab,
   load: LoadChoice,
   recordings: Recording[],
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<Row[]> {
   const [{ verifyLab }, { replayInLab }] = await Promise.all([
@@ -89,7 +112,7 @@ async function rowsFrom(
       if (tap && evidence.scene.protocol === 'http' && recordings.length === 0)
         recordings.push({ port: online.port, capture: tap.capture });
     }
-    tell(`          ${copy}: ${rows.at(-1)!.verdict}`);
+    progress.note(`${copy}: ${rows.at(-1)!.verdict}`);
   }
   return rows;
 }

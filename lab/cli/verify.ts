@@ -6,7 +6,7 @@ import type { Phase } from '../verify/verify-lab';
 import { abortOnSignals } from './interrupt';
 import { print, printJson, tell } from './output';
 import { UsageError } from './usage-error';
-import { rowOf, rowsAsTable, verifyAll } from './verify-all';
+import { labsAtATime, rowOf, rowsAsTable, verifyAll } from './verify-all';
 import { wholeNumber } from './whole-number';
 
 interface VerifyOptions {
@@ -16,6 +16,7 @@ interface VerifyOptions {
   readonly seed?: string;
   readonly requests?: string;
   readonly all?: boolean;
+  readonly labs?: string;
 }
 
 /** Of the load. */
@@ -37,7 +38,8 @@ export function registerVerify(program: Command): void {
     .command('verify')
     .description('Send a load through a running lab, and prove that all of it was copied and nothing leaked.')
     .option('--name <name>', 'the lab (default: the only one)')
-    .option('--all', 'start every shipped topology in turn, verify it, and take it down; prints a table')
+    .option('--all', 'start every shipped topology, verify it, and take it down; prints a table')
+    .option('--labs <number>', 'with --all: how many labs at a time (default: one for two cores)')
     .option('--json', 'print the report as JSON')
     .option('--keep <dir>', 'keep captures (pcap files) and report in this directory')
     .option('--seed <number>', 'what the load is derived from; a report says which it used')
@@ -46,6 +48,9 @@ export function registerVerify(program: Command): void {
     .action(async (options: VerifyOptions) => {
       const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff);
       const requests = wholeNumber('--requests', options.requests, 24, 200_000);
+      const labs = wholeNumber('--labs', options.labs, 1, 16);
+      if (labs !== undefined && !options.all)
+        throw new UsageError('--labs goes with --all only.', 'A lab that runs is verified by itself.');
       const load = {
         ...(seed === undefined ? {} : { seed }),
         ...(requests === undefined ? {} : { requests }),
@@ -59,7 +64,7 @@ export function registerVerify(program: Command): void {
             'Verify a running lab for these.',
           );
         await assertEngineAnswers();
-        const rows = await verifyAll(load, signal);
+        const rows = await verifyAll(load, labs ?? labsAtATime(), signal);
         if (options.json) printJson(rows);
         else print(rowsAsTable(rows));
         if (rows.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1;

@@ -1,4 +1,5 @@
 /** A running lab as other rooms see it: nodes that commands can be run in. Docker stays behind this interface. */
+import type { Flavour } from '../plan/flavour';
 import type { Topology, TopologyNode } from '../topology/types';
 
 export interface ExecOptions {
@@ -39,6 +40,8 @@ export interface LabNode {
 export interface RunningLab {
   readonly name: string;
   readonly topology: Topology;
+  /** What its tcpcopy and intercept are. Only ours have counters, and logs that can be read by programs. */
+  readonly flavour: Flavour;
   readonly nodes: readonly LabNode[];
   /** Throws when the topology has no node of that name. */
   node(name: string): LabNode;

@@ -3,6 +3,7 @@
  * and removed by them, also after a crash of the program that started it.
  */
 import type { Topology } from '../topology/types';
+import type { Components } from './components';
 
 export const labels = {
   /** The lab's name. On every container and network of a lab, and the only label that removal looks at. */
@@ -17,6 +18,8 @@ export const labels = {
   topology: 'tcpcopy-lab.topology.json',
   /** `true` when the lab was started without the copy. */
   bare: 'tcpcopy-lab.bare',
+  /** The programs that it has in the place of ours, as JSON; not there when it has ours. */
+  components: 'tcpcopy-lab.components',
   /** Name of the node that a container is. */
   node: 'tcpcopy-lab.node',
   /** The node's role, or `host` for the pseudo-node on the host's network. */
@@ -35,6 +38,8 @@ export interface LabIdentity {
   readonly name: string;
   readonly topology: Topology;
   readonly bare: boolean;
+  /** Undefined when its programs are ours. */
+  readonly components: Components | undefined;
 }
 
 /** The labels that every part of a lab carries. */
@@ -46,6 +51,7 @@ export function labelsOf(lab: LabIdentity): Record<string, string> {
     [labels.topologyName]: lab.topology.name,
     [labels.topology]: JSON.stringify(lab.topology),
     [labels.bare]: String(lab.bare),
+    ...(lab.components && { [labels.components]: JSON.stringify(lab.components) }),
   };
 }
 
@@ -54,12 +60,14 @@ export function identityFrom(carried: Readonly<Record<string, string>>): LabIden
   const name = carried[labels.name];
   const topology = carried[labels.topology];
   if (name === undefined || topology === undefined) return undefined;
+  const components = carried[labels.components];
   return {
     name,
     run: carried[labels.run] ?? '',
     starter: Number(carried[labels.starter] ?? 0),
     topology: JSON.parse(topology) as Topology,
     bare: carried[labels.bare] === 'true',
+    components: components === undefined ? undefined : (JSON.parse(components) as Components),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A node of a lab as a container: two capabilities, nothing else, and nowhere to write but memory. */
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import type { TopologyNode } from '../topology/types';
+import { componentsPlace } from './components';
 import { docker } from './docker';
 import { labels, labelsOf, type LabIdentity } from './labels';
 import { containerName, hostNodeName, networkName } from './names';
@@ -66,6 +67,10 @@ class NodeContainer extends GenericContainer {
       EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: node.address }, ...withNetwork } },
     };
     this.hostConfig.Sysctls = { ...sysctls, ...withNode };
+    if (lab.components) {
+      const { directory } = lab.components;
+      this.withBindMounts([{ source: directory, target: componentsPlace, mode: 'ro' }]);
+    }
     const neighbours = Object.entries(lab.topology.nodes).map(([host, { address }]) => ({
       host,
       ipAddress: address,

@@ -31,6 +31,7 @@ export function runningLabFrom(found: FoundLab): RunningLab {
   return {
     name: found.name,
     topology: found.topology,
+    flavour: found.components?.flavour ?? 'ours',
     nodes,
     node(name) {
       const node = nodes.find((candidate) => candidate.name === name);

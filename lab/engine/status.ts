@@ -1,6 +1,7 @@
 /** What is left, and what holds, of a lab. Changes nothing. */
 import { planFor } from '../plan/plan';
 import { meets } from './check';
+import type { Components } from './components';
 import { exec } from './exec';
 import type { FoundLab } from './find-labs';
 import { labels } from './labels';
@@ -17,6 +18,8 @@ export interface LabStatus {
   readonly name: string;
   readonly topology: string;
   readonly bare: boolean;
+  /** The programs that it has in the place of ours. */
+  readonly components?: Components;
   readonly nodes: readonly NodeStatus[];
   /** The checks of its plan, asked once. */
   readonly checks: readonly { readonly step: string; readonly holds: string; readonly passed: boolean }[];
@@ -30,7 +33,9 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
     address,
     state: containerOf(name)?.State ?? 'missing',
   }));
-  const asked = planFor(lab.topology, { bare: lab.bare }).steps.flatMap((step) =>
+  const { bare, components } = lab;
+  const flavour = components?.flavour ?? 'ours';
+  const asked = planFor(lab.topology, { bare, flavour }).steps.flatMap((step) =>
     step.checks.map(async (check) => {
       const container = containerOf(check.node);
       const passed =
@@ -41,7 +46,8 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
   return {
     name: lab.name,
     topology: lab.topology.name,
-    bare: lab.bare,
+    bare,
+    ...(components && { components }),
     nodes,
     checks: await Promise.all(asked),
   };

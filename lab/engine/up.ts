@@ -3,6 +3,7 @@ import { planFor } from '../plan/plan';
 import type { Topology } from '../topology/types';
 import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
+import { assertPrograms, assertSame, resolveComponents, type ComponentsChoice } from './components';
 import { LabError } from './errors';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
 import { findLab, findLabs } from './find-labs';
@@ -18,6 +19,8 @@ export interface UpOptions {
   readonly name?: string;
   /** Nodes and servers only. */
   readonly bare?: boolean;
+  /** Other programs in the place of ours. */
+  readonly components?: ComponentsChoice;
   /** CIDR that the topology's (only) network is moved to. */
   readonly subnet?: string;
   readonly progress: Progress;
@@ -48,10 +51,13 @@ const attempts_max = 5;
 export async function up(topology: Topology, options: UpOptions): Promise<UpResult> {
   const name = options.name ?? topology.name;
   const { progress, signal } = options;
+  if (options.components) await assertPrograms(options.components.directory);
   const existing = (await findLabs()).find((lab) => lab.name === name);
   if (existing) {
-    if (await isComplete(existing))
+    if (await isComplete(existing)) {
+      if (options.components) assertSame(existing, options.components);
       return { lab: runningLabFrom(existing), bare: existing.bare, alreadyRunning: true };
+    }
     assertAbandoned(existing);
     progress.note(`An earlier lab ${name} is not whole any more, or was never finished.`);
     await progress.step('remove what is left of it', () => removeLab(name));
@@ -61,13 +67,15 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
   // Whether there is a place is known in milliseconds; an image may take a minute.
   await placeTopology(topology, options.subnet, silent);
   const image = await ensureNodeImage(progress, signal);
+  const components = options.components && (await resolveComponents(options.components, topology, image));
+  const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
   for (let attempt = 1; ; attempt++) {
     const placed = await placeTopology(topology, options.subnet, progress);
-    const lab = { name, run: randomUUID(), starter: process.pid, topology: placed, bare };
+    const lab = { name, run: randomUUID(), starter: process.pid, topology: placed, bare, components };
     try {
       signal.throwIfAborted();
       const onNetwork = options.onBridge && announcing(name, options.onBridge);
-      await carryOut(planFor(placed, { bare }), { lab, image, progress, signal, onNetwork });
+      await carryOut(planFor(placed, plan), { lab, image, progress, signal, onNetwork });
       const found = await findLab(name);
       await markComplete(found);
       return { lab: runningLabFrom(found), bare, alreadyRunning: false };

@@ -2,22 +2,37 @@
 import type { Topology, TopologyCopy } from '../topology/types';
 import { isConnected, runs } from './checks';
 import { dataLinkSteps } from './data-link';
+import { inBackground, serverOption, type Flavour } from './flavour';
 import { offlineSteps } from './offline';
 import { controlPort, named, stopProgram, type Guarding } from './parts';
 import type { PlanStep } from './step';
 import { traditionalSteps } from './traditional';
 
-/** @param copies those to the same test server */
-export function copySteps(topology: Topology, copies: readonly TopologyCopy[]): PlanStep[] {
+/**
+ * @param copies those to the same test server
+ * @param flavour one that can be used in their architecture
+ */
+export function copySteps(
+  topology: Topology,
+  copies: readonly TopologyCopy[],
+  flavour: Flavour = 'ours',
+): PlanStep[] {
   const [{ architecture }] = copies as readonly [TopologyCopy];
   if (architecture === 'offline') return offlineSteps(topology, copies);
-  const guarding = (architecture === 'traditional' ? traditionalSteps : dataLinkSteps)(topology, copies);
-  return [...guarding.steps, ...copies.map((copy) => tcpcopyStep(topology, copy, guarding))];
+  const guard = architecture === 'traditional' ? traditionalSteps : dataLinkSteps;
+  const guarding = guard(topology, copies, flavour);
+  return [...guarding.steps, ...copies.map((copy) => tcpcopyStep(topology, copy, guarding, flavour))];
 }
 
-function tcpcopyStep(topology: Topology, copy: TopologyCopy, { intercepts, server }: Guarding): PlanStep {
+function tcpcopyStep(
+  topology: Topology,
+  copy: TopologyCopy,
+  { intercepts, server }: Guarding,
+  flavour: Flavour,
+): PlanStep {
   const online = named(topology, copy.from);
   const test = named(topology, copy.to);
+  const background = inBackground(flavour, 'tcpcopy');
   const transfer = `${online.server!.port}-${test.address}:${test.server!.port}`;
   return {
     id: `tcpcopy:${online.name}`,
@@ -25,7 +40,10 @@ function tcpcopyStep(topology: Topology, copy: TopologyCopy, { intercepts, serve
     action: {
       kind: 'command',
       node: online.name,
-      argv: ['tcpcopy', '-x', transfer, '-s', server(online), ...(copy.tcpcopy ?? []), '-d'],
+      argv: [
+        ...['tcpcopy', '-x', transfer, ...serverOption(flavour, server(online))],
+        ...[...(copy.tcpcopy ?? []), ...background],
+      ],
     },
     needs: [...intercepts, `server:${online.name}`, `server:${test.name}`],
     checks: [runs(online.name, 'tcpcopy'), isConnected(online.name, controlPort, intercepts.length)],

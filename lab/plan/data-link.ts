@@ -13,13 +13,18 @@ import {
 } from '../topology/addresses';
 import type { Topology, TopologyCopy, TopologyRoute } from '../topology/types';
 import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs } from './checks';
+import { inBackground, type Flavour } from './flavour';
 import { buryCopies, controlPort, named, stopProgram, type Guarding, type NamedNode } from './parts';
 import type { PlanStep, Undo } from './step';
 
 /** Worse than that of any route which is given none. */
 const blackHoleMetric = 4096;
 
-export function dataLinkSteps(topology: Topology, copies: readonly TopologyCopy[]): Guarding {
+export function dataLinkSteps(
+  topology: Topology,
+  copies: readonly TopologyCopy[],
+  flavour: Flavour,
+): Guarding {
   const [copy] = copies as readonly [TopologyCopy];
   const test = named(topology, copy.to);
   const routes = copy.routes ?? [];
@@ -37,7 +42,11 @@ export function dataLinkSteps(topology: Topology, copies: readonly TopologyCopy[
       action: {
         kind: 'command',
         node: name,
-        argv: ['intercept', '-i', 'eth0', '-F', filter, ...canaryOf(topology, copy, name), '-d'],
+        argv: [
+          ...['intercept', '-i', 'eth0', '-F', filter],
+          ...(flavour === 'ours' ? canaryOf(topology, copy, name) : (copy.intercept ?? [])),
+          ...inBackground(flavour, 'intercept'),
+        ],
       },
       needs: [`node:${name}`, ...guards.map(({ id }) => id)],
       checks: [runs(name, 'intercept'), letsNothingOn(name), listens(name, controlPort)],

@@ -9,7 +9,10 @@ const capture = 'online.pcap';
 export function offlineSteps(topology: Topology, copies: readonly TopologyCopy[]): PlanStep[] {
   const [copy] = copies as readonly [TopologyCopy];
   const test = named(topology, copy.to);
-  const [guard, intercept] = traditionalSteps(topology, copies).steps as readonly [PlanStep, PlanStep];
+  const [guard, intercept] = traditionalSteps(topology, copies, 'ours').steps as readonly [
+    PlanStep,
+    PlanStep,
+  ];
   const route: PlanStep = {
     id: `route:${test.name}`,
     title: `route on ${test.name}: responses to clients that are not here end on it`,

@@ -2,6 +2,7 @@
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
 import { clientAddressSteps } from './client-addresses';
 import { copySteps } from './copy';
+import type { Flavour } from './flavour';
 import { offlineByHand } from './offline';
 import { serverStep } from './servers';
 import type { Plan, PlanStep } from './step';
@@ -9,6 +10,8 @@ import type { Plan, PlanStep } from './step';
 export interface PlanOptions {
   /** Nodes and servers only; the copy is then set up by hand. */
   readonly bare?: boolean;
+  /** Default ours. It must be usable in the topology's architectures. */
+  readonly flavour?: Flavour;
 }
 
 /** `topology` must be valid. */
@@ -19,7 +22,9 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
     ...nodes.map(([name, node]) => nodeStep(name, node)),
     ...nodes.flatMap(([name, { server }]) => (server ? [serverStep(name, server)] : [])),
     ...clientAddressSteps(topology),
-    ...(options.bare ? [] : copiesByTestServer(topology).flatMap((copies) => copySteps(topology, copies))),
+    ...(options.bare
+      ? []
+      : copiesByTestServer(topology).flatMap((copies) => copySteps(topology, copies, options.flavour))),
   ];
   const byHand = topology.copies.flatMap((copy) =>
     copy.architecture === 'offline' ? offlineByHand(topology, copy) : [],

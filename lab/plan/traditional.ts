@@ -1,13 +1,18 @@
 /** The traditional guard: responses go to a queue on the test server itself, where intercept drops them. */
 import type { Topology, TopologyCopy } from '../topology/types';
 import { listens, queueIsBound, ruleIsFirst, runs } from './checks';
+import { inBackground, passlistOption, type Flavour } from './flavour';
 import { buryCopies, controlPort, named, stopProgram, type Guarding } from './parts';
 import type { PlanStep } from './step';
 
 /** The queue that a rule without `--queue-num` uses. */
 const queue = 0;
 
-export function traditionalSteps(topology: Topology, copies: readonly TopologyCopy[]): Guarding {
+export function traditionalSteps(
+  topology: Topology,
+  copies: readonly TopologyCopy[],
+  flavour: Flavour,
+): Guarding {
   const [copy] = copies as readonly [TopologyCopy];
   const online = named(topology, copy.from);
   const test = named(topology, copy.to);
@@ -35,7 +40,16 @@ export function traditionalSteps(topology: Topology, copies: readonly TopologyCo
     action: {
       kind: 'command',
       node: test.name,
-      argv: ['intercept', '-x', online.address, '-b', test.address, ...(copy.intercept ?? []), '-d'],
+      argv: [
+        ...[
+          'intercept',
+          ...passlistOption(flavour, [online.address]),
+          '-b',
+          test.address,
+          ...(copy.intercept ?? []),
+        ],
+        ...inBackground(flavour, 'intercept'),
+      ],
     },
     needs: [guard.id],
     checks: [runs(test.name, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],

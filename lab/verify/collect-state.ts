@@ -61,6 +61,8 @@ export async function collectAllCounters(
   lab: RunningLab,
   scene: Scene,
 ): Promise<Record<ProgramName, ProgramCounters>> {
+  // Other programs than ours have none, and may end when they are asked.
+  if (lab.flavour !== 'ours') return { tcpcopy: undefined, intercept: undefined };
   const [tcpcopy, ...intercepts] = await Promise.all([
     collectCounters(lab.node(scene.online.name), 'tcpcopy'),
     ...interceptNodes(scene).map((name) => collectCounters(lab.node(name), 'intercept')),

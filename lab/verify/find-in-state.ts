@@ -1,4 +1,5 @@
 /** What is wrong with the set-up: before the load, after it, or since it. */
+import { inBackground, passlistOption, serverOption } from '../plan/flavour';
 import type { CopyState } from './copy-state';
 import type { Moments } from './evidence';
 import { findInGuard } from './find-in-guard';
@@ -12,13 +13,20 @@ export function findInState(scene: Scene, state: Moments<CopyState>): Finding[] 
 }
 
 /** Where intercept is, and how both programs are started. */
-function setUpOf({ online, test, assistants, passlist }: Scene, { before, after }: Moments<CopyState>) {
+function setUpOf(
+  { flavour, online, test, assistants, passlist }: Scene,
+  { before, after }: Moments<CopyState>,
+) {
   const transfer = `${online.port}-${test.address}:${test.port}`;
+  const intercept = (options: string): string =>
+    ['intercept', options, ...inBackground(flavour, 'intercept')].join(' ');
+  const tcpcopy = (server: string): string =>
+    ['tcpcopy -x', transfer, ...serverOption(flavour, server), ...inBackground(flavour, 'tcpcopy')].join(' ');
   if (assistants.length === 0) {
     return {
       node: test.name,
-      intercept: `intercept -x ${passlist.join(',')} -b ${test.address} -d`,
-      tcpcopy: `tcpcopy -x ${transfer} -s ${online.address} -d`,
+      intercept: intercept(`${passlistOption(flavour, passlist).join(' ')} -b ${test.address}`),
+      tcpcopy: tcpcopy(online.address),
     };
   }
   const lost = [after, before]
@@ -26,8 +34,8 @@ function setUpOf({ online, test, assistants, passlist }: Scene, { before, after 
     .find(({ intercept }) => intercept === undefined);
   return {
     node: lost?.name ?? assistants.map(({ name }) => name).join(', '),
-    intercept: `intercept -i eth0 -F 'tcp and src port ${test.port}' -d`,
-    tcpcopy: `tcpcopy -x ${transfer} -s ${assistants.map(({ address }) => address).join(',')} -d`,
+    intercept: intercept(`-i eth0 -F 'tcp and src port ${test.port}'`),
+    tcpcopy: tcpcopy(assistants.map(({ address }) => address).join(',')),
   };
 }
 

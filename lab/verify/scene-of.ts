@@ -25,6 +25,7 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
   const { network, server: tested } = topology.nodes[copy.to]!;
   const { base, prefix } = parseSubnet(topology.networks[network]!.subnet)!;
   return {
+    flavour: lab.flavour,
     protocol: tested!.kind === 'redis' ? 'redis' : 'http',
     clients: Object.entries(topology.nodes)
       .filter(([, { role }]) => role === 'client')

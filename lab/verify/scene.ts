@@ -1,5 +1,6 @@
 /** Who is who in one copy, in the addresses that frames carry. */
 import type { Protocol } from '../load/schedule';
+import type { Flavour } from '../plan/flavour';
 
 export interface SceneNode {
   readonly name: string;
@@ -25,6 +26,8 @@ export interface SceneAssistant extends SceneNode {
 }
 
 export interface Scene {
+  /** Whose programs copy. */
+  readonly flavour: Flavour;
   readonly protocol: Protocol;
   readonly clients: readonly SceneClient[];
   readonly online: SceneServer;

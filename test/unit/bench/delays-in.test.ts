@@ -7,6 +7,7 @@ import { LINKTYPE } from '../../../src/wire/link';
 import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/pcap';
 
 const scene: Scene = {
+  flavour: 'ours',
   protocol: 'http',
   clients: [{ name: 'client', address: '198.18.10.10' }],
   online: { name: 'online', address: '198.18.10.20', port: 80 },

@@ -134,6 +134,19 @@ describe('a program', () => {
     expect(others).toEqual([]);
   });
 
+  test('that does not run and is another build is told with its own command', () => {
+    const state = {
+      before: { ...healthyState, tcpcopy: undefined },
+      after: { ...healthyState, tcpcopy: undefined },
+    };
+    const [finding] = findInState({ ...scene, flavour: '0.9' }, state);
+    const mend = 'on online: tcpcopy -x 80-198.18.10.30:8080 -l /var/log/tcpcopy.log -P /run/tcpcopy.pid -d';
+    expect(finding).toMatchObject({
+      code: 'tcpcopy-not-running',
+      mend: `${mend} (its log: /var/log/tcpcopy.log)`,
+    });
+  });
+
   test('that is gone, and one that came late, are told as such', () => {
     const without = { ...healthyState, tcpcopy: undefined, controlConnections: 0 };
     expect(find(healthyState, without)[0]!.message).toBe(

@@ -2,6 +2,7 @@
 import type { Scene } from '../../../../lab/verify/scene';
 
 export const scene: Scene = {
+  flavour: 'ours',
   protocol: 'http',
   clients: [
     { name: 'client', address: '198.18.10.10' },

@@ -1,0 +1,84 @@
+/** What is promised of the cost, held against what was measured. */
+import { medianOf } from '../rates';
+import type { CostLoad } from './loads';
+import type { CostResult } from './cost';
+import { rowsOf, type CostRow } from './summary';
+
+export interface Requirement {
+  /** Half a sentence. */
+  readonly what: string;
+  readonly value: number;
+  /** At most this. */
+  readonly limit: number;
+  readonly met: boolean;
+}
+
+/** Of the CPU time that the better of the original's builds takes for a request. */
+const CPU_RATIO_MAX: Partial<Record<CostLoad['shape'], number>> = { 'keep-alive': 0.5, short: 0.7 };
+const CALLS_A_PACKET_MAX = 0.2;
+const FIXED_RATE_P99_RATIO_MAX = 1.05;
+const DELAY_P99_MS_MAX = 5;
+
+/** Of the candidate that is ours and, if both backends were measured, the default one. None when ours was not measured. */
+export function requirementsOf(result: CostResult): Requirement[] {
+  const ours = result.candidates.filter(({ flavour }) => flavour === 'ours').map(({ id }) => id);
+  const own = ours.includes('ring') ? 'ring' : ours[0];
+  if (own === undefined) return [];
+  const rows = rowsOf(result.samples);
+  const failed = result.failures.filter(({ candidate }) => candidate === own).length;
+  const requirements = result.loads.flatMap(({ id, shape }) => {
+    const row = rows.find(({ load, candidate }) => load === id && candidate === own);
+    const peers = rows.filter(({ load, candidate }) => load === id && !ours.includes(candidate));
+    return row ? ofLoad(row, peers, shape) : [];
+  });
+  return [
+    atMost('loads that failed', failed, 0),
+    ...requirements,
+    ...ofCalls(result, own),
+    ...ofDelay(result, own),
+  ];
+}
+
+function ofLoad(row: CostRow, peers: readonly CostRow[], shape: CostLoad['shape']): Requirement[] {
+  const { load } = row;
+  const requirements = [
+    atMost(`${load}: requests missing`, row.missing, 0),
+    atMost(`${load}: requests doubled`, row.doubled, 0),
+  ];
+  const cpu_max = CPU_RATIO_MAX[shape];
+  if (cpu_max !== undefined && peers.length > 0) {
+    const best_us = Math.min(...peers.map(({ both_us }) => both_us));
+    requirements.push(atMost(`${load}: CPU a request, of the original's`, row.both_us / best_us, cpu_max));
+  }
+  if (row.p99Ratio === undefined) return requirements;
+  const what = `${load}: client's p99 with the copy over without`;
+  if (shape === 'fixed-rate') requirements.push(atMost(what, row.p99Ratio, FIXED_RATE_P99_RATIO_MAX));
+  const ratios = peers.flatMap(({ p99Ratio }) => p99Ratio ?? []);
+  if (ratios.length > 0) {
+    requirements.push(atMost(`${what}, against the original's`, row.p99Ratio, Math.min(...ratios)));
+  }
+  return requirements;
+}
+
+function ofCalls({ calls }: CostResult, own: string): Requirement[] {
+  return calls
+    .filter(({ candidate }) => candidate === own)
+    .flatMap(({ tcpcopy, intercept }) => [
+      atMost('system calls a packet, tcpcopy', tcpcopy.calls / tcpcopy.packets, CALLS_A_PACKET_MAX),
+      atMost('system calls a packet, intercept', intercept.calls / intercept.packets, CALLS_A_PACKET_MAX),
+    ]);
+}
+
+function ofDelay({ delays }: CostResult, own: string): Requirement[] {
+  const p99s_ms = delays.filter(({ candidate }) => candidate === own).map(({ p99_ms }) => p99_ms);
+  if (p99s_ms.length === 0) return [];
+  return [atMost('added delay at 5,000 requests a second, p99, ms', medianOf(p99s_ms), DELAY_P99_MS_MAX)];
+}
+
+/** What is not a number is not met. */
+const atMost = (what: string, value: number, limit: number): Requirement => ({
+  what,
+  value,
+  limit,
+  met: value <= limit,
+});

@@ -1,0 +1,28 @@
+/** What a candidate adds between a request's arrival and the departure of its copy. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { delaysIn } from '../delay/delays-in';
+import { startRecording } from '../delay/record';
+import { askClient } from '../loads/client-program';
+import { latencyOf } from '../latency';
+import type { Stage } from '../stage';
+
+export interface DelaySample {
+  readonly candidate: string;
+  readonly median_ms: number;
+  readonly p99_ms: number;
+  /** Segments of clients without a copy. */
+  readonly uncopied: number;
+}
+
+const TASK = { kind: 'paced', connections: 50, rate: 5_000, duration_ms: 3_000 } as const;
+const TIMEOUT_MS = 60_000;
+/** Copies of the last requests are still on their way. */
+const LINGER_MS = 500;
+
+export async function measureDelay(stage: Stage, candidate: string): Promise<DelaySample> {
+  const stop = await startRecording(stage);
+  await askClient(stage, 'bench/cost/delay', TASK, TIMEOUT_MS);
+  await sleep(LINGER_MS, undefined, { signal: stage.signal });
+  const { samples_ms, uncopied } = delaysIn(await stop(), stage.scene);
+  return { candidate, uncopied, ...latencyOf(samples_ms) };
+}

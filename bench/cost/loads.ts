@@ -1,0 +1,104 @@
+/** What the candidates are compared under. */
+import { playAb } from '../loads/ab';
+import { askClient } from '../loads/client-program';
+import type { Play } from '../loads/exactly';
+import { playRedis } from '../loads/redis-benchmark';
+import { runClient } from '../loads/run-client';
+import type { Stage } from '../stage';
+import type { CostKind } from './topology';
+
+export interface CostLoad {
+  /** What it is called on the command line. */
+  readonly id: string;
+  readonly title: string;
+  readonly kind: CostKind;
+  /** What is promised of it; loads of the same shape have the same. */
+  readonly shape: 'keep-alive' | 'short' | 'fixed-rate' | 'other';
+  readonly play: Play;
+}
+
+const MEGABYTE = 1_000_000;
+const BODY_FILE = '/tmp/body';
+const TIMEOUT_MARGIN_MS = 120_000;
+
+const keepAlive = (connections: number, requests: number): CostLoad => ({
+  id: `keep-alive-${connections}`,
+  title: `keep-alive, ${connections} connections`,
+  kind: 'http',
+  shape: 'keep-alive',
+  play: playAb({ keepAlive: true, connections, requests }),
+});
+
+const short = (connections: number, requests: number): CostLoad => ({
+  id: `short-${connections}`,
+  title: `a connection for each request, ${connections} at a time`,
+  kind: 'http',
+  shape: 'short',
+  play: playAb({ keepAlive: false, connections, requests }),
+});
+
+/** @param rate requests a second */
+const paced =
+  (connections: number, rate: number, duration_ms: number): Play =>
+  (stage, tag) => {
+    const task = { kind: 'paced', connections, rate, duration_ms } as const;
+    return askClient(stage, tag, task, duration_ms + TIMEOUT_MARGIN_MS);
+  };
+
+export const costLoads: readonly CostLoad[] = [
+  keepAlive(10, 40_000),
+  keepAlive(100, 40_000),
+  short(10, 10_000),
+  short(100, 10_000),
+  {
+    id: 'fixed-rate',
+    title: 'keep-alive, 50 connections, 2,000 requests a second',
+    kind: 'http',
+    shape: 'fixed-rate',
+    play: paced(50, 2_000, 5_000),
+  },
+  {
+    id: 'uploads-1m',
+    title: 'uploads of 1 MB, 4 at a time',
+    kind: 'http',
+    shape: 'other',
+    play: async (stage, tag) => {
+      const make = `head -c ${MEGABYTE} /dev/urandom >${BODY_FILE}`;
+      await runClient(stage, ['sh', '-c', make], TIMEOUT_MARGIN_MS);
+      return playAb({ keepAlive: true, connections: 4, requests: 100, bodyFile: BODY_FILE })(stage, tag);
+    },
+  },
+  {
+    id: 'downloads-1m',
+    title: 'downloads of 1 MB, 4 at a time',
+    kind: 'http',
+    shape: 'other',
+    play: playAb({ keepAlive: true, connections: 4, requests: 400, path: 'bytes/1m?' }),
+  },
+  {
+    id: 'open-10k',
+    title: '10,000 open connections, 1,000 requests a second',
+    kind: 'http',
+    shape: 'other',
+    play: paced(10_000, 1_000, 10_000),
+  },
+  {
+    id: 'redis',
+    title: 'Redis, 16 commands in a write, 50 connections',
+    kind: 'redis',
+    shape: 'other',
+    play: playRedis({ connections: 50, pipelined: 16, commands: 100_000, kinds: ['set', 'get'] }),
+  },
+];
+
+/** The first seconds of a program's life are spent on compiling it, and the servers' caches are cold. */
+export async function warmUp(stage: Stage, kind: CostKind): Promise<void> {
+  const plays: Readonly<Record<CostKind, readonly Play[]>> = {
+    http: [
+      playAb({ keepAlive: true, connections: 10, requests: 10_000 }),
+      playAb({ keepAlive: false, connections: 10, requests: 2_000 }),
+    ],
+    redis: [playRedis({ connections: 50, pipelined: 16, commands: 50_000, kinds: ['set', 'get'] })],
+  };
+  for (const play of plays[kind]) await play(stage, 'bench/warm');
+}

@@ -1,0 +1,63 @@
+/** The CPU time a request as a picture (SVG): for each load a group of bars, tcpcopy and intercept in each. */
+import type { CostResult } from './cost';
+import { rowsOf, type CostRow } from './summary';
+
+const WIDTH = 760;
+const LEFT = 190;
+const BAR = 14;
+const BAR_GAP = 4;
+const GROUP_GAP = 18;
+const RIGHT = 90;
+const TOP = 46;
+
+const COLOURS = { tcpcopy: '#3b6ea5', intercept: '#a5b8d0' } as const;
+
+export function costPicture({ samples, loads }: CostResult): string {
+  const rows = rowsOf(samples);
+  const scale = (WIDTH - LEFT - RIGHT) / Math.max(...rows.map(({ both_us }) => both_us));
+  const parts: string[] = [];
+  let y = TOP;
+  for (const { id, title } of loads) {
+    parts.push(text(10, y + BAR - 3, title, 'bold'));
+    y += BAR + BAR_GAP;
+    for (const row of rows.filter(({ load }) => load === id)) {
+      parts.push(...barsOf(row, y, scale));
+      y += BAR + BAR_GAP;
+    }
+    y += GROUP_GAP;
+  }
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${WIDTH}" height="${y}" fill="white"/>`,
+    text(10, 20, 'CPU time for a request that reached the test server, in microseconds', 'bold'),
+    ...legend(),
+    ...parts,
+    '</svg>\n',
+  ].join('\n');
+}
+
+function barsOf(row: CostRow, y: number, scale: number): string[] {
+  const tcpcopy = row.tcpcopy_us * scale;
+  const intercept = row.intercept_us * scale;
+  const lost = row.missing === 0 ? '' : `, ${(row.complete * 100).toFixed(1)} % arrived`;
+  return [
+    text(LEFT - 8, y + BAR - 3, row.candidate, 'normal', 'end'),
+    bar(LEFT, y, tcpcopy, COLOURS.tcpcopy),
+    bar(LEFT + tcpcopy, y, intercept, COLOURS.intercept),
+    text(LEFT + tcpcopy + intercept + 6, y + BAR - 3, `${row.both_us.toFixed(0)}${lost}`),
+  ];
+}
+
+const legend = (): string[] =>
+  (['tcpcopy', 'intercept'] as const).flatMap((program, index) => [
+    bar(LEFT + index * 90, 30, BAR - 4, COLOURS[program], BAR - 4),
+    text(LEFT + index * 90 + BAR, 39, program),
+  ]);
+
+const bar = (x: number, y: number, width: number, colour: string, height = BAR): string =>
+  `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${colour}"/>`;
+
+const text = (x: number, y: number, words: string, weight = 'normal', anchor = 'start'): string =>
+  `<text x="${x.toFixed(1)}" y="${y}" font-weight="${weight}" text-anchor="${anchor}">${escaped(words)}</text>`;
+
+const escaped = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -1,0 +1,74 @@
+/** What the rounds come to: medians, and how far the rounds were apart. By load, then candidate. */
+import { medianOf } from '../rates';
+import type { CopySample, Sample } from './measure';
+
+export interface CostRow {
+  readonly load: string;
+  readonly candidate: string;
+  /** Of all rounds together: share of the online server's requests that the test server got. */
+  readonly complete: number;
+  readonly missing: number;
+  readonly doubled: number;
+  /** Of a request that was copied, in microseconds of CPU time. */
+  readonly tcpcopy_us: number;
+  readonly intercept_us: number;
+  readonly both_us: number;
+  /** Of `both_us`: how far the rounds were apart, as a share of their median. */
+  readonly spread: number;
+  /** Of both programs, the most of all rounds. */
+  readonly peak_bytes: number;
+  readonly median_ms: number | undefined;
+  readonly p99_ms: number | undefined;
+  /** The same without a copy. */
+  readonly aloneP99_ms: number | undefined;
+  /** Of the client's 99th percentile with the copy over that without it. */
+  readonly p99Ratio: number | undefined;
+}
+
+type Copied = Sample & { readonly copy: CopySample };
+
+export function rowsOf(samples: readonly Sample[]): CostRow[] {
+  const loads = new Set(samples.map(({ load }) => load));
+  return [...loads].flatMap((load) => {
+    const own = samples.filter((sample) => sample.load === load);
+    const copied = own.filter((sample): sample is Copied => sample.copy !== undefined);
+    const without = own.filter(({ copy }) => copy === undefined);
+    const candidates = new Set(copied.map(({ candidate }) => candidate));
+    return [...candidates].map((candidate) => {
+      const ownCopied = copied.filter((sample) => sample.candidate === candidate);
+      return rowOf(load, candidate, ownCopied, without);
+    });
+  });
+}
+
+function rowOf(load: string, candidate: string, own: readonly Copied[], without: readonly Sample[]): CostRow {
+  const total = (part: (sample: Copied) => number): number =>
+    own.reduce((sum, sample) => sum + part(sample), 0);
+  const perRequest = (part: (copy: CopySample) => number): number[] =>
+    own.map(({ copy }) => part(copy) / copy.test);
+  const both = perRequest(({ tcpcopy, intercept }) => tcpcopy.cpu_us + intercept.cpu_us);
+  const missing = total(({ copy }) => copy.missing);
+  const p99_ms = medianOfLatency(own, 'p99_ms');
+  const aloneP99_ms = medianOfLatency(without, 'p99_ms');
+  return {
+    load,
+    candidate,
+    complete: 1 - missing / total(({ online }) => online),
+    missing,
+    doubled: total(({ copy }) => copy.doubled),
+    tcpcopy_us: medianOf(perRequest(({ tcpcopy }) => tcpcopy.cpu_us)),
+    intercept_us: medianOf(perRequest(({ intercept }) => intercept.cpu_us)),
+    both_us: medianOf(both),
+    spread: (Math.max(...both) - Math.min(...both)) / medianOf(both),
+    peak_bytes: Math.max(...own.map(({ copy }) => copy.tcpcopy.peak_bytes + copy.intercept.peak_bytes)),
+    median_ms: medianOfLatency(own, 'median_ms'),
+    p99_ms,
+    aloneP99_ms,
+    p99Ratio: p99_ms === undefined || aloneP99_ms === undefined ? undefined : p99_ms / aloneP99_ms,
+  };
+}
+
+function medianOfLatency(samples: readonly Sample[], which: 'median_ms' | 'p99_ms'): number | undefined {
+  const values = samples.flatMap(({ latency }) => latency?.[which] ?? []);
+  return values.length === 0 ? undefined : medianOf(values);
+}

@@ -1,0 +1,37 @@
+/** What a program has used so far, by the kernel's own accounting. */
+import type { LabNode } from '../../lab/engine/lab';
+import type { ProgramName } from '../../lab/verify/copy-state';
+import { BenchError } from '../bench-error';
+
+export interface Usage {
+  /** User and system time of all of its threads. */
+  readonly cpu_us: number;
+  /** The most that was ever resident. */
+  readonly peak_bytes: number;
+}
+
+/** USER_HZ, which is 100 on every architecture that Node runs on: one tick of /proc/PID/stat is 10 ms. */
+const TICK_US = 10_000;
+
+export async function usageOf(node: LabNode, program: ProgramName): Promise<Usage> {
+  const script = 'for p in $(pgrep -x "$0"); do cat "/proc/$p/stat" "/proc/$p/status"; done';
+  const usage = usageIn((await node.exec(['sh', '-c', script, program])).stdout.toString());
+  if (usage) return usage;
+  throw new BenchError('LOAD_FAILED', `${program} on ${node.name} has ended.`, 'Its log is in /var/log.');
+}
+
+/**
+ * Of all processes in the text together.
+ *
+ * @param text `/proc/PID/stat` and `/proc/PID/status` (proc(5)) of each process
+ */
+export function usageIn(text: string): Usage | undefined {
+  // The name in parentheses may hold anything; behind it the fields are counted from the third.
+  const stats = [...text.matchAll(/^\d+ \(.*\) ([A-Z] .*)$/gm)].map(([, fields]) => fields!.split(' '));
+  const peaks = [...text.matchAll(/^VmHWM:\s+(\d+) kB$/gm)].map(([, kilobytes]) => Number(kilobytes));
+  if (stats.length === 0) return undefined;
+  const ticks = stats.map((fields) => Number(fields[14 - 3]) + Number(fields[15 - 3]));
+  return { cpu_us: sum(ticks) * TICK_US, peak_bytes: sum(peaks) * 1024 };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,0 +1,46 @@
+/** Builds of tcpcopy and intercept that take different command lines: ours, and the C original before and since 1.0. */
+import type { Topology, TopologyCopy } from '../topology/types';
+
+export const flavours = ['ours', '0.9', '1.x'] as const;
+export type Flavour = (typeof flavours)[number];
+
+type Architecture = TopologyCopy['architecture'];
+
+/** Of the original, a build is for one architecture; the other one takes other command lines. */
+export const architecturesOf: Readonly<Record<Flavour, readonly Architecture[]>> = {
+  ours: ['traditional', 'data-link', 'offline'],
+  '0.9': ['traditional'],
+  '1.x': ['data-link'],
+};
+
+/** Architectures of the topology's copies that the flavour is not for. */
+export function unusableIn(topology: Topology, flavour: Flavour): Architecture[] {
+  const wanted = new Set(topology.copies.map(({ architecture }) => architecture));
+  return [...wanted].filter((architecture) => !architecturesOf[flavour].includes(architecture));
+}
+
+/** @param said by a program that was asked for its version (`-v`); undefined when it says nothing that we know */
+export function flavourSaid(said: string): Flavour | undefined {
+  const original = /^(?:tcpcopy|intercept) version: ?([01])\./m.exec(said)?.[1];
+  if (original !== undefined) return original === '0' ? '0.9' : '1.x';
+  return /^(?:tcpcopy|intercept) \d+\.\d+/m.test(said) ? 'ours' : undefined;
+}
+
+/**
+ * How a program is sent to the background. The original writes its log and PID file beside where it was installed, if
+ * it is not told otherwise, and a node's root is read-only.
+ */
+export function inBackground(flavour: Flavour, program: 'tcpcopy' | 'intercept'): string[] {
+  if (flavour === 'ours') return ['-d'];
+  return ['-l', `/var/log/${program}.log`, '-P', `/run/${program}.pid`, '-d'];
+}
+
+/** The original keeps the answers to what the test server asks itself, too, and nobody could look into it from there. */
+export const passlistOption = (flavour: Flavour, passlist: readonly string[]): string[] => [
+  '-x',
+  [...passlist, ...(flavour === 'ours' ? [] : ['127.0.0.1'])].join(','),
+];
+
+/** The original before 1.0 asks the test server for intercept, and has no `-s`. */
+export const serverOption = (flavour: Flavour, server: string): string[] =>
+  flavour === '0.9' ? [] : ['-s', server];

@@ -85,7 +85,7 @@ function findInLeaked(
   const late =
     lost === undefined
       ? ''
-      : `, ${Math.round((bad[0]!.time - lost.done) * 1000)} ms after the guard was lost`;
+      : `, ${Math.round((bad[0]!.time - lost.begun) * 1000)} ms after the guard was lost`;
   return [
     `${counted(bad.length, 'frame')} got past the guard${late}; the first (${bad[0]!.name}): ${bad[0]!.text}`,
   ];

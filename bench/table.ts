@@ -4,7 +4,11 @@ export type Cell = string | number;
 
 const GAP = '  ';
 
-/** @param decimals of numbers, by column; default 0 */
+/**
+ * A number that is none is a dash.
+ *
+ * @param decimals of numbers, by column; default 0
+ */
 export function tableOf(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -13,10 +17,12 @@ export function tableOf(
   const text = (cell: Cell, column: number): string =>
     typeof cell === 'string'
       ? cell
-      : cell.toLocaleString('en-US', {
-          minimumFractionDigits: decimals[column] ?? 0,
-          maximumFractionDigits: decimals[column] ?? 0,
-        });
+      : Number.isNaN(cell)
+        ? '–'
+        : cell.toLocaleString('en-US', {
+            minimumFractionDigits: decimals[column] ?? 0,
+            maximumFractionDigits: decimals[column] ?? 0,
+          });
   const texts = [headings, ...rows].map((row) => row.map(text));
   const widths = headings.map((_, column) => Math.max(...texts.map((row) => row[column]!.length)));
   const isNumber = headings.map((_, column) => rows.every((row) => typeof row[column] === 'number'));

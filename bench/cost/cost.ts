@@ -9,8 +9,9 @@ import { stageOf, type Stage } from '../stage';
 import { candidatesFor, type Candidate } from './candidates';
 import { installPrograms, startCopy } from './copy';
 import { measureDelay, type DelaySample } from './delay';
-import { costLoads, warmUp, type CostLoad } from './loads';
+import { costLoads, warmLoads, type CostLoad } from './loads';
 import { measureWith, measureWithout, type Sample } from './measure';
+import { measureOffline, OFFLINE } from './offline';
 import { canCountCalls, measureCalls, type CallSample } from './system-calls';
 import { costTopologies, type CostKind } from './topology';
 
@@ -51,26 +52,37 @@ interface Measured {
 }
 
 export async function cost(options: CostOptions): Promise<CostResult> {
-  const loads = loadsFor(options.only);
+  const { only, rounds, signal } = options;
+  const loads = loadsFor(only);
   const candidates = await candidatesFor(options.peer, options.candidates);
   const measured: Measured = { samples: [], failures: [], delays: [], calls: [] };
   for (const kind of ['http', 'redis'] as const) {
     const own = loads.filter((load) => load.kind === kind);
     if (own.length > 0) await measureKind(kind, own, candidates, options, measured);
   }
+  // One of ours is enough: what they differ in is how live traffic comes in.
+  const player = candidates.findLast(({ flavour }) => flavour === 'ours')?.id;
+  const plays = player !== undefined && (only.length === 0 || only.includes(OFFLINE.id));
+  if (plays) {
+    measured.samples.push(...(await measureOffline({ progress: told, signal }, rounds, player)));
+  }
   return {
-    loads: loads.map(({ id, title, shape }) => ({ id, title, shape })),
+    loads: [...loads.map(({ id, title, shape }) => ({ id, title, shape })), ...(plays ? [OFFLINE] : [])],
     candidates: candidates.map(({ id, flavour }) => ({ id, flavour })),
-    rounds: options.rounds,
+    rounds,
     ...measured,
   };
 }
 
 function loadsFor(only: readonly string[]): readonly CostLoad[] {
-  const unknown = only.filter((id) => !costLoads.some((load) => load.id === id));
+  const known = [...costLoads.map(({ id }) => id), OFFLINE.id];
+  const unknown = only.filter((id) => !known.includes(id));
   if (unknown.length > 0) {
-    const known = costLoads.map(({ id }) => id).join(', ');
-    throw new BenchError('USAGE', `There is no load named ${unknown.join(' or ')}.`, `There are: ${known}.`);
+    throw new BenchError(
+      'USAGE',
+      `There is no load named ${unknown.join(' or ')}.`,
+      `There are: ${known.join(', ')}.`,
+    );
   }
   return only.length === 0 ? costLoads : costLoads.filter(({ id }) => only.includes(id));
 }
@@ -103,7 +115,16 @@ async function measureKind(
         const work = candidate
           ? () => measureCopy(stage, kind, loads, candidate, countsCalls && round === 0, measured)
           : () => measureAlone(stage, kind, loads, measured);
-        await told.step(title, work);
+        try {
+          await told.step(title, work);
+        } catch (failure) {
+          if (!candidate || signal.aborted) throw failure;
+          measured.failures.push({
+            load: `${kind}, start`,
+            candidate: candidate.id,
+            reason: reasonOf(failure),
+          });
+        }
       }
     }
   });
@@ -115,7 +136,7 @@ async function measureAlone(
   loads: readonly CostLoad[],
   { samples }: Measured,
 ): Promise<void> {
-  await warmUp(stage, kind);
+  for (const load of warmLoads[kind]) await measureWithout(stage, load);
   for (const load of loads) samples.push(await measureWithout(stage, load));
 }
 
@@ -130,8 +151,14 @@ async function measureCopy(
   const { id } = candidate;
   const begin = async (): Promise<() => Promise<void>> => {
     const end = await startCopy(stage, candidate);
-    await warmUp(stage, kind);
-    return end;
+    try {
+      // Measured, and so waited for, lest what comes late is taken for the next load's.
+      for (const load of warmLoads[kind]) await measureWith(stage, load, candidate);
+      return end;
+    } catch (failure) {
+      await end();
+      throw failure;
+    }
   };
   let stop = await begin();
   const attempt = async (load: string, measure: () => Promise<unknown>): Promise<void> => {

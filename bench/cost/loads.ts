@@ -4,7 +4,6 @@ import { askClient } from '../loads/client-program';
 import type { Play } from '../loads/exactly';
 import { playRedis } from '../loads/redis-benchmark';
 import { runClient } from '../loads/run-client';
-import type { Stage } from '../stage';
 import type { CostKind } from './topology';
 
 export interface CostLoad {
@@ -91,14 +90,19 @@ export const costLoads: readonly CostLoad[] = [
   },
 ];
 
-/** The first seconds of a program's life are spent on compiling it, and the servers' caches are cold. */
-export async function warmUp(stage: Stage, kind: CostKind): Promise<void> {
-  const plays: Readonly<Record<CostKind, readonly Play[]>> = {
-    http: [
-      playAb({ keepAlive: true, connections: 10, requests: 10_000 }),
-      playAb({ keepAlive: false, connections: 10, requests: 2_000 }),
-    ],
-    redis: [playRedis({ connections: 50, pipelined: 16, commands: 50_000, kinds: ['set', 'get'] })],
-  };
-  for (const play of plays[kind]) await play(stage, 'bench/warm');
-}
+const warm = { id: 'warm', title: 'warming up', shape: 'other' } as const;
+
+/** Played first: the first seconds of a program's life are spent on compiling it, and the servers' caches are cold. */
+export const warmLoads: Readonly<Record<CostKind, readonly CostLoad[]>> = {
+  http: [
+    { ...warm, kind: 'http', play: playAb({ keepAlive: true, connections: 10, requests: 10_000 }) },
+    { ...warm, kind: 'http', play: playAb({ keepAlive: false, connections: 10, requests: 2_000 }) },
+  ],
+  redis: [
+    {
+      ...warm,
+      kind: 'redis',
+      play: playRedis({ connections: 50, pipelined: 16, commands: 50_000, kinds: ['set', 'get'] }),
+    },
+  ],
+};

@@ -217,6 +217,7 @@ test('the table says how noisy the rounds were, and what was missed', () => {
   expect(text).toContain('at most 67 % (load, ring)');
   expect(text).toMatch(/load: requests missing +20\.00 +0\.00 +MISSED/);
   expect(text).toContain('System calls were not counted');
+  expect(costText(result(samples))).toMatch(/ –$/m);
 });
 
 test('the picture has a bar for each program, as long as what it takes', () => {

@@ -57,6 +57,14 @@ describe('a record of nginx', () => {
     expect(disagreements('test', agreeing.toReversed(), record)).toEqual([]);
   });
 
+  test('may have what came of a request whose connection was reset, and no more than that', () => {
+    const broken = readAccessLog(`/${id('2-0')} 400 8760 7\n`, RUN);
+    const reset = { ...connection(), cutOff: true, incompleteBytes: 8760 };
+    expect(disagreements('test', [reset], broken)).toEqual([]);
+    expect(disagreements('test', [{ ...reset, incompleteBytes: 8759 }], broken)).toHaveLength(1);
+    expect(disagreements('test', [{ ...reset, cutOff: false }], broken)).toHaveLength(1);
+  });
+
   test('may lack the last request of a client that is gone, and no other', () => {
     const last = readAccessLog(`/${id('2-0')} 200 60 7\n`, RUN);
     const requests = connection({ identity: id('2-0'), length: 60 }, { identity: id('2-1'), length: 70 });

@@ -40,28 +40,29 @@ export async function runDoctor<Options>(doctor: Doctor<Options>, argv: readonly
   const specs = [...doctor.specs, ...SPECS];
   const { wishes, rest, faults } = takeWishes(specs, argv);
   if (rest.includes('--help') || rest.includes('-h')) {
-    process.stdout.write(formatHelp(synopsisOf(program), specs, doctor.examples));
+    end(process.stdout, formatHelp(synopsisOf(program), specs, doctor.examples), 0);
     return;
   }
   const command = doctor.parse(rest);
   const refused = [...faults, ...(command.kind === 'refuse' ? command.faults : [])];
   if (command.kind !== 'run' || refused.length > 0) {
-    process.stderr.write(refused.map((fault) => `${program} doctor: ${fault}\n`).join(''));
-    process.stderr.write(`Try '${program} doctor --help'.\n`);
-    process.exitCode = EXIT_USAGE;
+    const lines = refused.map((fault) => `${program} doctor: ${fault}\n`).join('');
+    end(process.stderr, `${lines}Try '${program} doctor --help'.\n`, EXIT_USAGE);
     return;
   }
   try {
     const report = reportOn(await doctor.diagnose(command.options, wishes));
-    process.stdout.write(
-      `${wishes.json ? JSON.stringify(report, null, 2) : reportAsText(`${program} doctor`, report)}\n`,
-    );
-    process.exitCode = report.verdict === 'healthy' ? 0 : EXIT_WRONG;
+    const text = wishes.json ? JSON.stringify(report, null, 2) : reportAsText(`${program} doctor`, report);
+    end(process.stdout, `${text}\n`, report.verdict === 'healthy' ? 0 : EXIT_WRONG);
   } catch (error) {
     if (!(error instanceof DoctorError)) throw error;
-    process.stderr.write(`${program} doctor: ${error.message}\n`);
-    process.exitCode = EXIT_WRONG;
+    end(process.stderr, `${program} doctor: ${error.message}\n`, EXIT_WRONG);
   }
+}
+
+/** What is still open, such as a connection that nobody answers on, must not keep who asked waiting. */
+function end(stream: NodeJS.WriteStream, text: string, status: number): void {
+  stream.write(text, () => process.exit(status));
 }
 
 const synopsisOf = (

@@ -2,7 +2,10 @@
 
 /** From the loss of the guard to the last copy that is sent. */
 export const DETECTION_MS = 100;
-/** From the loss of the guard to the last response to what had been sent before, and to it being sent again. */
-export const IN_FLIGHT_MS = 500;
+/**
+ * From the loss of the guard to the last response to what had been sent before: the test server sends it again, a SYN-ACK
+ * after 1 s.
+ */
+export const IN_FLIGHT_MS = 1_200;
 /** From the end of a disturbance to the next copy. */
 export const RESUMPTION_MS = 2_000;

@@ -4,7 +4,7 @@ import { leakedFrames } from '../../../lab/verify/find-leaks';
 import { defineScenario, type Expectation } from '../../../lab/scenarios/scenario';
 import { SYN, ACK } from '../../../src/wire/tcp';
 import { evidenceOf, healthyLab, type Lab } from '../verify/world/lab';
-import { capture, tcp } from '../verify/world/frames';
+import { arpRequest, capture, tcp } from '../verify/world/frames';
 import { CLIENT, TEST } from '../verify/world/scene';
 
 const world = healthyLab('http', 7, 40);
@@ -147,6 +147,21 @@ test('a connection that outlived its copy fails', () => {
 
 test('a scenario that could not be carried out fails, with the reason', () => {
   expect(judged(evidence(world, { failure: 'nothing was copied' })).reasons).toEqual(['nothing was copied']);
+});
+
+test('a kernel that counted more than its tap saw is no evidence, unless it had asked for an address in vain', () => {
+  const more = (lab: Lab): ScenarioEvidence => {
+    const given = evidence(lab);
+    const kernelCounts = given.kernelCounts.map((count) =>
+      count.watch.hook === 'POSTROUTING' && count.watch.id === 'responses'
+        ? { ...count, tapStillRuns: count.tapStillRuns + 3, afterTap: count.afterTap + 3 }
+        : count,
+    );
+    return { ...given, kernelCounts };
+  };
+  expect(judged(more(world)).reasons.join()).toMatch(/^evidence-disagrees: On test the kernel counted/);
+  const asking: Lab = { ...world, leaked: [arpRequest('198.18.10.30', '198.18.10.10')] };
+  expect(judged(more(asking))).toMatchObject({ verdict: 'pass', exposures: 1 });
 });
 
 test('a blind tap is no evidence', () => {

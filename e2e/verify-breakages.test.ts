@@ -50,7 +50,9 @@ test('a rule with --queue-bypass lets responses out when intercept is killed', a
 });
 
 test('requests altered on their way are found by their bytes', async () => {
-  await withLab('e2e-break-altered', traditional, async (lab) => {
+  // By raw IP, which the online server's own rules reach.
+  const copies = [{ ...traditional.copies[0]!, tcpcopy: ['--io', 'packages'] }];
+  await withLab('e2e-break-altered', { ...traditional, copies }, async (lab) => {
     await alterPosts(lab, 3);
     const verification = await verify(lab);
     expect(codesOf(verification)).toEqual(['requests-altered']);

@@ -149,9 +149,14 @@ test('a firewall that refuses the copy is named once, and the copy goes on when 
   });
 });
 
-test('a device whose MTU becomes smaller gets smaller packets, and nothing is lost', async () => {
-  await withLab('e2e-mtu', withOptions('--metrics', '9100'), async (lab) => {
-    await shell(lab.node('online'), 'ip link set eth0 mtu 700');
+test('a device with a smaller MTU than was thought gets smaller packets, and nothing is lost', async () => {
+  await withLab('e2e-mtu', traditional, async (lab) => {
+    const online = lab.node('online');
+    await shell(online, 'pkill -x tcpcopy; while pgrep -x tcpcopy >/dev/null; do sleep 0.1; done');
+    await shell(online, 'ip link set eth0 mtu 700');
+    const copied = `-x 80-${lab.node('test').definition.address}:8080 -s ${online.definition.address}`;
+    await shell(online, `tcpcopy ${copied} -M 1500 --metrics 9100 -d`);
+    await eventually(async () => (await counters(lab))['tcpcopy_armed'] === 1);
     const client = lab.node('client');
     await shell(client, 'head -c 50000 /dev/urandom >/tmp/body');
     await shell(

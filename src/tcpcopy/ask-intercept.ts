@@ -15,8 +15,11 @@ export function askIntercept(
 ): Promise<ControlAnswer> {
   return new Promise((resolve) => {
     let passlist: readonly number[] | undefined;
+    let arming: NodeJS.Timeout | undefined;
+    let lastReason = '';
     const end = (armed: boolean, reason: string): void => {
       clearTimeout(timer);
+      clearTimeout(arming);
       client.stop();
       resolve({
         intercept: client.name,
@@ -26,19 +29,17 @@ export function askIntercept(
         passlist: (passlist ?? []).map(formatAddress),
       });
     };
-    let timer = setTimeout(() => end(false, 'no answer'), ANSWER_MAX_MS);
+    const timer = setTimeout(() => end(false, 'no answer'), ANSWER_MAX_MS);
     const client = new ControlClient(host, port, testServers, {
       connected: (addresses) => {
         passlist = addresses;
         client.prove();
       },
       guard: ({ level, reason }) => {
-        if (level === 'armed') {
-          end(true, '');
-          return;
-        }
-        clearTimeout(timer);
-        timer = setTimeout(() => end(false, reason), ARMING_MS);
+        lastReason = reason;
+        if (level === 'armed') end(true, '');
+        // It says so again and again; the first time counts.
+        else arming ??= setTimeout(() => end(false, lastReason), ARMING_MS);
       },
       lost: (reason) => end(false, reason),
       replies: () => undefined,

@@ -14,8 +14,8 @@ import type { GuardLevel } from '../wire/guard';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { GuardLog } from './guard-log';
-import type { TcpcopyOptions } from './options';
-import { testServersOf } from './transfers';
+import type { InterceptEndpoint, TcpcopyOptions } from './options';
+import { guardedBy } from './guarded';
 
 /** Where an IPv4 header has its destination (RFC 791). */
 const DESTINATION_OFFSET = 16;
@@ -68,7 +68,7 @@ export class Copier {
       at: options.intercepts.map(({ host, port }) => `${host}:${port}`),
       server_option: READINGS[options.serverReading],
     });
-    this.#clients = options.intercepts.map(({ host, port }) => this.#connect(host, port));
+    this.#clients = options.intercepts.map((intercept) => this.#connect(intercept));
     this.#guardLog = new GuardLog(log);
     this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
     this.#tellGuard();
@@ -155,8 +155,10 @@ export class Copier {
     });
   }
 
-  #connect(host: string, port: number): ControlClient {
-    const client = new ControlClient(host, port, testServersOf(this.options.engine.transfers), {
+  #connect(intercept: InterceptEndpoint): ControlClient {
+    const { intercepts, engine } = this.options;
+    const guarded = guardedBy(intercept, intercepts, engine.transfers);
+    const client = new ControlClient(intercept.host, intercept.port, guarded, {
       connected: (passlist) => {
         this.#passlists.set(client.name, passlist);
         this.#tellPasslist();

@@ -12,7 +12,7 @@ import { compileEndpointFilter } from '../kernel/socket-filter';
 import { PORTS_PER_ADDRESS } from '../session/source-endpoints';
 import { formatAddress } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
-import { testServersOf } from './transfers';
+import { guardedBy } from './guarded';
 import { askIntercept } from './ask-intercept';
 import type { TcpcopyOptions } from './options';
 import { tcpcopyProgram } from './program';
@@ -45,7 +45,9 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     collectMachine(),
     offline ? [] : connectionsOf(transfers.map(({ onlinePort }) => onlinePort)),
     Promise.all(
-      options.intercepts.map((intercept) => askIntercept(intercept, testServersOf(engine.transfers))),
+      options.intercepts.map((intercept) =>
+        askIntercept(intercept, guardedBy(intercept, options.intercepts, engine.transfers)),
+      ),
     ),
     offline ? undefined : watchClients(options, watch_ms),
     ...servers.map(async (server) => [server, await wayTo(server)] as const),

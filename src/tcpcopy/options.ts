@@ -15,6 +15,7 @@ import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import type { EngineOptions, Transfer } from '../session/contract';
 import { formatAddress, parseAddress, parsePort } from '../wire/flow';
+import { guardFaults } from './guarded';
 import { readReplay, REPLAY_SPECS, type ReplayOptions } from './replay-options';
 import { parseTransfers, type Transfers } from './transfers';
 
@@ -298,10 +299,11 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
     reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
+  const listed = servers.length > 0 && own.length === 0;
+  if (listed) reader.faults.push(...guardFaults(servers, transfers));
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
 
   const onTestServers = [...new Set(transfers.map(({ testAddress }) => formatAddress(testAddress)))];
-  const listed = servers.length > 0 && own.length === 0;
   return {
     kind: 'run',
     options: {

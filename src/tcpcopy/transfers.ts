@@ -3,7 +3,7 @@
  * that frames to the test server come from and go to, where they are not to be found out.
  */
 import type { LinkAddresses } from '../inject/sink';
-import { formatAddress, parseAddress, parsePort, type Endpoint } from '../wire/flow';
+import { formatAddress, parseAddress, parsePort } from '../wire/flow';
 import type { Transfer } from '../session/contract';
 
 const FORM =
@@ -97,7 +97,3 @@ function whyNoTestServer(address: number): string | undefined {
   if (first >= 240) return 'is reserved or a broadcast address';
   return undefined;
 }
-
-/** Where responses come from. */
-export const testServersOf = (transfers: readonly Transfer[]): Endpoint[] =>
-  transfers.map(({ testAddress, testPort }) => ({ address: testAddress, port: testPort }));

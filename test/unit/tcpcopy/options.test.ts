@@ -1,3 +1,4 @@
+import { guardedBy } from '../../../src/tcpcopy/guarded';
 import { parseTcpcopyOptions, type TcpcopyOptions } from '../../../src/tcpcopy/options';
 import { parseAddress } from '../../../src/wire/flow';
 
@@ -101,6 +102,21 @@ describe("tcpcopy's command line", () => {
     expect(engine.transfers).toHaveLength(3);
     expect(engine.transfers[1]).toMatchObject({ onlineAddress: parseAddress(ONLINE) });
     expect(intercepts.map(({ host }) => host)).toEqual([TEST, '198.18.10.31']);
+  });
+
+  test('has every test server guarded, by its own intercept or by those elsewhere', () => {
+    const two = `-x 80-${TEST}:8080,81-198.18.10.31:81`;
+    const { intercepts, engine } = run(`${two} -s ${TEST},198.18.10.40`);
+    expect(
+      intercepts.map((one) => guardedBy(one, intercepts, engine.transfers).map(({ port }) => port)),
+    ).toEqual([[8080], [81]]);
+    expect(run(`${two} -s 198.18.10.40,198.18.10.41`).intercepts).toHaveLength(2);
+    expect(parse(`${two} -s ${TEST}`)).toMatchObject({
+      faults: [expect.stringContaining('no intercept for the test server 198.18.10.31')],
+    });
+    expect(parse(`-x 80-${TEST}:8080 -s ${TEST},198.18.10.40`)).toMatchObject({
+      faults: [expect.stringContaining('no test server to guard')],
+    });
   });
 
   test('takes the link addresses that frames come from and go to, as the original does', () => {

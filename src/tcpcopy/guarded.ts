@@ -1,0 +1,46 @@
+/**
+ * Which test servers each intercept has to guard. One that runs on a test server guards that one; one that runs elsewhere,
+ * on an assistant, guards all test servers that have none of their own.
+ */
+import type { Transfer } from '../session/contract';
+import { formatAddress, type Endpoint } from '../wire/flow';
+import type { InterceptEndpoint } from './options';
+
+/** @returns the endpoints that responses come from */
+export function guardedBy(
+  intercept: InterceptEndpoint,
+  intercepts: readonly InterceptEndpoint[],
+  transfers: readonly Transfer[],
+): Endpoint[] {
+  const hosts = new Set(intercepts.map(({ host }) => host));
+  const servers = new Set(transfers.map(({ testAddress }) => formatAddress(testAddress)));
+  return transfers
+    .filter(({ testAddress }) => {
+      const server = formatAddress(testAddress);
+      return hosts.has(server) ? server === intercept.host : !servers.has(intercept.host);
+    })
+    .map(({ testAddress, testPort }) => ({ address: testAddress, port: testPort }));
+}
+
+/** @returns what is wrong with a list of intercepts: a test server that none of them guards, or one that guards nothing */
+export function guardFaults(
+  intercepts: readonly InterceptEndpoint[],
+  transfers: readonly Transfer[],
+): string[] {
+  const guarded = intercepts.map((intercept) => guardedBy(intercept, intercepts, transfers));
+  const addresses = new Set(guarded.flat().map(({ address }) => address));
+  const servers = [...new Set(transfers.map(({ testAddress }) => testAddress))];
+  return [
+    ...servers
+      .filter((server) => !addresses.has(server))
+      .map(
+        (server) =>
+          `-s names no intercept for the test server ${formatAddress(server)}: add the one that runs there`,
+      ),
+    ...intercepts
+      .filter((_, index) => guarded[index]!.length === 0)
+      .map(
+        ({ host }) => `-s names ${host}, which has no test server to guard: each has an intercept of its own`,
+      ),
+  ];
+}

@@ -62,7 +62,8 @@ export async function runDoctor<Options>(doctor: Doctor<Options>, argv: readonly
 
 /** What is still open, such as a connection that nobody answers on, must not keep who asked waiting. */
 function end(stream: NodeJS.WriteStream, text: string, status: number): void {
-  stream.write(text, () => process.exit(status));
+  process.exitCode = status;
+  stream.write(text, () => process.exit());
 }
 
 const synopsisOf = (

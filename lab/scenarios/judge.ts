@@ -2,7 +2,7 @@
 import { deriveSchedule } from '../load/schedule';
 import { growthOf } from '../verify/copy-state';
 import { findGaps } from '../verify/find-gaps';
-import { findInKernelCounts, findInTaps } from '../verify/find-in-evidence';
+import { comparableCounts, findInKernelCounts, findInTaps } from '../verify/find-in-evidence';
 import { leakedFrames, leaksOf, type TappedFrame } from '../verify/find-leaks';
 import { counted } from '../verify/finding';
 import { injectionsIn } from '../verify/injections';
@@ -151,18 +151,14 @@ function findInLoads({ steady, after, scene }: ScenarioEvidence): string[] {
   ];
 }
 
-/**
- * Blind and lossy taps, and readings that contradict one another. A kernel counts what it is about to send before it asks for
- * the hardware address; where that was asked for (an exposure), some of it may never have been sent.
- */
+/** Blind and lossy taps, and readings that contradict one another. */
 function findWhatIsNoEvidence(
   { scene, taps, kernelCounts, run }: ScenarioEvidence,
   exposures: number,
 ): string[] {
-  const comparable = kernelCounts.filter(({ watch }) => watch.hook !== 'POSTROUTING' || exposures === 0);
   return [
     ...findGaps(scene, taps, kernelCounts),
     ...findInTaps(taps, run, allWatches(scene)).findings,
-    ...findInKernelCounts(comparable, taps),
+    ...findInKernelCounts(comparableCounts(kernelCounts, exposures), taps),
   ].map(({ code, message }) => `${code}: ${message}`);
 }

@@ -3,7 +3,7 @@ import { deriveSchedule } from '../load/schedule';
 import type { Evidence } from './evidence';
 import { counted, type Finding } from './finding';
 import { findGaps } from './find-gaps';
-import { findInKernelCounts, findInTaps } from './find-in-evidence';
+import { comparableCounts, findInKernelCounts, findInTaps } from './find-in-evidence';
 import { findInLedger } from './find-in-ledger';
 import { findInState } from './find-in-state';
 import { findInLeaks, leaksOf } from './find-leaks';
@@ -32,7 +32,7 @@ export function judge(evidence: Evidence): Verification {
     ...findInLoads(evidence, ledger),
     ...findGaps(scene, taps, evidence.kernelCounts),
     ...readings.findings,
-    ...findInKernelCounts(evidence.kernelCounts, taps),
+    ...findInKernelCounts(comparableCounts(evidence.kernelCounts, leaks.exposures.length), taps),
     ...findInRecords(evidence, online, test),
   ];
   return {

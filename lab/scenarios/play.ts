@@ -1,5 +1,4 @@
 /** Plays one scenario in a bare lab, and collects the evidence of it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../engine/errors';
 import type { LabNode, RunningLab } from '../engine/lab';
 import { randomFrom } from '../load/random';
@@ -8,7 +7,7 @@ import { Cleanup } from '../verify/cleanup';
 import { installCountingRules } from '../verify/collect-kernel-counts';
 import { RunningLoad } from '../verify/collect-load';
 import { keepRecord } from '../verify/collect-records';
-import { collectCounters } from '../verify/collect-state';
+import { awaitArmed, collectCounters } from '../verify/collect-state';
 import { startTaps } from '../verify/collect-taps';
 import { clientParts, directPart, newRun } from '../verify/load-parts';
 import { markText } from '../verify/marks';
@@ -32,7 +31,6 @@ const AFTER_RATE = 400;
 const PATIENCE_MS = { exact: 5_000, lossy: 1_200 };
 const LINGER_MS = 300;
 const ARMED_WITHIN_MS = 15_000;
-const POLL_MS = 50;
 /** The test server sends again what it thinks lost, first after 200 ms (RTO), then after twice as long. */
 const LAST_LOOK_MS = 1_000;
 
@@ -112,12 +110,8 @@ async function startCopy(
   signal: AbortSignal,
 ): Promise<void> {
   for (const part of PARTS) await startPart(lab, part, further[part]);
-  const deadline_ms = performance.now() + ARMED_WITHIN_MS;
-  while ((await collectCounters(lab.node(scene.online.name), 'tcpcopy'))?.['armed'] !== 1) {
-    if (performance.now() > deadline_ms)
-      throw new ScenarioError(`tcpcopy does not copy within ${ARMED_WITHIN_MS} ms after it was started`);
-    await sleep(POLL_MS, undefined, { signal });
-  }
+  if (!(await awaitArmed(lab, scene, ARMED_WITHIN_MS, signal)))
+    throw new ScenarioError(`tcpcopy does not copy within ${ARMED_WITHIN_MS} ms after it was started`);
 }
 
 /** What is sent when all is as it should be, and the online server's own use of the test server beside it. */

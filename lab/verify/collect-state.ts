@@ -9,6 +9,7 @@ import { boundQueuesIn } from '../../src/firewall/bound-queues';
 import { rulesIn } from '../../src/firewall/iptables-save';
 import type { Scene } from './scene';
 
+const ARMED_POLL_MS = 100;
 const COUNTERS_WITHIN_MS = 1_000;
 
 export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyState> {
@@ -54,6 +55,21 @@ export async function collectCounters(node: LabNode, program: ProgramName): Prom
     await sleep(20);
   } while (performance.now() < deadline_ms);
   return undefined;
+}
+
+/** @returns whether tcpcopy copies; on a busy machine its guard may have to be proven anew. */
+export async function awaitArmed(
+  lab: RunningLab,
+  scene: Scene,
+  within_ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const deadline_ms = performance.now() + within_ms;
+  while ((await collectCounters(lab.node(scene.online.name), 'tcpcopy'))?.['armed'] !== 1) {
+    if (performance.now() > deadline_ms) return false;
+    await sleep(ARMED_POLL_MS, undefined, { signal });
+  }
+  return true;
 }
 
 /** Of tcpcopy, and of all intercepts together. */

@@ -6,7 +6,7 @@ import { Cleanup } from './cleanup';
 import { installCountingRules } from './collect-kernel-counts';
 import { RunningLoad } from './collect-load';
 import { keepRecord } from './collect-records';
-import { collectAllCounters, collectState } from './collect-state';
+import { awaitArmed, collectAllCounters, collectState } from './collect-state';
 import { startTaps } from './collect-taps';
 import { VerifyError } from './errors';
 import type { Evidence } from './evidence';
@@ -42,6 +42,7 @@ export interface VerifyResult {
 
 const REQUESTS_DEFAULT = 2_400;
 const RATE_DEFAULT = 1_000;
+const ARMED_WITHIN_MS = 3_000;
 const PATIENCE_MS = 5_000;
 const LINGER_MS = 300;
 
@@ -74,6 +75,8 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     signal.throwIfAborted();
     const taps = await startTaps(lab, scene, run, cleanup);
     await Promise.all([sendMark(lab, scene, run, 'before'), rules.read('tapRuns')]);
+    // Where there is no guard it is never armed; the load then shows what comes of it.
+    if (lab.flavour === 'ours') await awaitArmed(lab, scene, ARMED_WITHIN_MS, signal);
     await phase('armed');
 
     const loads = await RunningLoad.start(

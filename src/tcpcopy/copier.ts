@@ -169,6 +169,8 @@ export class Copier {
       guard: (guard, clock_ms) => {
         this.#guard.said(client.name, guard, clock_ms, performance.now());
         this.#attendGuard(performance.now());
+        // At rest each intercept says it at a time of its own: to be armed they have to say it together.
+        if (guard.level === 'armed' && this.#level === 'disarmed') this.#now_ms();
       },
       lost: (reason) => {
         this.#guard.lost(client.name, reason);

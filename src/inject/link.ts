@@ -2,6 +2,7 @@
  * Injection at the link layer (packet(7)): frames leave in batches, past this machine's own filter and connection
  * tracking. What has no Ethernet next hop that the kernel knows goes by raw IP, which also makes the kernel look for it.
  */
+import { int32 } from '../kernel/integers';
 import { openKernel, type Kernel } from '../kernel/libc';
 import { NextHops, type NextHop } from '../kernel/next-hop';
 import { interfaceIndex } from '../kernel/interface-index';
@@ -104,7 +105,7 @@ function openSocket(kernel: Kernel): number {
     throw new InjectError(
       `cannot open a packet socket: ${kernel.errno()}; injecting needs root or CAP_NET_RAW`,
     );
-  const size = new Uint8Array(Int32Array.of(BUFFER_BYTES).buffer);
+  const size = int32(BUFFER_BYTES);
   kernel.libc.setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, size, size.length); // what it gets without is enough to work
   return descriptor;
 }

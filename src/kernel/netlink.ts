@@ -2,6 +2,7 @@
  * Netlink sockets (netlink(7)): requests to the kernel and its answers. Integers of a message's header are in host
  * order, which is little-endian here; attributes of nfnetlink are big-endian.
  */
+import { int32 } from './integers';
 import type { Kernel } from './libc';
 
 const AF_NETLINK = 16;
@@ -102,7 +103,7 @@ export class NetlinkSocket {
   }
 
   set(level: number, name: number, value: number): void {
-    const bytes = new Uint8Array(Int32Array.of(value).buffer);
+    const bytes = int32(value);
     if (this.kernel.libc.setsockopt(this.descriptor, level, name, bytes, bytes.length) < 0)
       throw new NetlinkError(`setsockopt ${name}`, this.kernel.errno());
   }

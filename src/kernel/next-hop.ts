@@ -2,9 +2,10 @@
  * Where a packet goes from here, as the kernel would decide: device and link address of the next hop, asked for over
  * rtnetlink(7).
  */
+import { int32, networkU32 } from './integers';
 import type { Kernel } from './libc';
 import { attribute, eachAttribute, MESSAGE_HEADER_BYTES, NETLINK_ROUTE, NetlinkSocket } from './netlink';
-import { readU32, writeU32 } from '../wire/big-endian';
+import { readU32 } from '../wire/big-endian';
 
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
@@ -81,8 +82,8 @@ export class NextHops {
     header[1] = 32; // bits of the destination
     const answer = this.#ask('route', RTM_GETROUTE, RTM_NEWROUTE, [
       header,
-      attribute(RTA_DST, u32(destination)),
-      ...(wanted > 0 ? [attribute(RTA_OIF, new Uint8Array(Int32Array.of(wanted).buffer))] : []),
+      attribute(RTA_DST, networkU32(destination)),
+      ...(wanted > 0 ? [attribute(RTA_OIF, int32(wanted))] : []),
     ]);
     if (answer?.[ROUTE_TYPE_AT] !== RTN_UNICAST) return undefined;
     let device = 0;
@@ -101,7 +102,7 @@ export class NextHops {
     new DataView(header.buffer).setInt32(4, device, true);
     const answer = this.#ask('neighbour', RTM_GETNEIGH, RTM_NEWNEIGH, [
       header,
-      attribute(NDA_DST, u32(address)),
+      attribute(NDA_DST, networkU32(address)),
     ]);
     if (!answer) return undefined;
     const state = answer[NEIGHBOUR_STATE_AT]!;
@@ -134,10 +135,4 @@ export class NextHops {
     const answer = this.#socket.query(what, type, body);
     return answer && (answer[4]! | (answer[5]! << 8)) === expected ? answer : undefined;
   }
-}
-
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  writeU32(bytes, 0, value);
-  return bytes;
 }

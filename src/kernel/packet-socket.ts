@@ -1,4 +1,5 @@
 /** A packet socket (packet(7)) that receives filtered IPv4 packets of one device, link header stripped. */
+import { int32 } from './integers';
 import { interfaceIndex } from './interface-index';
 import type { Kernel } from './libc';
 
@@ -84,12 +85,6 @@ export class PacketSocket {
   #check(result: number, what: string): void {
     if (result < 0) throw new PacketSocketError(`${what}: ${this.kernel.errno()}`);
   }
-}
-
-function int32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setInt32(0, value, true);
-  return bytes;
 }
 
 /** struct sockaddr_ll (linux/if_packet.h). */

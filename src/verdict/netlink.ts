@@ -3,6 +3,7 @@
  * whole, a system call fetches many packets, and another one judges them all.
  */
 import { readFileSync } from 'node:fs';
+import { networkU32 } from '../kernel/integers';
 import { openKernel, type Kernel } from '../kernel/libc';
 import {
   aligned,
@@ -112,12 +113,12 @@ class NetlinkQueue {
       this.#socket.command('bind', CONFIG, [header, bind]);
       this.#socket.command('configure', CONFIG, [
         header,
-        attribute(NFQA_CFG_QUEUE_MAXLEN, u32(length)),
-        attribute(NFQA_CFG_FLAGS, u32(FLAG_GSO)),
-        attribute(NFQA_CFG_MASK, u32(FLAG_GSO)),
+        attribute(NFQA_CFG_QUEUE_MAXLEN, networkU32(length)),
+        attribute(NFQA_CFG_FLAGS, networkU32(FLAG_GSO)),
+        attribute(NFQA_CFG_MASK, networkU32(FLAG_GSO)),
       ]);
       // Packets come from here on, so that an answer to this could no longer be told from them.
-      const parameters = attribute(NFQA_CFG_PARAMS, Uint8Array.of(...u32(COPIED_BYTES), COPY_PACKET));
+      const parameters = attribute(NFQA_CFG_PARAMS, Uint8Array.of(...networkU32(COPIED_BYTES), COPY_PACKET));
       const refusal = this.#socket.send(message(CONFIG, 0, [header, parameters]));
       if (refusal !== undefined) throw new NetlinkError('start', refusal);
     } catch (error) {
@@ -188,16 +189,13 @@ class NetlinkQueue {
   }
 }
 
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  writeU32(bytes, 0, value);
-  return bytes;
-}
-
 const genericHeader = (queue: number): Uint8Array => Uint8Array.of(0, 0, queue >>> 8, queue & 0xff);
 
 function verdictMessage(type: number, header: Uint8Array, verdict: number): Uint8Array {
-  return message(type, 0, [header, attribute(NFQA_VERDICT_HDR, Uint8Array.of(...u32(verdict), 0, 0, 0, 0))]);
+  return message(type, 0, [
+    header,
+    attribute(NFQA_VERDICT_HDR, Uint8Array.of(...networkU32(verdict), 0, 0, 0, 0)),
+  ]);
 }
 
 /** /proc/net/netfilter/nfnetlink_queue: the sixth and seventh number of a queue's line are what it dropped. */

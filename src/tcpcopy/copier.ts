@@ -167,10 +167,11 @@ export class Copier {
         client.flush();
       },
       guard: (guard, clock_ms) => {
-        this.#guard.said(client.name, guard, clock_ms, performance.now());
-        this.#attendGuard(performance.now());
+        const now_ms = performance.now();
+        this.#guard.said(client.name, guard, clock_ms, now_ms);
+        this.#attendGuard(now_ms);
         // At rest each intercept says it at a time of its own: to be armed they have to say it together.
-        if (guard.level === 'armed' && this.#level === 'disarmed') this.#now_ms();
+        if (guard.level === 'armed' && this.#level === 'disarmed') this.#askForProof(now_ms);
       },
       lost: (reason) => {
         this.#guard.lost(client.name, reason);
@@ -197,10 +198,14 @@ export class Copier {
   /** The time of an event that may send something: first it is seen to that the guard is proven. */
   #now_ms(): number {
     const now_ms = performance.now();
+    this.#askForProof(now_ms);
+    return now_ms;
+  }
+
+  #askForProof(now_ms: number): void {
     if (this.#guard.mustAsk(now_ms)) for (const client of this.#clients) client.prove();
     this.#attendGuard(now_ms);
     this.#planLook();
-    return now_ms;
   }
 
   #attendGuard(now_ms: number): void {

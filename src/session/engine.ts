@@ -117,8 +117,8 @@ export class Engine {
   /**
    * Whether anything may be injected. While the guard is suspended nothing is, but clients and replies are heard, and
    * once it is armed again the copies go on as after a short loss. A guard that is disarmed while it stands is about to
-   * end in order: then every copy is reset. Behind a suspension all copies are dropped without a word, because nothing
-   * that they said could be caught; their connections are joined at their next request.
+   * end in order: then every copy is reset. Behind a suspension all copies are dropped, with a reset where no answer to it
+   * is possible; their connections are joined at their next request.
    */
   setGuard(guard: GuardLevel, now_ms: number): void {
     const before = this.#state.guard;

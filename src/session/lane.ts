@@ -53,6 +53,11 @@ export class Lane implements SessionHost {
     return this.engine.segmentMax_bytes;
   }
 
+  get suspended_ms(): number {
+    const { guard, now_ms, suspendedAt_ms } = this.engine;
+    return guard === 'suspended' ? now_ms - suspendedAt_ms : 0;
+  }
+
   /** @returns why the segment is not used, or undefined */
   captured(view: SegmentView, key: number): DropReason | undefined {
     const session = this.#sessions.get(key);
@@ -113,7 +118,7 @@ export class Lane implements SessionHost {
         ? engine.sources.choose(clientAddress, clientPort, transfer, this.copy)
         : undefined;
     if (!route) {
-      session.drop('unroutable');
+      session.finish('unroutable');
       return;
     }
     this.#reroutes.set(session, tries + 1);
@@ -121,8 +126,8 @@ export class Lane implements SessionHost {
     engine.outputs.unregister(session.route);
     engine.sources.take(route, session);
     engine.outputs.register(route);
-    for (let next = session.successor; next; next = next.successor) next.route = route;
-    session.reroute(route);
+    for (let next: Session | undefined = session; next; next = next.successor) next.route = route;
+    session.start();
   }
 
   forget(session: Session): void {

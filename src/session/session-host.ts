@@ -33,6 +33,8 @@ export interface SessionHost {
   readonly waitForAnswers: boolean;
   /** While the guard is suspended nothing may be transmitted; whoever asked is told when it may again. */
   mustWait(session: Session): boolean;
+  /** For how long the guard has been suspended; 0 when it is not. */
+  readonly suspended_ms: number;
   transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
   countProbe(): void;
   countChallenge(): void;

@@ -27,8 +27,8 @@ const CLOSE_MAX_MS = 5000;
 const HANDSHAKE_MAX_MS = 63_000;
 /** Refusals of our SYN by a remnant of an older connection, after each of which it is reset and asked again. */
 const CHALLENGES_MAX = 5;
-/** Longer than anything is under way from the test server to us. */
-const REMNANT_MS = 200;
+/** Longer than anything is under way between the test server and us. */
+const UNDER_WAY_MAX_MS = 200;
 /** How long bytes that were not captured are waited for: longer than a client takes to send them again. */
 const HOLE_MAX_MS = 3000;
 /**
@@ -117,12 +117,6 @@ export class Session implements Sleeper, SenderHost, Mouth {
     };
   }
 
-  /** Another source endpoint, before the test server has answered: the first one is in use there. */
-  reroute(route: Route): void {
-    this.route = route;
-    this.start();
-  }
-
   /** Requests of which nothing was sent. */
   get unsentRequests(): number {
     return this.#outbox.requestsFrom(this.#sender.sentUntil);
@@ -175,7 +169,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
     if (this.state === 'closed') return;
     // What stands behind a hole is part of it, and waits for the hole to be filled.
     if (!this.#ending) this.#end('rst', this.#client.seenEnd, this.#position.offset);
-    if (this.state === 'time-wait') this.#finish('completed');
+    if (this.state === 'time-wait') this.finish('completed');
     else if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
     this.#limitClosing();
     this.#schedule();
@@ -200,7 +194,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
     const { now_ms } = this.host;
     if (this.state === 'closed') return;
     if (now_ms >= this.#expireAt_ms) {
-      if (this.state === 'time-wait') this.#finish('completed', 'expire');
+      if (this.state === 'time-wait') this.finish('completed', 'expire');
       else if (this.successor && this.#sender.finSent && this.#sender.delivered) this.#reset();
       else this.giveUp('idle');
       return;
@@ -231,15 +225,10 @@ export class Session implements Sleeper, SenderHost, Mouth {
     this.#schedule();
   }
 
-  /** Resets the copy on the test server and ends it; without a word while none may be said. */
+  /** Resets the copy on the test server and ends it; while nothing may be said, only if nobody will answer. */
   giveUp(reason: GiveUpReason): void {
     if (this.state !== 'waiting' && this.state !== 'time-wait') this.#sendReset();
-    this.#finish(reason);
-  }
-
-  /** Forgets the copy without a word: its endpoint is another's. */
-  drop(reason: GiveUpReason): void {
-    this.#finish(reason);
+    this.finish(reason);
   }
 
   // What the client says.
@@ -281,7 +270,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
   #repliedToSyn(reply: Reply): void {
     const acceptable = reply.acknowledgment === toSequence(1, this.birth.initialSequence);
     if (reply.flags & RST) {
-      if (acceptable) this.#finish('test-refused');
+      if (acceptable) this.finish('test-refused');
       return;
     }
     if (!(reply.flags & ACK)) return;
@@ -310,14 +299,18 @@ export class Session implements Sleeper, SenderHost, Mouth {
     this.#remnantAt = reply.acknowledgment;
     if (!acceptable && this.#challenges === 0 && !this.host.mustWait(this))
       this.#resetRemnant(reply.acknowledgment);
-    else this.#sender.retransmitAt_ms = Math.min(this.#sender.retransmitAt_ms, this.host.now_ms + REMNANT_MS);
+    else
+      this.#sender.retransmitAt_ms = Math.min(
+        this.#sender.retransmitAt_ms,
+        this.host.now_ms + UNDER_WAY_MAX_MS,
+      );
   }
 
   #resetRemnant(at: number): void {
     this.host.countChallenge();
     this.#challenges += 1;
     if (this.#challenges > CHALLENGES_MAX) {
-      this.#finish('test-unreachable');
+      this.finish('test-unreachable');
       return;
     }
     this.#remnantAt = undefined;
@@ -349,7 +342,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
     if (this.#sender.finSent && this.#ending && this.#sender.unacknowledged > this.#ending.offset) {
       if (this.state === 'fin-wait-1') this.#move('fin-acknowledged');
       else if (this.state === 'closing') this.#timeWait('fin-acknowledged');
-      else if (this.state === 'last-ack') this.#finish('completed', 'fin-acknowledged');
+      else if (this.state === 'last-ack') this.finish('completed', 'fin-acknowledged');
     }
   }
 
@@ -368,7 +361,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
   #resetByTest(): void {
     const nothingLost =
       this.#sender.delivered && this.#ending !== undefined && this.#holeEnds_ms() === Infinity;
-    this.#finish(nothingLost ? 'completed' : 'test-reset');
+    this.finish(nothingLost ? 'completed' : 'test-reset');
   }
 
   // What we say.
@@ -388,7 +381,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
   /** The client is gone and all that it said was delivered. */
   #reset(): void {
     this.#sendReset();
-    this.#finish('completed');
+    this.finish('completed');
   }
 
   holdUntil_ms(clientAcknowledged: number, patience: Patience): number | undefined {
@@ -422,9 +415,18 @@ export class Session implements Sleeper, SenderHost, Mouth {
     this.#speech.acknowledge(this.#sender.unacknowledged - 1);
   }
 
+  /**
+   * A reset with the number that the test server expects next is never answered (RFC 9293, section 3.10.7.4; RFC 5961,
+   * section 3.2), so that it needs no guard. That number is known once nothing is under way; whether the reset arrived is
+   * not, so that the copy is left to whoever can see.
+   */
   #sendReset(): void {
-    if (this.host.mustWait(this)) this.leftOpen = !this.#synOwed;
-    else if (this.state === 'syn-sent')
+    if (this.host.mustWait(this)) {
+      this.leftOpen = !this.#synOwed;
+      const exact = this.#sender.next === this.#sender.sentUntil && this.#remnantAt === undefined;
+      if (this.#synOwed || !exact || this.host.suspended_ms < UNDER_WAY_MAX_MS) return;
+    }
+    if (this.state === 'syn-sent')
       this.#speech.resetUnsynchronized(toSequence(1, this.birth.initialSequence));
     else this.#speech.reset(this.#sender.next);
   }
@@ -463,7 +465,8 @@ export class Session implements Sleeper, SenderHost, Mouth {
     this.#expireAt_ms = this.host.now_ms + (this.successor ? 1 : TIME_WAIT_MS);
   }
 
-  #finish(outcome: Outcome, event: StateEvent = 'abort'): void {
+  /** Ends the copy without a word. */
+  finish(outcome: Outcome, event: StateEvent = 'abort'): void {
     if (this.state === 'closed') return;
     this.#move(event);
     this.outcome = outcome;

@@ -11,4 +11,12 @@ describe('the simulator finds an engine that', () => {
     );
     expect(found).toBeDefined();
   });
+
+  test('has a reset answered that it sent without a guard, and names it', () => {
+    const makeEngine = KNOWN_BAD['resets with a number that is not expected']!;
+    const seeds = Array.from({ length: SEEDS }, (_seed, index) => index + 1);
+    expect(seeds.flatMap((seed) => play(seed, { makeEngine }).violations)).toContain(
+      'a reset that was sent without a guard was answered',
+    );
+  });
 });

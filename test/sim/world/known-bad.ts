@@ -222,6 +222,11 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
   'never closes': always((packet, length, send) => {
     if (!(tcpFlags(packet, IP) & (FIN | RST))) send(packet, length);
   }),
+  'resets with a number that is not expected': always((packet, length, send) => {
+    if (tcpFlags(packet, IP) & RST) writeU32(packet, IP + 4, (readU32(packet, IP + 4) + 1) >>> 0);
+    mendChecksum(packet, length);
+    send(packet, length);
+  }),
   'takes acknowledgments for one byte more': being(MisreadsAcknowledgments),
   'forgets to count': being(ForgetsToCount),
   'never unregisters': (options, outputs) =>

@@ -65,7 +65,9 @@ export class WireRules {
       return this.#refuse(`a packet was addressed to ${destination}:${destinationPort}`);
     if (tcpChecksum(packet, tcpOffset, packet.length - tcpOffset, view.source, destination) !== 0)
       return this.#refuse('a packet had a wrong TCP checksum');
-    if (!this.armed) return this.#refuse('a packet was sent while the guard was not armed');
+    // A reset may go out if it is not answered, which is seen when it arrives.
+    if (!this.armed && !(view.flags & RST))
+      return this.#refuse('a packet was sent while the guard was not armed');
     if (this.passlist.has(view.source))
       return this.#refuse(`a packet was sent from ${view.source}, to which responses are let through`);
     const key = endpointKey(view.source, view.sourcePort);

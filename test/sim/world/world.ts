@@ -55,6 +55,8 @@ export class World {
   /** Nothing that the test server says is caught. */
   #uncaught = 0;
   #suspensions = 0;
+  /** Segments that the test server has sent. */
+  #answers = 0;
   #stopped = false;
   #givenUp = 0;
   /** Whose segment, or whose endpoint's fate, the engine is being told of. */
@@ -284,13 +286,20 @@ export class World {
     const scale = flags & SYN ? readSynOptions(packet, view.tcpOffset).windowScale : undefined;
     if (flags & SYN && scale === undefined) this.violations.push('a SYN lost its window scale');
     const { conversation } = speaker.track;
-    const arrive = (): void =>
+    const lossy = faults.copyLost > 0 || plan.events.some(({ kind }) => kind === 'server-dead');
+    // Where packets are lost, nobody can know what the test server expects.
+    const mustBeSilent = !this.rules.armed && !lossy;
+    const arrive = (): void => {
+      const before = this.#answers;
       this.host.arrive(
         source * 0x10000 + sourcePort,
         { sequence, acknowledgment, flags, window, payload },
         scale,
         { conversation, from: speaker.from },
       );
+      if (mustBeSilent && this.#answers > before)
+        this.violations.push('a reset that was sent without a guard was answered');
+    };
     // A reset and the SYN behind it, which begins a connection anew on the same ports, stay in order: networks keep the
     // order of a flow's packets but for rare cases, and no TCP could do anything about those.
     const inOrder = (flags & (SYN | RST)) !== 0;
@@ -300,6 +309,7 @@ export class World {
   }
 
   #answered(client: EndpointKey, segment: ServerSegment): void {
+    this.#answers += 1;
     const { random, plan } = this;
     const { faults, server } = plan;
     this.trace?.(

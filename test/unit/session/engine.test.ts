@@ -42,9 +42,22 @@ describe('the engine', () => {
     engine.replied(synAck, 1);
     sent.length = 0;
     engine.setGuard('suspended', 2);
-    engine.setGuard('disarmed', 2000);
+    engine.setGuard('disarmed', 100);
     expect([sent, unregistered, abandoned]).toEqual([[], [], [route]]);
     expect(engine.counters.sessions_given_up_disarmed).toBe(1);
+  });
+
+  test('resets without a guard what will not answer, because nothing is under way any more', () => {
+    const { engine, sent, packets, abandoned } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    engine.captured(words(INITIAL + 1, 1, 'GET /'), 2);
+    sent.length = 0;
+    engine.setGuard('suspended', 2);
+    engine.setGuard('disarmed', 2000);
+    expect(sent).toEqual([RST | ACK]);
+    expect(packets.at(-1)).toMatchObject({ sequence: INITIAL + 1 + 'GET /'.length });
+    expect(abandoned).toEqual([route]);
   });
 
   test('resets its copies under a guard that is disarmed while it stands', () => {

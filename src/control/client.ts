@@ -10,6 +10,8 @@ import { PROTOCOL_VERSION, type Message } from './messages';
 const BACK_OFF_MIN_MS = 50;
 const BACK_OFF_MAX_MS = 500;
 const CONNECT_MAX_MS = 2000;
+/** Read at once: one piece of memory for the whole life of a connection, where a stream would allocate at each reading. */
+const READ_BYTES = 64 * 1024;
 
 export interface ClientEvents {
   /**
@@ -50,7 +52,15 @@ export class ControlClient {
   }
 
   start(): void {
-    const socket = connect({ host: this.host, port: this.port });
+    let connection: Connection | undefined;
+    const onread = {
+      buffer: new Uint8Array(READ_BYTES),
+      callback: (length: number, bytes: Uint8Array): boolean => {
+        connection?.receive(bytes.subarray(0, length));
+        return true;
+      },
+    };
+    const socket = connect({ host: this.host, port: this.port, onread });
     this.#socket = socket;
     const timeout = setTimeout(
       () => socket.destroy(new Error('no answer to the connection request')),
@@ -65,27 +75,27 @@ export class ControlClient {
       clearTimeout(timeout);
       // From here on only the connection speaks of its end, once.
       socket.off('error', failed);
-      const connection = new Connection(socket, {
-        message: (message) => this.#message(connection, message),
+      const own: Connection = new Connection(socket, {
+        message: (message) => this.#message(own, message),
         closed: (reason) => this.#lost(reason),
       });
-      this.#connection = connection;
+      connection = this.#connection = own;
       const { endpoints } = this;
-      connection.send({ kind: 'hello', version: PROTOCOL_VERSION, instance: this.#instance, endpoints });
-      connection.flush();
+      own.send({ kind: 'hello', version: PROTOCOL_VERSION, instance: this.#instance, endpoints });
+      own.flush();
     });
   }
 
   register(route: Route): void {
-    this.#connection?.send({ kind: 'register', routes: [route] });
+    this.#connection?.sendRoute('register', route);
   }
 
   unregister(route: Route): void {
-    this.#connection?.send({ kind: 'unregister', routes: [route] });
+    this.#connection?.sendRoute('unregister', route);
   }
 
   abandon(route: Route): void {
-    this.#connection?.send({ kind: 'abandon', routes: [route] });
+    this.#connection?.sendRoute('abandon', route);
   }
 
   /** Asks for the guard to be proven, now and for a second. */

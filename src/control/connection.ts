@@ -4,8 +4,9 @@
  */
 import type { Socket } from 'node:net';
 import type { Reply, Route } from '../wire/reply';
-import { encodeFrame, FrameDecoder, REPLIES_PER_FRAME, ROUTES_PER_FRAME } from './frames';
-import { ControlError, type Message } from './messages';
+import { FrameQueue } from './frame-queue';
+import { FrameDecoder } from './frames';
+import { ControlError, type Message, type RouteMessage } from './messages';
 
 export const HEARTBEAT_MS = 500;
 /** A channel that was silent for longer is taken as dead. */
@@ -20,20 +21,20 @@ export interface ConnectionEvents {
 }
 
 export class Connection {
-  #decoder = new FrameDecoder();
-  #outgoing: Message[] = [];
+  readonly #decoder = new FrameDecoder();
+  readonly #outgoing = new FrameQueue();
   #flushPlanned = false;
   #closed = false;
   #heardAt_ms = performance.now();
   #beatAt_ms = performance.now();
   readonly #timer: NodeJS.Timeout;
 
+  /** Whoever reads from the socket passes on what comes, to `receive`. */
   constructor(
     private readonly socket: Socket,
     private readonly events: ConnectionEvents,
   ) {
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.#received(chunk));
     socket.on('error', (error) => this.close(error.message));
     socket.on('close', () => this.close('the peer closed the connection'));
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
@@ -45,19 +46,27 @@ export class Connection {
 
   send(message: Message): void {
     if (this.#closed) return;
-    this.#outgoing.push(message);
-    if (this.#flushPlanned) return;
-    this.#flushPlanned = true;
-    setImmediate(() => this.flush());
+    this.#outgoing.add(message);
+    this.#planFlush();
   }
 
-  /** Writes what is waiting now; neighbouring lists of the same kind become one. */
+  sendRoute(kind: RouteMessage['kind'], route: Route): void {
+    if (this.#closed) return;
+    this.#outgoing.addRoute(kind, route);
+    this.#planFlush();
+  }
+
+  sendReply(reply: Reply): void {
+    if (this.#closed) return;
+    this.#outgoing.addReply(reply);
+    this.#planFlush();
+  }
+
+  /** Writes what is waiting now. */
   flush(): void {
     this.#flushPlanned = false;
-    if (this.#closed || this.#outgoing.length === 0) return;
-    const messages = this.#outgoing;
-    this.#outgoing = [];
-    this.socket.write(Buffer.concat(merge(messages).map(encodeFrame)));
+    if (this.#closed || this.#outgoing.isEmpty) return;
+    this.socket.write(this.#outgoing.take());
     if (this.socket.writableLength > UNSENT_MAX_BYTES) this.close('the peer does not read what it is sent');
   }
 
@@ -79,7 +88,8 @@ export class Connection {
     this.events.closed(reason);
   }
 
-  #received(chunk: Uint8Array): void {
+  /** Takes what came from the peer; the bytes are borrowed for the call. */
+  receive(chunk: Uint8Array): void {
     if (this.#closed) return;
     this.#heardAt_ms = performance.now();
     try {
@@ -93,6 +103,12 @@ export class Connection {
     }
   }
 
+  #planFlush(): void {
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    setImmediate(() => this.flush());
+  }
+
   #beat(): void {
     const now_ms = performance.now();
     const silent_ms = now_ms - this.#heardAt_ms;
@@ -104,30 +120,3 @@ export class Connection {
     else this.send({ kind: 'heartbeat' });
   }
 }
-
-function merge(messages: readonly Message[]): Message[] {
-  const merged: Message[] = [];
-  for (let at = 0; at < messages.length;) {
-    const first = messages[at]!;
-    if (first.kind === 'replies') {
-      const replies: Reply[] = [];
-      for (let next = messages[at]; next?.kind === 'replies'; next = messages[++at])
-        replies.push(...next.replies);
-      for (const part of slices(replies, REPLIES_PER_FRAME)) merged.push({ kind: 'replies', replies: part });
-    } else if ('routes' in first) {
-      const { kind } = first;
-      const routes: Route[] = [];
-      for (let next = messages[at]; next?.kind === kind; next = messages[++at]) routes.push(...next.routes);
-      for (const part of slices(routes, ROUTES_PER_FRAME)) merged.push({ kind, routes: part });
-    } else {
-      merged.push(first);
-      at += 1;
-    }
-  }
-  return merged;
-}
-
-const slices = <T>(list: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
-    list.slice(index * size, (index + 1) * size),
-  );

@@ -12,11 +12,9 @@ import { ControlError, type Message, type MessageKind } from './messages';
 export const FRAME_MAX_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
 const TYPE_BYTES = 1;
-const ROUTE_BYTES = 12;
-const REPLY_BYTES = 32;
-/** Records that fit into one frame. */
-export const ROUTES_PER_FRAME = Math.floor((FRAME_MAX_BYTES - TYPE_BYTES) / ROUTE_BYTES);
-export const REPLIES_PER_FRAME = Math.floor((FRAME_MAX_BYTES - TYPE_BYTES) / REPLY_BYTES);
+export const FRAME_HEADER_BYTES = LENGTH_BYTES + TYPE_BYTES;
+export const ROUTE_BYTES = 12;
+export const REPLY_BYTES = 32;
 
 /** "TCPC". */
 const MAGIC = 0x54435043;
@@ -53,11 +51,20 @@ export function encodeFrame(message: Message): Uint8Array {
   if (length > FRAME_MAX_BYTES)
     throw new Error(`a ${message.kind} of ${length} bytes is longer than a frame`);
   const frame = new Uint8Array(LENGTH_BYTES + length);
-  writeU32(frame, 0, length);
-  frame[LENGTH_BYTES] = TYPES[message.kind];
-  frame.set(body, LENGTH_BYTES + TYPE_BYTES);
+  beginFrame(frame, 0, message.kind);
+  setFrameLength(frame, 0, frame.length);
+  frame.set(body, FRAME_HEADER_BYTES);
   return frame;
 }
+
+/** Writes the head of a frame whose length is not known yet. @returns how long the head is */
+export function beginFrame(b: Uint8Array, o: number, kind: MessageKind): number {
+  b[o + LENGTH_BYTES] = TYPES[kind];
+  return FRAME_HEADER_BYTES;
+}
+
+export const setFrameLength = (b: Uint8Array, o: number, end: number): void =>
+  writeU32(b, o, end - o - LENGTH_BYTES);
 
 function encodeBody(message: Message): Uint8Array {
   switch (message.kind) {
@@ -116,7 +123,10 @@ function encodeGreeting(greeting: { version: number; instance: bigint }, more_by
   return body;
 }
 
-const text = (value: string): Uint8Array => new TextEncoder().encode(value).subarray(0, TEXT_MAX_BYTES);
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const text = (value: string): Uint8Array => encoder.encode(value).subarray(0, TEXT_MAX_BYTES);
 
 function writeEndpoint(b: Uint8Array, o: number, { address, port }: Endpoint): void {
   writeU32(b, o, address);
@@ -128,7 +138,7 @@ const readEndpoint = (b: Uint8Array, o: number): Endpoint => ({
   port: readU16(b, o + 4),
 });
 
-function writeRoute(b: Uint8Array, o: number, route: Route): void {
+export function writeRoute(b: Uint8Array, o: number, route: Route): void {
   writeU32(b, o, route.clientAddress);
   writeU16(b, o + 4, route.clientPort);
   writeU32(b, o + 6, route.serverAddress);
@@ -142,7 +152,7 @@ const readRoute = (b: Uint8Array, o: number): Route => ({
   serverPort: readU16(b, o + 10),
 });
 
-function writeReply(b: Uint8Array, o: number, reply: Reply): void {
+export function writeReply(b: Uint8Array, o: number, reply: Reply): void {
   writeRoute(b, o, reply);
   writeU32(b, o + 12, reply.sequence);
   writeU32(b, o + 16, reply.acknowledgment);
@@ -273,7 +283,7 @@ function decodeGreeting(body: Uint8Array): { version: number; instance: bigint }
 function decodeText(body: Uint8Array): string {
   if (body.length > TEXT_MAX_BYTES) throw new ControlError('malformed', `a text of ${body.length} bytes`);
   // Only printable characters reach a log or a terminal.
-  return new TextDecoder().decode(body).replaceAll(/[^\x20-\x7e]/g, '?');
+  return decoder.decode(body).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function decodeRecords<T>(

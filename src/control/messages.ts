@@ -54,6 +54,8 @@ export type Message =
   | { readonly kind: 'heartbeat' };
 
 export type MessageKind = Message['kind'];
+/** A message that is a list of routes. */
+export type RouteMessage = Extract<Message, { readonly routes: readonly Route[] }>;
 
 /** The peer broke the protocol; `code` says how. */
 export class ControlError extends Error {

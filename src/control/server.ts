@@ -23,7 +23,7 @@ export interface Peer {
   readonly endpoints: readonly Endpoint[];
   /** To be said again and again: a peer that does not hear it does not rely on the guard. */
   tellGuard(guard: Guard): void;
-  sendReplies(replies: readonly Reply[]): void;
+  sendReply(reply: Reply): void;
   /** Their replies will not come. */
   refuseRoutes(routes: readonly Route[]): void;
 }
@@ -105,6 +105,7 @@ export class ControlServer {
         else this.events.refused(name, reason);
       },
     });
+    socket.on('data', (chunk) => connection.receive(chunk));
     const deadline = setTimeout(() => connection.refuse('no greeting came in time'), GREETING_MAX_MS);
     if (this.#strangers.size >= STRANGERS_MAX) {
       const [oldest] = this.#strangers;
@@ -131,7 +132,7 @@ export class ControlServer {
         connection.send({ kind: 'guard', clock_ms: performance.now(), ...guard });
         connection.flush();
       },
-      sendReplies: (replies) => connection.send({ kind: 'replies', replies }),
+      sendReply: (reply) => connection.sendReply(reply),
       refuseRoutes: (routes) => connection.send({ kind: 'unroutable', routes }),
     };
     const { passlist } = this;

@@ -16,6 +16,7 @@ const DRIFT_MS = 0.01;
 const NOT_CONNECTED: Guard = { level: 'disarmed', reason: 'not connected yet' };
 
 interface Intercept {
+  readonly name: string;
   said: Guard;
   /** When it was said, by our clock. */
   saidAt_ms: number;
@@ -24,7 +25,7 @@ interface Intercept {
 }
 
 export class GuardWatch {
-  readonly #intercepts: ReadonlyMap<string, Intercept>;
+  readonly #intercepts: readonly Intercept[];
   #level: GuardLevel = 'disarmed';
   #suspendedAt_ms = 0;
   #askedAt_ms = -Infinity;
@@ -35,9 +36,12 @@ export class GuardWatch {
 
   /** @param names of all intercepts: each of them may be the one that catches a response */
   constructor(names: readonly string[]) {
-    this.#intercepts = new Map(
-      names.map((name) => [name, { said: NOT_CONNECTED, saidAt_ms: -Infinity, offset_ms: Infinity }]),
-    );
+    this.#intercepts = names.map((name) => ({
+      name,
+      said: NOT_CONNECTED,
+      saidAt_ms: -Infinity,
+      offset_ms: Infinity,
+    }));
   }
 
   /**
@@ -92,7 +96,7 @@ export class GuardWatch {
 
   #least(now_ms: number): GuardLevel {
     let least: GuardLevel = 'armed';
-    for (const { said, saidAt_ms } of this.#intercepts.values()) {
+    for (const { said, saidAt_ms } of this.#intercepts) {
       if (said.level === 'disarmed') return 'disarmed';
       if (said.level === 'suspended' || now_ms - saidAt_ms > SILENCE_MAX_MS) least = 'suspended';
     }
@@ -101,14 +105,14 @@ export class GuardWatch {
 
   /** Of each intercept that is not armed. */
   reasons(now_ms: number): { readonly name: string; readonly reason: string }[] {
-    return [...this.#intercepts].flatMap(([name, intercept]) => {
+    return this.#intercepts.flatMap((intercept) => {
       const reason = reasonOf(intercept, now_ms);
-      return reason === undefined ? [] : [{ name, reason }];
+      return reason === undefined ? [] : [{ name: intercept.name, reason }];
     });
   }
 
   #of(name: string): Intercept {
-    const intercept = this.#intercepts.get(name);
+    const intercept = this.#intercepts.find((one) => one.name === name);
     if (!intercept) throw new Error(`there is no intercept ${name}`);
     return intercept;
   }

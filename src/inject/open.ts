@@ -1,5 +1,6 @@
 /** Chooses the backend of injection. */
 import { openBackend, type Backend } from '../kernel/backend';
+import { openIpSink } from './ip';
 import { openLinkSink } from './link';
 import { openRawSink } from './raw';
 import type { InjectSink, InjectWishes, RefusalListener } from './sink';
@@ -11,10 +12,18 @@ export function openSink(
   packetMax_bytes: number,
   refused: RefusalListener,
 ): InjectSink {
-  const raw = openRawSink(refused, wishes.device);
   return openBackend(
     backend,
-    () => openLinkSink(raw, wishes, packetMax_bytes, refused),
-    () => raw,
+    () => openLinkSink(openIpSink(refused, wishes.device), wishes, packetMax_bytes, refused),
+    () => openRawSink(refused, wishes.device),
+  );
+}
+
+/** Whole packets by raw IP, each at once. @param device that they leave by @throws InjectError */
+export function openIpLayerSink(backend: Backend, refused: RefusalListener, device?: string): InjectSink {
+  return openBackend(
+    backend,
+    () => openIpSink(refused, device),
+    () => openRawSink(refused, device),
   );
 }

@@ -1,10 +1,13 @@
 /** Sends the few packets that intercept has to say itself, each at once. */
-import { openRawSink } from '../inject/raw';
+import { openIpLayerSink } from '../inject/open';
 import type { InjectSink } from '../inject/sink';
+import type { Backend } from '../kernel/backend';
 
 export class PacketSender {
   readonly #sinks = new Map<string | undefined, InjectSink>();
   #refusal: string | undefined;
+
+  constructor(private readonly backend: Backend = 'auto') {}
 
   /**
    * @param device by which it leaves; undefined for what the routes say
@@ -13,7 +16,10 @@ export class PacketSender {
    */
   send(packet: Uint8Array, destination: number, device?: string): string | undefined {
     let sink = this.#sinks.get(device);
-    if (!sink) this.#sinks.set(device, (sink = openRawSink((errno) => (this.#refusal = errno), device)));
+    if (!sink) {
+      sink = openIpLayerSink(this.backend, (errno) => (this.#refusal = errno), device);
+      this.#sinks.set(device, sink);
+    }
     this.#refusal = undefined;
     sink.send(packet, packet.length, destination);
     sink.flush();

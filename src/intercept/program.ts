@@ -61,7 +61,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const replies: ReplyEvents = {
     replied: (reply) => {
       const now_ms = performance.now();
-      if (!orphans.replied(reply, now_ms)) orphans.router.route(reply, now_ms)?.sendReplies([reply]);
+      if (!orphans.replied(reply, now_ms)) orphans.router.route(reply, now_ms)?.sendReply(reply);
     },
     proven: (copied) => rounds.proven(copied),
   };
@@ -112,7 +112,7 @@ function register(router: Router<Peer>, peer: Peer, routes: readonly Route[]): v
   for (const route of routes) {
     const waited = router.register(peer, route);
     if (!waited) refused.push(route);
-    else if (waited.length > 0) peer.sendReplies(waited);
+    else for (const reply of waited) peer.sendReply(reply);
   }
   if (refused.length > 0) peer.refuseRoutes(refused);
 }

@@ -33,7 +33,7 @@ export function openReplyCapture(
   const own = new Set(local.map(({ address }) => address));
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
-  const proof = new LinkProof(nobody, lost, events);
+  const proof = new LinkProof(nobody, lost, events, backend);
   const capture = openCapture(backend, incomingPackets(wishes, local), {
     segment: (view) => {
       // What is addressed to this machine is its own traffic, the control channel's for example.
@@ -80,7 +80,7 @@ export function openReplyCapture(
 
 class LinkProof {
   readonly #canaries = new Canaries(PATIENCE_MS, randomWord);
-  readonly #sender = new PacketSender();
+  readonly #sender: PacketSender;
   readonly #own = new OwnAddresses();
   #lookedAt_ms = -Infinity;
   #forwarding: string | undefined;
@@ -89,7 +89,10 @@ class LinkProof {
     private readonly nobody: number | undefined,
     private readonly lost: ReadonlyMap<string, string>,
     private readonly events: ReplyEvents,
-  ) {}
+    backend: Backend,
+  ) {
+    this.#sender = new PacketSender(backend);
+  }
 
   get counters(): Readonly<Record<string, number>> {
     return { ...this.#canaries.counters };

@@ -33,7 +33,7 @@ export function openReplyQueue(
   const faults: Partial<Record<SegmentFault, number>> = {};
   const isCanary = (view: SegmentView): boolean => view.destination === nobody && proof.caught(view);
   const queue = openVerdictQueue(backend, options, judgeResponses(passlist, isCanary, events, faults));
-  const proof = new QueueProof(queue, options.number, nobody, events);
+  const proof = new QueueProof(queue, options.number, nobody, events, backend);
   if (options.length !== undefined && !queue.lengthIsSet) {
     log.warning('queue length not set', {
       asked: options.length,
@@ -66,7 +66,7 @@ export function openReplyQueue(
  */
 class QueueProof {
   readonly #canaries: Canaries;
-  readonly #sender = new PacketSender();
+  readonly #sender: PacketSender;
   readonly #own = new OwnAddresses();
   /** What the kernel had dropped for want of room: it was caught all the same. */
   #overflowed: number;
@@ -76,7 +76,9 @@ class QueueProof {
     private readonly number: number,
     private readonly nobody: number,
     private readonly events: ReplyEvents,
+    backend: Backend,
   ) {
+    this.#sender = new PacketSender(backend);
     this.#canaries = new Canaries(queue.drain ? 0 : PATIENCE_MS, randomWord);
     this.#overflowed = queue.counters.kernel_dropped ?? 0;
   }

@@ -16,6 +16,14 @@ export interface Libc {
   sendmmsg(descriptor: number, messages: unknown, count: number, flags: number): number;
   recv(descriptor: number, bytes: Uint8Array, length: number, flags: number): number;
   send(descriptor: number, bytes: Uint8Array, length: number, flags: number): number;
+  sendto(
+    descriptor: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ): number;
   usleep(us: number): number;
   close(descriptor: number): number;
 }
@@ -69,6 +77,9 @@ function bindKernel(koffi: Koffi): Kernel {
       sendmmsg: library.func('int sendmmsg(int, void *, uint32_t, int)') as Libc['sendmmsg'],
       recv: library.func('intptr_t recv(int, void *, size_t, int)') as Libc['recv'],
       send: library.func('intptr_t send(int, const void *, size_t, int)') as Libc['send'],
+      sendto: library.func(
+        'intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)',
+      ) as Libc['sendto'],
       usleep,
       close: library.func('int close(int)') as Libc['close'],
     },

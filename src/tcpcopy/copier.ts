@@ -242,7 +242,7 @@ export class Copier {
   }
 
   #tellGuard(): void {
-    this.#guardLog.tell(this.#level, this.#guard.reasons(performance.now()));
+    this.#guardLog.tell(this.#level, () => this.#guard.reasons(performance.now()));
   }
 
   #refused(errno: string): void {

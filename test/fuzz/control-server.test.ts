@@ -48,7 +48,7 @@ class Intercept {
       registered: (peer, routes) => {
         const refused = routes.filter((route) => {
           const waited = router.register(peer, route);
-          if (waited && waited.length > 0) peer.sendReplies(waited);
+          for (const reply of waited ?? []) peer.sendReply(reply);
           return !waited;
         });
         if (refused.length > 0) peer.refuseRoutes(refused);
@@ -63,7 +63,7 @@ class Intercept {
 
   answer(route: Route): void {
     const reply = replyOn(route);
-    this.router.route(reply, performance.now())?.sendReplies([reply]);
+    this.router.route(reply, performance.now())?.sendReply(reply);
   }
 }
 

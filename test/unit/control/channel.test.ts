@@ -134,7 +134,7 @@ describe('the control channel', () => {
     await eventually(() => world.peers.length === 1);
     client.register(route);
     await eventually(() => world.routes.length === 1);
-    world.peers[0]!.sendReplies([reply, reply]);
+    for (const one of [reply, reply]) world.peers[0]!.sendReply(one);
     await eventually(() => replies.length === 2);
     expect(world.routes).toEqual([route]);
     expect(replies).toEqual([reply, reply]);

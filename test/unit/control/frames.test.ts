@@ -1,3 +1,4 @@
+import { FrameQueue } from '../../../src/control/frame-queue';
 import { encodeFrame, FrameDecoder, FRAME_MAX_BYTES } from '../../../src/control/frames';
 import { ControlError, type Message } from '../../../src/control/messages';
 
@@ -76,5 +77,33 @@ describe('the frames of the control channel', () => {
     header.writeUInt32BE(FRAME_MAX_BYTES);
     expect([...decoder.push(header)]).toEqual([]);
     expect(() => [...decoder.push(Buffer.alloc(FRAME_MAX_BYTES))]).toThrow(ControlError);
+  });
+
+  test('are as few as they can be where several messages wait', () => {
+    const queue = new FrameQueue();
+    for (const message of MESSAGES) queue.add(message);
+    queue.addRoute('register', route);
+    queue.addRoute('register', { ...route, clientPort: 2 });
+    queue.addReply(reply);
+    const ports = (messages: readonly Message[]): unknown[] =>
+      messages.map((message) =>
+        'routes' in message ? message.routes.map(({ clientPort }) => clientPort) : message.kind,
+      );
+    const waited = [...new FrameDecoder().push(queue.take())];
+    expect(waited.slice(0, 5)).toEqual(MESSAGES.slice(0, 5));
+    expect(ports(waited.slice(-3))).toEqual(['heartbeat', [40_000, 2], 'replies']);
+    expect(queue.isEmpty).toBe(true);
+    expect(queue.take()).toHaveLength(0);
+  });
+
+  test('hold lists of any length, in several if need be', () => {
+    const queue = new FrameQueue();
+    const replies = Array.from({ length: 5000 }, (_, sequence) => ({ ...reply, sequence }));
+    queue.add({ kind: 'replies', replies });
+    const messages = [...new FrameDecoder().push(queue.take())];
+    expect(messages).toHaveLength(3);
+    expect(messages.flatMap((message) => (message.kind === 'replies' ? message.replies : []))).toEqual(
+      replies,
+    );
   });
 });

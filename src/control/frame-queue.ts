@@ -1,0 +1,84 @@
+/**
+ * Frames that wait to be written, in one piece of memory. Neighbouring lists of the same kind become one frame, so that
+ * what a turn of the event loop brings, one route or reply after the other, costs no more than its records.
+ */
+import type { Reply, Route } from '../wire/reply';
+import {
+  beginFrame,
+  encodeFrame,
+  FRAME_HEADER_BYTES,
+  FRAME_MAX_BYTES,
+  REPLY_BYTES,
+  ROUTE_BYTES,
+  setFrameLength,
+  writeReply,
+  writeRoute,
+} from './frames';
+import type { Message, RouteMessage } from './messages';
+
+const ROOM_BYTES = 4096;
+
+type ListKind = RouteMessage['kind'] | 'replies';
+
+export class FrameQueue {
+  #bytes = new Uint8Array(ROOM_BYTES);
+  #length = 0;
+  /** The frame of records that stands last. */
+  #openKind: ListKind | undefined;
+  #openAt = 0;
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  add(message: Message): void {
+    if ('routes' in message) for (const route of message.routes) this.addRoute(message.kind, route);
+    else if (message.kind === 'replies') for (const reply of message.replies) this.addReply(reply);
+    else {
+      const frame = encodeFrame(message);
+      this.#reserve(frame.length);
+      this.#bytes.set(frame, this.#length);
+      this.#length += frame.length;
+      this.#openKind = undefined;
+    }
+  }
+
+  addRoute(kind: RouteMessage['kind'], route: Route): void {
+    writeRoute(this.#bytes, this.#record(kind, ROUTE_BYTES), route);
+  }
+
+  addReply(reply: Reply): void {
+    const at = this.#record('replies', REPLY_BYTES);
+    writeReply(this.#bytes, at, reply);
+  }
+
+  /** @returns all that waits, the caller's own; then nothing waits any more */
+  take(): Uint8Array {
+    const taken = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    this.#openKind = undefined;
+    return taken;
+  }
+
+  /** Room for one more record of a list. @returns where it is to be written */
+  #record(kind: ListKind, record_bytes: number): number {
+    this.#reserve(FRAME_HEADER_BYTES + record_bytes);
+    const open_bytes = this.#length - this.#openAt - FRAME_HEADER_BYTES;
+    if (kind !== this.#openKind || open_bytes + record_bytes >= FRAME_MAX_BYTES) {
+      this.#openKind = kind;
+      this.#openAt = this.#length;
+      this.#length += beginFrame(this.#bytes, this.#length, kind);
+    }
+    const at = this.#length;
+    this.#length += record_bytes;
+    setFrameLength(this.#bytes, this.#openAt, this.#length);
+    return at;
+  }
+
+  #reserve(more_bytes: number): void {
+    if (this.#length + more_bytes <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more_bytes));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}

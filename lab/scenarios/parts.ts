@@ -7,11 +7,14 @@ import type { PlanStep } from '../plan/step';
 import type { Topology } from '../topology/types';
 import { ScenarioError } from './errors';
 
-/** `guard`: the rule; in the data-link architecture the routes and what stands behind them. */
-export type Part = 'guard' | 'intercept' | 'tcpcopy';
-export type ProgramPart = Exclude<Part, 'guard'>;
+/**
+ * `guard`: the rule, or in the data-link architecture the routes. `net`: what catches what the guard does not. In the
+ * data-link architecture it belongs to the plan, and stands wherever a guard does; otherwise a scenario puts it up itself.
+ */
+export type Part = 'net' | 'guard' | 'intercept' | 'tcpcopy';
+export type ProgramPart = 'intercept' | 'tcpcopy';
 
-/** In the order of the plan. */
+/** Those that people start and stop, in the order of the plan. */
 export const PARTS: readonly Part[] = ['guard', 'intercept', 'tcpcopy'];
 
 /** A program that is told to end may have something to finish first. */
@@ -25,7 +28,8 @@ export function stepsOf(topology: Topology, part: Part): PlanStep[] {
 
 function partOf(id: string): Part {
   const [kind] = id.split(':');
-  return kind === 'intercept' || kind === 'tcpcopy' ? kind : 'guard';
+  if (kind === 'intercept' || kind === 'tcpcopy') return kind;
+  return kind === 'guard' || kind === 'route' ? 'guard' : 'net';
 }
 
 /** Where a program runs, or is to run. */
@@ -37,14 +41,15 @@ export function nodesOf(lab: RunningLab, part: ProgramPart): LabNode[] {
 
 /** @param further arguments of its command, behind those of the plan */
 export async function startPart(lab: RunningLab, part: Part, further: readonly string[] = []): Promise<void> {
-  for (const { action } of stepsOf(lab.topology, part)) {
+  const behind = part === 'guard' ? stepsOf(lab.topology, 'net') : [];
+  for (const { action } of [...behind, ...stepsOf(lab.topology, part)]) {
     if (action.kind === 'command') await insistOn(lab.node(action.node), [...action.argv, ...further]);
   }
 }
 
 /** Resolves when a program has ended. */
 export async function stopPart(lab: RunningLab, part: Part): Promise<void> {
-  if (part === 'guard') {
+  if (part === 'guard' || part === 'net') {
     for (const undo of stepsOf(lab.topology, part)
       .flatMap((step) => step.undo)
       .toReversed()) {

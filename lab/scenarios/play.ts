@@ -76,8 +76,9 @@ export async function playScenario(
     if (expect.copyingAfterwards) failure ??= await takeDownCopy(lab);
     const left = await copiedConnections(test, scene);
     // Where something is left, the guard stays until the nodes are reset.
-    if (expect.copyingAfterwards && left.length === 0 && failure === undefined)
-      await stopPart(lab, 'guard').catch(() => undefined);
+    if (expect.copyingAfterwards && left.length === 0 && failure === undefined) {
+      for (const part of ['guard', 'net'] as const) await stopPart(lab, part).catch(() => undefined);
+    }
     await stage.wait(LAST_LOOK_MS);
     await rules.read('tapStillRuns');
     await sendMark(lab, scene, run, 'after');

@@ -5,7 +5,7 @@ import type { LabNode, RunningLab } from '../engine/lab';
 import type { Random } from '../load/random';
 import type { Scene } from '../verify/scene';
 import { ScenarioError } from './errors';
-import { insistOn, nodesOf, startPart, stopPart, type Part, type ProgramPart } from './parts';
+import { insistOn, nodesOf, startPart, stepsOf, stopPart, type Part, type ProgramPart } from './parts';
 
 /** When something was done: between these two. Seconds since the epoch. */
 export interface Span {
@@ -57,6 +57,27 @@ export class Stage {
 
   stop(part: Part): Promise<void> {
     return stopPart(this.lab, part);
+  }
+
+  /** What catches what gets past the guard: in the data-link architecture it stands already. */
+  async spreadNet(): Promise<void> {
+    if (!this.#netIsPlanned) await insistOn(this.test, ['iptables', '-I', ...this.#net]);
+  }
+
+  async takeNetAway(): Promise<void> {
+    if (!this.#netIsPlanned) await insistOn(this.test, ['iptables', '-D', ...this.#net]);
+    else await this.stop('net');
+  }
+
+  get #netIsPlanned(): boolean {
+    return stepsOf(this.lab.topology, 'net').length > 0;
+  }
+
+  /** Behind OUTPUT, where the queue is; only what the online server itself asked for goes on. */
+  get #net(): string[] {
+    const { test, online } = this.scene;
+    const responses = ['-p', 'tcp', '--sport', String(test.port), '!', '-d', online.address];
+    return ['POSTROUTING', '-t', 'mangle', ...responses, '-j', 'DROP'];
   }
 
   /** Resolves when another request was copied. */

@@ -1,8 +1,8 @@
-/** The parts of a copy, stopped in every order while it copies. */
+/** The parts of a copy, stopped in every order while it copies; last of all what stands behind its guard. */
 import { PARTS, type Part } from '../parts';
 import { permutations } from '../permutations';
 import { defineScenario, type Architecture, type Scenario } from '../scenario';
-import { DETECTION_MS, IN_FLIGHT_MS } from './limits';
+import { DETECTION_MS } from './limits';
 import { nameOf } from './part-names';
 
 const BETWEEN_MS = 400;
@@ -15,28 +15,30 @@ function stopOrder(architecture: Architecture, order: readonly Part[]): Scenario
   const words = order.map((part) => nameOf(architecture, part));
   const prefix = architecture === 'traditional' ? 'stop' : 'stop-data-link';
   const before = (part: Part, other: Part): boolean => order.indexOf(part) < order.indexOf(other);
-  // Nobody can know beforehand that a guard will be taken away: what was in flight then gets out.
+  // What is in flight then only the net catches.
   const bare = before('guard', 'tcpcopy') && before('guard', 'intercept');
   return defineScenario({
     name: [prefix, ...words].join('-'),
     title: `the copy is stopped in the order ${words.join(', ')}`,
     teaches: bare
-      ? 'A guard that is taken away while copying lets out what is in flight, and nothing more.'
+      ? 'A guard that is taken away while copying stops the copy; what is in flight is caught behind it.'
       : 'What stops first stops the copy: nothing is sent that nobody would catch, and no connection is left behind.',
     architecture,
     copying: {},
     expect: {
       copyingAfterwards: false,
       missing: 'while-away',
-      ...(bare && { leaksFor_ms: IN_FLIGHT_MS, detectsWithin_ms: DETECTION_MS }),
+      ...(bare && { detectsWithin_ms: DETECTION_MS }),
     },
     async play(stage) {
+      await stage.spreadNet();
       await stage.wait(stage.random.between(300, 900));
       for (const part of order) {
         if (part === 'guard' && bare) await stage.lose(() => stage.stop(part));
         else await stage.stop(part);
-        if (part !== order.at(-1)) await stage.wait(BETWEEN_MS);
+        await stage.wait(BETWEEN_MS);
       }
+      await stage.takeNetAway();
     },
   });
 }

@@ -34,10 +34,6 @@ test('only where the guard is taken away while copying may anything get out', ()
     'assistant-forwards',
     'queue-bypass',
     'rule-removed',
-    'stop-data-link-route-intercept-tcpcopy',
-    'stop-data-link-route-tcpcopy-intercept',
-    'stop-rule-intercept-tcpcopy',
-    'stop-rule-tcpcopy-intercept',
   ]);
 });
 

@@ -143,7 +143,7 @@ export class Lane implements SessionHost {
     if (again) counters.packets_retransmitted += 1;
     else counters.payload_bytes_sent += segment.payloadLength;
     if (segment.flags === ACK && segment.payloadLength === 0) counters.packets_acknowledgment_only += 1;
-    outputs.send(writer.packet, writer.write(session.route, segment));
+    outputs.send(writer.packet, writer.write(session, segment));
   }
 
   countProbe(): void {
@@ -217,7 +217,7 @@ export class Lane implements SessionHost {
 
   #syn(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const last = current && latest(current);
-    if (last?.birth.initialSequence === view.sequence)
+    if (last?.initialSequence === view.sequence)
       return last.outcome === undefined ? 'repeated' : last.afterwards();
     this.#watch.forget(key);
     const birth = birthFromSyn(view, this.engine.segmentMax_bytes);

@@ -1,86 +1,61 @@
 /**
- * Who wants to be woken when: a binary heap that costs nothing while nothing is due.
+ * Who wants to be woken when. Those who want it soon stand in a heap in the order of time; all others in lists by the
+ * second, which are looked at only when that second has come. A session at rest costs nothing, and does not make the heap
+ * deeper for those that are busy.
  *
- * A sleeper stands in the heap at most once. One that wants to sleep longer is left where it is and moved when its old
- * time comes, so that the usual case, a deadline that moves on with every packet, touches nothing.
+ * A sleeper stands at most once in the heap, and once in a list. One that wants to sleep longer is left where it is and
+ * moved when its old time comes, so that the usual case, a deadline that moves on with every packet, touches nothing.
  */
-export interface Sleeper {
+import { LateSleepers } from './late-sleepers';
+import { SleeperHeap } from './sleeper-heap';
+
+/** What a sleeper begins with. */
+export const SLEEPER = {
   /** When it wants to be woken; Infinity for never. The owner changes it and then calls `schedule`. */
-  deadline_ms: number;
-  /** The queue's own: the time under which the sleeper stands in the heap. */
-  queued_ms: number;
+  deadline_ms: Infinity,
   /** The queue's own: its place in the heap, -1 when it is not there. */
-  queuePlace: number;
-}
+  heapPlace: -1,
+  /** The queue's own: the second in whose list it stands, -1 when it stands in none, and its place there. */
+  lateSecond: -1,
+  latePlace: -1,
+};
+export type Sleeper = typeof SLEEPER;
+
+/** Sleepers whose time comes within this stand in the heap. */
+const SOON_MS = 2000;
 
 export class Deadlines<T extends Sleeper> {
-  #heap: T[] = [];
+  readonly #soon = new SleeperHeap<T>();
+  readonly #late = new LateSleepers<T>();
+  /** As `due` was told last. */
+  #now_ms = 0;
 
   schedule(sleeper: T): void {
-    if (sleeper.queuePlace < 0) {
-      if (sleeper.deadline_ms === Infinity) return;
-      sleeper.queued_ms = sleeper.deadline_ms;
-      this.#heap.push(sleeper);
-      this.#up(this.#heap.length - 1, sleeper);
-    } else if (sleeper.deadline_ms < sleeper.queued_ms) {
-      sleeper.queued_ms = sleeper.deadline_ms;
-      this.#up(sleeper.queuePlace, sleeper);
-    }
+    const { deadline_ms } = sleeper;
+    if (deadline_ms < this.#now_ms + SOON_MS) this.#soon.schedule(sleeper);
+    else if (deadline_ms !== Infinity) this.#late.schedule(sleeper);
   }
 
   /** The earliest time at which `due` may find somebody, or Infinity. */
   next_ms(): number {
-    return this.#heap[0]?.queued_ms ?? Infinity;
+    return Math.min(this.#soon.next_ms(), this.#late.next_ms());
   }
 
   /** Takes out the next sleeper whose deadline has come; its owner sets a new one and calls `schedule`. */
   due(now_ms: number): T | undefined {
+    this.#now_ms = now_ms;
+    while (this.#late.next_ms() <= now_ms) {
+      for (const sleeper of this.#late.takeFirst()) this.schedule(sleeper);
+    }
     for (;;) {
-      const top = this.#heap[0];
-      if (!top || top.queued_ms > now_ms) return undefined;
-      this.remove(top);
-      if (top.deadline_ms <= now_ms) return top;
+      const top = this.#soon.takeUntil(now_ms);
+      if (!top || top.deadline_ms <= now_ms) return top;
       this.schedule(top);
     }
   }
 
   remove(sleeper: T): void {
-    const place = sleeper.queuePlace;
-    if (place < 0) return;
-    sleeper.queuePlace = -1;
-    const last = this.#heap.pop()!;
-    if (last === sleeper) return;
-    this.#down(place, last);
-    this.#up(last.queuePlace, last);
-  }
-
-  #up(from: number, sleeper: T): void {
-    let at = from;
-    while (at > 0) {
-      const parent = (at - 1) >>> 1;
-      if (this.#heap[parent]!.queued_ms <= sleeper.queued_ms) break;
-      this.#set(at, this.#heap[parent]!);
-      at = parent;
-    }
-    this.#set(at, sleeper);
-  }
-
-  #down(from: number, sleeper: T): void {
-    const heap = this.#heap;
-    let at = from;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && heap[child + 1]!.queued_ms < heap[child]!.queued_ms) child += 1;
-      if (heap[child]!.queued_ms >= sleeper.queued_ms) break;
-      this.#set(at, heap[child]!);
-      at = child;
-    }
-    this.#set(at, sleeper);
-  }
-
-  #set(place: number, sleeper: T): void {
-    this.#heap[place] = sleeper;
-    sleeper.queuePlace = place;
+    this.#soon.remove(sleeper);
+    this.#late.remove(sleeper);
   }
 }

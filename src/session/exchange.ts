@@ -45,115 +45,128 @@ export interface UnansweredCounter {
   countUnanswered(): void;
 }
 
-export class Exchange {
+/** What a session begins with; positions are stream offsets. */
+export const EXCHANGE = {
   /** Where the answer to the current words began: in the online server's stream, and in the test server's. */
-  #onlineFrom = 1;
-  #testFrom = 1;
-  #opened = false;
-  #onlineStart = 1;
+  onlineFrom: 1,
+  testFrom: 1,
+  /** Where the client began. */
+  onlineStart: 1,
   /** What earlier answers were short of: it may still come, and then is no part of the current answer. */
-  #owed_bytes = 0;
+  owed_bytes: 0,
   /**
    * What the test server has sent beyond what the client had read when it spoke: answers to words that it said before.
    * Only trusted once the test server has spoken again, for its answers may just as well be longer ones.
    */
-  #surplus_bytes = 0;
+  surplus_bytes: 0,
   /** By how much the test server's answers use to be shorter. */
-  #tolerance_bytes = 0;
-  #lastHeard_ms = -Infinity;
-  #lastResponse_ms = -Infinity;
-  #lastResponseEnds = false;
-  #waitingSince_ms: number | undefined;
+  tolerance_bytes: 0,
+  lastHeard_ms: -Infinity,
+  lastResponse_ms: -Infinity,
+  /** Since when the current words wait; Infinity when none do. */
+  waitingSince_ms: Infinity,
+};
 
-  constructor(private readonly host: UnansweredCounter) {}
+export type Exchange = typeof EXCHANGE & {
+  /** Words were held back and let go. */
+  exchangeOpened: boolean;
+  /** The test server's last segment carried PSH or FIN. */
+  lastResponseEnds: boolean;
+  readonly host: UnansweredCounter;
+};
 
-  /** The client stood at `onlineAcknowledged`: until words were held back or let go, the lowest is where it began. */
-  begin(onlineAcknowledged: number): void {
-    this.#onlineStart = Math.min(this.#onlineStart, onlineAcknowledged);
-    if (!this.#opened) this.#onlineFrom = this.#onlineStart;
-  }
+/** The client stood at `onlineAcknowledged`: until words were held back or let go, the lowest is where it began. */
+export function begin(of: Exchange, onlineAcknowledged: number): void {
+  if (onlineAcknowledged < of.onlineStart) of.onlineStart = onlineAcknowledged;
+  if (!of.exchangeOpened) of.onlineFrom = of.onlineStart;
+}
 
-  /** Nothing could be said or heard for so long, until now. */
-  postpone(by_ms: number, now_ms: number): void {
-    this.#lastHeard_ms = postponed(this.#lastHeard_ms, by_ms, now_ms);
-    this.#lastResponse_ms = postponed(this.#lastResponse_ms, by_ms, now_ms);
-    if (this.#waitingSince_ms !== undefined)
-      this.#waitingSince_ms = postponed(this.#waitingSince_ms, by_ms, now_ms);
-  }
+/** Nothing could be said or heard for so long, until now. */
+export function postpone(of: Exchange, by_ms: number, now_ms: number): void {
+  of.lastHeard_ms = postponed(of.lastHeard_ms, by_ms, now_ms);
+  of.lastResponse_ms = postponed(of.lastResponse_ms, by_ms, now_ms);
+  of.waitingSince_ms = postponed(of.waitingSince_ms, by_ms, now_ms);
+}
 
-  /** The test server said anything, be it an acknowledgment. */
-  heard(now_ms: number): void {
-    this.#lastHeard_ms = now_ms;
-  }
+/** The test server said anything, be it an acknowledgment. */
+export function heard(of: Exchange, now_ms: number): void {
+  of.lastHeard_ms = now_ms;
+}
 
-  /** The test server's stream moved on. @param ends the segment carried PSH or FIN */
-  responded(ends: boolean, now_ms: number): void {
-    this.#lastResponse_ms = now_ms;
-    this.#lastResponseEnds = ends;
-  }
+/** The test server's stream moved on. @param ends the segment carried PSH or FIN */
+export function responded(of: Exchange, ends: boolean, now_ms: number): void {
+  of.lastResponse_ms = now_ms;
+  of.lastResponseEnds = ends;
+}
 
-  /**
-   * May the connection end, the client having read the online server's stream up to `onlineAcknowledged`? All answers
-   * count together: which of them were pipelined does not matter any more.
-   *
-   * @returns as `holdUntil_ms`
-   */
-  holdEndUntil_ms(
-    onlineAcknowledged: number,
-    testNext: number,
-    patience: Patience,
-    now_ms: number,
-  ): number | undefined {
-    const expected_bytes = onlineAcknowledged - this.#onlineStart;
-    const received_bytes = testNext - 1;
-    const short_bytes = expected_bytes - received_bytes;
-    const openAt_ms = this.#openAt_ms(expected_bytes, received_bytes, short_bytes, patience, now_ms);
-    return now_ms < openAt_ms ? openAt_ms : undefined;
-  }
+/**
+ * May the connection end, the client having read the online server's stream up to `onlineAcknowledged`? All answers
+ * count together: which of them were pipelined does not matter any more.
+ *
+ * @returns as `holdUntil_ms`
+ */
+export function holdEndUntil_ms(
+  of: Exchange,
+  onlineAcknowledged: number,
+  testNext: number,
+  patience: Patience,
+  now_ms: number,
+): number | undefined {
+  const expected_bytes = onlineAcknowledged - of.onlineStart;
+  const received_bytes = testNext - 1;
+  const short_bytes = expected_bytes - received_bytes;
+  const openAt_ms = opensAt_ms(of, expected_bytes, received_bytes, short_bytes, patience, now_ms);
+  return now_ms < openAt_ms ? openAt_ms : undefined;
+}
 
-  /**
-   * May words that were said at `onlineAcknowledged` go out now, with the test server's stream at `testNext`?
-   *
-   * @returns undefined when they may, else the time in milliseconds at which to ask again at the latest
-   */
-  holdUntil_ms(onlineAcknowledged: number, testNext: number, now_ms: number): number | undefined {
-    const expected_bytes = onlineAcknowledged - this.#onlineFrom;
-    if (expected_bytes <= 0) return undefined;
-    const received_bytes = testNext - this.#testFrom;
-    const short_bytes = expected_bytes + this.#owed_bytes - received_bytes;
-    const openAt_ms = this.#openAt_ms(expected_bytes, received_bytes, short_bytes, FOR_WORDS, now_ms);
-    if (now_ms < openAt_ms) return openAt_ms;
+/**
+ * May words that were said at `onlineAcknowledged` go out now, with the test server's stream at `testNext`?
+ *
+ * @returns undefined when they may, else the time in milliseconds at which to ask again at the latest
+ */
+export function holdUntil_ms(
+  of: Exchange,
+  onlineAcknowledged: number,
+  testNext: number,
+  now_ms: number,
+): number | undefined {
+  const expected_bytes = onlineAcknowledged - of.onlineFrom;
+  if (expected_bytes <= 0) return undefined;
+  const received_bytes = testNext - of.testFrom;
+  const short_bytes = expected_bytes + of.owed_bytes - received_bytes;
+  const openAt_ms = opensAt_ms(of, expected_bytes, received_bytes, short_bytes, FOR_WORDS, now_ms);
+  if (now_ms < openAt_ms) return openAt_ms;
 
-    const lacking_bytes = short_bytes - this.#surplus_bytes;
-    if (lacking_bytes <= 0) this.#tolerance_bytes *= TOLERANCE_DECAY;
-    else this.#tolerance_bytes = Math.max(this.#tolerance_bytes, lacking_bytes);
-    this.#owed_bytes = Math.max(0, expected_bytes - received_bytes - this.#surplus_bytes);
-    this.#surplus_bytes = Math.min(Math.max(0, -lacking_bytes), SURPLUS_MAX_BYTES);
-    this.#opened = true;
-    this.#onlineFrom = onlineAcknowledged;
-    this.#testFrom = testNext;
-    this.#waitingSince_ms = undefined;
-    return undefined;
-  }
+  const lacking_bytes = short_bytes - of.surplus_bytes;
+  if (lacking_bytes <= 0) of.tolerance_bytes *= TOLERANCE_DECAY;
+  else of.tolerance_bytes = Math.max(of.tolerance_bytes, lacking_bytes);
+  of.owed_bytes = Math.max(0, expected_bytes - received_bytes - of.surplus_bytes);
+  of.surplus_bytes = Math.min(Math.max(0, -lacking_bytes), SURPLUS_MAX_BYTES);
+  of.exchangeOpened = true;
+  of.onlineFrom = onlineAcknowledged;
+  of.testFrom = testNext;
+  of.waitingSince_ms = Infinity;
+  return undefined;
+}
 
-  #openAt_ms(
-    expected_bytes: number,
-    received_bytes: number,
-    short_bytes: number,
-    patience: Patience,
-    now_ms: number,
-  ): number {
-    const quietSince_ms = patience === FOR_WORDS ? this.#lastResponse_ms : this.#lastHeard_ms;
-    if (short_bytes <= 0) return quietSince_ms + patience.settle_ms;
-    this.#waitingSince_ms ??= now_ms;
-    const ended = this.#lastResponseEnds && received_bytes > 0;
-    if (ended && patience === FOR_WORDS && short_bytes <= this.#surplus_bytes) return now_ms;
-    const like = ended && short_bytes <= expected_bytes * (1 - LIKE_SHARE);
-    if (like && patience === FOR_WORDS && short_bytes <= this.#tolerance_bytes) return now_ms;
-    if (like) return quietSince_ms + patience.like_ms;
-    const since_ms = Math.max(this.#waitingSince_ms, quietSince_ms);
-    const openAt_ms = since_ms + (ended ? patience.unlike_ms : patience.silence_ms);
-    if (now_ms >= openAt_ms) this.host.countUnanswered();
-    return openAt_ms;
-  }
+function opensAt_ms(
+  of: Exchange,
+  expected_bytes: number,
+  received_bytes: number,
+  short_bytes: number,
+  patience: Patience,
+  now_ms: number,
+): number {
+  const quietSince_ms = patience === FOR_WORDS ? of.lastResponse_ms : of.lastHeard_ms;
+  if (short_bytes <= 0) return quietSince_ms + patience.settle_ms;
+  of.waitingSince_ms = Math.min(of.waitingSince_ms, now_ms);
+  const ended = of.lastResponseEnds && received_bytes > 0;
+  if (ended && patience === FOR_WORDS && short_bytes <= of.surplus_bytes) return now_ms;
+  const like = ended && short_bytes <= expected_bytes * (1 - LIKE_SHARE);
+  if (like && patience === FOR_WORDS && short_bytes <= of.tolerance_bytes) return now_ms;
+  if (like) return quietSince_ms + patience.like_ms;
+  const since_ms = Math.max(of.waitingSince_ms, quietSince_ms);
+  const openAt_ms = since_ms + (ended ? patience.unlike_ms : patience.silence_ms);
+  if (now_ms >= openAt_ms) of.host.countUnanswered();
+  return openAt_ms;
 }

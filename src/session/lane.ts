@@ -2,6 +2,7 @@
  * The copies with one number of one transfer's connections: the session that each captured segment belongs to, several
  * connections of a client on one port after another, and connections that are joined in the middle.
  */
+import { EndpointMap } from '../wire/endpoint-map';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { ACK, SYN } from '../wire/tcp';
@@ -27,7 +28,7 @@ export class Lane implements SessionHost {
   readonly response_ms: number;
   readonly waitForAnswers: boolean;
   /** By the client's endpoint; the oldest of several on one port. */
-  readonly #sessions = new Map<number, Session>();
+  readonly #sessions = new EndpointMap<Session>();
   readonly #watch: BoundaryWatch;
   /** Who had something to say while the guard was suspended. */
   readonly #waiting = new Set<Session>();
@@ -77,20 +78,20 @@ export class Lane implements SessionHost {
 
   /** Of all copies that are going on. */
   routes(): Route[] {
-    const going = [...this.#sessions.values()].filter(({ state }) => state !== 'closed');
+    const going = this.#sessions.values().filter(({ state }) => state !== 'closed');
     return going.map(({ route }) => route);
   }
 
   /** The guard is armed again. Behind a short suspension only those go on that had something to say. */
   goOn(suspended_ms: number): void {
-    const going = suspended_ms > NOTICED_MS ? [...this.#sessions.values()] : [...this.#waiting];
+    const going = suspended_ms > NOTICED_MS ? this.#sessions.values() : [...this.#waiting];
     this.#waiting.clear();
     for (const session of going) session.goOn(suspended_ms);
   }
 
   /** Ends all copies, or those with certain source endpoints. */
   endAll(end: (session: Session) => void, chosen: (route: Route) => boolean = () => true): void {
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of this.#sessions.values()) {
       if (!chosen(session.route)) continue;
       // The newest first: one that has not begun ends without a word about the endpoint, which is not its own yet.
       for (let last = latest(session); last !== session; last = latest(session)) end(last);
@@ -101,7 +102,7 @@ export class Lane implements SessionHost {
 
   /** All clients are gone. */
   clientsGone(): void {
-    for (const head of [...this.#sessions.values()]) {
+    for (const head of this.#sessions.values()) {
       // The newest first: an older one that ends now makes room for those behind it.
       const line: Session[] = [];
       for (let one: Session | undefined = head; one; one = one.successor) line.unshift(one);
@@ -143,7 +144,7 @@ export class Lane implements SessionHost {
     if (again) counters.packets_retransmitted += 1;
     else counters.payload_bytes_sent += segment.payloadLength;
     if (segment.flags === ACK && segment.payloadLength === 0) counters.packets_acknowledgment_only += 1;
-    outputs.send(writer.packet, writer.write(session.route, segment));
+    outputs.send(writer.packet, writer.write(session, segment));
   }
 
   countProbe(): void {
@@ -217,7 +218,7 @@ export class Lane implements SessionHost {
 
   #syn(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const last = current && latest(current);
-    if (last?.birth.initialSequence === view.sequence)
+    if (last?.initialSequence === view.sequence)
       return last.outcome === undefined ? 'repeated' : last.afterwards();
     this.#watch.forget(key);
     const birth = birthFromSyn(view, this.engine.segmentMax_bytes);

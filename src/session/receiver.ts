@@ -5,61 +5,57 @@
 import { FIN } from '../wire/tcp';
 import type { Reply } from '../wire/reply';
 import { toOffset, toSequence } from './offsets';
-import { ResponseStream } from './response-stream';
+import * as responseStream from './response-stream';
 
 /** RFC 1122, section 4.2.3.2: at most 500 ms; as Linux. The next request usually carries the acknowledgment. */
 const DELAYED_ACK_MS = 40;
 
-export class Receiver {
+/** What a session begins with; stream offsets, where nothing else is said. */
+export const RECEIVER = {
   /** When an acknowledgment must have gone out at the latest; Infinity when none is owed. */
-  acknowledgeAt_ms = Infinity;
-  readonly #stream = new ResponseStream();
-  #initial = 0;
-  #acknowledged = 1;
-  #finOffset: number | undefined;
+  acknowledgeAt_ms: Infinity,
+  /** The test server's initial sequence number. */
+  responseInitialSequence: 0,
+  responseNext: 1,
+  responseAcknowledged: 1,
+  /** Where the test server's FIN stands; Infinity before it was seen. */
+  responseFinAt: Infinity,
+};
+export type Receiver = typeof RECEIVER & responseStream.ResponseStream;
 
-  /** Offset of the next byte that the test server will send. */
-  get next(): number {
-    return this.#stream.next;
-  }
+/** Everything up to the test server's FIN has come, the FIN included. */
+export const isClosed = (of: Receiver): boolean => of.responseNext > of.responseFinAt;
 
-  /** Everything up to the test server's FIN has come, the FIN included. */
-  get closed(): boolean {
-    return this.#finOffset !== undefined && this.#stream.next > this.#finOffset;
-  }
+/** The test server's SYN. */
+export function open(of: Receiver, initialSequence: number, now_ms: number): void {
+  of.responseInitialSequence = initialSequence;
+  of.acknowledgeAt_ms = now_ms;
+}
 
-  /** The test server's SYN. */
-  open(initialSequence: number, now_ms: number): void {
-    this.#initial = initialSequence;
-    this.acknowledgeAt_ms = now_ms;
-  }
+export const offsetOf = (of: Receiver, reply: Reply): number =>
+  toOffset(reply.sequence, of.responseInitialSequence, of.responseNext);
 
-  offsetOf(reply: Reply): number {
-    return toOffset(reply.sequence, this.#initial, this.#stream.next);
-  }
+/**
+ * A segment with payload or FIN. Two full segments, a hole, a repetition or the end are acknowledged at once
+ * (RFC 5681, section 4.2).
+ *
+ * @returns whether the stream moved on
+ */
+export function received(of: Receiver, reply: Reply, segment_bytes: number, now_ms: number): boolean {
+  const from = offsetOf(of, reply);
+  const end = from + reply.payloadLength;
+  const fin = reply.flags & FIN ? 1 : 0;
+  const fresh = responseStream.received(of, from, end + fin);
+  if (fin) of.responseFinAt = end;
+  const owed_bytes = of.responseNext - of.responseAcknowledged;
+  const soon = !fresh || fin > 0 || owed_bytes >= 2 * segment_bytes;
+  of.acknowledgeAt_ms = Math.min(of.acknowledgeAt_ms, now_ms + (soon ? 0 : DELAYED_ACK_MS));
+  return fresh;
+}
 
-  /**
-   * A segment with payload or FIN. Two full segments, a hole, a repetition or the end are acknowledged at once
-   * (RFC 5681, section 4.2).
-   *
-   * @returns whether the stream moved on
-   */
-  received(reply: Reply, segment_bytes: number, now_ms: number): boolean {
-    const from = this.offsetOf(reply);
-    const end = from + reply.payloadLength;
-    const fin = reply.flags & FIN ? 1 : 0;
-    const fresh = this.#stream.received(from, end + fin);
-    if (fin) this.#finOffset = end;
-    const owed_bytes = this.#stream.next - this.#acknowledged;
-    const soon = !fresh || fin > 0 || owed_bytes >= 2 * segment_bytes;
-    this.acknowledgeAt_ms = Math.min(this.acknowledgeAt_ms, now_ms + (soon ? 0 : DELAYED_ACK_MS));
-    return fresh;
-  }
-
-  /** The acknowledgment number to send; a segment that carries it settles what was owed. */
-  acknowledgment(): number {
-    this.#acknowledged = this.#stream.next;
-    this.acknowledgeAt_ms = Infinity;
-    return toSequence(this.#stream.next, this.#initial);
-  }
+/** The acknowledgment number to send; a segment that carries it settles what was owed. */
+export function acknowledgment(of: Receiver): number {
+  of.responseAcknowledged = of.responseNext;
+  of.acknowledgeAt_ms = Infinity;
+  return toSequence(of.responseNext, of.responseInitialSequence);
 }

@@ -11,47 +11,39 @@ const RTO_MIN_MS = 100;
 const RTO_MAX_MS = 60_000;
 const CLOCK_GRANULARITY_MS = 1;
 
-export class RoundTrip {
-  #smoothed_ms: number | undefined;
-  #variation_ms = 0;
-  #timeout_ms = RTO_INITIAL_MS;
+/** What a session begins with. */
+export const ROUND_TRIP = {
+  /** Below 0 before the first sample. */
+  smoothedRoundTrip_ms: -1,
+  roundTripVariation_ms: 0,
+  retransmitAfter_ms: RTO_INITIAL_MS,
+};
+export type RoundTrip = typeof ROUND_TRIP;
 
-  get timeout_ms(): number {
-    return this.#timeout_ms;
+/** A round trip of a segment that was sent once (Karn's algorithm, RFC 6298, section 3). */
+export function sample(of: RoundTrip, rtt_ms: number): void {
+  const smoothed_ms = of.smoothedRoundTrip_ms;
+  if (smoothed_ms < 0) {
+    of.smoothedRoundTrip_ms = rtt_ms;
+    of.roundTripVariation_ms = rtt_ms / 2;
+  } else {
+    of.roundTripVariation_ms = 0.75 * of.roundTripVariation_ms + 0.25 * Math.abs(smoothed_ms - rtt_ms);
+    of.smoothedRoundTrip_ms = 0.875 * smoothed_ms + 0.125 * rtt_ms;
   }
+  recover(of);
+}
 
-  get smoothed_ms(): number | undefined {
-    return this.#smoothed_ms;
-  }
+/** Doubles the time-out after it expired (rule 5.5). */
+export function backOff(of: RoundTrip): void {
+  of.retransmitAfter_ms = Math.min(of.retransmitAfter_ms * 2, RTO_MAX_MS);
+}
 
-  /** A round trip of a segment that was sent once (Karn's algorithm, RFC 6298, section 3). */
-  sample(rtt_ms: number): void {
-    if (this.#smoothed_ms === undefined) {
-      this.#smoothed_ms = rtt_ms;
-      this.#variation_ms = rtt_ms / 2;
-    } else {
-      this.#variation_ms = 0.75 * this.#variation_ms + 0.25 * Math.abs(this.#smoothed_ms - rtt_ms);
-      this.#smoothed_ms = 0.875 * this.#smoothed_ms + 0.125 * rtt_ms;
-    }
-    this.#settle();
+/** Ends the back-off once new data is acknowledged: the estimate holds again. */
+export function recover(of: RoundTrip): void {
+  if (of.smoothedRoundTrip_ms < 0) {
+    of.retransmitAfter_ms = RTO_INITIAL_MS;
+    return;
   }
-
-  /** Doubles the time-out after it expired (rule 5.5). */
-  backOff(): void {
-    this.#timeout_ms = Math.min(this.#timeout_ms * 2, RTO_MAX_MS);
-  }
-
-  /** Ends the back-off once new data is acknowledged: the estimate holds again. */
-  recover(): void {
-    this.#settle();
-  }
-
-  #settle(): void {
-    if (this.#smoothed_ms === undefined) {
-      this.#timeout_ms = RTO_INITIAL_MS;
-      return;
-    }
-    const timeout_ms = this.#smoothed_ms + Math.max(CLOCK_GRANULARITY_MS, 4 * this.#variation_ms);
-    this.#timeout_ms = Math.min(Math.max(timeout_ms, RTO_MIN_MS), RTO_MAX_MS);
-  }
+  const timeout_ms = of.smoothedRoundTrip_ms + Math.max(CLOCK_GRANULARITY_MS, 4 * of.roundTripVariation_ms);
+  of.retransmitAfter_ms = Math.min(Math.max(timeout_ms, RTO_MIN_MS), RTO_MAX_MS);
 }

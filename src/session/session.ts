@@ -5,20 +5,24 @@
 import { ACK, FIN, PSH, RST, SYN } from '../wire/tcp';
 import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
-import { ClientPosition } from './client-position';
+import * as clientPosition from './client-position';
 import { ClientStream } from './client-stream';
 import type { Birth } from './birth';
 import type { LastWords } from './boundary-watch';
 import type { DropReason, GiveUpReason } from './counters';
 import type { Sleeper } from './deadlines';
-import { Exchange, FOR_RESET, FOR_WORDS, postponed, type Patience } from './exchange';
+import * as exchange from './exchange';
+import { FOR_RESET, FOR_WORDS, postponed, type Patience } from './exchange';
 import { toOffset, toSequence } from './offsets';
-import { Outbox, type Piece } from './outbox';
-import { Receiver } from './receiver';
-import { Sender, type Ending, type SenderHost } from './sender';
-import type { OutgoingSegment, Outcome, SessionHost } from './session-host';
-import { Speech, type Mouth } from './speech';
-import { nextState, type State, type StateEvent } from './states';
+import type { Piece } from './outbox';
+import * as receiver from './receiver';
+import * as roundTrip from './rtt';
+import * as sender from './sender';
+import { SessionRecord } from './session-record';
+import type { Ending } from './sender';
+import type { OutgoingSegment, Outcome, SessionHost, SynOptions } from './session-host';
+import * as speech from './speech';
+import { nextState, type StateEvent } from './states';
 
 /** Long enough to acknowledge a repeated FIN; the client's port is free for its next connection at once. */
 const TIME_WAIT_MS = 1000;
@@ -38,51 +42,36 @@ const HOLE_MAX_MS = 3000;
 const WINDOW_MAX_BYTES = 64 * 1024 * 1024;
 const HELD_MAX_BYTES = 64 * 1024 * 1024;
 
-export class Session implements Sleeper, SenderHost, Mouth {
-  deadline_ms = Infinity;
-  queued_ms = Infinity;
-  queuePlace = -1;
-  state: State = 'waiting';
-  outcome: Outcome | undefined;
+export class Session
+  extends SessionRecord
+  implements Sleeper, sender.Sender, receiver.Receiver, exchange.Exchange, speech.Speaker
+{
   /** The client's next connection from the same port, born while this one was not over. */
   successor: Session | undefined;
 
-  /** The test server was not told of the end: what it holds of the copy is to be buried. */
-  leftOpen = false;
-
-  readonly #outbox = new Outbox();
+  readonly synOptions: SynOptions;
   readonly #client: ClientStream;
-  readonly #receiver = new Receiver();
-  readonly #speech: Speech;
-  readonly #exchange: Exchange;
-  readonly #sender = new Sender(this.#outbox, this);
-  readonly #position = new ClientPosition();
   #ending: Ending | undefined;
 
   /** The SYN could not go out yet. */
   #synOwed = false;
-  #challenges = 0;
-  /** What a remnant of an older connection says that it expects. */
-  #remnantAt: number | undefined;
-  #held_bytes = 0;
-  /** Since when the test server has let the client's words unanswered. */
-  #unansweredSince_ms = Infinity;
   /** The last bytes taken ended a write. */
   #complete = true;
 
-  #expireAt_ms: number;
-
   /** @param key the client's endpoint @param route the copy's own endpoint, and the test server's */
   constructor(
-    readonly key: number,
-    public route: Route,
-    readonly birth: Birth,
+    key: number,
+    route: Route,
+    birth: Birth,
     readonly host: SessionHost,
   ) {
-    this.#client = new ClientStream(this.#outbox, host);
-    this.#exchange = new Exchange(host);
-    this.#speech = new Speech(birth, this.#receiver, this);
-    this.#expireAt_ms = host.now_ms + host.idle_ms;
+    super();
+    this.key = key;
+    this.route = route;
+    this.initialSequence = birth.initialSequence;
+    this.synOptions = birth.synOptions;
+    this.#client = new ClientStream(this.outbox, host);
+    this.expireAt_ms = host.now_ms + host.idle_ms;
   }
 
   get segmentMax_bytes(): number {
@@ -96,30 +85,30 @@ export class Session implements Sleeper, SenderHost, Mouth {
   /** The test server has closed the connection, all that the client said was sent, and the client begins a request. */
   closedBefore(view: SegmentView): boolean {
     if (this.state !== 'close-wait' || this.#ending || view.payloadLength === 0) return false;
-    if (this.#sender.next < this.#outbox.end || view.flags & RST) return false;
-    const position = this.#position.of(view);
+    if (this.sendNext < this.outbox.end || view.flags & RST) return false;
+    const position = clientPosition.offsetAt(this, view);
     // A client that has read as much as the test server sent, FIN included, was told the end as well: it goes on here.
     return (
-      toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end) === this.#outbox.end &&
+      toOffset(view.sequence, this.initialSequence, this.outbox.end) === this.outbox.end &&
       this.#complete &&
       this.#client.early_bytes === 0 &&
-      this.#outbox.beginsAt(position) &&
-      position < this.#receiver.next
+      this.outbox.beginsAt(position) &&
+      position < this.responseNext
     );
   }
 
   /** Where the client's words end that were taken, for whoever joins the connection again. */
   lastWords(): LastWords {
     return {
-      end: toSequence(this.#client.seenEnd, this.birth.initialSequence),
-      acknowledgment: this.#position.acknowledgment,
+      end: toSequence(this.#client.seenEnd, this.initialSequence),
+      acknowledgment: clientPosition.acknowledgment(this),
       complete: this.#complete,
     };
   }
 
   /** Requests of which nothing was sent. */
   get unsentRequests(): number {
-    return this.#outbox.requestsFrom(this.#sender.sentUntil);
+    return this.outbox.requestsFrom(this.sentUntil);
   }
 
   /** Why a segment that comes when the copy is over is of no use. */
@@ -131,17 +120,17 @@ export class Session implements Sleeper, SenderHost, Mouth {
   isBeyond(view: SegmentView): boolean {
     if (!this.#ending) return false;
     const end = this.#ending.offset + 1;
-    return toOffset(view.sequence, this.birth.initialSequence, end) > end;
+    return toOffset(view.sequence, this.initialSequence, end) > end;
   }
 
   /** How far a segment lies from where this client's stream has come. */
   distance_bytes(view: SegmentView): number {
-    return Math.abs(toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end) - this.#outbox.end);
+    return Math.abs(toOffset(view.sequence, this.initialSequence, this.outbox.end) - this.outbox.end);
   }
 
   /** Sends the SYN. */
   start(): void {
-    this.#sender.begin(this.host.now_ms);
+    sender.begin(this, this.host.now_ms);
     if (this.state === 'waiting') this.#move('start');
     this.#sendSyn(false);
     this.#schedule();
@@ -150,12 +139,12 @@ export class Session implements Sleeper, SenderHost, Mouth {
   /** A segment of the client, not a SYN. @returns why it was of no use, or undefined */
   captured(view: SegmentView): DropReason | undefined {
     if (this.state === 'closed') return this.afterwards();
-    const offset = toOffset(view.sequence, this.birth.initialSequence, this.#outbox.end);
-    if (Math.abs(offset - this.#outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
-    if (this.state !== 'time-wait') this.#expireAt_ms = this.host.now_ms + this.host.idle_ms;
-    const acknowledged = this.#position.take(view);
-    const position = this.#position.of(view);
-    this.#exchange.begin(position);
+    const offset = toOffset(view.sequence, this.initialSequence, this.outbox.end);
+    if (Math.abs(offset - this.outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
+    if (this.state !== 'time-wait') this.expireAt_ms = this.host.now_ms + this.host.idle_ms;
+    const position = clientPosition.offsetAt(this, view);
+    const acknowledged = clientPosition.take(this, view, position);
+    exchange.begin(this, position);
     const said = this.#take(view, offset, position);
     if (said === 'give-up') return undefined;
     if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
@@ -168,7 +157,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
   abandoned(): void {
     if (this.state === 'closed') return;
     // What stands behind a hole is part of it, and waits for the hole to be filled.
-    if (!this.#ending) this.#end('rst', this.#client.seenEnd, this.#position.offset);
+    if (!this.#ending) this.#end('rst', this.#client.seenEnd, clientPosition.offset(this));
     if (this.state === 'time-wait') this.finish('completed');
     else if (this.state !== 'waiting' && this.state !== 'syn-sent') this.#pump();
     this.#limitClosing();
@@ -177,8 +166,8 @@ export class Session implements Sleeper, SenderHost, Mouth {
 
   /** Once all is said and acknowledged, the test server may take this long to close its side. */
   #limitClosing(): void {
-    if (this.successor && this.#sender.finSent && this.#sender.delivered) {
-      this.#expireAt_ms = Math.min(this.#expireAt_ms, this.host.now_ms + CLOSE_MAX_MS);
+    if (this.successor && this.finSent && sender.isDelivered(this)) {
+      this.expireAt_ms = Math.min(this.expireAt_ms, this.host.now_ms + CLOSE_MAX_MS);
     }
   }
 
@@ -193,9 +182,9 @@ export class Session implements Sleeper, SenderHost, Mouth {
   wake(): void {
     const { now_ms } = this.host;
     if (this.state === 'closed') return;
-    if (now_ms >= this.#expireAt_ms) {
+    if (now_ms >= this.expireAt_ms) {
       if (this.state === 'time-wait') this.finish('completed', 'expire');
-      else if (this.successor && this.#sender.finSent && this.#sender.delivered) this.#reset();
+      else if (this.successor && this.finSent && sender.isDelivered(this)) this.#reset();
       else this.giveUp('idle');
       return;
     }
@@ -203,13 +192,13 @@ export class Session implements Sleeper, SenderHost, Mouth {
       this.giveUp('capture-hole');
       return;
     }
-    if (now_ms >= this.#unansweredSince_ms + this.host.response_ms) {
+    if (now_ms >= this.unansweredSince_ms + this.host.response_ms) {
       this.giveUp('test-unanswered');
       return;
     }
-    if (now_ms >= this.#sender.retransmitAt_ms && !this.#retransmit()) return;
+    if (now_ms >= this.retransmitAt_ms && !this.#retransmit()) return;
     if (this.state !== 'syn-sent' && this.state !== 'waiting') this.#pump();
-    if (now_ms >= this.#receiver.acknowledgeAt_ms) this.#speech.acknowledge(this.#sender.sentUntil);
+    if (now_ms >= this.acknowledgeAt_ms) speech.acknowledge(this, this.sentUntil);
     this.#schedule();
   }
 
@@ -217,9 +206,9 @@ export class Session implements Sleeper, SenderHost, Mouth {
   goOn(suspended_ms: number): void {
     const { now_ms } = this.host;
     if (this.state === 'closed' || this.state === 'waiting') return;
-    this.#unansweredSince_ms = postponed(this.#unansweredSince_ms, suspended_ms, now_ms);
-    this.#sender.postpone(suspended_ms, now_ms);
-    this.#exchange.postpone(suspended_ms, now_ms);
+    this.unansweredSince_ms = postponed(this.unansweredSince_ms, suspended_ms, now_ms);
+    sender.postpone(this, suspended_ms, now_ms);
+    exchange.postpone(this, suspended_ms, now_ms);
     if (this.state !== 'syn-sent') this.#pump();
     else if (this.#synOwed) this.#sendSyn(false);
     this.#schedule();
@@ -245,21 +234,21 @@ export class Session implements Sleeper, SenderHost, Mouth {
         position,
         this.host.now_ms,
       );
-      if (outcome === 'overflow' || this.#outbox.held_bytes > HELD_MAX_BYTES) {
+      if (outcome === 'overflow' || this.outbox.held_bytes > HELD_MAX_BYTES) {
         this.giveUp(outcome === 'overflow' ? 'capture-hole' : 'session-memory');
         return 'give-up';
       }
       said = outcome === 'kept';
       if (said) this.#complete = (view.flags & PSH) !== 0;
     }
-    if (view.flags & RST) return this.#end('rst', Math.max(offset, this.#outbox.end), position) || said;
+    if (view.flags & RST) return this.#end('rst', Math.max(offset, this.outbox.end), position) || said;
     if (view.flags & FIN) return this.#end('fin', offset + view.payloadLength, position) || said;
     return said;
   }
 
   /** The first ending counts, except that a reset overtakes a FIN. */
   #end(kind: Ending['kind'], offset: number, clientAcknowledged: number): boolean {
-    if (offset < this.#outbox.end) return false;
+    if (offset < this.outbox.end) return false;
     if (this.#ending && (this.#ending.kind === 'rst' || kind === 'fin')) return false;
     this.#ending = { kind, offset, clientAcknowledged, at_ms: this.host.now_ms };
     return true;
@@ -268,7 +257,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
   // What the test server says.
 
   #repliedToSyn(reply: Reply): void {
-    const acceptable = reply.acknowledgment === toSequence(1, this.birth.initialSequence);
+    const acceptable = reply.acknowledgment === toSequence(1, this.initialSequence);
     if (reply.flags & RST) {
       if (acceptable) this.finish('test-refused');
       return;
@@ -278,9 +267,10 @@ export class Session implements Sleeper, SenderHost, Mouth {
       this.#challenged(reply, acceptable);
       return;
     }
-    this.#receiver.open(reply.sequence, this.host.now_ms);
-    const scaled = this.birth.synOptions.windowScale !== undefined && reply.windowScale !== undefined;
-    this.#sender.open(
+    receiver.open(this, reply.sequence, this.host.now_ms);
+    const scaled = this.synOptions.windowScale !== undefined && reply.windowScale !== undefined;
+    sender.open(
+      this,
       reply.maximumSegmentSize,
       scaled ? reply.windowScale : 0,
       reply.window,
@@ -296,38 +286,34 @@ export class Session implements Sleeper, SenderHost, Mouth {
    * been: then a reset could hit the connection that our SYN has begun, so it is sent only when nothing else answers.
    */
   #challenged(reply: Reply, acceptable: boolean): void {
-    this.#remnantAt = reply.acknowledgment;
-    if (!acceptable && this.#challenges === 0 && !this.host.mustWait(this))
+    this.remnantAt = reply.acknowledgment;
+    if (!acceptable && this.challenges === 0 && !this.host.mustWait(this))
       this.#resetRemnant(reply.acknowledgment);
-    else
-      this.#sender.retransmitAt_ms = Math.min(
-        this.#sender.retransmitAt_ms,
-        this.host.now_ms + UNDER_WAY_MAX_MS,
-      );
+    else this.retransmitAt_ms = Math.min(this.retransmitAt_ms, this.host.now_ms + UNDER_WAY_MAX_MS);
   }
 
   #resetRemnant(at: number): void {
     this.host.countChallenge();
-    this.#challenges += 1;
-    if (this.#challenges > CHALLENGES_MAX) {
+    this.challenges += 1;
+    if (this.challenges > CHALLENGES_MAX) {
       this.finish('test-unreachable');
       return;
     }
-    this.#remnantAt = undefined;
-    this.#speech.resetUnsynchronized(at);
+    this.remnantAt = -1;
+    speech.resetUnsynchronized(this, at);
     this.#sendSyn(true);
   }
 
   #repliedInConnection(reply: Reply): void {
     if (reply.flags & RST) {
-      if (this.#receiver.offsetOf(reply) >= this.#receiver.next) this.#resetByTest();
+      if (receiver.offsetOf(this, reply) >= this.responseNext) this.#resetByTest();
       return;
     }
     if (reply.flags & SYN) {
-      this.#receiver.acknowledgeAt_ms = this.host.now_ms; // our acknowledgment of its SYN was lost
+      this.acknowledgeAt_ms = this.host.now_ms; // our acknowledgment of its SYN was lost
       return;
     }
-    this.#exchange.heard(this.host.now_ms);
+    exchange.heard(this, this.host.now_ms);
     if (reply.flags & ACK) this.#acknowledgedByTest(reply);
     if (reply.payloadLength > 0 || reply.flags & FIN) this.#responded(reply);
     if (this.outcome !== undefined) return;
@@ -336,10 +322,10 @@ export class Session implements Sleeper, SenderHost, Mouth {
   }
 
   #acknowledgedByTest(reply: Reply): void {
-    const offset = toOffset(reply.acknowledgment, this.birth.initialSequence, this.#sender.unacknowledged);
+    const offset = toOffset(reply.acknowledgment, this.initialSequence, this.unacknowledged);
     const pure = reply.payloadLength === 0 && !(reply.flags & FIN);
-    this.#sender.acknowledged(offset, reply.window, pure, this.host.now_ms);
-    if (this.#sender.finSent && this.#ending && this.#sender.unacknowledged > this.#ending.offset) {
+    sender.acknowledged(this, offset, reply.window, pure, this.host.now_ms);
+    if (this.finSent && this.#ending && this.unacknowledged > this.#ending.offset) {
       if (this.state === 'fin-wait-1') this.#move('fin-acknowledged');
       else if (this.state === 'closing') this.#timeWait('fin-acknowledged');
       else if (this.state === 'last-ack') this.finish('completed', 'fin-acknowledged');
@@ -347,12 +333,12 @@ export class Session implements Sleeper, SenderHost, Mouth {
   }
 
   #responded(reply: Reply): void {
-    const fresh = this.#receiver.received(reply, this.birth.synOptions.maximumSegmentSize, this.host.now_ms);
+    const fresh = receiver.received(this, reply, this.synOptions.maximumSegmentSize, this.host.now_ms);
     if (fresh) {
-      this.#exchange.responded((reply.flags & (PSH | FIN)) !== 0, this.host.now_ms);
-      this.#unansweredSince_ms = Infinity;
+      exchange.responded(this, (reply.flags & (PSH | FIN)) !== 0, this.host.now_ms);
+      this.unansweredSince_ms = Infinity;
     }
-    if (!this.#receiver.closed) return;
+    if (!receiver.isClosed(this)) return;
     if (this.state === 'established' || this.state === 'fin-wait-1') this.#move('fin-received');
     else if (this.state === 'fin-wait-2') this.#timeWait('fin-received');
   }
@@ -360,7 +346,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
   /** A reset costs nothing when the client had said all and it was delivered. */
   #resetByTest(): void {
     const nothingLost =
-      this.#sender.delivered && this.#ending !== undefined && this.#holeEnds_ms() === Infinity;
+      sender.isDelivered(this) && this.#ending !== undefined && this.#holeEnds_ms() === Infinity;
     this.finish(nothingLost ? 'completed' : 'test-reset');
   }
 
@@ -368,13 +354,13 @@ export class Session implements Sleeper, SenderHost, Mouth {
 
   #pump(): void {
     if (this.host.mustWait(this)) return;
-    this.#sender.pump(this.#ending, this.host.now_ms);
-    if (this.#sender.finSent) {
+    sender.pump(this, this.#ending, this.host.now_ms);
+    if (this.finSent) {
       if (this.state === 'established' || this.state === 'close-wait') this.#move('fin-sent');
     }
-    if (this.#ending?.kind === 'rst' && this.#sender.delivered && this.#outbox.end >= this.#ending.offset) {
-      this.#sender.holdAt_ms = this.holdUntil_ms(this.#ending.clientAcknowledged, FOR_RESET) ?? Infinity;
-      if (this.#sender.holdAt_ms === Infinity) this.#reset();
+    if (this.#ending?.kind === 'rst' && sender.isDelivered(this) && this.outbox.end >= this.#ending.offset) {
+      this.holdAt_ms = this.holdUntil_ms(this.#ending.clientAcknowledged, FOR_RESET) ?? Infinity;
+      if (this.holdAt_ms === Infinity) this.#reset();
     }
   }
 
@@ -385,13 +371,12 @@ export class Session implements Sleeper, SenderHost, Mouth {
   }
 
   holdUntil_ms(clientAcknowledged: number, patience: Patience): number | undefined {
-    if (!this.host.waitForAnswers || this.#receiver.closed) return undefined;
-    const { next } = this.#receiver;
+    if (!this.host.waitForAnswers || receiver.isClosed(this)) return undefined;
+    const next = this.responseNext;
     if (patience !== FOR_WORDS)
-      return this.#exchange.holdEndUntil_ms(clientAcknowledged, next, patience, this.host.now_ms);
-    const until_ms = this.#exchange.holdUntil_ms(clientAcknowledged, next, this.host.now_ms);
-    if (until_ms !== undefined)
-      this.#unansweredSince_ms = Math.min(this.#unansweredSince_ms, this.host.now_ms);
+      return exchange.holdEndUntil_ms(this, clientAcknowledged, next, patience, this.host.now_ms);
+    const until_ms = exchange.holdUntil_ms(this, clientAcknowledged, next, this.host.now_ms);
+    if (until_ms !== undefined) this.unansweredSince_ms = Math.min(this.unansweredSince_ms, this.host.now_ms);
     return until_ms;
   }
 
@@ -406,13 +391,13 @@ export class Session implements Sleeper, SenderHost, Mouth {
     // What the test server's acknowledgments ask for again waits for its timer.
     if (this.host.mustWait(this)) return;
     if (piece?.begins === true && start === 0 && !again) this.host.countRequest('sent');
-    this.#speech.data(offset, piece, start, length, fin, again);
+    speech.data(this, offset, piece, start, length, fin, again);
   }
 
   /** A segment before the window: the answer states the window (as Linux probes). */
   sendProbe(): void {
     this.host.countProbe();
-    this.#speech.acknowledge(this.#sender.unacknowledged - 1);
+    speech.acknowledge(this, this.unacknowledged - 1);
   }
 
   /**
@@ -423,32 +408,31 @@ export class Session implements Sleeper, SenderHost, Mouth {
   #sendReset(): void {
     if (this.host.mustWait(this)) {
       this.leftOpen = !this.#synOwed;
-      const exact = this.#sender.next === this.#sender.sentUntil && this.#remnantAt === undefined;
+      const exact = this.sendNext === this.sentUntil && this.remnantAt < 0;
       if (this.#synOwed || !exact || this.host.suspended_ms < UNDER_WAY_MAX_MS) return;
     }
-    if (this.state === 'syn-sent')
-      this.#speech.resetUnsynchronized(toSequence(1, this.birth.initialSequence));
-    else this.#speech.reset(this.#sender.next);
+    if (this.state === 'syn-sent') speech.resetUnsynchronized(this, toSequence(1, this.initialSequence));
+    else speech.reset(this, this.sendNext);
   }
 
   #sendSyn(again: boolean): void {
     this.#synOwed = this.host.mustWait(this);
-    if (!this.#synOwed) this.#speech.syn(again);
-    this.#sender.retransmitAt_ms = this.host.now_ms + this.#sender.roundTrip.timeout_ms;
+    if (!this.#synOwed) speech.syn(this, again);
+    this.retransmitAt_ms = this.host.now_ms + this.retransmitAfter_ms;
   }
 
   #retransmit(): boolean {
     if (this.state === 'syn-sent') {
-      if (this.#sender.stalled_ms(this.host.now_ms) > HANDSHAKE_MAX_MS) {
+      if (sender.stalled_ms(this, this.host.now_ms) > HANDSHAKE_MAX_MS) {
         this.giveUp('test-unreachable');
         return false;
       }
-      this.#sender.roundTrip.backOff();
-      if (this.#remnantAt === undefined) this.#sendSyn(true);
-      else this.#resetRemnant(this.#remnantAt);
+      roundTrip.backOff(this);
+      if (this.remnantAt < 0) this.#sendSyn(true);
+      else this.#resetRemnant(this.remnantAt);
       return this.outcome === undefined;
     }
-    if (this.#sender.timedOut(this.host.now_ms)) return true;
+    if (sender.timedOut(this, this.host.now_ms)) return true;
     this.giveUp('test-silent');
     return false;
   }
@@ -462,7 +446,7 @@ export class Session implements Sleeper, SenderHost, Mouth {
   #timeWait(event: StateEvent): void {
     this.#move(event);
     // Whoever waits for the port needs no more than that the FIN is acknowledged.
-    this.#expireAt_ms = this.host.now_ms + (this.successor ? 1 : TIME_WAIT_MS);
+    this.expireAt_ms = this.host.now_ms + (this.successor ? 1 : TIME_WAIT_MS);
   }
 
   /** Ends the copy without a word. */
@@ -472,21 +456,21 @@ export class Session implements Sleeper, SenderHost, Mouth {
     this.outcome = outcome;
     this.deadline_ms = Infinity;
     this.host.finished(this, outcome);
-    this.#outbox.clear();
+    this.outbox.clear();
     this.#client.clear();
     this.#tellHeld();
   }
 
   #tellHeld(): void {
-    const held_bytes = this.#outbox.held_bytes + this.#client.early_bytes;
-    if (held_bytes !== this.#held_bytes) this.host.holds(held_bytes - this.#held_bytes);
-    this.#held_bytes = held_bytes;
+    const held_bytes = this.outbox.held_bytes + this.#client.early_bytes;
+    if (held_bytes !== this.toldHeld_bytes) this.host.holds(held_bytes - this.toldHeld_bytes);
+    this.toldHeld_bytes = held_bytes;
   }
 
   /** When bytes that were not captured, before others that were or before the end, are no longer waited for. */
   #holeEnds_ms(): number {
     let since_ms = this.#client.holeSince_ms ?? Infinity;
-    if (this.#ending && this.#ending.offset > this.#outbox.end)
+    if (this.#ending && this.#ending.offset > this.outbox.end)
       since_ms = Math.min(since_ms, this.#ending.at_ms);
     return since_ms + HOLE_MAX_MS;
   }
@@ -494,12 +478,12 @@ export class Session implements Sleeper, SenderHost, Mouth {
   #schedule(): void {
     if (this.state === 'closed') return;
     this.deadline_ms = Math.min(
-      this.#sender.retransmitAt_ms,
-      this.#sender.holdAt_ms,
-      this.#receiver.acknowledgeAt_ms,
-      this.#expireAt_ms,
+      this.retransmitAt_ms,
+      this.holdAt_ms,
+      this.acknowledgeAt_ms,
+      this.expireAt_ms,
       this.#holeEnds_ms(),
-      this.#unansweredSince_ms + this.host.response_ms,
+      this.unansweredSince_ms + this.host.response_ms,
     );
     this.#tellHeld();
     this.host.schedule(this);

@@ -1,39 +1,56 @@
 /** A map by connection: the server's endpoint, then the client's, as numbers. Holds nothing for what was deleted. */
+import { EndpointMap } from './endpoint-map';
 import { endpointAddress, endpointKey, endpointPort } from './flow';
 import type { Route } from './reply';
 
 export class ConnectionTable<Value> {
-  readonly #byServer = new Map<number, Map<number, Value>>();
+  readonly #byServer = new Map<number, EndpointMap<Value>>();
+  /** The clients of the server that was asked for last: mostly there is only one. */
+  #latestServer = -1;
+  #latest: EndpointMap<Value> | undefined;
 
   get(route: Route): Value | undefined {
-    return this.#byServer.get(serverKey(route))?.get(clientKey(route));
+    return this.#clientsOf(route)?.get(clientKey(route));
   }
 
   set(route: Route, value: Value): void {
-    const server = serverKey(route);
-    let clients = this.#byServer.get(server);
-    if (!clients) this.#byServer.set(server, (clients = new Map<number, Value>()));
+    let clients = this.#clientsOf(route);
+    if (!clients) {
+      this.#latest = clients = new EndpointMap<Value>();
+      this.#byServer.set(this.#latestServer, clients);
+    }
     clients.set(clientKey(route), value);
   }
 
   delete(route: Route): void {
-    const server = serverKey(route);
-    const clients = this.#byServer.get(server);
-    clients?.delete(clientKey(route));
-    if (clients?.size === 0) this.#byServer.delete(server);
+    const clients = this.#clientsOf(route);
+    if (!clients) return;
+    clients.delete(clientKey(route));
+    if (clients.size > 0) return;
+    this.#byServer.delete(this.#latestServer);
+    this.#latest = undefined;
   }
 
+  /** As they are now: the table may change while somebody goes through them. */
   *entries(): Generator<[Route, Value]> {
     for (const [server, clients] of this.#byServer) {
       const serverAddress = endpointAddress(server);
       const serverPort = endpointPort(server);
-      for (const [client, value] of clients) {
+      for (const [client, value] of clients.entries()) {
         const clientAddress = endpointAddress(client);
         yield [{ clientAddress, clientPort: endpointPort(client), serverAddress, serverPort }, value];
       }
     }
   }
+
+  #clientsOf(route: Route): EndpointMap<Value> | undefined {
+    const server = endpointKey(route.serverAddress, route.serverPort);
+    if (server !== this.#latestServer) {
+      this.#latestServer = server;
+      this.#latest = this.#byServer.get(server);
+    }
+    return this.#latest;
+  }
 }
 
-const serverKey = (route: Route): number => endpointKey(route.serverAddress, route.serverPort);
 const clientKey = (route: Route): number => endpointKey(route.clientAddress, route.clientPort);

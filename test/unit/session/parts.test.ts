@@ -1,79 +1,86 @@
 import { ClientStream } from '../../../src/session/client-stream';
-import { CongestionWindow } from '../../../src/session/congestion';
-import { Deadlines, type Sleeper } from '../../../src/session/deadlines';
-import { Exchange, FOR_RESET } from '../../../src/session/exchange';
+import * as congestion from '../../../src/session/congestion';
+import { Deadlines, SLEEPER, type Sleeper } from '../../../src/session/deadlines';
+import * as exchange from '../../../src/session/exchange';
+import { withNumbers } from '../../../src/session/number-fields';
 import { toOffset, toSequence } from '../../../src/session/offsets';
 import { Outbox } from '../../../src/session/outbox';
-import { ResponseStream } from '../../../src/session/response-stream';
-import { RoundTrip } from '../../../src/session/rtt';
+import { NONE_EARLY, received, type ResponseStream } from '../../../src/session/response-stream';
+import * as roundTrip from '../../../src/session/rtt';
 import { nextState, TRANSITIONS } from '../../../src/session/states';
 
 describe('the round-trip estimator (RFC 6298)', () => {
   test('begins at one second and follows the samples', () => {
-    const roundTrip = new RoundTrip();
-    expect(roundTrip.timeout_ms).toBe(1000);
-    roundTrip.sample(400);
-    expect(roundTrip.timeout_ms).toBe(400 + 4 * 200);
-    roundTrip.sample(400);
-    expect(roundTrip.timeout_ms).toBe(400 + 4 * 150);
+    const estimate = { ...roundTrip.ROUND_TRIP };
+    expect(estimate.retransmitAfter_ms).toBe(1000);
+    roundTrip.sample(estimate, 400);
+    expect(estimate.retransmitAfter_ms).toBe(400 + 4 * 200);
+    roundTrip.sample(estimate, 400);
+    expect(estimate.retransmitAfter_ms).toBe(400 + 4 * 150);
   });
 
   test('doubles while nothing is acknowledged, and recovers', () => {
-    const roundTrip = new RoundTrip();
-    roundTrip.sample(100);
-    roundTrip.backOff();
-    roundTrip.backOff();
-    expect(roundTrip.timeout_ms).toBe(1200);
-    roundTrip.recover();
-    expect(roundTrip.timeout_ms).toBe(300);
+    const estimate = { ...roundTrip.ROUND_TRIP };
+    roundTrip.sample(estimate, 100);
+    roundTrip.backOff(estimate);
+    roundTrip.backOff(estimate);
+    expect(estimate.retransmitAfter_ms).toBe(1200);
+    roundTrip.recover(estimate);
+    expect(estimate.retransmitAfter_ms).toBe(300);
   });
 
   test('never goes below its floor nor above its ceiling', () => {
-    const roundTrip = new RoundTrip();
-    roundTrip.sample(0.1);
-    expect(roundTrip.timeout_ms).toBe(100);
-    for (let count = 0; count < 20; count += 1) roundTrip.backOff();
-    expect(roundTrip.timeout_ms).toBe(60_000);
+    const estimate = { ...roundTrip.ROUND_TRIP };
+    roundTrip.sample(estimate, 0.1);
+    expect(estimate.retransmitAfter_ms).toBe(100);
+    for (let count = 0; count < 20; count += 1) roundTrip.backOff(estimate);
+    expect(estimate.retransmitAfter_ms).toBe(60_000);
   });
 });
 
 describe('the congestion window', () => {
+  function opened(segment_bytes: number): congestion.Congestion {
+    const window = { ...congestion.CONGESTION };
+    congestion.begin(window, segment_bytes);
+    return window;
+  }
+
   test('doubles in slow start and retransmits on the third duplicate', () => {
-    const window = new CongestionWindow(1000);
-    expect(window.window_bytes).toBe(10_000);
-    window.acknowledged(2001, 2000);
-    expect(window.window_bytes).toBe(12_000);
-    expect(window.duplicate(20_001, 18_000)).toBe('none');
-    expect(window.duplicate(20_001, 18_000)).toBe('none');
-    expect(window.duplicate(20_001, 18_000)).toBe('retransmit-first');
-    expect(window.window_bytes).toBe(9000 + 3000);
+    const window = opened(1000);
+    expect(window.congestionWindow_bytes).toBe(10_000);
+    congestion.acknowledged(window, 2001, 2000);
+    expect(window.congestionWindow_bytes).toBe(12_000);
+    expect(congestion.duplicate(window, 20_001, 18_000)).toBe('none');
+    expect(congestion.duplicate(window, 20_001, 18_000)).toBe('none');
+    expect(congestion.duplicate(window, 20_001, 18_000)).toBe('retransmit-first');
+    expect(window.congestionWindow_bytes).toBe(9000 + 3000);
   });
 
   test('sends the next hole on a partial acknowledgment and ends recovery on a full one (RFC 6582)', () => {
-    const window = new CongestionWindow(1000);
-    for (let count = 0; count < 3; count += 1) window.duplicate(20_001, 18_000);
-    expect(window.acknowledged(10_001, 8000)).toBe('retransmit-first');
-    expect(window.acknowledged(20_001, 10_000)).toBe('none');
-    expect(window.window_bytes).toBe(9000);
+    const window = opened(1000);
+    for (let count = 0; count < 3; count += 1) congestion.duplicate(window, 20_001, 18_000);
+    expect(congestion.acknowledged(window, 10_001, 8000)).toBe('retransmit-first');
+    expect(congestion.acknowledged(window, 20_001, 10_000)).toBe('none');
+    expect(window.congestionWindow_bytes).toBe(9000);
   });
 
   test('falls to one segment on a time-out', () => {
-    const window = new CongestionWindow(1000);
-    window.timedOut(8000);
-    expect(window.window_bytes).toBe(1000);
+    const window = opened(1000);
+    congestion.timedOut(window, 8000);
+    expect(window.congestionWindow_bytes).toBe(1000);
   });
 });
 
 describe('the response stream', () => {
   test('moves over ranges that came early once the hole is filled', () => {
-    const stream = new ResponseStream();
-    expect(stream.received(11, 21)).toBe(false);
-    expect(stream.received(31, 41)).toBe(false);
-    expect(stream.received(1, 11)).toBe(true);
-    expect(stream.next).toBe(21);
-    expect(stream.received(15, 31)).toBe(true);
-    expect(stream.next).toBe(41);
-    expect(stream.received(5, 41)).toBe(false);
+    const stream: ResponseStream = { responseNext: 1, earlyResponses: NONE_EARLY };
+    expect(received(stream, 11, 21)).toBe(false);
+    expect(received(stream, 31, 41)).toBe(false);
+    expect(received(stream, 1, 11)).toBe(true);
+    expect(stream.responseNext).toBe(21);
+    expect(received(stream, 15, 31)).toBe(true);
+    expect(stream.responseNext).toBe(41);
+    expect(received(stream, 5, 41)).toBe(false);
   });
 });
 
@@ -168,10 +175,9 @@ describe('the outbox', () => {
 
 describe('deadlines', () => {
   const sleeper = (name: string, deadline_ms: number): Sleeper & { name: string } => ({
+    ...SLEEPER,
     name,
     deadline_ms,
-    queued_ms: Infinity,
-    queuePlace: -1,
   });
 
   test('wake sleepers in order, each at its newest deadline', () => {
@@ -190,16 +196,36 @@ describe('deadlines', () => {
     expect(deadlines.next_ms()).toBe(Infinity);
   });
 
+  test('that are far off wake at their time as well, and nothing is left of those that were taken out', () => {
+    const deadlines = new Deadlines<ReturnType<typeof sleeper>>();
+    const late = [700_500, 30_000, 700_200, 30_000].map((at) => sleeper(`at ${at}`, at));
+    late.forEach((one) => deadlines.schedule(one));
+    late[3]!.deadline_ms = 90_000; // later: found when its old time comes
+    deadlines.schedule(late[3]!);
+    late[0]!.deadline_ms = 20_000; // earlier: moved at once
+    deadlines.schedule(late[0]!);
+    deadlines.remove(late[2]!);
+    const woken: [number, string][] = [];
+    for (let now_ms = deadlines.next_ms(); now_ms < Infinity; now_ms = deadlines.next_ms()) {
+      for (let one = deadlines.due(now_ms); one; one = deadlines.due(now_ms)) woken.push([now_ms, one.name]);
+    }
+    expect(woken).toEqual([
+      [20_000, 'at 700500'],
+      [30_000, 'at 30000'],
+      [90_000, 'at 30000'],
+    ]);
+  });
+
   test('keep their order over thousands of random changes', () => {
     const deadlines = new Deadlines<ReturnType<typeof sleeper>>();
     let state = 1;
     const random = (below: number): number => (state = (state * 48271) % 0x7fffffff) % below;
     const sleepers = Array.from({ length: 300 }, (_, index) => sleeper(`${index}`, Infinity));
-    for (let now_ms = 0; now_ms < 3000; now_ms += 1) {
+    for (let now_ms = 0; now_ms < 30_000; now_ms += 1) {
       const one = sleepers[random(300)]!;
       if (random(5) === 0) deadlines.remove(one);
       else {
-        one.deadline_ms = now_ms + 1 + random(500);
+        one.deadline_ms = now_ms + 1 + random(random(2) === 0 ? 500 : 20_000);
         deadlines.schedule(one);
       }
       for (let due = deadlines.due(now_ms); due; due = deadlines.due(now_ms)) {
@@ -210,68 +236,81 @@ describe('deadlines', () => {
   });
 });
 
+describe('number fields', () => {
+  const Point = withNumbers({ x: 1, y: Infinity, z: -0.5 });
+
+  test("begin with their values, and are each object's own", () => {
+    const [one, other] = [new Point(), new Point()];
+    one.x = 0x1_0000_0000;
+    one.z += 1;
+    expect([one.x, one.y, one.z]).toEqual([0x1_0000_0000, Infinity, 0.5]);
+    expect([other.x, other.y, other.z]).toEqual([1, Infinity, -0.5]);
+  });
+});
+
 describe('an exchange', () => {
-  function exchange(): { gate: Exchange; unanswered: () => number } {
+  function begun(): { gate: exchange.Exchange; unanswered: () => number } {
     let count = 0;
-    const gate = new Exchange({ countUnanswered: () => (count += 1) });
+    const host = { countUnanswered: () => (count += 1) };
+    const gate = { ...exchange.EXCHANGE, exchangeOpened: false, lastResponseEnds: false, host };
     return { gate, unanswered: () => count };
   }
 
   test('lets a client that has read nothing new speak at once', () => {
-    const { gate } = exchange();
-    expect(gate.holdUntil_ms(1, 1, 0)).toBeUndefined();
+    const { gate } = begun();
+    expect(exchange.holdUntil_ms(gate, 1, 1, 0)).toBeUndefined();
   });
 
   test('lets the next words go with the last byte of an answer of the same length', () => {
-    const { gate, unanswered } = exchange();
-    expect(gate.holdUntil_ms(101, 1, 0)).toBe(5000);
-    gate.responded(false, 10);
-    expect(gate.holdUntil_ms(101, 100, 10)).toBeGreaterThan(10);
-    gate.responded(true, 11);
-    expect(gate.holdUntil_ms(101, 101, 11)).toBeUndefined();
+    const { gate, unanswered } = begun();
+    expect(exchange.holdUntil_ms(gate, 101, 1, 0)).toBe(5000);
+    exchange.responded(gate, false, 10);
+    expect(exchange.holdUntil_ms(gate, 101, 100, 10)).toBeGreaterThan(10);
+    exchange.responded(gate, true, 11);
+    expect(exchange.holdUntil_ms(gate, 101, 101, 11)).toBeUndefined();
     expect(unanswered()).toBe(0);
   });
 
   test('learns that answers are shorter, and then waits no more', () => {
-    const { gate, unanswered } = exchange();
-    gate.responded(true, 10);
-    expect(gate.holdUntil_ms(101, 96, 10)).toBe(12);
-    expect(gate.holdUntil_ms(101, 96, 12)).toBeUndefined();
-    gate.responded(true, 20);
-    expect(gate.holdUntil_ms(201, 191, 20)).toBe(22);
-    expect(gate.holdUntil_ms(201, 191, 22)).toBeUndefined();
-    gate.responded(true, 30);
-    expect(gate.holdUntil_ms(301, 286, 30)).toBeUndefined();
+    const { gate, unanswered } = begun();
+    exchange.responded(gate, true, 10);
+    expect(exchange.holdUntil_ms(gate, 101, 96, 10)).toBe(12);
+    expect(exchange.holdUntil_ms(gate, 101, 96, 12)).toBeUndefined();
+    exchange.responded(gate, true, 20);
+    expect(exchange.holdUntil_ms(gate, 201, 191, 20)).toBe(22);
+    expect(exchange.holdUntil_ms(gate, 201, 191, 22)).toBeUndefined();
+    exchange.responded(gate, true, 30);
+    expect(exchange.holdUntil_ms(gate, 301, 286, 30)).toBeUndefined();
     expect(unanswered()).toBe(0);
   });
 
   test('remembers answers that the client had yet to read, as when both sides speak when they like', () => {
-    const { gate, unanswered } = exchange();
+    const { gate, unanswered } = begun();
     // Ten answers of 69 bytes came; the client had read one of them when it spoke, and then the others.
-    gate.responded(true, 1);
-    expect(gate.holdUntil_ms(70, 691, 2)).toBeUndefined();
-    expect(gate.holdUntil_ms(691, 691, 3)).toBeGreaterThan(3);
-    gate.responded(true, 4);
-    expect(gate.holdUntil_ms(691, 760, 4)).toBeUndefined();
+    exchange.responded(gate, true, 1);
+    expect(exchange.holdUntil_ms(gate, 70, 691, 2)).toBeUndefined();
+    expect(exchange.holdUntil_ms(gate, 691, 691, 3)).toBeGreaterThan(3);
+    exchange.responded(gate, true, 4);
+    expect(exchange.holdUntil_ms(gate, 691, 760, 4)).toBeUndefined();
     // The client has read everything: now its next answer is waited for.
-    gate.responded(true, 5);
-    expect(gate.holdUntil_ms(829, 829, 5)).toBeUndefined();
-    expect(gate.holdUntil_ms(898, 829, 6)).toBeGreaterThan(6);
+    exchange.responded(gate, true, 5);
+    expect(exchange.holdUntil_ms(gate, 829, 829, 5)).toBeUndefined();
+    expect(exchange.holdUntil_ms(gate, 898, 829, 6)).toBeGreaterThan(6);
     expect(unanswered()).toBe(0);
   });
 
   test('does not wait for ever for a test server that says nothing, and counts it', () => {
-    const { gate, unanswered } = exchange();
-    expect(gate.holdUntil_ms(101, 1, 0)).toBe(5000);
-    expect(gate.holdUntil_ms(101, 1, 5000)).toBeUndefined();
+    const { gate, unanswered } = begun();
+    expect(exchange.holdUntil_ms(gate, 101, 1, 0)).toBe(5000);
+    expect(exchange.holdUntil_ms(gate, 101, 1, 5000)).toBeUndefined();
     expect(unanswered()).toBe(1);
   });
 
   test('holds a reset back until the test server is silent', () => {
-    const { gate } = exchange();
-    gate.heard(50);
-    expect(gate.holdEndUntil_ms(1, 1, FOR_RESET, 60)).toBe(150);
-    expect(gate.holdEndUntil_ms(1, 1, FOR_RESET, 150)).toBeUndefined();
+    const { gate } = begun();
+    exchange.heard(gate, 50);
+    expect(exchange.holdEndUntil_ms(gate, 1, 1, exchange.FOR_RESET, 60)).toBe(150);
+    expect(exchange.holdEndUntil_ms(gate, 1, 1, exchange.FOR_RESET, 150)).toBeUndefined();
   });
 });
 

@@ -30,7 +30,16 @@ export const candidates: readonly Candidate[] = [
     title: 'C, packet socket, sendmmsg of 64',
     program: { language: 'c', socket: 'link', batch: 64 },
   },
-  { id: OWN, title: 'ours, ring', program: { language: 'typescript', kind: 'frames', io: 'ring' } },
+  {
+    id: 'c-link-10',
+    title: 'C, packet socket, sendmmsg of 10',
+    program: { language: 'c', socket: 'link', batch: 10 },
+  },
+  {
+    id: OWN,
+    title: 'ours, ring, 64 at a time',
+    program: { language: 'typescript', kind: 'frames', io: 'ring' },
+  },
   { id: 'c-raw', title: 'C, raw IP, sendmmsg of 64', program: { language: 'c', socket: 'raw', batch: 64 } },
   { id: 'c-raw-sendto', title: 'C, raw IP, sendto', program: { language: 'c', socket: 'raw', batch: 1 } },
   {
@@ -40,12 +49,12 @@ export const candidates: readonly Candidate[] = [
   },
   {
     id: 'engine-ring',
-    title: 'engine and ring',
+    title: 'ours, engine and ring, 10 at a time',
     program: { language: 'typescript', kind: 'engine', io: 'ring' },
   },
   {
     id: 'engine',
-    title: 'engine, nothing sent',
+    title: 'ours, engine alone, nothing sent',
     program: { language: 'typescript', kind: 'engine', io: 'none' },
   },
 ];

@@ -10,6 +10,10 @@ import { costPicture } from './cost/picture';
 import { costText } from './cost/text';
 import { delay, delayText } from './delay/delay';
 import { sessions, sessionsText } from './engine/sessions';
+import { floor } from './floor/floor';
+import { floorPicture } from './floor/picture';
+import { isMet, rowsOf as floorRowsOf } from './floor/summary';
+import { floorText } from './floor/text';
 import { offlineMemory, offlineMemoryText } from './offline/memory';
 
 const EXIT_MISSED = 1;
@@ -117,6 +121,29 @@ program
     if (json) printJson({ ...result, requirements: requirementsOf(result) });
     else print(costText(result));
     if (requirementsOf(result).some(({ met }) => !met)) process.exitCode = EXIT_MISSED;
+  });
+
+interface FloorArguments {
+  readonly packets: number;
+  readonly rounds: number;
+  readonly picture?: string;
+  readonly json?: boolean;
+}
+
+program
+  .command('floor')
+  .description('CPU time to send a packet, against a C program that does nothing else. Three minutes.')
+  .option('--packets <number>', 'how many are sent each time', wholeNumber(999_999), 400_000)
+  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 5)
+  .option('--picture <file>', 'draw it there as SVG')
+  .option('--json', 'print the figures as JSON')
+  .action(async ({ packets, rounds, picture, json }: FloorArguments) => {
+    const result = await floor({ packets, rounds, signal: abortOnSignals() });
+    const rows = floorRowsOf(result);
+    if (picture !== undefined) await writeFile(picture, floorPicture(result));
+    if (json) printJson({ ...result, rows, met: isMet(rows) });
+    else print(floorText(result));
+    if (!isMet(rows)) process.exitCode = EXIT_MISSED;
   });
 
 /** Reads a whole number from 1. */

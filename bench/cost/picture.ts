@@ -1,4 +1,5 @@
 /** The CPU time a request as a picture (SVG): for each load a group of bars, tcpcopy and intercept in each. */
+import { bar, picture, text } from '../svg';
 import type { CostResult } from './cost';
 import { rowsOf, type CostRow } from './summary';
 
@@ -26,14 +27,8 @@ export function costPicture({ samples, loads }: CostResult): string {
     }
     y += GROUP_GAP;
   }
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${y}" fill="white"/>`,
-    text(10, 20, 'CPU time for a request that reached the test server, in microseconds', 'bold'),
-    ...legend(),
-    ...parts,
-    '</svg>\n',
-  ].join('\n');
+  const title = 'CPU time for a request that reached the test server, in microseconds';
+  return picture(WIDTH, y, [text(10, 20, title, 'bold'), ...legend(), ...parts]);
 }
 
 function barsOf(row: CostRow, y: number, scale: number): string[] {
@@ -42,22 +37,14 @@ function barsOf(row: CostRow, y: number, scale: number): string[] {
   const lost = row.missing === 0 ? '' : `, ${(row.complete * 100).toFixed(1)} % arrived`;
   return [
     text(LEFT - 8, y + BAR - 3, row.candidate, 'normal', 'end'),
-    bar(LEFT, y, tcpcopy, COLOURS.tcpcopy),
-    bar(LEFT + tcpcopy, y, intercept, COLOURS.intercept),
+    bar(LEFT, y, tcpcopy, BAR, COLOURS.tcpcopy),
+    bar(LEFT + tcpcopy, y, intercept, BAR, COLOURS.intercept),
     text(LEFT + tcpcopy + intercept + 6, y + BAR - 3, `${row.both_us.toFixed(0)}${lost}`),
   ];
 }
 
 const legend = (): string[] =>
   (['tcpcopy', 'intercept'] as const).flatMap((program, index) => [
-    bar(LEFT + index * 90, 30, BAR - 4, COLOURS[program], BAR - 4),
+    bar(LEFT + index * 90, 30, BAR - 4, BAR - 4, COLOURS[program]),
     text(LEFT + index * 90 + BAR, 39, program),
   ]);
-
-const bar = (x: number, y: number, width: number, colour: string, height = BAR): string =>
-  `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${colour}"/>`;
-
-const text = (x: number, y: number, words: string, weight = 'normal', anchor = 'start'): string =>
-  `<text x="${x.toFixed(1)}" y="${y}" font-weight="${weight}" text-anchor="${anchor}">${escaped(words)}</text>`;
-
-const escaped = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

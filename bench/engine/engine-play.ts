@@ -10,12 +10,8 @@ import { emptySegmentView, viewSegment } from '../../src/wire/segment';
 import { ACK, emitTcp, PSH, SYN, TCP_HEADER_MIN_BYTES } from '../../src/wire/tcp';
 
 const HEADERS_BYTES = IPV4_HEADER_MIN_BYTES + TCP_HEADER_MIN_BYTES;
-const REQUEST_BYTES = 98;
 const RESPONSE_BYTES = 238;
-/** 198.18.0.0: clients, the two servers behind them. */
-const CLIENTS = 0xc6120000;
 const ONLINE = 0xc6130001;
-const TEST = 0xc6130002;
 const PORT_FIRST = 1024;
 const PORTS = 60_000;
 const CLIENT_ISN = 1000;
@@ -25,23 +21,58 @@ const WINDOW = 65_535;
 const TOGETHER = 10;
 const TURN_MS = 0.4;
 
+/** What is not made up, where packets really leave. */
+export interface PlayOptions {
+  readonly requestBytes?: number;
+  /** The first client's address (host order); the others are behind it. */
+  readonly clients?: number;
+  readonly test?: { readonly address: number; readonly port: number };
+  /** Takes each packet, borrowed for the call. */
+  readonly send?: (packet: Uint8Array, length: number) => void;
+  /** What one turn of the event loop brought is over. */
+  readonly turnOver?: () => void;
+}
+
+const NOWHERE: Required<PlayOptions> = {
+  requestBytes: 98,
+  clients: 0xc6120000,
+  test: { address: 0xc6130002, port: 8080 },
+  send: () => undefined,
+  turnOver: () => undefined,
+};
+
 export class EnginePlay {
   readonly #engine: Engine;
   readonly #decoder = new FrameDecoder();
   readonly #view = emptySegmentView();
   readonly #sent = emptySegmentView();
-  readonly #segment = new Uint8Array(HEADERS_BYTES + REQUEST_BYTES);
+  readonly #options: Required<PlayOptions>;
+  readonly #segment: Uint8Array;
   #replies: Reply[] = [];
   #now_ms = 0;
   /** Rounds of requests that every connection has made. */
   #rounds = 0;
 
-  constructor(readonly connections: number) {
-    const transfer = { onlineAddress: ONLINE, onlinePort: 80, testAddress: TEST, testPort: 8080 };
+  constructor(
+    readonly connections: number,
+    options: PlayOptions = {},
+  ) {
+    this.#options = { ...NOWHERE, ...options };
+    const { test, requestBytes, send } = this.#options;
+    this.#segment = new Uint8Array(HEADERS_BYTES + requestBytes);
+    const transfer = {
+      onlineAddress: ONLINE,
+      onlinePort: 80,
+      testAddress: test.address,
+      testPort: test.port,
+    };
     this.#engine = new Engine(
       { transfers: [transfer], sessions_max: connections },
       {
-        send: (packet, length) => this.#answer(packet, length),
+        send: (packet, length) => {
+          send(packet, length);
+          this.#answer(packet, length);
+        },
         register: () => undefined,
         unregister: () => undefined,
         abandon: () => undefined,
@@ -65,9 +96,10 @@ export class EnginePlay {
 
   /** One request on every connection, `TOGETHER` of them at a time. */
   round(): void {
-    const sequence = CLIENT_ISN + 1 + this.#rounds * REQUEST_BYTES;
-    const acknowledgment = SERVER_ISN + 1 + this.#rounds * RESPONSE_BYTES;
-    this.#each((connection) => this.#capture(connection, ACK | PSH, sequence, acknowledgment, REQUEST_BYTES));
+    const { requestBytes } = this.#options;
+    const sequence = (CLIENT_ISN + 1 + this.#rounds * requestBytes) >>> 0;
+    const acknowledgment = (SERVER_ISN + 1 + this.#rounds * RESPONSE_BYTES) >>> 0;
+    this.#each((connection) => this.#capture(connection, ACK | PSH, sequence, acknowledgment, requestBytes));
     this.#rounds += 1;
   }
 
@@ -92,7 +124,7 @@ export class EnginePlay {
       identification: 1,
       ttl: 64,
       protocol: IP_PROTOCOL_TCP,
-      source: CLIENTS + Math.floor(connection / PORTS),
+      source: this.#options.clients + Math.floor(connection / PORTS),
       destination: ONLINE,
     });
     emitTcp(bytes, IPV4_HEADER_MIN_BYTES, {
@@ -140,5 +172,6 @@ export class EnginePlay {
     }
     this.#now_ms += TURN_MS;
     this.#engine.tick(this.#now_ms);
+    this.#options.turnOver();
   }
 }

@@ -1,24 +1,13 @@
 /** Our own client program: bundled here, written into the client's node, and asked for one task at a time. */
-import { build } from 'esbuild';
-import { join } from 'node:path';
+import { bundle, NODE } from '../bundle';
 import type { ClientReport, ClientTask } from '../client/task';
 import type { Stage } from '../stage';
 import { runClient } from './run-client';
 
 const PLACE = '/tmp/bench-client.mjs';
-const NODE = '/opt/tcpcopy-lab/bin/node';
 
 export async function installClientProgram({ client }: Stage): Promise<void> {
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, '../client/main.ts')],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    logLevel: 'silent',
-  });
-  await client.writeFile(PLACE, outputFiles[0]!.text);
+  await client.writeFile(PLACE, await bundle('client/main.ts'));
 }
 
 type Aim = 'host' | 'port' | 'tag';

@@ -75,7 +75,9 @@ class Trial {
   #checkSent(packet: Uint8Array, length: number): void {
     const view = this.#sent;
     assert.equal(viewSegment(view, packet, 0, length, 'whole'), undefined);
-    assert.ok(view.destination === TEST && view.destinationPort === TEST_PORT && this.armed);
+    assert.ok(view.destination === TEST && view.destinationPort === TEST_PORT);
+    // A reset that nobody will answer needs no guard.
+    assert.ok(this.armed || (view.flags & RST) !== 0);
     assert.equal(this.registered.has(endpointKey(view.source, view.sourcePort)), true);
     if (this.random.chance(0.05)) this.engine.sendFailed('EPERM');
   }

@@ -402,13 +402,14 @@ export class Session
 
   /**
    * A reset with the number that the test server expects next is never answered (RFC 9293, section 3.10.7.4; RFC 5961,
-   * section 3.2), so that it needs no guard. That number is known once nothing is under way; whether the reset arrived is
-   * not, so that the copy is left to whoever can see.
+   * section 3.2), so that it needs no guard. That number is known once nothing is under way, and not before the handshake
+   * is through: an older copy may still be there, and answer. Whether the reset arrived is not known, so that the copy is
+   * left to whoever can see.
    */
   #sendReset(): void {
     if (this.host.mustWait(this)) {
       this.leftOpen = !this.#synOwed;
-      const exact = this.sendNext === this.sentUntil && this.remnantAt < 0;
+      const exact = this.sendNext === this.sentUntil && this.state !== 'syn-sent';
       if (this.#synOwed || !exact || this.host.suspended_ms < UNDER_WAY_MAX_MS) return;
     }
     if (this.state === 'syn-sent') speech.resetUnsynchronized(this, toSequence(1, this.initialSequence));

@@ -60,6 +60,15 @@ describe('the engine', () => {
     expect(abandoned).toEqual([route]);
   });
 
+  test('does not reset a handshake without a guard: an older copy could answer', () => {
+    const { engine, sent, abandoned } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    sent.length = 0;
+    engine.setGuard('suspended', 2);
+    engine.setGuard('disarmed', 2000);
+    expect([sent, abandoned]).toEqual([[], [route]]);
+  });
+
   test('resets its copies under a guard that is disarmed while it stands', () => {
     const { engine, sent, unregistered, abandoned } = copying();
     engine.captured(segment({ flags: SYN }), 0);

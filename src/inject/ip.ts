@@ -1,16 +1,12 @@
 /** Injection by raw IP (raw(7), IPPROTO_RAW): whole packets, which the kernel routes and filters, one a system call. */
-import { int32 } from '../kernel/integers';
 import { openKernel } from '../kernel/libc';
 import { writeU32 } from '../wire/big-endian';
+import { openSendingSocket, SOL_SOCKET } from './sending-socket';
 import { InjectError, type InjectSink, type RefusalListener } from './sink';
 
 const AF_INET = 2;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
 /** IPPROTO_RAW (linux/in.h): the caller writes the IP header, and nothing is received. */
 const IPPROTO_RAW = 255;
-const SOL_SOCKET = 1;
-const SO_SNDBUFFORCE = 32;
 const SO_BINDTODEVICE = 25;
 const MSG_DONTWAIT = 0x40;
 /** What may wait in the devices' queues. */
@@ -27,11 +23,7 @@ const ADDRESS_AT = 4;
 export function openIpSink(refused: RefusalListener, device?: string): InjectSink {
   const kernel = openKernel();
   const { libc } = kernel;
-  const descriptor = libc.socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-  if (descriptor < 0)
-    throw new InjectError(`cannot open a raw socket: ${kernel.errno()}; injecting needs root or CAP_NET_RAW`);
-  const size = int32(BUFFER_BYTES);
-  libc.setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, size, size.length); // what it gets without is enough to work
+  const descriptor = openSendingSocket(kernel, AF_INET, IPPROTO_RAW, 'raw socket', BUFFER_BYTES);
   if (device !== undefined) {
     const name = Buffer.from(`${device}\0`);
     if (libc.setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name, name.length) < 0) {

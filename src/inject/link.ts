@@ -2,19 +2,15 @@
  * Injection at the link layer (packet(7)): frames leave in batches, past this machine's own filter and connection
  * tracking. What has no Ethernet next hop that the kernel knows goes by raw IP, which also makes the kernel look for it.
  */
-import { int32 } from '../kernel/integers';
-import { openKernel, type Kernel } from '../kernel/libc';
+import { openKernel } from '../kernel/libc';
 import { NextHops, type NextHop } from '../kernel/next-hop';
 import { interfaceIndex } from '../kernel/interface-index';
 import { SendBatch } from '../kernel/send-batch';
 import { copyBytes } from '../wire/copy-bytes';
-import { InjectError, type InjectSink, type InjectWishes, type RefusalListener } from './sink';
+import { openSendingSocket } from './sending-socket';
+import { type InjectSink, type InjectWishes, type RefusalListener } from './sink';
 
 const AF_PACKET = 17;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_SNDBUFFORCE = 32;
 /** What may wait in the devices' queues. */
 const BUFFER_BYTES = 16 * 1024 * 1024;
 
@@ -43,7 +39,8 @@ export function openLinkSink(
   refused: RefusalListener,
 ): InjectSink {
   const kernel = openKernel();
-  const descriptor = openSocket(kernel);
+  // Protocol 0: it receives nothing.
+  const descriptor = openSendingSocket(kernel, AF_PACKET, 0, 'packet socket', BUFFER_BYTES);
   const hops = new NextHops(kernel);
   const batch = new SendBatch(kernel, BATCH, ETHERNET_HEADER_BYTES + packetMax_bytes);
   const destinations = new Map<number, Destination>();
@@ -96,16 +93,4 @@ export function openLinkSink(
       raw.close();
     },
   };
-}
-
-function openSocket(kernel: Kernel): number {
-  // Protocol 0: it receives nothing.
-  const descriptor = kernel.libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-  if (descriptor < 0)
-    throw new InjectError(
-      `cannot open a packet socket: ${kernel.errno()}; injecting needs root or CAP_NET_RAW`,
-    );
-  const size = int32(BUFFER_BYTES);
-  kernel.libc.setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, size, size.length); // what it gets without is enough to work
-  return descriptor;
 }

@@ -4,6 +4,7 @@
  */
 import { ConnectionTable } from '../wire/connection-table';
 import type { Route } from '../wire/reply';
+import { spread } from '../wire/spread';
 import type { Transfer } from './contract';
 
 /** The ports that copies may use: all but the well-known ones (RFC 6335, section 6). */
@@ -40,7 +41,7 @@ export class SourceEndpoints<Owner> {
   addressesFor(clientAddress: number, copy: number): readonly number[] {
     const { addresses, loopbackAddress } = this.options;
     if (addresses.length > 0) {
-      const first = (mixed(clientAddress) + copy) % addresses.length;
+      const first = (spread(clientAddress) + copy) % addresses.length;
       return [...addresses.slice(first), ...addresses.slice(0, first)];
     }
     return [clientAddress >>> 24 === 127 && loopbackAddress !== undefined ? loopbackAddress : clientAddress];
@@ -93,11 +94,3 @@ export class SourceEndpoints<Owner> {
 
 const usedKey = ({ clientAddress, serverAddress, serverPort }: Route): string =>
   `${clientAddress} ${serverAddress} ${serverPort}`;
-
-/** Spreads neighbouring addresses (Murmur3's finalizer). */
-function mixed(address: number): number {
-  let word = address;
-  word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-  return (word ^ (word >>> 16)) >>> 0;
-}

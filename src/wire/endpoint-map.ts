@@ -5,6 +5,7 @@
  * Open addressing with linear probing; what is deleted is closed up, so that no marks are left behind.
  */
 import type { EndpointKey } from './flow';
+import { spread } from './spread';
 
 const FREE = -1;
 /** A power of 2. */
@@ -99,11 +100,7 @@ export class EndpointMap<Value> {
 const freePlaces = (count: number): Float64Array => new Float64Array(count).fill(FREE);
 const noValues = (count: number): undefined[] => new Array<undefined>(count).fill(undefined);
 
-/** Spreads neighbouring addresses and ports (Murmur3's finalizer). */
 function mixed(key: EndpointKey): number {
   const address = Math.floor(key / 0x10000);
-  let word = Math.imul(address, 0x9e3779b1) ^ (key - address * 0x10000);
-  word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-  return (word ^ (word >>> 16)) >>> 0;
+  return spread(Math.imul(address, 0x9e3779b1) ^ (key - address * 0x10000));
 }

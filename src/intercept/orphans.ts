@@ -1,6 +1,7 @@
 /** Connections on the test server whose tcpcopy is gone: who they are, and their burial under the guard. */
 import type { Peer } from '../control/server';
 import { Burial } from '../guard/burial';
+import type { Backend } from '../kernel/backend';
 import { Router, type Orphan } from '../routing/router';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Reply, Route } from '../wire/reply';
@@ -14,12 +15,14 @@ const GRACE_MS = 2000;
 export class Orphans {
   readonly router: Router<Peer>;
   readonly #burial: Burial;
-  readonly #sender = new PacketSender();
+  readonly #sender: PacketSender;
   /** Endpoints that were ever copied to: all others are no business of ours. */
   readonly #copied = new Map<EndpointKey, Endpoint>();
   readonly #departed = new Map<Peer, NodeJS.Timeout>();
 
-  constructor() {
+  /** @param backend that what buries them is sent by */
+  constructor(backend: Backend) {
+    this.#sender = new PacketSender(backend);
     this.router = new Router((reply) => this.#unclaimed(reply));
     this.#burial = new Burial({
       send: (packet, destination) => void this.#sender.send(packet, destination),

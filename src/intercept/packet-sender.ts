@@ -7,7 +7,7 @@ export class PacketSender {
   readonly #sinks = new Map<string | undefined, InjectSink>();
   #refusal: string | undefined;
 
-  constructor(private readonly backend: Backend = 'auto') {}
+  constructor(private readonly backend: Backend) {}
 
   /**
    * @param device by which it leaves; undefined for what the routes say

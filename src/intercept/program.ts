@@ -28,7 +28,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     throw new Error(
       `--canary ${formatAddress(options.canary)} is ${own.has(options.canary) ? "this machine's own" : 'on the passlist'}: it must be an address that nobody has`,
     );
-  const orphans = new Orphans();
+  const orphans = new Orphans(options.io);
   const peers = new Set<Peer>();
   const events: ServerEvents = {
     connected: (peer) => {

@@ -9,8 +9,6 @@ export interface GuardReason {
   readonly reason: string;
 }
 
-const NONE: readonly GuardReason[] = [];
-
 export class GuardLog {
   #told = '';
   /** Since it was armed last, nobody was told of its end. */
@@ -20,8 +18,8 @@ export class GuardLog {
 
   /** @param reasonsNow not asked for while the guard is armed */
   tell(level: GuardLevel, reasonsNow: () => readonly GuardReason[]): void {
-    const reasons = level === 'armed' ? NONE : reasonsNow();
     if (level === 'armed' && this.#told === level) return;
+    const reasons = level === 'armed' ? [] : reasonsNow();
     // How long a silence has lasted is nothing new.
     const told = [level, ...reasons.map(({ name, reason }) => `${name} ${reason.replaceAll(/\d+ ms/g, '')}`)];
     if (told.join() === this.#told) return;

@@ -123,7 +123,8 @@ test('-o and @mac send by that device, from and to those link addresses', async 
     await expectAtTest(lab, 100);
     await new Promise((resolve) => setTimeout(resolve, 1200));
     const frames = (await tap.stop()).stdout.toString().trim().split('\n');
-    expect(frames.length).toBeGreaterThan(300);
+    // Of each connection at least its SYN, its request and its FIN.
+    expect(frames.length).toBeGreaterThanOrEqual(300);
     for (const frame of frames) expect(frame).toContain('02:00:00:00:00:07 > ');
   });
 });

@@ -44,7 +44,9 @@ export class FrameQueue {
   }
 
   addRoute(kind: RouteMessage['kind'], route: Route): void {
-    writeRoute(this.#bytes, this.#record(kind, ROUTE_BYTES), route);
+    // First, for it may move the bytes elsewhere.
+    const at = this.#record(kind, ROUTE_BYTES);
+    writeRoute(this.#bytes, at, route);
   }
 
   addReply(reply: Reply): void {

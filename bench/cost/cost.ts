@@ -33,7 +33,7 @@ export interface CostResult {
   readonly samples: readonly Sample[];
   readonly delays: readonly DelaySample[];
   readonly failures: readonly LoadFailure[];
-  /** Of the first round; none where strace is not installed. */
+  /** Of the first round; none where perf cannot count them. */
   readonly calls: readonly CallSample[];
 }
 
@@ -176,7 +176,8 @@ async function measureCopy(
       await attempt(load.id, async () => samples.push(await measureWith(stage, load, candidate)));
     }
     if (kind === 'http') await attempt('delay', async () => delays.push(await measureDelay(stage, id)));
-    if (countsCalls) await attempt('calls', async () => calls.push(await measureCalls(stage, candidate)));
+    if (countsCalls)
+      await attempt('calls', async () => calls.push(...(await measureCalls(stage, candidate))));
   } finally {
     await stop();
   }

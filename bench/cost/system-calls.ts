@@ -1,6 +1,6 @@
 /**
- * System calls a packet, counted by strace on this host in a short run of its own: it slows down what it counts, so that
- * nothing else is measured meanwhile.
+ * System calls a packet, counted by the kernel (perf stat, on this host) in short runs of their own: it slows down nothing,
+ * but the rules that count packets cost a little.
  */
 import { execa } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,13 +9,15 @@ import { hostProcesses } from '../../lab/engine/host-processes';
 import type { LabNode } from '../../lab/engine/lab';
 import type { ProgramName } from '../../lab/verify/copy-state';
 import { BenchError } from '../bench-error';
-import { askClient } from '../loads/client-program';
 import type { Stage } from '../stage';
 import type { Candidate } from './candidates';
 import { nodesOf } from './copy';
+import { costLoads, type CostLoad } from './loads';
 
 export interface CallSample {
   readonly candidate: string;
+  /** What was played meanwhile. */
+  readonly load: string;
   readonly tcpcopy: Calls;
   readonly intercept: Calls;
 }
@@ -26,66 +28,63 @@ export interface Calls {
   readonly packets: number;
 }
 
-const TASK = { kind: 'paced', connections: 50, rate: 2_000, duration_ms: 3_000 } as const;
-const TIMEOUT_MS = 60_000;
-const ATTACH_WITHIN_MS = 5_000;
+/** Found in `costLoads`: one that leaves the machine no rest, one that comes packet by packet. */
+export const CALL_LOADS = ['keep-alive-10', 'fixed-rate'] as const;
+const EVENT = 'raw_syscalls:sys_enter';
+const ATTACH_WITHIN_MS = 300;
 /** The last responses are still on their way. */
 const LINGER_MS = 300;
 
-/** False where strace is not installed; then nothing is said of system calls. */
+/** False where perf is not installed, or may not count; then nothing is said of system calls. */
 export async function canCountCalls(): Promise<boolean> {
-  return (await execa('strace', ['-V'], { reject: false })).exitCode === 0;
+  return (await execa('perf', ['stat', '-e', EVENT, 'true'], { reject: false })).exitCode === 0;
 }
 
-export async function measureCalls(stage: Stage, candidate: Candidate): Promise<CallSample> {
+export async function measureCalls(stage: Stage, candidate: Candidate): Promise<CallSample[]> {
+  const samples: CallSample[] = [];
+  for (const load of costLoads.filter(({ id }) => CALL_LOADS.some((call) => call === id)))
+    samples.push(await measureLoad(stage, candidate, load));
+  return samples;
+}
+
+async function measureLoad(stage: Stage, candidate: Candidate, load: CostLoad): Promise<CallSample> {
   const { lab, scene } = stage;
   const [online, hears] = nodesOf(lab, candidate);
   const clients = await countPackets(online, 'PREROUTING', ['--dport', String(scene.online.port)]);
   const copies = await countPackets(stage.test, 'PREROUTING', ['--dport', String(scene.test.port)]);
   const responses = await countPackets(stage.test, 'OUTPUT', ['--sport', String(scene.test.port)]);
-  const tracers = await Promise.all([
-    trace(lab.name, online, 'tcpcopy'),
-    trace(lab.name, hears, 'intercept'),
+  const counters = await Promise.all([
+    countCalls(lab.name, online, 'tcpcopy'),
+    countCalls(lab.name, hears, 'intercept'),
   ]);
-  await askClient(stage, 'bench/cost/calls', TASK, TIMEOUT_MS);
+  await load.play(stage, `bench/cost/calls/${load.id}`);
   await sleep(LINGER_MS, undefined, { signal: stage.signal });
-  const [tcpcopy, intercept] = await Promise.all(tracers.map((end) => end()));
+  const [tcpcopy, intercept] = await Promise.all(counters.map((end) => end()));
   const [fromClients, sent, answered] = await Promise.all([clients(), copies(), responses()]);
   return {
     candidate: candidate.id,
+    load: load.id,
     tcpcopy: { calls: tcpcopy!, packets: fromClients + sent },
     intercept: { calls: intercept!, packets: answered },
   };
 }
 
 /** Calling what it resolves with tells the calls since. */
-async function trace(lab: string, node: LabNode, program: ProgramName): Promise<() => Promise<number>> {
+async function countCalls(lab: string, node: LabNode, program: ProgramName): Promise<() => Promise<number>> {
   const pids = await hostProcesses(await findLab(lab), node.name, program);
-  const strace = execa(
-    'strace',
-    ['-c', '-U', 'calls,name', '-f', ...pids.flatMap((pid) => ['-p', String(pid)])],
-    {
-      reject: false,
-      buffer: true,
-    },
-  );
-  const attached = new Promise<void>((resolve) => {
-    strace.stderr.on('data', (text: Buffer) => {
-      if (text.toString().includes('attached')) resolve();
-    });
-  });
-  await Promise.race([attached, sleep(ATTACH_WITHIN_MS)]);
+  const perf = execa('perf', ['stat', '-x', ',', '-e', EVENT, '-p', pids.join(',')], { reject: false });
+  await sleep(ATTACH_WITHIN_MS);
   return async () => {
-    strace.kill('SIGINT');
-    return callsIn((await strace).stderr);
+    perf.kill('SIGINT');
+    return callsIn((await perf).stderr);
   };
 }
 
-/** @param summary of `strace -c -U calls,name`: a line for each kind of call, and one of the sum */
-export function callsIn(summary: string): number {
-  const total = /^ +(\d+) total$/m.exec(summary)?.[1];
-  if (total !== undefined) return Number(total);
-  throw new BenchError('LOAD_FAILED', `strace gave no sum: ${summary.trim().slice(-300)}`);
+/** @param report of `perf stat -x ,`: the count is the first field of the line that names the event */
+export function callsIn(report: string): number {
+  const count = new RegExp(`^(\\d+),[^,]*,${EVENT},`, 'm').exec(report)?.[1];
+  if (count !== undefined) return Number(count);
+  throw new BenchError('LOAD_FAILED', `perf counted no system calls: ${report.trim().slice(-300)}`);
 }
 
 /** A rule that only counts; calling what it resolves with takes it away and tells the count. */

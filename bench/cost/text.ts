@@ -4,6 +4,7 @@ import { tableOf, type Cell } from '../table';
 import { requirementsOf } from './acceptance';
 import type { CostResult } from './cost';
 import { rowsOf, type CostRow } from './summary';
+import { CALL_LOADS, type Calls } from './system-calls';
 
 const HEADINGS = [
   ...['load', 'candidate', 'complete, %', 'doubled', 'tcpcopy, µs', 'intercept, µs', 'both, µs', 'spread, %'],
@@ -56,21 +57,31 @@ function noise(rows: readonly CostRow[]): string {
 /** What a candidate does to a packet, whatever the load. */
 function copiesTable({ candidates, delays, calls }: CostResult): string[] {
   if (delays.length === 0) return [];
-  const headings = ['candidate', 'delay median, ms', 'p99, ms', 'calls a packet: tcpcopy', 'intercept'];
+  const headings = [
+    'candidate',
+    'delay median, ms',
+    'p99, ms',
+    ...CALL_LOADS.flatMap((load) => [`calls a packet, ${load}: tcpcopy`, 'intercept']),
+  ];
   const cells = candidates.map(({ id }): Cell[] => {
     const own = delays.filter(({ candidate }) => candidate === id);
-    const counted = calls.find(({ candidate }) => candidate === id);
+    const counted = CALL_LOADS.flatMap((wanted) => {
+      const sample = calls.find(({ candidate, load }) => candidate === id && load === wanted);
+      return sample ? [callsAPacket(sample.tcpcopy), callsAPacket(sample.intercept)] : [NaN, NaN];
+    });
     return [
       id,
       own.length > 0 ? medianOf(own.map(({ median_ms }) => median_ms)) : NaN,
       own.length > 0 ? medianOf(own.map(({ p99_ms }) => p99_ms)) : NaN,
-      counted ? counted.tcpcopy.calls / counted.tcpcopy.packets : NaN,
-      counted ? counted.intercept.calls / counted.intercept.packets : NaN,
+      ...counted,
     ];
   });
-  const uncounted = calls.length === 0 ? ['System calls were not counted: strace is not installed.'] : [];
-  return [tableOf(headings, cells, { 1: 3, 2: 3, 3: 2, 4: 2 }), ...uncounted, ''];
+  const uncounted =
+    calls.length === 0 ? ['System calls were not counted: perf is not installed, or may not count.'] : [];
+  return [tableOf(headings, cells, { 1: 3, 2: 3, 3: 2, 4: 2, 5: 2, 6: 2 }), ...uncounted, ''];
 }
+
+const callsAPacket = ({ calls, packets }: Calls): number => calls / packets;
 
 function requirementLines(result: CostResult): string[] {
   const requirements = requirementsOf(result);

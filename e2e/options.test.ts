@@ -189,6 +189,15 @@ test('a device that goes down and comes back is captured on again', async () => 
   });
 });
 
+test('tcpcopy gives way to the servers of its machine', async () => {
+  await withLab('e2e-nice', withOptions('--nice', '7'), async (lab) => {
+    const { stdout } = await lab
+      .node('online')
+      .exec(['sh', '-c', 'cut -d" " -f19 "/proc/$(pgrep -x tcpcopy)/stat"']);
+    expect(stdout.toString().trim()).toBe('7');
+  });
+});
+
 test('a wrong option ends with status 2 and starts nothing; one without effect is named', async () => {
   await withLab('e2e-wrong', withOptions('-L'), async (lab) => {
     const online = lab.node('online');

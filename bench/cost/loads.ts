@@ -95,8 +95,8 @@ const warm = { id: 'warm', title: 'warming up', shape: 'other' } as const;
 /** Played first: the first seconds of a program's life are spent on compiling it, and the servers' caches are cold. */
 export const warmLoads: Readonly<Record<CostKind, readonly CostLoad[]>> = {
   http: [
-    { ...warm, kind: 'http', play: playAb({ keepAlive: true, connections: 10, requests: 60_000 }) },
-    { ...warm, kind: 'http', play: playAb({ keepAlive: false, connections: 10, requests: 6_000 }) },
+    { ...warm, kind: 'http', play: playAb({ keepAlive: true, connections: 10, requests: 150_000 }) },
+    { ...warm, kind: 'http', play: playAb({ keepAlive: false, connections: 10, requests: 10_000 }) },
   ],
   redis: [
     {

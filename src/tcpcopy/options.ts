@@ -35,6 +35,8 @@ export interface TcpcopyOptions extends CommonOptions {
   readonly intercepts: readonly InterceptEndpoint[];
   readonly serverReading: ServerReading;
   readonly io: Backend;
+  /** How far it gives way to other programs of this machine (nice(2)). */
+  readonly nice: number;
   /** Where copies leave this machine. */
   readonly inject: InjectWishes;
   readonly capture: CaptureWishes;
@@ -50,6 +52,7 @@ const MEMORY_DEFAULT_MB = 2048;
 const MTU_DEFAULT_BYTES = 1500;
 const MSS_DEFAULT_BYTES = 1460;
 const BUFFER_DEFAULT_MB = 64;
+const NICE_DEFAULT = 10;
 
 const TIMEOUT_MAX_S = 604_800;
 const MEMORY_MAX_MB = 1_048_576;
@@ -57,6 +60,7 @@ const MEMORY_MAX_MB = 1_048_576;
 const MTU_MIN_BYTES = 256;
 const MSS_MIN_BYTES = 64;
 const BUFFER_MAX_MB = 1024;
+const NICE_MAX = 19;
 
 const INTERCEPT = 'Where intercept runs';
 const COPIED = 'What is copied';
@@ -240,6 +244,12 @@ const SPECS: readonly OptionSpec[] = [
     help: `what all sessions may hold; then new ones are refused (default ${MEMORY_DEFAULT_MB})`,
   },
   {
+    long: 'nice',
+    value: '0-19',
+    group: LIMITS,
+    help: `how far it gives way to the servers of this machine (default ${NICE_DEFAULT})`,
+  },
+  {
     short: 'M',
     long: 'mtu',
     value: 'bytes',
@@ -296,6 +306,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   const engine = readEngineOptions(reader, transfers, local);
   const capture = readCapture(reader);
   const inject = readInjection(reader, io, linkAddresses);
+  const nice = reader.whole('nice', 0, NICE_MAX) ?? NICE_DEFAULT;
   for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
     reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
@@ -311,6 +322,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
       engine,
       intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
       io,
+      nice,
       capture,
       inject,
       replay,

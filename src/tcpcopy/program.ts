@@ -1,5 +1,6 @@
 /** Capture -> copier, for as long as the program runs; or a capture file, to its end. */
 import { existsSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
 import type { CaptureSource } from '../capture/source';
@@ -28,6 +29,8 @@ class Tcpcopy implements Running {
   readonly #capture: CaptureSource;
 
   constructor(options: TcpcopyOptions, log: Log) {
+    // The servers of this machine have users; the copy can wait for a moment. Nobody's own `nice` is taken back.
+    setPriority(Math.max(getPriority(), options.nice));
     const { transfers, loopbackAddress } = options.engine;
     const endpoints = transfers.map(({ onlineAddress, onlinePort }) => ({
       address: onlineAddress,

@@ -56,7 +56,7 @@ export function readReplay(
   const found = source !== undefined && exists(source);
   if (source !== undefined && (found || /\/|\.pcap(ng)?$/.test(source))) {
     if (!found) reader.refuse('device', `names ${source}, and there is no such file`);
-    for (const long of ['filter', 'buffer', 'snap-length', 'io']) {
+    for (const long of ['filter', 'buffer', 'snap-length', 'io', 'nice']) {
       if (reader.has(long)) reader.refuse(long, `is for live traffic, and -i names a capture file`);
     }
     return { file: source, speed, silenceMax_ms, times };

@@ -71,6 +71,7 @@ describe("tcpcopy's command line", () => {
       intercepts: [{ host: TEST, port: 36524 }],
       serverReading: 'own-address',
       io: 'auto',
+      nice: 10,
       inject: { device: undefined, linkAddresses: new Map() },
       capture: {
         devices: undefined,
@@ -228,6 +229,7 @@ describe("tcpcopy's command line", () => {
     ['-s mixes', `-x 80-${TEST}:8080 -s 198.18.10.40,${ONLINE}`],
     ['-p takes a port', `-x 80-${TEST}:8080 -p 0`],
     ['--io takes', `-x 80-${TEST}:8080 --io fast`],
+    ['--nice takes a whole number from 0 to 19', `-x 80-${TEST}:8080 --nice -5`],
     ['unknown option -Z', `-x 80-${TEST}:8080 -Z`],
   ])('is refused with "%s": %s', (fault, line) => {
     const command = parse(line);

@@ -54,9 +54,6 @@ export class Router<Peer> {
   readonly #departed = new Set<Peer>();
   readonly #early = new EarlyReplies();
 
-  /** @param unclaimed told of each reply that belongs to nobody */
-  constructor(private readonly unclaimed: (reply: Reply) => void = () => undefined) {}
-
   /** @returns the replies that waited for this route, in order; undefined when it is refused, which is counted */
   register(peer: Peer, route: Route): Reply[] | undefined {
     const held = this.#routes.get(route);
@@ -142,6 +139,5 @@ export class Router<Peer> {
 
   #giveUp(replies: readonly Reply[]): void {
     this.counters.replies_unclaimed += replies.length;
-    for (const reply of replies) this.unclaimed(reply);
   }
 }

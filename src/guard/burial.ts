@@ -48,6 +48,16 @@ export interface BurialHost {
   random(): number;
 }
 
+/** What is known of a connection that nobody copies. */
+export interface Orphan {
+  readonly route: Route;
+  /** What the test server expects next; undefined when it was never heard. */
+  readonly expected: number | undefined;
+  /** The number that it began with, and when it said so. */
+  readonly initial?: number | undefined;
+  readonly begunAt_ms?: number | undefined;
+}
+
 interface Grave {
   readonly route: Route;
   /** What the test server expects next, as far as it is known. */
@@ -99,13 +109,15 @@ export class Burial {
     return this.#servers.keys();
   }
 
-  /** Nobody copies it any more. @param expected what the test server expects next; undefined when it was never heard */
-  bury(route: Route, expected: number | undefined, now_ms: number): void {
+  /** Nobody copies it any more; one that has begun a moment ago may be the next copy's, whose route is under way. */
+  bury({ route, expected, initial, begunAt_ms = -Infinity }: Orphan, now_ms: number): void {
     const grave = this.#byRoute.get(route) ?? this.#dig(route, now_ms);
     if (!grave) return;
     // What it said itself in the meantime is newer.
     grave.expected ??= expected;
-    if (grave.queue === this.#watched) this.#move(grave, this.#fresh, now_ms);
+    grave.initial ??= initial;
+    if (begunAt_ms > now_ms - this.#patience_ms || grave.queue !== this.#watched) return;
+    this.#move(grave, this.#fresh, now_ms);
   }
 
   /** A connection that nobody has registered has spoken. @returns whether it is an orphan, so that nobody waits to hear it */

@@ -120,7 +120,7 @@ export class Orphans<Peer extends Copying> {
     const left = new Set(connections.map(textOf));
     for (const route of this.#burial.routes()) if (!left.has(textOf(route))) this.#burial.gone(route);
     for (const route of connections)
-      if (!this.#router.isHeld(route)) this.#bury({ route, acknowledgment: undefined }, now_ms);
+      if (!this.#router.isHeld(route)) this.#bury({ route, ...NEVER_HEARD }, now_ms);
   }
 
   #forget(peer: Peer, now_ms: number): number {
@@ -130,8 +130,8 @@ export class Orphans<Peer extends Copying> {
     return orphans.length;
   }
 
-  #bury({ route, acknowledgment }: Orphan, now_ms: number): void {
-    if (this.#isOurs(route)) this.#burial.bury(route, acknowledgment, now_ms);
+  #bury({ route, acknowledgment: expected, initial, begunAt_ms }: Orphan, now_ms: number): void {
+    if (this.#isOurs(route)) this.#burial.bury({ route, expected, initial, begunAt_ms }, now_ms);
   }
 
   /** It can be a copy: others have connections on the test server as well. */
@@ -139,6 +139,8 @@ export class Orphans<Peer extends Copying> {
     return this.#copied.has(endpointKey(serverAddress, serverPort)) && !this.passlist.has(clientAddress);
   }
 }
+
+const NEVER_HEARD = { acknowledgment: undefined, initial: undefined, begunAt_ms: undefined };
 
 const textOf = ({ clientAddress, clientPort, serverAddress, serverPort }: Route): string =>
   `${clientAddress}:${clientPort} ${serverAddress}:${serverPort}`;

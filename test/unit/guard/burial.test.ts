@@ -48,7 +48,7 @@ function burying() {
 describe('an orphan', () => {
   test('is reset with what the test server expects, and asked whether it is gone', () => {
     const { burial, said } = burying();
-    burial.bury(route, 1000, 0);
+    burial.bury({ route: route, expected: 1000 }, 0);
     burial.tick(0, always);
     expect(said).toEqual([
       [RST, 1000],
@@ -61,7 +61,7 @@ describe('an orphan', () => {
 
   test('that was never heard is asked first, and reset with its answer', () => {
     const { burial, said, tickUntil } = burying();
-    burial.bury(route, undefined, 0);
+    burial.bury({ route: route, expected: undefined }, 0);
     burial.tick(0, always);
     expect(said).toEqual([[ACK, 42]]);
     burial.replied(reply({ acknowledgment: 5000 }), 1);
@@ -74,7 +74,7 @@ describe('an orphan', () => {
 
   test('is asked again when nobody answers, and given up in the end', () => {
     const { burial, said, tickUntil } = burying();
-    burial.bury(route, 1000, 0);
+    burial.bury({ route: route, expected: 1000 }, 0);
     tickUntil(0, 20_000);
     expect(said).toHaveLength(32);
     expect(burial.size).toBe(0);
@@ -83,7 +83,7 @@ describe('an orphan', () => {
 
   test('is left alone while its answer could not be caught', () => {
     const { burial, said } = burying();
-    burial.bury(route, 1000, 0);
+    burial.bury({ route: route, expected: 1000 }, 0);
     burial.tick(0, () => false);
     expect(said).toEqual([]);
     burial.tick(30, always);
@@ -92,7 +92,7 @@ describe('an orphan', () => {
 
   test('says nothing to what it reads before the guard is proven again', () => {
     const { burial, said } = burying();
-    burial.bury(route, undefined, 0);
+    burial.bury({ route: route, expected: undefined }, 0);
     burial.tick(0, always);
     said.length = 0;
     burial.replied(reply({ acknowledgment: 5000 }), 1);
@@ -106,7 +106,7 @@ describe('an orphan', () => {
 
   test('is none when somebody copies it after all', () => {
     const { burial, said } = burying();
-    burial.bury(route, 1000, 0);
+    burial.bury({ route: route, expected: 1000 }, 0);
     burial.takenOver(route);
     burial.tick(0, always);
     expect(said).toEqual([]);
@@ -116,7 +116,7 @@ describe('an orphan', () => {
 
   test('loses no attempt by what the test server says of its own accord', () => {
     const { burial, said, tickUntil } = burying();
-    burial.bury(route, 1000, 0);
+    burial.bury({ route: route, expected: 1000 }, 0);
     burial.tick(0, always);
     for (let word = 0; word < 100; word += 1) burial.replied(reply({ acknowledgment: 1000 }), 1);
     // Nor is each of them answered, so that no two machines talk for ever.
@@ -128,18 +128,18 @@ describe('an orphan', () => {
 
   test('does not wait behind those that were asked before it', () => {
     const { burial, ports } = burying();
-    burial.bury(routeOf(10), 1000, 0);
+    burial.bury({ route: routeOf(10), expected: 1000 }, 0);
     burial.tick(0, always);
-    burial.bury(routeOf(11), 1000, 10);
+    burial.bury({ route: routeOf(11), expected: 1000 }, 10);
     burial.tick(30, always);
     expect(ports).toEqual([10, 10, 11, 11]);
   });
 
   test('has its turn although more are there than a turn has attempts for', () => {
     const { burial, ports } = burying();
-    for (let port = 1; port <= 600; port += 1) burial.bury(routeOf(port), 1000, 0);
+    for (let port = 1; port <= 600; port += 1) burial.bury({ route: routeOf(port), expected: 1000 }, 0);
     burial.tick(0, always);
-    burial.bury(routeOf(1000), 1000, 601);
+    burial.bury({ route: routeOf(1000), expected: 1000 }, 601);
     burial.tick(601, always);
     // The hundred that had no turn, then the new one, and only then those that were asked.
     expect(ports.slice(2 * 600, 2 * 602)).toEqual([1000, 1000, 1, 1]);
@@ -147,7 +147,7 @@ describe('an orphan', () => {
 
   test('that has heard somebody since is left alone for as long as a route may take', () => {
     const { burial, said, tickUntil } = burying();
-    burial.bury(route, 1000, 0);
+    burial.bury({ route: route, expected: 1000 }, 0);
     burial.tick(0, always);
     said.length = 0;
     burial.replied(reply({ acknowledgment: 1100 }), 10);
@@ -187,7 +187,7 @@ describe('a connection that nobody has registered', () => {
 
   test('is another one than the orphan that was on its ports', () => {
     const { burial, said, tickUntil } = burying();
-    burial.bury(route, 1000, 0);
+    burial.bury({ route: route, expected: 1000 }, 0);
     burial.tick(0, always);
     said.length = 0;
     // The copy goes on where the one before was: the same number is expected, by another connection.
@@ -201,7 +201,7 @@ describe('a connection that nobody has registered', () => {
 
   test('hears for itself that the test server refuses it', () => {
     const { burial } = burying();
-    burial.bury(route, 1000, 0);
+    burial.bury({ route: route, expected: 1000 }, 0);
     expect(burial.replied(reply({ flags: RST | ACK, acknowledgment: 501 }), 1)).toBe(false);
     expect(burial.size).toBe(0);
   });

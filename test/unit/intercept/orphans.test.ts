@@ -66,6 +66,21 @@ describe('a living copy', () => {
   });
 });
 
+test('a new copy is not reset for the one before, which is abandoned behind its SYN-ACK', () => {
+  const { orphans, reset, tickUntil } = burying();
+  const peer = tcpcopy('one');
+  orphans.joined(peer);
+  orphans.register(peer, one);
+  orphans.replied(replyTo(one), 0);
+  // The control channel is slower than the test server.
+  orphans.replied(synAck(one), 5000);
+  orphans.abandoned(peer, [one], 5010);
+  tickUntil(5010, 5200);
+  orphans.register(peer, one);
+  tickUntil(5200, 20_000);
+  expect(reset).toEqual([]);
+});
+
 describe('an orphan', () => {
   test('is what a tcpcopy held that did not come back', () => {
     const { orphans, reset, gone, tickUntil } = burying();

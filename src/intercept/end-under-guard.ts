@@ -33,13 +33,13 @@ export async function endUnderGuard({ rounds, orphans, peers, source, log }: Gua
     }
     if (stage === 'given-up') {
       const next = 'keep the rule until they are gone: ss -tn on the test server (ss -K ends them)';
-      log.error('copied connections stay behind', { connections: orphans.size, next });
+      log.error('copied connections stay behind', { connections: ending.left, next });
       return;
     }
     if (!told && stage === 'burying' && now_ms - begun_ms > TOLD_AFTER_MS) {
       const { reason = 'the test server does not answer' } = rounds;
       const next = `intercept stays for up to ${BURIAL_MAX_MS / 1000} s to reset them, so that none of them speaks to a client; a second signal ends it at once`;
-      log.warning('copied connections are left', { connections: orphans.size, reason, next });
+      log.warning('copied connections are left', { connections: ending.left, reason, next });
       told = true;
     }
     await sleep(LOOK_EVERY_MS);

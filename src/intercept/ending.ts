@@ -23,10 +23,21 @@ export type Stage =
   | 'given-up';
 
 export class Ending<Peer extends Copying> {
+  readonly #unansweredBefore: number;
+  #isSeen = false;
+
   constructor(
     private readonly orphans: Orphans<Peer>,
     private readonly begun_ms: number,
-  ) {}
+  ) {
+    this.#unansweredBefore = orphans.unanswered;
+  }
+
+  /** Connections that are left, as far as is known: those that nobody answered for may be, unless it can be seen. */
+  get left(): number {
+    const unanswered = this.#isSeen ? 0 : this.orphans.unanswered - this.#unansweredBefore;
+    return this.orphans.size + unanswered;
+  }
 
   /**
    * To be asked again and again.
@@ -40,8 +51,10 @@ export class Ending<Peer extends Copying> {
     if (lasts_ms < PARTING_MS && orphans.copied.length > 0) return 'parting';
     // Each time: routes may have been registered since.
     orphans.forgetAll(peers, now_ms);
-    orphans.reconcile(connections(), now_ms);
-    if (orphans.size === 0) return 'over';
-    return lasts_ms < BURIAL_MAX_MS ? 'burying' : 'given-up';
+    const seen = connections();
+    this.#isSeen = seen !== undefined;
+    orphans.reconcile(seen, now_ms);
+    if (this.left === 0) return 'over';
+    return orphans.size > 0 && lasts_ms < BURIAL_MAX_MS ? 'burying' : 'given-up';
   }
 }

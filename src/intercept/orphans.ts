@@ -47,6 +47,11 @@ export class Orphans<Peer extends Copying> {
     return this.#burial.size;
   }
 
+  /** Connections whose burial was given up so far, because nobody answered. */
+  get unanswered(): number {
+    return this.#burial.counters.orphans_unanswered;
+  }
+
   /** Connections that somebody copies, or is expected back to. */
   get routes(): number {
     return this.#router.counters.routes;

@@ -54,6 +54,10 @@ export class ControlChannel {
     return this.intercept.counters;
   }
 
+  get leftBehind(): number {
+    return this.intercept.leftBehind;
+  }
+
   get others(): number {
     return this.#taken.length + 1;
   }

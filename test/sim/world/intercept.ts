@@ -41,6 +41,7 @@ export class Intercept {
   #orphans: Orphans<Peer>;
   /** What belonged to another intercept before does not happen any more. */
   #life = 0;
+  #leftBefore = 0;
   #inRound = false;
   #roundPlanned = false;
 
@@ -62,8 +63,14 @@ export class Intercept {
     return this.#orphans.counters;
   }
 
+  /** Connections that it, or one before it, could not tell of their end. */
+  get leftBehind(): number {
+    return this.#leftBefore + this.#orphans.size + this.#orphans.unanswered;
+  }
+
   /** It is gone at once; the next one knows nothing. */
   restart(): void {
+    this.#leftBefore = this.leftBehind;
     this.#life += 1;
     this.#roundPlanned = false;
     this.#orphans = this.#begin();

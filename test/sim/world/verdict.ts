@@ -75,7 +75,7 @@ export function judge(world: World): void {
  */
 function mayStay({ plan: { events }, endedUnseen, control }: World, client: EndpointKey): boolean {
   const happens = (sought: EventKind): boolean => events.some(({ kind }) => kind === sought);
-  const isDeaf = happens('server-dead') && control.buried['orphans_unanswered']! > 0;
+  const isDeaf = happens('server-dead') && control.leftBehind > 0;
   return endedUnseen.has(client) || happens('intercept-restarts') || isDeaf;
 }
 

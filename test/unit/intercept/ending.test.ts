@@ -86,6 +86,18 @@ describe('the end of intercept', () => {
     expect(reset).toEqual([1]);
   });
 
+  test('does not say that nothing is left when nobody answered', () => {
+    const world = burying();
+    const { orphans } = world;
+    const peer = tcpcopy('one');
+    orphans.joined(peer);
+    orphans.register(peer, routeOf(1));
+    orphans.departed(peer, 0);
+    const { until } = endingOf(world, () => undefined);
+    expect(until('given-up')).toBeLessThanOrEqual(BURIAL_MAX_MS);
+    expect(orphans.unanswered).toBe(1);
+  });
+
   test('is bounded', () => {
     const world = burying();
     world.orphans.joined(tcpcopy('one'));

@@ -34,7 +34,7 @@ export interface ServerEvents {
   unregistered(peer: Peer, routes: readonly Route[]): void;
   /** Something is about to be sent: the guard is to be proven now, and again and again for a second. */
   asked(peer: Peer): void;
-  /** Their copies ended without a word to the test server. */
+  /** Their copies ended, and the test server may still hold them. */
   abandoned(peer: Peer, routes: readonly Route[]): void;
   disconnected(peer: Peer, reason: string): void;
   /** Somebody connected and was turned away. */

@@ -1,49 +1,60 @@
-/** The end of the guard in order: nothing that it was for is left on the test server. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Peer } from '../control/server';
-import type { Log } from '../process/log';
-import type { GuardRounds } from './guard-rounds';
-import type { Orphans } from './orphans';
-import type { ReplySource } from './reply-source';
+/** The end of the guard in order: nothing that it was for is left on the test server. No clock of its own. */
+import { SILENCE_MAX_MS } from '../guard/watch';
+import type { Route } from '../wire/reply';
+import type { Copying, Orphans } from './orphans';
 
-/** A tcpcopy resets its own connections; then whatever it still holds is buried. */
-const PARTING_MS = 300;
-const BURIAL_MAX_MS = 10_000;
-const TOLD_AFTER_MS = 500;
-const LOOK_EVERY_MS = 25;
+/** Longer than anything is under way between tcpcopy, the test server and here. */
+const UNDER_WAY_MAX_MS = 200;
+/**
+ * A tcpcopy that has not heard of the end still sends for as long as it relies on what it heard before, and registers
+ * routes. Nobody can know of what is under way, so that this much time is always taken. Then each tcpcopy has reset its
+ * own connections, and whatever it still holds is buried.
+ */
+export const PARTING_MS = SILENCE_MAX_MS + UNDER_WAY_MAX_MS;
+export const BURIAL_MAX_MS = 10_000;
 
-interface Ending {
-  readonly rounds: GuardRounds;
-  readonly orphans: Orphans;
-  readonly peers: ReadonlySet<Peer>;
-  readonly source: ReplySource;
-  readonly log: Log;
-}
+export type Stage =
+  /** Connections come to their end by themselves. */
+  | 'parting'
+  | 'burying'
+  /** No copied connection is left. */
+  | 'over'
+  /** To wait any longer would help nobody. */
+  | 'given-up';
 
-/** Resolves when no copied connection is left, or when waiting any longer would help nobody. */
-export async function endUnderGuard({ rounds, orphans, peers, source, log }: Ending): Promise<void> {
-  rounds.end('intercept is stopping');
-  const begun_ms = performance.now();
-  const lasts_ms = (): number => performance.now() - begun_ms;
-  const left = (): number => {
-    orphans.reconcile(source.connections(orphans.copied));
-    return orphans.size;
-  };
-  while (orphans.router.counters.routes > 0 && lasts_ms() < PARTING_MS) await sleep(LOOK_EVERY_MS);
-  orphans.forgetAll([...peers]);
-  let told = false;
-  let count = left();
-  for (; count > 0 && lasts_ms() < BURIAL_MAX_MS; count = left()) {
-    if (!told && lasts_ms() > TOLD_AFTER_MS) {
-      const { reason = 'the test server does not answer' } = rounds;
-      const next = `intercept stays for up to ${BURIAL_MAX_MS / 1000} s to reset them, so that none of them speaks to a client; a second signal ends it at once`;
-      log.warning('copied connections are left', { connections: count, reason, next });
-      told = true;
-    }
-    await sleep(LOOK_EVERY_MS);
+export class Ending<Peer extends Copying> {
+  readonly #unansweredBefore: number;
+  #isSeen = false;
+
+  constructor(
+    private readonly orphans: Orphans<Peer>,
+    private readonly begun_ms: number,
+  ) {
+    this.#unansweredBefore = orphans.unanswered;
   }
-  if (count > 0) {
-    const next = 'keep the rule until they are gone: ss -tn on the test server (ss -K ends them)';
-    log.error('copied connections stay behind', { connections: count, next });
-  } else log.info('no copied connection is left');
+
+  /** Connections that are left, as far as is known: those that nobody answered for may be, unless it can be seen. */
+  get left(): number {
+    const unanswered = this.#isSeen ? 0 : this.orphans.unanswered - this.#unansweredBefore;
+    return this.orphans.size + unanswered;
+  }
+
+  /**
+   * To be asked again and again.
+   *
+   * @param peers all that are connected now
+   * @param connections all that are left on the test server; undefined when it cannot be seen
+   */
+  look(peers: Iterable<Peer>, connections: () => readonly Route[] | undefined, now_ms: number): Stage {
+    const { orphans } = this;
+    const lasts_ms = now_ms - this.begun_ms;
+    if (lasts_ms < PARTING_MS && orphans.copied.length > 0) return 'parting';
+    // Each time: routes may have been registered since.
+    orphans.forgetAll(peers, now_ms);
+    const seen = connections();
+    this.#isSeen = seen !== undefined;
+    orphans.reconcile(seen, now_ms);
+    if (this.left === 0) return 'over';
+    return orphans.size > 0 && lasts_ms < BURIAL_MAX_MS ? 'burying' : 'given-up';
+  }
 }

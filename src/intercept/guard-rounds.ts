@@ -33,12 +33,12 @@ export class GuardRounds {
 
   /**
    * @param others endpoints that have to be proven although no tcpcopy copies to them at present
-   * @param afterRound told whether it could be proven of an endpoint; what it does is done under the guard
+   * @param afterRound told of which endpoints it was proven just now; what it does there is done under the guard
    */
   constructor(
     private readonly source: ReplySource,
     private readonly others: () => readonly Endpoint[],
-    private readonly afterRound: (now_ms: number) => void,
+    private readonly afterRound: (now_ms: number, isProven: (endpoint: Endpoint) => boolean) => void,
     private readonly log: Log,
   ) {}
 
@@ -72,7 +72,8 @@ export class GuardRounds {
     if (this.#proofs.get(key) !== 'pending') return;
     this.#proofs.set(key, 'proven');
     this.#tellPeers();
-    this.afterRound(performance.now());
+    // What the round proved of others is no proof of this moment.
+    this.afterRound(performance.now(), (one) => endpointKey(one.address, one.port) === key);
   }
 
   /** From now on every tcpcopy is told to bring its copies to an end; the guard is still proven. */
@@ -86,14 +87,14 @@ export class GuardRounds {
     return this.#peers.size > 0 && [...this.#peers].every((peer) => this.#guardOf(peer)?.level === 'armed');
   }
 
-  isProven({ address, port }: Endpoint): boolean {
-    return this.#proofs.get(endpointKey(address, port)) === 'proven';
-  }
-
   /** The first reason why something is not proven. */
   get reason(): string | undefined {
     for (const proof of this.#proofs.values()) if (typeof proof === 'object') return proof.unproven;
     return undefined;
+  }
+
+  #isProven({ address, port }: Endpoint): boolean {
+    return this.#proofs.get(endpointKey(address, port)) === 'proven';
   }
 
   #round(): void {
@@ -105,7 +106,7 @@ export class GuardRounds {
     this.#proofs = proofs;
     this.#tellPeers();
     this.#tellLog(now_ms);
-    this.afterRound(now_ms);
+    this.afterRound(performance.now(), (endpoint) => this.#isProven(endpoint));
     clearTimeout(this.#timer);
     // What was caught while this program was busy is looked at before the next round judges.
     this.#timer = setTimeout(() => setImmediate(() => this.#round()), this.#pause_ms(now_ms));

@@ -1,53 +1,70 @@
-/** Connections on the test server whose tcpcopy is gone: who they are, and their burial under the guard. */
-import type { Peer } from '../control/server';
-import { Burial } from '../guard/burial';
-import type { Backend } from '../kernel/backend';
-import { Router, type Orphan } from '../routing/router';
+/**
+ * Who copies which connection on the test server, and what becomes of those that nobody copies any more: they are buried
+ * under the guard. No clock and no socket of its own.
+ */
+import { Burial, COMEBACK_MAX_MS } from '../guard/burial';
+import { Router, type Orphan, type RouterCounters } from '../routing/router';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Reply, Route } from '../wire/reply';
-import { ACK, RST } from '../wire/tcp';
-import { PacketSender } from './packet-sender';
-import { randomWord } from './random';
 
-/** A tcpcopy that was lost may come back by then and go on. */
-const GRACE_MS = 2000;
+/** A tcpcopy, as far as it matters here. */
+export interface Copying {
+  /** Of the test servers that it copies to. */
+  readonly endpoints: readonly Endpoint[];
+}
 
-export class Orphans {
-  readonly router: Router<Peer>;
+export interface OrphansHost<Peer> {
+  /** Injects an IPv4 packet. */
+  send(packet: Uint8Array, destination: number): void;
+  /** A number of 32 bits. */
+  random(): number;
+  /** It did not come back in time, and still held so many routes. */
+  gone(peer: Peer, routes: number): void;
+}
+
+export class Orphans<Peer extends Copying> {
+  readonly #router = new Router<Peer>();
   readonly #burial: Burial;
-  readonly #sender: PacketSender;
   /** Endpoints that were ever copied to: all others are no business of ours. */
   readonly #copied = new Map<EndpointKey, Endpoint>();
-  readonly #departed = new Map<Peer, NodeJS.Timeout>();
+  /** Whose connection was lost, and until when they may come back. */
+  readonly #departed = new Map<Peer, number>();
 
-  /** @param backend that what buries them is sent by */
-  constructor(backend: Backend) {
-    this.#sender = new PacketSender(backend);
-    this.router = new Router((reply) => this.#unclaimed(reply));
-    this.#burial = new Burial({
-      send: (packet, destination) => void this.#sender.send(packet, destination),
-      isCopied: (route) => this.router.isHeld(route),
-      random: randomWord,
-    });
+  /** @param passlist addresses (host order) that responses are let through to: whoever has one of them is no copy */
+  constructor(
+    private readonly host: OrphansHost<Peer>,
+    private readonly passlist: ReadonlySet<number>,
+  ) {
+    this.#burial = new Burial(host);
   }
 
-  get counters(): Readonly<Record<string, number>> {
-    return { ...this.#burial.counters };
+  get counters(): Readonly<RouterCounters> & Readonly<Record<string, number>> {
+    return { ...this.#router.counters, ...this.#burial.counters };
   }
 
+  /** Connections that are being buried. */
   get size(): number {
     return this.#burial.size;
+  }
+
+  /** Connections whose burial was given up so far, because nobody answered. */
+  get unanswered(): number {
+    return this.#burial.counters.orphans_unanswered;
+  }
+
+  /** Connections that somebody copies, or is expected back to. */
+  get routes(): number {
+    return this.#router.counters.routes;
   }
 
   get copied(): readonly Endpoint[] {
     return [...this.#copied.values()];
   }
 
-  /** Where somebody is buried at present. */
+  /** Where somebody is buried, or may be soon. */
   endpoints(): readonly Endpoint[] {
-    if (this.#burial.size === 0) return [];
-    const at = new Map(this.#burial.routes().map((route) => [keyOf(route), this.#copied.get(keyOf(route))!]));
-    return [...at.values()];
+    const at = [...this.#burial.servers()].map((key) => this.#copied.get(key)!);
+    return [...at, ...[...this.#departed.keys()].flatMap(({ endpoints }) => endpoints)];
   }
 
   joined({ endpoints }: Peer): void {
@@ -55,72 +72,80 @@ export class Orphans {
       this.#copied.set(endpointKey(endpoint.address, endpoint.port), endpoint);
   }
 
-  /** @param gone told how many routes it still held when it did not come back in time */
-  departed(peer: Peer, gone: (routes: number) => void): void {
-    this.router.depart(peer);
-    this.#departed.set(
-      peer,
-      setTimeout(() => gone(this.#forget(peer)), GRACE_MS),
-    );
+  /** @returns the replies that waited for this route, in order; undefined when it is refused */
+  register(peer: Peer, route: Route): Reply[] | undefined {
+    const waited = this.#router.register(peer, route);
+    if (waited) this.#burial.takenOver(route);
+    return waited;
   }
 
-  abandoned(peer: Peer, routes: readonly Route[]): void {
+  unregister(peer: Peer, route: Route): void {
+    this.#router.unregister(peer, route);
+  }
+
+  /** Its connection was lost. */
+  departed(peer: Peer, now_ms: number): void {
+    this.#router.depart(peer);
+    this.#departed.set(peer, now_ms + COMEBACK_MAX_MS);
+  }
+
+  abandoned(peer: Peer, routes: readonly Route[], now_ms: number): void {
     for (const route of routes) {
-      const orphan = this.router.unregister(peer, route);
-      if (orphan) this.#bury(orphan);
+      const orphan = this.#router.unregister(peer, route);
+      if (orphan) this.#bury(orphan, now_ms);
     }
   }
 
-  /** Nobody comes back any more. @param peers those that are still connected */
-  forgetAll(peers: readonly Peer[]): void {
-    for (const peer of [...peers, ...this.#departed.keys()]) this.#forget(peer);
+  /** @returns who hears the reply, if anybody does at present */
+  replied(reply: Reply, now_ms: number): Peer | undefined {
+    const isOrphan =
+      !this.#router.isHeld(reply) && this.#isOurs(reply) && this.#burial.replied(reply, now_ms);
+    return isOrphan ? undefined : this.#router.route(reply, now_ms);
   }
 
-  /** @param connections all that are left on the test server; undefined when it cannot be seen */
-  reconcile(connections: readonly Route[] | undefined): void {
-    if (!connections) return;
-    const left = new Set(connections.map(textOf));
-    for (const route of this.#burial.routes()) if (!left.has(textOf(route))) this.#burial.gone(route);
-    for (const route of connections)
-      if (!this.router.isHeld(route)) this.#bury({ route, acknowledgment: undefined });
-  }
-
-  /** @returns whether the reply came from an orphan */
-  replied(reply: Reply, now_ms: number): boolean {
-    return this.#burial.size > 0 && this.#burial.replied(reply, now_ms);
-  }
-
+  /** To be called when the guard was just proven. @param isProven of which endpoints it was */
   tick(now_ms: number, isProven: (copied: Endpoint) => boolean): void {
-    this.router.expire(now_ms);
+    this.#router.expire(now_ms);
+    for (const [peer, until_ms] of this.#departed)
+      if (until_ms <= now_ms) this.host.gone(peer, this.#forget(peer, now_ms));
     this.#burial.tick(now_ms, ({ serverAddress, serverPort }) =>
       isProven({ address: serverAddress, port: serverPort }),
     );
   }
 
-  close(): void {
-    for (const timer of this.#departed.values()) clearTimeout(timer);
-    this.#sender.close();
+  /** Nobody copies any more, or comes back to it. @param peers those that are still connected */
+  forgetAll(peers: Iterable<Peer>, now_ms: number): void {
+    this.#burial.hurry(now_ms);
+    for (const peer of [...peers, ...this.#departed.keys()]) this.#forget(peer, now_ms);
   }
 
-  #forget(peer: Peer): number {
-    clearTimeout(this.#departed.get(peer));
+  /** @param connections all that are left on the test server; undefined when it cannot be seen */
+  reconcile(connections: readonly Route[] | undefined, now_ms: number): void {
+    if (!connections) return;
+    const left = new Set(connections.map(textOf));
+    for (const route of this.#burial.routes()) if (!left.has(textOf(route))) this.#burial.gone(route);
+    for (const route of connections)
+      if (!this.#router.isHeld(route)) this.#bury({ route, ...NEVER_HEARD }, now_ms);
+  }
+
+  #forget(peer: Peer, now_ms: number): number {
     this.#departed.delete(peer);
-    const orphans = this.router.forget(peer);
-    for (const orphan of orphans) this.#bury(orphan);
+    const orphans = this.#router.forget(peer);
+    for (const orphan of orphans) this.#bury(orphan, now_ms);
     return orphans.length;
   }
 
-  #unclaimed(reply: Reply): void {
-    if (reply.flags & RST || !(reply.flags & ACK)) return;
-    this.#bury({ route: reply, acknowledgment: reply.acknowledgment });
+  #bury({ route, acknowledgment: expected, initial, begunAt_ms }: Orphan, now_ms: number): void {
+    if (this.#isOurs(route)) this.#burial.bury({ route, expected, initial, begunAt_ms }, now_ms);
   }
 
-  #bury({ route, acknowledgment }: Orphan): void {
-    if (this.#copied.has(keyOf(route))) this.#burial.bury(route, acknowledgment);
+  /** It can be a copy: others have connections on the test server as well. */
+  #isOurs({ clientAddress, serverAddress, serverPort }: Route): boolean {
+    return this.#copied.has(endpointKey(serverAddress, serverPort)) && !this.passlist.has(clientAddress);
   }
 }
 
-const keyOf = ({ serverAddress, serverPort }: Route): EndpointKey => endpointKey(serverAddress, serverPort);
+const NEVER_HEARD = { acknowledgment: undefined, initial: undefined, begunAt_ms: undefined };
 
 const textOf = ({ clientAddress, clientPort, serverAddress, serverPort }: Route): string =>
   `${clientAddress}:${clientPort} ${serverAddress}:${serverPort}`;

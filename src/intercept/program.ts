@@ -4,13 +4,14 @@ import { localAddresses } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
-import type { Router } from '../routing/router';
 import { formatAddress } from '../wire/flow';
 import type { Route } from '../wire/reply';
-import { endUnderGuard } from './ending';
+import { endUnderGuard } from './end-under-guard';
 import { GuardRounds } from './guard-rounds';
 import { parseInterceptOptions, type InterceptOptions } from './options';
-import { Orphans } from './orphans';
+import { Orphans, type OrphansHost } from './orphans';
+import { PacketSender } from './packet-sender';
+import { randomWord } from './random';
 import { openReplyCapture } from './reply-capture';
 import { openReplyQueue } from './reply-queue';
 import type { ReplyEvents, ReplySource } from './reply-source';
@@ -28,7 +29,15 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     throw new Error(
       `--canary ${formatAddress(options.canary)} is ${own.has(options.canary) ? "this machine's own" : 'on the passlist'}: it must be an address that nobody has`,
     );
-  const orphans = new Orphans(options.io);
+  const sender = new PacketSender(options.io);
+  const host: OrphansHost<Peer> = {
+    send: (packet, destination) => void sender.send(packet, destination),
+    random: randomWord,
+    gone: (peer, routes) => {
+      if (routes > 0) log.info('tcpcopy did not come back', { peer: peer.name, connections_to_bury: routes });
+    },
+  };
+  const orphans = new Orphans(host, passlist);
   const peers = new Set<Peer>();
   const events: ServerEvents = {
     connected: (peer) => {
@@ -37,18 +46,15 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       orphans.joined(peer);
       rounds.join(peer);
     },
-    registered: (peer, routes) => register(orphans.router, peer, routes),
-    unregistered: (peer, routes) => routes.forEach((route) => orphans.router.unregister(peer, route)),
+    registered: (peer, routes) => register(orphans, peer, routes),
+    unregistered: (peer, routes) => routes.forEach((route) => orphans.unregister(peer, route)),
     asked: () => rounds.ask(),
-    abandoned: (peer, routes) => orphans.abandoned(peer, routes),
+    abandoned: (peer, routes) => orphans.abandoned(peer, routes, performance.now()),
     disconnected: (peer, reason) => {
       log.info('tcpcopy disconnected', { peer: peer.name, reason });
       peers.delete(peer);
       rounds.leave(peer);
-      orphans.departed(peer, (routes) => {
-        if (routes > 0)
-          log.info('tcpcopy did not come back', { peer: peer.name, connections_to_bury: routes });
-      });
+      orphans.departed(peer, performance.now());
     },
     refused: (name, reason) =>
       log.warning('connection refused', {
@@ -59,17 +65,14 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   };
   const server = new ControlServer(events, [...passlist]);
   const replies: ReplyEvents = {
-    replied: (reply) => {
-      const now_ms = performance.now();
-      if (!orphans.replied(reply, now_ms)) orphans.router.route(reply, now_ms)?.sendReply(reply);
-    },
+    replied: (reply) => orphans.replied(reply, performance.now())?.sendReply(reply),
     proven: (copied) => rounds.proven(copied),
   };
   const source = openSource(options, passlist, replies, log);
   const rounds = new GuardRounds(
     source,
     () => orphans.endpoints(),
-    (now_ms) => orphans.tick(now_ms, (copied) => rounds.isProven(copied)),
+    (now_ms, isProven) => orphans.tick(now_ms, isProven),
     log,
   );
   await listen(server, options);
@@ -80,9 +83,9 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   });
   return {
     readings: (): Readings => {
-      const { routes, ...routed } = orphans.router.counters;
+      const { routes, ...counted } = orphans.counters;
       return {
-        counters: { ...source.counters, ...routed, ...orphans.counters },
+        counters: { ...source.counters, ...counted },
         gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0 },
       };
     },
@@ -90,7 +93,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       await endUnderGuard({ rounds, orphans, peers, source, log });
       rounds.stop();
       await server.close();
-      orphans.close();
+      sender.close();
       source.close();
     },
   };
@@ -107,10 +110,10 @@ function openSource(
     : openReplyCapture(io, caught, canary, events, log);
 }
 
-function register(router: Router<Peer>, peer: Peer, routes: readonly Route[]): void {
+function register(orphans: Orphans<Peer>, peer: Peer, routes: readonly Route[]): void {
   const refused: Route[] = [];
   for (const route of routes) {
-    const waited = router.register(peer, route);
+    const waited = orphans.register(peer, route);
     if (!waited) refused.push(route);
     else for (const reply of waited) peer.sendReply(reply);
   }

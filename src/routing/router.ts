@@ -4,7 +4,7 @@
  */
 import type { Reply, Route } from '../wire/reply';
 import { ConnectionTable } from '../wire/connection-table';
-import { ACK } from '../wire/tcp';
+import { ACK, SYN } from '../wire/tcp';
 import { EarlyReplies } from './early-replies';
 
 /** Routes that one peer may hold: a full table of sessions, and what is left of the one before. */
@@ -26,16 +26,22 @@ export interface RouterCounters {
   routes_refused_limit: number;
 }
 
-/** A connection that nobody copies any more, and what is known of it. */
-export interface Orphan {
-  readonly route: Route;
-  /** What the test server acknowledged last; undefined when it was never heard. */
-  readonly acknowledgment: number | undefined;
+/** What was heard of the test server on a connection. */
+export interface Heard {
+  /** What it acknowledged last; undefined when it was never heard. */
+  acknowledgment: number | undefined;
+  /** The number that it began with, and when it said so for the first time; undefined when that was not heard. */
+  initial: number | undefined;
+  begunAt_ms: number | undefined;
 }
 
-interface Held<Peer> {
+/** A connection that nobody copies any more, and what is known of it. */
+export interface Orphan extends Readonly<Heard> {
+  readonly route: Route;
+}
+
+interface Held<Peer> extends Heard {
   peer: Peer;
-  acknowledgment: number | undefined;
 }
 
 export class Router<Peer> {
@@ -54,9 +60,6 @@ export class Router<Peer> {
   readonly #departed = new Set<Peer>();
   readonly #early = new EarlyReplies();
 
-  /** @param unclaimed told of each reply that belongs to nobody */
-  constructor(private readonly unclaimed: (reply: Reply) => void = () => undefined) {}
-
   /** @returns the replies that waited for this route, in order; undefined when it is refused, which is counted */
   register(peer: Peer, route: Route): Reply[] | undefined {
     const held = this.#routes.get(route);
@@ -66,7 +69,7 @@ export class Router<Peer> {
         return undefined;
       }
       if (held) this.#release(route, held);
-      this.#routes.set(route, { peer, acknowledgment: held?.acknowledgment });
+      this.#routes.set(route, { ...heardIn(held), peer });
       this.#counts.set(peer, (this.#counts.get(peer) ?? 0) + 1);
       this.counters.routes += 1;
     } else if (held.peer !== peer) {
@@ -83,7 +86,7 @@ export class Router<Peer> {
     const held = this.#routes.get(route);
     if (held?.peer !== peer) return undefined;
     this.#release(route, held);
-    return { route, acknowledgment: held.acknowledgment };
+    return { route, ...heardIn(held) };
   }
 
   /** The peer's connection was lost: its replies wait, and whoever registers its routes takes them over. */
@@ -99,7 +102,7 @@ export class Router<Peer> {
     for (const [route, held] of this.#routes.entries()) {
       if (held.peer !== peer) continue;
       this.#release(route, held);
-      orphans.push({ route, acknowledgment: held.acknowledgment });
+      orphans.push({ route, ...heardIn(held) });
     }
     this.#counts.delete(peer);
     return orphans;
@@ -113,7 +116,7 @@ export class Router<Peer> {
   route(reply: Reply, now_ms: number): Peer | undefined {
     const held = this.#routes.get(reply);
     if (held !== undefined) {
-      if (reply.flags & ACK) held.acknowledgment = reply.acknowledgment;
+      hear(held, reply, now_ms);
       if (!this.#departed.has(held.peer)) {
         this.counters.replies_routed += 1;
         return held.peer;
@@ -142,6 +145,19 @@ export class Router<Peer> {
 
   #giveUp(replies: readonly Reply[]): void {
     this.counters.replies_unclaimed += replies.length;
-    for (const reply of replies) this.unclaimed(reply);
   }
+}
+
+const heardIn = (held: Heard | undefined): Heard => ({
+  acknowledgment: held?.acknowledgment,
+  initial: held?.initial,
+  begunAt_ms: held?.begunAt_ms,
+});
+
+function hear(held: Heard, { flags, sequence, acknowledgment }: Reply, now_ms: number): void {
+  if (!(flags & ACK)) return;
+  held.acknowledgment = acknowledgment;
+  if (!(flags & SYN) || sequence === held.initial) return;
+  held.initial = sequence;
+  held.begunAt_ms = now_ms;
 }

@@ -12,7 +12,7 @@ export interface EngineOutputs {
   register(route: Route): void;
   /** The connection's copy is over; nothing will be sent on it any more. */
   unregister(route: Route): void;
-  /** The same, but the test server was not told: what it holds of the connection is to be buried. */
+  /** The same, but the test server may hold the connection still: what it holds is to be buried. */
   abandon(route: Route): void;
 }
 

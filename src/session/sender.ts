@@ -72,6 +72,9 @@ const inFlight_bytes = (of: Sender): number => of.sentUntil - of.unacknowledged;
 /** Everything that the client said so far, its FIN included once sent, is acknowledged. */
 export const isDelivered = (of: Sender): boolean => of.unacknowledged >= of.outbox.end;
 
+/** The test server has acknowledged everything that was sent, SYN and FIN included: what it expects next is known. */
+export const isAcknowledged = (of: Sender): boolean => of.unacknowledged >= of.sentUntil;
+
 /** The handshake begins. */
 export function begin(of: Sender, now_ms: number): void {
   of.progressAt_ms = now_ms;

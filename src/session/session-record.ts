@@ -42,7 +42,7 @@ const NUMBERS = {
 export class SessionRecord extends withNumbers(NUMBERS) implements Route {
   state: State = 'waiting';
   outcome: Outcome | undefined;
-  /** The test server was not told of the end: what it holds of the copy is to be buried. */
+  /** The test server was not told of the end, or may not have understood: what it holds of the copy is to be buried. */
   leftOpen = false;
 
   readonly outbox = new Outbox();

@@ -296,6 +296,7 @@ export class Session
     this.host.countChallenge();
     this.challenges += 1;
     if (this.challenges > CHALLENGES_MAX) {
+      this.leftOpen = true;
       this.finish('test-unreachable');
       return;
     }
@@ -404,14 +405,15 @@ export class Session
    * A reset with the number that the test server expects next is never answered (RFC 9293, section 3.10.7.4; RFC 5961,
    * section 3.2), so that it needs no guard. That number is known once nothing is under way, and not before the handshake
    * is through: an older copy may still be there, and answer. Whether the reset arrived is not known, so that the copy is
-   * left to whoever can see.
+   * left to whoever can see. So is one whose words are not acknowledged, even under a guard: what was lost of them is not
+   * known either, and a reset behind them would be one that the test server does not expect.
    */
   #sendReset(): void {
     if (this.host.mustWait(this)) {
       this.leftOpen = !this.#synOwed;
       const exact = this.sendNext === this.sentUntil && this.state !== 'syn-sent';
       if (this.#synOwed || !exact || this.host.suspended_ms < UNDER_WAY_MAX_MS) return;
-    }
+    } else this.leftOpen = !sender.isAcknowledged(this);
     if (this.state === 'syn-sent') speech.resetUnsynchronized(this, toSequence(1, this.initialSequence));
     else speech.reset(this, this.sendNext);
   }

@@ -47,6 +47,6 @@ describe('the simulator', () => {
     // No world is large enough for the first two, and none talks to anybody else; the last two are too rare.
     const beyond = ['session-memory', 'no-port', 'no-transfer', 'out-of-window', 'requests_given_up_'];
     expect(never.filter((name) => !beyond.some((part) => name.includes(part)))).toEqual([]);
-    expect(kinds.size).toBe(11);
+    expect(kinds.size).toBe(12);
   });
 });

@@ -1,10 +1,11 @@
 /**
- * The control channel, with intercept's router at its other end: everything arrives in order, but late; the channel can
- * stall, and it can break.
+ * The control channel, with intercept at its other end: everything arrives in order, but late; the channel can stall, and
+ * it can break.
  */
-import { Router } from '../../../src/routing/router';
+import { SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import type { Reply, Route } from '../../../src/wire/reply';
 import type { Agenda } from './agenda';
+import { peerOf, type Intercept, type LastStage, type Peer } from './intercept';
 import type { Random } from './random';
 
 export interface ControlEvents {
@@ -12,19 +13,19 @@ export interface ControlEvents {
   unroutable(route: Route): void;
 }
 
-/** tcpcopy's connections are told apart by their number. */
-type Peer = number | 'another tcpcopy';
-
-/** What a connection that was lost still held is given up behind the next one's routes. */
-const FORGOTTEN_AFTER_MS = 2000;
+const ANOTHER = peerOf('another tcpcopy');
+/** The other tcpcopy keeps its copies without intercept for nearly as long as it may. */
+const ANOTHER_AWAY_MS = SUSPENDED_MAX_MS - 50;
 
 export class ControlChannel {
-  #router = new Router<Peer>();
   /** What another tcpcopy has taken. */
   readonly #taken: Route[] = [];
   #connected = true;
-  /** What was under way when the channel broke does not arrive. */
+  /** There is no intercept; the kernel drops what comes to its queue. */
+  #away = false;
+  /** tcpcopy's connections are told apart by their number; what was under way when one broke does not arrive. */
   #life = 0;
+  #peer = peerOf(this.#life);
   #stalledUntil_ms = 0;
   /** When each direction has delivered everything so far. */
   readonly #free_ms = [0, 0];
@@ -33,37 +34,62 @@ export class ControlChannel {
     private readonly agenda: Agenda,
     private readonly random: Random,
     private readonly delay_ms: number,
+    private readonly intercept: Intercept,
+    /** Copied by another tcpcopy, and by nobody else. */
+    private readonly neighbour: Route,
     private readonly events: ControlEvents,
-  ) {}
+  ) {
+    intercept.joined(this.#peer);
+    intercept.joined(ANOTHER);
+    intercept.register(ANOTHER, neighbour);
+  }
+
+  /** At intercept, at present; of them `others` are another tcpcopy's. */
+  get routes(): number {
+    return this.intercept.routes;
+  }
+
+  /** Counters of the intercept that was there last. */
+  get buried(): Readonly<Record<string, number>> {
+    return this.intercept.counters;
+  }
+
+  get leftBehind(): number {
+    return this.intercept.leftBehind;
+  }
+
+  get others(): number {
+    return this.#taken.length + 1;
+  }
 
   /** Another tcpcopy copies a client of this endpoint. */
   takenByAnother(route: Route): void {
     this.#taken.push(route);
-    this.#router.register('another tcpcopy', route);
-  }
-
-  /** At intercept, at present. */
-  get routes(): number {
-    return this.#router.counters.routes;
+    this.intercept.register(ANOTHER, route);
   }
 
   register(route: Route): void {
-    const peer = this.#life;
+    const peer = this.#peer;
     this.#carry(0, () => {
-      const waited = this.#router.register(peer, route);
+      const waited = this.intercept.register(peer, route);
       if (waited) for (const reply of waited) this.#carry(1, () => this.events.replied(reply));
       else this.#carry(1, () => this.events.unroutable(route));
     });
   }
 
   unregister(route: Route): void {
-    const peer = this.#life;
-    this.#carry(0, () => this.#router.unregister(peer, route));
+    const peer = this.#peer;
+    this.#carry(0, () => this.intercept.unregister(peer, route));
+  }
+
+  abandon(route: Route): void {
+    const peer = this.#peer;
+    this.#carry(0, () => this.intercept.abandoned(peer, route));
   }
 
   /** The guard caught a response. */
   answered(reply: Reply): void {
-    if (this.#router.route(reply, this.agenda.now_ms) !== this.#life) return;
+    if (this.#away || this.intercept.replied(reply)?.name !== this.#life) return;
     this.#carry(1, () => this.events.replied(reply));
   }
 
@@ -73,20 +99,47 @@ export class ControlChannel {
 
   /** @param restarts intercept is gone, and the one that comes next knows nothing */
   break(restarts: boolean): void {
+    if (restarts) this.#restart(this.random.next() * ANOTHER_AWAY_MS);
+    else if (this.#connected) this.intercept.departed(this.#peer);
     this.#connected = false;
-    if (restarts) this.#router = new Router();
-    else this.#router.depart(this.#life);
-    for (const route of this.#taken) this.#router.register('another tcpcopy', route);
     this.#life += 1;
     this.#free_ms.fill(0);
   }
 
   /** @param routes what tcpcopy copies at present */
   connect(routes: readonly Route[]): void {
-    const before = this.#life - 1;
+    if (this.#connected) return;
     this.#connected = true;
+    this.#peer = peerOf(this.#life);
+    this.intercept.joined(this.#peer);
     for (const route of routes) this.register(route);
-    this.agenda.after(FORGOTTEN_AFTER_MS, () => this.#router.forget(before));
+  }
+
+  /** intercept ends in order. @param over told whether it says that no copied connection is left */
+  end(connections: () => readonly Route[] | undefined, over: (stage: LastStage) => void): void {
+    const peers = (): Peer[] => (this.#connected ? [this.#peer, ANOTHER] : [ANOTHER]);
+    this.intercept.end(peers, connections, (stage) => {
+      this.#away ||= stage !== 'killed';
+      over(stage);
+    });
+  }
+
+  /** Another one begins behind one that has ended in order. */
+  beginAgain(): void {
+    this.#restart(0);
+    this.#connected = false;
+    this.#life += 1;
+    this.#free_ms.fill(0);
+  }
+
+  #restart(another_ms: number): void {
+    const { intercept, agenda } = this;
+    intercept.restart();
+    this.#away = false;
+    // It has several connections: that the endpoint is copied to is known before all of its routes are.
+    intercept.joined(ANOTHER);
+    for (const route of this.#taken) intercept.register(ANOTHER, route);
+    agenda.after(another_ms, () => intercept.register(ANOTHER, this.neighbour));
   }
 
   #carry(direction: 0 | 1, deliver: () => void): void {

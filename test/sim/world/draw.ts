@@ -113,6 +113,7 @@ const LASTS_MS: Readonly<Record<EventKind, readonly number[]>> = {
   'intercept-restarts': [60, 500, 1200, 2500],
   'clients-gone': [0],
   shutdown: [0],
+  'tcpcopy-killed': [0],
 };
 const EVENT_KINDS = Object.keys(LASTS_MS) as EventKind[];
 

@@ -97,7 +97,9 @@ export type EventKind =
   | 'intercept-restarts'
   /** The segments came from a file, and it is over: nothing more is seen. */
   | 'clients-gone'
-  | 'shutdown';
+  | 'shutdown'
+  /** tcpcopy says and hears nothing any more. */
+  | 'tcpcopy-killed';
 
 export interface EventPlan {
   readonly kind: EventKind;

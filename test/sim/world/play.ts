@@ -1,6 +1,7 @@
 /** One world from its plan to its verdict. */
 import { Engine, type Engine as EngineType } from '../../../src/session/engine';
 import { drawPlan } from './draw';
+import type { MakeOrphans } from './intercept';
 import type { WorldPlan } from './plan';
 import { judge } from './verdict';
 import { World, type MakeEngine } from './world';
@@ -15,6 +16,7 @@ export interface WorldReport {
 
 export interface PlayOptions {
   readonly makeEngine?: MakeEngine;
+  readonly makeOrphans?: MakeOrphans;
   /** Told of every segment. */
   readonly trace?: (line: string) => void;
 }
@@ -23,9 +25,9 @@ const soundEngine: MakeEngine = (options, outputs) => new Engine(options, output
 
 export function playPlan(
   plan: WorldPlan,
-  { makeEngine = soundEngine, trace }: PlayOptions = {},
+  { makeEngine = soundEngine, makeOrphans, trace }: PlayOptions = {},
 ): WorldReport {
-  const world = new World(plan, makeEngine);
+  const world = new World(plan, makeEngine, makeOrphans);
   world.trace = trace;
   let problem: string | undefined;
   try {

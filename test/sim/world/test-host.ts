@@ -32,6 +32,15 @@ export class TestHost {
     this.#initial = random.chance(0.4) ? (0 - random.between(1, 5000)) >>> 0 : random.between(0, 0xffffffff);
   }
 
+  /** Of clients: those that may still say something. */
+  open(): EndpointKey[] {
+    return [...this.#connections].filter(([, tcp]) => tcp.isOpen).map(([client]) => client);
+  }
+
+  connectionOf(client: EndpointKey): TestTcp | undefined {
+    return this.#connections.get(client);
+  }
+
   dieFor(for_ms: number): void {
     this.#dead += 1;
     this.agenda.after(for_ms, () => (this.#dead -= 1));

@@ -42,6 +42,8 @@ const STRANGE_BYTES = 900_000;
 export const CLIENT_SCALE = 7;
 
 export class TestTcp {
+  /** The client's first sequence number. */
+  readonly begunWith: number;
   state: 'syn-received' | 'established' | 'time-wait' | 'closed' = 'syn-received';
   readonly #in: TestIntake;
   readonly #scale: number | undefined;
@@ -70,6 +72,7 @@ export class TestTcp {
     private readonly agenda: Agenda,
     private readonly events: TestTcpEvents,
   ) {
+    this.begunWith = syn.sequence;
     this.#scale = clientScales ? behaviour.windowScale : undefined;
     this.#clientScale = this.#scale === undefined ? 0 : CLIENT_SCALE;
     this.#clientWindow_bytes = syn.window;
@@ -80,6 +83,11 @@ export class TestTcp {
     });
     this.#sendSynAck();
     this.#armTimer();
+  }
+
+  /** It may still say something. */
+  get isOpen(): boolean {
+    return this.state === 'syn-received' || this.state === 'established';
   }
 
   get #alive(): boolean {
@@ -101,6 +109,11 @@ export class TestTcp {
     }
     if (Math.abs(distance) > STRANGE_BYTES) {
       this.#acknowledge(); // a late segment of another connection on this port
+      return;
+    }
+    // RFC 9293, section 3.10.7.4: the sequence number is checked before anything else.
+    if (distance < 0 && segment.payload.length === 0 && !(segment.flags & FIN)) {
+      this.#acknowledge();
       return;
     }
     if (segment.flags & ACK && !this.#takeAcknowledgment(segment)) return;

@@ -55,6 +55,11 @@ export class WireRules {
     return this.#owners.get(endpointKey(route.clientAddress, route.clientPort)) ?? [];
   }
 
+  /** Whether this connection is the one that was begun last from its endpoint. */
+  isLatest(key: EndpointKey, synSequence: number): boolean {
+    return this.#registered.has(key) && this.#speakers.get(key)?.synSequence === synSequence;
+  }
+
   /** Fills `view`. @returns who speaks, when the packet may be sent at all */
   check(packet: Uint8Array): Speaker | undefined {
     const { view } = this;

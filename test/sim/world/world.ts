@@ -2,11 +2,12 @@
  * A whole copy in simulated time: clients and their online server, capture, the session engine, a network that loses,
  * repeats, delays and reorders, a test server that is a TCP, and the control channel with intercept's router.
  */
+import { COMEBACK_MAX_MS } from '../../../src/guard/burial';
 import { SILENCE_MAX_MS, SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import type { EngineOptions, EngineOutputs } from '../../../src/session/contract';
 import type { DropReason } from '../../../src/session/counters';
 import type { Engine } from '../../../src/session/engine';
-import { endpointAddress, endpointPort, type EndpointKey } from '../../../src/wire/flow';
+import { endpointAddress, endpointKey, endpointPort, type EndpointKey } from '../../../src/wire/flow';
 import type { GuardLevel } from '../../../src/wire/guard';
 import { formatSegment } from '../../../src/wire/print';
 import type { Reply, Route } from '../../../src/wire/reply';
@@ -15,13 +16,16 @@ import { RST, SYN } from '../../../src/wire/tcp';
 import { readSynOptions } from '../../../src/wire/tcp-options';
 import { CLIENTS, ONLINE_PORT, TEST, TEST_PORT } from './addresses';
 import { Agenda } from './agenda';
+import { BurialRules } from './burial-rules';
 import { Capture } from './capture';
 import { ControlChannel } from './control';
 import { converse } from './conversation';
+import { Intercept, soundOrphans, type MakeOrphans } from './intercept';
+import { COPIED_BY_ANOTHER, ELSEWHERE, listenFor, PASSLISTED } from './neighbour';
 import type { EventPlan, WorldPlan } from './plan';
 import { Random } from './random';
 import { TestHost } from './test-host';
-import type { ServerSegment } from './test-tcp';
+import type { ServerSegment, TestTcp } from './test-tcp';
 import { Track } from './track';
 import { givenUpOf, refusalsOf } from './verdict';
 import { WireRules } from './wire-rules';
@@ -30,6 +34,8 @@ export type MakeEngine = (options: EngineOptions, outputs: EngineOutputs) => Eng
 
 /** The longest simulated time that a world may take to come to rest. */
 const REST_MS = 3_000_000;
+/** Until its tcpcopy cannot come back; as long again if what it expects was not heard; and two attempts. */
+const BURIED_WITHIN_MS = 2 * COMEBACK_MAX_MS + 1300;
 /** A client uses its port again after at most so long. */
 const REUSE_MAX_MS = 60;
 
@@ -41,6 +47,11 @@ export class World {
   readonly tracks: Track[] = [];
   readonly host: TestHost;
   readonly control: ControlChannel;
+  readonly burial: BurialRules;
+  /** Whose copies ended in order, with a reset that the test server may not have heard. */
+  readonly endedUnseen = new Set<EndpointKey>();
+  /** tcpcopy is gone without a word. */
+  killed = false;
   readonly rules = new WireRules((problem) => this.violations.push(problem));
   /** The last time at which everything was interrupted. */
   disruptedAt_ms: number;
@@ -66,6 +77,7 @@ export class World {
   constructor(
     readonly plan: WorldPlan,
     makeEngine: MakeEngine,
+    makeOrphans: MakeOrphans = soundOrphans,
   ) {
     this.random = new Random(plan.seed);
     this.disruptedAt_ms = plan.armedAt_ms;
@@ -77,11 +89,12 @@ export class World {
       {
         send: (packet, length) => this.#sent(packet.slice(0, length)),
         register: (route) => {
+          this.endedUnseen.delete(endpointKey(route.clientAddress, route.clientPort));
           this.rules.register(route, this.#concerned);
           this.control.register(route);
         },
         unregister: (route) => this.#unregister(route),
-        abandon: (route) => this.#unregister(route),
+        abandon: (route) => this.#unregister(route, 'abandon'),
       },
     );
     this.host = new TestHost(
@@ -91,11 +104,29 @@ export class World {
       (client, segment) => this.#answered(client, segment),
       (problem) => this.violations.push(problem),
     );
-    this.control = new ControlChannel(this.agenda, this.random, plan.faults.controlDelay_ms, {
-      replied: (reply) => this.#tell(() => this.engine.replied(reply, this.agenda.now_ms)),
-      unroutable: (route) =>
-        this.#tell(() => this.engine.unroutable(route, this.agenda.now_ms), this.rules.ownersOf(route)),
+    const passlist = new Set([...plan.passlist.map((client) => CLIENTS[client]!), PASSLISTED.clientAddress]);
+    this.burial = new BurialRules(this.agenda, this.random, plan.faults.copyLost, passlist, this.host, {
+      isLiving: (client, tcp) => this.#isLiving(client, tcp),
+      complain: (problem) => this.violations.push(problem),
+      trace: (line) => this.trace?.(`${this.agenda.now_ms.toFixed(2)} ${line}`),
     });
+    const intercept = new Intercept(this.agenda, this.random, passlist, makeOrphans, {
+      proven: () => this.#uncaught === 0,
+      sent: (packet, isProven) => this.burial.sent(packet, isProven),
+    });
+    const { controlDelay_ms } = plan.faults;
+    this.control = new ControlChannel(
+      this.agenda,
+      this.random,
+      controlDelay_ms,
+      intercept,
+      COPIED_BY_ANOTHER,
+      {
+        replied: (reply) => this.#tell(() => this.engine.replied(reply, this.agenda.now_ms)),
+        unroutable: (route) =>
+          this.#tell(() => this.engine.unroutable(route, this.agenda.now_ms), this.rules.ownersOf(route)),
+      },
+    );
     this.#capture = new Capture(this.agenda, this.random, plan.faults, (view, track) =>
       this.#see(view, track),
     );
@@ -105,6 +136,9 @@ export class World {
   run(): void {
     const { plan, agenda } = this;
     for (const port of plan.takenPorts) this.control.takenByAnother(this.#routeTo(CLIENTS[0]!, port));
+    for (const neighbour of [COPIED_BY_ANOTHER, PASSLISTED, ELSEWHERE])
+      listenFor(neighbour, agenda, this.random, (reply) => this.control.answered(reply));
+    this.burial.copiedByAnother(endpointKey(COPIED_BY_ANOTHER.clientAddress, COPIED_BY_ANOTHER.clientPort));
     const passlist = new Set(plan.passlist.map((client) => CLIENTS[client]!));
     this.engine.setPasslist(passlist, 0);
     this.rules.passlist = passlist;
@@ -133,7 +167,7 @@ export class World {
   // What happens to everybody.
 
   #happen({ kind, for_ms, late_ms }: EventPlan): void {
-    const { agenda, host, control } = this;
+    const { agenda, host, control, plan } = this;
     this.trace?.(`${agenda.now_ms.toFixed(2)} ${kind} for ${for_ms.toFixed(2)} ms`);
     switch (kind) {
       case 'guard-lost':
@@ -145,9 +179,7 @@ export class World {
         });
         break;
       case 'guard-ends':
-        this.#setLevel('disarmed');
-        this.#guard(1);
-        agenda.after(for_ms, () => this.#guard(-1));
+        this.#endGuard(for_ms, late_ms);
         break;
       case 'capture-blind':
         this.#capture.blind += 1;
@@ -174,7 +206,7 @@ export class World {
         control.break(kind === 'intercept-restarts');
         agenda.after(Math.min(late_ms, for_ms), () => this.#guard(1));
         agenda.after(for_ms, () => {
-          control.connect(this.engine.routes());
+          this.#connect();
           this.#guard(-1);
         });
         break;
@@ -189,7 +221,68 @@ export class World {
         this.rules.armed = false;
         this.disruptedAt_ms = Infinity;
         break;
+      case 'tcpcopy-killed':
+        this.killed = true;
+        control.break(false);
+        this.disruptedAt_ms = Infinity;
+        for (const track of this.tracks) track.disrupted(agenda.now_ms, true);
+        agenda.at(
+          Math.max(...plan.events.map((event) => event.at_ms + event.for_ms)) + BURIED_WITHIN_MS,
+          () => {
+            const left = host.open().length;
+            // What another intercept does not know of, and another tcpcopy's, is not buried.
+            const isExcused =
+              plan.takenPorts.length > 0 || plan.events.some((event) => event.kind === 'intercept-restarts');
+            if (left > 0 && !this.#mayLose && !isExcused)
+              this.violations.push(`${left} connections of a tcpcopy that was killed were not reset in time`);
+          },
+        );
+        break;
     }
+  }
+
+  #connect(): void {
+    if (!this.killed) this.control.connect(this.engine.routes());
+  }
+
+  /** intercept ends in order, and another one begins. */
+  #endGuard(for_ms: number, late_ms: number): void {
+    const { agenda, control, host, burial, plan } = this;
+    const until_ms = agenda.now_ms + Math.max(for_ms, SILENCE_MAX_MS);
+    // Until it hears of it, tcpcopy begins copies, and goes on with those that it has.
+    agenda.after(late_ms, () => {
+      this.#setLevel('disarmed');
+      this.#guard(1);
+    });
+    burial.isEnding = true;
+    const open = (): Route[] =>
+      host.open().map((client) => this.#routeTo(endpointAddress(client), endpointPort(client)));
+    const isSeen = plan.seed % 2 === 0;
+    control.end(
+      () => (isSeen ? open() : undefined),
+      (stage) => {
+        this.trace?.(`${agenda.now_ms.toFixed(2)} intercept has ended: ${stage}`);
+        if (stage === 'over' && isSeen && host.open().length > 0)
+          this.violations.push('intercept ended, and a copied connection was left');
+        agenda.at(Math.max(until_ms, agenda.now_ms), () => {
+          burial.isEnding = false;
+          if (stage !== 'killed') control.beginAgain();
+          this.#connect();
+          this.#guard(-1);
+        });
+      },
+    );
+  }
+
+  /** What is sent to the test server may not arrive. */
+  get #mayLose(): boolean {
+    const { faults, events } = this.plan;
+    return faults.copyLost > 0 || events.some(({ kind }) => kind === 'server-dead');
+  }
+
+  #isLiving(client: EndpointKey, { begunWith }: TestTcp): boolean {
+    if (this.killed || this.#stopped || this.#level === 'disarmed') return false;
+    return this.rules.isLatest(client, begunWith);
   }
 
   #disruptAll(): void {
@@ -224,9 +317,12 @@ export class World {
     rules.armed = level === 'armed';
   }
 
-  #unregister(route: Route): void {
+  #unregister(route: Route, how: 'unregister' | 'abandon' = 'unregister'): void {
+    const client = endpointKey(route.clientAddress, route.clientPort);
+    if (how === 'abandon') this.endedUnseen.delete(client);
+    else if (this.#mayLose) this.endedUnseen.add(client);
     this.#ended.push(...this.rules.unregister(route));
-    this.control.unregister(route);
+    this.control[how](route);
   }
 
   // What the engine is told.
@@ -234,6 +330,7 @@ export class World {
   #see(view: SegmentView, track: Track): void {
     const { engine, agenda } = this;
     const { counters } = engine;
+    if (this.killed) return;
     this.trace?.(`${agenda.now_ms.toFixed(2)} captured ${formatSegment(view)}`);
     if (view.flags & SYN && this.#level !== 'disarmed') track.synSeen_ms ??= agenda.now_ms;
     const refused = refusalsOf(counters);
@@ -250,6 +347,7 @@ export class World {
 
   /** @param concerned whose copies it may begin */
   #tell(act: () => unknown, concerned: readonly Track[] = []): void {
+    if (this.killed) return;
     this.#concerned = concerned;
     this.#ended = [];
     act();
@@ -262,7 +360,7 @@ export class World {
   }
 
   #keepTime(): void {
-    const deadline_ms = this.engine.nextDeadline_ms();
+    const deadline_ms = this.killed ? Infinity : this.engine.nextDeadline_ms();
     if (deadline_ms >= this.#wakeAt_ms) return;
     this.#wakeAt_ms = deadline_ms;
     this.agenda.after(Math.max(0, deadline_ms - this.agenda.now_ms), () => {
@@ -286,7 +384,7 @@ export class World {
     const scale = flags & SYN ? readSynOptions(packet, view.tcpOffset).windowScale : undefined;
     if (flags & SYN && scale === undefined) this.violations.push('a SYN lost its window scale');
     const { conversation } = speaker.track;
-    const lossy = faults.copyLost > 0 || plan.events.some(({ kind }) => kind === 'server-dead');
+    const lossy = this.#mayLose;
     // Where packets are lost, nobody can know what the test server expects.
     const mustBeSilent = !this.rules.armed && !lossy;
     const arrive = (): void => {

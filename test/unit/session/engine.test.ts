@@ -78,6 +78,24 @@ describe('the engine', () => {
     expect([sent, unregistered, abandoned]).toEqual([[RST | ACK], [route], []]);
   });
 
+  test('leaves to intercept what it resets before all words are acknowledged: the number may be wrong', () => {
+    const { engine, sent, unregistered, abandoned } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    engine.captured(words(INITIAL + 1, 1, 'GET /'), 2);
+    sent.length = 0;
+    engine.shutdown(3);
+    expect([sent, unregistered, abandoned]).toEqual([[RST | ACK], [], [route]]);
+  });
+
+  test('leaves a handshake to intercept that it breaks off', () => {
+    const { engine, sent, unregistered, abandoned } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    sent.length = 0;
+    engine.shutdown(3);
+    expect([sent, unregistered, abandoned]).toEqual([[RST], [], [route]]);
+  });
+
   test('drops the copies of clients that an intercept which takes over has on its passlist', () => {
     const { engine, sent, abandoned } = copying();
     engine.captured(segment({ flags: SYN }), 0);

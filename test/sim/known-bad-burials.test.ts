@@ -1,0 +1,14 @@
+import { KNOWN_BAD_BURIALS } from './world/known-bad-burials';
+import { play } from './world/play';
+
+/** Worlds that each bad burial is given; what it takes to see the rarest of them. */
+const SEEDS = 4000;
+
+describe('the simulator finds an intercept that', () => {
+  test.each(Object.entries(KNOWN_BAD_BURIALS))('%s', (_, { make: makeOrphans, complains }) => {
+    const found = Array.from({ length: SEEDS }, (_seed, index) => index + 1).find((seed) =>
+      play(seed, { makeOrphans }).violations.some((violation) => complains.test(violation)),
+    );
+    expect(found).toBeDefined();
+  });
+});

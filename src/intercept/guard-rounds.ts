@@ -63,7 +63,11 @@ export class GuardRounds {
   ask(): void {
     this.#asked_ms = performance.now();
     if (this.#asked_ms - this.#roundAt_ms > JUST_NOW_MS) this.#round();
-    else this.#tellPeers();
+    else {
+      this.#tellPeers();
+      // The round before may have been one of rest, a second from the next.
+      this.#planRound(ROUND_EVERY_MS);
+    }
   }
 
   /** What was pending in the last round. */
@@ -107,9 +111,13 @@ export class GuardRounds {
     this.#tellPeers();
     this.#tellLog(now_ms);
     this.afterRound(performance.now(), (endpoint) => this.#isProven(endpoint));
+    this.#planRound(this.#pause_ms(now_ms));
+  }
+
+  #planRound(pause_ms: number): void {
     clearTimeout(this.#timer);
     // What was caught while this program was busy is looked at before the next round judges.
-    this.#timer = setTimeout(() => setImmediate(() => this.#round()), this.#pause_ms(now_ms));
+    this.#timer = setTimeout(() => setImmediate(() => this.#round()), pause_ms);
   }
 
   #proveAll(endpoints: readonly Endpoint[], proofs: Map<EndpointKey, Proof>, now_ms: number): void {

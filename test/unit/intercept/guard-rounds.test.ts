@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import type { Peer } from '../../../src/control/server';
 import { GuardRounds } from '../../../src/intercept/guard-rounds';
 import type { Proof, ReplySource } from '../../../src/intercept/reply-source';
 import type { Log } from '../../../src/process/log';
@@ -7,14 +9,46 @@ const AT_ONCE: Endpoint = { address: 3, port: 8080 };
 const IN_A_MOMENT: Endpoint = { address: 4, port: 8080 };
 const SILENT: Log = { info: () => undefined, warning: () => undefined, error: () => undefined };
 
+const sourceThat = (prove: ReplySource['prove']): ReplySource => ({
+  description: '',
+  counters: {},
+  prove,
+  connections: () => undefined,
+  close: () => undefined,
+});
+
+test('who asks right behind a round at rest is told every 30 ms from then on', () => {
+  jest.useFakeTimers();
+  try {
+    let proofs = 0;
+    const source = sourceThat(() => {
+      proofs += 1;
+      return 'proven';
+    });
+    const tellGuard = jest.fn();
+    const rounds = new GuardRounds(
+      source,
+      () => [],
+      () => undefined,
+      SILENT,
+    );
+    rounds.start();
+    rounds.join({ name: 'tcpcopy', endpoints: [AT_ONCE], tellGuard } as unknown as Peer);
+    jest.advanceTimersByTime(40);
+    rounds.join({ name: 'another', endpoints: [AT_ONCE], tellGuard } as unknown as Peer);
+    const atRest = proofs;
+    jest.advanceTimersByTime(2);
+    rounds.ask();
+    jest.advanceTimersByTime(300);
+    rounds.stop();
+    expect(proofs - atRest).toBeGreaterThanOrEqual(8);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 test('what is done behind a late proof is done where that was the proof, not where the last round was', () => {
-  const source: ReplySource = {
-    description: '',
-    counters: {},
-    prove: (copied): Proof => (copied === AT_ONCE ? 'proven' : 'pending'),
-    connections: () => undefined,
-    close: () => undefined,
-  };
+  const source = sourceThat((copied): Proof => (copied === AT_ONCE ? 'proven' : 'pending'));
   const done: Endpoint[][] = [];
   const rounds = new GuardRounds(
     source,

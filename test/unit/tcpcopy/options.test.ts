@@ -71,7 +71,7 @@ describe("tcpcopy's command line", () => {
       intercepts: [{ host: TEST, port: 36524 }],
       serverReading: 'own-address',
       io: 'auto',
-      nice: 10,
+      nice: 5,
       inject: { device: undefined, linkAddresses: new Map() },
       capture: {
         devices: undefined,

@@ -50,6 +50,8 @@ export class GuardWatch {
    */
   said(name: string, guard: Guard, clock_ms: number, now_ms: number): void {
     const intercept = this.#of(name);
+    // The first message of a connection: whoever asked before it was there was not heard.
+    if (intercept.offset_ms === Infinity) this.#askedAt_ms = -Infinity;
     intercept.offset_ms = Math.min(intercept.offset_ms + DRIFT_MS, now_ms - clock_ms);
     intercept.said = guard;
     intercept.saidAt_ms = Math.min(now_ms, clock_ms + intercept.offset_ms);

@@ -92,4 +92,17 @@ describe('the watch over the guard', () => {
     expect(watch.level(5001)).toBe('armed');
     expect(watch.suspensions).toBe(0);
   });
+
+  test('asks again as soon as there is somebody who hears it', () => {
+    const watch = new GuardWatch(['a']);
+    expect(watch.mustAsk(0)).toBe(true);
+    say(watch, 'a', ARMED, 10);
+    expect(watch.mustAsk(11)).toBe(true);
+    say(watch, 'a', ARMED, 20);
+    expect(watch.mustAsk(21)).toBe(false);
+    watch.lost('a', 'gone');
+    expect(watch.mustAsk(520)).toBe(true);
+    say(watch, 'a', ARMED, 530);
+    expect(watch.mustAsk(531)).toBe(true);
+  });
 });

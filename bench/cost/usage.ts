@@ -20,6 +20,13 @@ export async function usageOf(node: LabNode, program: ProgramName): Promise<Usag
   throw new BenchError('LOAD_FAILED', `${program} on ${node.name} has ended.`, 'Its log is in /var/log.');
 }
 
+/** What was resident before does not count any more (proc(5), clear_refs). */
+export async function forgetPeak(node: LabNode, program: ProgramName): Promise<void> {
+  const forget = 'for p in $(pgrep -x "$0"); do echo 5 >"/proc/$p/clear_refs"; done';
+  const { exitCode, stderr } = await node.exec(['sh', '-c', forget, program]);
+  if (exitCode !== 0) throw new BenchError('STEP_FAILED', `${program} on ${node.name}: ${stderr.toString()}`);
+}
+
 /**
  * Of all processes in the text together.
  *

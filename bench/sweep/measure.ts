@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode } from '../../lab/engine/lab';
 import { settle } from '../../lab/verify/settle';
+import { BenchError } from '../bench-error';
 import type { Candidate } from '../cost/candidates';
 import { nodesOf } from '../cost/copy';
 import { forgetPeak, usageOf, type Usage } from '../cost/usage';
@@ -74,6 +75,7 @@ export async function measurePoint(
       await settle(count, online * point.copies, SETTLE, stage.signal);
     },
   });
+  if (after.test === before.test) throw new BenchError('LOAD_FAILED', 'Nothing reached the test server.');
   const { online, missing, doubled } = compare(await expectedAndGot(book, point.copies));
   return {
     rate: (requests * 1000) / point.duration_ms,

@@ -85,6 +85,12 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   };
 }
 
+/** So that each start serves as many points as it can. */
+const inOrder = (dimensions: readonly Dimension[]): (readonly [Dimension, Point])[] =>
+  dimensions
+    .flatMap((dimension) => dimension.points.map((point) => [dimension, point] as const))
+    .toSorted(([, one], [, other]) => one.copies - other.copies);
+
 /** One candidate in one round: started anew, and again for each number of copies. */
 class Turn {
   #running: { readonly copies: number; readonly stop: () => Promise<void> } | undefined;
@@ -98,9 +104,7 @@ class Turn {
 
   async play(dimensions: readonly Dimension[]): Promise<void> {
     try {
-      for (const dimension of dimensions) {
-        for (const point of dimension.points) await this.#measure(dimension, point);
-      }
+      for (const [dimension, point] of inOrder(dimensions)) await this.#measure(dimension, point);
     } finally {
       await this.#stop();
     }

@@ -24,9 +24,7 @@ export function sweepText(result: SweepResult): string {
     ...result.failures.map(
       ({ dimension, point, candidate, reason }) => `${dimension} ${point}, ${candidate}: failed: ${reason}`,
     ),
-    isMet(result)
-      ? 'Of ours, nothing is missing or doubled.'
-      : 'OF OURS, SOMETHING FAILED, IS MISSING, OR DOUBLED.',
+    ...verdict(result),
   ].join('\n');
 }
 
@@ -43,6 +41,15 @@ const cellsOf = (row: SweepRow): Cell[] => [
   row.spread * 100,
   row.peak_bytes / 1e6,
 ];
+
+function verdict(result: SweepResult): string[] {
+  if (!result.candidates.some(({ flavour }) => flavour === 'ours')) return [];
+  return [
+    isMet(result)
+      ? 'Of ours, nothing is missing or doubled.'
+      : 'OF OURS, SOMETHING FAILED, IS MISSING, OR DOUBLED.',
+  ];
+}
 
 function noise(rows: readonly SweepRow[]): string[] {
   if (rows.length === 0) return ['Nothing was copied.'];

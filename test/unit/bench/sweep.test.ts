@@ -109,6 +109,8 @@ test('there is a table for each dimension, with what failed below', () => {
   expect(text).toContain('sessions 1,000, 0.9: failed: it has ended');
   expect(text).toContain('SOMETHING FAILED');
   expect(sweepText(result([]))).toContain('Nothing was copied.');
+  const { candidates } = result([]);
+  expect(sweepText({ ...result([]), candidates: candidates.slice(1) })).not.toMatch(/ours/i);
 });
 
 test('the picture has a bar for each program, as long as what it takes', () => {

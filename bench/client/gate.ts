@@ -15,8 +15,18 @@ export async function passGate(file: string | undefined): Promise<void> {
   if (file === undefined) return;
   // It may be there already, and say that there is to be no more.
   if (!existsSync(file)) writeFileSync(file, '');
-  while (existsSync(file)) {
-    if (readFileSync(file, 'utf8') === NO_FURTHER) throw new Error('ended at the gate');
+  for (let said = contentOf(file); said !== undefined; said = contentOf(file)) {
+    if (said === NO_FURTHER) throw new Error('ended at the gate');
     await sleep(POLL_MS);
+  }
+}
+
+/** Undefined when it is gone, which it can be at any moment. */
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw failure;
   }
 }

@@ -15,6 +15,10 @@ import { floorPicture } from './floor/picture';
 import { isMet, rowsOf as floorRowsOf } from './floor/summary';
 import { floorText } from './floor/text';
 import { offlineMemory, offlineMemoryText } from './offline/memory';
+import { sweepPicture } from './sweep/picture';
+import { isMet as isSweepMet, rowsOf as sweepRowsOf } from './sweep/summary';
+import { sweep } from './sweep/sweep';
+import { sweepText } from './sweep/text';
 
 const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
@@ -121,6 +125,25 @@ program
     if (json) printJson({ ...result, requirements: requirementsOf(result) });
     else print(costText(result));
     if (requirementsOf(result).some(({ met }) => !met)) process.exitCode = EXIT_MISSED;
+  });
+
+program
+  .command('sweep')
+  .description(
+    'How what a copy costs grows, with one thing varied at a time. About six minutes for ours alone.',
+  )
+  .option('--only <dimensions>', 'some of rate, responses, copies, sessions', list)
+  .option('--candidates <names>', 'some of packages, ring, 0.9, 1.x (default all but packages)', list)
+  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 3)
+  .option('--picture <file>', 'draw it there as SVG')
+  .option('--json', 'print what was measured as JSON')
+  .action(async ({ only = [], candidates = [], rounds, picture, json }: CostArguments) => {
+    const peer = process.env['PEER'] || undefined;
+    const result = await sweep({ only, candidates, peer, rounds, signal: abortOnSignals() });
+    if (picture !== undefined) await writeFile(picture, sweepPicture(result));
+    if (json) printJson({ ...result, rows: sweepRowsOf(result), met: isSweepMet(result) });
+    else print(sweepText(result));
+    if (!isSweepMet(result)) process.exitCode = EXIT_MISSED;
   });
 
 interface FloorArguments {

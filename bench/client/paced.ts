@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { latencyOf, type Latency } from '../latency';
 import { Connection, get, together, type Place } from './connection';
+import { passGate } from './gate';
 import type { PacedTask } from './task';
 
 export interface PacedReport {
@@ -29,6 +30,7 @@ export async function paced(task: PacedTask & Place & { readonly tag: string }):
     });
     free.push(socket);
   }
+  await passGate(task.gateFile);
   const planned = Math.round((task.rate * task.duration_ms) / 1000);
   const began_ms = performance.now();
   const elapsed_ms = (): number => performance.now() - began_ms;
@@ -43,6 +45,7 @@ export async function paced(task: PacedTask & Place & { readonly tag: string }):
     await sleep(1);
   }
   while (free.length < connections.length) await sleep(1);
+  await passGate(task.gateFile);
   await Promise.all(connections.map((connection) => connection.close()));
   return { requests: sent, latency: latencyOf(latencies_ms) };
 }

@@ -55,6 +55,8 @@ export interface PacedTask {
   readonly connections: number;
   readonly rate: number;
   readonly duration_ms: number;
+  /** Put there when all connections are open, and again when all is answered; what follows waits until it is gone. */
+  readonly gateFile?: string;
 }
 
 export interface ClientReport {

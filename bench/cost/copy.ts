@@ -25,10 +25,18 @@ export async function installPrograms({ lab }: Stage, candidate: Candidate): Pro
   }
 }
 
-/** Resolves when what clients say is copied; calling what it resolves with ends that. */
-export async function startCopy(stage: Stage, candidate: Candidate): Promise<() => Promise<void>> {
+/**
+ * Resolves when what clients say is copied; calling what it resolves with ends that.
+ *
+ * @param further options of tcpcopy, which the candidate knows
+ */
+export async function startCopy(
+  stage: Stage,
+  candidate: Candidate,
+  further: readonly string[] = [],
+): Promise<() => Promise<void>> {
   const { lab } = stage;
-  const steps = await stepsOf(stage, candidate);
+  const steps = await stepsOf(stage, candidate, further);
   const done: PlanStep[] = [];
   const stop = async (): Promise<void> => {
     for (let step = done.pop(); step; step = done.pop()) await reverse(lab, step);
@@ -47,7 +55,11 @@ export async function startCopy(stage: Stage, candidate: Candidate): Promise<() 
   }
 }
 
-async function stepsOf({ lab, online }: Stage, candidate: Candidate): Promise<PlanStep[]> {
+async function stepsOf(
+  { lab, online }: Stage,
+  candidate: Candidate,
+  further: readonly string[],
+): Promise<PlanStep[]> {
   const { architecture, flavour, options } = candidate;
   const [copy] = lab.topology.copies as readonly [TopologyCopy];
   const understood = async (program: string): Promise<readonly string[]> => {
@@ -60,7 +72,7 @@ async function stepsOf({ lab, online }: Stage, candidate: Candidate): Promise<Pl
     ...ends,
     ...(architecture === 'data-link' && routes ? { routes } : {}),
     architecture,
-    tcpcopy: await understood('tcpcopy'),
+    tcpcopy: [...(await understood('tcpcopy')), ...further],
     intercept: await understood('intercept'),
   };
   const steps = copySteps({ ...lab.topology, copies: [own] }, [own], flavour);

@@ -46,6 +46,10 @@ export function tally(keys: Iterable<string>): Deliveries {
   return counts;
 }
 
+/** Each so many times as often. */
+export const multiplied = (deliveries: Deliveries, times: number): Deliveries =>
+  new Map([...deliveries].map(([key, count]) => [key, count * times]));
+
 /** What `these` has beyond `those`. */
 function surplusOf(these: Deliveries, those: Deliveries): Deliveries {
   const surplus = new Map<string, number>();

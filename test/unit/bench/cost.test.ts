@@ -28,6 +28,12 @@ describe('the usage of a program', () => {
     expect(usageIn(text)).toEqual({ cpu_us: 100_000, peak_bytes: 30 * 1024 });
   });
 
+  test('is exact where the kernel tells nanoseconds, and holds what ended threads took', () => {
+    const text = process('tcpcopy', 1, 2, 10);
+    expect(usageIn(`${text}31000000 5 1\n7500000 0 9\n`)).toMatchObject({ cpu_us: 38_500 });
+    expect(usageIn(`${text}7500000 0 9\n`)).toMatchObject({ cpu_us: 30_000 });
+  });
+
   test('is none when there is no process', () => {
     expect(usageIn('')).toBeUndefined();
   });

@@ -1,0 +1,142 @@
+/**
+ * How the cost of a copy grows: ours, and the original where there is one, in the same lab, while one thing after the
+ * other is varied.
+ */
+import { told } from '../../lab/cli/output';
+import { reasonOf } from '../../lab/engine/errors';
+import { candidatesFor, type Candidate } from '../cost/candidates';
+import { installPrograms, startCopy } from '../cost/copy';
+import { costTopologies } from '../cost/topology';
+import { askClient, installClientProgram } from '../loads/client-program';
+import { withOwnLab } from '../own-lab';
+import { prepareNginx } from '../records/nginx-book';
+import { stageOf, type Stage } from '../stage';
+import { prepareFiles } from './bytes-files';
+import { dimensionsFor, type Dimension, type Point } from './dimensions';
+import { measurePoint, type SweepSample } from './measure';
+
+export interface SweepOptions {
+  /** Ids of dimensions; all when there are none. */
+  readonly only: readonly string[];
+  /** Ids of candidates; when there are none, ours with its default backend, and the original. */
+  readonly candidates: readonly string[];
+  /** With the original's programs, in 0.9/ and 1.x/. */
+  readonly peer: string | undefined;
+  readonly rounds: number;
+  readonly signal: AbortSignal;
+}
+
+export interface SweepResult {
+  readonly dimensions: readonly Dimension[];
+  readonly candidates: readonly Pick<Candidate, 'id' | 'flavour'>[];
+  readonly rounds: number;
+  readonly samples: readonly SweepSample[];
+  readonly failures: readonly PointFailure[];
+}
+
+/** A point that came to no figures, such as one that a program did not survive. */
+export interface PointFailure {
+  readonly dimension: string;
+  readonly point: string;
+  readonly candidate: string;
+  readonly reason: string;
+}
+
+interface Measured {
+  readonly samples: SweepSample[];
+  readonly failures: PointFailure[];
+}
+
+/** What is left out where nobody asks for it: how the backends differ, `cost` tells. */
+const NOT_UNASKED = 'packages';
+/** The first seconds of a program's life are spent on compiling it. As many copies for each `-n`. */
+const WARM_COPIES = 10_000;
+const WARM = { kind: 'paced', connections: 10, duration_ms: 3_000 } as const;
+const WARM_TIMEOUT_MS = 60_000;
+/** What the client comes to. */
+const WARM_RATE_MAX = 5_000;
+
+export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const { only, rounds, signal } = options;
+  const dimensions = dimensionsFor(only);
+  const known = await candidatesFor(options.peer, options.candidates);
+  const candidates = options.candidates.length > 0 ? known : known.filter(({ id }) => id !== NOT_UNASKED);
+  const measured: Measured = { samples: [], failures: [] };
+  const own = { name: 'bench-sweep', topology: costTopologies.http, bare: true, progress: told, signal };
+  await withOwnLab(own, async (lab) => {
+    const stage = await stageOf(lab, signal);
+    await Promise.all([prepareNginx(stage), prepareFiles(stage), installClientProgram(stage)]);
+    for (const candidate of candidates) await installPrograms(stage, candidate);
+    for (let round = 0; round < rounds; round += 1) {
+      // Each is first in its turn, as the machine's pace changes all the time.
+      const shift = round % candidates.length;
+      for (const candidate of [...candidates.slice(shift), ...candidates.slice(0, shift)]) {
+        await told.step(`round ${round + 1}: ${candidate.id}`, () =>
+          new Turn(stage, candidate, round, measured).play(dimensions),
+        );
+      }
+    }
+  });
+  return {
+    dimensions,
+    candidates: candidates.map(({ id, flavour }) => ({ id, flavour })),
+    rounds,
+    ...measured,
+  };
+}
+
+/** So that each start serves as many points as it can. */
+const inOrder = (dimensions: readonly Dimension[]): (readonly [Dimension, Point])[] =>
+  dimensions
+    .flatMap((dimension) => dimension.points.map((point) => [dimension, point] as const))
+    .toSorted(([, one], [, other]) => one.copies - other.copies);
+
+/** One candidate in one round: started anew, and again for each number of copies. */
+class Turn {
+  #running: { readonly copies: number; readonly stop: () => Promise<void> } | undefined;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly candidate: Candidate,
+    private readonly round: number,
+    private readonly measured: Measured,
+  ) {}
+
+  async play(dimensions: readonly Dimension[]): Promise<void> {
+    try {
+      for (const [dimension, point] of inOrder(dimensions)) await this.#measure(dimension, point);
+    } finally {
+      await this.#stop();
+    }
+  }
+
+  async #measure({ id: dimension }: Dimension, point: Point): Promise<void> {
+    const described = { dimension, point: point.title, candidate: this.candidate.id };
+    const tag = `bench/sweep/${this.candidate.id}/${dimension}/${point.title.replaceAll(' ', '')}/${this.round}`;
+    try {
+      await this.#run(point.copies);
+      const found = await measurePoint(this.stage, tag, point, this.candidate);
+      this.measured.samples.push({ ...described, round: this.round, ...found });
+    } catch (failure) {
+      this.stage.signal.throwIfAborted();
+      this.measured.failures.push({ ...described, reason: reasonOf(failure) });
+      await this.#stop();
+    }
+  }
+
+  /** A copy that makes so many of each connection. */
+  async #run(copies: number): Promise<void> {
+    if (this.#running?.copies === copies) return;
+    await this.#stop();
+    const further = copies === 1 ? [] : ['-n', String(copies)];
+    this.#running = { copies, stop: await startCopy(this.stage, this.candidate, further) };
+    const rate = Math.min(WARM_RATE_MAX, Math.floor(WARM_COPIES / copies));
+    await askClient(this.stage, 'bench/sweep-warm', { ...WARM, rate }, WARM_TIMEOUT_MS);
+  }
+
+  async #stop(): Promise<void> {
+    const stop = this.#running?.stop;
+    this.#running = undefined;
+    await stop?.();
+  }
+}

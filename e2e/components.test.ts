@@ -82,6 +82,29 @@ test('programs that say they are 0.9 get its command lines, and are not asked fo
   expect(down.stderr).not.toContain('it does not hold');
 });
 
+test('scenarios are played with other programs, where these are for their architecture', async () => {
+  await writePrograms('version:0.9.10');
+  const refused = await lab('run', 'data-link-kill-tcpcopy', '--components', folder);
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining('Programs of flavour 0.9 are not for the architecture data-link.'),
+  ]);
+  const detector = await lab('run', 'clean', '--components', folder);
+  expect([detector.exitCode, detector.stderr]).toEqual([2, expect.stringContaining('with our programs')]);
+
+  const played = await lab('run', 'start-rule-intercept-tcpcopy', '--components', folder, '--json');
+  expect(JSON.parse(played.stdout)).toMatchObject([{ verdict: 'pass', leaked: 0, reasons: [] }]);
+
+  await writeFile(
+    join(folder, 'tcpcopy'),
+    '#!/bin/sh\n[ "$1" = -v ] && exec echo "tcpcopy version:0.9.10"\nexit 3\n',
+  );
+  const broken = await lab('run', 'start-rule-intercept-tcpcopy', '--components', folder, '--json');
+  expect(broken.exitCode).toBe(1);
+  const [{ reasons }] = JSON.parse(broken.stdout) as [{ readonly reasons: readonly string[] }];
+  expect(reasons.join('\n')).toContain('ended with status 3');
+});
+
 test('programs that say nothing we know are refused until their flavour is given', async () => {
   await writePrograms('of a kind of its own');
   const up = await lab('up', '--name', name, '--components', folder);

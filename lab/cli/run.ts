@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
 import { randomInt } from 'node:crypto';
+import type { ComponentsChoice } from '../engine/components';
 import type { Progress } from '../engine/progress';
 import type { Architecture, Scenario } from '../scenarios/scenario';
 import type { Topology } from '../topology/types';
+import { componentsChosen, componentsOption, type ComponentsOptions } from './components-option';
+import { flavourOption } from './flavour-option';
 import { abortOnSignals } from './interrupt';
 import { print, printJson, table, tell, told } from './output';
 import { loadTopology } from './topology-source';
 import { UsageError } from './usage-error';
 import { wholeNumber } from './whole-number';
 
-interface RunCommandOptions {
+interface RunCommandOptions extends ComponentsOptions {
   readonly list?: boolean;
   readonly json?: boolean;
   readonly seed?: string;
@@ -36,6 +39,8 @@ export function registerRun(program: Command): void {
       '--keep <dir>',
       `keep captures of all rounds in this directory (default: of those that fail, in ${EVIDENCE})`,
     )
+    .addOption(componentsOption())
+    .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExample:\n  lab run start-tcpcopy-intercept-rule\n  lab run all')
     .action(async (names: string[], options: RunCommandOptions) => {
@@ -46,7 +51,8 @@ export function registerRun(program: Command): void {
       }
       const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff) ?? randomInt(1, 1_000_000);
       const rounds = wholeNumber('--rounds', options.rounds, 1, ROUNDS_MAX);
-      const played = await playing(names, scenarios, { seed, rounds, keep: options.keep });
+      const components = componentsChosen(options);
+      const played = await playing(names, scenarios, { seed, rounds, keep: options.keep, components });
       if (options.json) printJson(played.results);
       else {
         print(table(played.table));
@@ -61,6 +67,8 @@ interface Playing {
   readonly seed: number;
   readonly rounds: number | undefined;
   readonly keep: string | undefined;
+  /** Other programs than ours. */
+  readonly components: ComponentsChoice | undefined;
 }
 
 interface Played {
@@ -78,8 +86,8 @@ async function playing(
 ): Promise<Played> {
   const detector = names.find((name) => name in detectorTests) as keyof typeof detectorTests | undefined;
   const chosen = detector === undefined ? choose(scenarios, names) : [];
-  if (detector !== undefined && names.length > 1)
-    throw new UsageError(`${detector} is run by itself.`, `lab run ${detector}`);
+  if (detector !== undefined && (names.length > 1 || how.components))
+    throw new UsageError(`${detector} is run by itself, and with our programs.`, `lab run ${detector}`);
   const signal = abortOnSignals();
   const { assertEngineAnswers } = await import('../engine/docker');
   await assertEngineAnswers();
@@ -87,7 +95,33 @@ async function playing(
   if (detector === 'planted-leaks') return plantLeaks(around, how);
   if (detector === 'whole-life') return watchWholeLives(around, how);
   if (detector === 'clean') return runCleanly(around, how);
-  return playScenarios(chosen, around, how);
+  const playable = how.components ? await playableWith(how.components, chosen, signal) : chosen;
+  return playScenarios(playable, around, how);
+}
+
+/** Of the original, a build is for one architecture. */
+async function playableWith(
+  components: ComponentsChoice,
+  scenarios: readonly Scenario[],
+  signal: AbortSignal,
+): Promise<Scenario[]> {
+  const [{ assertPrograms, flavourOf }, { ensureNodeImage }, { architecturesOf }] = await Promise.all([
+    import('../engine/components'),
+    import('../engine/image-ensure'),
+    import('../plan/flavour'),
+  ]);
+  await assertPrograms(components.directory);
+  const flavour = await flavourOf(components, await ensureNodeImage(told, signal));
+  const playable = scenarios.filter(({ architecture }) => architecturesOf[flavour].includes(architecture));
+  const [other] = scenarios.filter((scenario) => !playable.includes(scenario));
+  if (playable.length === 0)
+    throw new UsageError(
+      `Programs of flavour ${flavour} are not for the architecture ${other!.architecture}.`,
+      `Take scenarios of the architecture ${architecturesOf[flavour].join(' or ')}: \`lab run --list --json\` tells.`,
+    );
+  if (other)
+    tell(`    skip  scenarios of the architecture ${other.architecture}: flavour ${flavour} is not for it`);
+  return playable;
 }
 
 interface Around {
@@ -136,7 +170,7 @@ function choose(scenarios: readonly Scenario[], names: readonly string[]): Scena
 async function playScenarios(
   scenarios: readonly Scenario[],
   around: Around,
-  { seed, rounds, keep }: Playing,
+  { seed, rounds, keep, components }: Playing,
 ): Promise<Played> {
   const [{ runScenarios }, { keepScenario, RESULT_HEAD, resultCells }] = await Promise.all([
     import('../scenarios/run'),
@@ -146,6 +180,7 @@ async function playScenarios(
     ...around,
     seed,
     rounds,
+    components,
     onResult: async (result, evidence) => {
       const kept = evidence && (await keepScenario(keep ?? EVIDENCE, result, evidence, keep !== undefined));
       tellVerdict(result.verdict, `${result.scenario}, round ${result.round}`, result.reasons);

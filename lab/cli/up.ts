@@ -1,20 +1,16 @@
 import type { Command } from 'commander';
-import { resolve } from 'node:path';
-import type { ComponentsChoice } from '../engine/components';
-import type { Flavour } from '../plan/flavour';
 import { parseSubnet } from '../topology/addresses';
 import { card } from './card';
+import { componentsChosen, componentsOption, type ComponentsOptions } from './components-option';
 import { flavourOption } from './flavour-option';
 import { abortOnSignals } from './interrupt';
 import { print, printJson, tell, told } from './output';
 import { defaultTopology, loadTopology } from './topology-source';
 import { UsageError } from './usage-error';
 
-interface UpOptions {
+interface UpOptions extends ComponentsOptions {
   readonly name?: string;
   readonly bare?: boolean;
-  readonly components?: string;
-  readonly flavour?: Flavour;
   readonly subnet?: string;
   readonly json?: boolean;
 }
@@ -28,7 +24,7 @@ export function registerUp(program: Command): void {
     .argument('[topology]', 'a shipped topology, or a .ts or .json file', defaultTopology)
     .option('--name <name>', "the lab's name (default: the topology's)")
     .option('--bare', 'nodes and servers only; the copy is then set up by hand')
-    .option('--components <directory>', 'use its tcpcopy and intercept in the place of ours')
+    .addOption(componentsOption())
     .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
     .option('--subnet <cidr>', 'move the network to this subnet of 198.18.0.0/15')
     .option('--json', 'print the lab as JSON instead of a card')
@@ -85,13 +81,4 @@ export function registerUp(program: Command): void {
       );
       print(card(lab.name, lab.topology, { bare, components: found?.components, alone: labs.length === 1 }));
     });
-}
-
-function componentsChosen({ components, flavour }: UpOptions): ComponentsChoice | undefined {
-  if (components !== undefined) return { directory: resolve(components), flavour };
-  if (flavour === undefined) return undefined;
-  throw new UsageError(
-    '--flavour says what the programs of --components are, which was not given.',
-    'Add --components <directory>, the directory with tcpcopy and intercept.',
-  );
 }

@@ -53,15 +53,20 @@ export async function assertPrograms(directory: string): Promise<void> {
   }
 }
 
+/** Of programs that are there, as they say themselves where nobody else does. */
+export async function flavourOf({ directory, flavour }: ComponentsChoice, image: string): Promise<Flavour> {
+  return flavour ?? (await askForFlavour(directory, image));
+}
+
 /** Rejects when the programs are not there, say nothing that we know, or are for another architecture. */
 export async function resolveComponents(
-  { directory, flavour }: ComponentsChoice,
+  choice: ComponentsChoice,
   topology: Topology,
   image: string,
 ): Promise<Components> {
-  const known = flavour ?? (await askForFlavour(directory, image));
-  assertUsable(topology, known);
-  return { directory, flavour: known };
+  const flavour = await flavourOf(choice, image);
+  assertUsable(topology, flavour);
+  return { directory: choice.directory, flavour };
 }
 
 export function assertUsable(topology: Topology, flavour: Flavour): void {

@@ -1,4 +1,5 @@
 /** A bare lab for scenarios: nobody else's, and gone when they are over, however they end. */
+import type { ComponentsChoice } from '../engine/components';
 import { down } from '../engine/down';
 import { findLabs } from '../engine/find-labs';
 import type { RunningLab } from '../engine/lab';
@@ -9,16 +10,18 @@ import type { Topology } from '../topology/types';
 export interface OwnLab {
   readonly name: string;
   readonly bare: boolean;
+  /** Other programs than ours. */
+  readonly components?: ComponentsChoice | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
 export async function inOwnLab<T>(
   topology: Topology,
-  { name, bare, progress, signal }: OwnLab,
+  { name, bare, components, progress, signal }: OwnLab,
   work: (lab: RunningLab) => Promise<T>,
 ): Promise<T> {
-  const { lab } = await up(topology, { name, bare, progress, signal });
+  const { lab } = await up(topology, { name, bare, ...(components && { components }), progress, signal });
   try {
     return await work(lab);
   } finally {

@@ -4,7 +4,6 @@ import { failureOf } from '../engine/check';
 import type { LabNode, RunningLab } from '../engine/lab';
 import { planFor } from '../plan/plan';
 import type { PlanStep } from '../plan/step';
-import type { Topology } from '../topology/types';
 import { ScenarioError } from './errors';
 
 /**
@@ -21,9 +20,9 @@ export const PARTS: readonly Part[] = ['guard', 'intercept', 'tcpcopy'];
 const ENDS_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 
-export function stepsOf(topology: Topology, part: Part): PlanStep[] {
+export function stepsOf({ topology, flavour }: RunningLab, part: Part): PlanStep[] {
   const bare = new Set(planFor(topology, { bare: true }).steps.map(({ id }) => id));
-  return planFor(topology).steps.filter(({ id }) => !bare.has(id) && partOf(id) === part);
+  return planFor(topology, { flavour }).steps.filter(({ id }) => !bare.has(id) && partOf(id) === part);
 }
 
 function partOf(id: string): Part {
@@ -34,23 +33,24 @@ function partOf(id: string): Part {
 
 /** Where a program runs, or is to run. */
 export function nodesOf(lab: RunningLab, part: ProgramPart): LabNode[] {
-  return stepsOf(lab.topology, part).flatMap(({ action }) =>
+  return stepsOf(lab, part).flatMap(({ action }) =>
     action.kind === 'command' ? [lab.node(action.node)] : [],
   );
 }
 
-/** @param further arguments of its command, behind those of the plan */
+/** @param further arguments of its command, behind those of the plan; other programs than ours have others */
 export async function startPart(lab: RunningLab, part: Part, further: readonly string[] = []): Promise<void> {
-  const behind = part === 'guard' ? stepsOf(lab.topology, 'net') : [];
-  for (const { action } of [...behind, ...stepsOf(lab.topology, part)]) {
-    if (action.kind === 'command') await insistOn(lab.node(action.node), [...action.argv, ...further]);
+  const own = lab.flavour === 'ours' ? further : [];
+  const behind = part === 'guard' ? stepsOf(lab, 'net') : [];
+  for (const { action } of [...behind, ...stepsOf(lab, part)]) {
+    if (action.kind === 'command') await insistOn(lab.node(action.node), [...action.argv, ...own]);
   }
 }
 
 /** Resolves when a program has ended. */
 export async function stopPart(lab: RunningLab, part: Part): Promise<void> {
   if (part === 'guard' || part === 'net') {
-    for (const undo of stepsOf(lab.topology, part)
+    for (const undo of stepsOf(lab, part)
       .flatMap((step) => step.undo)
       .toReversed()) {
       if (undo.kind === 'command') await insistOn(lab.node(undo.node), undo.argv);
@@ -84,7 +84,7 @@ export async function insistOn(node: LabNode, argv: readonly string[]): Promise<
  */
 export async function takeDownCopy(lab: RunningLab): Promise<string | undefined> {
   for (const part of ['tcpcopy', 'intercept'] as const) {
-    for (const undo of stepsOf(lab.topology, part)
+    for (const undo of stepsOf(lab, part)
       .toReversed()
       .flatMap((step) => step.undo)) {
       if (undo.kind !== 'command') continue;

@@ -1,4 +1,5 @@
 /** Plays one scenario in a bare lab, and collects the evidence of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../engine/errors';
 import type { LabNode, RunningLab } from '../engine/lab';
 import { randomFrom } from '../load/random';
@@ -7,7 +8,7 @@ import { Cleanup } from '../verify/cleanup';
 import { installCountingRules } from '../verify/collect-kernel-counts';
 import { RunningLoad } from '../verify/collect-load';
 import { keepRecord } from '../verify/collect-records';
-import { awaitArmed, collectCounters } from '../verify/collect-state';
+import { awaitArmed, collectAllCounters } from '../verify/collect-state';
 import { startTaps } from '../verify/collect-taps';
 import { clientParts, directPart, newRun } from '../verify/load-parts';
 import { markText } from '../verify/marks';
@@ -31,6 +32,7 @@ const AFTER_RATE = 400;
 const PATIENCE_MS = { exact: 5_000, lossy: 1_200 };
 const LINGER_MS = 300;
 const ARMED_WITHIN_MS = 15_000;
+const FOREIGN_START_MS = 1_000;
 /** The test server sends again what it thinks lost, first after 200 ms (RTO), then after twice as long. */
 const LAST_LOOK_MS = 1_000;
 
@@ -71,7 +73,7 @@ export async function playScenario(
         ? await playAfterwards(lab, scene, seed, cleanup, signal)
         : undefined;
 
-    const counters = await collectCounters(lab.node(scene.online.name), 'tcpcopy');
+    const { tcpcopy: counters } = await collectAllCounters(lab, scene);
     // What has stopped its copy itself is taken as it left it: ending connections without a guard would be a leak of ours.
     if (expect.copyingAfterwards) failure ??= await takeDownCopy(lab);
     const left = await copiedConnections(test, scene);
@@ -103,7 +105,7 @@ export async function playScenario(
   }
 }
 
-/** In the order of the plan; resolves when tcpcopy may copy. */
+/** In the order of the plan; resolves when tcpcopy may copy, which other programs than ours do not tell. */
 async function startCopy(
   lab: RunningLab,
   scene: Scene,
@@ -111,7 +113,8 @@ async function startCopy(
   signal: AbortSignal,
 ): Promise<void> {
   for (const part of PARTS) await startPart(lab, part, further[part]);
-  if (!(await awaitArmed(lab, scene, ARMED_WITHIN_MS, signal)))
+  if (lab.flavour !== 'ours') await sleep(FOREIGN_START_MS, undefined, { signal });
+  else if (!(await awaitArmed(lab, scene, ARMED_WITHIN_MS, signal)))
     throw new ScenarioError(`tcpcopy does not copy within ${ARMED_WITHIN_MS} ms after it was started`);
 }
 

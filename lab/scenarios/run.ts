@@ -1,4 +1,5 @@
 /** Plays scenarios one after the other, those of one architecture in the same lab. */
+import type { ComponentsChoice } from '../engine/components';
 import { reasonOf } from '../engine/errors';
 import type { Progress } from '../engine/progress';
 import type { Topology } from '../topology/types';
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly seed: number;
   /** How often each is played; by default as often as it says itself. */
   readonly rounds?: number | undefined;
+  /** Other programs than ours; the scenarios must be of architectures that these are for. */
+  readonly components?: ComponentsChoice | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Awaited after each round; without evidence when it could not be collected. */
@@ -26,10 +29,10 @@ export async function runScenarios(
   scenarios: readonly Scenario[],
   options: RunOptions,
 ): Promise<ScenarioResult[]> {
-  const { topologies, progress, signal } = options;
+  const { topologies, components, progress, signal } = options;
   const results: ScenarioResult[] = [];
   for (const architecture of new Set(scenarios.map((scenario) => scenario.architecture))) {
-    const own = { name: `run-${process.pid}-${architecture}`, bare: true, progress, signal };
+    const own = { name: `run-${process.pid}-${architecture}`, bare: true, components, progress, signal };
     await inOwnLab(topologies[architecture], own, async (lab) => {
       const scene = await sceneOf(lab);
       for (const scenario of scenarios.filter((one) => one.architecture === architecture)) {

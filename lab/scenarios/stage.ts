@@ -59,18 +59,22 @@ export class Stage {
     return stopPart(this.lab, part);
   }
 
-  /** What catches what gets past the guard: in the data-link architecture it stands already. */
+  /**
+   * What catches what gets past the guard: in the data-link architecture it stands already. The original knows none, and
+   * shows what comes of that.
+   */
   async spreadNet(): Promise<void> {
-    if (!this.#netIsPlanned) await insistOn(this.test, ['iptables', '-I', ...this.#net]);
+    if (!this.#netIsPlanned && this.lab.flavour === 'ours')
+      await insistOn(this.test, ['iptables', '-I', ...this.#net]);
   }
 
   async takeNetAway(): Promise<void> {
-    if (!this.#netIsPlanned) await insistOn(this.test, ['iptables', '-D', ...this.#net]);
-    else await this.stop('net');
+    if (this.#netIsPlanned) await this.stop('net');
+    else if (this.lab.flavour === 'ours') await insistOn(this.test, ['iptables', '-D', ...this.#net]);
   }
 
   get #netIsPlanned(): boolean {
-    return stepsOf(this.lab.topology, 'net').length > 0;
+    return stepsOf(this.lab, 'net').length > 0;
   }
 
   /** Behind OUTPUT, where the queue is; only what the online server itself asked for goes on. */

@@ -1,9 +1,10 @@
 /**
  * Injection at the link layer (packet(7)): frames leave in batches, past this machine's own filter and connection
- * tracking. What has no Ethernet next hop that the kernel knows goes by raw IP, which also makes the kernel look for it.
+ * tracking. What has no Ethernet next hop goes by raw IP. What has one that does not answer does not: the kernel would tell
+ * the source of each such packet that the host is unreachable, and that is a client.
  */
 import { openKernel } from '../kernel/libc';
-import { NextHops, type NextHop } from '../kernel/next-hop';
+import { NextHops, type NextHop, type UnresolvedHop } from '../kernel/next-hop';
 import { interfaceIndex } from '../kernel/interface-index';
 import { SendBatch } from '../kernel/send-batch';
 import { copyBytes } from '../wire/copy-bytes';
@@ -17,14 +18,16 @@ const BUFFER_BYTES = 16 * 1024 * 1024;
 const BATCH = 64;
 /** Destination, source, type. */
 const ETHERNET_HEADER_BYTES = 14;
-/** How long a next hop is taken for granted. */
+/** How long a next hop is taken for granted, and how long one that was not found is not looked for again. */
 const HOP_MAX_MS = 1000;
+const UNRESOLVED_MAX_MS = 10;
+/** A neighbour that was not asked for before is waited for so long: most answer sooner. */
+const ANSWER_EVERY_US = 200;
+const ANSWERS_AWAITED = 10;
 
 interface Destination {
-  hop: NextHop | undefined;
-  askedAt_ms: number;
-  /** The next packet is the kernel's to send, so that it confirms the neighbour. */
-  toConfirm: boolean;
+  readonly hop: NextHop | UnresolvedHop | undefined;
+  readonly until_ms: number;
 }
 
 /**
@@ -47,31 +50,47 @@ export function openLinkSink(
   const flush = (): void => {
     if (batch.waiting > 0) batch.send(descriptor, refused);
   };
-  const ask = (address: number): NextHop | undefined => {
+  const ask = (address: number): NextHop | UnresolvedHop | undefined => {
     // A device that went away and came back has another number.
     const index = device === undefined ? 0 : interfaceIndex(device);
     if (index === undefined) return undefined;
     const { source, destination } = linkAddresses.get(address) ?? {};
     const hop = hops.find(address, index, destination);
-    return hop && source ? { ...hop, source } : hop;
+    return hop?.destination && source ? { ...hop, source } : hop;
+  };
+  /** Asks the kernel to ask, where it would do so itself if it sent the packets. */
+  const resolve = (address: number, isNew: boolean): NextHop | UnresolvedHop | undefined => {
+    const hop = ask(address);
+    if (!hop || (hop.destination && hop.confirmed)) return hop;
+    // Where we may not ask, the kernel does, with a packet.
+    if (!hops.resolve(hop)) return hop.destination ? hop : undefined;
+    let found: NextHop | UnresolvedHop | undefined = hop;
+    for (let look = 0; isNew && found && !found.destination && look < ANSWERS_AWAITED; look += 1) {
+      kernel.libc.usleep(ANSWER_EVERY_US);
+      found = ask(address);
+    }
+    return found;
   };
   const find = (address: number): Destination => {
     const now_ms = performance.now();
     const known = destinations.get(address);
-    if (known && now_ms - known.askedAt_ms < HOP_MAX_MS) return known;
-    const hop = ask(address);
-    const found = { hop, askedAt_ms: now_ms, toConfirm: hop?.confirmed === false };
+    if (known && now_ms < known.until_ms) return known;
+    const hop = resolve(address, !(known?.hop && !known.hop.destination));
+    const isUnresolved = hop !== undefined && !hop.destination;
+    const found = { hop, until_ms: now_ms + (isUnresolved ? UNRESOLVED_MAX_MS : HOP_MAX_MS) };
     destinations.set(address, found);
     return found;
   };
   return {
-    description: `packet socket${device === undefined ? '' : ` on ${device}`}, in batches; without a known Ethernet next hop: ${raw.description}`,
+    description: `packet socket${device === undefined ? '' : ` on ${device}`}, in batches; without an Ethernet next hop: ${raw.description}`,
     send(packet, length, address) {
-      const destination = find(address);
-      const { hop } = destination;
-      if (!hop || destination.toConfirm || length > packetMax_bytes) {
+      const { hop } = find(address);
+      if (hop && !hop.destination) {
+        refused('EHOSTUNREACH');
+        return;
+      }
+      if (!hop || length > packetMax_bytes) {
         flush(); // what was sent before must not be overtaken
-        destination.toConfirm = false;
         raw.send(packet, length, address);
         return;
       }

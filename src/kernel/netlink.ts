@@ -113,9 +113,13 @@ export class NetlinkSocket {
     return this.kernel.libc.send(this.descriptor, bytes, length, 0) < 0 ? this.kernel.errno() : undefined;
   }
 
-  /** @throws NetlinkError when the kernel refuses @param what is asked for, for the error */
-  command(what: string, type: number, body: readonly Uint8Array[]): void {
-    const errno = this.#exchange(what, message(type, NLM_F_ACK, body));
+  /**
+   * @param what is asked for, for the error
+   * @param flags besides NLM_F_REQUEST and NLM_F_ACK
+   * @throws NetlinkError when the kernel refuses
+   */
+  command(what: string, type: number, body: readonly Uint8Array[], flags = 0): void {
+    const errno = this.#exchange(what, message(type, NLM_F_ACK | flags, body));
     if (errno === 0) return;
     throw new NetlinkError(what, errno === undefined ? 'unexpected answer' : this.kernel.errnoName(errno));
   }

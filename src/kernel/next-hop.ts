@@ -4,7 +4,14 @@
  */
 import { int32, networkU32 } from './integers';
 import type { Kernel } from './libc';
-import { attribute, eachAttribute, MESSAGE_HEADER_BYTES, NETLINK_ROUTE, NetlinkSocket } from './netlink';
+import {
+  attribute,
+  eachAttribute,
+  MESSAGE_HEADER_BYTES,
+  NETLINK_ROUTE,
+  NetlinkError,
+  NetlinkSocket,
+} from './netlink';
 import { readU32 } from '../wire/big-endian';
 
 const RTM_NEWLINK = 16;
@@ -28,6 +35,10 @@ const RTA_GATEWAY = 5;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
 const IFLA_ADDRESS = 1;
+const NLM_F_CREATE = 0x400;
+/** The entry is used, and the kernel asks for it if need be; in `ndm_flags`. */
+const NTF_USE = 0x01;
+const NEIGHBOUR_FLAGS_AT = 10;
 const RTN_UNICAST = 1;
 const ARPHRD_ETHER = 1;
 const LINK_ADDRESS_BYTES = 6;
@@ -45,6 +56,15 @@ export interface NextHop {
   readonly source: Uint8Array;
   /** False when the kernel would ask again whether the next hop is there, once it sends something itself. */
   readonly confirmed: boolean;
+  /** Its address on the link (host order). */
+  readonly gateway: number;
+}
+
+/** An Ethernet next hop whose link address the kernel does not know, or not yet. */
+export interface UnresolvedHop {
+  readonly device: number;
+  readonly gateway: number;
+  readonly destination: undefined;
 }
 
 export class NextHops {
@@ -59,17 +79,42 @@ export class NextHops {
    * @param destination host order
    * @param device interface index, where the caller chooses the device; 0 for the kernel's choice
    * @param given the link address (six bytes) to use instead of the neighbour's
-   * @returns undefined when it is not reached over Ethernet, or the kernel does not know the link address (yet)
+   * @returns undefined when it is not reached over Ethernet
    * @throws NetlinkError when the kernel cannot be asked
    */
-  find(destination: number, device: number, given: Uint8Array | undefined): NextHop | undefined {
+  find(
+    destination: number,
+    device: number,
+    given: Uint8Array | undefined,
+  ): NextHop | UnresolvedHop | undefined {
     const route = this.#route(destination, device);
     const link = route && this.#link(route.device);
     if (link?.type !== ARPHRD_ETHER || !link.address) return undefined;
-    const known = { device: route!.device, source: link.address };
+    const known = { ...route!, source: link.address };
     if (given) return { ...known, destination: given, confirmed: true };
-    const neighbour = this.#neighbour(route!.device, route!.gateway);
-    return neighbour && { ...known, ...neighbour };
+    const neighbour = this.#neighbour(known.device, known.gateway);
+    return neighbour ? { ...known, ...neighbour } : { ...route!, destination: undefined };
+  }
+
+  /**
+   * Has the kernel ask for a neighbour, as if it had something to send to it; only that nothing is sent, so that it need
+   * not complain to anybody when nobody answers.
+   *
+   * @returns false when it may not be asked (without CAP_NET_ADMIN)
+   */
+  resolve({ device, gateway }: { readonly device: number; readonly gateway: number }): boolean {
+    const header = new Uint8Array(NEIGHBOUR_HEADER_BYTES);
+    header[0] = AF_INET;
+    new DataView(header.buffer).setInt32(4, device, true);
+    header[NEIGHBOUR_FLAGS_AT] = NTF_USE;
+    try {
+      const body = [header, attribute(NDA_DST, networkU32(gateway))];
+      this.#socket.command('neighbour', RTM_NEWNEIGH, body, NLM_F_CREATE);
+      return true;
+    } catch (failure) {
+      if (failure instanceof NetlinkError) return false;
+      throw failure;
+    }
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { medianOf } from '../rates';
 import type { CostLoad } from './loads';
 import type { CostResult } from './cost';
 import { rowsOf, type CostRow } from './summary';
+import { callsAPacket, type CALL_LOADS } from './system-calls';
 
 export interface Requirement {
   /** Half a sentence. */
@@ -17,7 +18,7 @@ export interface Requirement {
 const CPU_RATIO_MAX: Partial<Record<CostLoad['shape'], number>> = { 'keep-alive': 0.5, short: 0.7 };
 const CALLS_A_PACKET_MAX = 0.2;
 /** Where packets come one by one, each must be handled when it comes; where they crowd, together. */
-const CALLS_LOAD = 'keep-alive-10';
+const CALLS_LOAD: (typeof CALL_LOADS)[number] = 'keep-alive-10';
 const FIXED_RATE_P99_RATIO_MAX = 1.05;
 const DELAY_P99_MS_MAX = 5;
 
@@ -66,16 +67,8 @@ function ofCalls({ calls }: CostResult, own: string): Requirement[] {
   return calls
     .filter(({ candidate, load }) => candidate === own && load === CALLS_LOAD)
     .flatMap(({ tcpcopy, intercept }) => [
-      atMost(
-        `${CALLS_LOAD}: system calls a packet, tcpcopy`,
-        tcpcopy.calls / tcpcopy.packets,
-        CALLS_A_PACKET_MAX,
-      ),
-      atMost(
-        `${CALLS_LOAD}: system calls a packet, intercept`,
-        intercept.calls / intercept.packets,
-        CALLS_A_PACKET_MAX,
-      ),
+      atMost(`${CALLS_LOAD}: system calls a packet, tcpcopy`, callsAPacket(tcpcopy), CALLS_A_PACKET_MAX),
+      atMost(`${CALLS_LOAD}: system calls a packet, intercept`, callsAPacket(intercept), CALLS_A_PACKET_MAX),
     ]);
 }
 

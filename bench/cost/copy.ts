@@ -2,15 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningLab } from '../../lab/engine/lab';
 import { copySteps } from '../../lab/plan/copy';
+import { FOREIGN_START_MS } from '../../lab/plan/flavour';
 import type { PlanStep } from '../../lab/plan/step';
 import type { TopologyCopy } from '../../lab/topology/types';
 import { BenchError } from '../bench-error';
 import { perform, reverse } from '../plan-step';
 import { awaitArmed, type Stage } from '../stage';
 import type { Candidate } from './candidates';
-
-/** The original does not say when it is ready. */
-const FOREIGN_START_MS = 1_000;
 
 const placeOf = ({ id }: Candidate): string => `/tmp/peer-${id}`;
 

@@ -1,6 +1,5 @@
 /** One load under one candidate, once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode } from '../../lab/engine/lab';
 import { settle } from '../../lab/verify/settle';
 import type { Latency } from '../latency';
 import { compare } from '../records/book';
@@ -10,7 +9,7 @@ import type { Stage } from '../stage';
 import type { Candidate } from './candidates';
 import { nodesOf } from './copy';
 import type { CostLoad } from './loads';
-import { usageOf, type Usage } from './usage';
+import { growthOf, usagesOf, type Usage } from './usage';
 
 export interface Sample {
   readonly load: string;
@@ -77,11 +76,3 @@ export async function measureWith(stage: Stage, load: CostLoad, candidate: Candi
     copy: { test, missing, doubled, tcpcopy, intercept },
   };
 }
-
-const usagesOf = ([online, hears]: readonly [LabNode, LabNode]): Promise<[Usage, Usage]> =>
-  Promise.all([usageOf(online, 'tcpcopy'), usageOf(hears, 'intercept')]);
-
-const growthOf = (before: Usage, after: Usage): Usage => ({
-  cpu_us: after.cpu_us - before.cpu_us,
-  peak_bytes: after.peak_bytes,
-});

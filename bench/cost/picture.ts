@@ -1,17 +1,14 @@
 /** The CPU time a request as a picture (SVG): for each load a group of bars, tcpcopy and intercept in each. */
-import { bar, picture, text } from '../svg';
+import { picture, text } from '../svg';
+import { BAR, BAR_GAP, barsOf, legendAt } from './bars';
 import type { CostResult } from './cost';
-import { rowsOf, type CostRow } from './summary';
+import { rowsOf } from './summary';
 
 const WIDTH = 760;
 const LEFT = 190;
-const BAR = 14;
-const BAR_GAP = 4;
 const GROUP_GAP = 18;
 const RIGHT = 90;
 const TOP = 46;
-
-const COLOURS = { tcpcopy: '#3b6ea5', intercept: '#a5b8d0' } as const;
 
 export function costPicture({ samples, loads }: CostResult): string {
   const rows = rowsOf(samples);
@@ -22,29 +19,11 @@ export function costPicture({ samples, loads }: CostResult): string {
     parts.push(text(10, y + BAR - 3, title, 'bold'));
     y += BAR + BAR_GAP;
     for (const row of rows.filter(({ load }) => load === id)) {
-      parts.push(...barsOf(row, y, scale));
+      parts.push(...barsOf(row, { left: LEFT, y, scale }, row.candidate));
       y += BAR + BAR_GAP;
     }
     y += GROUP_GAP;
   }
   const title = 'CPU time for a request that reached the test server, in microseconds';
-  return picture(WIDTH, y, [text(10, 20, title, 'bold'), ...legend(), ...parts]);
+  return picture(WIDTH, y, [text(10, 20, title, 'bold'), ...legendAt(LEFT), ...parts]);
 }
-
-function barsOf(row: CostRow, y: number, scale: number): string[] {
-  const tcpcopy = row.tcpcopy_us * scale;
-  const intercept = row.intercept_us * scale;
-  const lost = row.missing === 0 ? '' : `, ${(row.complete * 100).toFixed(1)} % arrived`;
-  return [
-    text(LEFT - 8, y + BAR - 3, row.candidate, 'normal', 'end'),
-    bar(LEFT, y, tcpcopy, BAR, COLOURS.tcpcopy),
-    bar(LEFT + tcpcopy, y, intercept, BAR, COLOURS.intercept),
-    text(LEFT + tcpcopy + intercept + 6, y + BAR - 3, `${row.both_us.toFixed(0)}${lost}`),
-  ];
-}
-
-const legend = (): string[] =>
-  (['tcpcopy', 'intercept'] as const).flatMap((program, index) => [
-    bar(LEFT + index * 90, 30, BAR - 4, BAR - 4, COLOURS[program]),
-    text(LEFT + index * 90 + BAR, 39, program),
-  ]);

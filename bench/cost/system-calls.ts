@@ -28,6 +28,8 @@ export interface Calls {
   readonly packets: number;
 }
 
+export const callsAPacket = ({ calls, packets }: Calls): number => calls / packets;
+
 /** Found in `costLoads`: one that leaves the machine no rest, one that comes packet by packet. */
 export const CALL_LOADS = ['keep-alive-10', 'fixed-rate'] as const;
 const EVENT = 'raw_syscalls:sys_enter';

@@ -4,7 +4,7 @@ import { tableOf, type Cell } from '../table';
 import { requirementsOf } from './acceptance';
 import type { CostResult } from './cost';
 import { rowsOf, type CostRow } from './summary';
-import { CALL_LOADS, type Calls } from './system-calls';
+import { CALL_LOADS, callsAPacket } from './system-calls';
 
 const HEADINGS = [
   ...['load', 'candidate', 'complete, %', 'doubled', 'tcpcopy, µs', 'intercept, µs', 'both, µs', 'spread, %'],
@@ -80,8 +80,6 @@ function copiesTable({ candidates, delays, calls }: CostResult): string[] {
     calls.length === 0 ? ['System calls were not counted: perf is not installed, or may not count.'] : [];
   return [tableOf(headings, cells, { 1: 3, 2: 3, 3: 2, 4: 2, 5: 2, 6: 2 }), ...uncounted, ''];
 }
-
-const callsAPacket = ({ calls, packets }: Calls): number => calls / packets;
 
 function requirementLines(result: CostResult): string[] {
   const requirements = requirementsOf(result);

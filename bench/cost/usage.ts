@@ -21,6 +21,15 @@ export async function usageOf(node: LabNode, program: ProgramName): Promise<Usag
   throw new BenchError('LOAD_FAILED', `${program} on ${node.name} has ended.`, 'Its log is in /var/log.');
 }
 
+/** @param nodes where tcpcopy and intercept run */
+export const usagesOf = ([online, hears]: readonly [LabNode, LabNode]): Promise<[Usage, Usage]> =>
+  Promise.all([usageOf(online, 'tcpcopy'), usageOf(hears, 'intercept')]);
+
+export const growthOf = (before: Usage, after: Usage): Usage => ({
+  cpu_us: after.cpu_us - before.cpu_us,
+  peak_bytes: after.peak_bytes,
+});
+
 /** What was resident before does not count any more (proc(5), clear_refs). */
 export async function forgetPeak(node: LabNode, program: ProgramName): Promise<void> {
   const forget = 'for p in $(pgrep -x "$0"); do echo 5 >"/proc/$p/clear_refs"; done';

@@ -5,7 +5,7 @@ import { settle } from '../../lab/verify/settle';
 import { BenchError } from '../bench-error';
 import type { Candidate } from '../cost/candidates';
 import { nodesOf } from '../cost/copy';
-import { forgetPeak, usageOf, type Usage } from '../cost/usage';
+import { forgetPeak, growthOf, usagesOf, type Usage } from '../cost/usage';
 import type { Latency } from '../latency';
 import { compare, multiplied, type Both, type Deliveries } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
@@ -43,8 +43,6 @@ const CALM_WITHIN_MS = 10_000;
 const CALM_POLL_MS = 200;
 /** A program that does less between two looks has caught up. */
 const CALM_US = 10_000;
-
-type Usages = readonly [Usage, Usage];
 
 export async function measurePoint(
   stage: Stage,
@@ -107,11 +105,3 @@ async function calm({ signal }: Stage, nodes: readonly [LabNode, LabNode]): Prom
     earlier = now;
   }
 }
-
-const usagesOf = ([online, hears]: readonly [LabNode, LabNode]): Promise<Usages> =>
-  Promise.all([usageOf(online, 'tcpcopy'), usageOf(hears, 'intercept')]);
-
-const growthOf = (before: Usage, after: Usage): Usage => ({
-  cpu_us: after.cpu_us - before.cpu_us,
-  peak_bytes: after.peak_bytes,
-});

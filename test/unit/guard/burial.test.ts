@@ -3,6 +3,7 @@ import { SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import type { Reply, Route } from '../../../src/wire/reply';
 import { emptySegmentView, viewSegment } from '../../../src/wire/segment';
 import { ACK, RST, SYN } from '../../../src/wire/tcp';
+import { replyTo } from '../intercept/burying';
 
 const routeOf = (clientPort: number): Route => ({
   clientAddress: 1,
@@ -11,17 +12,7 @@ const routeOf = (clientPort: number): Route => ({
   serverPort: 8080,
 });
 const route = routeOf(2);
-const reply = (fields: Partial<Reply>): Reply => ({
-  ...route,
-  sequence: 0,
-  acknowledgment: 0,
-  flags: ACK,
-  window: 0,
-  payloadLength: 0,
-  maximumSegmentSize: undefined,
-  windowScale: undefined,
-  ...fields,
-});
+const reply = (fields: Partial<Reply>): Reply => replyTo(route, { acknowledgment: 0, ...fields });
 const always = (): boolean => true;
 /** Between two rounds of the guard. */
 const ROUND_MS = 30;

@@ -95,16 +95,17 @@ async function playing(
   if (detector === 'planted-leaks') return plantLeaks(around, how);
   if (detector === 'whole-life') return watchWholeLives(around, how);
   if (detector === 'clean') return runCleanly(around, how);
-  const playable = how.components ? await playableWith(how.components, chosen, signal) : chosen;
-  return playScenarios(playable, around, how);
+  if (!how.components) return playScenarios(chosen, around, how);
+  const { playable, components } = await playableWith(how.components, chosen, signal);
+  return playScenarios(playable, around, { ...how, components });
 }
 
-/** Of the original, a build is for one architecture. */
+/** Of the original, a build is for one architecture. The flavour is known from here on. */
 async function playableWith(
   components: ComponentsChoice,
   scenarios: readonly Scenario[],
   signal: AbortSignal,
-): Promise<Scenario[]> {
+): Promise<{ playable: Scenario[]; components: ComponentsChoice }> {
   const [{ assertPrograms, flavourOf }, { ensureNodeImage }, { architecturesOf }] = await Promise.all([
     import('../engine/components'),
     import('../engine/image-ensure'),
@@ -121,7 +122,7 @@ async function playableWith(
     );
   if (other)
     tell(`    skip  scenarios of the architecture ${other.architecture}: flavour ${flavour} is not for it`);
-  return playable;
+  return { playable, components: { ...components, flavour } };
 }
 
 interface Around {

@@ -19,6 +19,9 @@ export function unusableIn(topology: Topology, flavour: Flavour): Architecture[]
   return [...wanted].filter((architecture) => !architecturesOf[flavour].includes(architecture));
 }
 
+/** The original does not say when it is ready: by then it is. */
+export const FOREIGN_START_MS = 1_000;
+
 /** @param said by a program that was asked for its version (`-v`); undefined when it says nothing that we know */
 export function flavourSaid(said: string): Flavour | undefined {
   const original = /^(?:tcpcopy|intercept) version: ?([01])\./m.exec(said)?.[1];

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../engine/errors';
 import type { LabNode, RunningLab } from '../engine/lab';
+import { FOREIGN_START_MS } from '../plan/flavour';
 import { randomFrom } from '../load/random';
 import type { LoadProfile } from '../load/schedule';
 import { Cleanup } from '../verify/cleanup';
@@ -32,7 +33,6 @@ const AFTER_RATE = 400;
 const PATIENCE_MS = { exact: 5_000, lossy: 1_200 };
 const LINGER_MS = 300;
 const ARMED_WITHIN_MS = 15_000;
-const FOREIGN_START_MS = 1_000;
 /** The test server sends again what it thinks lost, first after 200 ms (RTO), then after twice as long. */
 const LAST_LOOK_MS = 1_000;
 

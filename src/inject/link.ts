@@ -25,8 +25,12 @@ const UNRESOLVED_MAX_MS = 10;
 const ANSWER_EVERY_US = 200;
 const ANSWERS_AWAITED = 10;
 
+type Hop = NextHop | UnresolvedHop | undefined;
+
+const isUnresolved = (hop: Hop): hop is UnresolvedHop => hop !== undefined && hop.destination === undefined;
+
 interface Destination {
-  readonly hop: NextHop | UnresolvedHop | undefined;
+  readonly hop: Hop;
   readonly until_ms: number;
 }
 
@@ -50,7 +54,7 @@ export function openLinkSink(
   const flush = (): void => {
     if (batch.waiting > 0) batch.send(descriptor, refused);
   };
-  const ask = (address: number): NextHop | UnresolvedHop | undefined => {
+  const ask = (address: number): Hop => {
     // A device that went away and came back has another number.
     const index = device === undefined ? 0 : interfaceIndex(device);
     if (index === undefined) return undefined;
@@ -59,13 +63,13 @@ export function openLinkSink(
     return hop?.destination && source ? { ...hop, source } : hop;
   };
   /** Asks the kernel to ask, where it would do so itself if it sent the packets. */
-  const resolve = (address: number, isNew: boolean): NextHop | UnresolvedHop | undefined => {
+  const resolve = (address: number, isNew: boolean): Hop => {
     const hop = ask(address);
     if (!hop || (hop.destination && hop.confirmed)) return hop;
     // Where we may not ask, the kernel does, with a packet.
     if (!hops.resolve(hop)) return hop.destination ? hop : undefined;
-    let found: NextHop | UnresolvedHop | undefined = hop;
-    for (let look = 0; isNew && found && !found.destination && look < ANSWERS_AWAITED; look += 1) {
+    let found: Hop = hop;
+    for (let look = 0; isNew && isUnresolved(found) && look < ANSWERS_AWAITED; look += 1) {
       kernel.libc.usleep(ANSWER_EVERY_US);
       found = ask(address);
     }
@@ -75,9 +79,8 @@ export function openLinkSink(
     const now_ms = performance.now();
     const known = destinations.get(address);
     if (known && now_ms < known.until_ms) return known;
-    const hop = resolve(address, !(known?.hop && !known.hop.destination));
-    const isUnresolved = hop !== undefined && !hop.destination;
-    const found = { hop, until_ms: now_ms + (isUnresolved ? UNRESOLVED_MAX_MS : HOP_MAX_MS) };
+    const hop = resolve(address, !isUnresolved(known?.hop));
+    const found = { hop, until_ms: now_ms + (isUnresolved(hop) ? UNRESOLVED_MAX_MS : HOP_MAX_MS) };
     destinations.set(address, found);
     return found;
   };
@@ -85,7 +88,7 @@ export function openLinkSink(
     description: `packet socket${device === undefined ? '' : ` on ${device}`}, in batches; without an Ethernet next hop: ${raw.description}`,
     send(packet, length, address) {
       const { hop } = find(address);
-      if (hop && !hop.destination) {
+      if (isUnresolved(hop)) {
         refused('EHOSTUNREACH');
         return;
       }

@@ -102,13 +102,9 @@ export class NextHops {
    *
    * @returns false when it may not be asked (without CAP_NET_ADMIN)
    */
-  resolve({ device, gateway }: { readonly device: number; readonly gateway: number }): boolean {
-    const header = new Uint8Array(NEIGHBOUR_HEADER_BYTES);
-    header[0] = AF_INET;
-    new DataView(header.buffer).setInt32(4, device, true);
-    header[NEIGHBOUR_FLAGS_AT] = NTF_USE;
+  resolve({ device, gateway }: NextHop | UnresolvedHop): boolean {
     try {
-      const body = [header, attribute(NDA_DST, networkU32(gateway))];
+      const body = neighbourBody(device, gateway, NTF_USE);
       this.#socket.command('neighbour', RTM_NEWNEIGH, body, NLM_F_CREATE);
       return true;
     } catch (failure) {
@@ -142,13 +138,7 @@ export class NextHops {
   }
 
   #neighbour(device: number, address: number): { destination: Uint8Array; confirmed: boolean } | undefined {
-    const header = new Uint8Array(NEIGHBOUR_HEADER_BYTES);
-    header[0] = AF_INET;
-    new DataView(header.buffer).setInt32(4, device, true);
-    const answer = this.#ask('neighbour', RTM_GETNEIGH, RTM_NEWNEIGH, [
-      header,
-      attribute(NDA_DST, networkU32(address)),
-    ]);
+    const answer = this.#ask('neighbour', RTM_GETNEIGH, RTM_NEWNEIGH, neighbourBody(device, address));
     if (!answer) return undefined;
     const state = answer[NEIGHBOUR_STATE_AT]!;
     let destination: Uint8Array | undefined;
@@ -180,4 +170,13 @@ export class NextHops {
     const answer = this.#socket.query(what, type, body);
     return answer && (answer[4]! | (answer[5]! << 8)) === expected ? answer : undefined;
   }
+}
+
+/** Names a neighbour. @param flags of struct ndmsg */
+function neighbourBody(device: number, address: number, flags = 0): Uint8Array[] {
+  const header = new Uint8Array(NEIGHBOUR_HEADER_BYTES);
+  header[0] = AF_INET;
+  new DataView(header.buffer).setInt32(4, device, true);
+  header[NEIGHBOUR_FLAGS_AT] = flags;
+  return [header, attribute(NDA_DST, networkU32(address))];
 }

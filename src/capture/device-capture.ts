@@ -56,15 +56,19 @@ export class DeviceCapture {
     this.#stopWatching = this.kernel.watchReadable(socket.descriptor, () => this.#drain(socket));
   }
 
-  #drain(socket: PacketSocket): void {
+  /** @returns how many packets came */
+  #drain(socket: PacketSocket): number {
+    let came = 0;
     for (let turn = 0; turn < BATCHES_PER_TURN; turn += 1) {
       const received = this.batch.receive(socket.descriptor, this.events.take);
       if (received < 0) {
         this.#lost(this.kernel.errno());
-        return;
+        return came;
       }
-      if (received < this.batch.count) return;
+      came += received;
+      if (received < this.batch.count) break;
     }
+    return came;
   }
 
   #lost(reason: string): void {

@@ -1,6 +1,7 @@
 /** tcpcopy's end of a control channel: connects, greets, and connects again with back-off when it is lost. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { nodeTurns, type Turns } from '../kernel/turns';
 import type { Endpoint } from '../wire/flow';
 import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
@@ -45,6 +46,7 @@ export class ControlClient {
     /** Of the test servers. */
     private readonly endpoints: readonly Endpoint[],
     private readonly events: ClientEvents,
+    private readonly turns: Turns = nodeTurns,
   ) {}
 
   get name(): string {
@@ -75,10 +77,14 @@ export class ControlClient {
       clearTimeout(timeout);
       // From here on only the connection speaks of its end, once.
       socket.off('error', failed);
-      const own: Connection = new Connection(socket, {
-        message: (message) => this.#message(own, message),
-        closed: (reason) => this.#lost(reason),
-      });
+      const own: Connection = new Connection(
+        socket,
+        {
+          message: (message) => this.#message(own, message),
+          closed: (reason) => this.#lost(reason),
+        },
+        this.turns,
+      );
       connection = this.#connection = own;
       const { endpoints } = this;
       own.send({ kind: 'hello', version: PROTOCOL_VERSION, instance: this.#instance, endpoints });
@@ -102,6 +108,11 @@ export class ControlClient {
   prove(): void {
     this.#connection?.send({ kind: 'prove' });
     this.#connection?.flush();
+  }
+
+  /** Asks for replies to be told sooner, for a while. */
+  hurry(): void {
+    this.#connection?.send({ kind: 'hurry' });
   }
 
   /** Writes what is waiting now, so that routes are known before the packets that need them. */

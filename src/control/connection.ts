@@ -3,6 +3,7 @@
  * one turn of the event loop leaves in one write; a peer that does not read is dropped, it holds up nobody.
  */
 import type { Socket } from 'node:net';
+import { nodeTurns, type JoinedStream, type Turns } from '../kernel/turns';
 import type { Reply, Route } from '../wire/reply';
 import { FrameQueue } from './frame-queue';
 import { FrameDecoder } from './frames';
@@ -23,6 +24,7 @@ export interface ConnectionEvents {
 export class Connection {
   readonly #decoder = new FrameDecoder();
   readonly #outgoing = new FrameQueue();
+  readonly #joined: JoinedStream | undefined;
   #flushPlanned = false;
   #closed = false;
   #heardAt_ms = performance.now();
@@ -33,7 +35,12 @@ export class Connection {
   constructor(
     private readonly socket: Socket,
     private readonly events: ConnectionEvents,
+    private readonly turns: Turns = nodeTurns,
   ) {
+    this.#joined = turns.join(
+      () => descriptorOf(socket),
+      (bytes) => this.receive(bytes),
+    );
     socket.setNoDelay(true);
     socket.on('error', (error) => this.close(error.message));
     socket.on('close', () => this.close('the peer closed the connection'));
@@ -65,8 +72,15 @@ export class Connection {
   /** Writes what is waiting now. */
   flush(): void {
     this.#flushPlanned = false;
-    if (this.#closed || this.#outgoing.isEmpty) return;
-    this.socket.write(this.#outgoing.take());
+    const { length, bytes } = this.#outgoing;
+    if (this.#closed || length === 0) return;
+    // Nothing may overtake what Node has still to send.
+    const sent = this.socket.writableLength === 0 ? (this.#joined?.send(bytes, length) ?? 0) : 0;
+    if (sent === length) {
+      this.#outgoing.clear();
+      return;
+    }
+    this.socket.write(this.#outgoing.take(sent));
     if (this.socket.writableLength > UNSENT_MAX_BYTES) this.close('the peer does not read what it is sent');
   }
 
@@ -81,6 +95,7 @@ export class Connection {
     if (this.#closed) return;
     this.flush();
     this.#closed = true;
+    this.#joined?.leave();
     clearInterval(this.#timer);
     this.socket.end();
     // What the peer has not taken by then is lost.
@@ -106,7 +121,7 @@ export class Connection {
   #planFlush(): void {
     if (this.#flushPlanned) return;
     this.#flushPlanned = true;
-    setImmediate(() => this.flush());
+    this.turns.atEnd(() => this.flush());
   }
 
   #beat(): void {
@@ -120,3 +135,7 @@ export class Connection {
     else this.send({ kind: 'heartbeat' });
   }
 }
+
+/** Of a socket of Node's, which has it where its TypeScript types do not say so; negative when it is closed. */
+const descriptorOf = (socket: Socket): number =>
+  (socket as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd ?? -1;

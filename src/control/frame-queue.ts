@@ -27,8 +27,14 @@ export class FrameQueue {
   #openKind: ListKind | undefined;
   #openAt = 0;
 
-  get isEmpty(): boolean {
-    return this.#length === 0;
+  /** How much waits. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Begins with what waits; borrowed until something is added. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
   }
 
   add(message: Message): void {
@@ -54,12 +60,16 @@ export class FrameQueue {
     writeReply(this.#bytes, at, reply);
   }
 
-  /** @returns all that waits, the caller's own; then nothing waits any more */
-  take(): Uint8Array {
-    const taken = this.#bytes.slice(0, this.#length);
+  /** Then nothing waits any more. @param from what is before was taken already @returns the rest, the caller's own */
+  take(from = 0): Uint8Array {
+    const taken = this.#bytes.slice(from, this.#length);
+    this.clear();
+    return taken;
+  }
+
+  clear(): void {
     this.#length = 0;
     this.#openKind = undefined;
-    return taken;
   }
 
   /** Room for one more record of a list. @returns where it is to be written */

@@ -41,6 +41,7 @@ const TYPES: Readonly<Record<MessageKind, number>> = {
   unroutable: 9,
   abandon: 10,
   prove: 11,
+  hurry: 12,
 };
 const KINDS = new Map(Object.entries(TYPES).map(([kind, type]) => [type, kind as MessageKind]));
 
@@ -101,6 +102,7 @@ function encodeBody(message: Message): Uint8Array {
       return encodeGuard(message);
     case 'heartbeat':
     case 'prove':
+    case 'hurry':
       return new Uint8Array(0);
   }
 }
@@ -257,6 +259,7 @@ function decode(frame: Uint8Array): Message {
       return { kind, ...decodeGuard(body) };
     case 'heartbeat':
     case 'prove':
+    case 'hurry':
       if (body.length > 0) throw new ControlError('malformed', `a ${kind} has a body`);
       return { kind };
   }

@@ -4,7 +4,7 @@ import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 
 /** Raised whenever a message changes its meaning or form. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 export const CONTROL_PORT = 36524;
 
 export type Message =
@@ -40,6 +40,8 @@ export type Message =
   | { readonly kind: 'abandon'; readonly routes: readonly Route[] }
   /** From tcpcopy: something is about to be sent. The guard is to be proven now, and again and again for a second. */
   | { readonly kind: 'prove' }
+  /** From tcpcopy: words of clients wait for replies. For a while these are told sooner, in smaller batches. */
+  | { readonly kind: 'hurry' }
   /** From intercept. */
   | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
   /** From intercept: replies of these connections will not come, another tcpcopy holds them or there are too many. */

@@ -1,10 +1,11 @@
 /** intercept's end of the control channel: listens, greets, and keeps its peers apart. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { nodeTurns, type Turns } from '../kernel/turns';
 import type { Endpoint } from '../wire/flow';
 import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
-import { Connection } from './connection';
+import { Connection, type ConnectionEvents } from './connection';
 import { PROTOCOL_VERSION, type Message } from './messages';
 
 const GREETING_MAX_MS = 2000;
@@ -53,6 +54,7 @@ export class ControlServer {
   constructor(
     private readonly events: ServerEvents,
     private readonly passlist: readonly number[] = [],
+    private readonly turns: Turns = nodeTurns,
   ) {
     this.#server = createServer((socket) => this.#accept(socket));
   }
@@ -86,7 +88,7 @@ export class ControlServer {
   #accept(socket: Socket): void {
     const name = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
     let peer: Peer | undefined;
-    const connection = new Connection(socket, {
+    const connectionEvents: ConnectionEvents = {
       message: (message) => {
         if (peer) this.#message(connection, peer, message);
         else if (message.kind === 'hello') {
@@ -104,7 +106,8 @@ export class ControlServer {
         if (peer) this.events.disconnected(peer, reason);
         else this.events.refused(name, reason);
       },
-    });
+    };
+    const connection: Connection = new Connection(socket, connectionEvents, this.turns);
     socket.on('data', (chunk) => connection.receive(chunk));
     const deadline = setTimeout(() => connection.refuse('no greeting came in time'), GREETING_MAX_MS);
     if (this.#strangers.size >= STRANGERS_MAX) {
@@ -153,6 +156,7 @@ export class ControlServer {
     if (message.kind === 'register') this.events.registered(peer, message.routes);
     else if (message.kind === 'unregister') this.events.unregistered(peer, message.routes);
     else if (message.kind === 'prove') this.events.asked(peer);
+    else if (message.kind === 'hurry') this.turns.hurry();
     else if (message.kind === 'abandon') this.events.abandoned(peer, message.routes);
     else if (message.kind !== 'heartbeat') connection.refuse(`unexpected ${message.kind}`);
   }

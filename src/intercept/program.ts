@@ -1,5 +1,6 @@
 /** Source of replies -> router -> control channel, under a guard that is proven again and again. */
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
+import { openTurns } from '../kernel/backend';
 import { localAddresses } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
@@ -63,7 +64,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
         next: `only tcpcopy of the same release may connect to port ${options.controlPort}`,
       }),
   };
-  const server = new ControlServer(events, [...passlist]);
+  const server = new ControlServer(events, [...passlist], openTurns(options.io));
   const replies: ReplyEvents = {
     replied: (reply) => orphans.replied(reply, performance.now())?.sendReply(reply),
     proven: (copied) => rounds.proven(copied),

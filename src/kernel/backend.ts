@@ -1,5 +1,7 @@
 /** The two backends of capture, injection and verdicts: npm packages, or the kernel itself called through koffi. */
+import { openKernel } from './libc';
 import { PackageUnavailableError } from './optional-package';
+import { nodeTurns, type Turns } from './turns';
 
 /** `ring` is the kernel itself, in batches; `auto` takes it where koffi has a binary for this machine. */
 export type Backend = 'packages' | 'ring' | 'auto';
@@ -17,3 +19,10 @@ export function openBackend<T>(backend: Backend, ring: () => T, packages: () => 
     throw error;
   }
 }
+
+export const openTurns = (backend: Backend): Turns =>
+  openBackend(
+    backend,
+    () => openKernel().turns,
+    () => nodeTurns,
+  );

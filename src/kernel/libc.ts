@@ -4,6 +4,8 @@
  */
 import type koffiModule from 'koffi';
 import { loadOptionalPackage } from './optional-package';
+import { Reactor } from './reactor';
+import type { Turns } from './turns';
 
 type Koffi = typeof koffiModule;
 
@@ -24,6 +26,7 @@ export interface Libc {
     address: Uint8Array,
     addressLength: number,
   ): number;
+  poll(descriptors: unknown, count: number, timeout_ms: number): number;
   usleep(us: number): number;
   close(descriptor: number): number;
 }
@@ -43,12 +46,15 @@ export interface Kernel {
   /** @param number for example 11 */
   errnoName(number: number): string;
   allocate(length: number): NativeMemory;
+  /** What is read and sent here is done in these. */
+  readonly turns: Turns;
   /**
-   * Calls back from the event loop while the descriptor is readable, at most once in `COALESCING_US`.
+   * Calls back while the descriptor is readable; what was read at the last call is then at least a moment ago (`Reactor`).
    *
+   * @param read reads what is there; @returns how much there was
    * @returns a function that ends it
    */
-  watchReadable(descriptor: number, listener: () => void): () => void;
+  watchReadable(descriptor: number, read: () => number): () => void;
 }
 
 let loaded: Kernel | undefined;
@@ -65,62 +71,42 @@ function bindKernel(koffi: Koffi): Kernel {
   const codes = Object.entries(koffi.os.errno).filter(([name]) => name !== 'EWOULDBLOCK');
   const names = new Map(codes.map(([name, number]) => [number, name]));
   const nameOf = (number: number): string => names.get(number) ?? `errno ${number}`;
-  const usleep = library.func('int usleep(uint32_t)') as Libc['usleep'];
-  const coalesce = coalescing(usleep);
+  const libc: Libc = {
+    socket: library.func('int socket(int, int, int)') as Libc['socket'],
+    setsockopt: library.func('int setsockopt(int, int, int, const void *, uint32_t)') as Libc['setsockopt'],
+    getsockopt: library.func('int getsockopt(int, int, int, void *, void *)') as Libc['getsockopt'],
+    bind: library.func('int bind(int, const void *, uint32_t)') as Libc['bind'],
+    recvmmsg: library.func('int recvmmsg(int, void *, uint32_t, int, void *)') as Libc['recvmmsg'],
+    sendmmsg: library.func('int sendmmsg(int, void *, uint32_t, int)') as Libc['sendmmsg'],
+    recv: library.func('intptr_t recv(int, void *, size_t, int)') as Libc['recv'],
+    send: library.func('intptr_t send(int, const void *, size_t, int)') as Libc['send'],
+    sendto: library.func(
+      'intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)',
+    ) as Libc['sendto'],
+    poll: library.func('int poll(void *, unsigned long, int)') as Libc['poll'],
+    usleep: library.func('int usleep(uint32_t)') as Libc['usleep'],
+    close: library.func('int close(int)') as Libc['close'],
+  };
+  const allocate = (length: number): NativeMemory => {
+    const pointer: unknown = koffi.alloc('uint8_t', length);
+    const bytes = new Uint8Array(koffi.view(pointer, length));
+    bytes.fill(0);
+    return { pointer, address: koffi.address(pointer), bytes, free: () => koffi.free(pointer) };
+  };
+  const reactor = new Reactor(libc, allocate);
   return {
-    libc: {
-      socket: library.func('int socket(int, int, int)') as Libc['socket'],
-      setsockopt: library.func('int setsockopt(int, int, int, const void *, uint32_t)') as Libc['setsockopt'],
-      getsockopt: library.func('int getsockopt(int, int, int, void *, void *)') as Libc['getsockopt'],
-      bind: library.func('int bind(int, const void *, uint32_t)') as Libc['bind'],
-      recvmmsg: library.func('int recvmmsg(int, void *, uint32_t, int, void *)') as Libc['recvmmsg'],
-      sendmmsg: library.func('int sendmmsg(int, void *, uint32_t, int)') as Libc['sendmmsg'],
-      recv: library.func('intptr_t recv(int, void *, size_t, int)') as Libc['recv'],
-      send: library.func('intptr_t send(int, const void *, size_t, int)') as Libc['send'],
-      sendto: library.func(
-        'intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)',
-      ) as Libc['sendto'],
-      usleep,
-      close: library.func('int close(int)') as Libc['close'],
-    },
+    libc,
     errno: () => nameOf(koffi.errno()),
     errnoName: nameOf,
-    allocate(length) {
-      const pointer: unknown = koffi.alloc('uint8_t', length);
-      const bytes = new Uint8Array(koffi.view(pointer, length));
-      bytes.fill(0);
-      return { pointer, address: koffi.address(pointer), bytes, free: () => koffi.free(pointer) };
+    allocate,
+    turns: reactor,
+    watchReadable(descriptor, read) {
+      const leave = reactor.add(() => descriptor, read);
+      const handle = koffi.node.poll(descriptor, { readable: true }, () => reactor.stay());
+      return () => {
+        handle.close();
+        leave();
+      };
     },
-    watchReadable(descriptor, listener) {
-      const handle = koffi.node.poll(descriptor, { readable: true }, () => {
-        coalesce();
-        listener();
-      });
-      return () => handle.close();
-    },
-  };
-}
-
-/**
- * Wake-ups are coalesced as network cards do it with interrupts (ethtool -C, rx-usecs): while packets keep coming they
- * are fetched at most once in this time, so that each wake-up, which costs 10 to 20 µs, finds several. The first one
- * after a pause is fetched at once.
- */
-const COALESCING_US = 400;
-
-/** @returns what is called before reading; it sleeps for what is left of the interval, once in a turn of the event loop */
-function coalescing(usleep: Libc['usleep']): () => void {
-  let lastAt_ms = -Infinity;
-  let turnBegun = false;
-  const endTurn = (): void => {
-    turnBegun = false;
-    lastAt_ms = performance.now();
-  };
-  return () => {
-    if (turnBegun) return;
-    turnBegun = true;
-    setImmediate(endTurn);
-    const rest_us = COALESCING_US - (performance.now() - lastAt_ms) * 1000;
-    if (rest_us > 0) usleep(Math.ceil(rest_us));
   };
 }

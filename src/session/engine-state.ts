@@ -31,6 +31,8 @@ export class EngineState {
 
   sessionCount = 0;
   held_bytes = 0;
+  /** Grows whenever words of a client have to wait for an answer. */
+  heldBack = 0;
   guard: GuardLevel = 'disarmed';
   /** When it was suspended last. */
   suspendedAt_ms = 0;

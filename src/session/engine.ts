@@ -49,6 +49,11 @@ export class Engine {
     return this.#state.memoryUsed_bytes;
   }
 
+  /** Grows whenever words of a client have to wait for the test server's answer to those before. */
+  get heldBack(): number {
+    return this.#state.heldBack;
+  }
+
   /** Of that, what clients said and the test servers have not acknowledged yet. */
   get held_bytes(): number {
     return this.#state.held_bytes;

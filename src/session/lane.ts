@@ -155,6 +155,10 @@ export class Lane implements SessionHost {
     this.engine.counters.handshake_challenges += 1;
   }
 
+  countHeld(): void {
+    this.engine.heldBack += 1;
+  }
+
   countUnanswered(): void {
     this.engine.counters.answers_not_awaited += 1;
   }

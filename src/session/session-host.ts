@@ -39,6 +39,8 @@ export interface SessionHost {
   countProbe(): void;
   countChallenge(): void;
   countUnanswered(): void;
+  /** Words of the client wait for the answer before them. */
+  countHeld(): void;
   /** A request was captured whole up to its first byte, or the first byte of one was sent for the first time. */
   countRequest(what: 'captured' | 'sent'): void;
   /** The session holds so many bytes more (or fewer) than it last said. */

@@ -377,7 +377,10 @@ export class Session
     if (patience !== FOR_WORDS)
       return exchange.holdEndUntil_ms(this, clientAcknowledged, next, patience, this.host.now_ms);
     const until_ms = exchange.holdUntil_ms(this, clientAcknowledged, next, this.host.now_ms);
-    if (until_ms !== undefined) this.unansweredSince_ms = Math.min(this.unansweredSince_ms, this.host.now_ms);
+    if (until_ms !== undefined) {
+      this.unansweredSince_ms = Math.min(this.unansweredSince_ms, this.host.now_ms);
+      this.host.countHeld();
+    }
     return until_ms;
   }
 

@@ -3,9 +3,11 @@ import { ControlClient } from '../control/client';
 import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
 import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
+import { openTurns } from '../kernel/backend';
 import { smallestMtu_bytes } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
+import type { Alarm, Turns } from '../kernel/turns';
 import { newCounters, type DropReason } from '../session/counters';
 import { Engine } from '../session/engine';
 import { PORTS_PER_ADDRESS } from '../session/source-endpoints';
@@ -23,6 +25,8 @@ const DESTINATION_OFFSET = 16;
 const PACKET_MAX_BYTES = 0xffff;
 /** How often it is looked whether the guard was lost without a word, or is gone for good. */
 const LOOK_EVERY_MS = 100;
+/** Haste lasts for twice as long. */
+const HURRY_EVERY_MS = 100;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -52,8 +56,12 @@ export class Copier {
   readonly #guardLog: GuardLog;
   readonly #guard: GuardWatch;
   #look: NodeJS.Timeout | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt_ms = Infinity;
+  readonly #turns: Turns;
+  /** As the engine counted last. */
+  #heldBack = 0;
+  #hurriedAt_ms = -Infinity;
+  /** Of the engine's. */
+  readonly #alarm: Alarm;
 
   constructor(
     private readonly options: TcpcopyOptions,
@@ -62,6 +70,11 @@ export class Copier {
     this.#sink = openSink(options.io, options.inject, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
       this.#refused(errno),
     );
+    this.#turns = openTurns(options.io);
+    this.#alarm = this.#turns.alarm(() => {
+      this.#engine.tick(this.#now_ms());
+      this.#setAlarm();
+    });
     this.#engine = this.#newEngine();
     log.info('injecting', { by: this.#sink.description });
     log.info('intercepts', {
@@ -91,7 +104,7 @@ export class Copier {
   /** @returns why the segment is not used, or undefined */
   captured(view: SegmentView): DropReason | undefined {
     const reason = this.#engine.captured(view, this.#now_ms());
-    this.#attendTimer();
+    this.#setAlarm();
     this.#tellPortsExhausted();
     return reason;
   }
@@ -99,7 +112,7 @@ export class Copier {
   /** No client says anything more. */
   clientsGone(): void {
     this.#engine.clientsGone(this.#now_ms());
-    this.#attendTimer();
+    this.#setAlarm();
   }
 
   /** Gives up what is still open. */
@@ -134,7 +147,7 @@ export class Copier {
 
   async stop(): Promise<void> {
     if (this.#engine.sessionCount > 0) await this.#wakeGuard();
-    clearTimeout(this.#timer);
+    this.#alarm.stop();
     clearTimeout(this.#look);
     this.endAll();
     this.#flush();
@@ -158,36 +171,42 @@ export class Copier {
   #connect(intercept: InterceptEndpoint): ControlClient {
     const { intercepts, engine } = this.options;
     const guarded = guardedBy(intercept, intercepts, engine.transfers);
-    const client = new ControlClient(intercept.host, intercept.port, guarded, {
-      connected: (passlist) => {
-        this.#passlists.set(client.name, passlist);
-        this.#tellPasslist();
-        // It may be another intercept than before, which takes over what is being copied.
-        for (const route of this.#engine.routes()) client.register(route);
-        client.flush();
+    const client = new ControlClient(
+      intercept.host,
+      intercept.port,
+      guarded,
+      {
+        connected: (passlist) => {
+          this.#passlists.set(client.name, passlist);
+          this.#tellPasslist();
+          // It may be another intercept than before, which takes over what is being copied.
+          for (const route of this.#engine.routes()) client.register(route);
+          client.flush();
+        },
+        guard: (guard, clock_ms) => {
+          const now_ms = performance.now();
+          this.#guard.said(client.name, guard, clock_ms, now_ms);
+          this.#attendGuard(now_ms);
+          // At rest each intercept says it at a time of its own: to be armed they have to say it together.
+          if (guard.level === 'armed' && this.#level === 'disarmed') this.#askForProof(now_ms);
+        },
+        lost: (reason) => {
+          this.#guard.lost(client.name, reason);
+          this.#attendGuard(performance.now());
+        },
+        replies: (replies) => {
+          const now_ms = this.#now_ms();
+          for (const reply of replies) this.#engine.replied(reply, now_ms);
+          this.#engine.tick(now_ms);
+          this.#setAlarm();
+        },
+        unroutable: (routes) => {
+          const now_ms = this.#now_ms();
+          for (const route of routes) this.#engine.unroutable(route, now_ms);
+        },
       },
-      guard: (guard, clock_ms) => {
-        const now_ms = performance.now();
-        this.#guard.said(client.name, guard, clock_ms, now_ms);
-        this.#attendGuard(now_ms);
-        // At rest each intercept says it at a time of its own: to be armed they have to say it together.
-        if (guard.level === 'armed' && this.#level === 'disarmed') this.#askForProof(now_ms);
-      },
-      lost: (reason) => {
-        this.#guard.lost(client.name, reason);
-        this.#attendGuard(performance.now());
-      },
-      replies: (replies) => {
-        const now_ms = this.#now_ms();
-        for (const reply of replies) this.#engine.replied(reply, now_ms);
-        this.#engine.tick(now_ms);
-        this.#attendTimer();
-      },
-      unroutable: (routes) => {
-        const now_ms = this.#now_ms();
-        for (const route of routes) this.#engine.unroutable(route, now_ms);
-      },
-    });
+      this.#turns,
+    );
     return client;
   }
 
@@ -213,7 +232,7 @@ export class Copier {
     if (level !== this.#level) {
       this.#level = level;
       this.#engine.setGuard(level, now_ms);
-      this.#attendTimer();
+      this.#setAlarm();
     }
     // A suspension that ends before the next look is over before anybody could read of it.
     if (level === 'suspended') this.#planLook();
@@ -275,7 +294,7 @@ export class Copier {
   #planFlush(): void {
     if (this.#flushPlanned) return;
     this.#flushPlanned = true;
-    setImmediate(() => this.#flush());
+    this.#turns.atEnd(() => this.#flush());
   }
 
   /** Routes leave before the packets that they are for. */
@@ -285,20 +304,19 @@ export class Copier {
     this.#sink.flush();
   }
 
-  /** One timer, moved only when something is due earlier than it. */
-  #attendTimer(): void {
-    const deadline_ms = this.#engine.nextDeadline_ms();
-    if (deadline_ms >= this.#timerAt_ms) return;
-    clearTimeout(this.#timer);
-    this.#timerAt_ms = deadline_ms;
-    this.#timer = setTimeout(
-      () => {
-        this.#timerAt_ms = Infinity;
-        this.#engine.tick(this.#now_ms());
-        this.#attendTimer();
-      },
-      Math.max(0, deadline_ms - performance.now()),
-    );
+  #setAlarm(): void {
+    this.#alarm.set(this.#engine.nextDeadline_ms());
+    if (this.#engine.heldBack !== this.#heldBack) this.#hurry();
+  }
+
+  /** Clients are ahead of their copies, which wait for replies. */
+  #hurry(): void {
+    this.#heldBack = this.#engine.heldBack;
+    const now_ms = performance.now();
+    if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return;
+    this.#hurriedAt_ms = now_ms;
+    this.#turns.hurry();
+    for (const client of this.#clients) client.hurry();
   }
 }
 

@@ -79,7 +79,7 @@ export function openNetlinkQueue(
       return { ...queue.counters, kernel_dropped: kernelDropped(number) };
     },
     lengthIsSet: true,
-    drain: () => queue.drain(Infinity),
+    drain: () => void queue.drain(Infinity),
     close() {
       stopWatching();
       queue.close();
@@ -132,7 +132,9 @@ class NetlinkQueue {
     return this.#socket.descriptor;
   }
 
-  drain(batches_max: number): void {
+  /** @returns how many packets came */
+  drain(batches_max: number): number {
+    let came = 0;
     for (let turn = 0; turn < batches_max; turn += 1) {
       const received = this.#batch.receive(this.descriptor, this.#take);
       if (this.#dropUntil >= 0) {
@@ -140,8 +142,10 @@ class NetlinkQueue {
         this.#socket.send(this.#drop);
         this.#dropUntil = -1;
       }
-      if (received < this.#batch.count) return;
+      came += Math.max(received, 0);
+      if (received < this.#batch.count) break;
     }
+    return came;
   }
 
   close(): void {

@@ -1,0 +1,158 @@
+/**
+ * Turns that are not Node's. What wakes a program is a packet socket or a queue; while more keeps coming, the program stays
+ * with its descriptors and polls them itself: to go through Node's event loop for each turn, with its streams and timers,
+ * costs more than what is done in it (see docs/performance.md).
+ */
+import type { Libc, NativeMemory } from './libc';
+import { Alarm, type JoinedStream, type Turns } from './turns';
+
+/**
+ * Turns are coalesced as network cards do it with interrupts (ethtool -C, adaptive-rx): a wake-up costs more than a packet,
+ * so while packets keep coming there is one turn in this time at most, sooner where many came in the turn before, and
+ * soonest where somebody waits for them. The first after a pause is at once.
+ */
+const COALESCING_US = 2000;
+const MANY = 64;
+const COALESCING_MANY_US = 1000;
+const COALESCING_HURRIED_US = 400;
+const HURRY_MS = 200;
+/** Then Node has its turn: for timers, signals, and the end of connections. */
+const STAY_MAX_MS = 10;
+/** When nothing more came for so long, Node waits for the next. */
+const LINGER_MS = 1;
+
+/** struct pollfd: i32 descriptor, i16 what is asked for, i16 what is there (poll.h). */
+const POLLFD_BYTES = 8;
+const POLLIN = 1;
+/** Who joins after them has Node's turns. */
+const SOURCES_MAX = 256;
+
+const STREAM_BYTES = 64 * 1024;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+
+interface Source {
+  readonly descriptor: () => number;
+  /** @returns how much there was: packets, or pieces of a stream */
+  readonly read: () => number;
+}
+
+type ReactorLibc = Pick<Libc, 'poll' | 'usleep' | 'recv' | 'send'>;
+
+export class Reactor implements Turns {
+  #sources: readonly Source[] = [];
+  readonly #ends: (() => void)[] = [];
+  readonly #alarms: Alarm[] = [];
+  readonly #memory: NativeMemory;
+  readonly #polled: DataView;
+  readonly #stream = new Uint8Array(STREAM_BYTES);
+  #isStaying = false;
+  #turnEndedAt_ms = -Infinity;
+  /** In the last turn. */
+  #came = 0;
+  #hurryUntil_ms = -Infinity;
+
+  /** @param allocate memory that C calls can fill */
+  constructor(
+    private readonly libc: ReactorLibc,
+    allocate: (length: number) => NativeMemory,
+  ) {
+    this.#memory = allocate(SOURCES_MAX * POLLFD_BYTES);
+    const { bytes } = this.#memory;
+    this.#polled = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  atEnd(callback: () => void): void {
+    if (this.#isStaying) this.#ends.push(callback);
+    else setImmediate(callback);
+  }
+
+  alarm(ring: () => void): Alarm {
+    const alarm = new Alarm(ring, () => this.#isStaying);
+    this.#alarms.push(alarm);
+    return alarm;
+  }
+
+  join(descriptor: () => number, receive: (bytes: Uint8Array) => void): JoinedStream {
+    const { libc } = this;
+    const leave = this.add(descriptor, () => {
+      const received = libc.recv(descriptor(), this.#stream, STREAM_BYTES, MSG_DONTWAIT);
+      // The end of a connection, and what is wrong with it, is left to Node.
+      if (received <= 0) return 0;
+      receive(this.#stream.subarray(0, received));
+      return 1;
+    });
+    return {
+      send: (bytes, length) =>
+        Math.max(0, libc.send(descriptor(), bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL)),
+      leave,
+    };
+  }
+
+  hurry(): void {
+    this.#hurryUntil_ms = performance.now() + HURRY_MS;
+  }
+
+  /** @returns a function that takes it out again */
+  add(descriptor: () => number, read: () => number): () => void {
+    const source: Source = { descriptor, read };
+    this.#sources = [...this.#sources, source];
+    return () => (this.#sources = this.#sources.filter((one) => one !== source));
+  }
+
+  /** To be called when there is something to read: turns follow each other until nothing more comes, or Node must have one. */
+  stay(): void {
+    const until_ms = performance.now() + STAY_MAX_MS;
+    this.#isStaying = true;
+    try {
+      do this.#coalesce();
+      while (this.#turn() > 0 && performance.now() < until_ms);
+    } finally {
+      this.#isStaying = false;
+      for (const alarm of this.#alarms) alarm.handOver();
+    }
+  }
+
+  #coalesce(): void {
+    const now_ms = performance.now();
+    const rest_us = this.#interval_us(now_ms) - (now_ms - this.#turnEndedAt_ms) * 1000;
+    if (rest_us > 0) this.libc.usleep(Math.ceil(rest_us));
+  }
+
+  #interval_us(now_ms: number): number {
+    if (now_ms < this.#hurryUntil_ms) return COALESCING_HURRIED_US;
+    return this.#came < MANY ? COALESCING_US : COALESCING_MANY_US;
+  }
+
+  /** @returns how much came */
+  #turn(): number {
+    const sources = this.#sources;
+    const count = Math.min(sources.length, SOURCES_MAX);
+    let came = 0;
+    if (this.#poll(sources, count) > 0) {
+      for (let index = 0; index < count; index += 1)
+        if (this.#polled.getInt16(index * POLLFD_BYTES + 6, true) !== 0) came += sources[index]!.read();
+    }
+    const now_ms = performance.now();
+    for (const alarm of this.#alarms) alarm.attend(now_ms);
+    this.#end();
+    this.#turnEndedAt_ms = performance.now();
+    this.#came = came;
+    return came;
+  }
+
+  /** Waits for a moment, if it must. @returns how many of them have something; negative when a signal came first */
+  #poll(sources: readonly Source[], count: number): number {
+    for (let index = 0; index < count; index += 1) {
+      this.#polled.setInt32(index * POLLFD_BYTES, sources[index]!.descriptor(), true);
+      this.#polled.setInt32(index * POLLFD_BYTES + 4, POLLIN, true);
+    }
+    return this.libc.poll(this.#memory.pointer, count, LINGER_MS);
+  }
+
+  #end(): void {
+    // What one of them brings about is a part of this turn, too.
+    for (let index = 0; index < this.#ends.length; index += 1) this.#ends[index]!();
+    this.#ends.length = 0;
+  }
+}

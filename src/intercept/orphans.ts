@@ -23,7 +23,9 @@ export interface OrphansHost<Peer> {
 }
 
 export class Orphans<Peer extends Copying> {
-  readonly #router = new Router<Peer>();
+  readonly #router = new Router<Peer>(
+    (reply, now_ms) => this.#isOurs(reply) && this.#burial.replied(reply, now_ms),
+  );
   readonly #burial: Burial;
   /** Endpoints that were ever copied to: all others are no business of ours. */
   readonly #copied = new Map<EndpointKey, Endpoint>();
@@ -98,9 +100,7 @@ export class Orphans<Peer extends Copying> {
 
   /** @returns who hears the reply, if anybody does at present */
   replied(reply: Reply, now_ms: number): Peer | undefined {
-    const isOrphan =
-      !this.#router.isHeld(reply) && this.#isOurs(reply) && this.#burial.replied(reply, now_ms);
-    return isOrphan ? undefined : this.#router.route(reply, now_ms);
+    return this.#router.route(reply, now_ms);
   }
 
   /** To be called when the guard was just proven. @param isProven of which endpoints it was */

@@ -75,13 +75,15 @@ export class Reactor implements Turns {
 
   join(descriptor: () => number, receive: (bytes: Uint8Array) => void): JoinedStream {
     const { libc } = this;
-    const leave = this.add(descriptor, () => {
+    const read = (): number => {
       const received = libc.recv(descriptor(), this.#stream, STREAM_BYTES, MSG_DONTWAIT);
       // The end of a connection, and what is wrong with it, is left to Node.
       if (received <= 0) return 0;
       receive(this.#stream.subarray(0, received));
       return 1;
-    });
+    };
+    // First, for what is said there tells what to do with packets.
+    const leave = this.#put({ descriptor, read }, 'first');
     return {
       send: (bytes, length) =>
         Math.max(0, libc.send(descriptor(), bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL)),
@@ -95,8 +97,11 @@ export class Reactor implements Turns {
 
   /** @returns a function that takes it out again */
   add(descriptor: () => number, read: () => number): () => void {
-    const source: Source = { descriptor, read };
-    this.#sources = [...this.#sources, source];
+    return this.#put({ descriptor, read }, 'last');
+  }
+
+  #put(source: Source, at: 'first' | 'last'): () => void {
+    this.#sources = at === 'first' ? [source, ...this.#sources] : [...this.#sources, source];
     return () => (this.#sources = this.#sources.filter((one) => one !== source));
   }
 

@@ -60,6 +60,9 @@ export class Router<Peer> {
   readonly #departed = new Set<Peer>();
   readonly #early = new EarlyReplies();
 
+  /** @param isOrphans whether a reply that nobody holds a route for is taken elsewhere, and does not wait for one */
+  constructor(private readonly isOrphans: (reply: Reply, now_ms: number) => boolean = () => false) {}
+
   /** @returns the replies that waited for this route, in order; undefined when it is refused, which is counted */
   register(peer: Peer, route: Route): Reply[] | undefined {
     const held = this.#routes.get(route);
@@ -69,7 +72,12 @@ export class Router<Peer> {
         return undefined;
       }
       if (held) this.#release(route, held);
-      this.#routes.set(route, { ...heardIn(held), peer });
+      this.#routes.set(route, {
+        peer,
+        acknowledgment: held?.acknowledgment,
+        initial: held?.initial,
+        begunAt_ms: held?.begunAt_ms,
+      });
       this.#counts.set(peer, (this.#counts.get(peer) ?? 0) + 1);
       this.counters.routes += 1;
     } else if (held.peer !== peer) {
@@ -86,7 +94,7 @@ export class Router<Peer> {
     const held = this.#routes.get(route);
     if (held?.peer !== peer) return undefined;
     this.#release(route, held);
-    return { route, ...heardIn(held) };
+    return orphanOf(route, held);
   }
 
   /** The peer's connection was lost: its replies wait, and whoever registers its routes takes them over. */
@@ -102,7 +110,7 @@ export class Router<Peer> {
     for (const [route, held] of this.#routes.entries()) {
       if (held.peer !== peer) continue;
       this.#release(route, held);
-      orphans.push({ route, ...heardIn(held) });
+      orphans.push(orphanOf(route, held));
     }
     this.#counts.delete(peer);
     return orphans;
@@ -112,7 +120,7 @@ export class Router<Peer> {
     return this.#routes.get(route) !== undefined;
   }
 
-  /** @returns who hears the reply; undefined when it waits for its route */
+  /** @returns who hears the reply; undefined when it waits for its route, or is taken elsewhere */
   route(reply: Reply, now_ms: number): Peer | undefined {
     const held = this.#routes.get(reply);
     if (held !== undefined) {
@@ -121,7 +129,7 @@ export class Router<Peer> {
         this.counters.replies_routed += 1;
         return held.peer;
       }
-    }
+    } else if (this.isOrphans(reply, now_ms)) return undefined;
     this.expire(now_ms);
     this.counters.replies_waited += 1;
     this.#giveUp(this.#early.add(reply, now_ms));
@@ -148,10 +156,11 @@ export class Router<Peer> {
   }
 }
 
-const heardIn = (held: Heard | undefined): Heard => ({
-  acknowledgment: held?.acknowledgment,
-  initial: held?.initial,
-  begunAt_ms: held?.begunAt_ms,
+const orphanOf = (route: Route, { acknowledgment, initial, begunAt_ms }: Heard): Orphan => ({
+  route,
+  acknowledgment,
+  initial,
+  begunAt_ms,
 });
 
 function hear(held: Heard, { flags, sequence, acknowledgment }: Reply, now_ms: number): void {

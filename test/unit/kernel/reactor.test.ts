@@ -1,0 +1,250 @@
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openKernel } from '../../../src/kernel/libc';
+import { Reactor } from '../../../src/kernel/reactor';
+import { ReceiveBatch } from '../../../src/kernel/receive-batch';
+import { Alarm } from '../../../src/kernel/turns';
+
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const kernel = openKernel();
+
+/** Datagrams that a reactor reads, and a stream that joins it. */
+class World {
+  readonly told: string[] = [];
+  /** How long it slept, in µs. */
+  readonly slept: number[] = [];
+  readonly reactor = new Reactor(
+    {
+      ...kernel.libc,
+      usleep: (us) => {
+        this.slept.push(us);
+        return kernel.libc.usleep(us);
+      },
+    },
+    (length) => kernel.allocate(length),
+  );
+  readonly #batch = new ReceiveBatch(kernel, 8, 100);
+  readonly #descriptor = kernel.libc.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  readonly #sender: DatagramSocket = createSocket('udp4');
+  readonly #server = createServer({ pauseOnConnect: true });
+  near!: Socket;
+  far!: Socket;
+  /** Called for each datagram. */
+  onDatagram = (text: string): void => void this.told.push(text);
+
+  constructor(private readonly port: number) {
+    const address = Uint8Array.of(AF_INET, 0, port >> 8, port & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+    expect(kernel.libc.bind(this.#descriptor, address, address.length)).toBe(0);
+    this.reactor.add(
+      () => this.#descriptor,
+      () =>
+        this.#batch.receive(this.#descriptor, (bytes, offset, length) =>
+          this.onDatagram(Buffer.from(bytes).toString('latin1', offset, offset + length)),
+        ),
+    );
+  }
+
+  async open(): Promise<this> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const accepted = once(this.#server, 'connection') as Promise<[Socket]>;
+    this.far = connect((this.#server.address() as { port: number }).port, '127.0.0.1');
+    [this.near] = await accepted;
+    return this;
+  }
+
+  async datagram(text: string): Promise<void> {
+    await new Promise((resolve) => this.#sender.send(text, this.port, '127.0.0.1', resolve));
+  }
+
+  [Symbol.dispose](): void {
+    kernel.libc.close(this.#descriptor);
+    this.#batch.free();
+    this.#sender.close();
+    this.near.destroy();
+    this.far.destroy();
+    this.#server.close();
+  }
+}
+
+const descriptorOf = (socket: Socket): number =>
+  (socket as unknown as { _handle?: { fd: number } | null })._handle?.fd ?? -1;
+
+const joined = (world: World) =>
+  world.reactor.join(
+    () => descriptorOf(world.near),
+    (bytes) => world.told.push(`stream ${Buffer.from(bytes).toString()}`),
+  );
+
+describe('the reactor', () => {
+  test('reads streams before packets, and then does what both brought about', async () => {
+    using world = await new World(40251).open();
+    joined(world);
+    world.onDatagram = (text) => {
+      world.told.push(text);
+      world.reactor.atEnd(() => {
+        world.told.push(`end of ${text}`);
+        world.reactor.atEnd(() => world.told.push('the very end'));
+      });
+    };
+    world.far.write('route');
+    await world.datagram('packet');
+    await sleep(20);
+    world.reactor.stay();
+    expect(world.told.filter((what) => !what.startsWith('stream'))).toEqual([
+      'packet',
+      'end of packet',
+      'the very end',
+    ]);
+    expect(world.told[0]).toBe('stream route');
+  });
+
+  test('leaves what it was told at the end of a turn to nobody else', async () => {
+    using world = await new World(40252).open();
+    let calls = 0;
+    world.onDatagram = () => world.reactor.atEnd(() => (calls += 1));
+    await world.datagram('one');
+    await sleep(5);
+    world.reactor.stay();
+    expect(calls).toBe(1);
+    await sleep(5);
+    expect(calls).toBe(1);
+    world.reactor.atEnd(() => (calls += 1));
+    expect(calls).toBe(1);
+    await sleep(5);
+    expect(calls).toBe(2);
+  });
+
+  test('goes back to Node although packets keep coming', async () => {
+    using world = await new World(40253).open();
+    world.onDatagram = () => {
+      // As many as it reads: it would never run dry.
+      const address = Uint8Array.of(2, 0, 40253 >> 8, 40253 & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+      kernel.libc.sendto(again, Uint8Array.of(1), 1, 0, address, address.length);
+      count += 1;
+    };
+    let count = 0;
+    const again = kernel.libc.socket(AF_INET, SOCK_DGRAM, 0);
+    try {
+      await world.datagram('the first');
+      await sleep(5);
+      world.reactor.hurry();
+      const from_ms = performance.now();
+      world.reactor.stay();
+      const stayed_ms = performance.now() - from_ms;
+      expect(count).toBeGreaterThan(3);
+      expect(stayed_ms).toBeGreaterThanOrEqual(10);
+      expect(stayed_ms).toBeLessThan(2000);
+    } finally {
+      kernel.libc.close(again);
+    }
+  });
+
+  test('reads the first packet after a pause at once, and puts off those behind it', async () => {
+    using world = await new World(40254).open();
+    await world.datagram('one');
+    await sleep(5);
+    const sent = [world.datagram('two'), world.datagram('three')];
+    world.onDatagram = (text) => world.told.push(`${text}, after ${world.slept.length} sleeps`);
+    world.reactor.stay();
+    await Promise.all(sent);
+    world.reactor.stay();
+    expect(world.told[0]).toBe('one, after 0 sleeps');
+    expect(world.slept.length).toBeGreaterThan(0);
+    expect(Math.max(...world.slept)).toBeLessThanOrEqual(2000);
+  });
+
+  test('puts off less where somebody waits', async () => {
+    using world = await new World(40258).open();
+    await world.datagram('one');
+    await sleep(5);
+    world.reactor.hurry();
+    world.reactor.stay();
+    world.reactor.stay();
+    expect(world.told).toEqual(['one']);
+    expect(world.slept.length).toBeGreaterThan(0);
+    expect(Math.max(...world.slept)).toBeLessThanOrEqual(400);
+  });
+
+  test('rings alarms while it stays, and leaves those that are due later to a timer', async () => {
+    using world = await new World(40255).open();
+    let rung = 0;
+    const alarm = world.reactor.alarm(() => (rung += 1));
+    world.onDatagram = () => alarm.set(performance.now() - 1);
+    await world.datagram('one');
+    await sleep(5);
+    world.reactor.stay();
+    expect(rung).toBe(1);
+    world.onDatagram = () => alarm.set(performance.now() + 30);
+    await world.datagram('two');
+    await sleep(5);
+    world.reactor.stay();
+    expect(rung).toBe(1);
+    await sleep(60);
+    expect(rung).toBe(2);
+  });
+
+  test('sends what there is room for, and says how much that was', async () => {
+    using world = await new World(40256).open();
+    world.far.pause();
+    const stream = joined(world);
+    const bytes = new Uint8Array(1024 * 1024).fill(7);
+    let sent = 0;
+    for (let part = stream.send(bytes, bytes.length); part > 0; part = stream.send(bytes, bytes.length))
+      sent += part;
+    expect(sent).toBeGreaterThan(0);
+    let received = 0;
+    world.far.on('data', (chunk: Buffer) => (received += chunk.length)).resume();
+    for (let tries = 0; tries < 200 && received < sent; tries += 1) await sleep(10);
+    expect(received).toBe(sent);
+  });
+
+  test('leaves the end of a stream to Node, and sends nothing on one that is closed', async () => {
+    using world = await new World(40257).open();
+    const stream = joined(world);
+    const ended = once(world.near, 'end');
+    world.near.resume();
+    world.far.end();
+    await sleep(10);
+    world.reactor.stay();
+    await ended;
+    world.near.destroy();
+    expect(stream.send(Uint8Array.of(1), 1)).toBe(0);
+    stream.leave();
+    world.reactor.stay();
+    expect(world.told).toEqual([]);
+  });
+});
+
+describe('an alarm', () => {
+  test('rings once, at the earliest time that it was set to', async () => {
+    const from_ms = performance.now();
+    const rung_ms: number[] = [];
+    const alarm = new Alarm(() => rung_ms.push(performance.now() - from_ms));
+    alarm.set(from_ms + 60);
+    alarm.set(from_ms + 20);
+    alarm.set(from_ms + 40);
+    await sleep(100);
+    expect(rung_ms).toHaveLength(1);
+    expect(rung_ms[0]).toBeGreaterThanOrEqual(18);
+  });
+
+  test('can be set again when it rings, and is silent when it was stopped', async () => {
+    let rung = 0;
+    const alarm: Alarm = new Alarm(() => {
+      rung += 1;
+      if (rung < 3) alarm.set(performance.now() + 5);
+    });
+    alarm.set(performance.now() + 5);
+    await sleep(60);
+    expect(rung).toBe(3);
+    alarm.set(performance.now() + 5);
+    alarm.stop();
+    await sleep(20);
+    expect(rung).toBe(3);
+  });
+});

@@ -4,6 +4,8 @@ import { ControlClient } from '../../../src/control/client';
 import { encodeFrame, FrameDecoder } from '../../../src/control/frames';
 import { PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
 import { ControlServer, type Peer, type ServerEvents } from '../../../src/control/server';
+import { openKernel } from '../../../src/kernel/libc';
+import { nodeTurns, type Turns } from '../../../src/kernel/turns';
 import { ARMED, type Guard } from '../../../src/wire/guard';
 import type { Reply, Route } from '../../../src/wire/reply';
 
@@ -42,7 +44,7 @@ class World {
   readonly sockets: Socket[] = [];
   readonly clients: ControlClient[] = [];
 
-  constructor() {
+  constructor(private readonly turns: Turns) {
     const events: ServerEvents = {
       connected: (peer) => this.peers.push(peer),
       registered: (_, routes) => this.routes.push(...routes),
@@ -52,7 +54,7 @@ class World {
       disconnected: (_, reason) => this.gone.push(reason),
       refused: (_, reason) => this.refused.push(reason),
     };
-    this.server = new ControlServer(events, PASSLIST);
+    this.server = new ControlServer(events, PASSLIST, turns);
   }
 
   client(): {
@@ -71,19 +73,25 @@ class World {
     const passlist: number[] = [];
     const unroutable: Route[] = [];
     const order: string[] = [];
-    const client = new ControlClient('127.0.0.1', this.server.port, ENDPOINTS, {
-      connected: (addresses) => {
-        passlist.push(...addresses);
-        order.push('connected');
+    const client = new ControlClient(
+      '127.0.0.1',
+      this.server.port,
+      ENDPOINTS,
+      {
+        connected: (addresses) => {
+          passlist.push(...addresses);
+          order.push('connected');
+        },
+        guard: (guard) => {
+          guards.push(guard);
+          order.push('guard');
+        },
+        lost: (reason) => lost.push(reason),
+        replies: (some) => replies.push(...some),
+        unroutable: (routes) => unroutable.push(...routes),
       },
-      guard: (guard) => {
-        guards.push(guard);
-        order.push('guard');
-      },
-      lost: (reason) => lost.push(reason),
-      replies: (some) => replies.push(...some),
-      unroutable: (routes) => unroutable.push(...routes),
-    });
+      this.turns,
+    );
     this.clients.push(client);
     client.start();
     return { client, guards, lost, replies, passlist, unroutable, order };
@@ -109,15 +117,18 @@ class World {
   }
 }
 
-async function openWorld(): Promise<World> {
-  const world = new World();
+async function openWorld(turns: Turns): Promise<World> {
+  const world = new World(turns);
   await world.server.listen(0, '127.0.0.1');
   return world;
 }
 
-describe('the control channel', () => {
+describe.each([
+  ['in turns of Node', nodeTurns],
+  ['in turns of the reactor', openKernel().turns],
+])('the control channel, %s,', (_, turns) => {
   test('tells intercept which endpoints are copied to, and tcpcopy what is said of the guard', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const { guards } = world.client();
     await eventually(() => world.peers.length === 1);
     expect(world.peers[0]!.endpoints).toEqual(ENDPOINTS);
@@ -129,7 +140,7 @@ describe('the control channel', () => {
   });
 
   test('brings routes one way and replies the other', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const { client, replies } = world.client();
     await eventually(() => world.peers.length === 1);
     client.register(route);
@@ -141,7 +152,7 @@ describe('the control channel', () => {
   });
 
   test('tells tcpcopy whom it must not copy before anything of the guard', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const { passlist, order } = world.client();
     await eventually(() => world.peers.length === 1);
     world.peers[0]!.tellGuard(ARMED);
@@ -151,7 +162,7 @@ describe('the control channel', () => {
   });
 
   test('brings routes whose copies ended without a word', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const { client } = world.client();
     await eventually(() => world.peers.length === 1);
     client.register(route);
@@ -161,7 +172,7 @@ describe('the control channel', () => {
   });
 
   test('tells tcpcopy of which connections no replies will come', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const { unroutable } = world.client();
     await eventually(() => world.peers.length === 1);
     world.peers[0]!.refuseRoutes([route]);
@@ -170,7 +181,7 @@ describe('the control channel', () => {
   });
 
   test('forgets the old connection of a tcpcopy that connects again', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const hello = encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 7n, endpoints: [] });
     await world.stranger(hello);
     await eventually(() => world.peers.length === 1);
@@ -181,7 +192,7 @@ describe('the control channel', () => {
   });
 
   test('lets strangers who say nothing not keep out who has something to say', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     for (let index = 0; index < 100; index += 1) await world.stranger(new Uint8Array(0));
     world.client();
     await eventually(() => world.peers.length === 1);
@@ -189,13 +200,13 @@ describe('the control channel', () => {
   });
 
   test('is opened again by itself when it was lost', async () => {
-    const world = await openWorld();
+    const world = await openWorld(turns);
     const { port } = world.server;
     const { order, lost } = world.client();
     await eventually(() => order.length === 1);
     await world.server.close();
     await eventually(() => lost.length > 0);
-    await using second = new World();
+    await using second = new World(turns);
     second.clients.push(...world.clients);
     await second.server.listen(port, '127.0.0.1');
     await eventually(() => order.length === 2);
@@ -203,7 +214,7 @@ describe('the control channel', () => {
   });
 
   test('turns away who speaks another protocol, with a reason', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const heard = await world.stranger(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
     await eventually(() => heard.length > 0 && world.refused.length > 0);
     expect(heard[0]).toMatchObject({ kind: 'refuse' });
@@ -211,7 +222,7 @@ describe('the control channel', () => {
   });
 
   test('turns away another version and names both', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const heard = await world.stranger(
       encodeFrame({ kind: 'hello', version: 99, instance: 1n, endpoints: [] }),
     );
@@ -221,14 +232,14 @@ describe('the control channel', () => {
   });
 
   test('turns away who registers before greeting', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     const heard = await world.stranger(encodeFrame({ kind: 'register', routes: [route] }));
     await eventually(() => heard.length > 0);
     expect(world.routes).toEqual([]);
   });
 
   test('closes on who greets and then sends replies of its own', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     await world.stranger(
       Buffer.concat([
         encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n, endpoints: [] }),
@@ -240,7 +251,7 @@ describe('the control channel', () => {
   });
 
   test('is not held up by a peer that stops in the middle of a message', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld(turns);
     await world.stranger(
       encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n, endpoints: [] }).subarray(0, 6),
     );

@@ -1,9 +1,9 @@
 /**
  * One end of a control channel on a socket: messages in and out, heartbeats, and an end with a reason. What is sent in
- * one turn of the event loop leaves in one write; a peer that does not read is dropped, it holds up nobody.
+ * one turn leaves in one write; a peer that does not read is dropped, it holds up nobody.
  */
 import type { Socket } from 'node:net';
-import { nodeTurns, type JoinedStream, type Turns } from '../kernel/turns';
+import type { JoinedStream, Turns } from '../kernel/turns';
 import type { Reply, Route } from '../wire/reply';
 import { FrameQueue } from './frame-queue';
 import { FrameDecoder } from './frames';
@@ -35,7 +35,7 @@ export class Connection {
   constructor(
     private readonly socket: Socket,
     private readonly events: ConnectionEvents,
-    private readonly turns: Turns = nodeTurns,
+    private readonly turns: Turns,
   ) {
     this.#joined = turns.join(
       () => descriptorOf(socket),
@@ -137,5 +137,5 @@ export class Connection {
 }
 
 /** Of a socket of Node's, which has it where its TypeScript types do not say so; negative when it is closed. */
-const descriptorOf = (socket: Socket): number =>
+export const descriptorOf = (socket: Socket): number =>
   (socket as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd ?? -1;

@@ -2,6 +2,7 @@ import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { descriptorOf } from '../../../src/control/connection';
 import { openKernel } from '../../../src/kernel/libc';
 import { Reactor } from '../../../src/kernel/reactor';
 import { ReceiveBatch } from '../../../src/kernel/receive-batch';
@@ -70,9 +71,6 @@ class World {
     this.#server.close();
   }
 }
-
-const descriptorOf = (socket: Socket): number =>
-  (socket as unknown as { _handle?: { fd: number } | null })._handle?.fd ?? -1;
 
 const joined = (world: World) =>
   world.reactor.join(

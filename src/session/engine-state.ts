@@ -1,11 +1,11 @@
 /** What all lanes of an engine share: limits, counters, timers, source endpoints, and the way out. */
 import type { GuardLevel } from '../wire/guard';
 import type { EngineOptions, EngineOutputs } from './contract';
-import { newCounters } from './counters';
-import { Deadlines } from './deadlines';
-import { PacketWriter } from './packet-writer';
-import type { Session } from './session';
-import { SourceEndpoints } from './source-endpoints';
+import { newCounters } from './tables/counters';
+import { Deadlines } from './tables/deadlines';
+import { PacketWriter } from './connection/packet-writer';
+import type { Session } from './connection/session';
+import { SourceEndpoints } from './tables/source-endpoints';
 
 /** IPv4 and TCP headers without options. */
 export const HEADERS_BYTES = 40;

@@ -8,11 +8,11 @@ import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { SYN } from '../wire/tcp';
 import type { EngineOptions, EngineOutputs, Transfer } from './contract';
-import type { Counters, DropReason } from './counters';
+import type { Counters, DropReason } from './tables/counters';
 import { EngineState, HEADERS_BYTES } from './engine-state';
 import { Lane } from './lane';
-import { Sampler } from './sampler';
-import type { Session } from './session';
+import { Sampler } from './tables/sampler';
+import type { Session } from './connection/session';
 
 /** A transfer, and a lane for each copy of its connections. */
 interface Copied {

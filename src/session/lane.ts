@@ -6,13 +6,13 @@ import { EndpointMap } from '../wire/endpoint-map';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { ACK, SYN } from '../wire/tcp';
-import { birthBefore, birthFromSyn, type Birth } from './birth';
-import { BoundaryWatch } from './boundary-watch';
+import { birthBefore, birthFromSyn, type Birth } from './connection/birth';
+import { BoundaryWatch } from './tables/boundary-watch';
 import type { Transfer } from './contract';
-import type { DropReason, GiveUpReason, RefusalReason } from './counters';
+import type { DropReason, GiveUpReason, RefusalReason } from './tables/counters';
 import type { EngineState } from './engine-state';
-import { Session } from './session';
-import type { Outcome, OutgoingSegment, SessionHost } from './session-host';
+import { Session } from './connection/session';
+import type { Outcome, OutgoingSegment, SessionHost } from './connection/session-host';
 
 /** How long a client's last words, seen late or again, are recognised after the copy has ended well. */
 const LINGER_MS = 2000;

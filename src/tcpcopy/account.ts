@@ -1,6 +1,6 @@
 /** The account of a replay: what of the capture was replayed, what was not, and why. */
 import type { Damage } from '../capture/pcap-file';
-import type { DropReason } from '../session/counters';
+import type { DropReason } from '../session/tables/counters';
 
 export interface Account {
   readonly file: string;

@@ -9,7 +9,7 @@ import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
 import { localAddresses } from '../kernel/local-addresses';
 import { compileEndpointFilter } from '../kernel/socket-filter';
-import { PORTS_PER_ADDRESS } from '../session/source-endpoints';
+import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
 import { guardedBy } from './guarded';

@@ -5,7 +5,7 @@ import { Replay } from '../capture/replay';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Running } from '../process/run';
-import type { DropReason } from '../session/counters';
+import type { DropReason } from '../session/tables/counters';
 import { SYN } from '../wire/tcp';
 import type { SegmentView } from '../wire/segment';
 import { accountText, losses, type Account } from './account';

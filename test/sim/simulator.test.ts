@@ -1,5 +1,5 @@
 /** The simulator itself: that it repeats, that it shrinks, and that its worlds meet what they are there for. */
-import { newCounters, type CounterName } from '../../src/session/counters';
+import { newCounters, type CounterName } from '../../src/session/tables/counters';
 import { drawPlan } from './world/draw';
 import { describeFailure, smallestLike } from './world/failure';
 import { KNOWN_BAD } from './world/known-bad';

@@ -3,7 +3,7 @@
  * as much as it finds them.
  */
 import type { EngineOptions, EngineOutputs } from '../../../src/session/contract';
-import type { DropReason } from '../../../src/session/counters';
+import type { DropReason } from '../../../src/session/tables/counters';
 import { Engine } from '../../../src/session/engine';
 import { readU32, writeU16, writeU32 } from '../../../src/wire/big-endian';
 import { tcpChecksum } from '../../../src/wire/checksum';

@@ -1,5 +1,5 @@
 /** What is known about one client connection while its world is played: what happened to it, and what excuses a loss. */
-import type { DropReason } from '../../../src/session/counters';
+import type { DropReason } from '../../../src/session/tables/counters';
 import type { Conversation } from './conversation';
 
 /** Drops that lose nothing. */

@@ -5,7 +5,7 @@ import {
   REFUSAL_REASONS,
   type Counters,
   type GiveUpReason,
-} from '../../../src/session/counters';
+} from '../../../src/session/tables/counters';
 import type { EndpointKey } from '../../../src/wire/flow';
 import { sum, type EventKind, type WorldPlan } from './plan';
 import { heardFrom, type Track } from './track';

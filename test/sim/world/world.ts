@@ -5,7 +5,7 @@
 import { COMEBACK_MAX_MS } from '../../../src/guard/burial';
 import { SILENCE_MAX_MS, SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import type { EngineOptions, EngineOutputs } from '../../../src/session/contract';
-import type { DropReason } from '../../../src/session/counters';
+import type { DropReason } from '../../../src/session/tables/counters';
 import type { Engine } from '../../../src/session/engine';
 import { endpointAddress, endpointKey, endpointPort, type EndpointKey } from '../../../src/wire/flow';
 import type { GuardLevel } from '../../../src/wire/guard';

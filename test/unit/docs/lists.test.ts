@@ -5,7 +5,7 @@ import { CAUSES } from '../../../src/doctor/causes';
 import { scenarios } from '../../../lab/scenarios/catalogue/all';
 import { plantedLeaks } from '../../../lab/scenarios/planted/planted';
 import { parseInterceptOptions } from '../../../src/intercept/options';
-import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/counters';
+import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/tables/counters';
 import { Router } from '../../../src/routing/router';
 import { parseTcpcopyOptions } from '../../../src/tcpcopy/options';
 

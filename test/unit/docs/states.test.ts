@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TRANSITIONS } from '../../../src/session/states';
+import { TRANSITIONS } from '../../../src/session/connection/states';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/architecture.md'), 'utf8');
 const diagram = /^```mermaid\n(stateDiagram-v2[^]*?)^```$/m.exec(page)![1]!;

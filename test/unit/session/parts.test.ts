@@ -1,13 +1,13 @@
-import { ClientStream } from '../../../src/session/client-stream';
-import * as congestion from '../../../src/session/congestion';
-import { Deadlines, SLEEPER, type Sleeper } from '../../../src/session/deadlines';
-import * as exchange from '../../../src/session/exchange';
-import { withNumbers } from '../../../src/session/number-fields';
-import { toOffset, toSequence } from '../../../src/session/offsets';
-import { Outbox } from '../../../src/session/outbox';
-import { NONE_EARLY, received, type ResponseStream } from '../../../src/session/response-stream';
-import * as roundTrip from '../../../src/session/rtt';
-import { nextState, TRANSITIONS } from '../../../src/session/states';
+import { ClientStream } from '../../../src/session/stream/client-stream';
+import * as congestion from '../../../src/session/sending/congestion';
+import { Deadlines, SLEEPER, type Sleeper } from '../../../src/session/tables/deadlines';
+import * as exchange from '../../../src/session/exchange/exchange';
+import { withNumbers } from '../../../src/session/tables/number-fields';
+import { toOffset, toSequence } from '../../../src/session/stream/offsets';
+import { Outbox } from '../../../src/session/stream/outbox';
+import { NONE_EARLY, received, type ResponseStream } from '../../../src/session/receiving/response-stream';
+import * as roundTrip from '../../../src/session/sending/rtt';
+import { nextState, TRANSITIONS } from '../../../src/session/connection/states';
 
 describe('the round-trip estimator (RFC 6298)', () => {
   test('begins at one second and follows the samples', () => {

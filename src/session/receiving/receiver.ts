@@ -2,9 +2,9 @@
  * The receiving half of a virtual TCP client: how far the test server's stream has come, when to acknowledge it, and
  * whether it has ended. Only headers are known; the bytes themselves were dropped by the guard.
  */
-import { FIN } from '../wire/tcp';
-import type { Reply } from '../wire/reply';
-import { toOffset, toSequence } from './offsets';
+import { FIN } from '../../wire/tcp';
+import type { Reply } from '../../wire/reply';
+import { toOffset, toSequence } from '../stream/offsets';
 import * as responseStream from './response-stream';
 
 /** RFC 1122, section 4.2.3.2: at most 500 ms; as Linux. The next request usually carries the acknowledgment. */

@@ -1,7 +1,7 @@
 /** What a copy begins with: the client's own SYN, or one made up for a connection that is joined later. */
-import { seqAdd } from '../wire/sequence';
-import type { SegmentView } from '../wire/segment';
-import { readSynOptions } from '../wire/tcp-options';
+import { seqAdd } from '../../wire/sequence';
+import type { SegmentView } from '../../wire/segment';
+import { readSynOptions } from '../../wire/tcp-options';
 import type { SynOptions } from './session-host';
 
 /** RFC 9293, section 3.7.1: what a peer that states no maximum segment size accepts. */

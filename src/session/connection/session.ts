@@ -2,24 +2,24 @@
  * One client connection and its copy: a virtual TCP client that says to the test server what the client said to the
  * online server. Events come in (a captured segment, a reply, a timer), packets go out through the host.
  */
-import { ACK, FIN, PSH, RST, SYN } from '../wire/tcp';
-import type { Reply, Route } from '../wire/reply';
-import type { SegmentView } from '../wire/segment';
-import * as clientPosition from './client-position';
-import { ClientStream } from './client-stream';
+import { ACK, FIN, PSH, RST, SYN } from '../../wire/tcp';
+import type { Reply, Route } from '../../wire/reply';
+import type { SegmentView } from '../../wire/segment';
+import * as clientPosition from '../stream/client-position';
+import { ClientStream } from '../stream/client-stream';
 import type { Birth } from './birth';
-import type { LastWords } from './boundary-watch';
-import type { DropReason, GiveUpReason } from './counters';
-import type { Sleeper } from './deadlines';
-import * as exchange from './exchange';
-import { FOR_RESET, FOR_WORDS, postponed, type Patience } from './exchange';
-import { toOffset, toSequence } from './offsets';
-import type { Piece } from './outbox';
-import * as receiver from './receiver';
-import * as roundTrip from './rtt';
-import * as sender from './sender';
+import type { LastWords } from '../tables/boundary-watch';
+import type { DropReason, GiveUpReason } from '../tables/counters';
+import type { Sleeper } from '../tables/deadlines';
+import * as exchange from '../exchange/exchange';
+import { FOR_RESET, FOR_WORDS, postponed, type Patience } from '../exchange/exchange';
+import { toOffset, toSequence } from '../stream/offsets';
+import type { Piece } from '../stream/outbox';
+import * as receiver from '../receiving/receiver';
+import * as roundTrip from '../sending/rtt';
+import * as sender from '../sending/sender';
 import { SessionRecord } from './session-record';
-import type { Ending } from './sender';
+import type { Ending } from '../sending/sender';
 import type { OutgoingSegment, Outcome, SessionHost, SynOptions } from './session-host';
 import * as speech from './speech';
 import { nextState, type StateEvent } from './states';

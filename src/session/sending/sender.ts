@@ -4,11 +4,11 @@
  *
  * All positions are stream offsets.
  */
-import { SEGMENT_BYTES_DEFAULT } from './birth';
+import { SEGMENT_BYTES_DEFAULT } from '../connection/birth';
 import * as congestion from './congestion';
-import { FOR_ENDING, FOR_WORDS, postponed, type Patience } from './exchange';
+import { FOR_ENDING, FOR_WORDS, postponed, type Patience } from '../exchange/exchange';
 import * as roundTrip from './rtt';
-import type { Outbox, Piece } from './outbox';
+import type { Outbox, Piece } from '../stream/outbox';
 
 /** Longer without any progress, and the test server is taken as gone. */
 const PROGRESS_MAX_MS = 60_000;

@@ -5,9 +5,9 @@
  * a write that was complete (PSH) and after its acknowledgment moved, so that it had read an answer in between; or it
  * speaks after a silence.
  */
-import { seqAdd, seqDiff } from '../wire/sequence';
-import type { SegmentView } from '../wire/segment';
-import { FIN, PSH, RST } from '../wire/tcp';
+import { seqAdd, seqDiff } from '../../wire/sequence';
+import type { SegmentView } from '../../wire/segment';
+import { FIN, PSH, RST } from '../../wire/tcp';
 import type { DropReason } from './counters';
 
 /** Longer than anything in flight can take to be acknowledged, or to be sent again. */

@@ -1,7 +1,7 @@
 /** How far a client had read the online server's stream when it spoke: the first acknowledgment seen is offset 1. */
-import { seqAdd } from '../wire/sequence';
-import type { SegmentView } from '../wire/segment';
-import { ACK } from '../wire/tcp';
+import { seqAdd } from '../../wire/sequence';
+import type { SegmentView } from '../../wire/segment';
+import { ACK } from '../../wire/tcp';
 import { toOffset, toSequence } from './offsets';
 
 /** What a session begins with. */

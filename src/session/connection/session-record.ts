@@ -1,15 +1,15 @@
 /** What a session knows, apart from what it does: the state of each of its parts. */
-import type { Route } from '../wire/reply';
-import { CLIENT_POSITION } from './client-position';
-import { CONGESTION } from './congestion';
-import { SLEEPER } from './deadlines';
-import { EXCHANGE } from './exchange';
-import { withNumbers } from './number-fields';
-import { Outbox } from './outbox';
-import { RECEIVER } from './receiver';
-import { NONE_EARLY } from './response-stream';
-import { ROUND_TRIP } from './rtt';
-import { SENDER } from './sender';
+import type { Route } from '../../wire/reply';
+import { CLIENT_POSITION } from '../stream/client-position';
+import { CONGESTION } from '../sending/congestion';
+import { SLEEPER } from '../tables/deadlines';
+import { EXCHANGE } from '../exchange/exchange';
+import { withNumbers } from '../tables/number-fields';
+import { Outbox } from '../stream/outbox';
+import { RECEIVER } from '../receiving/receiver';
+import { NONE_EARLY } from '../receiving/response-stream';
+import { ROUND_TRIP } from '../sending/rtt';
+import { SENDER } from '../sending/sender';
 import type { Outcome } from './session-host';
 import type { State } from './states';
 

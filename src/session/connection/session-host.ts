@@ -1,6 +1,6 @@
 /** What a session asks of the engine that holds it. */
-import type { GiveUpReason } from './counters';
-import type { Piece } from './outbox';
+import type { GiveUpReason } from '../tables/counters';
+import type { Piece } from '../stream/outbox';
 import type { Session } from './session';
 
 export interface SynOptions {

@@ -1,8 +1,8 @@
 /** Everything that a virtual TCP client can say, as segments: stream offsets in, sequence numbers out. */
-import { ACK, FIN, PSH, RST, SYN } from '../wire/tcp';
-import { toSequence } from './offsets';
-import type { Piece } from './outbox';
-import * as receiver from './receiver';
+import { ACK, FIN, PSH, RST, SYN } from '../../wire/tcp';
+import { toSequence } from '../stream/offsets';
+import type { Piece } from '../stream/outbox';
+import * as receiver from '../receiving/receiver';
 import type { OutgoingSegment, SynOptions } from './session-host';
 
 /** Nothing is kept of what the test server sends, so there is always room. */

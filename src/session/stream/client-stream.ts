@@ -2,7 +2,7 @@
  * The client's byte stream, put together from captured segments that may be reordered, repeated, overlapping or
  * missing. Contiguous bytes go to the outbox; what came early waits for the hole before it to be filled.
  */
-import { copyBytes } from '../wire/copy-bytes';
+import { copyBytes } from '../../wire/copy-bytes';
 import type { Outbox, Piece } from './outbox';
 
 /** Beyond this a hole is not waited for: the capture lost more than a client ever reorders. */

@@ -1,10 +1,10 @@
 /** Builds the IPv4 packets of the copy, always in the same buffer. */
-import { tcpChecksum } from '../wire/checksum';
-import { copyBytes } from '../wire/copy-bytes';
-import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../wire/ipv4';
-import { emitTcp, putTcpChecksum, TCP_HEADER_MAX_BYTES, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
-import { emitSynOptions } from '../wire/tcp-options';
-import type { Route } from '../wire/reply';
+import { tcpChecksum } from '../../wire/checksum';
+import { copyBytes } from '../../wire/copy-bytes';
+import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../../wire/ipv4';
+import { emitTcp, putTcpChecksum, TCP_HEADER_MAX_BYTES, TCP_HEADER_MIN_BYTES } from '../../wire/tcp';
+import { emitSynOptions } from '../../wire/tcp-options';
+import type { Route } from '../../wire/reply';
 import type { OutgoingSegment } from './session-host';
 
 /** Linux's default (net.ipv4.ip_default_ttl). */

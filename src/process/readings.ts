@@ -19,6 +19,16 @@ const REASON_PREFIXES = [
   'responses_rejected',
 ];
 
+/** Counters of how many stayed within a time, of their sum and of their number: Prometheus gets them as a histogram. */
+const HISTOGRAMS = [
+  {
+    name: 'request_lateness_seconds',
+    within: 'requests_sent_within_',
+    sum_ms: 'requests_sent_lateness_ms',
+    count: 'requests_sent',
+  },
+];
+
 /**
  * Prometheus' text format, version 0.0.4.
  *
@@ -33,8 +43,12 @@ export function formatMetrics(program: string, { counters, gauges }: Readings): 
     lines.push(`${name}${labels} ${value}`);
   };
   for (const [name, value] of Object.entries(gauges)) metric(`${program}_${plain(name)}`, 'gauge', '', value);
+  for (const histogram of HISTOGRAMS) lines.push(...histogramLines(program, histogram, counters));
   // All samples of one metric must stand together.
-  const sorted = Object.entries(counters).sort(([a], [b]) => (a < b ? -1 : 1));
+  const inHistogram = (name: string): boolean =>
+    HISTOGRAMS.some(({ within, sum_ms }) => name.startsWith(within) || name === sum_ms);
+  const plainCounters = Object.entries(counters).filter(([name]) => !inHistogram(name));
+  const sorted = plainCounters.sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [name, value] of sorted) {
     const prefix = REASON_PREFIXES.find((candidate) => name.startsWith(`${candidate}_`));
     if (prefix === undefined) metric(`${program}_${plain(name)}_total`, 'counter', '', value);
@@ -44,6 +58,35 @@ export function formatMetrics(program: string, { counters, gauges }: Readings): 
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+const STEP_UNITS_S: Readonly<Record<string, number>> = { ms: 0.001, s: 1 };
+
+/** '10ms' as seconds. */
+function secondsOf(step: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s)$/.exec(step)!;
+  return Number(amount) * STEP_UNITS_S[unit!]!;
+}
+
+function histogramLines(
+  program: string,
+  { name, within, sum_ms, count }: (typeof HISTOGRAMS)[number],
+  counters: Readonly<Record<string, number>>,
+): string[] {
+  const steps = Object.entries(counters)
+    .filter(([counter]) => counter.startsWith(within))
+    .map(([counter, value]) => ({ le: secondsOf(counter.slice(within.length)), value }))
+    .sort((a, b) => a.le - b.le);
+  if (steps.length === 0) return [];
+  const total = counters[count] ?? 0;
+  const full = `${program}_${name}`;
+  return [
+    `# TYPE ${full} histogram`,
+    ...steps.map(({ le, value }) => `${full}_bucket{le="${le}"} ${value}`),
+    `${full}_bucket{le="+Inf"} ${total}`,
+    `${full}_sum ${(counters[sum_ms] ?? 0) / 1000}`,
+    `${full}_count ${total}`,
+  ];
 }
 
 const plain = (name: string): string => name.replace(/[^a-zA-Z0-9_]/g, '_');

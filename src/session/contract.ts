@@ -14,6 +14,18 @@ export interface EngineOutputs {
   unregister(route: Route): void;
   /** The same, but the test server may hold the connection still: what it holds is to be buried. */
   abandon(route: Route): void;
+  /** The test server has ended the connection of requests that it had not answered: they may have been carried out. */
+  doubtful?(requests: DoubtfulRequests): void;
+}
+
+/** Words of one client, as it said them to the online server. */
+export interface DoubtfulRequests {
+  readonly clientAddress: number;
+  readonly clientPort: number;
+  readonly count: number;
+  /** The client's sequence number of their first byte. */
+  readonly sequence: number;
+  readonly bytes: number;
 }
 
 /** One `-x` transfer, resolved. */
@@ -34,7 +46,7 @@ export interface EngineOptions {
   readonly segment_bytes?: number;
   /** A session whose client is silent for longer is given up. Default `response_ms` and 120,000 more. */
   readonly idle_ms?: number;
-  /** A session is given up when the test server has let its client unanswered for longer. Default 600,000. */
+  /** The copy of a client that is gone waits for so long for an answer. Default 600,000. */
   readonly response_ms?: number;
   /** More sessions at once are refused and counted. Default 100,000. */
   readonly sessions_max?: number;
@@ -42,8 +54,12 @@ export interface EngineOptions {
   readonly memory_bytes?: number;
   /** False: requests go out as they were captured, without waiting for answers. Default true. */
   readonly waitForAnswers?: boolean;
-  /** True: connections whose SYN was not seen are not joined. Default false. */
+  /** True: connections whose SYN was not seen are not joined, and none goes on in a new one. Default false. */
   readonly wholeConnectionsOnly?: boolean;
+  /** Words that have waited for longer are given up. Default: they wait. */
+  readonly lateMax_ms?: number;
+  /** True: what may have been carried out already is said again. Default false. */
+  readonly repeatsDoubtful?: boolean;
   /** Of all connections, 1 to 100. Default 100. */
   readonly percentage?: number;
   /** Begin with one percent, and add one each second. Default false. */

@@ -3,20 +3,28 @@ import type { GuardLevel } from '../wire/guard';
 import type { EngineOptions, EngineOutputs } from './contract';
 import { newCounters } from './tables/counters';
 import { Deadlines } from './tables/deadlines';
-import { PacketWriter } from './connection/packet-writer';
+import { partAtOnce } from './events/deadline';
+import { PacketWriter } from './sending/packet-writer';
 import type { Session } from './connection/session';
+import { Lingering } from './tables/lingering';
 import { SourceEndpoints } from './tables/source-endpoints';
 
 /** IPv4 and TCP headers without options. */
 export const HEADERS_BYTES = 40;
 /** What a session without captured bytes takes, roughly: objects, map entries, timers. */
 export const SESSION_BYTES = 2048;
+/** Copies that wait at the same time for what their test server may still say to a client that is gone. */
+const LINGERING_MAX = 16_384;
 
 export class EngineState {
   readonly counters = newCounters();
   readonly deadlines = new Deadlines<Session>();
   readonly sources: SourceEndpoints<Session>;
   readonly writer: PacketWriter;
+  readonly lingering = new Lingering<Session>(LINGERING_MAX, (session) => {
+    this.counters.lingers_cut_short += 1;
+    partAtOnce(session);
+  });
 
   /** Largest payload of a segment that the path takes; becomes smaller when the path turns out to be. */
   segmentMax_bytes: number;
@@ -28,6 +36,8 @@ export class EngineState {
   readonly memory_bytes: number;
   readonly waitForAnswers: boolean;
   readonly wholeConnectionsOnly: boolean;
+  readonly lateMax_ms: number;
+  readonly repeatsDoubtful: boolean;
 
   sessionCount = 0;
   held_bytes = 0;
@@ -55,6 +65,8 @@ export class EngineState {
     this.memory_bytes = options.memory_bytes ?? 2048 * 2 ** 20;
     this.waitForAnswers = options.waitForAnswers ?? true;
     this.wholeConnectionsOnly = options.wholeConnectionsOnly ?? false;
+    this.lateMax_ms = options.lateMax_ms ?? Infinity;
+    this.repeatsDoubtful = options.repeatsDoubtful ?? false;
     this.writer = new PacketWriter(mtu_bytes);
     this.sources = new SourceEndpoints<Session>({
       addresses: options.sourceAddresses ?? [],

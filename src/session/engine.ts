@@ -7,32 +7,29 @@ import type { GuardLevel } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { SYN } from '../wire/tcp';
-import type { EngineOptions, EngineOutputs, Transfer } from './contract';
-import type { Counters, DropReason } from './tables/counters';
-import { EngineState, HEADERS_BYTES } from './engine-state';
-import { Lane } from './lane';
-import { Sampler } from './tables/sampler';
+import { giveUp } from './connection/moves';
 import type { Session } from './connection/session';
-
-/** A transfer, and a lane for each copy of its connections. */
-interface Copied {
-  readonly transfer: Transfer;
-  readonly sampler: Sampler;
-  readonly lanes: readonly Lane[];
-}
+import type { EngineOptions, EngineOutputs } from './contract';
+import { Copied } from './copied';
+import { EngineState, HEADERS_BYTES } from './engine-state';
+import { woken } from './events/deadline';
+import { replied, repliedAll } from './events/reply';
+import type { Lane } from './lane';
+import type { Counters, DropReason } from './tables/counters';
+import { Sampler } from './tables/sampler';
 
 export class Engine {
   readonly #state: EngineState;
   readonly #copied: readonly Copied[];
+  readonly #sampler: Sampler;
+  /** Who was replied to in this turn. */
+  readonly #heard: Session[] = [];
 
   constructor(options: EngineOptions, outputs: EngineOutputs) {
     const { transfers, copies = 1, percentage = 100, gradual = false } = options;
     this.#state = new EngineState(options, outputs);
-    this.#copied = transfers.map((transfer) => ({
-      transfer,
-      sampler: new Sampler({ percentage, gradual }),
-      lanes: Array.from({ length: copies }, (_, copy) => new Lane(this.#state, transfer, copy)),
-    }));
+    this.#copied = transfers.map((transfer) => new Copied(this.#state, transfer, copies));
+    this.#sampler = new Sampler({ percentage, gradual });
   }
 
   get counters(): Counters {
@@ -54,6 +51,15 @@ export class Engine {
     return this.#state.heldBack;
   }
 
+  /** How old the oldest words are that no copy has said yet; 0 when there are none. */
+  lateness_ms(now_ms: number): number {
+    const oldest_ms = this.#lanes().reduce(
+      (oldest, lane) => Math.min(oldest, lane.oldestUnsaid_ms()),
+      Infinity,
+    );
+    return Math.max(0, now_ms - oldest_ms);
+  }
+
   /** Of that, what clients said and the test servers have not acknowledged yet. */
   get held_bytes(): number {
     return this.#state.held_bytes;
@@ -70,6 +76,7 @@ export class Engine {
     this.#watchFrom(now_ms);
     counters.segments_captured += 1;
     const reason = this.#capture(view, now_ms);
+    this.#lookAgain();
     if (reason) counters[`segments_dropped_${reason}`] += 1;
     else counters.segments_used += 1;
     return reason;
@@ -78,16 +85,29 @@ export class Engine {
   /** No client says anything more: each copy ends once all that its client said is delivered and answered. */
   clientsGone(now_ms: number): void {
     this.#state.now_ms = now_ms;
-    for (const { lanes } of this.#copied) for (const lane of lanes) lane.clientsGone();
+    for (const lane of this.#lanes()) lane.clientsGone();
   }
 
   /** What intercept saw of the test server's answer. */
   replied(reply: Reply, now_ms: number): void {
+    this.repliesCame([reply], now_ms);
+  }
+
+  /** Several of them, as many as are there: all are heard before anything is said. */
+  repliesCame(replies: readonly Reply[], now_ms: number): void {
     this.#state.now_ms = now_ms;
-    this.counters.replies_received += 1;
-    const session = this.#state.sources.ownerOf(reply);
-    if (session) session.replied(reply);
-    else this.counters.replies_without_session += 1;
+    this.counters.replies_received += replies.length;
+    for (const reply of replies) {
+      const session = this.#state.sources.ownerOf(reply);
+      if (!session) this.counters.replies_without_session += 1;
+      else {
+        replied(session, reply);
+        if (this.#heard.at(-1) !== session) this.#heard.push(session);
+      }
+    }
+    for (const session of this.#heard) repliedAll(session);
+    this.#heard.length = 0;
+    this.#lookAgain();
   }
 
   /** Runs the timers that are due; while the guard is suspended they wait. */
@@ -96,15 +116,19 @@ export class Engine {
     if (this.#state.guard === 'suspended') return;
     for (;;) {
       const session = this.#state.deadlines.due(now_ms);
-      if (!session) return;
+      if (!session) break;
       if (session.state === 'closed') session.host.forget(session);
-      else session.wake();
+      else woken(session);
     }
+    for (const copied of this.#copied) copied.tick(now_ms);
   }
 
   /** When `tick` wants to be called at the latest, or Infinity. */
   nextDeadline_ms(): number {
-    return this.#state.guard === 'suspended' ? Infinity : this.#state.deadlines.next_ms();
+    if (this.#state.guard === 'suspended') return Infinity;
+    let next_ms = this.#state.deadlines.next_ms();
+    for (const { testServer } of this.#copied) next_ms = Math.min(next_ms, testServer.handshakes.next_ms());
+    return next_ms;
   }
 
   /** The kernel refused the packet that `send` was just given; it counts as lost, and is sent again in time. */
@@ -130,7 +154,7 @@ export class Engine {
     this.#state.now_ms = now_ms;
     this.#watchFrom(now_ms);
     if (guard === before) return;
-    if (guard === 'disarmed') this.#endAll((session) => session.giveUp('disarmed'));
+    if (guard === 'disarmed') this.#endAll((session) => giveUp(session, 'disarmed'));
     this.#state.guard = guard;
     if (guard === 'suspended') this.#state.suspendedAt_ms = now_ms;
     if (before === 'suspended' && guard === 'armed') this.#goOn(now_ms);
@@ -138,7 +162,7 @@ export class Engine {
 
   /** Of all copies that are going on: what an intercept must know that begins in the middle of them. */
   routes(): Route[] {
-    return this.#copied.flatMap(({ lanes }) => lanes.flatMap((lane) => lane.routes()));
+    return this.#lanes().flatMap((lane) => lane.routes());
   }
 
   /**
@@ -149,7 +173,7 @@ export class Engine {
     this.#state.now_ms = now_ms;
     this.#state.passlist = addresses;
     this.#endAll(
-      (session) => session.giveUp('unroutable'),
+      (session) => giveUp(session, 'unroutable'),
       ({ clientAddress }) => addresses.has(clientAddress),
     );
   }
@@ -164,20 +188,21 @@ export class Engine {
   /** Resets every copy on the test servers. */
   shutdown(now_ms: number): void {
     this.#state.now_ms = now_ms;
-    this.#endAll((session) => session.giveUp('shutdown'));
+    this.#endAll((session) => giveUp(session, 'shutdown'));
     this.#state.guard = 'disarmed';
   }
 
   /** The segment is used when any of the copies uses it; else the first one's reason counts. */
   #capture(view: SegmentView, now_ms: number): DropReason | undefined {
-    const copied = this.#copiedBy(view);
+    const copied = this.#copied.find((one) => one.takes(view));
     if (!copied) return 'no-transfer';
-    const key = endpointKey(view.source, view.sourcePort);
     const syn = view.flags & SYN ? view.sequence : undefined;
-    if (!copied.sampler.isChosen(key, syn, now_ms)) return 'not-selected';
+    if (!this.#sampler.isChosen(endpointKey(view.source, view.sourcePort), syn, now_ms))
+      return 'not-selected';
+    const key = copied.keyOf(view);
     let used = false;
     let reason: DropReason | undefined;
-    for (const lane of copied.lanes) {
+    for (const lane of copied.lanesFor(view)) {
       const refusal = lane.captured(view, key);
       if (refusal === undefined) used = true;
       else reason ??= refusal;
@@ -189,21 +214,21 @@ export class Engine {
     this.#state.watchedSince_ms = Math.min(this.#state.watchedSince_ms, now_ms);
   }
 
-  #copiedBy(view: SegmentView): Copied | undefined {
-    return this.#copied.find(
-      ({ transfer: { onlineAddress, onlinePort } }) =>
-        onlinePort === view.destinationPort &&
-        (onlineAddress === undefined || onlineAddress === view.destination),
-    );
+  #lanes(): Lane[] {
+    return this.#copied.flatMap((copied) => copied.lanes());
+  }
+
+  #lookAgain(): void {
+    for (const copied of this.#copied) copied.lookAgain();
   }
 
   #goOn(now_ms: number): void {
     const suspended_ms = now_ms - this.#state.suspendedAt_ms;
-    for (const { lanes } of this.#copied) for (const lane of lanes) lane.goOn(suspended_ms);
+    for (const lane of this.#lanes()) lane.goOn(suspended_ms);
     this.tick(now_ms);
   }
 
   #endAll(end: (session: Session) => void, chosen?: (route: Route) => boolean): void {
-    for (const { lanes } of this.#copied) for (const lane of lanes) lane.endAll(end, chosen);
+    for (const lane of this.#lanes()) lane.endAll(end, chosen);
   }
 }

@@ -6,16 +6,31 @@ import { EndpointMap } from '../wire/endpoint-map';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { ACK, SYN } from '../wire/tcp';
-import { birthBefore, birthFromSyn, type Birth } from './connection/birth';
-import { BoundaryWatch } from './tables/boundary-watch';
 import type { Transfer } from './contract';
-import type { DropReason, GiveUpReason, RefusalReason } from './tables/counters';
 import type { EngineState } from './engine-state';
+import { birthBefore, birthFromSyn, type Birth } from './connection/birth';
+import { start } from './connection/handshake';
+import { afterwards, finish, giveUp, oldestUnsaid_ms } from './connection/moves';
 import { Session } from './connection/session';
-import type { Outcome, OutgoingSegment, SessionHost } from './connection/session-host';
+import type { Doubtful, Outcome, SessionHost } from './connection/session-host';
+import type { TestServer } from './connection/test-server';
+import { woken } from './events/deadline';
+import { armedAgain } from './events/guard';
+import { abandoned, captured, distance_bytes, isBeyond, lastWords } from './events/segment';
+import type { OutgoingSegment } from './sending/segment';
+import { toSequence } from './stream/offsets';
+import { BoundaryWatch } from './tables/boundary-watch';
+import { clientOf } from './tables/connection-key';
+import {
+  LATENESS,
+  type CounterName,
+  type DropReason,
+  type GiveUpReason,
+  type RefusalReason,
+} from './tables/counters';
 
 /** How long a client's last words, seen late or again, are recognised after the copy has ended well. */
-const LINGER_MS = 2000;
+const REMEMBERED_MS = 2000;
 /** Connections that are not being copied are watched at least in this number: they take little. */
 const WATCHED_MIN = 1000;
 /** Nobody's patience suffers by a suspension that is shorter. */
@@ -23,10 +38,21 @@ const NOTICED_MS = 50;
 /** Source endpoints that are tried when others turn out to be in use at the test server. */
 const REROUTES_MAX = 3;
 
-export class Lane implements SessionHost {
+/** What the lanes of one transfer share. */
+export interface LaneGroup {
+  readonly transfer: Transfer;
+  readonly testServer: TestServer<Session>;
+  /** Something was waited for in vain: whoever waits for the same is to look again. */
+  tellMissed(): void;
+}
+
+export class Lane implements SessionHost<Session> {
   readonly idle_ms: number;
   readonly response_ms: number;
   readonly waitForAnswers: boolean;
+  readonly wholeConnectionsOnly: boolean;
+  readonly lateMax_ms: number;
+  readonly repeatsDoubtful: boolean;
   /** By the client's endpoint; the oldest of several on one port. */
   readonly #sessions = new EndpointMap<Session>();
   readonly #watch: BoundaryWatch;
@@ -37,12 +63,15 @@ export class Lane implements SessionHost {
   /** @param copy which of several copies of each connection, from 0 */
   constructor(
     private readonly engine: EngineState,
-    private readonly transfer: Transfer,
+    private readonly group: LaneGroup,
     private readonly copy: number,
   ) {
     this.idle_ms = engine.idle_ms;
     this.response_ms = engine.response_ms;
     this.waitForAnswers = engine.waitForAnswers;
+    this.wholeConnectionsOnly = engine.wholeConnectionsOnly;
+    this.lateMax_ms = engine.lateMax_ms;
+    this.repeatsDoubtful = engine.repeatsDoubtful;
     this.#watch = new BoundaryWatch(Math.max(engine.sessions_max, WATCHED_MIN));
   }
 
@@ -66,7 +95,7 @@ export class Lane implements SessionHost {
     if (!session) return this.#unknown(view, key, undefined);
     const reason = this.#known(view, session);
     if (this.engine.memoryUsed_bytes > this.engine.memory_bytes && session.state !== 'closed')
-      session.giveUp('memory');
+      giveUp(session, 'memory');
     return reason;
   }
 
@@ -86,7 +115,21 @@ export class Lane implements SessionHost {
   goOn(suspended_ms: number): void {
     const going = suspended_ms > NOTICED_MS ? this.#sessions.values() : [...this.#waiting];
     this.#waiting.clear();
-    for (const session of going) session.goOn(suspended_ms);
+    for (const session of going) armedAgain(session, suspended_ms);
+  }
+
+  /** Whoever waits for something of the test server looks again whether it is worth waiting for. */
+  lookAgain(): void {
+    for (const session of this.#sessions.values()) if (session.holdAt_ms < Infinity) woken(session);
+  }
+
+  /** When the oldest words were captured that no copy has said yet, or Infinity. */
+  oldestUnsaid_ms(): number {
+    let oldest_ms = Infinity;
+    for (const head of this.#sessions.values())
+      for (let one: Session | undefined = head; one; one = one.successor)
+        oldest_ms = Math.min(oldest_ms, oldestUnsaid_ms(one));
+    return oldest_ms;
   }
 
   /** Ends all copies, or those with certain source endpoints. */
@@ -106,20 +149,20 @@ export class Lane implements SessionHost {
       // The newest first: an older one that ends now makes room for those behind it.
       const line: Session[] = [];
       for (let one: Session | undefined = head; one; one = one.successor) line.unshift(one);
-      for (const session of line) session.abandoned();
+      for (const session of line) abandoned(session);
     }
   }
 
   unroutable(session: Session): void {
-    const { engine, transfer } = this;
+    const { engine } = this;
     const tries = this.#reroutes.get(session) ?? 0;
     const { clientAddress, clientPort } = session.route;
     const route =
       session.state === 'syn-sent' && tries < REROUTES_MAX
-        ? engine.sources.choose(clientAddress, clientPort, transfer, this.copy)
+        ? engine.sources.choose(clientAddress, clientPort, this.group.transfer, this.copy)
         : undefined;
     if (!route) {
-      session.finish('unroutable');
+      finish(session, 'unroutable');
       return;
     }
     this.#reroutes.set(session, tries + 1);
@@ -128,7 +171,7 @@ export class Lane implements SessionHost {
     engine.sources.take(route, session);
     engine.outputs.register(route);
     for (let next: Session | undefined = session; next; next = next.successor) next.route = route;
-    session.start();
+    start(session);
   }
 
   forget(session: Session): void {
@@ -147,24 +190,38 @@ export class Lane implements SessionHost {
     outputs.send(writer.packet, writer.write(session, segment));
   }
 
-  countProbe(): void {
-    this.engine.counters.probes_zero_window += 1;
-  }
-
-  countChallenge(): void {
-    this.engine.counters.handshake_challenges += 1;
+  count(what: CounterName, by = 1): void {
+    this.engine.counters[what] += by;
   }
 
   countHeld(): void {
     this.engine.heldBack += 1;
   }
 
-  countUnanswered(): void {
-    this.engine.counters.answers_not_awaited += 1;
+  countLateness(late_ms: number): void {
+    const { counters } = this.engine;
+    counters.requests_sent_lateness_ms += late_ms;
+    for (const [step, limit_ms] of LATENESS)
+      if (late_ms <= limit_ms) counters[`requests_sent_within_${step}`] += 1;
   }
 
-  countRequest(what: 'captured' | 'sent'): void {
-    this.engine.counters[`requests_${what}`] += 1;
+  tookRoundTrip(roundTrip_ms: number): void {
+    this.group.testServer.tookRoundTrip(roundTrip_ms);
+  }
+
+  tellMissed(): void {
+    this.group.tellMissed();
+  }
+
+  lingers(session: Session): void {
+    this.engine.lingering.add(session);
+  }
+
+  doubtful(session: Session, { count, from, to }: Doubtful): void {
+    this.engine.counters.requests_doubtful += count;
+    const { key, clientInitialSequence } = session;
+    const sequence = toSequence(from, clientInitialSequence);
+    this.engine.outputs.doubtful?.({ ...clientOf(key), count, sequence, bytes: to - from });
   }
 
   holds(change_bytes: number): void {
@@ -180,6 +237,7 @@ export class Lane implements SessionHost {
     engine.sessionCount -= 1;
     this.#reroutes.delete(session);
     this.#waiting.delete(session);
+    engine.lingering.delete(session);
     if (outcome === 'completed') engine.counters.sessions_completed += 1;
     else this.#countGivenUp(session, outcome);
     const { successor } = session;
@@ -187,7 +245,7 @@ export class Lane implements SessionHost {
     if (head && head !== session) {
       // It never started: the port still belongs to the copy of an earlier connection.
       predecessor(head, session).successor = successor;
-      if (!successor) this.#watch.remember(session.key, session.lastWords(), engine.now_ms);
+      if (!successor) this.#watch.remember(session.key, lastWords(session), engine.now_ms);
       return;
     }
     if (successor) {
@@ -197,17 +255,17 @@ export class Lane implements SessionHost {
       engine.sources.take(successor.route, successor);
       // It may be routable by now, or else has to hear again that it is not.
       if (outcome === 'unroutable') engine.outputs.register(successor.route);
-      successor.start();
+      start(successor);
       return;
     }
     engine.sources.release(session.route);
     engine.outputs[session.leftOpen ? 'abandon' : 'unregister'](session.route);
     if (outcome === 'completed') {
       // What the client still says on a connection that is over must be known as that.
-      session.deadline_ms = engine.now_ms + LINGER_MS;
+      session.deadline_ms = engine.now_ms + REMEMBERED_MS;
       engine.deadlines.schedule(session);
     } else {
-      this.#watch.remember(session.key, session.lastWords(), engine.now_ms);
+      this.#watch.remember(session.key, lastWords(session), engine.now_ms);
       this.forget(session);
     }
   }
@@ -215,31 +273,34 @@ export class Lane implements SessionHost {
   #countGivenUp(session: Session, reason: GiveUpReason): void {
     const { counters } = this.engine;
     counters[`sessions_given_up_${reason}`] += 1;
-    counters[`requests_given_up_${reason}`] += session.unsentRequests;
+    counters[`requests_given_up_${reason}`] += session.outbox.unsaidRequests();
   }
 
   // Finding the session.
 
   #syn(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const last = current && latest(current);
-    if (last?.initialSequence === view.sequence)
-      return last.outcome === undefined ? 'repeated' : last.afterwards();
+    if (last?.clientInitialSequence === view.sequence) {
+      if (last.outcome !== undefined) return afterwards(last);
+      return view.payloadLength > 0 ? captured(last, view) : 'repeated';
+    }
     this.#watch.forget(key);
     const birth = birthFromSyn(view, this.engine.segmentMax_bytes);
     const session = this.#begin(view, key, birth, current);
-    if (typeof session !== 'string') return undefined;
-    last?.abandoned();
-    return session;
+    if (typeof session === 'string') {
+      if (last) abandoned(last);
+      return session;
+    }
+    // RFC 7413: a client may say its first words with its SYN.
+    if (view.payloadLength > 0) captured(session, view);
+    return undefined;
   }
 
   #known(view: SegmentView, session: Session): DropReason | undefined {
     const one = nearest(session, view);
     // The beginning of the client's next connection was not seen, or could not be copied.
-    if (!one.successor && one.isBeyond(view)) return this.#unknown(view, session.key, session);
-    if (session.successor) return one.captured(view);
-    if (!this.engine.wholeConnectionsOnly && session.closedBefore(view))
-      return this.#join(view, session.key, session);
-    return session.captured(view);
+    if (!one.successor && isBeyond(one, view)) return this.#unknown(view, session.key, session);
+    return captured(one, view);
   }
 
   /** @param current the copy of an earlier connection on this port */
@@ -258,7 +319,7 @@ export class Lane implements SessionHost {
     if (typeof session === 'string') return session;
     this.#watch.forget(key);
     this.engine.counters.sessions_joined += 1;
-    return session.captured(view);
+    return captured(session, view);
   }
 
   #begin(view: SegmentView, key: number, birth: Birth, current: Session | undefined): Session | DropReason {
@@ -270,22 +331,22 @@ export class Lane implements SessionHost {
     const follows = last !== undefined && last.state !== 'closed';
     const route = follows
       ? last.route
-      : engine.sources.choose(view.source, view.sourcePort, this.transfer, this.copy);
+      : engine.sources.choose(view.source, view.sourcePort, this.group.transfer, this.copy);
     if (!route) return this.#refuse('no-port');
     if (engine.passlist.has(route.clientAddress)) return this.#refuse('passlisted');
-    const session = new Session(key, route, birth, this);
+    const session = new Session(key, route, birth, this, this.group.testServer);
     engine.sessionCount += 1;
     engine.counters.sessions_started += 1;
     engine.outputs.register(route);
     if (follows) {
       last.successor = session;
-      last.abandoned();
+      abandoned(last);
       return session;
     }
     if (current) this.forget(current);
     this.#sessions.set(key, session);
     engine.sources.take(route, session);
-    session.start();
+    start(session);
     return session;
   }
 
@@ -306,7 +367,7 @@ function latest(session: Session): Session {
 function nearest(head: Session, view: SegmentView): Session {
   let best = head;
   for (let one = head.successor; one; one = one.successor) {
-    if (one.distance_bytes(view) <= best.distance_bytes(view)) best = one;
+    if (distance_bytes(one, view) <= distance_bytes(best, view)) best = one;
   }
   return best;
 }

@@ -15,6 +15,7 @@ import { readU32 } from '../wire/big-endian';
 import type { GuardLevel } from '../wire/guard';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
+import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
 import type { InterceptEndpoint, TcpcopyOptions } from './options';
 import { guardedBy } from './guarded';
@@ -27,6 +28,8 @@ const PACKET_MAX_BYTES = 0xffff;
 const LOOK_EVERY_MS = 100;
 /** Haste lasts for twice as long. */
 const HURRY_EVERY_MS = 100;
+/** How often it is looked how late the copy is, while words wait. */
+const BEHIND_EVERY_MS = 1000;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -56,6 +59,8 @@ export class Copier {
   readonly #guardLog: GuardLog;
   readonly #guard: GuardWatch;
   #look: NodeJS.Timeout | undefined;
+  readonly #behindLog: BehindLog;
+  #behindLook: NodeJS.Timeout | undefined;
   readonly #turns: Turns;
   /** As the engine counted last. */
   #heldBack = 0;
@@ -70,6 +75,7 @@ export class Copier {
     this.#sink = openSink(options.io, options.inject, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
       this.#refused(errno),
     );
+    this.#behindLog = new BehindLog(log);
     this.#turns = openTurns(options.io);
     this.#alarm = this.#turns.alarm(() => {
       this.#engine.tick(this.#now_ms());
@@ -141,6 +147,7 @@ export class Copier {
         armed: this.#level === 'armed' ? 1 : 0,
         sessions_open: this.#engine.sessionCount,
         session_memory_bytes: this.#engine.memoryUsed_bytes,
+        lateness_ms: Math.round(this.#engine.lateness_ms(performance.now())),
       },
     };
   }
@@ -149,6 +156,7 @@ export class Copier {
     if (this.#engine.sessionCount > 0) await this.#wakeGuard();
     this.#alarm.stop();
     clearTimeout(this.#look);
+    clearTimeout(this.#behindLook);
     this.endAll();
     this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
@@ -165,6 +173,7 @@ export class Copier {
       register: (route) => this.#tell(route, 'register'),
       unregister: (route) => this.#tell(route, 'unregister'),
       abandon: (route) => this.#tell(route, 'abandon'),
+      doubtful: (requests) => this.#behindLog.doubtful(requests),
     });
   }
 
@@ -196,7 +205,7 @@ export class Copier {
         },
         replies: (replies) => {
           const now_ms = this.#now_ms();
-          for (const reply of replies) this.#engine.replied(reply, now_ms);
+          this.#engine.repliesCame(replies, now_ms);
           this.#engine.tick(now_ms);
           this.#setAlarm();
         },
@@ -306,7 +315,18 @@ export class Copier {
 
   #setAlarm(): void {
     this.#alarm.set(this.#engine.nextDeadline_ms());
-    if (this.#engine.heldBack !== this.#heldBack) this.#hurry();
+    if (this.#engine.heldBack === this.#heldBack) return;
+    this.#hurry();
+    this.#planBehindLook();
+  }
+
+  #planBehindLook(): void {
+    this.#behindLook ??= setTimeout(() => {
+      this.#behindLook = undefined;
+      const lateness_ms = this.#engine.lateness_ms(performance.now());
+      this.#behindLog.late(lateness_ms);
+      if (lateness_ms > 0) this.#planBehindLook();
+    }, BEHIND_EVERY_MS);
   }
 
   /** Clients are ahead of their copies, which wait for replies. */

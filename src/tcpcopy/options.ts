@@ -3,20 +3,31 @@ import type { CaptureWishes } from '../capture/request';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { InjectWishes } from '../inject/sink';
 import { CONTROL_PORT } from '../control/messages';
-import {
-  COMMON_SPECS,
-  readCommonOptions,
-  type CommonOptions,
-  type IdleSpec,
-} from '../process/common-options';
+import { readCommonOptions, type CommonOptions } from '../process/common-options';
 import { OptionReader } from '../process/option-reader';
-import { formatHelp, type OptionSpec } from '../process/options';
+import { formatHelp } from '../process/options';
 import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import type { EngineOptions, Transfer } from '../session/contract';
 import { formatAddress, parseAddress, parsePort } from '../wire/flow';
 import { guardFaults } from './guarded';
-import { readReplay, REPLAY_SPECS, type ReplayOptions } from './replay-options';
+import {
+  BUFFER_MAX_MB,
+  COPIES_MAX,
+  EXAMPLES,
+  IDLE_SPECS,
+  INTERCEPTS_MAX,
+  MEMORY_MAX_MB,
+  MSS_MIN_BYTES,
+  MTU_DEFAULT_BYTES,
+  MTU_MIN_BYTES,
+  NICE_DEFAULT,
+  NICE_MAX,
+  SPECS,
+  SYNOPSIS,
+  TIMEOUT_MAX_S,
+} from './option-specs';
+import { readReplay, type ReplayOptions } from './replay-options';
 import { parseTransfers, type Transfers } from './transfers';
 
 export interface InterceptEndpoint {
@@ -43,243 +54,6 @@ export interface TcpcopyOptions extends CommonOptions {
   /** A capture file is played instead of live traffic. */
   readonly replay: ReplayOptions | undefined;
 }
-
-/** As in the original. */
-const INTERCEPTS_MAX = 32;
-const COPIES_MAX = 1023;
-const RESPONSE_DEFAULT_S = 600;
-const MEMORY_DEFAULT_MB = 2048;
-const MTU_DEFAULT_BYTES = 1500;
-const MSS_DEFAULT_BYTES = 1460;
-const BUFFER_DEFAULT_MB = 64;
-const NICE_DEFAULT = 5;
-
-const TIMEOUT_MAX_S = 604_800;
-const MEMORY_MAX_MB = 1_048_576;
-/** What every path takes (RFC 791, section 3.1, less would leave hardly any payload). */
-const MTU_MIN_BYTES = 256;
-const MSS_MIN_BYTES = 64;
-const BUFFER_MAX_MB = 1024;
-const NICE_MAX = 19;
-
-const INTERCEPT = 'Where intercept runs';
-const COPIED = 'What is copied';
-const CAPTURE = 'Where and how it is captured';
-const SENT = 'Where copies leave';
-const SOURCE = 'Under which addresses';
-const PACE = 'When it is sent';
-const LIMITS = 'Limits';
-
-/** Options of the original that have nothing to do here. */
-const IDLE_SPECS: readonly IdleSpec[] = [
-  {
-    short: 'L',
-    long: 'lonely',
-    group: INTERCEPT,
-    help: 'accepted; losing intercept is always survived',
-    reason: 'tcpcopy always survives the loss of intercept, and connects again by itself',
-  },
-  {
-    short: 'C',
-    long: 'connections',
-    value: 'number',
-    group: INTERCEPT,
-    help: 'accepted; one connection to each intercept carries everything',
-    reason: 'one connection to each intercept carries all replies in batches',
-  },
-  {
-    short: 'R',
-    long: 'rtt',
-    value: 'ms',
-    group: PACE,
-    help: 'accepted; round trips are measured',
-    reason: 'round trips are measured for each session (RFC 6298)',
-  },
-  {
-    short: 'U',
-    long: 'session-pool',
-    value: 'KB',
-    group: LIMITS,
-    help: 'accepted; sessions take what they need',
-    reason: 'a session takes memory as it needs it; -m bounds all of them',
-  },
-];
-
-const SPECS: readonly OptionSpec[] = [
-  {
-    short: 'x',
-    long: 'transfer',
-    value: '[ip:]port[@mac]-ip:port[@mac],…',
-    group: COPIED,
-    help: 'from which port of this machine to which test server; a mac is the link address\nthat copies are sent from or to (default: found out)',
-  },
-  {
-    short: 'r',
-    long: 'percentage',
-    value: '1-100',
-    group: COPIED,
-    help: 'of all connections, each wholly or not at all (default 100)',
-  },
-  {
-    short: 'g',
-    long: 'gradual',
-    group: COPIED,
-    help: 'begin with one percent, and add one each second up to -r',
-  },
-  {
-    short: 'n',
-    long: 'multiply',
-    value: '1-1023',
-    group: COPIED,
-    help: 'copies of each connection (default 1)',
-  },
-  {
-    short: 'O',
-    long: 'whole-connections',
-    group: COPIED,
-    help: 'copy only connections seen from their SYN; others are joined at\ntheir next request otherwise',
-  },
-  {
-    short: 'i',
-    long: 'device',
-    value: 'device,…|file',
-    group: CAPTURE,
-    help: 'capture there (default: every device with an address that is copied),\nor play a capture file (pcap, pcapng) instead of live traffic',
-  },
-  {
-    short: 'F',
-    long: 'filter',
-    value: 'expression',
-    group: CAPTURE,
-    help: "what is captured, as a filter of tcpdump's; of it, what -x names is copied\n(default: what -x names)",
-  },
-  {
-    short: 'B',
-    long: 'buffer',
-    value: 'MB',
-    group: CAPTURE,
-    help: `what may wait for each device (default ${BUFFER_DEFAULT_MB})`,
-  },
-  {
-    short: 'S',
-    long: 'snap-length',
-    value: 'bytes',
-    group: CAPTURE,
-    help: 'longer packets are not copied (default 65535: all are)',
-  },
-  {
-    long: 'io',
-    value: 'packages|ring|auto',
-    group: CAPTURE,
-    help: 'how packets are captured and sent (default auto: by the kernel itself, in batches,\nwhere it can be called, else by the packages cap and raw-socket)',
-  },
-  ...REPLAY_SPECS,
-  {
-    short: 'o',
-    long: 'output-device',
-    value: 'device',
-    group: SENT,
-    help: 'copies leave by this device, at the data link (default: as the kernel routes them)',
-  },
-  {
-    short: 'c',
-    long: 'source',
-    value: 'ip,…|a.b.c.x',
-    group: SOURCE,
-    help: "addresses that copies are sent from, a.b.c.x for 254 of them\n(default: the clients' own)",
-  },
-  {
-    short: 'H',
-    long: 'loopback-source',
-    value: 'ip',
-    group: SOURCE,
-    help: 'copy clients of 127.0.0.0/8 too, under this address',
-  },
-  {
-    short: 'f',
-    long: 'port-shift',
-    value: '1-1023',
-    group: SOURCE,
-    help: 'keeps the source ports of several tcpcopies at one test server apart:\na different number for each',
-  },
-  {
-    short: 's',
-    long: 'server',
-    value: 'ip[:port],…',
-    group: INTERCEPT,
-    help: 'an address of this machine: intercept runs on each test server;\nothers: intercept runs there (default: on each test server)',
-  },
-  {
-    short: 'p',
-    long: 'port',
-    value: 'port',
-    group: INTERCEPT,
-    help: `intercept's port (default ${CONTROL_PORT})`,
-  },
-  {
-    short: 'W',
-    long: 'no-wait',
-    group: PACE,
-    help: 'send requests as they were captured, without waiting for the answer\nto the one before',
-  },
-  {
-    short: 't',
-    long: 'response-timeout',
-    value: 'seconds',
-    group: PACE,
-    help: `give a session up when its client goes unanswered for longer\n(default ${RESPONSE_DEFAULT_S})`,
-  },
-  {
-    short: 'k',
-    long: 'idle-timeout',
-    value: 'seconds',
-    group: PACE,
-    help: 'give a session up when its client is silent for longer\n(default: -t and 120 more)',
-  },
-  {
-    short: 'm',
-    long: 'memory',
-    value: 'MB',
-    group: LIMITS,
-    help: `what all sessions may hold; then new ones are refused (default ${MEMORY_DEFAULT_MB})`,
-  },
-  {
-    long: 'nice',
-    value: '0-19',
-    group: LIMITS,
-    help: `how far it gives way to the servers of this machine (default ${NICE_DEFAULT})`,
-  },
-  {
-    short: 'M',
-    long: 'mtu',
-    value: 'bytes',
-    group: LIMITS,
-    help: `largest packet to the test servers (default: the smallest MTU of this\nmachine's devices, at most ${MTU_DEFAULT_BYTES})`,
-  },
-  {
-    short: 'D',
-    long: 'mss',
-    value: 'bytes',
-    group: LIMITS,
-    help: `segment size stated for a connection that is joined (default ${MSS_DEFAULT_BYTES})`,
-  },
-  ...IDLE_SPECS,
-  ...COMMON_SPECS,
-];
-
-const SYNOPSIS = `tcpcopy: copies what clients send to this machine to a test server, live or from a capture.
-
-Nothing is sent before intercept says that it catches the test server's responses,
-so it does not matter which of the two is started first.`;
-
-const EXAMPLES = [
-  'tcpcopy -x 80-198.18.10.30:8080 -s 198.18.10.20 -d',
-  'tcpcopy -x 80-198.18.10.30:8080,6379-198.18.10.31:6379',
-  'tcpcopy -x 80-198.18.10.30:8080 -r 20 -d        20 % of the connections',
-  'tcpcopy -x 80-198.18.10.30:8080 -n 2 -d         every connection twice',
-  'tcpcopy -i online.pcap -x 80-198.18.10.30:8080   a capture, on the test server itself',
-  'tcpcopy doctor -x 80-198.18.10.30:8080           says why it does not work',
-];
 
 /** What of the machine a command line is read by. */
 export interface LocalMachine {
@@ -395,6 +169,8 @@ function readEngineOptions(
     wholeConnectionsOnly: reader.has('whole-connections'),
     waitForAnswers: !reader.has('no-wait'),
     response_ms: seconds('response-timeout'),
+    lateMax_ms: seconds('late-max'),
+    repeatsDoubtful: reader.has('repeat-doubtful'),
     idle_ms: seconds('idle-timeout'),
     memory_bytes: memory_mb === undefined ? undefined : memory_mb * 2 ** 20,
     mtu_bytes:

@@ -3,6 +3,7 @@ import { newCounters, type CounterName } from '../../src/session/tables/counters
 import { drawPlan } from './world/draw';
 import { describeFailure, smallestLike } from './world/failure';
 import { KNOWN_BAD } from './world/known-bad';
+import { MANNER_KINDS } from './world/manners';
 import { play, playPlan } from './world/play';
 
 /** Seeds that are looked at; rare things take many. */
@@ -38,15 +39,28 @@ describe('the simulator', () => {
     const total = newCounters();
     const names = Object.keys(total) as CounterName[];
     const kinds = new Set<string>();
+    const manners = new Set<string>();
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const { counters } = play(seed);
       for (const name of names) total[name] += counters[name];
-      for (const { kind } of drawPlan(seed).events) kinds.add(kind);
+      const plan = drawPlan(seed);
+      for (const { kind } of plan.events) kinds.add(kind);
+      manners.add(plan.server.manner.kind);
     }
     const never = names.filter((name) => total[name] === 0);
-    // No world is large enough for the first two, and none talks to anybody else; the last two are too rare.
-    const beyond = ['session-memory', 'no-port', 'no-transfer', 'out-of-window', 'requests_given_up_'];
+    // No world is large enough for the first three, and none talks to anybody else; the others are too rare.
+    const beyond = [
+      'session-memory',
+      'no-port',
+      'lingers_cut_short',
+      'no-transfer',
+      'out-of-window',
+      'requests_given_up_',
+      'test-refused',
+      'test-closed',
+    ];
     expect(never.filter((name) => !beyond.some((part) => name.includes(part)))).toEqual([]);
-    expect(kinds.size).toBe(12);
+    expect(kinds.size).toBe(15);
+    expect(manners.size).toBe(MANNER_KINDS.length);
   });
 });

@@ -2,10 +2,8 @@
 import { seqAdd } from '../../wire/sequence';
 import type { SegmentView } from '../../wire/segment';
 import { readSynOptions } from '../../wire/tcp-options';
-import type { SynOptions } from './session-host';
+import { SEGMENT_BYTES_DEFAULT, type SynOptions } from '../sending/segment';
 
-/** RFC 9293, section 3.7.1: what a peer that states no maximum segment size accepts. */
-export const SEGMENT_BYTES_DEFAULT = 536;
 /** Shift of the window that a made-up SYN states: the copy throws everything away, so it takes all it is sent. */
 const JOINED_WINDOW_SCALE = 7;
 

@@ -1,55 +1,44 @@
 /** What a session asks of the engine that holds it. */
-import type { GiveUpReason } from '../tables/counters';
-import type { Piece } from '../stream/outbox';
-import type { Session } from './session';
-
-export interface SynOptions {
-  /** Bytes. */
-  readonly maximumSegmentSize: number;
-  readonly windowScale: number | undefined;
-}
+import type { Sender, SenderHost } from '../sending/sender';
+import type { OutgoingSegment } from '../sending/segment';
+import type { CounterName, GiveUpReason } from '../tables/counters';
 
 export type Outcome = 'completed' | GiveUpReason;
 
-export interface OutgoingSegment {
-  readonly sequence: number;
-  readonly acknowledgment: number;
-  readonly flags: number;
-  readonly window: number;
-  readonly payload: Piece | undefined;
-  readonly payloadStart: number;
-  readonly payloadLength: number;
-  /** On a SYN only. */
-  readonly synOptions: SynOptions | undefined;
+/** Requests that were said and of which nobody can know whether they were carried out; stream offsets. */
+export interface Doubtful {
+  readonly count: number;
+  readonly from: number;
+  /** Behind the last byte that was captured of them. */
+  readonly to: number;
 }
 
-export interface SessionHost {
+/** @typeParam S the sessions that it holds */
+export interface SessionHost<S extends Sender> extends SenderHost {
   /** The engine's clock, which stands still during a call. */
   readonly now_ms: number;
-  /** Largest payload that the path takes at present. */
-  readonly segmentMax_bytes: number;
   readonly idle_ms: number;
-  readonly response_ms: number;
-  readonly waitForAnswers: boolean;
-  /** While the guard is suspended nothing may be transmitted; whoever asked is told when it may again. */
-  mustWait(session: Session): boolean;
+  /** No connection is gone on with in a new one. */
+  readonly wholeConnectionsOnly: boolean;
+  /** Words that have waited for longer are given up. */
+  readonly lateMax_ms: number;
+  /** What is doubtful is said again. */
+  readonly repeatsDoubtful: boolean;
   /** For how long the guard has been suspended; 0 when it is not. */
   readonly suspended_ms: number;
-  transmit(session: Session, segment: OutgoingSegment, again: boolean): void;
-  countProbe(): void;
-  countChallenge(): void;
-  countUnanswered(): void;
-  /** Words of the client wait for the answer before them. */
-  countHeld(): void;
-  /** A request was captured whole up to its first byte, or the first byte of one was sent for the first time. */
-  countRequest(what: 'captured' | 'sent'): void;
+  count(what: CounterName, by?: number): void;
+  mustWait(session: S): boolean;
+  transmit(session: S, segment: OutgoingSegment, again: boolean): void;
   /** The session holds so many bytes more (or fewer) than it last said. */
   holds(change_bytes: number): void;
   /** The session's `deadline_ms` changed. */
-  schedule(session: Session): void;
-  finished(session: Session, outcome: Outcome): void;
+  schedule(session: S): void;
+  /** Begins to linger behind an answer; when there are too many, `partAtOnce` is called on the one that does so longest. */
+  lingers(session: S): void;
+  doubtful(session: S, requests: Doubtful): void;
+  finished(session: S, outcome: Outcome): void;
   /** The session is over and was remembered long enough. */
-  forget(session: Session): void;
+  forget(session: S): void;
   /** The test server's answers to this session will not be told: it tries another source endpoint, or ends. */
-  unroutable(session: Session): void;
+  unroutable(session: S): void;
 }

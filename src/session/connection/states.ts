@@ -1,6 +1,6 @@
 /**
  * The states of a virtual TCP client and every transition between them: RFC 9293, figure 5, as seen from the side
- * that opens the connection, with two states before and after it.
+ * that opens the connection, with three states around it.
  *
  * Read it so: in state S, event E leads to `TRANSITIONS[S][E]`; an event without an entry cannot happen in that state
  * and is an error of the engine, not of the peer.
@@ -8,6 +8,8 @@
 export type State =
   /** The client's address and port still belong to the copy of its previous connection. */
   | 'waiting'
+  /** The test server ended a connection, and the next has not begun: the client has nothing to say, or it is given time. */
+  | 'between'
   | 'syn-sent'
   | 'established'
   /** We sent FIN; it is not acknowledged. */
@@ -25,17 +27,35 @@ export type State =
   | 'closed';
 
 export type StateEvent =
-  'start' | 'syn-acknowledged' | 'fin-sent' | 'fin-acknowledged' | 'fin-received' | 'abort' | 'expire';
+  | 'start'
+  | 'syn-acknowledged'
+  | 'fin-sent'
+  | 'fin-acknowledged'
+  | 'fin-received'
+  | 'ended-by-test'
+  | 'abort'
+  | 'expire';
 
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<StateEvent, State>>>>> = {
   waiting: { start: 'syn-sent', abort: 'closed' },
-  'syn-sent': { 'syn-acknowledged': 'established', abort: 'closed' },
-  established: { 'fin-sent': 'fin-wait-1', 'fin-received': 'close-wait', abort: 'closed' },
-  'fin-wait-1': { 'fin-acknowledged': 'fin-wait-2', 'fin-received': 'closing', abort: 'closed' },
+  between: { start: 'syn-sent', abort: 'closed' },
+  'syn-sent': { 'syn-acknowledged': 'established', 'ended-by-test': 'between', abort: 'closed' },
+  established: {
+    'fin-sent': 'fin-wait-1',
+    'fin-received': 'close-wait',
+    'ended-by-test': 'between',
+    abort: 'closed',
+  },
+  'fin-wait-1': {
+    'fin-acknowledged': 'fin-wait-2',
+    'fin-received': 'closing',
+    'ended-by-test': 'between',
+    abort: 'closed',
+  },
   'fin-wait-2': { 'fin-received': 'time-wait', abort: 'closed' },
-  'close-wait': { 'fin-sent': 'last-ack', abort: 'closed' },
-  closing: { 'fin-acknowledged': 'time-wait', abort: 'closed' },
-  'last-ack': { 'fin-acknowledged': 'closed', abort: 'closed' },
+  'close-wait': { 'fin-sent': 'last-ack', 'ended-by-test': 'between', abort: 'closed' },
+  closing: { 'fin-acknowledged': 'time-wait', 'ended-by-test': 'between', abort: 'closed' },
+  'last-ack': { 'fin-acknowledged': 'closed', 'ended-by-test': 'between', abort: 'closed' },
   'time-wait': { expire: 'closed', abort: 'closed' },
   closed: {},
 };

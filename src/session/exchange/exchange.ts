@@ -1,88 +1,121 @@
 /**
- * When the client's next words may go to the test server: after the answer that the client had seen when it spoke.
+ * When the client's next words may go to the test server: behind the answer that the client had read when it spoke.
  *
- * A client that sends while its acknowledgment stands still continues or pipelines, and is not held up. One whose
- * acknowledgment moved had read something of the online server: the copy waits until the test server has sent as much.
- * Identical answers make that exact, and it adds no round trip. Where the test server's answer is shorter, it counts as
- * come when it ended with PSH or FIN and then was silent for a moment; how much shorter is remembered, so that the next
- * such answer is recognised at once. A test server that sends nothing at all is waited for up to a limit, so that no
- * protocol can stall.
+ * To say words too early is mostly no more than pipelining; but what is in flight when a connection closes is in doubt, and
+ * some servers drop what comes before their answer. To say them too late holds up everything behind them. `SITUATIONS` is
+ * the rule: what is seen, what it is taken for, and what is waited for. How long, `Habits` has learned.
+ *
+ * Something of the test server is a part of its answer only if it acknowledges the words that are to be answered: what was on
+ * its way before was pushed, or belongs to an earlier answer.
  */
+import type { Awaited, Habits } from './habits';
 
-/** How long to wait where the test server's answer is not what the online server's was. */
-export interface Patience {
-  /** Silence behind an answer that ended (with PSH) and is at least half as long as expected. */
-  readonly like_ms: number;
-  /** Silence behind one that ended and is much shorter. */
-  readonly unlike_ms: number;
-  /** The longest wait for a test server that says nothing, or stops in the middle. */
-  readonly silence_ms: number;
-  /** Silence that is asked for even behind an answer of the expected length. */
-  readonly settle_ms: number;
+export interface Situation {
+  /** What is assumed. */
+  readonly assumes: string;
+  /** What the words wait for; undefined when they go at once. */
+  readonly awaits: Awaited | undefined;
 }
 
-/** The next words of a client: late ones hold up everything behind them, early ones are only pipelined. */
-export const FOR_WORDS: Patience = { like_ms: 2, unlike_ms: 200, silence_ms: 5000, settle_ms: 0 };
+/** The first that fits counts. */
+export const SITUATIONS = {
+  /** The client has read nothing since it spoke last. */
+  continued: { assumes: 'it goes on with what it says, or pipelines', awaits: undefined },
+  /** The test server has sent as much as the client had read. */
+  answered: { assumes: 'the answer is there; what is longer is not waited for', awaits: undefined },
+  /** As much, but an earlier answer that was not waited for has not come. */
+  behind: { assumes: 'it was the earlier answer', awaits: 'answer' },
+  /** Less, and its last segment ended a write (PSH). */
+  shorter: { assumes: 'the answer has ended, or goes on behind a pause', awaits: 'rest' },
+  /** Less, in the middle of a write. */
+  unfinished: { assumes: 'more is under way', awaits: 'answer' },
+  /** Nothing at all, on a connection on which the client says its first words. */
+  ungreeted: { assumes: 'it greets, or it does not', awaits: 'greeting' },
+  /** Nothing that acknowledges the words. */
+  unanswered: { assumes: 'it thinks, or it will not answer', awaits: 'answer' },
+} as const satisfies Record<string, Situation>;
+export type SituationName = keyof typeof SITUATIONS;
 
-/** The end of a connection: a late one holds up nothing, an early one can cut off an answer, and its request. */
-export const FOR_ENDING: Patience = { like_ms: 1000, unlike_ms: 30_000, silence_ms: 30_000, settle_ms: 0 };
-
-/** A reset also throws away what the test server has not read yet: it waits until nothing moves any more. */
-export const FOR_RESET: Patience = { ...FOR_ENDING, like_ms: 30_000, settle_ms: 100 };
-
-const LIKE_SHARE = 0.5;
+/** What has come from a test server that may close behind this answer is followed by its FIN within this. */
+const CLOSES_WITHIN_MS = 2;
 /** More than this is no answer that a client has yet to read. */
 const SURPLUS_MAX_BYTES = 256 * 1024;
-/** How quickly a remembered difference is forgotten when answers turn out whole. */
-const TOLERANCE_DECAY = 0.875;
 
 /** A time that is waited from, when `by_ms` until now do not count; one that never was stays. */
 export const postponed = (since_ms: number, by_ms: number, now_ms: number): number =>
   Number.isFinite(since_ms) ? Math.min(since_ms + by_ms, now_ms) : since_ms;
 
-/** Told when something goes out although its answer never came. */
-export interface UnansweredCounter {
-  countUnanswered(): void;
-}
-
-/** What a session begins with; positions are stream offsets. */
+/** Of a connection with the test server, when it begins; stream offsets. */
 export const EXCHANGE = {
-  /** Where the answer to the current words began: in the online server's stream, and in the test server's. */
+  /** How far the client had read the online server's stream when it said its latest words, and when the connection began. */
   onlineFrom: 1,
-  testFrom: 1,
-  /** Where the client began. */
   onlineStart: 1,
-  /** What earlier answers were short of: it may still come, and then is no part of the current answer. */
+  /** Where the latest words begin in the client's stream; below 0 before any were said. */
+  wordsFrom: -1,
+  wordsAt_ms: -Infinity,
+  /** What has come since that acknowledges them. */
+  answer_bytes: 0,
+  /** What earlier answers were short of when they were waited for no more: it may still come. */
   owed_bytes: 0,
-  /**
-   * What the test server has sent beyond what the client had read when it spoke: answers to words that it said before.
-   * Only trusted once the test server has spoken again, for its answers may just as well be longer ones.
-   */
+  /** What came beyond what the client had read: answers to words that it said before. */
   surplus_bytes: 0,
-  /** By how much the test server's answers use to be shorter. */
-  tolerance_bytes: 0,
+  /** Answers on this connection. */
+  answers: 0,
+  /** Up to where the client's stream has drawn an answer: payload that acknowledges it; and requests said behind that. */
+  drawnUntil: 1,
+  due: 0,
+  /** Up to where payload has acknowledged the client's stream. */
+  payloadAcknowledged: 1,
+  /** Since when that was waited for which did not come before the latest words. */
+  missedFrom_ms: -Infinity,
   lastHeard_ms: -Infinity,
   lastResponse_ms: -Infinity,
-  /** Since when the current words wait; Infinity when none do. */
+  /** Since when the next words wait; Infinity when none do. */
   waitingSince_ms: Infinity,
 };
 
 export type Exchange = typeof EXCHANGE & {
-  /** Words were held back and let go. */
+  /** Words were held back or let go. */
   exchangeOpened: boolean;
   /** The test server's last segment carried PSH or FIN. */
   lastResponseEnds: boolean;
-  readonly host: UnansweredCounter;
+  /** What had not come when the latest words went out; undefined when all had that was expected. */
+  missed: Awaited | undefined;
+  readonly habits: Habits;
+  readonly host: ExchangeHost;
 };
+
+export interface ExchangeHost {
+  /** The longest that anything is waited for. */
+  readonly response_ms: number;
+  count(what: 'answers_not_awaited'): void;
+  /** Something was waited for in vain, which is news: others need not wait for it any more. */
+  tellMissed(): void;
+}
 
 /** The client stood at `onlineAcknowledged`: until words were held back or let go, the lowest is where it began. */
 export function begin(of: Exchange, onlineAcknowledged: number): void {
+  if (of.exchangeOpened) return;
   if (onlineAcknowledged < of.onlineStart) of.onlineStart = onlineAcknowledged;
-  if (!of.exchangeOpened) of.onlineFrom = of.onlineStart;
+  of.onlineFrom = of.onlineStart;
+}
+
+/** A connection begins with the client's words at `saidFrom`. */
+export function beginAt(of: Exchange, saidFrom: number): void {
+  of.drawnUntil = of.payloadAcknowledged = saidFrom;
+}
+
+/** Goes on in a new connection with words that the client said at `onlineAcknowledged`. */
+export function beginAgain(of: Exchange, onlineAcknowledged: number): void {
+  of.onlineStart = of.onlineFrom = onlineAcknowledged;
+  of.exchangeOpened = true;
+  of.lastResponseEnds = false;
+  of.missed = undefined;
 }
 
 /** Nothing could be said or heard for so long, until now. */
 export function postpone(of: Exchange, by_ms: number, now_ms: number): void {
+  of.wordsAt_ms = postponed(of.wordsAt_ms, by_ms, now_ms);
   of.lastHeard_ms = postponed(of.lastHeard_ms, by_ms, now_ms);
   of.lastResponse_ms = postponed(of.lastResponse_ms, by_ms, now_ms);
   of.waitingSince_ms = postponed(of.waitingSince_ms, by_ms, now_ms);
@@ -93,80 +126,152 @@ export function heard(of: Exchange, now_ms: number): void {
   of.lastHeard_ms = now_ms;
 }
 
-/** The test server's stream moved on. @param ends the segment carried PSH or FIN */
-export function responded(of: Exchange, ends: boolean, now_ms: number): void {
+/** Words went out for the first time on this connection. @param begins they begin a request */
+export function said(of: Exchange, offset: number, begins: boolean, now_ms: number): void {
+  of.wordsAt_ms = now_ms;
+  if (!begins && of.wordsFrom >= 0) return;
+  if (of.answer_bytes > 0) passOver(of);
+  of.wordsFrom = offset;
+  of.due += 1;
+  of.habits.said();
+}
+
+/** The client did not wait for what has come. */
+function passOver(of: Exchange): void {
+  if (of.wordsFrom < 0) of.surplus_bytes = Math.min(of.surplus_bytes + of.answer_bytes, SURPLUS_MAX_BYTES);
+  else of.answers += 1;
+  of.answer_bytes = 0;
+}
+
+/**
+ * The test server's stream moved on.
+ *
+ * @param acknowledged up to where it acknowledged the client's stream @param bytes by how many bytes of payload
+ * @param received_bytes of its whole stream so far @param ends the segment carried PSH or FIN
+ */
+export function responded(
+  of: Exchange,
+  acknowledged: number,
+  bytes: number,
+  received_bytes: number,
+  ends: boolean,
+  now_ms: number,
+): void {
+  if (bytes === 0) return;
+  of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
+  if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, now_ms);
+  else if (of.missed && received_bytes === of.onlineFrom - of.onlineStart) caughtUp(of, now_ms);
+  else respondedNow(of, bytes, now_ms);
   of.lastResponse_ms = now_ms;
   of.lastResponseEnds = ends;
 }
 
-/**
- * May the connection end, the client having read the online server's stream up to `onlineAcknowledged`? All answers
- * count together: which of them were pipelined does not matter any more.
- *
- * @returns as `holdUntil_ms`
- */
-export function holdEndUntil_ms(
-  of: Exchange,
-  onlineAcknowledged: number,
-  testNext: number,
-  patience: Patience,
-  now_ms: number,
-): number | undefined {
-  const expected_bytes = onlineAcknowledged - of.onlineStart;
-  const received_bytes = testNext - 1;
-  const short_bytes = expected_bytes - received_bytes;
-  const openAt_ms = opensAt_ms(of, expected_bytes, received_bytes, short_bytes, patience, now_ms);
-  return now_ms < openAt_ms ? openAt_ms : undefined;
+function respondedNow(of: Exchange, bytes: number, now_ms: number): void {
+  if (of.wordsFrom < 0) of.habits.came('greeting', Math.max(0, now_ms - of.waitingSince_ms));
+  // Behind an answer that was missed nobody knows which request this one is for.
+  else if (of.missed === 'answer') drawn(of, of.wordsFrom);
+  else {
+    if (of.answer_bytes === 0) of.habits.came('answer', now_ms - of.wordsAt_ms);
+    else if (of.lastResponseEnds) of.habits.came('rest', now_ms - of.lastResponse_ms);
+    drawn(of, of.payloadAcknowledged);
+  }
+  of.answer_bytes += bytes;
+}
+
+/** A part of an earlier answer, on its way when the latest words were said; or the test server pushed it. */
+function respondedEarlier(of: Exchange, bytes: number, now_ms: number): void {
+  if (of.missed) of.habits.came(of.missed, now_ms - of.missedFrom_ms);
+  of.missed = undefined;
+  drawn(of, of.payloadAcknowledged);
+  const paid_bytes = Math.min(of.owed_bytes, bytes);
+  of.owed_bytes -= paid_bytes;
+  of.surplus_bytes = Math.min(of.surplus_bytes + bytes - paid_bytes, SURPLUS_MAX_BYTES);
+}
+
+/** All that the client had read has come, to the last byte: it was only late. */
+function caughtUp(of: Exchange, now_ms: number): void {
+  of.habits.came(of.missed!, now_ms - of.missedFrom_ms);
+  of.missed = undefined;
+  of.answer_bytes = of.owed_bytes = of.surplus_bytes = 0;
+  drawn(of, of.wordsFrom);
+}
+
+/** What stands before `until` was answered. */
+function drawn(of: Exchange, until: number): void {
+  if (until <= of.drawnUntil) return;
+  of.drawnUntil = until;
+  of.due = until > of.wordsFrom ? 0 : 1;
 }
 
 /**
- * May words that were said at `onlineAcknowledged` go out now, with the test server's stream at `testNext`?
+ * May words that were said at `onlineAcknowledged` go out now?
  *
+ * @param isHeard the test server has acknowledged all that was said
  * @returns undefined when they may, else the time in milliseconds at which to ask again at the latest
  */
 export function holdUntil_ms(
   of: Exchange,
   onlineAcknowledged: number,
-  testNext: number,
+  isHeard: boolean,
   now_ms: number,
 ): number | undefined {
   const expected_bytes = onlineAcknowledged - of.onlineFrom;
   if (expected_bytes <= 0) return undefined;
-  const received_bytes = testNext - of.testFrom;
-  const short_bytes = expected_bytes + of.owed_bytes - received_bytes;
-  const openAt_ms = opensAt_ms(of, expected_bytes, received_bytes, short_bytes, FOR_WORDS, now_ms);
-  if (now_ms < openAt_ms) return openAt_ms;
-
-  const lacking_bytes = short_bytes - of.surplus_bytes;
-  if (lacking_bytes <= 0) of.tolerance_bytes *= TOLERANCE_DECAY;
-  else of.tolerance_bytes = Math.max(of.tolerance_bytes, lacking_bytes);
-  of.owed_bytes = Math.max(0, expected_bytes - received_bytes - of.surplus_bytes);
-  of.surplus_bytes = Math.min(Math.max(0, -lacking_bytes), SURPLUS_MAX_BYTES);
-  of.exchangeOpened = true;
-  of.onlineFrom = onlineAcknowledged;
-  of.testFrom = testNext;
-  of.waitingSince_ms = Infinity;
+  const situation = situationOf(of, expected_bytes);
+  const { awaits } = SITUATIONS[situation];
+  // Words that are still under way cannot be answered: they are sent again in time.
+  if (situation === 'unanswered' && !isHeard) return Infinity;
+  const since_ms = of.answer_bytes > 0 ? of.lastResponse_ms : of.wordsAt_ms;
+  if (awaits) {
+    of.waitingSince_ms = Math.min(of.waitingSince_ms, now_ms);
+    const from_ms = Math.max(since_ms, awaits === 'greeting' ? of.waitingSince_ms : -Infinity);
+    const until_ms = from_ms + of.habits.allowance_ms(awaits);
+    if (now_ms < until_ms) return until_ms;
+  }
+  if (of.answer_bytes > 0 && of.habits.closesBehind(of.answers + 1)) {
+    const until_ms = of.lastResponse_ms + CLOSES_WITHIN_MS;
+    if (now_ms < until_ms) return until_ms;
+  }
+  if (awaits) {
+    of.host.count('answers_not_awaited');
+    // Whoever did not have to wait has not found out anything.
+    const waitedFrom_ms = Math.max(of.waitingSince_ms, since_ms);
+    if (now_ms > waitedFrom_ms && of.habits.missed(awaits, waitedFrom_ms, now_ms)) of.host.tellMissed();
+  }
+  of.missedFrom_ms = since_ms;
+  letGo(of, onlineAcknowledged, expected_bytes, awaits);
   return undefined;
 }
 
-function opensAt_ms(
+function situationOf(of: Exchange, expected_bytes: number): SituationName {
+  const { answer_bytes, owed_bytes, surplus_bytes, lastResponseEnds } = of;
+  if (answer_bytes === 0) return of.wordsFrom < 0 ? 'ungreeted' : 'unanswered';
+  if (answer_bytes >= expected_bytes + owed_bytes) return 'answered';
+  if (lastResponseEnds && answer_bytes + surplus_bytes >= expected_bytes + owed_bytes) return 'answered';
+  if (answer_bytes >= expected_bytes) return 'behind';
+  return lastResponseEnds ? 'shorter' : 'unfinished';
+}
+
+function letGo(
   of: Exchange,
+  onlineAcknowledged: number,
   expected_bytes: number,
-  received_bytes: number,
-  short_bytes: number,
-  patience: Patience,
-  now_ms: number,
-): number {
-  const quietSince_ms = patience === FOR_WORDS ? of.lastResponse_ms : of.lastHeard_ms;
-  if (short_bytes <= 0) return quietSince_ms + patience.settle_ms;
-  of.waitingSince_ms = Math.min(of.waitingSince_ms, now_ms);
-  const ended = of.lastResponseEnds && received_bytes > 0;
-  if (ended && patience === FOR_WORDS && short_bytes <= of.surplus_bytes) return now_ms;
-  const like = ended && short_bytes <= expected_bytes * (1 - LIKE_SHARE);
-  if (like && patience === FOR_WORDS && short_bytes <= of.tolerance_bytes) return now_ms;
-  if (like) return quietSince_ms + patience.like_ms;
-  const since_ms = Math.max(of.waitingSince_ms, quietSince_ms);
-  const openAt_ms = since_ms + (ended ? patience.unlike_ms : patience.silence_ms);
-  if (now_ms >= openAt_ms) of.host.countUnanswered();
-  return openAt_ms;
+  missed: Awaited | undefined,
+): void {
+  const { answer_bytes, owed_bytes, surplus_bytes } = of;
+  const balance_bytes = answer_bytes + surplus_bytes - expected_bytes - owed_bytes;
+  if (answer_bytes > 0) {
+    of.answers += 1;
+    // What may have been the answer to earlier words leaves the latest ones in doubt.
+    if (of.missed !== 'answer' || balance_bytes >= 0) drawn(of, of.payloadAcknowledged);
+  }
+  // An answer that was shorter is over; one that was missing may still come, but is not waited for twice.
+  const isOwed = missed === 'answer' && answer_bytes < expected_bytes;
+  of.owed_bytes = isOwed ? Math.max(0, -balance_bytes) : 0;
+  of.surplus_bytes = Math.min(Math.max(0, balance_bytes), SURPLUS_MAX_BYTES);
+  of.missed = missed;
+  of.answer_bytes = 0;
+  of.exchangeOpened = true;
+  of.onlineFrom = onlineAcknowledged;
+  of.waitingSince_ms = Infinity;
 }

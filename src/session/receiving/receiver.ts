@@ -26,6 +26,9 @@ export type Receiver = typeof RECEIVER & responseStream.ResponseStream;
 /** Everything up to the test server's FIN has come, the FIN included. */
 export const isClosed = (of: Receiver): boolean => of.responseNext > of.responseFinAt;
 
+/** The test server's FIN was seen. */
+export const isClosing = (of: Receiver): boolean => of.responseFinAt < Infinity;
+
 /** The test server's SYN. */
 export function open(of: Receiver, initialSequence: number, now_ms: number): void {
   of.responseInitialSequence = initialSequence;

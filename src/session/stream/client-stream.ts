@@ -5,6 +5,8 @@
 import { copyBytes } from '../../wire/copy-bytes';
 import type { Outbox, Piece } from './outbox';
 
+/** A client that was silent for longer begins something: longer than anything is under way. */
+export const SILENCE_MS = 1000;
 /** Beyond this a hole is not waited for: the capture lost more than a client ever reorders. */
 const EARLY_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -16,7 +18,7 @@ const NONE: readonly Piece[] = [];
 
 /** Told when a request begins. */
 export interface RequestCounter {
-  countRequest(what: 'captured'): void;
+  count(what: 'requests_captured'): void;
 }
 
 export class ClientStream {
@@ -24,6 +26,9 @@ export class ClientStream {
   #early = NONE;
   #early_bytes = 0;
   #holeSince_ms: number | undefined;
+  #spokeAt_ms = Infinity;
+  /** What was put in order last ended a write. */
+  #complete = true;
 
   constructor(
     private readonly outbox: Outbox,
@@ -39,6 +44,11 @@ export class ClientStream {
   get seenEnd(): number {
     const last = this.#early.at(-1);
     return Math.max(this.outbox.end, last ? last.offset + last.bytes.length : 0);
+  }
+
+  /** What was put in order last ended a write of the client's. */
+  get isComplete(): boolean {
+    return this.#complete;
   }
 
   clear(): void {
@@ -70,11 +80,20 @@ export class ClientStream {
       push,
       begins: false,
       clientAcknowledged,
+      at_ms: now_ms,
+      said: 0,
     };
     if (piece.offset > this.outbox.end) return this.#keepEarly(piece, now_ms);
-    if (this.outbox.append(piece)) this.host.countRequest('captured');
+    this.#keep(piece);
     if (this.#early.length > 0) this.#fill(now_ms);
     return 'kept';
+  }
+
+  #keep(piece: Piece): void {
+    const isBehindSilence = this.#complete && piece.at_ms - this.#spokeAt_ms >= SILENCE_MS;
+    if (this.outbox.append(piece, isBehindSilence)) this.host.count('requests_captured');
+    this.#spokeAt_ms = piece.at_ms;
+    this.#complete = piece.push;
   }
 
   #keepEarly(piece: Piece, now_ms: number): ArrivalOutcome {
@@ -96,7 +115,7 @@ export class ClientStream {
       this.#early_bytes -= piece.bytes.length;
       if (skip >= piece.bytes.length) continue;
       const rest = { ...piece, offset: piece.offset + skip, bytes: piece.bytes.subarray(skip) };
-      if (this.outbox.append(rest)) this.host.countRequest('captured');
+      this.#keep(rest);
     }
     if (taken === 0) return;
     this.#early = taken < this.#early.length ? this.#early.slice(taken) : NONE;

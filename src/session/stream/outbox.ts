@@ -13,6 +13,10 @@ export interface Piece {
   begins: boolean;
   /** Response bytes that the client had acknowledged to the online server when it sent this, as a stream offset. */
   readonly clientAcknowledged: number;
+  /** When it was captured. */
+  readonly at_ms: number;
+  /** On how many connections its first byte was sent. */
+  said: number;
 }
 
 /** Shared by all that hold nothing, which are most, most of the time. */
@@ -39,15 +43,15 @@ export class Outbox {
     return this.#held_bytes;
   }
 
-  /** Words said at this point of the online server's stream would begin a request. */
-  beginsAt(clientAcknowledged: number): boolean {
-    return clientAcknowledged > this.#spokenAt;
-  }
-
-  /** Takes over a piece; its offset must be `end`. @returns whether a request begins with it */
-  append(piece: Piece): boolean {
+  /**
+   * Takes over a piece; its offset must be `end`.
+   *
+   * @param isBehindSilence the client had been silent for so long that it begins something
+   * @returns whether a request begins with it
+   */
+  append(piece: Piece, isBehindSilence = false): boolean {
     if (piece.offset !== this.#end) throw new Error(`piece at ${piece.offset} does not follow ${this.#end}`);
-    piece.begins = this.beginsAt(piece.clientAcknowledged);
+    piece.begins = isBehindSilence || this.#beginsAt(piece.clientAcknowledged);
     this.#spokenAt = Math.max(this.#spokenAt, piece.clientAcknowledged);
     if (!this.#head) this.#head = piece;
     else if (this.#rest === NONE) this.#rest = [piece];
@@ -57,14 +61,27 @@ export class Outbox {
     return piece.begins;
   }
 
-  /** Requests that begin at `offset` or behind it. */
-  requestsFrom(offset: number): number {
-    const counts = (piece: Piece): boolean => piece.begins && piece.offset >= offset;
-    const behind = this.#rest.reduce(
-      (sum, piece, index) => sum + (index >= this.#gone && counts(piece) ? 1 : 0),
-      0,
-    );
-    return behind + (this.#head && counts(this.#head) ? 1 : 0);
+  /** The pieces that are held, in order. */
+  *pieces(): Generator<Piece> {
+    if (this.#head) yield this.#head;
+    for (let index = this.#gone; index < this.#rest.length; index += 1) yield this.#rest[index]!;
+  }
+
+  /** Requests of which nothing was ever sent. */
+  unsaidRequests(): number {
+    let count = 0;
+    for (const { begins, said } of this.pieces()) if (begins && said === 0) count += 1;
+    return count;
+  }
+
+  /** The first request that begins at `offset` or behind it; undefined when none has begun yet. */
+  requestFrom(offset: number): Piece | undefined {
+    for (const piece of this.pieces()) if (piece.begins && piece.offset >= offset) return piece;
+    return undefined;
+  }
+
+  #beginsAt(clientAcknowledged: number): boolean {
+    return clientAcknowledged > this.#spokenAt;
   }
 
   /** Forgets everything; nothing more will be sent. */

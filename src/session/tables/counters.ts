@@ -2,22 +2,26 @@
 
 /** Why a copy was ended before the client ended its connection. */
 export const GIVE_UP_REASONS = [
-  /** The test server's port is closed. */
+  /** The test server's port was closed for longer than it is asked again. */
   'test-refused',
   /** No answer to the SYN. */
   'test-unreachable',
   /** Established, but what we send is not acknowledged any more. */
   'test-silent',
-  /** The test server reset the connection. */
+  /** The test server reset every connection before it took a request; or one, where only whole connections are copied. */
   'test-reset',
+  /** The test server closed every connection before it took a request; or one, where only whole connections are copied. */
+  'test-closed',
   /** Bytes that the client sent were not captured. */
   'capture-hole',
   /** More bytes wait for the test server, or behind a hole, than a session may hold. */
   'session-memory',
   /** All sessions together hold more than they may. */
   'memory',
-  /** The test server let words of the client unanswered for longer than the response time-out. */
+  /** The client was gone, and the test server let its last words unanswered for longer than the response time-out. */
   'test-unanswered',
+  /** Words of the client were older than they may be before they could be said. */
+  'late',
   /** The client has been silent for longer than the idle time-out. */
   'idle',
   /** The guard or the control channel was lost. */
@@ -69,6 +73,18 @@ export const REFUSAL_REASONS = [
 ] as const satisfies readonly DropReason[];
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
+/** How long words may have waited, from when they were captured to when they were sent. */
+export const LATENESS_STEPS = {
+  '1ms': 1,
+  '10ms': 10,
+  '100ms': 100,
+  '1s': 1000,
+  '10s': 10_000,
+  '100s': 100_000,
+} as const;
+export type LatenessStep = keyof typeof LATENESS_STEPS;
+export const LATENESS = Object.entries(LATENESS_STEPS) as [LatenessStep, number][];
+
 type Plain =
   | 'segments_captured'
   | 'segments_used'
@@ -79,6 +95,12 @@ type Plain =
   /** Requests are what clients say after they have read something: the unit that is known without a protocol. */
   | 'requests_captured'
   | 'requests_sent'
+  /** Of these, sent on a second connection, because the test server had refused them with the first. */
+  | 'requests_said_again'
+  /** Of these, refused on two connections. */
+  | 'requests_refused'
+  /** Of these, unanswered when the test server ended their connection: they may have been carried out, or not. */
+  | 'requests_doubtful'
   | 'packets_sent'
   | 'packets_retransmitted'
   | 'packets_acknowledgment_only'
@@ -86,9 +108,21 @@ type Plain =
   | 'replies_received'
   | 'replies_without_session'
   | 'probes_zero_window'
+  | 'probes_tail_loss'
+  /** Connections that the test server closed, or reset, before the client closed its own. */
+  | 'connections_closed_by_test'
+  | 'connections_reset_by_test'
+  /** New connections in which a client's words went on. */
+  | 'connections_again'
+  /** Ends that did not wait for what might still come, because too many did. */
+  | 'lingers_cut_short'
+  /** Copies whose end was said before the whole answer had come. */
+  | 'answers_cut'
   | 'handshake_challenges'
-  /** Words or endings that went out although the test server had not answered what was before them. */
-  | 'answers_not_awaited';
+  /** Words that went out although the test server had not said all that the online server had said before them. */
+  | 'answers_not_awaited'
+  | `requests_sent_within_${LatenessStep}`
+  | 'requests_sent_lateness_ms';
 
 export type CounterName =
   | Plain
@@ -106,6 +140,8 @@ export type Counters = Record<CounterName, number> & Record<`send_failed_${strin
  */
 export function newCounters(): Counters {
   const plain: readonly Plain[] = [
+    ...LATENESS.map(([step]) => `requests_sent_within_${step}` as const),
+    'requests_sent_lateness_ms',
     'segments_captured',
     'segments_used',
     'sessions_started',
@@ -113,6 +149,9 @@ export function newCounters(): Counters {
     'sessions_completed',
     'requests_captured',
     'requests_sent',
+    'requests_said_again',
+    'requests_refused',
+    'requests_doubtful',
     'packets_sent',
     'packets_retransmitted',
     'packets_acknowledgment_only',
@@ -120,6 +159,12 @@ export function newCounters(): Counters {
     'replies_received',
     'replies_without_session',
     'probes_zero_window',
+    'probes_tail_loss',
+    'connections_closed_by_test',
+    'connections_reset_by_test',
+    'connections_again',
+    'lingers_cut_short',
+    'answers_cut',
     'handshake_challenges',
     'answers_not_awaited',
   ];

@@ -14,10 +14,13 @@ import type { Track } from './track';
 
 const ONLINE_INITIAL = 0xffff_f000;
 const NOTHING = new Uint8Array(0);
+const LOST_SHARE = 1 / 3;
 
 export class Capture {
   /** Nothing is seen while it is above zero. */
   blind = 0;
+  /** A third of all segments is not seen while it is above zero. */
+  losing = 0;
   readonly #view = emptySegmentView();
   readonly #packet = new Uint8Array(0x10000);
 
@@ -70,7 +73,7 @@ export class Capture {
   }
 
   #emit(track: Track, said: Said, offset: number, flags: number, payload: Uint8Array): void {
-    if (this.blind > 0) {
+    if (this.blind > 0 || (this.losing > 0 && this.random.chance(LOST_SHARE))) {
       track.disturbed.add(said.request);
       return;
     }

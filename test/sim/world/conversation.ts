@@ -6,6 +6,7 @@ import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import { sum, type ConnectionPlan } from './plan';
 
 const ROUND_TRIP_MS = 0.2;
+const GREETS_AFTER_MS = 0.3;
 
 export interface Said {
   readonly at_ms: number;
@@ -62,6 +63,10 @@ export function converse(plan: ConnectionPlan, begins_ms: number): Conversation 
   let wroteAt_ms = now_ms;
   let answeredAt_ms = now_ms;
   let idle = true;
+  if (plan.greeting_bytes > 0) {
+    now_ms = wroteAt_ms = answeredAt_ms += GREETS_AFTER_MS;
+    hear(now_ms, plan.greeting_bytes, false, end);
+  }
   for (const [index, exchange] of plan.exchanges.entries()) {
     const request_bytes = sum(exchange.writes);
     requests.push({ begins_ms: now_ms, from: end - 1, to: end - 1 + request_bytes, idle });

@@ -13,6 +13,7 @@ import {
   type ServerBehaviour,
   type WorldPlan,
 } from './plan';
+import { ALIKE, drawManner, type Manner } from './manners';
 import { Random } from './random';
 
 const ENDINGS: readonly Ending[] = [
@@ -39,12 +40,13 @@ export function drawPlan(seed: number): WorldPlan {
   const events = drawEvents(random);
   const faults = random.chance(0.3) ? NO_FAULTS : drawFaults(random);
   const options = random.chance(0.5) ? {} : drawOptions(random);
-  const connections = drawConnections(random, middle, random.chance(0.25));
+  const manner = random.chance(0.4) ? drawManner(random) : ALIKE;
+  const connections = drawConnections(random, middle, manner);
   return {
     seed,
     options,
     faults,
-    server: drawServer(random),
+    server: drawServer(random, manner),
     captureStarts_ms,
     armedAt_ms: captureStarts_ms + (random.chance(0.2) ? random.next() * 60 : 0),
     takenPorts: random.chance(0.05) ? random.pick([[20_000, 20_001], ALL_TAKEN]) : [],
@@ -71,13 +73,14 @@ function drawFaults(random: Random): Faults {
   };
 }
 
-const drawServer = (random: Random): ServerBehaviour => ({
+const drawServer = (random: Random, manner: Manner): ServerBehaviour => ({
   receiveWindow_bytes: random.pick([65_535, 65_535, 4096, 500_000]),
   slowRead: random.chance(0.1)
     ? { bytes: random.between(500, 8000), every_ms: random.between(1, 30) }
     : undefined,
   windowScale: random.chance(0.7) ? random.between(0, 9) : undefined,
   segment_bytes: random.pick([1460, 1460, 1460, 536]),
+  manner,
 });
 
 /** Addresses that copies may speak from in place of their clients'. */
@@ -97,6 +100,7 @@ function drawOptions(random: Random): Partial<EngineOptions> {
     ...(random.chance(0.1) && { idle_ms: random.between(50, 3000) }),
     ...(random.chance(0.1) && { mtu_bytes: random.pick([576, 1280, 9000]) }),
     ...(random.chance(0.1) && { segment_bytes: random.pick([64, 536, 1400]) }),
+    ...(random.chance(0.1) && { lateMax_ms: random.between(50, 3000) }),
   };
 }
 
@@ -105,8 +109,11 @@ const LASTS_MS: Readonly<Record<EventKind, readonly number[]>> = {
   'guard-lost': [1, 30, 200, 1200, 2500],
   'guard-ends': [1, 30, 200, 2000],
   'capture-blind': [1, 20, 200],
+  'capture-loses': [5, 50, 500],
+  'turn-late': [3, 30, 300],
   'server-dead': [20, 300, 3000, 90_000],
-  'server-refuses': [20, 300, 3000],
+  'server-refuses': [20, 300, 3000, 20_000],
+  'server-resets': [20, 300, 3000, 20_000],
   'server-restarts': [0, 10, 300],
   'control-stalls': [20, 300, 1500],
   'control-breaks': [60, 500, 1200, 2500],
@@ -130,7 +137,10 @@ function drawEvents(random: Random): EventPlan[] {
   });
 }
 
-function drawConnections(random: Random, early: boolean, testEnds: boolean): ConnectionPlan[] {
+function drawConnections(random: Random, early: boolean, manner: Manner): ConnectionPlan[] {
+  const isAlike = manner.kind === 'alike';
+  const testEnds = isAlike && random.chance(0.25);
+  const greets = random.chance(isAlike ? 0.1 : 0.2) || manner.kind === 'greets';
   const last = new Map<number, number>();
   return Array.from({ length: random.pick([1, 2, 2, 3, 4, 6]) }, (_, index): ConnectionPlan => {
     // Some ports are used again, at times before the copy of their last connection is over.
@@ -139,7 +149,7 @@ function drawConnections(random: Random, early: boolean, testEnds: boolean): Con
     const initialSequence = drawSequence(random, last.get(client * 0x10000 + port));
     last.set(client * 0x10000 + port, initialSequence);
     const ending = random.pick(ENDINGS);
-    const exchanges = drawExchanges(random, ending, early);
+    const exchanges = drawExchanges(random, ending, early, isAlike ? 5 : 16);
     const ends = testEnds && ending !== 'server-half' && exchanges.length > 1 && random.chance(0.7);
     return {
       id: index + 1,
@@ -147,6 +157,7 @@ function drawConnections(random: Random, early: boolean, testEnds: boolean): Con
       port,
       startsAt_ms: random.next() * 50,
       initialSequence,
+      greeting_bytes: greets && random.chance(0.7) ? random.between(1, 200) : 0,
       exchanges,
       ending,
       testEnds: ends
@@ -166,11 +177,11 @@ function drawSequence(random: Random, before: number | undefined): number {
   return random.chance(0.3) ? (0 - random.between(0, 10_000)) >>> 0 : random.between(0, 0xffffffff);
 }
 
-function drawExchanges(random: Random, ending: Ending, early: boolean): ExchangePlan[] {
+function drawExchanges(random: Random, ending: Ending, early: boolean, most: number): ExchangePlan[] {
   // A reset behind answers of another size cannot be told from one that cuts the last answer off.
   const differs = ending !== 'reset';
   const streams = random.chance(0.15);
-  const count = random.between(ending === 'server-half' ? 2 : 0, early ? 7 : 5);
+  const count = random.between(ending === 'server-half' ? 2 : 0, early ? 7 : most);
   let idle = true;
   return Array.from({ length: count }, (_, index): ExchangePlan => {
     const large = random.chance(0.08);

@@ -53,10 +53,13 @@ class NeverWakes extends Engine {
 
 class MisreadsAcknowledgments extends Engine {
   #heard = 0;
-  override replied(reply: Reply, now_ms: number): void {
-    this.#heard += 1;
-    if (this.#heard % 5 !== 0 || reply.payloadLength > 0) super.replied(reply, now_ms);
-    else super.replied({ ...reply, acknowledgment: (reply.acknowledgment + 1) >>> 0 }, now_ms);
+  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+    const misread = replies.map((reply) => {
+      this.#heard += 1;
+      if (this.#heard % 5 !== 0 || reply.payloadLength > 0) return reply;
+      return { ...reply, acknowledgment: (reply.acknowledgment + 1) >>> 0 };
+    });
+    super.repliesCame(misread, now_ms);
   }
 }
 
@@ -175,6 +178,36 @@ class ForgetsRefusedCopies extends Engine {
   }
 }
 
+/** Looks at its timers ever so often: what was lost waits for the next look, and so do words. */
+class WakesLate extends Engine {
+  override nextDeadline_ms(): number {
+    return Math.ceil(super.nextDeadline_ms() / 300) * 300;
+  }
+}
+
+/** Believes of a reset that nothing of what was under way had been taken. */
+class TakesResetsForRefusals extends Engine {
+  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+    const isReset = ({ flags }: Reply): boolean => (flags & (RST | ACK)) === (RST | ACK);
+    super.repliesCame(
+      replies.map((reply) =>
+        isReset(reply) ? { ...reply, acknowledgment: (reply.acknowledgment - 1000) >>> 0 } : reply,
+      ),
+      now_ms,
+    );
+  }
+}
+
+/** Hears a FIN only as an acknowledgment: what it says then is refused, again and again. */
+class HearsNoEnd extends Engine {
+  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+    super.repliesCame(
+      replies.map((reply) => ({ ...reply, flags: reply.flags & ~FIN })),
+      now_ms,
+    );
+  }
+}
+
 const withOptions =
   (change: Partial<EngineOptions>): MakeEngine =>
   (options, outputs) =>
@@ -258,6 +291,16 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
   'forgets to release memory': being(KeepsMemory),
   'does not hear that its endpoint is taken': being(LosesRefusals),
   'does not count the copies that it refuses': being(ForgetsRefusedCopies),
+  'says doubtful requests again': withOptions({ repeatsDoubtful: true }),
+  'does not tell what is in doubt': (options, outputs) =>
+    new Engine(options, { ...outputs, doubtful: () => undefined }),
+  'takes every reset for a refusal': being(TakesResetsForRefusals),
+  'does not hear that a connection ends': being(HearsNoEnd),
+  'wakes late': being(WakesLate),
+  'asks a test server that refuses again and again': always((packet, length, send) => {
+    for (let turn = 0; turn < (tcpFlags(packet, IP) & SYN ? 8 : 1); turn += 1) send(packet, length);
+  }),
+  'gives up a connection that the test server ends': withOptions({ wholeConnectionsOnly: true }),
   'joins no connection': withOptions({ wholeConnectionsOnly: true }),
   'copies each connection once more than it should': (options, outputs) =>
     new Engine({ ...options, copies: (options.copies ?? 1) + 1 }, outputs),

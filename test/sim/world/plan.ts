@@ -3,6 +3,7 @@
  * smaller piece by piece, and be printed.
  */
 import type { EngineOptions } from '../../../src/session/contract';
+import type { Manner } from './manners';
 
 export interface ExchangePlan {
   /** The client writes its request in pieces of these sizes, `writeGap_ms` apart. */
@@ -45,6 +46,8 @@ export interface ConnectionPlan {
   /** Or later: once the client's last connection on this port is over. */
   readonly startsAt_ms: number;
   readonly initialSequence: number;
+  /** What the online server says before its client says anything. */
+  readonly greeting_bytes: number;
   readonly exchanges: readonly ExchangePlan[];
   readonly ending: Ending;
   /** The test server ends the connection by itself behind one of its answers, so much later. */
@@ -76,6 +79,7 @@ export interface ServerBehaviour {
   readonly slowRead: { readonly bytes: number; readonly every_ms: number } | undefined;
   readonly windowScale: number | undefined;
   readonly segment_bytes: number;
+  readonly manner: Manner;
 }
 
 export type EventKind =
@@ -85,9 +89,15 @@ export type EventKind =
   | 'guard-ends'
   /** Capture sees nothing at all. */
   | 'capture-blind'
+  /** Capture loses a third of all segments. */
+  | 'capture-loses'
+  /** tcpcopy has no turn: what comes meanwhile is read at the end of it, replies first. */
+  | 'turn-late'
   /** The test server says and hears nothing, and then goes on. */
   | 'server-dead'
   | 'server-refuses'
+  /** The test server accepts connections and resets them at once. */
+  | 'server-resets'
   /** The test server forgets all connections, and refuses new ones for a while. */
   | 'server-restarts'
   | 'control-stalls'

@@ -1,4 +1,5 @@
 /** Makes a failing world smaller, one thing at a time, for as long as it still fails. Deterministic, as all of it. */
+import { ALIKE } from './manners';
 import { NO_FAULTS, type ConnectionPlan, type ExchangePlan, type Faults, type WorldPlan } from './plan';
 
 /** Tries; a world that is still large then is printed as it is. */
@@ -37,6 +38,7 @@ function* smallerThan(plan: WorldPlan): Generator<WorldPlan> {
   if (plan.armedAt_ms > plan.captureStarts_ms) yield { ...plan, armedAt_ms: plan.captureStarts_ms };
   if (plan.takenPorts.length > 0) yield { ...plan, takenPorts: [] };
   if (plan.passlist.length > 0) yield { ...plan, passlist: [] };
+  if (plan.server.manner.kind !== 'alike') yield { ...plan, server: { ...plan.server, manner: ALIKE } };
   if (plan.server.slowRead) yield { ...plan, server: { ...plan.server, slowRead: undefined } };
   if (plan.server.receiveWindow_bytes !== 65_535)
     yield { ...plan, server: { ...plan.server, receiveWindow_bytes: 65_535 } };
@@ -53,6 +55,7 @@ function* smallerConnections(plan: ConnectionPlan): Generator<ConnectionPlan> {
     const behind = testEnds && testEnds.behind > index ? testEnds.behind - 1 : testEnds?.behind;
     yield { ...plan, exchanges, testEnds: testEnds && { ...testEnds, behind: behind! } };
   }
+  if (plan.greeting_bytes > 0) yield { ...plan, greeting_bytes: 0 };
   if (plan.testEnds) yield { ...plan, testEnds: undefined };
   if (plan.ending !== 'client') yield { ...plan, ending: 'client' };
   for (const [index, exchange] of plan.exchanges.entries()) {

@@ -5,18 +5,14 @@ import type { Agenda } from './agenda';
 import type { Conversation } from './conversation';
 import type { ServerBehaviour } from './plan';
 import type { Random } from './random';
-import { TestProgram } from './test-program';
+import { TestProgram, type Served } from './test-program';
 import { TestTcp, type ArrivingSegment, type ServerSegment } from './test-tcp';
 
-/** A copy of a connection as the test server heard it. */
-export interface HeardCopy {
-  readonly conversation: Conversation;
-  readonly program: TestProgram;
-}
-
 export class TestHost {
-  readonly heard: HeardCopy[] = [];
+  /** A program for each connection. */
+  readonly programs: TestProgram[] = [];
   readonly #connections = new Map<EndpointKey, TestTcp>();
+  readonly #served: Served;
   #dead = 0;
   #refusing = 0;
   #initial: number;
@@ -29,6 +25,7 @@ export class TestHost {
     private readonly answered: (client: EndpointKey, segment: ServerSegment) => void,
     private readonly complain: (problem: string) => void,
   ) {
+    this.#served = { manner: behaviour.manner, answered: 0, resets: 0 };
     this.#initial = random.chance(0.4) ? (0 - random.between(1, 5000)) >>> 0 : random.between(0, 0xffffffff);
   }
 
@@ -51,18 +48,23 @@ export class TestHost {
     this.agenda.after(for_ms, () => (this.#refusing -= 1));
   }
 
+  resetFor(for_ms: number): void {
+    this.#served.resets += 1;
+    this.agenda.after(for_ms, () => (this.#served.resets -= 1));
+  }
+
   restart(for_ms: number): void {
     for (const tcp of this.#connections.values()) tcp.end();
     this.#connections.clear();
     this.refuseFor(for_ms);
   }
 
-  /** @param speaker whose copy it is, and where in its stream a SYN begins; undefined when nobody can know */
+  /** @param speakers whose copy it may be; undefined when nobody can know */
   arrive(
     client: EndpointKey,
     segment: ArrivingSegment,
     windowScale: number | undefined,
-    speaker: { readonly conversation: Conversation; readonly from: number } | undefined,
+    speakers: readonly Conversation[] | undefined,
   ): void {
     if (this.#dead > 0) return;
     const known = this.#connections.get(client);
@@ -70,7 +72,7 @@ export class TestHost {
     // RFC 9293, section 3.6.1: a new connection may follow one in TIME-WAIT at once.
     const free = !known || known.state === 'closed' || (known.state === 'time-wait' && syn);
     if (!free) known.arrive(segment);
-    else if (syn && this.#refusing === 0 && speaker) this.#accept(client, segment, windowScale, speaker);
+    else if (syn && this.#refusing === 0 && speakers) this.#accept(client, segment, windowScale, speakers);
     else if (!(segment.flags & RST)) this.#refuse(client, segment);
   }
 
@@ -78,10 +80,10 @@ export class TestHost {
     client: EndpointKey,
     syn: ArrivingSegment,
     windowScale: number | undefined,
-    { conversation, from }: { readonly conversation: Conversation; readonly from: number },
+    speakers: readonly Conversation[],
   ): void {
     const { random } = this;
-    const program = new TestProgram(conversation.plan, from, this.agenda);
+    const program = new TestProgram(speakers, syn.sequence, this.agenda, this.#served);
     const initial = this.#initial;
     // RFC 6528: well above, so that late segments of an older connection are known as such.
     this.#initial = (initial + random.between(1_000_000, 30_000_000)) >>> 0;
@@ -90,10 +92,10 @@ export class TestHost {
       established: () => program.established(tcp),
       read: (bytes) => program.read(bytes),
       readEnd: () => program.readEnd(),
-      complain: (problem) => this.complain(`connection ${conversation.plan.id} ${problem}`),
+      complain: (problem) => this.complain(`a connection of ${client} ${problem}`),
     });
     this.#connections.set(client, tcp);
-    this.heard.push({ conversation, program });
+    this.programs.push(program);
   }
 
   #refuse(client: EndpointKey, { flags, sequence, acknowledgment, payload }: ArrivingSegment): void {

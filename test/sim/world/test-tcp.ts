@@ -58,6 +58,7 @@ export class TestTcp {
   #finAcknowledged = false;
   /** The program will not read any more. */
   #closed = false;
+  #isDeaf = false;
   #clientWindow_bytes: number;
   #retries = 0;
   #timer = 0;
@@ -95,6 +96,7 @@ export class TestTcp {
   }
 
   arrive(segment: ArrivingSegment): void {
+    if (this.#isDeaf) return;
     const distance = (segment.sequence - this.#in.next) | 0;
     if (segment.flags & SYN) {
       if (this.state === 'syn-received' && distance === -1) this.#sendSynAck();
@@ -123,7 +125,7 @@ export class TestTcp {
 
   /** The program writes an answer. */
   write(length: number): void {
-    if (this.#finWanted) return;
+    if (this.#finWanted || this.#isDeaf) return;
     this.#written += length;
     this.#ends.push(this.#written);
     this.#flush();
@@ -141,11 +143,19 @@ export class TestTcp {
     this.shutdown();
   }
 
-  /** The program breaks the connection off. */
-  reset(): void {
+  /** The program breaks the connection off. @param isBare without an acknowledgment */
+  reset(isBare = false): void {
     if (this.state === 'closed') return;
-    this.#put(RST | ACK, this.#nextSequence, 0);
+    this.#put(RST | (isBare ? 0 : ACK), this.#nextSequence, 0);
     this.end();
+  }
+
+  /** It is heard of no more, and hears nothing; then it is gone. */
+  vanish(for_ms: number): void {
+    this.#isDeaf = true;
+    this.#timer += 1;
+    this.#in.stop();
+    this.agenda.after(for_ms, () => this.end());
   }
 
   end(): void {

@@ -15,10 +15,22 @@ export class Track {
   /** A counter says that something of it was lost. */
   counted = false;
   notSelected = false;
+  /** Of its stream, in bytes from 0: what the engine told to be doubtful. */
+  readonly doubtful: { readonly from: number; readonly to: number }[] = [];
   /** Something of it was used. */
   used = false;
 
   constructor(readonly conversation: Conversation) {}
+
+  /** Takes note of what is doubtful. @returns whether it is this client's */
+  doubts(client: number, port: number, sequence: number, bytes: number): boolean {
+    const { plan, total_bytes } = this.conversation;
+    if (plan.client !== client || plan.port !== port) return false;
+    const from = (sequence - plan.initialSequence - 1) | 0;
+    if (from < 0 || from + bytes > total_bytes) return false;
+    this.doubtful.push({ from, to: from + bytes });
+    return true;
+  }
 
   dropped(reason: DropReason): void {
     if (HARMLESS.has(reason)) return;

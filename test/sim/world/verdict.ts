@@ -1,4 +1,5 @@
 /** What must hold when a world has come to rest. */
+import { COMEBACK_MAX_MS } from '../../../src/guard/burial';
 import { SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import {
   GIVE_UP_REASONS,
@@ -7,7 +8,16 @@ import {
   type GiveUpReason,
 } from '../../../src/session/tables/counters';
 import type { EndpointKey } from '../../../src/wire/flow';
-import { sum, type EventKind, type WorldPlan } from './plan';
+import { keepsConnections, leavesDoubt, type MannerKind } from './manners';
+import {
+  NO_FAULTS,
+  sum,
+  type ConnectionPlan,
+  type Ending,
+  type EventKind,
+  type Faults,
+  type WorldPlan,
+} from './plan';
 import { heardFrom, type Track } from './track';
 import type { World } from './world';
 
@@ -38,6 +48,9 @@ export function judge(world: World): void {
     hold(count === 0 || mayGiveUp(plan, reason), `${count} copies were given up as ${reason} without need`);
   }
   for (const track of tracks) judgeTrack(world, track);
+  judgeDoubts(world, hold);
+  judgeWaits(world, hold);
+  judgeAsking(world, hold);
   const left = world.host.open().filter((client) => !mayStay(world, client)).length;
   hold(left === 0, `${left} connections were left open on the test server`);
   const { routes, others, buried } = world.control;
@@ -68,6 +81,25 @@ export function judge(world: World): void {
   );
 }
 
+/** Until its tcpcopy cannot come back; as long again if what it expects was not heard; and two attempts. */
+const BURIED_WITHIN_MS = 2 * COMEBACK_MAX_MS + 1300;
+
+/** When what a killed tcpcopy has left is buried, whatever else happens. */
+export const buriedUntil_ms = ({ events }: WorldPlan): number =>
+  Math.max(...events.map((event) => event.at_ms + event.for_ms)) + BURIED_WITHIN_MS;
+
+/** At that time. */
+export function judgeBurial({ host, plan, mayLose, violations }: World): void {
+  const left = host.open().length;
+  // What another intercept does not know of, another tcpcopy's, and what hears nothing, is not buried.
+  const isExcused =
+    plan.takenPorts.length > 0 ||
+    plan.server.manner.kind === 'ends-unheard' ||
+    plan.events.some((event) => event.kind === 'intercept-restarts');
+  if (left > 0 && !mayLose && !isExcused)
+    violations.push(`${left} connections of a tcpcopy that was killed were not reset in time`);
+}
+
 /**
  * A connection may stay on the test server if nobody can know of it: the reset that ended its copy in order was lost, or
  * intercept was killed, and it says nothing to the next one. Or if the test server could not be told for longer than
@@ -79,15 +111,142 @@ function mayStay({ plan: { events }, endedUnseen, control }: World, client: Endp
   return endedUnseen.has(client) || happens('intercept-restarts') || isDeaf;
 }
 
+type Hold = (holds: boolean, problem: string) => void;
+
+/** Nothing is in doubt without need. */
+function judgeDoubts({ plan, engine: { counters } }: World, hold: Hold): void {
+  const { server, options, connections } = plan;
+  const isPlain =
+    isFaultless(plan) &&
+    plan.events.length === 0 &&
+    options.waitForAnswers !== false &&
+    options.lateMax_ms === undefined;
+  const manner = server.manner;
+  const mayDoubt =
+    leavesDoubt(manner) ||
+    (manner.kind === 'closes' && (manner.late_ms > 0 || !connections.every(isLockstep))) ||
+    // Its own end comes where it was not expected.
+    connections.some(
+      (one) => CLOSED_BY_SERVER.has(one.ending) && !(manner.kind === 'alike' && isLockstep(one)),
+    ) ||
+    connections.some(({ testEnds }) => testEnds);
+  hold(
+    !isPlain || mayDoubt || counters.requests_doubtful === 0,
+    `${counters.requests_doubtful} requests are in doubt without need`,
+  );
+  const isOnlyReset = isFaultless(plan) && plan.events.every(({ kind }) => kind === 'server-resets');
+  hold(
+    counters.requests_refused === 0 ||
+      !isOnlyReset ||
+      !keepsConnections(manner) ||
+      options.waitForAnswers === false,
+    `${counters.requests_refused} requests were refused twice without need`,
+  );
+}
+
+const CLOSED_BY_SERVER: ReadonlySet<Ending> = new Set(['server', 'server-half', 'simultaneous']);
+
+const isLockstep = ({ exchanges, ending }: ConnectionPlan): boolean =>
+  ending !== 'client-half' && exchanges.every(({ waits, response_bytes }) => waits && response_bytes > 0);
+
+/** Nobody answers the last words of a client that had not read all before them. */
+const endsUnanswered = ({ exchanges }: ConnectionPlan): boolean => exchanges.at(-1)?.response_bytes === 0;
+
+const isFaultless = ({ faults, captureStarts_ms, armedAt_ms }: WorldPlan): boolean =>
+  Object.entries(NO_FAULTS).every(([name, value]) => faults[name as keyof Faults] === value) &&
+  captureStarts_ms === 0 &&
+  armedAt_ms === 0;
+
+/** No guess is paid for twice. */
+function judgeWaits({ plan, waits }: World, hold: Hold): void {
+  const { options, events, connections, server } = plan;
+  if (!isFaultless(plan) || events.length > 0 || Object.keys(options).length > 0) return;
+  if (server.slowRead || !keepsConnections(server.manner)) return;
+  const requests = sum(connections.map(({ exchanges }) => exchanges.length));
+  const pause_ms = longestPause_ms(plan);
+  // What is pushed looks like answers, until it ends; and by chance eight are given in a row.
+  const known_ms = LOOKS_SURE.has(server.manner.kind) ? KNOWN_MS : SINGLE_MS;
+  const single_ms = Math.max(known_ms, LEARNED_TIMES * pause_ms) + TURN_MS;
+  const isGreeted = connections.some(({ greeting_bytes }) => greeting_bytes > 0);
+  const isMixed =
+    MIXED.has(server.manner.kind) ||
+    connections.some(({ exchanges }) => exchanges.some(({ parts, waits }) => parts > 1 || !waits));
+  // What it greets with, whether it answers, and how its answers end are a behaviour each.
+  const kinds = 1 + (isGreeted ? 1 : 0) + (isMixed ? 1 : 0);
+  const total_ms =
+    kinds * CREDIT_MS + single_ms - SINGLE_MS + (TURN_MS + (isMixed ? SHARE_MS : 0)) * requests;
+  hold(
+    waits.total_ms <= total_ms,
+    `words waited in vain for ${waits.total_ms.toFixed(0)} ms in all, not ${total_ms.toFixed(0)}`,
+  );
+  hold(
+    waits.longest_ms <= single_ms,
+    `words waited in vain for ${waits.longest_ms.toFixed(0)} ms, not ${single_ms.toFixed(0)}`,
+  );
+}
+
+/** A test server that refuses is asked with back-off, and what was lost on its way is sent again soon. */
+function judgeAsking({ plan, asked }: World, hold: Hold): void {
+  const { faults, events, connections, options, server } = plan;
+  const isSteady = Object.entries(NO_FAULTS).every(
+    ([name, value]) => name === 'copyLost' || faults[name as keyof Faults] === value,
+  );
+  if (!isSteady || Object.keys(options).length > 0) return;
+  const refuses = events.every(({ kind }) => kind === 'server-refuses' || kind === 'server-resets');
+  if (refuses && keepsConnections(server.manner) && faults.copyLost === 0 && plan.takenPorts.length === 0) {
+    const most = connections.length * (2 + SYNS_MAX * events.length);
+    hold(asked.syns <= most, `${asked.syns} connections were asked for, not ${most}`);
+  }
+  const isQuick =
+    events.length === 0 &&
+    !server.slowRead &&
+    server.receiveWindow_bytes >= 65_535 &&
+    keepsConnections(server.manner);
+  if (isQuick && faults.copyLost <= LOST_SELDOM)
+    hold(
+      asked.slowest_ms <= LOST_MAX_MS,
+      `what was lost was sent again after ${asked.slowest_ms.toFixed(0)} ms, not ${LOST_MAX_MS}`,
+    );
+}
+
+/** In 30 s, with back-off from 0.1 to 5 s; and the first two. */
+const SYNS_MAX = 14;
+const LOST_SELDOM = 0.05;
+/** Two round trips, twice, with the test server's thinking in them; the time-out is 100 ms. */
+const LOST_MAX_MS = 60;
+
+/** What comes behind so long a time may pass for the rest of an answer. */
+function longestPause_ms({ server: { manner }, connections }: WorldPlan): number {
+  const thinks = connections.flatMap(({ exchanges }) => exchanges.map(({ testThinks_ms }) => testThinks_ms));
+  const ofServer = manner.kind === 'pieces' ? manner.pause_ms : manner.kind === 'late' ? manner.by_ms : 0;
+  return Math.max(0, ...thinks, ofServer);
+}
+
+/** What may be waited in vain for each change of the test server's behaviour, for each request where it alternates, and at once. */
+const CREDIT_MS = 250;
+const SHARE_MS = 20;
+const SINGLE_MS = 200;
+/** A test server that has answered again and again is waited for for longer, once. */
+const KNOWN_MS = 400;
+/** A pause that was learned is waited for, and half as long again. */
+const LEARNED_TIMES = 1.5;
+const TURN_MS = 12;
+const LOOKS_SURE: ReadonlySet<MannerKind> = new Set(['pushes', 'alternates']);
+const MIXED: ReadonlySet<MannerKind> = new Set(['alternates', 'pieces', 'late']);
+
 function judgeTrack(world: World, track: Track): void {
   const { plan, host, violations, engine, tracks } = world;
   const { conversation } = track;
   const { id } = conversation.plan;
   const passlisted = plan.passlist.includes(conversation.plan.client) && !plan.options.sourceAddresses;
   const copies = track.notSelected || passlisted ? 0 : (plan.options.copies ?? 1);
-  const heard = host.heard.filter((copy) => copy.conversation === conversation).map(({ program }) => program);
+  const heard = host.programs.filter(
+    (program) => program.conversation === conversation && program.heard_bytes > 0,
+  );
   // Where capture was blind, or began, and then saw segments in another order, nobody can know where a request began.
-  const lossy = plan.faults.missed > 0 || plan.events.some(({ kind }) => kind === 'capture-blind');
+  const lossy =
+    plan.faults.missed > 0 ||
+    plan.events.some(({ kind }) => kind === 'capture-blind' || kind === 'capture-loses');
   const blind = lossy || (plan.captureStarts_ms > 0 && plan.faults.late > 0);
   for (const program of heard) {
     if (program.wrongAt >= 0) violations.push(`connection ${id} heard a wrong byte at ${program.wrongAt}`);
@@ -100,24 +259,35 @@ function judgeTrack(world: World, track: Track): void {
     (['reset', 'vanishes'].includes(conversation.plan.ending) ||
       plan.events.some(({ kind }) => kind === 'clients-gone')) &&
     (engine.counters.answers_not_awaited > 0 || plan.options.waitForAnswers === false);
+  // A client that goes on behind the online server's end cannot be told from one whose test server throws its words away.
+  const looksTold =
+    conversation.plan.ending === 'server-half' ||
+    conversation.plan.greeting_bytes > 0 ||
+    conversation.plan.exchanges.some(({ testDiffers_bytes }) => testDiffers_bytes !== 0);
+  const thrown = looksTold && !keepsConnections(plan.server.manner);
+  // Said twice, and refused twice.
+  const refused = engine.counters.requests_refused > 0;
   const whole = plan.options.wholeConnectionsOnly === true;
   // What a test server acknowledged, and did not read before it ended the connection, is lost, and nobody can know.
   const unread =
     plan.server.slowRead !== undefined &&
     (conversation.plan.testEnds !== undefined ||
+      !keepsConnections(plan.server.manner) ||
       conversation.plan.ending === 'vanishes' ||
       plan.events.some(({ kind }) => kind === 'server-restarts' || kind === 'clients-gone'));
   const from = heardFrom(track, plan.captureStarts_ms, world.disruptedAt_ms);
   // Whose SYN was missed looks like a stray of the client's last connection on this port for as long as that is copied.
   const stray = lossy && track.synSeen_ms === undefined && tracks.some((one) => followsOnPort(track, one));
-  const mustFrom = cut || stray || unread || (whole && from > 0) ? Infinity : from;
+  const mustFrom = cut || stray || unread || thrown || refused || (whole && from > 0) ? Infinity : from;
   const marks = [...conversation.requests.map((request) => request.from), mustFrom, conversation.total_bytes];
+  for (const doubt of track.doubtful) marks.push(doubt.from, doubt.to);
   for (const [at, times] of coverage(ranges, marks)) {
     if (at >= conversation.total_bytes) break;
+    if (times < copies && track.doubtful.some(({ from, to }) => from <= at && at < to)) continue;
     const request = conversation.requests.findLastIndex((one) => one.from <= at);
     // What capture missed at the end of a connection, nobody can miss.
     const unseen = lossy && track.disturbed.has(request);
-    const counted = track.counted || unread || track.disturbed.has(request);
+    const counted = track.counted || unread || thrown || refused || track.disturbed.has(request);
     if (times > copies) violations.push(`connection ${id} was heard ${times} times at ${at}, not ${copies}`);
     if (times < copies && at >= mustFrom && !unseen)
       violations.push(
@@ -167,17 +337,34 @@ function mayGiveUp(
     events.some(({ kind, for_ms }) => kind === 'server-dead' && for_ms > OUTLASTED_MS);
   const suspended_ms = sum(events.filter(({ kind }) => SUSPENDS.has(kind)).map(({ for_ms }) => for_ms));
   const resets = connections.some(({ testEnds }) => testEnds !== undefined);
-  const blind = faults.missed > 0 || happens('capture-blind', 'clients-gone');
+  const blind = faults.missed > 0 || happens('capture-blind', 'capture-loses', 'clients-gone');
   switch (reason) {
     case 'test-refused':
       return happens('server-refuses', 'server-restarts');
     case 'test-unreachable':
     case 'test-silent':
       return heavy;
+    case 'test-closed':
+      return !keepsConnections(plan.server.manner) || options.wholeConnectionsOnly === true;
+    case 'late':
+      return options.lateMax_ms !== undefined;
     case 'test-reset':
-      return heavy || resets || happens('server-restarts', 'control-stalls');
+      return (
+        heavy ||
+        resets ||
+        happens('server-resets') ||
+        !keepsConnections(plan.server.manner) ||
+        happens('server-restarts', 'control-stalls')
+      );
     case 'test-unanswered':
-      return heavy || blind || options.response_ms !== undefined || happens('server-restarts');
+      return (
+        connections.some(endsUnanswered) ||
+        plan.server.manner.kind !== 'alike' ||
+        heavy ||
+        blind ||
+        options.response_ms !== undefined ||
+        happens('server-restarts')
+      );
     case 'capture-hole':
       // A request that no copy could be begun for leaves a hole in the copy that the test server had closed.
       return blind || options.sessions_max !== undefined || options.memory_bytes !== undefined;

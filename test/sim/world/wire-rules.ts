@@ -7,12 +7,11 @@ import { ACK, RST, SYN } from '../../../src/wire/tcp';
 import { TEST, TEST_PORT } from './addresses';
 import type { Track } from './track';
 
-/** Where a copy's connection stands in its client's stream. */
+/** A connection of a copy with the test server. */
 export interface Speaker {
-  readonly track: Track;
+  /** Whose copy it may be: which client's words they are is known when they are heard. */
+  readonly owners: readonly Track[];
   readonly synSequence: number;
-  /** Of the client's stream, in bytes. */
-  readonly from: number;
 }
 
 export class WireRules {
@@ -82,11 +81,11 @@ export class WireRules {
   }
 
   #begin(key: EndpointKey, { sequence }: SegmentView): Speaker | undefined {
-    const owner = this.#owners.get(key)?.findLast((one) => stands(one, sequence) >= 0);
-    if (!owner) return this.#refuse(`a SYN from ${key} belongs to no client`);
+    const owners = this.#owners.get(key);
+    if (!owners) return this.#refuse(`a SYN from ${key} belongs to no client`);
     const known = this.#speakers.get(key);
-    if (known?.track === owner && known.synSequence === sequence) return known;
-    const speaker = { track: owner, synSequence: sequence, from: stands(owner, sequence) };
+    if (known?.synSequence === sequence && known.owners.length === owners.length) return known;
+    const speaker = { owners, synSequence: sequence };
     this.#speakers.set(key, speaker);
     return speaker;
   }
@@ -97,7 +96,7 @@ export class WireRules {
     // A remnant of an older connection is reset in its own words.
     if ((flags & (RST | ACK)) === RST) return speaker;
     const offset = (sequence - speaker.synSequence) | 0;
-    const end = speaker.track.conversation.total_bytes - speaker.from + 2;
+    const end = Math.max(...speaker.owners.map(({ conversation }) => conversation.total_bytes)) + 2;
     if (offset < 0 || offset > end)
       return this.#refuse(
         `two connections spoke from ${key} at once: ${offset} is not in the one begun last`,
@@ -114,9 +113,3 @@ export class WireRules {
 const sameClient = (one: Track, other: Track): boolean =>
   one.conversation.plan.client === other.conversation.plan.client &&
   one.conversation.plan.port === other.conversation.plan.port;
-
-/** Where a SYN with this sequence number stands in the client's stream, in bytes; -1 when it does not. */
-function stands({ conversation: { plan, total_bytes } }: Track, sequence: number): number {
-  const offset = (sequence - plan.initialSequence) >>> 0;
-  return offset <= total_bytes ? offset : -1;
-}

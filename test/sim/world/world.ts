@@ -2,9 +2,8 @@
  * A whole copy in simulated time: clients and their online server, capture, the session engine, a network that loses,
  * repeats, delays and reorders, a test server that is a TCP, and the control channel with intercept's router.
  */
-import { COMEBACK_MAX_MS } from '../../../src/guard/burial';
 import { SILENCE_MAX_MS, SUSPENDED_MAX_MS } from '../../../src/guard/watch';
-import type { EngineOptions, EngineOutputs } from '../../../src/session/contract';
+import type { DoubtfulRequests, EngineOptions, EngineOutputs } from '../../../src/session/contract';
 import type { DropReason } from '../../../src/session/tables/counters';
 import type { Engine } from '../../../src/session/engine';
 import { endpointAddress, endpointKey, endpointPort, type EndpointKey } from '../../../src/wire/flow';
@@ -14,8 +13,9 @@ import type { Reply, Route } from '../../../src/wire/reply';
 import type { SegmentView } from '../../../src/wire/segment';
 import { RST, SYN } from '../../../src/wire/tcp';
 import { readSynOptions } from '../../../src/wire/tcp-options';
-import { CLIENTS, ONLINE_PORT, TEST, TEST_PORT } from './addresses';
+import { CLIENTS, routeTo, TRANSFERS } from './addresses';
 import { Agenda } from './agenda';
+import { Asked } from './asked';
 import { BurialRules } from './burial-rules';
 import { Capture } from './capture';
 import { ControlChannel } from './control';
@@ -27,15 +27,15 @@ import { Random } from './random';
 import { TestHost } from './test-host';
 import type { ServerSegment, TestTcp } from './test-tcp';
 import { Track } from './track';
-import { givenUpOf, refusalsOf } from './verdict';
+import { buriedUntil_ms, givenUpOf, judgeBurial, refusalsOf } from './verdict';
+import { Turns } from './turns';
+import { Waits } from './waits';
 import { WireRules } from './wire-rules';
 
 export type MakeEngine = (options: EngineOptions, outputs: EngineOutputs) => Engine;
 
 /** The longest simulated time that a world may take to come to rest. */
 const REST_MS = 3_000_000;
-/** Until its tcpcopy cannot come back; as long again if what it expects was not heard; and two attempts. */
-const BURIED_WITHIN_MS = 2 * COMEBACK_MAX_MS + 1300;
 /** A client uses its port again after at most so long. */
 const REUSE_MAX_MS = 60;
 
@@ -58,7 +58,10 @@ export class World {
   /** Told of every segment, for a person who looks for the reason of a failure. */
   trace: ((line: string) => void) | undefined;
 
+  readonly waits = new Waits();
+  readonly asked = new Asked();
   readonly #capture: Capture;
+  readonly #turns: Turns;
   #wakeAt_ms = Infinity;
   /** How many reasons there are for the guard not to be proven. */
   #guardLost = 0;
@@ -81,11 +84,8 @@ export class World {
   ) {
     this.random = new Random(plan.seed);
     this.disruptedAt_ms = plan.armedAt_ms;
-    const transfers = [
-      { onlineAddress: undefined, onlinePort: ONLINE_PORT, testAddress: TEST, testPort: TEST_PORT },
-    ];
     this.engine = makeEngine(
-      { ...plan.options, transfers },
+      { ...plan.options, transfers: TRANSFERS },
       {
         send: (packet, length) => this.#sent(packet.slice(0, length)),
         register: (route) => {
@@ -95,6 +95,7 @@ export class World {
         },
         unregister: (route) => this.#unregister(route),
         abandon: (route) => this.#unregister(route, 'abandon'),
+        doubtful: (requests) => this.#doubted(requests),
       },
     );
     this.host = new TestHost(
@@ -122,20 +123,25 @@ export class World {
       intercept,
       COPIED_BY_ANOTHER,
       {
-        replied: (reply) => this.#tell(() => this.engine.replied(reply, this.agenda.now_ms)),
+        replied: (reply) => this.#turns.replied(reply),
         unroutable: (route) =>
           this.#tell(() => this.engine.unroutable(route, this.agenda.now_ms), this.rules.ownersOf(route)),
       },
     );
-    this.#capture = new Capture(this.agenda, this.random, plan.faults, (view, track) =>
-      this.#see(view, track),
-    );
+    this.#capture = new Capture(this.agenda, this.random, plan.faults, (view, track) => {
+      if (!this.#turns.isLate) this.#see(view, track);
+      else {
+        const later = { ...view, bytes: view.bytes.slice(0, view.payloadOffset + view.payloadLength) };
+        this.#turns.captured(() => this.#see(later, track));
+      }
+    });
+    this.#turns = new Turns(this.agenda, { replies: (replies) => this.#replied(replies) });
   }
 
   /** Plays to the end, when nothing moves any more. */
   run(): void {
     const { plan, agenda } = this;
-    for (const port of plan.takenPorts) this.control.takenByAnother(this.#routeTo(CLIENTS[0]!, port));
+    for (const port of plan.takenPorts) this.control.takenByAnother(routeTo(CLIENTS[0]!, port));
     for (const neighbour of [COPIED_BY_ANOTHER, PASSLISTED, ELSEWHERE])
       listenFor(neighbour, agenda, this.random, (reply) => this.control.answered(reply));
     this.burial.copiedByAnother(endpointKey(COPIED_BY_ANOTHER.clientAddress, COPIED_BY_ANOTHER.clientPort));
@@ -185,8 +191,18 @@ export class World {
         this.#capture.blind += 1;
         agenda.after(for_ms, () => (this.#capture.blind -= 1));
         break;
+      case 'capture-loses':
+        this.#capture.losing += 1;
+        agenda.after(for_ms, () => (this.#capture.losing -= 1));
+        break;
+      case 'turn-late':
+        this.#turns.comeLate(for_ms);
+        break;
       case 'server-dead':
         host.dieFor(for_ms);
+        break;
+      case 'server-resets':
+        host.resetFor(for_ms);
         break;
       case 'server-refuses':
         host.refuseFor(for_ms);
@@ -226,17 +242,7 @@ export class World {
         control.break(false);
         this.disruptedAt_ms = Infinity;
         for (const track of this.tracks) track.disrupted(agenda.now_ms, true);
-        agenda.at(
-          Math.max(...plan.events.map((event) => event.at_ms + event.for_ms)) + BURIED_WITHIN_MS,
-          () => {
-            const left = host.open().length;
-            // What another intercept does not know of, and another tcpcopy's, is not buried.
-            const isExcused =
-              plan.takenPorts.length > 0 || plan.events.some((event) => event.kind === 'intercept-restarts');
-            if (left > 0 && !this.#mayLose && !isExcused)
-              this.violations.push(`${left} connections of a tcpcopy that was killed were not reset in time`);
-          },
-        );
+        agenda.at(buriedUntil_ms(plan), () => judgeBurial(this));
         break;
     }
   }
@@ -256,7 +262,7 @@ export class World {
     });
     burial.isEnding = true;
     const open = (): Route[] =>
-      host.open().map((client) => this.#routeTo(endpointAddress(client), endpointPort(client)));
+      host.open().map((client) => routeTo(endpointAddress(client), endpointPort(client)));
     const isSeen = plan.seed % 2 === 0;
     control.end(
       () => (isSeen ? open() : undefined),
@@ -275,7 +281,7 @@ export class World {
   }
 
   /** What is sent to the test server may not arrive. */
-  get #mayLose(): boolean {
+  get mayLose(): boolean {
     const { faults, events } = this.plan;
     return faults.copyLost > 0 || events.some(({ kind }) => kind === 'server-dead');
   }
@@ -320,18 +326,35 @@ export class World {
   #unregister(route: Route, how: 'unregister' | 'abandon' = 'unregister'): void {
     const client = endpointKey(route.clientAddress, route.clientPort);
     if (how === 'abandon') this.endedUnseen.delete(client);
-    else if (this.#mayLose) this.endedUnseen.add(client);
+    else if (this.mayLose) this.endedUnseen.add(client);
     this.#ended.push(...this.rules.unregister(route));
     this.control[how](route);
   }
 
   // What the engine is told.
 
+  #replied(replies: readonly Reply[]): void {
+    const { now_ms } = this.agenda;
+    for (const { clientAddress, clientPort } of replies)
+      this.waits.replied(endpointKey(clientAddress, clientPort), now_ms);
+    this.#tell(() => this.engine.repliesCame(replies, now_ms));
+  }
+
+  #doubted({ clientAddress, clientPort, sequence, bytes }: DoubtfulRequests): void {
+    this.trace?.(`${this.agenda.now_ms.toFixed(2)} doubtful: ${clientPort}, ${bytes} bytes from ${sequence}`);
+    const isDoubted = this.tracks.findLast((track) =>
+      track.doubts(CLIENTS.indexOf(clientAddress), clientPort, sequence, bytes),
+    );
+    if (!isDoubted) this.violations.push(`${bytes} bytes of ${clientPort} are doubtful that nobody said`);
+  }
+
   #see(view: SegmentView, track: Track): void {
     const { engine, agenda } = this;
     const { counters } = engine;
     if (this.killed) return;
     this.trace?.(`${agenda.now_ms.toFixed(2)} captured ${formatSegment(view)}`);
+    const from = (view.sequence - track.conversation.plan.initialSequence - 1) | 0;
+    if (view.payloadLength > 0) this.waits.captured(track, from, agenda.now_ms);
     if (view.flags & SYN && this.#level !== 'disarmed') track.synSeen_ms ??= agenda.now_ms;
     const refused = refusalsOf(counters);
     let reason: DropReason | undefined;
@@ -360,11 +383,12 @@ export class World {
   }
 
   #keepTime(): void {
-    const deadline_ms = this.killed ? Infinity : this.engine.nextDeadline_ms();
+    const deadline_ms = this.killed || this.#turns.isLate ? Infinity : this.engine.nextDeadline_ms();
     if (deadline_ms >= this.#wakeAt_ms) return;
     this.#wakeAt_ms = deadline_ms;
     this.agenda.after(Math.max(0, deadline_ms - this.agenda.now_ms), () => {
       this.#wakeAt_ms = Infinity;
+      if (this.#turns.isLate) return;
       this.#tell(() => this.engine.tick(this.agenda.now_ms));
     });
   }
@@ -378,13 +402,20 @@ export class World {
     const { faults } = plan;
     const { view } = this.rules;
     this.trace?.(`${agenda.now_ms.toFixed(2)} sent     ${formatSegment(view)}`);
-    if (random.chance(faults.copyLost)) return;
+    for (const track of speaker.owners) {
+      const from = (view.sequence - track.conversation.plan.initialSequence - 1) | 0;
+      if (view.payloadLength > 0)
+        this.waits.sent(endpointKey(view.source, view.sourcePort), track, from, agenda.now_ms);
+    }
+    const isLost = random.chance(faults.copyLost);
+    this.asked.sent(endpointKey(view.source, view.sourcePort), view, isLost, agenda.now_ms);
+    if (isLost) return;
     const { source, sourcePort, sequence, acknowledgment, flags, window } = view;
     const payload = packet.subarray(view.payloadOffset, view.payloadOffset + view.payloadLength);
     const scale = flags & SYN ? readSynOptions(packet, view.tcpOffset).windowScale : undefined;
     if (flags & SYN && scale === undefined) this.violations.push('a SYN lost its window scale');
-    const { conversation } = speaker.track;
-    const lossy = this.#mayLose;
+    const speakers = speaker.owners.map(({ conversation }) => conversation);
+    const lossy = this.mayLose;
     // Where packets are lost, nobody can know what the test server expects.
     const mustBeSilent = !this.rules.armed && !lossy;
     const arrive = (): void => {
@@ -393,7 +424,7 @@ export class World {
         source * 0x10000 + sourcePort,
         { sequence, acknowledgment, flags, window, payload },
         scale,
-        { conversation, from: speaker.from },
+        speakers,
       );
       if (mustBeSilent && this.#answers > before)
         this.violations.push('a reset that was sent without a guard was answered');
@@ -417,15 +448,11 @@ export class World {
     if (this.#uncaught > 0) return;
     if (random.chance(faults.replyLost) || (syn && random.chance(faults.synAckLost))) return;
     const reply: Reply = {
-      ...this.#routeTo(endpointAddress(client), endpointPort(client)),
+      ...routeTo(endpointAddress(client), endpointPort(client)),
       ...segment,
       maximumSegmentSize: syn ? server.segment_bytes : undefined,
       windowScale: syn ? server.windowScale : undefined,
     };
     this.control.answered(reply);
-  }
-
-  #routeTo(clientAddress: number, clientPort: number): Route {
-    return { clientAddress, clientPort, serverAddress: TEST, serverPort: TEST_PORT };
   }
 }

@@ -5,6 +5,7 @@ import { CAUSES } from '../../../src/doctor/causes';
 import { scenarios } from '../../../lab/scenarios/catalogue/all';
 import { plantedLeaks } from '../../../lab/scenarios/planted/planted';
 import { parseInterceptOptions } from '../../../src/intercept/options';
+import { SITUATIONS } from '../../../src/session/exchange/exchange';
 import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/tables/counters';
 import { Router } from '../../../src/routing/router';
 import { parseTcpcopyOptions } from '../../../src/tcpcopy/options';
@@ -104,6 +105,22 @@ describe('docs/counters.md', () => {
     const inRouter = firstColumn(sectionOf('docs/counters.md', 'intercept'));
     expect(inRouter).toEqual(expect.arrayContaining(Object.keys(new Router().counters)));
   });
+});
+
+test('docs/otherwise.md has the rule by which words go out, in both languages', () => {
+  const english = sectionOf('docs/otherwise.md', 'When the next words go out');
+  const rows = [...english.matchAll(/^\| `(\w+)` \|.*\| (.+) \| (.+) \|$/gm)].map(
+    ([, name, assumes, awaits]) => ({
+      name,
+      assumes,
+      awaits: awaits === 'nothing' ? undefined : awaits,
+    }),
+  );
+  expect(rows).toEqual(
+    Object.entries(SITUATIONS).map(([name, { assumes, awaits }]) => ({ name, assumes, awaits })),
+  );
+  const chinese = sectionOf('docs/otherwise.zh-CN.md', '接下来的话何时发出');
+  expect(firstColumn(chinese)).toEqual(Object.keys(SITUATIONS));
 });
 
 test('docs/architecture.md has every room in which something stands', () => {

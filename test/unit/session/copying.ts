@@ -1,5 +1,5 @@
 /** An engine that copies, what it is told, and what it says. */
-import type { EngineOptions } from '../../../src/session/contract';
+import type { DoubtfulRequests, EngineOptions } from '../../../src/session/contract';
 import { Engine } from '../../../src/session/engine';
 import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
 import type { Reply, Route } from '../../../src/wire/reply';
@@ -73,6 +73,7 @@ export function copying(options: Partial<EngineOptions> = {}) {
   const registered: Route[] = [];
   const unregistered: Route[] = [];
   const abandoned: Route[] = [];
+  const doubtful: DoubtfulRequests[] = [];
   const view = emptySegmentView();
   const engine = new Engine(
     {
@@ -90,10 +91,11 @@ export function copying(options: Partial<EngineOptions> = {}) {
       register: (one) => registered.push(one),
       unregister: (one) => unregistered.push(one),
       abandon: (one) => abandoned.push(one),
+      doubtful: (requests) => doubtful.push(requests),
     },
   );
   engine.setGuard('armed', 0);
-  return { engine, packets, sent, registered, unregistered, abandoned };
+  return { engine, packets, sent, registered, unregistered, abandoned, doubtful };
 }
 
 export const words = (sequence: number, acknowledgment: number, payload: string): SegmentView =>

@@ -1,5 +1,5 @@
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
-import { CLIENT, INITIAL, PORT, copying, reply, route, segment, synAck, words } from './copying';
+import { CLIENT, INITIAL, ONLINE, PORT, copying, reply, route, segment, synAck, words } from './copying';
 
 describe('the engine', () => {
   test('registers a connection before it sends the first packet of its copy', () => {
@@ -174,21 +174,99 @@ describe('the engine', () => {
     expect(engine.nextDeadline_ms()).toBe(Infinity);
   });
 
-  test('gives a session up when the test server leaves it unanswered for longer than it may', () => {
+  test('waits for an answer to the last words of a client that is gone for as long as it may', () => {
     const { engine } = copying({ response_ms: 1000 });
     engine.captured(segment({ flags: SYN }), 0);
     engine.replied(synAck, 1);
     engine.captured(words(INITIAL + 1, 1, 'one'), 2);
     engine.replied(reply({ sequence: 5001, acknowledgment: INITIAL + 4 }), 3);
-    engine.captured(words(INITIAL + 4, 11, 'two'), 10);
+    engine.captured(segment({ flags: ACK | FIN, sequence: INITIAL + 4, acknowledgment: 101 }), 10);
     engine.tick(1009);
     expect(engine.sessionCount).toBe(1);
     engine.tick(1011);
+    expect(engine.counters).toMatchObject({ 'sessions_given_up_test-unanswered': 1, requests_sent: 1 });
+  });
+
+  test('gives up words that are older than they may be, and joins their connection at its next request', () => {
+    const { engine, packets } = copying({ lateMax_ms: 500 });
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.captured(words(INITIAL + 1, 1, 'one'), 2);
+    expect(engine.lateness_ms(302)).toBe(300);
+    engine.tick(501);
+    expect(engine.sessionCount).toBe(1);
+    engine.tick(502);
+    expect(engine.counters).toMatchObject({ sessions_given_up_late: 1, requests_given_up_late: 1 });
+    expect(engine.lateness_ms(600)).toBe(0);
+    engine.captured(words(INITIAL + 4, 11, 'two'), 600);
+    expect(packets.at(-1)).toMatchObject({ flags: SYN, sequence: INITIAL + 3 });
+  });
+
+  test('counts how late words were when they were sent', () => {
+    const { engine } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.captured(words(INITIAL + 1, 1, 'one'), 2);
+    engine.replied(synAck, 52);
     expect(engine.counters).toMatchObject({
-      'sessions_given_up_test-unanswered': 1,
-      'requests_given_up_test-unanswered': 1,
       requests_sent: 1,
+      requests_sent_within_10ms: 0,
+      requests_sent_within_100ms: 1,
+      requests_sent_within_100s: 1,
     });
+  });
+
+  test('takes words that a client says with its SYN (RFC 7413)', () => {
+    const { engine, packets } = copying();
+    engine.captured(segment({ flags: SYN, payload: 'GET /' }), 0);
+    expect(packets).toMatchObject([{ flags: SYN, payload: '' }]);
+    engine.replied(synAck, 1);
+    engine.captured(segment({ flags: SYN, payload: 'GET /' }), 2);
+    engine.captured(words(INITIAL + 6, 1, '2'), 3);
+    expect(packets.slice(1)).toMatchObject([
+      { sequence: INITIAL + 1, payload: 'GET /' },
+      { sequence: INITIAL + 6, payload: '2' },
+    ]);
+  });
+
+  test('copies two connections of one client endpoint with two addresses of the online server', () => {
+    const { engine, packets } = copying();
+    for (const destination of [ONLINE, ONLINE + 1])
+      engine.captured({ ...segment({ flags: SYN }), destination }, 0);
+    const [first, second] = packets;
+    expect(first).toMatchObject({ flags: SYN, port: PORT });
+    expect(second!.port).not.toBe(PORT);
+    engine.replied(synAck, 1);
+    engine.replied({ ...synAck, clientPort: second!.port }, 1);
+    for (const [place, destination] of [ONLINE, ONLINE + 1].entries())
+      engine.captured({ ...words(INITIAL + 1, 1, `to ${place}`), destination }, 2);
+    expect(packets.slice(2)).toMatchObject([
+      { port: PORT, payload: 'to 0' },
+      { port: second!.port, payload: 'to 1' },
+    ]);
+  });
+
+  test('keeps connections with many addresses of the online server apart', () => {
+    const { engine } = copying();
+    for (let place = 0; place < 100; place += 1)
+      engine.captured({ ...segment({ flags: SYN }), destination: ONLINE + place }, 0);
+    expect(engine.sessionCount).toBe(100);
+  });
+
+  test('ends the oldest waits for what may still come, when there are too many of them', () => {
+    const { engine } = copying({ sourceAddresses: [1, 2].map((last) => CLIENT + last) });
+    const connection = (client: number): void => {
+      const source = CLIENT + Math.floor(client / 20_000);
+      const port = 1024 + (client % 20_000);
+      engine.captured(segment({ flags: SYN, source, port }), 0);
+    };
+    for (let client = 0; client < 16_400; client += 1) connection(client);
+    for (const { clientAddress, clientPort } of engine.routes())
+      engine.replied({ ...synAck, clientAddress, clientPort }, 1);
+    for (let client = 0; client < 16_400; client += 1) {
+      const at = { port: 1024 + client, sequence: INITIAL + 1 };
+      engine.captured(segment({ ...at, flags: ACK | PSH, payload: 'x', acknowledgment: 1 }), 2);
+      engine.captured(segment({ ...at, flags: ACK | FIN, sequence: INITIAL + 2, acknowledgment: 50 }), 3);
+    }
+    expect(engine.counters.lingers_cut_short).toBe(16_400 - 16_384);
   });
 
   test('lets the next connection have its port although late segments of the last one are seen', () => {

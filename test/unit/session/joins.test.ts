@@ -1,5 +1,5 @@
-import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
-import { INITIAL, PORT, copying, reply, segment, synAck, words } from './copying';
+import { ACK, FIN, RST, SYN } from '../../../src/wire/tcp';
+import { copying, route, segment, synAck, words } from './copying';
 
 describe('the engine, with a connection whose SYN it did not see', () => {
   test('waits for the first request that begins behind an answer', () => {
@@ -35,14 +35,17 @@ describe('the engine, with a connection whose SYN it did not see', () => {
   });
 
   test('joins behind an answer, not with the rest of a request whose beginning found no room', () => {
-    const { engine, packets } = copying({ sessions_max: 1 });
+    const { engine, packets, registered } = copying({ sessions_max: 1 });
     engine.captured(segment({ flags: SYN, port: 1 }), 0);
     engine.captured(words(500, 10, 'first half'), 2000);
     expect(engine.counters['segments_dropped_table-full']).toBe(1);
-    engine.replied({ ...synAck, clientPort: 1, flags: RST | ACK }, 2001);
+    engine.unroutable({ ...route, clientPort: 1 }, 2001);
+    for (let time = 0; engine.sessionCount > 0; time += 1)
+      engine.unroutable(registered.at(-1)!, 2001 + time / 10);
     expect(engine.sessionCount).toBe(0);
+    const before = packets.length;
     engine.captured(words(510, 10, 'second half'), 2002);
-    expect(packets).toHaveLength(1);
+    expect(packets).toHaveLength(before);
     engine.captured(words(521, 90, 'another request'), 2003);
     expect(packets.at(-1)).toMatchObject({ flags: SYN, sequence: 520 });
   });
@@ -108,51 +111,5 @@ describe('the engine, with a connection whose SYN it did not see', () => {
     engine.captured(words(509, 90, 'another'), 1501);
     expect(packets).toEqual([]);
     expect(engine.counters['segments_dropped_no-session']).toBe(2);
-  });
-});
-
-describe('the engine, when the test server closed a connection', () => {
-  test('goes on with a new connection when the test server closed one that the client uses on', () => {
-    const { engine, packets } = copying();
-    engine.captured(segment({ flags: SYN }), 0);
-    engine.replied(synAck, 1);
-    engine.captured(words(INITIAL + 1, 1, 'one'), 2);
-    engine.replied(
-      reply({ sequence: 5001, acknowledgment: INITIAL + 4, payloadLength: 10, flags: ACK | PSH | FIN }),
-      3,
-    );
-    engine.captured(words(INITIAL + 4, 11, 'two'), 4);
-    expect(packets.slice(-2)).toMatchObject([
-      { flags: RST | ACK },
-      { flags: SYN, sequence: INITIAL + 3, port: PORT },
-    ]);
-    engine.replied({ ...synAck, acknowledgment: INITIAL + 4 }, 5);
-    expect(packets.at(-1)).toMatchObject({ payload: 'two', sequence: INITIAL + 4 });
-    expect(engine.counters).toMatchObject({ sessions_completed: 1, sessions_joined: 1, requests_sent: 2 });
-  });
-
-  test('does not begin a new connection in the middle of a request, when the test server closed during it', () => {
-    const { engine, packets } = copying();
-    engine.captured(segment({ flags: SYN }), 0);
-    engine.replied(synAck, 1);
-    engine.captured(words(INITIAL + 1, 1, 'first half'), 2);
-    engine.replied(reply({ sequence: 5001, acknowledgment: INITIAL + 11, flags: ACK | FIN }), 3);
-    engine.captured(words(INITIAL + 11, 1, 'second half'), 4);
-    expect(packets.at(-1)).toMatchObject({ payload: 'second half', sequence: INITIAL + 11 });
-    expect(engine.counters.sessions_started).toBe(1);
-  });
-
-  test('stays with a connection of which both servers closed their side', () => {
-    const { engine, packets } = copying();
-    engine.captured(segment({ flags: SYN }), 0);
-    engine.replied(synAck, 1);
-    engine.captured(words(INITIAL + 1, 1, 'one'), 2);
-    engine.replied(
-      reply({ sequence: 5001, acknowledgment: INITIAL + 4, payloadLength: 10, flags: ACK | PSH | FIN }),
-      3,
-    );
-    engine.captured(words(INITIAL + 4, 12, 'two'), 4);
-    expect(packets.at(-1)).toMatchObject({ payload: 'two', sequence: INITIAL + 4 });
-    expect(engine.counters.sessions_started).toBe(1);
   });
 });

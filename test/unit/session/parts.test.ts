@@ -1,7 +1,6 @@
 import { ClientStream } from '../../../src/session/stream/client-stream';
 import * as congestion from '../../../src/session/sending/congestion';
 import { Deadlines, SLEEPER, type Sleeper } from '../../../src/session/tables/deadlines';
-import * as exchange from '../../../src/session/exchange/exchange';
 import { withNumbers } from '../../../src/session/tables/number-fields';
 import { toOffset, toSequence } from '../../../src/session/stream/offsets';
 import { Outbox } from '../../../src/session/stream/outbox';
@@ -101,7 +100,7 @@ describe('the client stream', () => {
     client: ClientStream;
   } {
     const outbox = new Outbox();
-    const client = new ClientStream(outbox, { countRequest: () => undefined });
+    const client = new ClientStream(outbox, { count: () => undefined });
     const arrive = (from: number, to: number, now_ms = 0): string =>
       client.arrive(bytes, from, to - from, from + 1, false, 1, now_ms);
     return { outbox, arrive, client };
@@ -112,7 +111,7 @@ describe('the client stream', () => {
     ['a Node Buffer, whose slices share its memory', Buffer.alloc(10, 7)],
   ])('keeps nothing of what was only borrowed: %s', (_, borrowed) => {
     const outbox = new Outbox();
-    const client = new ClientStream(outbox, { countRequest: () => undefined });
+    const client = new ClientStream(outbox, { count: () => undefined });
     client.arrive(borrowed, 2, 5, 1, false, 1, 0);
     borrowed.fill(9);
     expect([...outbox.pieceAt(1)!.bytes]).toEqual([7, 7, 7, 7, 7]);
@@ -159,6 +158,8 @@ describe('the outbox', () => {
         push: false,
         begins: false,
         clientAcknowledged: 1,
+        at_ms: 0,
+        said: 0,
       };
       outbox.append(piece);
     }
@@ -245,72 +246,6 @@ describe('number fields', () => {
     one.z += 1;
     expect([one.x, one.y, one.z]).toEqual([0x1_0000_0000, Infinity, 0.5]);
     expect([other.x, other.y, other.z]).toEqual([1, Infinity, -0.5]);
-  });
-});
-
-describe('an exchange', () => {
-  function begun(): { gate: exchange.Exchange; unanswered: () => number } {
-    let count = 0;
-    const host = { countUnanswered: () => (count += 1) };
-    const gate = { ...exchange.EXCHANGE, exchangeOpened: false, lastResponseEnds: false, host };
-    return { gate, unanswered: () => count };
-  }
-
-  test('lets a client that has read nothing new speak at once', () => {
-    const { gate } = begun();
-    expect(exchange.holdUntil_ms(gate, 1, 1, 0)).toBeUndefined();
-  });
-
-  test('lets the next words go with the last byte of an answer of the same length', () => {
-    const { gate, unanswered } = begun();
-    expect(exchange.holdUntil_ms(gate, 101, 1, 0)).toBe(5000);
-    exchange.responded(gate, false, 10);
-    expect(exchange.holdUntil_ms(gate, 101, 100, 10)).toBeGreaterThan(10);
-    exchange.responded(gate, true, 11);
-    expect(exchange.holdUntil_ms(gate, 101, 101, 11)).toBeUndefined();
-    expect(unanswered()).toBe(0);
-  });
-
-  test('learns that answers are shorter, and then waits no more', () => {
-    const { gate, unanswered } = begun();
-    exchange.responded(gate, true, 10);
-    expect(exchange.holdUntil_ms(gate, 101, 96, 10)).toBe(12);
-    expect(exchange.holdUntil_ms(gate, 101, 96, 12)).toBeUndefined();
-    exchange.responded(gate, true, 20);
-    expect(exchange.holdUntil_ms(gate, 201, 191, 20)).toBe(22);
-    expect(exchange.holdUntil_ms(gate, 201, 191, 22)).toBeUndefined();
-    exchange.responded(gate, true, 30);
-    expect(exchange.holdUntil_ms(gate, 301, 286, 30)).toBeUndefined();
-    expect(unanswered()).toBe(0);
-  });
-
-  test('remembers answers that the client had yet to read, as when both sides speak when they like', () => {
-    const { gate, unanswered } = begun();
-    // Ten answers of 69 bytes came; the client had read one of them when it spoke, and then the others.
-    exchange.responded(gate, true, 1);
-    expect(exchange.holdUntil_ms(gate, 70, 691, 2)).toBeUndefined();
-    expect(exchange.holdUntil_ms(gate, 691, 691, 3)).toBeGreaterThan(3);
-    exchange.responded(gate, true, 4);
-    expect(exchange.holdUntil_ms(gate, 691, 760, 4)).toBeUndefined();
-    // The client has read everything: now its next answer is waited for.
-    exchange.responded(gate, true, 5);
-    expect(exchange.holdUntil_ms(gate, 829, 829, 5)).toBeUndefined();
-    expect(exchange.holdUntil_ms(gate, 898, 829, 6)).toBeGreaterThan(6);
-    expect(unanswered()).toBe(0);
-  });
-
-  test('does not wait for ever for a test server that says nothing, and counts it', () => {
-    const { gate, unanswered } = begun();
-    expect(exchange.holdUntil_ms(gate, 101, 1, 0)).toBe(5000);
-    expect(exchange.holdUntil_ms(gate, 101, 1, 5000)).toBeUndefined();
-    expect(unanswered()).toBe(1);
-  });
-
-  test('holds a reset back until the test server is silent', () => {
-    const { gate } = begun();
-    exchange.heard(gate, 50);
-    expect(exchange.holdEndUntil_ms(gate, 1, 1, exchange.FOR_RESET, 60)).toBe(150);
-    expect(exchange.holdEndUntil_ms(gate, 1, 1, exchange.FOR_RESET, 150)).toBeUndefined();
   });
 });
 

@@ -65,6 +65,7 @@ describe("tcpcopy's command line", () => {
         ],
         gradual: false,
         wholeConnectionsOnly: false,
+        repeatsDoubtful: false,
         waitForAnswers: true,
         mtu_bytes: 1500,
       },

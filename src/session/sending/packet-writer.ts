@@ -5,7 +5,7 @@ import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../../wire/ipv
 import { emitTcp, putTcpChecksum, TCP_HEADER_MAX_BYTES, TCP_HEADER_MIN_BYTES } from '../../wire/tcp';
 import { emitSynOptions } from '../../wire/tcp-options';
 import type { Route } from '../../wire/reply';
-import type { OutgoingSegment } from './session-host';
+import type { OutgoingSegment } from './segment';
 
 /** Linux's default (net.ipv4.ip_default_ttl). */
 const TIME_TO_LIVE = 64;

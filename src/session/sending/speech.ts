@@ -3,22 +3,36 @@ import { ACK, FIN, PSH, RST, SYN } from '../../wire/tcp';
 import { toSequence } from '../stream/offsets';
 import type { Piece } from '../stream/outbox';
 import * as receiver from '../receiving/receiver';
-import type { OutgoingSegment, SynOptions } from './session-host';
+import type { OutgoingSegment, SynOptions } from './segment';
 
 /** Nothing is kept of what the test server sends, so there is always room. */
 const ADVERTISED_WINDOW = 0xffff;
 
 /** Who speaks. */
 export type Speaker = receiver.Receiver & {
+  /** Of this connection: the sequence number of stream offset 0. */
   readonly initialSequence: number;
+  /** The SYN stands right before this stream offset. */
+  readonly saidFrom: number;
   readonly synOptions: SynOptions;
   /** Where segments go. */
   emit(segment: OutgoingSegment, again: boolean): void;
 };
 
 export function syn(of: Speaker, again: boolean): void {
-  const { initialSequence, synOptions } = of;
-  say(of, initialSequence, 0, SYN, ADVERTISED_WINDOW, undefined, 0, 0, synOptions, again);
+  const { initialSequence, saidFrom, synOptions } = of;
+  say(
+    of,
+    toSequence(saidFrom - 1, initialSequence),
+    0,
+    SYN,
+    ADVERTISED_WINDOW,
+    undefined,
+    0,
+    0,
+    synOptions,
+    again,
+  );
 }
 
 /** `length` bytes of `piece` from `start`, which stand at `offset`; without a piece only the FIN. */

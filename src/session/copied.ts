@@ -1,0 +1,69 @@
+/** One transfer and everything that is copied of it: its lanes, and what was learned of its test server. */
+import type { SegmentView } from '../wire/segment';
+import type { Transfer } from './contract';
+import { start } from './connection/handshake';
+import type { Session } from './connection/session';
+import { TestServer } from './connection/test-server';
+import type { EngineState } from './engine-state';
+import { Lane, type LaneGroup } from './lane';
+import { connectionKey, PLACES } from './tables/connection-key';
+
+export class Copied implements LaneGroup {
+  readonly testServer = new TestServer<Session>(start);
+  /** Whoever waits for the test server is to look again. */
+  #hasMissed = false;
+  /** Of the online server's addresses. */
+  readonly #places = new Map<number, number>();
+  /** For so many places each: a lane for each copy. */
+  readonly #tables: (readonly Lane[])[] = [];
+
+  constructor(
+    private readonly engine: EngineState,
+    readonly transfer: Transfer,
+    private readonly copies: number,
+  ) {}
+
+  takes({ destination, destinationPort }: SegmentView): boolean {
+    const { onlineAddress, onlinePort } = this.transfer;
+    return onlinePort === destinationPort && (onlineAddress === undefined || onlineAddress === destination);
+  }
+
+  /** A client's connections with two addresses of the online server are two, also from the same port. */
+  keyOf({ source, sourcePort, destination }: SegmentView): number {
+    return connectionKey(source, sourcePort, this.#placeOf(destination) % PLACES);
+  }
+
+  lanesFor({ destination }: SegmentView): readonly Lane[] {
+    const table = Math.floor(this.#placeOf(destination) / PLACES);
+    return (this.#tables[table] ??= Array.from(
+      { length: this.copies },
+      (_, copy) => new Lane(this.engine, this, copy),
+    ));
+  }
+
+  lanes(): Lane[] {
+    return this.#tables.flat();
+  }
+
+  tellMissed(): void {
+    this.#hasMissed = true;
+  }
+
+  /** Runs what is due. */
+  tick(now_ms: number): void {
+    this.testServer.handshakes.tick(now_ms);
+    this.lookAgain();
+  }
+
+  lookAgain(): void {
+    if (!this.#hasMissed) return;
+    this.#hasMissed = false;
+    for (const lane of this.lanes()) lane.lookAgain();
+  }
+
+  #placeOf(destination: number): number {
+    let place = this.#places.get(destination);
+    if (place === undefined) this.#places.set(destination, (place = this.#places.size));
+    return place;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * How a test server behaves, learned on all copies of a transfer: how long it takes, how it ends its answers, whether it
+ * speaks where the online server does, behind how many answers it closes. What no longer fits is forgotten.
+ */
+import { Patience } from './patience';
+
+/** Answers in a row behind which a test server is known to answer, and waited for longer. */
+const ANSWERS_KNOWN = 8;
+const KNOWN_TO_ANSWER_MS = 400;
+
+const SILENCE = { learnedMax_ms: 2000, grace_ms: 5 };
+const PIECES = { learnedMax_ms: 750, grace_ms: 1 };
+
+/** A FIN that comes later than this behind an answer is not its end. */
+const CLOSES_WITHIN_MS = 50;
+/** It closes no more, when so many requests were said since. */
+const CLOSINGS_FORGOTTEN_AFTER = 10_000;
+/** Different numbers of answers behind which it closed: more, and it may close behind any. */
+const CLOSINGS_MAX = 4;
+
+/** What words wait for. */
+export type Awaited =
+  /** The first words of a connection, for what the test server says unasked. */
+  | 'greeting'
+  /** An answer that has not begun, or that goes on for sure. */
+  | 'answer'
+  /** The rest of an answer that may have ended. */
+  | 'rest';
+
+export class Habits {
+  readonly #patience: Readonly<Record<Awaited, Patience>> = {
+    greeting: new Patience(SILENCE),
+    answer: new Patience(SILENCE),
+    rest: new Patience(PIECES),
+  };
+  #answersInARow = 0;
+  #longestPause_ms = 0;
+  /** Numbers of answers behind which it closed a connection lately. */
+  #closings: readonly number[] = [];
+  #closesAnywhere = false;
+  #saidSinceClosing = 0;
+
+  /** The longest silence within an answer so far. */
+  get longestPause_ms(): number {
+    return this.#longestPause_ms;
+  }
+
+  /** How long what is awaited may be waited for. */
+  allowance_ms(awaited: Awaited): number {
+    const known_ms =
+      awaited === 'answer' && this.#answersInARow >= ANSWERS_KNOWN ? KNOWN_TO_ANSWER_MS : undefined;
+    return this.#patience[awaited].allowance_ms(known_ms);
+  }
+
+  /** A request was said. */
+  said(): void {
+    for (const awaited of AWAITED) this.#patience[awaited].said();
+    this.#saidSinceClosing += 1;
+    if (this.#saidSinceClosing <= CLOSINGS_FORGOTTEN_AFTER || this.#closings.length === 0) return;
+    this.#closings = [];
+    this.#closesAnywhere = false;
+  }
+
+  /** What was awaited came, behind so long a silence. */
+  came(awaited: Awaited, silence_ms: number): void {
+    this.#patience[awaited].paid(silence_ms);
+    if (awaited === 'answer') this.#answersInARow += 1;
+    if (awaited === 'rest') this.paused(silence_ms);
+  }
+
+  /** An answer went on behind a silence, whether anybody waited or not. */
+  paused(silence_ms: number): void {
+    this.#longestPause_ms = Math.max(this.#longestPause_ms, silence_ms);
+  }
+
+  /** It did not come. @returns whether this is news */
+  missed(awaited: Awaited, since_ms: number, now_ms: number): boolean {
+    if (awaited === 'answer') this.#answersInARow = 0;
+    return this.#patience[awaited].vain(since_ms, now_ms);
+  }
+
+  /** It closed a connection of its own accord, so long behind its last answer. */
+  closed(answers: number, behind_ms: number): void {
+    if (answers === 0 || behind_ms > CLOSES_WITHIN_MS) return;
+    this.#saidSinceClosing = 0;
+    const others = this.#closings.filter((known) => known !== answers);
+    this.#closesAnywhere = others.length >= CLOSINGS_MAX - 1 && others.length === this.#closings.length;
+    this.#closings = [answers, ...others].slice(0, CLOSINGS_MAX);
+  }
+
+  /** Whether it may close behind so many answers. */
+  closesBehind(answers: number): boolean {
+    return this.#closesAnywhere || this.#closings.includes(answers);
+  }
+}
+
+const AWAITED: readonly Awaited[] = ['greeting', 'answer', 'rest'];

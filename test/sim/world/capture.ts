@@ -31,6 +31,11 @@ export class Capture {
     private readonly see: (view: SegmentView, track: Track) => void,
   ) {}
 
+  failFor(how: 'blind' | 'losing', for_ms: number): void {
+    this[how] += 1;
+    this.agenda.after(for_ms, () => (this[how] -= 1));
+  }
+
   /** Plans everything that the client says. */
   follow(track: Track): void {
     for (const said of track.conversation.said) this.agenda.at(said.at_ms, () => this.#disturb(track, said));

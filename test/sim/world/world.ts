@@ -188,12 +188,8 @@ export class World {
         this.#endGuard(for_ms, late_ms);
         break;
       case 'capture-blind':
-        this.#capture.blind += 1;
-        agenda.after(for_ms, () => (this.#capture.blind -= 1));
-        break;
       case 'capture-loses':
-        this.#capture.losing += 1;
-        agenda.after(for_ms, () => (this.#capture.losing -= 1));
+        this.#capture.failFor(kind === 'capture-blind' ? 'blind' : 'losing', for_ms);
         break;
       case 'turn-late':
         this.#turns.comeLate(for_ms);

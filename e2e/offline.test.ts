@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningLab } from '../lab/engine/lab';
+import type { RunningLab } from '../lab/engine/nodes/lab';
 import { replayInLab } from '../lab/verify/replay-lab';
 import offline from '../topologies/offline';
 import { eventually } from './eventually';

@@ -4,7 +4,7 @@
  * way across the lab's bridge, it does in the sender's time, whoever sends.
  */
 import { told } from '../../lab/cli/output';
-import type { LabNode } from '../../lab/engine/lab';
+import type { LabNode } from '../../lab/engine/nodes/lab';
 import { parseAddress } from '../../src/wire/flow';
 import traditional from '../../topologies/traditional';
 import { BenchError } from '../bench-error';

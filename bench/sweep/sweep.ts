@@ -3,7 +3,7 @@
  * other is varied.
  */
 import { told } from '../../lab/cli/output';
-import { reasonOf } from '../../lab/engine/errors';
+import { reasonOf } from '../../lab/engine/docker/errors';
 import { candidatesFor, type Candidate } from '../cost/candidates';
 import { installPrograms, startCopy } from '../cost/copy';
 import { costTopologies } from '../cost/topology';

@@ -11,8 +11,8 @@ export function registerBuild(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab build')
     .action(async () => {
       const [{ assertEngineAnswers }, { ensureNodeImage }] = await Promise.all([
-        import('../engine/docker'),
-        import('../engine/image-ensure'),
+        import('../engine/docker/connection'),
+        import('../engine/images/ensure'),
       ]);
       await assertEngineAnswers();
       print(await ensureNodeImage(told, abortOnSignals()));

@@ -1,7 +1,7 @@
 /** `--components` and `--flavour`: other builds of tcpcopy and intercept, where ours would run. */
 import { Option } from 'commander';
 import { resolve } from 'node:path';
-import type { ComponentsChoice } from '../engine/components';
+import type { ComponentsChoice } from '../engine/nodes/components';
 import type { Flavour } from '../plan/flavour';
 import { UsageError } from './usage-error';
 

@@ -34,8 +34,8 @@ async function examineMachine(source: string | undefined, json: boolean): Promis
 
 async function examineRunning(name: string, json: boolean): Promise<void> {
   const [{ assertEngineAnswers }, { openLab }, { examineLab }] = await Promise.all([
-    import('../engine/docker'),
-    import('../engine/running-lab'),
+    import('../engine/docker/connection'),
+    import('../engine/nodes/running-lab'),
     import('../doctor/examine-lab'),
   ]);
   await assertEngineAnswers();

@@ -13,8 +13,8 @@ export function registerDown(program: Command): void {
     .action(
       async (argument: string | undefined, options: { name?: string; all?: boolean; json?: boolean }) => {
         const [{ assertEngineAnswers }, { findLab, findLabs }, { down }] = await Promise.all([
-          import('../engine/docker'),
-          import('../engine/find-labs'),
+          import('../engine/docker/connection'),
+          import('../engine/labs/find'),
           import('../engine/down'),
         ]);
         await assertEngineAnswers();

@@ -13,10 +13,10 @@ export function registerExec(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab exec client -- curl -s http://online/x')
     .action(async (nodeName: string, command: string[], options: { name?: string }) => {
       const [{ assertEngineAnswers }, { findLab }, { containerOf }, { execStreaming }] = await Promise.all([
-        import('../engine/docker'),
-        import('../engine/find-labs'),
-        import('../engine/containers'),
-        import('../engine/exec'),
+        import('../engine/docker/connection'),
+        import('../engine/labs/find'),
+        import('../engine/labs/containers'),
+        import('../engine/nodes/exec'),
       ]);
       await assertEngineAnswers();
       const container = containerOf(await findLab(options.name), nodeName);

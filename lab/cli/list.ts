@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { reasonOf } from '../engine/errors';
+import { reasonOf } from '../engine/docker/errors';
 import { print, printJson, table } from './output';
 import { loadTopology, shippedNames } from './topology-source';
 
@@ -33,8 +33,8 @@ async function runningLabs(): Promise<
   { name: string; topology: string; bare: boolean; nodes: number }[] | string
 > {
   const [{ assertEngineAnswers }, { findLabs }] = await Promise.all([
-    import('../engine/docker'),
-    import('../engine/find-labs'),
+    import('../engine/docker/connection'),
+    import('../engine/labs/find'),
   ]);
   try {
     await assertEngineAnswers();

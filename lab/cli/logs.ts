@@ -21,10 +21,10 @@ export function registerLogs(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab logs test -f')
     .action(async (node: string, options: { name?: string; lines: string; follow?: boolean }) => {
       const [{ assertEngineAnswers }, { findLab }, { containerOf }, { execStreaming }] = await Promise.all([
-        import('../engine/docker'),
-        import('../engine/find-labs'),
-        import('../engine/containers'),
-        import('../engine/exec'),
+        import('../engine/docker/connection'),
+        import('../engine/labs/find'),
+        import('../engine/labs/containers'),
+        import('../engine/nodes/exec'),
       ]);
       await assertEngineAnswers();
       const container = containerOf(await findLab(options.name), node);

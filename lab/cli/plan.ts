@@ -25,7 +25,7 @@ export function registerPlan(program: Command): void {
     .action(async (source: string, options: PlanOptions) => {
       const { flavour } = options;
       const topology = await loadTopology(source);
-      const { assertUsable } = await import('../engine/components');
+      const { assertUsable } = await import('../engine/nodes/components');
       assertUsable(topology, flavour);
       const plan = planFor(topology, { bare: options.bare ?? false, flavour });
       if (options.json) printJson({ ...plan, teardown: teardownOf(plan) });

@@ -26,10 +26,10 @@ export function registerRecord(program: Command): void {
       if (seconds !== undefined && !(seconds > 0 && seconds <= 86_400))
         throw new UsageError(`--seconds takes a number up to 86400, not ${options.seconds}.`);
       const [{ assertEngineAnswers }, { findLab }, { containerOf }, { execStreaming }] = await Promise.all([
-        import('../engine/docker'),
-        import('../engine/find-labs'),
-        import('../engine/containers'),
-        import('../engine/exec'),
+        import('../engine/docker/connection'),
+        import('../engine/labs/find'),
+        import('../engine/labs/containers'),
+        import('../engine/nodes/exec'),
       ]);
       await assertEngineAnswers();
       const lab = await findLab(options.name);

@@ -31,9 +31,9 @@ export function registerReplay(program: Command): void {
       const capture = await readCapture(file);
       const [{ assertEngineAnswers }, { openLab }, { findLabs }, { up }, { down }, { replayInLab }, text] =
         await Promise.all([
-          import('../engine/docker'),
-          import('../engine/running-lab'),
-          import('../engine/find-labs'),
+          import('../engine/docker/connection'),
+          import('../engine/nodes/running-lab'),
+          import('../engine/labs/find'),
           import('../engine/up'),
           import('../engine/down'),
           import('../verify/replay-lab'),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import type { ComponentsChoice } from '../engine/components';
-import type { Progress } from '../engine/progress';
+import type { ComponentsChoice } from '../engine/nodes/components';
+import type { Progress } from '../engine/docker/progress';
 import type { Architecture, Scenario } from '../scenarios/scenario';
 import type { Topology } from '../topology/types';
 import { componentsChosen, componentsOption, type ComponentsOptions } from './components-option';
@@ -89,7 +89,7 @@ async function playing(
   if (detector !== undefined && (names.length > 1 || how.components))
     throw new UsageError(`${detector} is run by itself, and with our programs.`, `lab run ${detector}`);
   const signal = abortOnSignals();
-  const { assertEngineAnswers } = await import('../engine/docker');
+  const { assertEngineAnswers } = await import('../engine/docker/connection');
   await assertEngineAnswers();
   const around = { topologies: await topologies(), progress: told, signal };
   if (detector === 'planted-leaks') return plantLeaks(around, how);
@@ -107,8 +107,8 @@ async function playableWith(
   signal: AbortSignal,
 ): Promise<{ playable: Scenario[]; components: ComponentsChoice }> {
   const [{ assertPrograms, flavourOf }, { ensureNodeImage }, { architecturesOf }] = await Promise.all([
-    import('../engine/components'),
-    import('../engine/image-ensure'),
+    import('../engine/nodes/components'),
+    import('../engine/images/ensure'),
     import('../plan/flavour'),
   ]);
   await assertPrograms(components.directory);

@@ -14,8 +14,8 @@ export function registerStatus(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab status --json')
     .action(async (options: { name?: string; json?: boolean }) => {
       const [{ assertEngineAnswers }, { findLab }, { statusOf }] = await Promise.all([
-        import('../engine/docker'),
-        import('../engine/find-labs'),
+        import('../engine/docker/connection'),
+        import('../engine/labs/find'),
         import('../engine/status'),
       ]);
       await assertEngineAnswers();

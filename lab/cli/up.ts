@@ -47,8 +47,8 @@ export function registerUp(program: Command): void {
       const signal = abortOnSignals();
       const topology = await loadTopology(source);
       const [{ assertEngineAnswers }, { findLabs }, { up }] = await Promise.all([
-        import('../engine/docker'),
-        import('../engine/find-labs'),
+        import('../engine/docker/connection'),
+        import('../engine/labs/find'),
         import('../engine/up'),
       ]);
       await assertEngineAnswers();

@@ -1,7 +1,7 @@
 /** Every shipped topology: started, verified and taken down, several labs at a time. */
 import { availableParallelism, freemem } from 'node:os';
-import type { RunningLab } from '../engine/lab';
-import type { Progress } from '../engine/progress';
+import type { RunningLab } from '../engine/nodes/lab';
+import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
 import type { ReplayVerification } from '../verify/replay-lab';
 import type { Verification } from '../verify/verification';
@@ -75,7 +75,7 @@ async function inItsLab<T>(
   const [{ up }, { down }, { findLab }] = await Promise.all([
     import('../engine/up'),
     import('../engine/down'),
-    import('../engine/find-labs'),
+    import('../engine/labs/find'),
   ]);
   const name = `all-${process.pid}-${topology.name}`.slice(0, 31);
   const { lab } = await up(topology, { name, progress, signal });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import type { RunningLab } from '../engine/lab';
+import type { RunningLab } from '../engine/nodes/lab';
 import type { Verification } from '../verify/verification';
 import type { Phase } from '../verify/verify-lab';
 import { abortOnSignals } from './interrupt';
@@ -56,7 +56,7 @@ export function registerVerify(program: Command): void {
         ...(requests === undefined ? {} : { requests }),
       };
       const signal = abortOnSignals();
-      const { assertEngineAnswers } = await import('../engine/docker');
+      const { assertEngineAnswers } = await import('../engine/docker/connection');
       if (options.all) {
         if (options.name !== undefined || options.keep !== undefined)
           throw new UsageError(
@@ -71,7 +71,7 @@ export function registerVerify(program: Command): void {
         return;
       }
       await assertEngineAnswers();
-      const { openLab } = await import('../engine/running-lab');
+      const { openLab } = await import('../engine/nodes/running-lab');
       const lab = await openLab(options.name);
       const verifications = await verifyCopies(lab, load, options, signal);
       await tellResults(verifications, options.json ?? false);

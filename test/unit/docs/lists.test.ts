@@ -52,7 +52,7 @@ describe.each([
 });
 
 test('docs/verify.md has every finding, and no others', () => {
-  const [, union] = /export type FindingCode =([^]*?);/.exec(read('lab/verify/finding.ts'))!;
+  const [, union] = /export type FindingCode =([^]*?);/.exec(read('lab/verify/findings/finding.ts'))!;
   const codes = [...union!.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
   expect(codes.length).toBeGreaterThan(10);
   expect(firstColumn(sectionOf('docs/verify.md', 'What it can find')).toSorted()).toEqual(codes.toSorted());

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { openKernel } from '../../../src/kernel/libc';
+import { openKernel } from '../../../src/kernel/kernel';
 import { ReceiveBatch } from '../../../src/kernel/receive-batch';
 
 const AF_INET = 2;

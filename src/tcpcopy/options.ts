@@ -15,14 +15,9 @@ import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import type { EngineOptions, Transfer } from '../session/contract';
 import { formatAddress, parseAddress, parsePort } from '../wire/flow';
-import { guardFaults } from './guarded';
+import { guardFaults, type InterceptEndpoint } from './guarded';
 import { readReplay, REPLAY_SPECS, type ReplayOptions } from './replay-options';
 import { parseTransfers, type Transfers } from './transfers';
-
-export interface InterceptEndpoint {
-  readonly host: string;
-  readonly port: number;
-}
 
 /**
  * How `-s` was read. The document that taught a generation of users gives the online server's own address there, the

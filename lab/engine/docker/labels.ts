@@ -2,8 +2,8 @@
  * The labels that make containers and networks ours. They are the only record of what runs: a lab is found, described
  * and removed by them, also after a crash of the program that started it.
  */
+import type { Flavour } from '../../plan/flavour';
 import type { Topology } from '../../topology/types';
-import type { Components } from '../nodes/components';
 
 export const labels = {
   /** The lab's name. On every container and network of a lab, and the only label that removal looks at. */
@@ -29,6 +29,13 @@ export const labels = {
   /** On images: which stage of ours they are. */
   image: 'tcpcopy-lab.image',
 } as const;
+
+/** Other builds of tcpcopy and intercept, which a lab has in the place of ours. */
+export interface Components {
+  /** On this host, as an absolute path; nodes have it read-only. */
+  readonly directory: string;
+  readonly flavour: Flavour;
+}
 
 export interface LabIdentity {
   /** Unique to one start. */

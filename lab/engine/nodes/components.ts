@@ -7,13 +7,7 @@ import { architecturesOf, flavourSaid, flavours, unusableIn, type Flavour } from
 import type { Topology } from '../../topology/types';
 import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
-import type { LabIdentity } from '../docker/labels';
-
-export interface Components {
-  /** On this host, as an absolute path; nodes have it read-only. */
-  readonly directory: string;
-  readonly flavour: Flavour;
-}
+import type { Components, LabIdentity } from '../docker/labels';
 
 export interface ComponentsChoice {
   /** Absolute. */

@@ -1,5 +1,4 @@
 /** The leaks of all taps together. One leaked frame passes several taps; it counts once. */
-import { counted, type Finding } from '../findings/finding';
 import { auditLeaks, type Exposure, type LeakAudit, type LeakedFrame } from './audit';
 import type { LeakName } from './leak-names';
 import { usesIn } from './passlist-uses';
@@ -85,21 +84,4 @@ function leakedIn(audits: readonly TapAudit[]): TappedFrame[] {
 /** The first of the longest lists. */
 function fullest<T>(lists: readonly (readonly T[])[]): readonly T[] {
   return lists.toSorted((a, b) => b.length - a.length)[0] ?? [];
-}
-
-export function findInLeaks(leaks: Leaks, scene: Scene): Finding[] {
-  if (leaks.frames === 0) return [];
-  const seen = Object.entries(leaks.byTap)
-    .filter(([, frames]) => frames > 0)
-    .map(([tap, frames]) => `${tap} ${frames}`)
-    .join(', ');
-  const first = leaks.first[0]!;
-  return [
-    {
-      code: 'leak',
-      message:
-        `${counted(leaks.frames, 'frame')} of ${scene.test.name}:${scene.test.port} got past the guard ` +
-        `(seen at: ${seen}). The first: ${first.text}`,
-    },
-  ];
 }

@@ -1,4 +1,5 @@
-import { findInLeaks, leaksOf } from '../../../../lab/verify/leaks/leaks';
+import { findInLeaks } from '../../../../lab/verify/findings/in-leaks';
+import { leaksOf } from '../../../../lab/verify/leaks/leaks';
 import type { TapEvidence } from '../../../../lab/verify/evidence/tap';
 import { RST } from '../../../../src/wire/tcp';
 import { arpRequest, capture, tcp, type TestFrame } from '../world/frames';

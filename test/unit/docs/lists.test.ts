@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB_CAUSES } from '../../../lab/doctor/causes';
 import { CAUSES } from '../../../src/doctor/causes';
@@ -104,11 +104,4 @@ describe('docs/counters.md', () => {
     const inRouter = firstColumn(sectionOf('docs/counters.md', 'intercept'));
     expect(inRouter).toEqual(expect.arrayContaining(Object.keys(new Router().counters)));
   });
-});
-
-test('docs/architecture.md has every room in which something stands', () => {
-  const rooms = Object.keys(JSON.parse(read('test/unit/architecture/rooms.json')) as object);
-  const standing = rooms.filter((room) => existsSync(join(root, room)));
-  const documented = firstColumn(sectionOf('docs/architecture.md', 'Rooms and arrows'));
-  expect(standing.filter((room) => !documented.includes(room))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB_CAUSES } from '../../../lab/doctor/causes';
 import { CAUSES } from '../../../src/doctor/causes';
@@ -103,5 +103,20 @@ describe('docs/counters.md', () => {
   test('has every counter of the router', () => {
     const inRouter = firstColumn(sectionOf('docs/counters.md', 'intercept'));
     expect(inRouter).toEqual(expect.arrayContaining(Object.keys(new Router().counters)));
+  });
+});
+
+describe('docs/decisions', () => {
+  const pages = readdirSync(join(root, 'docs/decisions')).filter((page) => page !== 'README.md');
+
+  test('are numbered in one row', () => {
+    const numbers = pages.map((page) => page.slice(0, 5)).toSorted();
+    expect(numbers).toEqual(pages.map((_, index) => `${String(index + 1).padStart(4, '0')}-`));
+  });
+
+  test('has all of them in its index, in this order and by their titles', () => {
+    const titleOf = (page: string): string => /^# (.+)\n/.exec(read(`docs/decisions/${page}`))![1]!;
+    const lines = pages.toSorted().map((page, index) => `${index + 1}. [${titleOf(page)}](${page})`);
+    expect(read('docs/decisions/README.md').match(/^\d+\. .+$/gm)).toEqual(lines);
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB_CAUSES } from '../../../lab/doctor/causes';
 import { CAUSES } from '../../../src/doctor/causes';
@@ -118,5 +118,28 @@ describe('docs/decisions', () => {
     const titleOf = (page: string): string => /^# (.+)\n/.exec(read(`docs/decisions/${page}`))![1]!;
     const lines = pages.toSorted().map((page, index) => `${index + 1}. [${titleOf(page)}](${page})`);
     expect(read('docs/decisions/README.md').match(/^\d+\. .+$/gm)).toEqual(lines);
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  const marked = [...read('CONTRIBUTING.md').matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!);
+
+  test('names files that exist', () => {
+    const paths = marked.filter((word) => /^[\w./-]+$/.test(word) && /\/|\.\w+$/.test(word));
+    expect(paths.length).toBeGreaterThan(30);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  test('names commands that there are', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
+    const commands = marked.flatMap(
+      (word) => /^(make|npm run) (\w+)/.exec(word)?.slice(1, 3).join(' ') ?? [],
+    );
+    expect(commands.length).toBeGreaterThan(5);
+    const known = [
+      ...Object.keys(scripts).map((script) => `npm run ${script}`),
+      ...[...read('Makefile').matchAll(/^(\w[\w-]*):/gm)].map(([, target]) => `make ${target}`),
+    ];
+    expect(commands.filter((command) => !known.some((one) => one.startsWith(command)))).toEqual([]);
   });
 });

@@ -52,7 +52,7 @@ describe('an arrow', () => {
   test.each([
     ['lab/verify/judge.ts', 'lab/verify/leaks/leaks.ts'],
     ['lab/verify/leaks/audit.ts', 'lab/verify/frames/frames.ts'],
-    ['lab/cli/verify.ts', 'lab/verify/evidence/scene.ts'],
+    ['lab/cli/commands/verify.ts', 'lab/verify/evidence/scene.ts'],
     ['lab/scenarios/planted/planted.ts', 'lab/scenarios/parts.ts'],
   ])('is allowed: %s -> %s', (file, target) => {
     expect(mayImport(file, target)).toBe(true);

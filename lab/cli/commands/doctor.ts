@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { diagnose } from '../../src/doctor/diagnosis';
-import { reportAsText, reportOn } from '../../src/doctor/report';
-import { print, printJson } from './output';
-import { loadTopology, shippedNames } from './topology-source';
-import { UsageError } from './usage-error';
+import { diagnose } from '../../../src/doctor/diagnosis';
+import { reportAsText, reportOn } from '../../../src/doctor/report';
+import { print, printJson } from '../terminal/output';
+import { loadTopology, shippedNames } from '../options/topology-source';
+import { UsageError } from '../options/usage-error';
 
 export function registerDoctor(program: Command): void {
   program
@@ -22,8 +22,8 @@ export function registerDoctor(program: Command): void {
 
 async function examineMachine(source: string | undefined, json: boolean): Promise<void> {
   const [{ collectHost }, { hostChecks }] = await Promise.all([
-    import('../doctor/collect-host'),
-    import('../doctor/host-checks'),
+    import('../../doctor/collect-host'),
+    import('../../doctor/host-checks'),
   ]);
   const topologies = await Promise.all((source === undefined ? shippedNames() : [source]).map(loadTopology));
   const report = reportOn(diagnose(hostChecks, await collectHost(topologies)));
@@ -34,9 +34,9 @@ async function examineMachine(source: string | undefined, json: boolean): Promis
 
 async function examineRunning(name: string, json: boolean): Promise<void> {
   const [{ assertEngineAnswers }, { openLab }, { examineLab }] = await Promise.all([
-    import('../engine/docker/connection'),
-    import('../engine/nodes/running-lab'),
-    import('../doctor/examine-lab'),
+    import('../../engine/docker/connection'),
+    import('../../engine/nodes/running-lab'),
+    import('../../doctor/examine-lab'),
   ]);
   await assertEngineAnswers();
   const examination = await examineLab(await openLab(name));

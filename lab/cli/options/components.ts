@@ -1,8 +1,8 @@
 /** `--components` and `--flavour`: other builds of tcpcopy and intercept, where ours would run. */
 import { Option } from 'commander';
 import { resolve } from 'node:path';
-import type { ComponentsChoice } from '../engine/nodes/components';
-import type { Flavour } from '../plan/flavour';
+import type { ComponentsChoice } from '../../engine/nodes/components';
+import type { Flavour } from '../../plan/flavour';
 import { UsageError } from './usage-error';
 
 export interface ComponentsOptions {

@@ -1,8 +1,8 @@
 /** The card that ends `lab up`: who is where, what was typed in there, and what to type next. */
-import { planFor } from '../plan/plan';
-import type { Components } from '../engine/docker/labels';
-import { byHandLines, quoted } from '../plan/render';
-import type { Topology } from '../topology/types';
+import { planFor } from '../../plan/plan';
+import type { Components } from '../../engine/docker/labels';
+import { byHandLines, quoted } from '../../plan/render';
+import type { Topology } from '../../topology/types';
 import { table } from './output';
 
 export interface CardOptions {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { reasonOf } from '../engine/docker/errors';
-import { print, printJson, table } from './output';
-import { loadTopology, shippedNames } from './topology-source';
+import { reasonOf } from '../../engine/docker/errors';
+import { print, printJson, table } from '../terminal/output';
+import { loadTopology, shippedNames } from '../options/topology-source';
 
 export function registerList(program: Command): void {
   program
@@ -33,8 +33,8 @@ async function runningLabs(): Promise<
   { name: string; topology: string; bare: boolean; nodes: number }[] | string
 > {
   const [{ assertEngineAnswers }, { findLabs }] = await Promise.all([
-    import('../engine/docker/connection'),
-    import('../engine/labs/find'),
+    import('../../engine/docker/connection'),
+    import('../../engine/labs/find'),
   ]);
   try {
     await assertEngineAnswers();

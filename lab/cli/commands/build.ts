@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { abortOnSignals } from './interrupt';
-import { print, told } from './output';
+import { abortOnSignals } from '../terminal/interrupt';
+import { print, told } from '../terminal/output';
 
 export function registerBuild(program: Command): void {
   program
@@ -11,8 +11,8 @@ export function registerBuild(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab build')
     .action(async () => {
       const [{ assertEngineAnswers }, { ensureNodeImage }] = await Promise.all([
-        import('../engine/docker/connection'),
-        import('../engine/images/ensure'),
+        import('../../engine/docker/connection'),
+        import('../../engine/images/ensure'),
       ]);
       await assertEngineAnswers();
       print(await ensureNodeImage(told, abortOnSignals()));

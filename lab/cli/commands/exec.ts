@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { fstatSync } from 'node:fs';
-import { forwardedSignals } from './interrupt';
+import { forwardedSignals } from '../terminal/interrupt';
 
 export function registerExec(program: Command): void {
   program
@@ -13,10 +13,10 @@ export function registerExec(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab exec client -- curl -s http://online/x')
     .action(async (nodeName: string, command: string[], options: { name?: string }) => {
       const [{ assertEngineAnswers }, { findLab }, { containerOf }, { execStreaming }] = await Promise.all([
-        import('../engine/docker/connection'),
-        import('../engine/labs/find'),
-        import('../engine/labs/containers'),
-        import('../engine/nodes/exec'),
+        import('../../engine/docker/connection'),
+        import('../../engine/labs/find'),
+        import('../../engine/labs/containers'),
+        import('../../engine/nodes/exec'),
       ]);
       await assertEngineAnswers();
       const container = containerOf(await findLab(options.name), nodeName);

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import type { ComponentsChoice } from '../engine/nodes/components';
-import type { Progress } from '../engine/docker/progress';
-import type { Architecture, Scenario } from '../scenarios/scenario';
-import type { Topology } from '../topology/types';
-import { componentsChosen, componentsOption, type ComponentsOptions } from './components-option';
-import { flavourOption } from './flavour-option';
-import { abortOnSignals } from './interrupt';
-import { print, printJson, table, tell, told } from './output';
-import { loadTopology } from './topology-source';
-import { UsageError } from './usage-error';
-import { wholeNumber } from './whole-number';
+import type { ComponentsChoice } from '../../engine/nodes/components';
+import type { Progress } from '../../engine/docker/progress';
+import type { Architecture, Scenario } from '../../scenarios/scenario';
+import type { Topology } from '../../topology/types';
+import { componentsChosen, componentsOption, type ComponentsOptions } from '../options/components';
+import { flavourOption } from '../options/flavour';
+import { abortOnSignals } from '../terminal/interrupt';
+import { print, printJson, table, tell, told } from '../terminal/output';
+import { loadTopology } from '../options/topology-source';
+import { UsageError } from '../options/usage-error';
+import { wholeNumber } from '../options/whole-number';
 
 interface RunCommandOptions extends ComponentsOptions {
   readonly list?: boolean;
@@ -44,7 +44,7 @@ export function registerRun(program: Command): void {
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExample:\n  lab run start-tcpcopy-intercept-rule\n  lab run all')
     .action(async (names: string[], options: RunCommandOptions) => {
-      const { scenarios } = await import('../scenarios/catalogue/all');
+      const { scenarios } = await import('../../scenarios/catalogue/all');
       if (options.list || names.length === 0) {
         list(scenarios, options.json ?? false);
         return;
@@ -89,7 +89,7 @@ async function playing(
   if (detector !== undefined && (names.length > 1 || how.components))
     throw new UsageError(`${detector} is run by itself, and with our programs.`, `lab run ${detector}`);
   const signal = abortOnSignals();
-  const { assertEngineAnswers } = await import('../engine/docker/connection');
+  const { assertEngineAnswers } = await import('../../engine/docker/connection');
   await assertEngineAnswers();
   const around = { topologies: await topologies(), progress: told, signal };
   if (detector === 'planted-leaks') return plantLeaks(around, how);
@@ -107,9 +107,9 @@ async function playableWith(
   signal: AbortSignal,
 ): Promise<{ playable: Scenario[]; components: ComponentsChoice }> {
   const [{ assertPrograms, flavourOf }, { ensureNodeImage }, { architecturesOf }] = await Promise.all([
-    import('../engine/nodes/components'),
-    import('../engine/images/ensure'),
-    import('../plan/flavour'),
+    import('../../engine/nodes/components'),
+    import('../../engine/images/ensure'),
+    import('../../plan/flavour'),
   ]);
   await assertPrograms(components.directory);
   const flavour = await flavourOf(components, await ensureNodeImage(told, signal));
@@ -174,8 +174,8 @@ async function playScenarios(
   { seed, rounds, keep, components }: Playing,
 ): Promise<Played> {
   const [{ runScenarios }, { keepScenario, RESULT_HEAD, resultCells }] = await Promise.all([
-    import('../scenarios/run'),
-    import('../report/scenarios'),
+    import('../../scenarios/run'),
+    import('../../report/scenarios'),
   ]);
   const results = await runScenarios(scenarios, {
     ...around,
@@ -193,9 +193,9 @@ async function playScenarios(
 
 async function plantLeaks(around: Around, { seed }: Playing): Promise<Played> {
   const [{ plantedLeaks }, { runPlanted }, { PLANTED_HEAD, plantedCells }] = await Promise.all([
-    import('../scenarios/planted/planted'),
-    import('../scenarios/planted/run-planted'),
-    import('../report/scenarios'),
+    import('../../scenarios/planted/planted'),
+    import('../../scenarios/planted/run-planted'),
+    import('../../report/scenarios'),
   ]);
   const results = await runPlanted(plantedLeaks, {
     ...around,
@@ -207,8 +207,8 @@ async function plantLeaks(around: Around, { seed }: Playing): Promise<Played> {
 
 async function runCleanly(around: Around, { seed, rounds = CLEAN_ROUNDS }: Playing): Promise<Played> {
   const [{ runClean }, { CLEAN_HEAD, cleanCells }] = await Promise.all([
-    import('../scenarios/clean'),
-    import('../report/scenarios'),
+    import('../../scenarios/clean'),
+    import('../../report/scenarios'),
   ]);
   const results = await runClean({
     ...around,
@@ -222,8 +222,8 @@ async function runCleanly(around: Around, { seed, rounds = CLEAN_ROUNDS }: Playi
 
 async function watchWholeLives(around: Around, { seed }: Playing): Promise<Played> {
   const [{ watchLives }, { CLEAN_HEAD, cleanCells }] = await Promise.all([
-    import('../scenarios/whole-life'),
-    import('../report/scenarios'),
+    import('../../scenarios/whole-life'),
+    import('../../report/scenarios'),
   ]);
   const results = await watchLives({
     ...around,

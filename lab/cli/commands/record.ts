@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { forwardedSignals } from './interrupt';
-import { tell } from './output';
-import { UsageError } from './usage-error';
+import { forwardedSignals } from '../terminal/interrupt';
+import { tell } from '../terminal/output';
+import { UsageError } from '../options/usage-error';
 
 interface RecordOptions {
   readonly name?: string;
@@ -26,10 +26,10 @@ export function registerRecord(program: Command): void {
       if (seconds !== undefined && !(seconds > 0 && seconds <= 86_400))
         throw new UsageError(`--seconds takes a number up to 86400, not ${options.seconds}.`);
       const [{ assertEngineAnswers }, { findLab }, { containerOf }, { execStreaming }] = await Promise.all([
-        import('../engine/docker/connection'),
-        import('../engine/labs/find'),
-        import('../engine/labs/containers'),
-        import('../engine/nodes/exec'),
+        import('../../engine/docker/connection'),
+        import('../../engine/labs/find'),
+        import('../../engine/labs/containers'),
+        import('../../engine/nodes/exec'),
       ]);
       await assertEngineAnswers();
       const lab = await findLab(options.name);

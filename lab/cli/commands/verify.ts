@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import type { RunningLab } from '../engine/nodes/lab';
-import type { Verification } from '../verify/verification';
-import type { Phase } from '../verify/verify-lab';
-import { abortOnSignals } from './interrupt';
-import { print, printJson, tell } from './output';
-import { UsageError } from './usage-error';
+import type { RunningLab } from '../../engine/nodes/lab';
+import type { Verification } from '../../verify/verification';
+import type { Phase } from '../../verify/verify-lab';
+import { abortOnSignals } from '../terminal/interrupt';
+import { print, printJson, tell } from '../terminal/output';
+import { UsageError } from '../options/usage-error';
 import { labsAtATime, rowOf, rowsAsTable, verifyAll } from './verify-all';
-import { wholeNumber } from './whole-number';
+import { wholeNumber } from '../options/whole-number';
 
 interface VerifyOptions {
   readonly name?: string;
@@ -56,7 +56,7 @@ export function registerVerify(program: Command): void {
         ...(requests === undefined ? {} : { requests }),
       };
       const signal = abortOnSignals();
-      const { assertEngineAnswers } = await import('../engine/docker/connection');
+      const { assertEngineAnswers } = await import('../../engine/docker/connection');
       if (options.all) {
         if (options.name !== undefined || options.keep !== undefined)
           throw new UsageError(
@@ -71,7 +71,7 @@ export function registerVerify(program: Command): void {
         return;
       }
       await assertEngineAnswers();
-      const { openLab } = await import('../engine/nodes/running-lab');
+      const { openLab } = await import('../../engine/nodes/running-lab');
       const lab = await openLab(options.name);
       const verifications = await verifyCopies(lab, load, options, signal);
       await tellResults(verifications, options.json ?? false);
@@ -87,8 +87,8 @@ async function verifyCopies(
   signal: AbortSignal,
 ): Promise<Verification[]> {
   const [{ verifyLab }, { keepEvidence }] = await Promise.all([
-    import('../verify/verify-lab'),
-    import('../report/keep'),
+    import('../../verify/verify-lab'),
+    import('../../report/keep'),
   ]);
   const { copies } = lab.topology;
   const names = copies.length > 0 ? copies.map(({ from }) => from) : [undefined];
@@ -115,8 +115,8 @@ async function verifyCopies(
 /** One report as it is; of several the table, and the reports of those that failed. */
 async function tellResults(verifications: readonly Verification[], json: boolean): Promise<void> {
   const [{ reportAsJson }, { reportAsText }] = await Promise.all([
-    import('../report/json'),
-    import('../report/text'),
+    import('../../report/json'),
+    import('../../report/text'),
   ]);
   const [first, ...others] = verifications as [Verification, ...Verification[]];
   if (json) {

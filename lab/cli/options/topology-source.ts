@@ -3,12 +3,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { TopologyError } from '../topology/faults';
-import type { Topology } from '../topology/types';
-import { parseTopology } from '../topology/validate';
+import { TopologyError } from '../../topology/faults';
+import type { Topology } from '../../topology/types';
+import { parseTopology } from '../../topology/validate';
 import { UsageError } from './usage-error';
 
-const shipped = join(import.meta.dirname, '../../topologies');
+const shipped = join(import.meta.dirname, '../../../topologies');
 
 export const defaultTopology = 'traditional';
 

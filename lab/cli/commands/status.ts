@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { NodeStatus } from '../engine/status';
-import { componentsLine } from './card';
-import { print, printJson, table } from './output';
+import type { NodeStatus } from '../../engine/status';
+import { componentsLine } from '../terminal/card';
+import { print, printJson, table } from '../terminal/output';
 
 export function registerStatus(program: Command): void {
   program
@@ -14,9 +14,9 @@ export function registerStatus(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab status --json')
     .action(async (options: { name?: string; json?: boolean }) => {
       const [{ assertEngineAnswers }, { findLab }, { statusOf }] = await Promise.all([
-        import('../engine/docker/connection'),
-        import('../engine/labs/find'),
-        import('../engine/status'),
+        import('../../engine/docker/connection'),
+        import('../../engine/labs/find'),
+        import('../../engine/status'),
       ]);
       await assertEngineAnswers();
       const status = await statusOf(await findLab(options.name));

@@ -1,6 +1,6 @@
 /** Ctrl-C and its like, turned into an abort, so that commands can clean up behind themselves. */
 import { constants } from 'node:os';
-import { LabError } from '../engine/docker/errors';
+import { LabError } from '../../engine/docker/errors';
 import { tell } from './output';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { readFile, stat } from 'node:fs/promises';
-import { abortOnSignals } from './interrupt';
-import { print, printJson, tell, told } from './output';
-import { loadTopology } from './topology-source';
-import { UsageError } from './usage-error';
+import { abortOnSignals } from '../terminal/interrupt';
+import { print, printJson, tell, told } from '../terminal/output';
+import { loadTopology } from '../options/topology-source';
+import { UsageError } from '../options/usage-error';
 
 interface ReplayOptions {
   readonly name?: string;
@@ -31,13 +31,13 @@ export function registerReplay(program: Command): void {
       const capture = await readCapture(file);
       const [{ assertEngineAnswers }, { openLab }, { findLabs }, { up }, { down }, { replayInLab }, text] =
         await Promise.all([
-          import('../engine/docker/connection'),
-          import('../engine/nodes/running-lab'),
-          import('../engine/labs/find'),
-          import('../engine/up'),
-          import('../engine/down'),
-          import('../verify/replay-lab'),
-          import('../report/replay-text'),
+          import('../../engine/docker/connection'),
+          import('../../engine/nodes/running-lab'),
+          import('../../engine/labs/find'),
+          import('../../engine/up'),
+          import('../../engine/down'),
+          import('../../verify/replay-lab'),
+          import('../../report/replay-text'),
         ]);
       await assertEngineAnswers();
       const started = options.name === undefined;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { topologyJsonSchema } from '../topology/schema';
-import { printJson } from './output';
+import { topologyJsonSchema } from '../../topology/schema';
+import { printJson } from '../terminal/output';
 
 export function registerSchema(program: Command): void {
   program

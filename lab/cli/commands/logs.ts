@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { forwardedSignals } from './interrupt';
+import { forwardedSignals } from '../terminal/interrupt';
 
 /** Where the programs of a node write, in the order in which they are shown. */
 const logFiles = [
@@ -21,10 +21,10 @@ export function registerLogs(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab logs test -f')
     .action(async (node: string, options: { name?: string; lines: string; follow?: boolean }) => {
       const [{ assertEngineAnswers }, { findLab }, { containerOf }, { execStreaming }] = await Promise.all([
-        import('../engine/docker/connection'),
-        import('../engine/labs/find'),
-        import('../engine/labs/containers'),
-        import('../engine/nodes/exec'),
+        import('../../engine/docker/connection'),
+        import('../../engine/labs/find'),
+        import('../../engine/labs/containers'),
+        import('../../engine/nodes/exec'),
       ]);
       await assertEngineAnswers();
       const container = containerOf(await findLab(options.name), node);

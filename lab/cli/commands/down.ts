@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { printJson, tell, told } from './output';
+import { printJson, tell, told } from '../terminal/output';
 
 export function registerDown(program: Command): void {
   program
@@ -13,9 +13,9 @@ export function registerDown(program: Command): void {
     .action(
       async (argument: string | undefined, options: { name?: string; all?: boolean; json?: boolean }) => {
         const [{ assertEngineAnswers }, { findLab, findLabs }, { down }] = await Promise.all([
-          import('../engine/docker/connection'),
-          import('../engine/labs/find'),
-          import('../engine/down'),
+          import('../../engine/docker/connection'),
+          import('../../engine/labs/find'),
+          import('../../engine/down'),
         ]);
         await assertEngineAnswers();
         const name = argument ?? options.name;

@@ -1,13 +1,13 @@
 /** Every shipped topology: started, verified and taken down, several labs at a time. */
 import { availableParallelism, freemem } from 'node:os';
-import type { RunningLab } from '../engine/nodes/lab';
-import type { Progress } from '../engine/docker/progress';
-import type { Topology } from '../topology/types';
-import type { ReplayVerification } from '../verify/replay-lab';
-import type { Verification } from '../verify/verification';
+import type { RunningLab } from '../../engine/nodes/lab';
+import type { Progress } from '../../engine/docker/progress';
+import type { Topology } from '../../topology/types';
+import type { ReplayVerification } from '../../verify/replay-lab';
+import type { Verification } from '../../verify/verification';
 import { atATime } from './at-a-time';
-import { table, toldOf } from './output';
-import { loadTopology, shippedNames } from './topology-source';
+import { table, toldOf } from '../terminal/output';
+import { loadTopology, shippedNames } from '../options/topology-source';
 
 /** A copy's outcome. */
 export interface Row {
@@ -73,9 +73,9 @@ async function inItsLab<T>(
   work: (lab: RunningLab) => Promise<T>,
 ): Promise<T> {
   const [{ up }, { down }, { findLab }] = await Promise.all([
-    import('../engine/up'),
-    import('../engine/down'),
-    import('../engine/labs/find'),
+    import('../../engine/up'),
+    import('../../engine/down'),
+    import('../../engine/labs/find'),
   ]);
   const name = `all-${process.pid}-${topology.name}`.slice(0, 31);
   const { lab } = await up(topology, { name, progress, signal });
@@ -94,8 +94,8 @@ async function rowsFrom(
   signal: AbortSignal,
 ): Promise<Row[]> {
   const [{ verifyLab }, { replayInLab }] = await Promise.all([
-    import('../verify/verify-lab'),
-    import('../verify/replay-lab'),
+    import('../../verify/verify-lab'),
+    import('../../verify/replay-lab'),
   ]);
   const rows: Row[] = [];
   for (const { from, to, architecture } of lab.topology.copies) {

@@ -1,5 +1,5 @@
 /** How the commands talk: results on standard output, everything about the way there on standard error. */
-import type { Progress } from '../engine/docker/progress';
+import type { Progress } from '../../engine/docker/progress';
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

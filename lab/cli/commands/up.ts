@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { parseSubnet } from '../topology/addresses';
-import { card } from './card';
-import { componentsChosen, componentsOption, type ComponentsOptions } from './components-option';
-import { flavourOption } from './flavour-option';
-import { abortOnSignals } from './interrupt';
-import { print, printJson, tell, told } from './output';
-import { defaultTopology, loadTopology } from './topology-source';
-import { UsageError } from './usage-error';
+import { parseSubnet } from '../../topology/addresses';
+import { card } from '../terminal/card';
+import { componentsChosen, componentsOption, type ComponentsOptions } from '../options/components';
+import { flavourOption } from '../options/flavour';
+import { abortOnSignals } from '../terminal/interrupt';
+import { print, printJson, tell, told } from '../terminal/output';
+import { defaultTopology, loadTopology } from '../options/topology-source';
+import { UsageError } from '../options/usage-error';
 
 interface UpOptions extends ComponentsOptions {
   readonly name?: string;
@@ -47,9 +47,9 @@ export function registerUp(program: Command): void {
       const signal = abortOnSignals();
       const topology = await loadTopology(source);
       const [{ assertEngineAnswers }, { findLabs }, { up }] = await Promise.all([
-        import('../engine/docker/connection'),
-        import('../engine/labs/find'),
-        import('../engine/up'),
+        import('../../engine/docker/connection'),
+        import('../../engine/labs/find'),
+        import('../../engine/up'),
       ]);
       await assertEngineAnswers();
       const { name, bare: wanted, subnet } = options;

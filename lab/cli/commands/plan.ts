@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Flavour } from '../plan/flavour';
-import { planFor } from '../plan/plan';
-import { renderPlan } from '../plan/render';
-import { teardownOf } from '../plan/teardown';
-import { flavourOption } from './flavour-option';
-import { print, printJson } from './output';
-import { defaultTopology, loadTopology } from './topology-source';
+import type { Flavour } from '../../plan/flavour';
+import { planFor } from '../../plan/plan';
+import { renderPlan } from '../../plan/render';
+import { teardownOf } from '../../plan/teardown';
+import { flavourOption } from '../options/flavour';
+import { print, printJson } from '../terminal/output';
+import { defaultTopology, loadTopology } from '../options/topology-source';
 
 interface PlanOptions {
   readonly bare?: boolean;
@@ -25,7 +25,7 @@ export function registerPlan(program: Command): void {
     .action(async (source: string, options: PlanOptions) => {
       const { flavour } = options;
       const topology = await loadTopology(source);
-      const { assertUsable } = await import('../engine/nodes/components');
+      const { assertUsable } = await import('../../engine/nodes/components');
       assertUsable(topology, flavour);
       const plan = planFor(topology, { bare: options.bare ?? false, flavour });
       if (options.json) printJson({ ...plan, teardown: teardownOf(plan) });

@@ -1,30 +1,29 @@
-import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import tseslint from 'typescript-eslint';
+import { mayImport, roomOf, rooms } from './test/unit/architecture/rooms.mjs';
 
-/** Which room may import which: the same table that test/unit/architecture checks. */
-const rooms = JSON.parse(
-  readFileSync(new URL('./test/unit/architecture/rooms.json', import.meta.url), 'utf8'),
-);
+const root = import.meta.dirname;
 
-const arrows = Object.entries(rooms).map(([room, allowed]) => {
-  const forbidden = Object.keys(rooms).filter((other) => other !== room && !allowed.includes(other));
-  const depth = room.split('/').length;
-  const top = room.split('/')[0];
-  // A file in src/session reaches src/wire as ../wire/…, and lab/verify as ../../lab/verify/….
-  const group = forbidden.flatMap((other) => {
-    const sibling = depth === 2 && other.startsWith(`${top}/`);
-    return sibling ? [`../${other.slice(top.length + 1)}/*`] : [`${'../'.repeat(depth)}${other}/*`];
-  });
-  return {
-    files: [`${room}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: [{ group, message: `${room} may import only: ${allowed.join(', ') || 'nothing'}.` }] },
-      ],
-    },
-  };
-});
+/** Which room may import which: by the same table that test/unit/architecture checks. */
+const arrows = {
+  create(context) {
+    const file = relative(root, context.filename);
+    const from = roomOf(file);
+    const check = ({ source }) => {
+      const specifier = source?.value;
+      if (from === undefined || !specifier?.startsWith('.') || specifier.endsWith('.json')) return;
+      if (mayImport(file, join(dirname(file), specifier))) return;
+      const allowed = rooms[from].join(', ') || 'nothing';
+      context.report({ node: source, message: `${from} may import only: ${allowed}.` });
+    };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
+  },
+};
 
 export default tseslint.config(
   { ignores: ['node_modules', '.cache', '.lab', 'dist'] },
@@ -32,7 +31,9 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
+    plugins: { house: { rules: { arrows } } },
     rules: {
+      'house/arrows': 'error',
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/restrict-template-expressions': [
         'error',
@@ -55,5 +56,4 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
-  ...arrows,
 );

@@ -1,5 +1,5 @@
 /** Does every request arrive once, under every load? One table. */
-import { told } from '../lab/cli/output';
+import { told } from '../lab/cli/terminal/output';
 import { BenchError } from './bench-error';
 import { fullLoads } from './loads/all';
 import { playLoads } from './play-loads';

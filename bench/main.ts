@@ -1,8 +1,8 @@
 /** `make bench`: what is measured, and the command line. */
 import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { abortOnSignals, interruptedStatus } from '../lab/cli/interrupt';
-import { print, printJson, tell } from '../lab/cli/output';
+import { abortOnSignals, interruptedStatus } from '../lab/cli/terminal/interrupt';
+import { print, printJson, tell } from '../lab/cli/terminal/output';
 import { completeness, completenessTable } from './completeness';
 import { requirementsOf } from './cost/acceptance';
 import { cost } from './cost/cost';

@@ -1,5 +1,5 @@
 /** Plays loads, each kind of server in a lab of its own. */
-import type { Progress } from '../lab/engine/progress';
+import type { Progress } from '../lab/engine/docker/progress';
 import type { Topology } from '../lab/topology/types';
 import traditional from '../topologies/traditional';
 import traditionalRedis from '../topologies/traditional-redis';

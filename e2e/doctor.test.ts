@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { examineLab, type Examination } from '../lab/doctor/examine-lab';
 import { down } from '../lab/engine/down';
-import { findLabs } from '../lab/engine/find-labs';
-import type { RunningLab } from '../lab/engine/lab';
-import { silent } from '../lab/engine/progress';
+import { findLabs } from '../lab/engine/labs/find';
+import type { RunningLab } from '../lab/engine/nodes/lab';
+import { silent } from '../lab/engine/docker/progress';
 import { up } from '../lab/engine/up';
 import { planFor } from '../lab/plan/plan';
 import type { Topology } from '../lab/topology/types';
@@ -14,6 +15,8 @@ import dataLink from '../topologies/data-link';
 import traditional from '../topologies/traditional';
 import { eventually } from './eventually';
 import { inNetworkNamespace } from './in-network-namespace';
+import { isPrinted } from './printed';
+import { readPage } from './readme-commands';
 import { shell } from './verify-support';
 
 jest.setTimeout(180_000);
@@ -199,6 +202,21 @@ describe('a traditional lab', () => {
       expect(causesIn(await examineLab(lab()))).toContain(breakage.cause);
     } finally {
       await breakage.mend(lab());
+    }
+  });
+
+  test('with a rule before the guard has intercept doctor say what docs/doctor.md shows', async () => {
+    const page = readPage(readFileSync(join(import.meta.dirname, '../docs/doctor.md'), 'utf8'));
+    const { shown, command } = page.outputs[0]!;
+    const here = command!
+      .replace('198.18.10.20', addressOf(lab(), 'online'))
+      .replace('198.18.10.30', addressOf(lab(), 'test'));
+    await shell(lab().node('test'), 'iptables -I OUTPUT -p tcp -j ACCEPT');
+    try {
+      const printed = (await lab().node('test').exec(here.split(' '))).stdout.toString();
+      if (!isPrinted(shown, printed)) throw new Error(`docs/doctor.md shows otherwise:\n${printed}`);
+    } finally {
+      await shell(lab().node('test'), 'iptables -D OUTPUT -p tcp -j ACCEPT');
     }
   });
 

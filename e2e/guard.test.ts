@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, jest, test } from '@jest/globals';
 import { down } from '../lab/engine/down';
-import { findLab } from '../lab/engine/find-labs';
-import type { RunningCommand, RunningLab } from '../lab/engine/lab';
-import { silent } from '../lab/engine/progress';
-import { openLab } from '../lab/engine/running-lab';
+import { findLab } from '../lab/engine/labs/find';
+import type { RunningCommand, RunningLab } from '../lab/engine/nodes/lab';
+import { silent } from '../lab/engine/docker/progress';
+import { openLab } from '../lab/engine/nodes/running-lab';
 import { up } from '../lab/engine/up';
 import traditional from '../topologies/traditional';
 import { eventually } from './eventually';

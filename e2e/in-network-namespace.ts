@@ -1,9 +1,9 @@
 /** Commands of the host in a node's network namespace: for what a node itself may not do. Needs root on this machine. */
 import { execa } from 'execa';
-import { docker } from '../lab/engine/docker';
-import { containerOf } from '../lab/engine/containers';
-import { findLab } from '../lab/engine/find-labs';
-import type { RunningLab } from '../lab/engine/lab';
+import { docker } from '../lab/engine/docker/connection';
+import { containerOf } from '../lab/engine/labs/containers';
+import { findLab } from '../lab/engine/labs/find';
+import type { RunningLab } from '../lab/engine/nodes/lab';
 
 export async function inNetworkNamespace(
   lab: RunningLab,

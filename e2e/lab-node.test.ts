@@ -1,9 +1,9 @@
-import { silent } from '../lab/engine/progress';
-import { findLab } from '../lab/engine/find-labs';
+import { silent } from '../lab/engine/docker/progress';
+import { findLab } from '../lab/engine/labs/find';
 import { down } from '../lab/engine/down';
-import { openLab } from '../lab/engine/running-lab';
+import { openLab } from '../lab/engine/nodes/running-lab';
 import { up } from '../lab/engine/up';
-import type { RunningLab } from '../lab/engine/lab';
+import type { RunningLab } from '../lab/engine/nodes/lab';
 import traditional from '../topologies/traditional';
 
 const name = 'e2e-node';

@@ -4,7 +4,7 @@ import { exactly } from '../bench/loads/exactly';
 import { pipelinedLoad } from '../bench/loads/shapes';
 import { playLoads, withStage } from '../bench/play-loads';
 import { stopCopying } from '../bench/stage';
-import { silent } from '../lab/engine/progress';
+import { silent } from '../lab/engine/docker/progress';
 
 jest.setTimeout(600_000);
 

@@ -3,10 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningLab } from '../lab/engine/lab';
+import type { RunningLab } from '../lab/engine/nodes/lab';
 import { replayInLab } from '../lab/verify/replay-lab';
 import offline from '../topologies/offline';
 import { eventually } from './eventually';
+import { isPrinted } from './printed';
+import { readPage } from './readme-commands';
 import { shell, withLab } from './verify-support';
 
 jest.setTimeout(240_000);
@@ -98,6 +100,9 @@ test("the three steps work typed by hand, with clients that are not on the test 
     const transfer = `80-${test.definition.address}:8080`;
     const { exitCode, stdout } = await test.exec(['tcpcopy', '-i', '/tmp/online.pcap', '-x', transfer]);
     expect(stdout.toString()).toContain('all of it was replayed');
+    const page = readPage(readFileSync(join(import.meta.dirname, '../docs/offline.md'), 'utf8'));
+    if (!isPrinted(page.outputs[0]!.shown, stdout.toString()))
+      throw new Error(`docs/offline.md shows otherwise:\n${stdout.toString()}`);
     expect(exitCode).toBe(0);
     expect(await answered(lab)).toBe(REQUESTS);
 

@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import type { LabNode, RunningLab } from '../lab/engine/lab';
+import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
 import traditional from '../topologies/traditional';
 import { eventually } from './eventually';
 import { shell, withLab } from './verify-support';

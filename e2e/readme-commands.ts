@@ -1,40 +1,65 @@
 /**
  * The shell commands of a page: the lines of its fenced `sh` blocks, each a command. A comment `# exits N` behind one says
  * that it must end with that status; otherwise it must succeed. A fence that names a file, such as `ts two-clients.ts`,
- * holds what the reader saves under that name.
+ * holds what the reader saves under that name. An `output` block shows what commands print.
  */
 export interface PageCommand {
   readonly line: string;
   readonly exits: number;
+  /** Which of the page's `sh` blocks it stands in. */
+  readonly block: number;
+}
+
+export interface PageOutput {
+  readonly shown: string;
+  /** Where it begins with `$ <command>`: all that this command prints. Otherwise a part of what the `sh` block before prints. */
+  readonly command: string | undefined;
+  /** Which of the page's `sh` blocks stands before it. */
+  readonly block: number;
 }
 
 export interface Page {
   readonly commands: readonly PageCommand[];
   /** Contents by name. */
   readonly files: Readonly<Record<string, string>>;
-  /** Blocks without a language's meaning: outputs. */
-  readonly outputs: readonly string[];
+  readonly outputs: readonly PageOutput[];
 }
+
+/** Pages whose commands are followed on a lab, and whose outputs are compared with what comes of them. */
+export const followedPages = [
+  'README.md',
+  'docs/exercises/01-first-copy.md',
+  'docs/exercises/02-data-link.md',
+  'docs/exercises/03-many-online.md',
+  'docs/exercises/04-subnet-clients.md',
+  'docs/topology.md',
+] as const;
 
 export function readPage(markdown: string): Page {
-  const blocks = [...markdown.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)].map(
-    ([, language, file, content]) => ({ language, file, content: content! }),
-  );
-  return {
-    commands: blocks.flatMap(({ language, content }) => (language === 'sh' ? commandsIn(content) : [])),
-    files: Object.fromEntries(
-      blocks.flatMap(({ file, content }) => (file === undefined ? [] : [[file, content]])),
-    ),
-    outputs: blocks.flatMap(({ language, content }) => (language === 'text' ? [content] : [])),
-  };
+  const commands: PageCommand[] = [];
+  const files: Record<string, string> = {};
+  const outputs: PageOutput[] = [];
+  let block = -1;
+  for (const [, language, file, content = ''] of markdown.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)) {
+    if (file !== undefined) files[file] = content;
+    if (language === 'sh') {
+      block += 1;
+      commands.push(...commandsIn(content, block));
+    }
+    if (language === 'output') {
+      const [, command, printed] = /^\$ (.+)\n([^]*)$/.exec(content) ?? [];
+      outputs.push({ shown: printed ?? content, command, block });
+    }
+  }
+  return { commands, files, outputs };
 }
 
-function commandsIn(block: string): PageCommand[] {
-  return block
+function commandsIn(text: string, block: number): PageCommand[] {
+  return text
     .split('\n')
-    .map((text) => {
-      const [, line, comment = ''] = /^(.*?)(?:\s+#\s(.*))?$/.exec(text.trim())!;
-      return { line: line!, exits: Number(/^exits (\d+)/.exec(comment)?.[1] ?? 0) };
+    .map((written) => {
+      const [, line, comment = ''] = /^(.*?)(?:\s+#\s(.*))?$/.exec(written.trim())!;
+      return { line: line!, exits: Number(/^exits (\d+)/.exec(comment)?.[1] ?? 0), block };
     })
     .filter(({ line }) => line !== '');
 }

@@ -6,7 +6,7 @@ import { runPlanted } from '../lab/scenarios/planted/run-planted';
 import { runScenarios } from '../lab/scenarios/run';
 import type { Scenario } from '../lab/scenarios/scenario';
 import { watchLives } from '../lab/scenarios/whole-life';
-import { silent } from '../lab/engine/progress';
+import { silent } from '../lab/engine/docker/progress';
 import dataLink from '../topologies/data-link';
 import traditional from '../topologies/traditional';
 

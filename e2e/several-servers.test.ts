@@ -1,8 +1,8 @@
 import { expect, jest, test } from '@jest/globals';
 import { down } from '../lab/engine/down';
-import { findLab } from '../lab/engine/find-labs';
-import type { RunningLab } from '../lab/engine/lab';
-import { silent } from '../lab/engine/progress';
+import { findLab } from '../lab/engine/labs/find';
+import type { RunningLab } from '../lab/engine/nodes/lab';
+import { silent } from '../lab/engine/docker/progress';
 import { up } from '../lab/engine/up';
 import { defineTopology } from '../lab/topology/define';
 import { eventually } from './eventually';

@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import type { RunningLab } from '../lab/engine/lab';
+import type { RunningLab } from '../lab/engine/nodes/lab';
 import dataLink from '../topologies/data-link';
 import { eventually } from './eventually';
 import { inNetworkNamespace } from './in-network-namespace';

@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { parseSubnet, contains, formatAddress } from '../lab/topology/addresses';
-import { eachFrame } from '../lab/verify/frames';
-import type { TapEvidence } from '../lab/verify/tap';
+import { eachFrame } from '../lab/verify/frames/frames';
+import type { TapEvidence } from '../lab/verify/evidence/tap';
 import { verifyLab } from '../lab/verify/verify-lab';
 import manyOnline from '../topologies/many-online';
 import subnetClients from '../topologies/subnet-clients';

@@ -1,8 +1,8 @@
 /** A lab for one test, verified while the test breaks it. */
 import { down } from '../lab/engine/down';
-import { findLabs } from '../lab/engine/find-labs';
-import type { LabNode, RunningLab } from '../lab/engine/lab';
-import { silent } from '../lab/engine/progress';
+import { findLabs } from '../lab/engine/labs/find';
+import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
+import { silent } from '../lab/engine/docker/progress';
 import { up } from '../lab/engine/up';
 import type { Topology } from '../lab/topology/types';
 import type { Verification } from '../lab/verify/verification';

@@ -1,6 +1,6 @@
 /** What a copy costs: ours and the original in the same lab, alternately, under the same loads. */
-import { told } from '../../lab/cli/output';
-import { reasonOf } from '../../lab/engine/errors';
+import { told } from '../../lab/cli/terminal/output';
+import { reasonOf } from '../../lab/engine/docker/errors';
 import { BenchError } from '../bench-error';
 import { installClientProgram } from '../loads/client-program';
 import { withOwnLab } from '../own-lab';

@@ -1,6 +1,6 @@
 /** One load under one candidate, once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settle } from '../../lab/verify/settle';
+import { settle } from '../../lab/verify/collect/settle';
 import type { Latency } from '../latency';
 import { compare } from '../records/book';
 import { NginxBook } from '../records/nginx-book';

@@ -1,7 +1,7 @@
 /** A capture, played on the test server as fast as it takes it. Only ours: the original needs a build of its own for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import offline from '../../topologies/offline';
-import { settle } from '../../lab/verify/settle';
+import { settle } from '../../lab/verify/collect/settle';
 import { BenchError } from '../bench-error';
 import { playAb } from '../loads/ab';
 import { withOwnLab, type OwnLab } from '../own-lab';

@@ -4,10 +4,10 @@
  */
 import { execa } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findLab } from '../../lab/engine/find-labs';
-import { hostProcesses } from '../../lab/engine/host-processes';
-import type { LabNode } from '../../lab/engine/lab';
-import type { ProgramName } from '../../lab/verify/copy-state';
+import { findLab } from '../../lab/engine/labs/find';
+import { hostProcesses } from '../../lab/engine/nodes/host-processes';
+import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { ProgramName } from '../../lab/verify/evidence/copy-state';
 import { BenchError } from '../bench-error';
 import type { Stage } from '../stage';
 import type { Candidate } from './candidates';

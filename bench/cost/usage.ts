@@ -1,6 +1,6 @@
 /** What a program has used so far, by the kernel's own accounting. */
-import type { LabNode } from '../../lab/engine/lab';
-import type { ProgramName } from '../../lab/verify/copy-state';
+import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { ProgramName } from '../../lab/verify/evidence/copy-state';
 import { BenchError } from '../bench-error';
 
 export interface Usage {

@@ -1,6 +1,6 @@
 /** What the copy adds between a request's arrival at the online server and the departure of its copy. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { told } from '../../lab/cli/output';
+import { told } from '../../lab/cli/terminal/output';
 import { askClient } from '../loads/client-program';
 import { withStage } from '../play-loads';
 import type { Stage } from '../stage';

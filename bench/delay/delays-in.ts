@@ -1,6 +1,6 @@
 /** Reads delays from a capture: the copy keeps the client's address, port and sequence numbers. */
-import { eachFrame } from '../../lab/verify/frames';
-import type { Scene } from '../../lab/verify/scene';
+import { eachFrame } from '../../lab/verify/frames/frames';
+import type { Scene } from '../../lab/verify/evidence/scene';
 import { endpointKey, parseAddress } from '../../src/wire/flow';
 import { seqDiff } from '../../src/wire/sequence';
 

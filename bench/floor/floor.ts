@@ -3,8 +3,8 @@
  * the online server to the test server, which drops them at its door: only sending counts. What the kernel does on the
  * way across the lab's bridge, it does in the sender's time, whoever sends.
  */
-import { told } from '../../lab/cli/output';
-import type { LabNode } from '../../lab/engine/lab';
+import { told } from '../../lab/cli/terminal/output';
+import type { LabNode } from '../../lab/engine/nodes/lab';
 import { parseAddress } from '../../src/wire/flow';
 import traditional from '../../topologies/traditional';
 import { BenchError } from '../bench-error';

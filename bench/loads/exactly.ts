@@ -1,8 +1,8 @@
 /** Measures a load that must arrive whole: each request once, in its place, with its bytes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { growthOf } from '../../lab/verify/copy-state';
-import { collectCounters } from '../../lab/verify/collect-state';
-import { settle } from '../../lab/verify/settle';
+import { growthOf } from '../../lab/verify/evidence/copy-state';
+import { collectCounters } from '../../lab/verify/collect/state';
+import { settle } from '../../lab/verify/collect/settle';
 import { compare, type Book } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
 import { RedisBook } from '../records/redis-book';

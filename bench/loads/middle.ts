@@ -3,8 +3,8 @@
  * after the first idle moment of its connection; the rest is counted apart.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { growthOf } from '../../lab/verify/copy-state';
-import { collectCounters } from '../../lab/verify/collect-state';
+import { growthOf } from '../../lab/verify/evidence/copy-state';
+import { collectCounters } from '../../lab/verify/collect/state';
 import { BenchError } from '../bench-error';
 import { burstOf, type Pause } from '../client/task';
 import { compare, type Both, type Deliveries } from '../records/book';

@@ -1,5 +1,5 @@
 /** How much memory tcpcopy takes to play a capture of any size as fast as the test server lets it. */
-import { silent } from '../../lab/engine/progress';
+import { silent } from '../../lab/engine/docker/progress';
 import offline from '../../topologies/offline';
 import { withOwnLab } from '../own-lab';
 import { CONNECTION_BYTES, makeCaptureProgram } from './make-capture';

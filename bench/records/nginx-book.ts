@@ -1,5 +1,5 @@
 /** Deliveries by the access logs and kept bodies of both nginx. */
-import type { LabNode } from '../../lab/engine/lab';
+import type { LabNode } from '../../lab/engine/nodes/lab';
 import { redoStep } from '../plan-step';
 import type { Stage } from '../stage';
 import { BENCH_LOG, BODY_FOLDER, deliveryIn, identityOf, NGINX_SETTINGS, type Delivery } from './access-log';

@@ -1,6 +1,6 @@
 /** Deliveries by the command statistics of both Redis. */
-import type { LabNode } from '../../lab/engine/lab';
-import { callsIn } from '../../lab/verify/server-record';
+import type { LabNode } from '../../lab/engine/nodes/lab';
+import { callsIn } from '../../lab/verify/evidence/server-record';
 import type { Stage } from '../stage';
 import type { Book, Both, Deliveries } from './book';
 

@@ -1,7 +1,7 @@
 /** One point of a dimension under one candidate, once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode } from '../../lab/engine/lab';
-import { settle } from '../../lab/verify/settle';
+import type { LabNode } from '../../lab/engine/nodes/lab';
+import { settle } from '../../lab/verify/collect/settle';
 import { BenchError } from '../bench-error';
 import type { Candidate } from '../cost/candidates';
 import { nodesOf } from '../cost/copy';

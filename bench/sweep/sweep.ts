@@ -2,8 +2,8 @@
  * How the cost of a copy grows: ours, and the original where there is one, in the same lab, while one thing after the
  * other is varied.
  */
-import { told } from '../../lab/cli/output';
-import { reasonOf } from '../../lab/engine/errors';
+import { told } from '../../lab/cli/terminal/output';
+import { reasonOf } from '../../lab/engine/docker/errors';
 import { candidatesFor, type Candidate } from '../cost/candidates';
 import { installPrograms, startCopy } from '../cost/copy';
 import { costTopologies } from '../cost/topology';

@@ -1,21 +1,21 @@
 /** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
 import { Command, CommanderError } from 'commander';
-import { registerBuild } from './build';
-import { registerDoctor } from './doctor';
-import { registerDown } from './down';
-import { registerExec } from './exec';
-import { interruptedStatus } from './interrupt';
-import { registerList } from './list';
-import { registerLogs } from './logs';
-import { tell } from './output';
-import { registerPlan } from './plan';
-import { registerRecord } from './record';
-import { registerReplay } from './replay';
-import { registerRun } from './run';
-import { registerSchema } from './schema';
-import { registerStatus } from './status';
-import { registerUp } from './up';
-import { registerVerify } from './verify';
+import { registerBuild } from './commands/build';
+import { registerDoctor } from './commands/doctor';
+import { registerDown } from './commands/down';
+import { registerExec } from './commands/exec';
+import { interruptedStatus } from './terminal/interrupt';
+import { registerList } from './commands/list';
+import { registerLogs } from './commands/logs';
+import { tell } from './terminal/output';
+import { registerPlan } from './commands/plan';
+import { registerRecord } from './commands/record';
+import { registerReplay } from './commands/replay';
+import { registerRun } from './commands/run';
+import { registerSchema } from './commands/schema';
+import { registerStatus } from './commands/status';
+import { registerUp } from './commands/up';
+import { registerVerify } from './commands/verify';
 
 /** Wrong command line. */
 const usageStatus = 2;

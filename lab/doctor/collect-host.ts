@@ -1,8 +1,8 @@
 /** This machine, asked. Changes nothing: the one rule that is tried is tried in a network namespace of its own. */
 import { existsSync } from 'node:fs';
 import { ask, readText, textOf } from '../../src/doctor/collect/ask';
-import { reasonOf } from '../engine/errors';
-import { missingPackages } from '../engine/packages';
+import { reasonOf } from '../engine/docker/errors';
+import { missingPackages } from '../engine/images/packages';
 import { surveyEngine } from '../engine/survey';
 import type { Topology } from '../topology/types';
 import type { HostFacts, Probe } from './host-facts';

@@ -1,12 +1,12 @@
 /** A running lab: the programs' own doctors in the nodes, and the routes of test servers that have none. */
 import type { Diagnosis } from '../../src/doctor/diagnosis';
 import { reportOn, type Report } from '../../src/doctor/report';
-import type { LabNode, RunningLab } from '../engine/lab';
+import type { LabNode, RunningLab } from '../engine/nodes/lab';
 import { planFor } from '../plan/plan';
 import type { Topology, TopologyCopy } from '../topology/types';
-import { collectState } from '../verify/collect-state';
-import { findInState } from '../verify/find-in-state';
-import { sceneOf } from '../verify/scene-of';
+import { collectState } from '../verify/collect/state';
+import { findInState } from '../verify/findings/in-state';
+import { sceneOf } from '../verify/collect/scene-of';
 import { LAB_CAUSES, type LabCause } from './causes';
 
 export interface NodeReport extends Report {

@@ -1,12 +1,12 @@
 /** Carries out a plan: each step as soon as those it needs have succeeded. */
 import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
-import { LabError, reasonOf } from './errors';
-import { exec } from './exec';
-import type { LabIdentity } from './labels';
-import { createNetwork } from './network';
-import { startNode } from './node-container';
-import type { Progress } from './progress';
+import { LabError, reasonOf } from './docker/errors';
+import { exec } from './nodes/exec';
+import type { LabIdentity } from './docker/labels';
+import { createNetwork } from './nodes/network';
+import { startNode } from './nodes/node-container';
+import type { Progress } from './docker/progress';
 
 export interface CarryOut {
   readonly lab: LabIdentity;

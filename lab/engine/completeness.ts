@@ -1,10 +1,10 @@
 /** Tells a lab that was started to the end from one whose start was cut off, or of which a part has died. */
 import { existsSync } from 'node:fs';
-import { containerOf } from './containers';
-import { LabError } from './errors';
-import { exec } from './exec';
-import type { FoundLab } from './find-labs';
-import { labels } from './labels';
+import { containerOf } from './labs/containers';
+import { LabError } from './docker/errors';
+import { exec } from './nodes/exec';
+import type { FoundLab } from './labs/find';
+import { labels } from './docker/labels';
 
 /** Labels cannot be added to a container that runs, so the first node remembers; its memory ends with it. */
 const memory = '/run/tcpcopy-lab-is-up';

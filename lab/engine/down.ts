@@ -3,13 +3,13 @@ import { planFor } from '../plan/plan';
 import type { Undo } from '../plan/step';
 import { teardownOf } from '../plan/teardown';
 import { failureOf } from './check';
-import { reasonOf } from './errors';
-import { exec } from './exec';
-import type { FoundLab } from './find-labs';
-import { labels } from './labels';
-import type { ExecResult } from './lab';
-import type { Progress } from './progress';
-import { removeLab, removeNodes } from './remove';
+import { reasonOf } from './docker/errors';
+import { exec } from './nodes/exec';
+import type { FoundLab } from './labs/find';
+import { labels } from './docker/labels';
+import type { ExecResult } from './nodes/lab';
+import type { Progress } from './docker/progress';
+import { removeLab, removeNodes } from './labs/remove';
 
 /** A node that does not answer must not hold up the teardown for long. */
 const command_ms_max = 15_000;

@@ -1,10 +1,9 @@
 /** What is left, and what holds, of a lab. Changes nothing. */
 import { planFor } from '../plan/plan';
 import { meets } from './check';
-import type { Components } from './components';
-import { exec } from './exec';
-import type { FoundLab } from './find-labs';
-import { labels } from './labels';
+import { exec } from './nodes/exec';
+import type { FoundLab } from './labs/find';
+import { labels, type Components } from './docker/labels';
 
 export interface NodeStatus {
   readonly name: string;

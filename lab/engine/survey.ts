@@ -1,10 +1,10 @@
 /** What the engine is and has, before anything is started. Changes nothing. */
 import { statfs } from 'node:fs/promises';
-import { docker } from './docker';
-import { presentBase } from './image-base';
-import { imageExists } from './image-build';
-import { imageTags } from './image-recipes';
-import { occupiedSubnets, type OccupiedSubnet } from './occupied';
+import { docker } from './docker/connection';
+import { presentBase } from './images/base';
+import { imageExists } from './images/build';
+import { imageTags } from './images/recipes';
+import { occupiedSubnets, type OccupiedSubnet } from './labs/occupied';
 
 export interface EngineSurvey {
   readonly version: string;

@@ -3,16 +3,16 @@ import { planFor } from '../plan/plan';
 import type { Topology } from '../topology/types';
 import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
-import { assertPrograms, assertSame, resolveComponents, type ComponentsChoice } from './components';
-import { LabError } from './errors';
+import { assertPrograms, assertSame, resolveComponents, type ComponentsChoice } from './nodes/components';
+import { LabError } from './docker/errors';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
-import { findLab, findLabs } from './find-labs';
-import { ensureNodeImage } from './image-ensure';
-import type { LabNode, RunningLab } from './lab';
-import { silent, type Progress } from './progress';
-import { placeTopology } from './place';
-import { removeLab, removeRun } from './remove';
-import { bridgeOf, openHost, runningLabFrom } from './running-lab';
+import { findLab, findLabs } from './labs/find';
+import { ensureNodeImage } from './images/ensure';
+import type { LabNode, RunningLab } from './nodes/lab';
+import { silent, type Progress } from './docker/progress';
+import { placeTopology } from './labs/place';
+import { removeLab, removeRun } from './labs/remove';
+import { bridgeOf, openHost, runningLabFrom } from './nodes/running-lab';
 
 export interface UpOptions {
   /** The lab's name; default the topology's. */

@@ -1,8 +1,8 @@
 /** Keeps what a verification rests on: captures that Wireshark opens, and the report. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Evidence } from '../verify/evidence';
-import type { TapEvidence } from '../verify/tap';
+import type { Evidence } from '../verify/evidence/evidence';
+import type { TapEvidence } from '../verify/evidence/tap';
 import type { Verification } from '../verify/verification';
 import { reportAsJson } from './json';
 import { reportAsText } from './text';

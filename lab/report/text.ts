@@ -1,5 +1,5 @@
 /** A verification for people: the verdict, the figures that it rests on, and the reasons with their mends. */
-import { counted } from '../verify/finding';
+import { counted } from '../verify/findings/finding';
 import type { Verification } from '../verify/verification';
 
 const EXPOSURES_MAX = 3;

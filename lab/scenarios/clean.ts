@@ -1,5 +1,5 @@
 /** Short verified runs of copies that work, one after the other: none of them may report anything. */
-import type { Progress } from '../engine/progress';
+import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
 import { verifyLab } from '../verify/verify-lab';
 import { inOwnLab } from './own-lab';

@@ -1,15 +1,15 @@
 /** Evidence of a scenario and its expectation in, result out. */
 import { deriveSchedule } from '../load/schedule';
-import { growthOf } from '../verify/copy-state';
-import { findGaps } from '../verify/find-gaps';
-import { comparableCounts, findInKernelCounts, findInTaps } from '../verify/find-in-evidence';
-import { leakedFrames, leaksOf, type TappedFrame } from '../verify/find-leaks';
-import { counted } from '../verify/finding';
-import { injectionsIn } from '../verify/injections';
-import { ledgerOf, type Ledger } from '../verify/ledger';
-import { observedAt } from '../verify/observed-at';
-import { damageOf } from '../verify/tap-counts';
-import { allWatches } from '../verify/watch';
+import { growthOf } from '../verify/evidence/copy-state';
+import { findGaps } from '../verify/findings/gaps';
+import { comparableCounts, findInKernelCounts, findInTaps } from '../verify/findings/in-evidence';
+import { leakedFrames, leaksOf, type TappedFrame } from '../verify/leaks/leaks';
+import { counted } from '../verify/findings/finding';
+import { injectionsIn } from '../verify/frames/injections';
+import { ledgerOf, type Ledger } from '../verify/ledger/ledger';
+import { observedAt } from '../verify/ledger/observed-at';
+import { damageOf } from '../verify/frames/tap-counts';
+import { allWatches } from '../verify/evidence/watch';
 import type { PlayedLoad, ScenarioEvidence } from './evidence';
 import type { ScenarioResult } from './result';
 import type { Expectation, Scenario } from './scenario';

@@ -1,9 +1,9 @@
 /** A bare lab for scenarios: nobody else's, and gone when they are over, however they end. */
-import type { ComponentsChoice } from '../engine/components';
+import type { ComponentsChoice } from '../engine/nodes/components';
 import { down } from '../engine/down';
-import { findLabs } from '../engine/find-labs';
-import type { RunningLab } from '../engine/lab';
-import type { Progress } from '../engine/progress';
+import { findLabs } from '../engine/labs/find';
+import type { RunningLab } from '../engine/nodes/lab';
+import type { Progress } from '../engine/docker/progress';
 import { up } from '../engine/up';
 import type { Topology } from '../topology/types';
 

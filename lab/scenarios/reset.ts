@@ -1,7 +1,7 @@
 /** Back to a bare lab: whatever a scenario has left, and without letting anything out. */
-import type { LabNode, RunningLab } from '../engine/lab';
+import type { LabNode, RunningLab } from '../engine/nodes/lab';
 import { nodesOf } from './parts';
-import type { Scene } from '../verify/scene';
+import type { Scene } from '../verify/evidence/scene';
 
 /** Behind the tables of the nodes stands Docker's own (nat), which is left alone. */
 const TABLES = ['filter', 'raw', 'mangle'];

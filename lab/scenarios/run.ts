@@ -1,9 +1,9 @@
 /** Plays scenarios one after the other, those of one architecture in the same lab. */
-import type { ComponentsChoice } from '../engine/components';
-import { reasonOf } from '../engine/errors';
-import type { Progress } from '../engine/progress';
+import type { ComponentsChoice } from '../engine/nodes/components';
+import { reasonOf } from '../engine/docker/errors';
+import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
-import { sceneOf } from '../verify/scene-of';
+import { sceneOf } from '../verify/collect/scene-of';
 import type { ScenarioEvidence } from './evidence';
 import { judgeScenario, type Playing } from './judge';
 import { inOwnLab } from './own-lab';

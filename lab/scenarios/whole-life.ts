@@ -1,22 +1,22 @@
 /** A lab that is watched for its whole life: from before its first node is there to after its last is gone. */
 import { down } from '../engine/down';
-import { findLab, findLabs } from '../engine/find-labs';
+import { findLab, findLabs } from '../engine/labs/find';
 import type { Bridge } from '../engine/up';
 import { up } from '../engine/up';
-import type { Progress } from '../engine/progress';
+import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
-import { Cleanup } from '../verify/cleanup';
-import { RunningLoad } from '../verify/collect-load';
-import { awaitText, bridgePlan, startTap, stopTap, type RunningTap } from '../verify/collect-taps';
-import { findInTaps } from '../verify/find-in-evidence';
-import { leaksOf } from '../verify/find-leaks';
-import { clientParts, newRun } from '../verify/load-parts';
-import { markText } from '../verify/marks';
-import { sceneOf } from '../verify/scene-of';
-import { sendMark } from '../verify/send-mark';
-import type { TapEvidence } from '../verify/tap';
+import { Cleanup } from '../verify/collect/cleanup';
+import { RunningLoad } from '../verify/collect/load';
+import { awaitText, bridgePlan, startTap, stopTap, type RunningTap } from '../verify/collect/taps';
+import { findInTaps } from '../verify/findings/in-evidence';
+import { leaksOf } from '../verify/leaks/leaks';
+import { clientParts, newRun } from '../verify/collect/load-parts';
+import { markText } from '../verify/frames/marks';
+import { sceneOf } from '../verify/collect/scene-of';
+import { sendMark } from '../verify/collect/send-mark';
+import type { TapEvidence } from '../verify/evidence/tap';
 import { verifyLab } from '../verify/verify-lab';
-import { allWatches } from '../verify/watch';
+import { allWatches } from '../verify/evidence/watch';
 import type { CleanResult } from './clean';
 import type { Architecture } from './scenario';
 

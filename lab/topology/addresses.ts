@@ -1,25 +1,13 @@
 /** IPv4 addresses and subnets as numbers: host order, 32 bits, unsigned. */
+import { formatAddress, parseAddress } from '../../src/wire/flow';
+
+export { formatAddress, parseAddress };
 
 export interface Subnet {
   /** Host order, the lowest address. */
   readonly base: number;
   /** Bits of the network part. */
   readonly prefix: number;
-}
-
-const dottedQuad = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-
-/** The address as a number; undefined when the text is not a dotted quad. */
-export function parseAddress(text: string): number | undefined {
-  const match = dottedQuad.exec(text);
-  if (!match) return undefined;
-  const octets = match.slice(1).map(Number);
-  if (octets.some((octet) => octet > 255)) return undefined;
-  return octets.reduce((address, octet) => address * 256 + octet, 0);
-}
-
-export function formatAddress(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
 }
 
 /** The subnet; undefined when the text is not CIDR or has bits set in its host part. */

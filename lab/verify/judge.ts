@@ -1,18 +1,19 @@
 /** Evidence in, verdict out. */
 import { deriveSchedule } from '../load/schedule';
-import type { Evidence } from './evidence';
-import { counted, type Finding } from './finding';
-import { findGaps } from './find-gaps';
-import { comparableCounts, findInKernelCounts, findInTaps } from './find-in-evidence';
-import { findInLedger } from './find-in-ledger';
-import { findInState } from './find-in-state';
-import { findInLeaks, leaksOf } from './find-leaks';
-import { ledgerOf, type Ledger } from './ledger';
-import type { ObservedConnection } from './observed';
-import { observedAt } from './observed-at';
-import { disagreements } from './record-agreement';
+import type { Evidence } from './evidence/evidence';
+import { counted, type Finding } from './findings/finding';
+import { findGaps } from './findings/gaps';
+import { comparableCounts, findInKernelCounts, findInTaps } from './findings/in-evidence';
+import { findInLedger } from './findings/in-ledger';
+import { findInState } from './findings/in-state';
+import { findInLeaks } from './findings/in-leaks';
+import { leaksOf } from './leaks/leaks';
+import { ledgerOf, type Ledger } from './ledger/ledger';
+import type { ObservedConnection } from './ledger/observed';
+import { observedAt } from './ledger/observed-at';
+import { disagreements } from './ledger/record-agreement';
 import type { Verification } from './verification';
-import { allWatches } from './watch';
+import { allWatches } from './evidence/watch';
 
 const EXAMPLES_MAX = 10;
 

@@ -1,17 +1,17 @@
 /** Plays a capture in a lab with an offline copy, and holds what arrives against the file. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import type { LabNode, RunningLab } from '../engine/lab';
+import type { LabNode, RunningLab } from '../engine/nodes/lab';
 import { parseAddress } from '../../src/wire/flow';
-import { Cleanup } from './cleanup';
-import { startTaps } from './collect-taps';
-import { VerifyError } from './errors';
-import { leaksOf, type Leaks } from './find-leaks';
-import { markText, marksIn } from './marks';
-import { replayLedger, type ReplayLedger } from './replay-ledger';
-import type { Scene } from './scene';
-import { sceneOf } from './scene-of';
-import { sendMark } from './send-mark';
+import { Cleanup } from './collect/cleanup';
+import { startTaps } from './collect/taps';
+import { VerifyError } from './collect/errors';
+import { leaksOf, type Leaks } from './leaks/leaks';
+import { markText, marksIn } from './frames/marks';
+import { replayLedger, type ReplayLedger } from './ledger/replay-ledger';
+import type { Scene } from './evidence/scene';
+import { sceneOf } from './collect/scene-of';
+import { sendMark } from './collect/send-mark';
 
 export interface ReplayVerification {
   readonly verdict: 'pass' | 'fail';

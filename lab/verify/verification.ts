@@ -1,13 +1,13 @@
 /** What a verification says in the end. */
 import type { LoadProfile } from '../load/schedule';
 import type { Latency } from '../load/summary';
-import type { Moments } from './evidence';
-import type { ProgramCounters, ProgramName } from './copy-state';
-import type { Control } from './find-in-evidence';
-import type { Leaks } from './find-leaks';
-import type { Finding } from './finding';
-import type { Deviation, LedgerCounts } from './ledger';
-import type { Scene } from './scene';
+import type { Moments } from './evidence/evidence';
+import type { ProgramCounters, ProgramName } from './evidence/copy-state';
+import type { Control } from './findings/in-evidence';
+import type { Leaks } from './leaks/leaks';
+import type { Finding } from './findings/finding';
+import type { Deviation, LedgerCounts } from './ledger/ledger';
+import type { Scene } from './evidence/scene';
 
 export interface Verification {
   readonly verdict: 'pass' | 'fail';

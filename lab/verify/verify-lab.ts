@@ -1,21 +1,21 @@
 /** One verification of a running lab, from the first tap to the verdict. */
 import { randomInt } from 'node:crypto';
-import type { RunningLab } from '../engine/lab';
+import type { RunningLab } from '../engine/nodes/lab';
 import type { LoadProfile, Protocol } from '../load/schedule';
-import { Cleanup } from './cleanup';
-import { installCountingRules } from './collect-kernel-counts';
-import { RunningLoad } from './collect-load';
-import { keepRecord } from './collect-records';
-import { awaitArmed, collectAllCounters, collectState } from './collect-state';
-import { startTaps } from './collect-taps';
-import { VerifyError } from './errors';
-import type { Evidence } from './evidence';
+import { Cleanup } from './collect/cleanup';
+import { installCountingRules } from './collect/kernel-counts';
+import { RunningLoad } from './collect/load';
+import { keepRecord } from './collect/records';
+import { awaitArmed, collectAllCounters, collectState } from './collect/state';
+import { startTaps } from './collect/taps';
+import { VerifyError } from './collect/errors';
+import type { Evidence } from './evidence/evidence';
 import { judge } from './judge';
-import { clientParts, directPart, newRun } from './load-parts';
-import { markText } from './marks';
-import { sceneOf } from './scene-of';
-import { sendMark } from './send-mark';
-import { settle } from './settle';
+import { clientParts, directPart, newRun } from './collect/load-parts';
+import { markText } from './frames/marks';
+import { sceneOf } from './collect/scene-of';
+import { sendMark } from './collect/send-mark';
+import { settle } from './collect/settle';
 import type { Verification } from './verification';
 
 /** Awaited at each: who listens may break the lab there, and see whether it is noticed. */

@@ -1,5 +1,5 @@
 /** Capture on one device: its packet socket, drained in batches, and opened again when the device went away. */
-import type { Kernel } from '../kernel/libc';
+import type { Kernel } from '../kernel/kernel';
 import { PacketSocket } from '../kernel/packet-socket';
 import type { DatagramListener, ReceiveBatch } from '../kernel/receive-batch';
 

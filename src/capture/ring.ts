@@ -2,7 +2,7 @@
  * Live capture on packet sockets, read in batches: the kernel filters, queues tens of thousands of packets while we are
  * late, and a system call fetches many of them. See docs/decisions for why not a memory-mapped ring.
  */
-import { openKernel } from '../kernel/libc';
+import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/receive-batch';
 import { compileFilter } from '../kernel/pcap-filter';
 import { DeviceCapture, type DeviceEvents } from './device-capture';

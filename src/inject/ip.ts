@@ -1,5 +1,5 @@
 /** Injection by raw IP (raw(7), IPPROTO_RAW): whole packets, which the kernel routes and filters, one a system call. */
-import { openKernel } from '../kernel/libc';
+import { openKernel } from '../kernel/kernel';
 import { writeU32 } from '../wire/big-endian';
 import { openSendingSocket, SOL_SOCKET } from './sending-socket';
 import { InjectError, type InjectSink, type RefusalListener } from './sink';

@@ -3,7 +3,7 @@
  * tracking. What has no Ethernet next hop goes by raw IP. What has one that does not answer does not: the kernel would tell
  * the source of each such packet that the host is unreachable, and that is a client.
  */
-import { openKernel } from '../kernel/libc';
+import { openKernel } from '../kernel/kernel';
 import { NextHops, type NextHop, type UnresolvedHop } from '../kernel/next-hop';
 import { interfaceIndex } from '../kernel/interface-index';
 import { SendBatch } from '../kernel/send-batch';

@@ -1,6 +1,6 @@
 /** A socket that takes whole packets or frames to send, and receives nothing. */
 import { int32 } from '../kernel/integers';
-import type { Kernel } from '../kernel/libc';
+import type { Kernel } from '../kernel/kernel';
 import { InjectError } from './sink';
 
 const SOCK_RAW = 3;

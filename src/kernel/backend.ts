@@ -1,5 +1,5 @@
 /** The two backends of capture, injection and verdicts: npm packages, or the kernel itself called through koffi. */
-import { openKernel } from './libc';
+import { openKernel } from './kernel';
 import { PackageUnavailableError } from './optional-package';
 import { nodeTurns, type Turns } from './turns';
 

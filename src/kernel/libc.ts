@@ -3,11 +3,8 @@
  * layouts and constants are those of the kernel's user-space headers.
  */
 import type koffiModule from 'koffi';
-import { loadOptionalPackage } from './optional-package';
-import { Reactor } from './reactor';
-import type { Turns } from './turns';
 
-type Koffi = typeof koffiModule;
+export type Koffi = typeof koffiModule;
 
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
@@ -39,39 +36,9 @@ export interface NativeMemory {
   free(): void;
 }
 
-export interface Kernel {
-  readonly libc: Libc;
-  /** Name of the last error, for example `EAGAIN`. */
-  errno(): string;
-  /** @param number for example 11 */
-  errnoName(number: number): string;
-  allocate(length: number): NativeMemory;
-  /** What is read and sent here is done in these. */
-  readonly turns: Turns;
-  /**
-   * Calls back while the descriptor is readable; what was read at the last call is then at least a moment ago (`Reactor`).
-   *
-   * @param read reads what is there; @returns how much there was
-   * @returns a function that ends it
-   */
-  watchReadable(descriptor: number, read: () => number): () => void;
-}
-
-let loaded: Kernel | undefined;
-
-/** @throws PackageUnavailableError when koffi has no binary for this machine */
-export function openKernel(): Kernel {
-  loaded ??= bindKernel(loadOptionalPackage('koffi', 'nothing else') as Koffi);
-  return loaded;
-}
-
-function bindKernel(koffi: Koffi): Kernel {
+export function bindLibc(koffi: Koffi): Libc {
   const library = koffi.load('libc.so.6');
-  // EAGAIN has a second name on Linux.
-  const codes = Object.entries(koffi.os.errno).filter(([name]) => name !== 'EWOULDBLOCK');
-  const names = new Map(codes.map(([name, number]) => [number, name]));
-  const nameOf = (number: number): string => names.get(number) ?? `errno ${number}`;
-  const libc: Libc = {
+  return {
     socket: library.func('int socket(int, int, int)') as Libc['socket'],
     setsockopt: library.func('int setsockopt(int, int, int, const void *, uint32_t)') as Libc['setsockopt'],
     getsockopt: library.func('int getsockopt(int, int, int, void *, void *)') as Libc['getsockopt'],
@@ -87,26 +54,12 @@ function bindKernel(koffi: Koffi): Kernel {
     usleep: library.func('int usleep(uint32_t)') as Libc['usleep'],
     close: library.func('int close(int)') as Libc['close'],
   };
-  const allocate = (length: number): NativeMemory => {
-    const pointer: unknown = koffi.alloc('uint8_t', length);
-    const bytes = new Uint8Array(koffi.view(pointer, length));
-    bytes.fill(0);
-    return { pointer, address: koffi.address(pointer), bytes, free: () => koffi.free(pointer) };
-  };
-  const reactor = new Reactor(libc, allocate);
-  return {
-    libc,
-    errno: () => nameOf(koffi.errno()),
-    errnoName: nameOf,
-    allocate,
-    turns: reactor,
-    watchReadable(descriptor, read) {
-      const leave = reactor.add(() => descriptor, read);
-      const handle = koffi.node.poll(descriptor, { readable: true }, () => reactor.stay());
-      return () => {
-        handle.close();
-        leave();
-      };
-    },
-  };
+}
+
+/** Memory of this length in bytes, all zero. */
+export function allocate(koffi: Koffi, length: number): NativeMemory {
+  const pointer: unknown = koffi.alloc('uint8_t', length);
+  const bytes = new Uint8Array(koffi.view(pointer, length));
+  bytes.fill(0);
+  return { pointer, address: koffi.address(pointer), bytes, free: () => koffi.free(pointer) };
 }

@@ -3,7 +3,7 @@
  * order, which is little-endian here; attributes of nfnetlink are big-endian.
  */
 import { int32 } from './integers';
-import type { Kernel } from './libc';
+import type { Kernel } from './kernel';
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;

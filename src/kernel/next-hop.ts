@@ -3,7 +3,7 @@
  * rtnetlink(7).
  */
 import { int32, networkU32 } from './integers';
-import type { Kernel } from './libc';
+import type { Kernel } from './kernel';
 import {
   attribute,
   eachAttribute,

@@ -1,7 +1,7 @@
 /** A packet socket (packet(7)) that receives filtered IPv4 packets of one device, link header stripped. */
 import { int32 } from './integers';
 import { interfaceIndex } from './interface-index';
-import type { Kernel } from './libc';
+import type { Kernel } from './kernel';
 
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;

@@ -17,8 +17,8 @@ import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
-import type { InterceptEndpoint, TcpcopyOptions } from './options';
-import { guardedBy } from './guarded';
+import type { TcpcopyOptions } from './options';
+import { guardedBy, type InterceptEndpoint } from './guarded';
 
 /** Where an IPv4 header has its destination (RFC 791). */
 const DESTINATION_OFFSET = 16;

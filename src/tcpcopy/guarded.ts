@@ -4,7 +4,11 @@
  */
 import type { Transfer } from '../session/contract';
 import { formatAddress, type Endpoint } from '../wire/flow';
-import type { InterceptEndpoint } from './options';
+
+export interface InterceptEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** @returns the endpoints that responses come from */
 export function guardedBy(

@@ -10,7 +10,7 @@ import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import type { EngineOptions, Transfer } from '../session/contract';
 import { formatAddress, parseAddress, parsePort } from '../wire/flow';
-import { guardFaults } from './guarded';
+import { guardFaults, type InterceptEndpoint } from './guarded';
 import {
   BUFFER_MAX_MB,
   COPIES_MAX,
@@ -29,11 +29,6 @@ import {
 } from './option-specs';
 import { readReplay, type ReplayOptions } from './replay-options';
 import { parseTransfers, type Transfers } from './transfers';
-
-export interface InterceptEndpoint {
-  readonly host: string;
-  readonly port: number;
-}
 
 /**
  * How `-s` was read. The document that taught a generation of users gives the online server's own address there, the

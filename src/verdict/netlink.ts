@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { networkU32 } from '../kernel/integers';
-import { openKernel, type Kernel } from '../kernel/libc';
+import { openKernel, type Kernel } from '../kernel/kernel';
 import {
   aligned,
   attribute,

@@ -1,6 +1,6 @@
 /** Where leaks are planted: a lab that copies, and the ways past its guard. */
-import type { LabNode, RunningLab } from '../../engine/lab';
-import type { Scene } from '../../verify/scene';
+import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { Scene } from '../../verify/evidence/scene';
 import { insistOn } from '../parts';
 import type { Link, TcpEnd } from './frames';
 

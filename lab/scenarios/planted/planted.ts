@@ -1,7 +1,7 @@
 /** Leaks that are planted on purpose, from one frame to many; the detector must find each, and call it by its name. */
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
-import type { Exposure } from '../../verify/leaks';
-import type { LeakName } from '../../verify/leak-names';
+import type { Exposure } from '../../verify/leaks/audit';
+import type { LeakName } from '../../verify/leaks/leak-names';
 import { startPart } from '../parts';
 import type { Architecture } from '../scenario';
 import {

@@ -1,7 +1,7 @@
 /** Plants one leak after the other under a load, and sees what a verification says about each. */
-import type { Progress } from '../../engine/progress';
+import type { Progress } from '../../engine/docker/progress';
 import type { Topology } from '../../topology/types';
-import { sceneOf } from '../../verify/scene-of';
+import { sceneOf } from '../../verify/collect/scene-of';
 import type { Verification } from '../../verify/verification';
 import { verifyLab } from '../../verify/verify-lab';
 import { inOwnLab } from '../own-lab';

@@ -5,7 +5,6 @@
 import { ConnectionTable } from '../../wire/connection-table';
 import type { Route } from '../../wire/reply';
 import { spread } from '../../wire/spread';
-import type { Transfer } from '../contract';
 
 /** The ports that copies may use: all but the well-known ones (RFC 6335, section 6). */
 const PORT_FIRST = 1024;
@@ -16,6 +15,12 @@ const STEP = 24_335;
 const COPY_STRIDE = 6301;
 /** How far apart `-f` puts instances: 1,024 of them share the ports evenly. */
 const SHIFT_STRIDE = PORTS_PER_ADDRESS / 1024;
+
+/** Where copies go; the address in host order. */
+export interface TestEndpoint {
+  readonly testAddress: number;
+  readonly testPort: number;
+}
 
 export interface SourceOptions {
   /** Addresses (host order) that copies speak from; empty for the clients' own. */
@@ -48,9 +53,9 @@ export class SourceEndpoints<Owner> {
   }
 
   /** A free endpoint for a client's copy; undefined when every port of its addresses is in use. */
-  choose(clientAddress: number, clientPort: number, transfer: Transfer, copy: number): Route | undefined {
+  choose(clientAddress: number, clientPort: number, test: TestEndpoint, copy: number): Route | undefined {
     for (const address of this.addressesFor(clientAddress, copy)) {
-      const route = this.#free(address, clientPort, transfer, copy);
+      const route = this.#free(address, clientPort, test, copy);
       if (route) return route;
     }
     return undefined;
@@ -67,8 +72,8 @@ export class SourceEndpoints<Owner> {
     this.#count(route, -1);
   }
 
-  #free(clientAddress: number, port: number, transfer: Transfer, copy: number): Route | undefined {
-    const server = { serverAddress: transfer.testAddress, serverPort: transfer.testPort };
+  #free(clientAddress: number, port: number, test: TestEndpoint, copy: number): Route | undefined {
+    const server = { serverAddress: test.testAddress, serverPort: test.testPort };
     const routeTo = (clientPort: number): Route => ({ clientAddress, clientPort, ...server });
     const { portShift } = this.options;
     if (copy === 0 && portShift === 0) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { delaysIn } from '../../../bench/delay/delays-in';
-import type { Scene } from '../../../lab/verify/scene';
+import type { Scene } from '../../../lab/verify/evidence/scene';
 import { writeU16, writeU32 } from '../../../src/wire/big-endian';
 import { parseAddress } from '../../../src/wire/flow';
 import { LINKTYPE } from '../../../src/wire/link';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atATime } from '../../../lab/cli/at-a-time';
-import { labsAtATime } from '../../../lab/cli/verify-all';
+import { atATime } from '../../../lab/cli/commands/at-a-time';
+import { labsAtATime } from '../../../lab/cli/commands/verify-all';
 
 const GIBIBYTE = 2 ** 30;
 const never = new AbortController().signal;

@@ -4,7 +4,7 @@ import { ControlClient } from '../../../src/control/client';
 import { encodeFrame, FrameDecoder } from '../../../src/control/frames';
 import { PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
 import { ControlServer, type Peer, type ServerEvents } from '../../../src/control/server';
-import { openKernel } from '../../../src/kernel/libc';
+import { openKernel } from '../../../src/kernel/kernel';
 import { nodeTurns, type Turns } from '../../../src/kernel/turns';
 import { ARMED, type Guard } from '../../../src/wire/guard';
 import type { Reply, Route } from '../../../src/wire/reply';

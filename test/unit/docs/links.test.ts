@@ -1,16 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { pages } from './pages';
 
 const root = join(import.meta.dirname, '../../..');
-
-/** Paths of all Markdown files, from the root. */
-function pages(folder = root): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return /^(\.|node_modules$|dist$)/.test(entry.name) ? [] : pages(path);
-    return entry.isFile() && entry.name.endsWith('.md') ? [relative(root, path)] : [];
-  });
-}
 
 /** Code is no place for links. */
 function proseOf(page: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAB_CAUSES } from '../../../lab/doctor/causes';
 import { CAUSES } from '../../../src/doctor/causes';
@@ -53,7 +53,7 @@ describe.each([
 });
 
 test('docs/verify.md has every finding, and no others', () => {
-  const [, union] = /export type FindingCode =([^]*?);/.exec(read('lab/verify/finding.ts'))!;
+  const [, union] = /export type FindingCode =([^]*?);/.exec(read('lab/verify/findings/finding.ts'))!;
   const codes = [...union!.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
   expect(codes.length).toBeGreaterThan(10);
   expect(firstColumn(sectionOf('docs/verify.md', 'What it can find')).toSorted()).toEqual(codes.toSorted());
@@ -123,9 +123,40 @@ test('docs/otherwise.md has the rule by which words go out, in both languages', 
   expect(firstColumn(chinese)).toEqual(Object.keys(SITUATIONS));
 });
 
-test('docs/architecture.md has every room in which something stands', () => {
-  const rooms = Object.keys(JSON.parse(read('test/unit/architecture/rooms.json')) as object);
-  const standing = rooms.filter((room) => existsSync(join(root, room)));
-  const documented = firstColumn(sectionOf('docs/architecture.md', 'Rooms and arrows'));
-  expect(standing.filter((room) => !documented.includes(room))).toEqual([]);
+describe('docs/decisions', () => {
+  const pages = readdirSync(join(root, 'docs/decisions')).filter((page) => page !== 'README.md');
+
+  test('are numbered in one row', () => {
+    const numbers = pages.map((page) => page.slice(0, 5)).toSorted();
+    expect(numbers).toEqual(pages.map((_, index) => `${String(index + 1).padStart(4, '0')}-`));
+  });
+
+  test('has all of them in its index, in this order and by their titles', () => {
+    const titleOf = (page: string): string => /^# (.+)\n/.exec(read(`docs/decisions/${page}`))![1]!;
+    const lines = pages.toSorted().map((page, index) => `${index + 1}. [${titleOf(page)}](${page})`);
+    expect(read('docs/decisions/README.md').match(/^\d+\. .+$/gm)).toEqual(lines);
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  const marked = [...read('CONTRIBUTING.md').matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!);
+
+  test('names files that exist', () => {
+    const paths = marked.filter((word) => /^[\w./-]+$/.test(word) && /\/|\.\w+$/.test(word));
+    expect(paths.length).toBeGreaterThan(30);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  test('names commands that there are', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
+    const commands = marked.flatMap(
+      (word) => /^(make|npm run) (\w+)/.exec(word)?.slice(1, 3).join(' ') ?? [],
+    );
+    expect(commands.length).toBeGreaterThan(5);
+    const known = [
+      ...Object.keys(scripts).map((script) => `npm run ${script}`),
+      ...[...read('Makefile').matchAll(/^(\w[\w-]*):/gm)].map(([, target]) => `make ${target}`),
+    ];
+    expect(commands.filter((command) => !known.some((one) => one.startsWith(command)))).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descriptorOf } from '../../../src/control/connection';
-import { openKernel } from '../../../src/kernel/libc';
+import { openKernel } from '../../../src/kernel/kernel';
 import { Reactor } from '../../../src/kernel/reactor';
 import { ReceiveBatch } from '../../../src/kernel/receive-batch';
 import { Alarm } from '../../../src/kernel/turns';

@@ -1,5 +1,5 @@
 import { reportAsText } from '../../../lab/report/text';
-import type { Evidence } from '../../../lab/verify/evidence';
+import type { Evidence } from '../../../lab/verify/evidence/evidence';
 import { judge } from '../../../lab/verify/judge';
 import { arpRequest, tcp } from '../verify/world/frames';
 import { evidenceOf, healthyLab } from '../verify/world/lab';

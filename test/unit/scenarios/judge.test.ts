@@ -1,6 +1,6 @@
 import type { ScenarioEvidence } from '../../../lab/scenarios/evidence';
 import { judgeScenario } from '../../../lab/scenarios/judge';
-import { leakedFrames } from '../../../lab/verify/find-leaks';
+import { leakedFrames } from '../../../lab/verify/leaks/leaks';
 import { defineScenario, type Expectation } from '../../../lab/scenarios/scenario';
 import { SYN, ACK } from '../../../src/wire/tcp';
 import { evidenceOf, healthyLab, type Lab } from '../verify/world/lab';

@@ -1,5 +1,5 @@
 import { randomFrom, type Random } from '../../../lab/load/random';
-import type { FindingCode } from '../../../lab/verify/finding';
+import type { FindingCode } from '../../../lab/verify/findings/finding';
 import { judge } from '../../../lab/verify/judge';
 import { reportAsText } from '../../../lab/report/text';
 import { ACK, FIN, RST, SYN } from '../../../src/wire/tcp';

@@ -1,7 +1,7 @@
-import type { Evidence } from '../../../lab/verify/evidence';
-import type { FindingCode } from '../../../lab/verify/finding';
+import type { Evidence } from '../../../lab/verify/evidence/evidence';
+import type { FindingCode } from '../../../lab/verify/findings/finding';
 import { judge } from '../../../lab/verify/judge';
-import type { TapEvidence } from '../../../lab/verify/tap';
+import type { TapEvidence } from '../../../lab/verify/evidence/tap';
 import { RST } from '../../../src/wire/tcp';
 import { capture, fragment, tcp } from './world/frames';
 import { evidenceOf, healthyLab, type Connection, type Lab } from './world/lab';

@@ -1,7 +1,7 @@
 /** A data-link copy that works, on the addresses of the scene. */
-import type { CopyState } from '../../../../lab/verify/copy-state';
-import type { RoutingState } from '../../../../lab/verify/routing-state';
-import type { Scene } from '../../../../lab/verify/scene';
+import type { CopyState } from '../../../../lab/verify/evidence/copy-state';
+import type { RoutingState } from '../../../../lab/verify/evidence/routing-state';
+import type { Scene } from '../../../../lab/verify/evidence/scene';
 import { scene } from './scene';
 import { healthyState } from './state';
 

@@ -1,7 +1,7 @@
 /** A small load whose requests are easily told apart, and captures of it. */
 import { identityOf } from '../../../../lab/load/identity';
 import type { PlannedConnection, PlannedRequest } from '../../../../lab/load/schedule';
-import { observe, type ObservedConnection } from '../../../../lab/verify/observed';
+import { observe, type ObservedConnection } from '../../../../lab/verify/ledger/observed';
 import { parseAddress } from '../../../../src/wire/flow';
 import { framesOf } from './conversation';
 import { addressOf, capture, portOf, type End } from './frames';

@@ -1,5 +1,5 @@
 /** The scene of the traditional topology, with two clients. */
-import type { Scene } from '../../../../lab/verify/scene';
+import type { Scene } from '../../../../lab/verify/evidence/scene';
 
 export const scene: Scene = {
   flavour: 'ours',

@@ -1,5 +1,5 @@
 /** How a copy stands that works. */
-import type { CopyState } from '../../../../lab/verify/copy-state';
+import type { CopyState } from '../../../../lab/verify/evidence/copy-state';
 import { rulesIn } from '../../../../src/firewall/iptables-save';
 
 /** With these rules in OUTPUT, one after the other. */

@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import { join } from 'node:path';
+import type { RunningLab } from '../../engine/nodes/lab';
+import type { Verification } from '../../verify/verification';
+import type { Phase } from '../../verify/verify-lab';
+import { abortOnSignals } from '../terminal/interrupt';
+import { print, printJson, tell } from '../terminal/output';
+import { UsageError } from '../options/usage-error';
+import { labsAtATime, rowOf, rowsAsTable, verifyAll } from './verify-all';
+import { wholeNumber } from '../options/whole-number';
+
+interface VerifyOptions {
+  readonly name?: string;
+  readonly json?: boolean;
+  readonly keep?: string;
+  readonly seed?: string;
+  readonly requests?: string;
+  readonly all?: boolean;
+  readonly labs?: string;
+}
+
+/** Of the load. */
+interface LoadChoice {
+  readonly seed?: number;
+  readonly requests?: number;
+}
+
+const progress: Record<Phase, string> = {
+  armed: 'taps listen and have seen their mark',
+  'load-started': 'the load runs',
+  'half-way': 'half of the load is done',
+  'load-ended': 'the load is done; waiting for the test server',
+  settled: 'the test server has caught up',
+};
+
+export function registerVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('Send a load through a running lab, and prove that all of it was copied and nothing leaked.')
+    .option('--name <name>', 'the lab (default: the only one)')
+    .option('--all', 'start every shipped topology, verify it, and take it down; prints a table')
+    .option('--labs <number>', 'with --all: how many labs at a time (default: one for two cores)')
+    .option('--json', 'print the report as JSON')
+    .option('--keep <dir>', 'keep captures (pcap files) and report in this directory')
+    .option('--seed <number>', 'what the load is derived from; a report says which it used')
+    .option('--requests <number>', 'how many requests (default 2400)')
+    .addHelpText('after', '\nExample:\n  lab verify --keep evidence && wireshark evidence/client.pcap')
+    .action(async (options: VerifyOptions) => {
+      const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff);
+      const requests = wholeNumber('--requests', options.requests, 24, 200_000);
+      const labs = wholeNumber('--labs', options.labs, 1, 16);
+      if (labs !== undefined && !options.all)
+        throw new UsageError('--labs goes with --all only.', 'A lab that runs is verified by itself.');
+      const load = {
+        ...(seed === undefined ? {} : { seed }),
+        ...(requests === undefined ? {} : { requests }),
+      };
+      const signal = abortOnSignals();
+      const { assertEngineAnswers } = await import('../../engine/docker/connection');
+      if (options.all) {
+        if (options.name !== undefined || options.keep !== undefined)
+          throw new UsageError(
+            '--all goes with neither --name nor --keep.',
+            'Verify a running lab for these.',
+          );
+        await assertEngineAnswers();
+        const rows = await verifyAll(load, labs ?? labsAtATime(), signal);
+        if (options.json) printJson(rows);
+        else print(rowsAsTable(rows));
+        if (rows.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1;
+        return;
+      }
+      await assertEngineAnswers();
+      const { openLab } = await import('../../engine/nodes/running-lab');
+      const lab = await openLab(options.name);
+      const verifications = await verifyCopies(lab, load, options, signal);
+      await tellResults(verifications, options.json ?? false);
+      if (verifications.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1;
+    });
+}
+
+/** Every copy of the lab, one after the other. */
+async function verifyCopies(
+  lab: RunningLab,
+  load: LoadChoice,
+  { json, keep }: VerifyOptions,
+  signal: AbortSignal,
+): Promise<Verification[]> {
+  const [{ verifyLab }, { keepEvidence }] = await Promise.all([
+    import('../../verify/verify-lab'),
+    import('../../report/keep'),
+  ]);
+  const { copies } = lab.topology;
+  const names = copies.length > 0 ? copies.map(({ from }) => from) : [undefined];
+  const verifications: Verification[] = [];
+  for (const from of names) {
+    const started_ms = performance.now();
+    if (names.length > 1) tell(`The copy of ${from!}`);
+    const { verification, evidence } = await verifyLab(lab, {
+      ...load,
+      ...(from === undefined ? {} : { from }),
+      signal,
+      onPhase: (phase) => {
+        if (json && !process.stderr.isTTY) return;
+        tell(`${((performance.now() - started_ms) / 1000).toFixed(2).padStart(6)} s  ${progress[phase]}`);
+      },
+    });
+    verifications.push(verification);
+    if (keep !== undefined)
+      await keepEvidence(names.length > 1 ? join(keep, from!) : keep, evidence, verification);
+  }
+  return verifications;
+}
+
+/** One report as it is; of several the table, and the reports of those that failed. */
+async function tellResults(verifications: readonly Verification[], json: boolean): Promise<void> {
+  const [{ reportAsJson }, { reportAsText }] = await Promise.all([
+    import('../../report/json'),
+    import('../../report/text'),
+  ]);
+  const [first, ...others] = verifications as [Verification, ...Verification[]];
+  if (json) {
+    const reports = verifications.map(reportAsJson);
+    const verdict = verifications.every((one) => one.verdict === 'pass') ? 'pass' : 'fail';
+    printJson(others.length === 0 ? reports[0] : { verdict, copies: reports });
+    return;
+  }
+  if (others.length === 0) {
+    print(reportAsText(first));
+    return;
+  }
+  for (const verification of verifications) {
+    print(`${verification.scene.online.name} to ${verification.scene.test.name}`);
+    print(`${reportAsText(verification)}\n`);
+  }
+  print(rowsAsTable(verifications.map((verification) => rowOf('', verification))));
+}

@@ -1,0 +1,51 @@
+/** Finds the topology that a user means: a shipped one by its name, or a file of theirs. */
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { TopologyError } from '../../topology/faults';
+import type { Topology } from '../../topology/types';
+import { parseTopology } from '../../topology/validate';
+import { UsageError } from './usage-error';
+
+const shipped = join(import.meta.dirname, '../../../topologies');
+
+export const defaultTopology = 'traditional';
+
+export function shippedNames(): string[] {
+  return readdirSync(shipped)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => basename(file, '.ts'))
+    .sort();
+}
+
+/** `nameOrFile`: a shipped name, or a path that ends in .ts, .js, .mjs or .json, relative to the working directory. */
+export async function loadTopology(nameOrFile: string): Promise<Topology> {
+  const file = /\.(ts|m?js|json)$/.test(nameOrFile) ? resolve(nameOrFile) : join(shipped, `${nameOrFile}.ts`);
+  if (!existsSync(file)) {
+    throw new UsageError(
+      file.startsWith(shipped) ? `There is no topology named ${nameOrFile}.` : `There is no file ${file}.`,
+      `Shipped topologies: ${shippedNames().join(', ')}. A file's name ends in .ts or .json.`,
+    );
+  }
+  return parseTopology(file.endsWith('.json') ? await readJson(file) : await readModule(file), nameOrFile);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new TopologyError(file, [
+      { place: '(file)', message: `is not JSON: ${message}`, mend: 'Correct the syntax.' },
+    ]);
+  }
+}
+
+async function readModule(file: string): Promise<unknown> {
+  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  if (module.default !== undefined) return module.default;
+  const mend = 'Write `export default defineTopology({ … })`.';
+  throw new TopologyError(file, [{ place: '(file)', message: 'exports no topology', mend }]);
+}

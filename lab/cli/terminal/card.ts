@@ -1,0 +1,75 @@
+/** The card that ends `lab up`: who is where, what was typed in there, and what to type next. */
+import { planFor } from '../../plan/plan';
+import type { Components } from '../../engine/docker/labels';
+import { byHandLines, quoted } from '../../plan/render';
+import type { Topology } from '../../topology/types';
+import { table } from './output';
+
+export interface CardOptions {
+  readonly bare: boolean;
+  /** The programs that are there in the place of ours. */
+  readonly components?: Components | undefined;
+  /** No other lab runs: commands find this one without its name. */
+  readonly alone: boolean;
+}
+
+/** Text for a terminal, without a line break at its end. */
+export function card(lab: string, topology: Topology, { bare, components, alone }: CardOptions): string {
+  const nodes = Object.entries(topology.nodes).map(([name, { role, address, server }]) => [
+    `  ${name}`,
+    role,
+    address,
+    server ? `${server.kind} on port ${server.port}` : '',
+  ]);
+  const plan = planFor(topology, { flavour: components?.flavour ?? 'ours' });
+  const copy = plan.steps.flatMap(({ id, action }) =>
+    action.kind === 'command' && !id.startsWith('server:')
+      ? [[`  on ${action.node}:`, quoted(action.argv)]]
+      : [],
+  );
+  const option = alone ? '' : ` --name ${lab}`;
+  const client = Object.entries(topology.nodes).find(([, { role }]) => role === 'client')?.[0];
+  const next = [
+    ...(client === undefined
+      ? []
+      : [[`  ./bin/lab exec${option} ${client} -- ${request(topology)}`, 'a request of your own']]),
+    ...(bare ? [] : [ask(topology, lab, option)]),
+    [`  ./bin/lab status${option}`, 'what runs'],
+    [`  ./bin/lab down ${lab}`, 'remove it all'],
+  ];
+  return [
+    '',
+    `${lab}: ${topology.description}`,
+    '',
+    table(nodes),
+    '',
+    ...(components ? [`${componentsLine(components)}.`, ''] : []),
+    bare ? 'The copy is yours to set up, in this order:' : 'What was run in them:',
+    table(copy),
+    ...(plan.byHand.length > 0 ? ['', 'And by hand:', ...byHandLines(plan.byHand)] : []),
+    '',
+    'Next:',
+    table(next),
+  ].join('\n');
+}
+
+/** Half a sentence. */
+export const componentsLine = ({ directory, flavour }: Components): string =>
+  `tcpcopy and intercept are those of ${directory} (flavour ${flavour})`;
+
+/** What proves that the copy does what it should. */
+function ask({ copies }: Topology, lab: string, option: string): string[] {
+  if (!copies.some(({ architecture }) => architecture === 'offline'))
+    return [`  ./bin/lab verify${option}`, 'is the copy exact, and does nothing leak?'];
+  return [`  ./bin/lab replay --name ${lab} <file>`, 'is all of a capture played, and does nothing leak?'];
+}
+
+/** One request that the first copied server understands. */
+function request(topology: Topology): string {
+  const online = topology.copies[0]?.from ?? '';
+  const server = topology.nodes[online]?.server;
+  if (server?.kind === 'redis') return `redis-cli -h ${online} -p ${server.port} set greeting hello`;
+  const port = server === undefined || server.port === 80 ? '' : `:${server.port}`;
+  const protocol = server?.kind === 'nginx-http2' ? ' --http2-prior-knowledge' : '';
+  return `curl -s${protocol} http://${online}${port}/hello`;
+}

@@ -1,0 +1,84 @@
+/**
+ * The labels that make containers and networks ours. They are the only record of what runs: a lab is found, described
+ * and removed by them, also after a crash of the program that started it.
+ */
+import type { Flavour } from '../../plan/flavour';
+import type { Topology } from '../../topology/types';
+
+export const labels = {
+  /** The lab's name. On every container and network of a lab, and the only label that removal looks at. */
+  name: 'tcpcopy-lab.name',
+  /** Tells one start of a lab from every other, so that a start that failed removes only what it made itself. */
+  run: 'tcpcopy-lab.run',
+  /** Process id of the program that started the lab. */
+  starter: 'tcpcopy-lab.starter',
+  /** The topology's name. */
+  topologyName: 'tcpcopy-lab.topology',
+  /** The whole topology as JSON, as it was started (after any relocation). On every container and network. */
+  topology: 'tcpcopy-lab.topology.json',
+  /** `true` when the lab was started without the copy. */
+  bare: 'tcpcopy-lab.bare',
+  /** The programs that it has in the place of ours, as JSON; not there when it has ours. */
+  components: 'tcpcopy-lab.components',
+  /** Name of the node that a container is. */
+  node: 'tcpcopy-lab.node',
+  /** The node's role, or `host` for the pseudo-node on the host's network. */
+  role: 'tcpcopy-lab.role',
+  /** Name of the topology's network that a Docker network is. */
+  network: 'tcpcopy-lab.network',
+  /** On images: which stage of ours they are. */
+  image: 'tcpcopy-lab.image',
+} as const;
+
+/** Other builds of tcpcopy and intercept, which a lab has in the place of ours. */
+export interface Components {
+  /** On this host, as an absolute path; nodes have it read-only. */
+  readonly directory: string;
+  readonly flavour: Flavour;
+}
+
+export interface LabIdentity {
+  /** Unique to one start. */
+  readonly run: string;
+  /** Process id, on this host, of the program that started it. */
+  readonly starter: number;
+  readonly name: string;
+  readonly topology: Topology;
+  readonly bare: boolean;
+  /** Undefined when its programs are ours. */
+  readonly components: Components | undefined;
+}
+
+/** The labels that every part of a lab carries. */
+export function labelsOf(lab: LabIdentity): Record<string, string> {
+  return {
+    [labels.name]: lab.name,
+    [labels.run]: lab.run,
+    [labels.starter]: String(lab.starter),
+    [labels.topologyName]: lab.topology.name,
+    [labels.topology]: JSON.stringify(lab.topology),
+    [labels.bare]: String(lab.bare),
+    ...(lab.components && { [labels.components]: JSON.stringify(lab.components) }),
+  };
+}
+
+/** Reads back what {@link labelsOf} wrote; undefined when the labels are not a lab's. */
+export function identityFrom(carried: Readonly<Record<string, string>>): LabIdentity | undefined {
+  const name = carried[labels.name];
+  const topology = carried[labels.topology];
+  if (name === undefined || topology === undefined) return undefined;
+  const components = carried[labels.components];
+  return {
+    name,
+    run: carried[labels.run] ?? '',
+    starter: Number(carried[labels.starter] ?? 0),
+    topology: JSON.parse(topology) as Topology,
+    bare: carried[labels.bare] === 'true',
+    components: components === undefined ? undefined : (JSON.parse(components) as Components),
+  };
+}
+
+/** A filter for the engine's list calls: everything of ours, or what carries the label with that value. */
+export function labelFilter(label: string = labels.name, value?: string): string {
+  return JSON.stringify({ label: [value === undefined ? label : `${label}=${value}`] });
+}

@@ -1,0 +1,90 @@
+/** Finds a place for a topology on this host: its own subnets, or others when those belong to another lab of ours. */
+import { formatSubnet, overlap, parseSubnet, type Subnet } from '../../topology/addresses';
+import { TopologyError } from '../../topology/faults';
+import { labRange, relocate } from '../../topology/relocate';
+import type { Topology } from '../../topology/types';
+import { validateTopology } from '../../topology/validate';
+import { LabError } from '../docker/errors';
+import { occupiedSubnets, type OccupiedSubnet } from './occupied';
+import type { Progress } from '../docker/progress';
+
+/** The topology as it will be started. Rejects when its subnets are used by anything that is not a lab of ours. */
+export async function placeTopology(
+  topology: Topology,
+  wanted: string | undefined,
+  progress: Progress,
+): Promise<Topology> {
+  const occupied = await occupiedSubnets();
+  if (wanted !== undefined) return moveTo(topology, wanted, occupied);
+
+  const conflicts = Object.entries(topology.networks).flatMap(([network, { subnet }]) =>
+    occupied
+      .filter((other) => overlap(parseSubnet(subnet)!, other.subnet))
+      .map((other) => ({ network, subnet, other })),
+  );
+  const foreign = conflicts.filter(({ other }) => other.lab === undefined);
+  if (foreign.length > 0) {
+    throw new TopologyError(
+      topology.name,
+      foreign.map(({ network, subnet, other }) => ({
+        place: `networks.${network}.subnet`,
+        message: `${subnet} is in use by ${other.by} (${formatSubnet(other.subnet)})`,
+        mend: `Give it another with --subnet, for example --subnet ${exampleFor(subnet, occupied)}.`,
+      })),
+    );
+  }
+  let placed = topology;
+  const taken = [...occupied.map(({ subnet }) => subnet)];
+  for (const network of new Set(conflicts.map((conflict) => conflict.network))) {
+    const from = topology.networks[network]!.subnet;
+    const free = freeSubnet(parseSubnet(from)!.prefix, taken);
+    if (!free) throw new LabError('SUBNET_TAKEN', 'No subnet of 198.18.0.0/15 is free.', 'Take a lab down.');
+    taken.push(free);
+    placed = relocate(placed, network, free);
+    progress.note(`${from} belongs to another lab; network ${network} moves to ${formatSubnet(free)}`);
+  }
+  return placed;
+}
+
+function moveTo(topology: Topology, wanted: string, occupied: readonly OccupiedSubnet[]): Topology {
+  const subnet = parseSubnet(wanted);
+  const [network, ...others] = Object.keys(topology.networks);
+  if (!subnet || network === undefined || others.length > 0) {
+    throw new LabError(
+      'SUBNET_TAKEN',
+      subnet ? 'Only a topology with one network can be moved as a whole.' : `${wanted} is not a subnet.`,
+      'Write it as CIDR with no host bits set, for example 198.18.40.0/24.',
+    );
+  }
+  const moved = relocate(topology, network, subnet);
+  const faults = [...validateTopology(moved)];
+  const holder = occupied.find((other) => overlap(subnet, other.subnet));
+  if (holder) {
+    faults.push({
+      place: `networks.${network}.subnet`,
+      message: `${wanted} is in use by ${holder.by}`,
+      mend: `Choose another, for example ${exampleFor(wanted, occupied)}.`,
+    });
+  }
+  if (faults.length > 0) throw new TopologyError(topology.name, faults);
+  return moved;
+}
+
+function exampleFor(subnet: string, occupied: readonly OccupiedSubnet[]): string {
+  const free = freeSubnet(
+    parseSubnet(subnet)!.prefix,
+    occupied.map((other) => other.subnet),
+  );
+  return free ? formatSubnet(free) : '(none is free)';
+}
+
+/** The first free subnet of that size, above the ones that shipped topologies are written with. */
+function freeSubnet(prefix: number, taken: readonly Subnet[]): Subnet | undefined {
+  const size = 2 ** (32 - prefix);
+  const first = labRange.base + Math.ceil((100 * 256) / size) * size;
+  for (let base = first; base + size <= labRange.base + 2 ** (32 - labRange.prefix); base += size) {
+    const candidate = { base, prefix };
+    if (!taken.some((other) => overlap(candidate, other))) return candidate;
+  }
+  return undefined;
+}

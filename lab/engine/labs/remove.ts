@@ -1,0 +1,53 @@
+/** Removes whatever carries a lab's label, whoever started it and however it ended. */
+import { docker } from '../docker/connection';
+import { LabError } from '../docker/errors';
+import type { FoundLab } from './find';
+import { labelFilter, labels } from '../docker/labels';
+import { hostNodeName } from '../docker/names';
+
+/** How often containers or networks that are still being made may show up anew. */
+const sweeps_max = 20;
+
+/** Removes every part of the lab of that name; resolves when none is left. */
+export function removeLab(name: string): Promise<void> {
+  return removeAll(labelFilter(labels.name, name), `lab ${name}`);
+}
+
+/** Removes the nodes of a lab, and leaves its networks and what watches them. */
+export async function removeNodes({ containers }: FoundLab): Promise<void> {
+  const nodes = containers.filter(({ Labels }) => Labels[labels.node] !== hostNodeName);
+  await Promise.all(
+    nodes.map(({ Id }) => ignoringGone(docker().getContainer(Id).remove({ force: true, v: true }))),
+  );
+}
+
+/** Removes what one start of a lab made, and nothing else. */
+export function removeRun(run: string): Promise<void> {
+  return removeAll(labelFilter(labels.run, run), 'what was started');
+}
+
+async function removeAll(filters: string, what: string): Promise<void> {
+  for (let sweep = 0; sweep < sweeps_max; sweep++) {
+    const containers = await docker().listContainers({ all: true, filters });
+    await Promise.all(
+      containers.map(({ Id }) => ignoringGone(docker().getContainer(Id).remove({ force: true, v: true }))),
+    );
+    const networks = await docker().listNetworks({ filters });
+    await Promise.all(networks.map(({ Id }) => ignoringGone(docker().getNetwork(Id).remove())));
+    if (containers.length === 0 && networks.length === 0) return;
+  }
+  throw new LabError(
+    'REMOVAL_FAILED',
+    `The Docker engine does not let go of ${what}.`,
+    'Look at `docker ps -a` and `docker network ls`, then run `lab down` again.',
+  );
+}
+
+/** Another sweep may have been faster (404), be at it (409), or the network still have a leaving container (403). */
+async function ignoringGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (![403, 404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+  }
+}

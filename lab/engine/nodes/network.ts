@@ -1,0 +1,23 @@
+/** A lab's networks: fixed subnets, cut off from the world. */
+import { docker } from '../docker/connection';
+import { LabError, reasonOf } from '../docker/errors';
+import { labels, labelsOf, type LabIdentity } from '../docker/labels';
+import { networkName } from '../docker/names';
+
+export async function createNetwork(lab: LabIdentity, name: string): Promise<void> {
+  const { subnet, internal } = lab.topology.networks[name]!;
+  const options = {
+    Name: networkName(lab.name, name),
+    Driver: 'bridge',
+    Internal: internal,
+    CheckDuplicate: true,
+    IPAM: { Config: [{ Subnet: subnet }] },
+    Labels: { ...labelsOf(lab), [labels.network]: name },
+  };
+  try {
+    await docker().createNetwork(options);
+  } catch (cause) {
+    if (!reasonOf(cause).includes('overlaps')) throw cause;
+    throw new LabError('SUBNET_TAKEN', `Subnet ${subnet} was taken a moment ago.`, 'Try again.', { cause });
+  }
+}

@@ -1,0 +1,96 @@
+/** A lab that runs, opened by its labels. */
+import { exec, start } from './exec';
+import { LabError } from '../docker/errors';
+import { findLab, type FoundLab } from '../labs/find';
+import { ensureNodeImage } from '../images/ensure';
+import type { LabNode, RunningLab } from './lab';
+import { labels } from '../docker/labels';
+import { hostNodeName } from '../docker/names';
+import { startHostNode } from './node-container';
+import { silent } from '../docker/progress';
+import type { TopologyNode } from '../../topology/types';
+
+/** Opens a lab that was started earlier, here or by another program; without a name, the only one that runs. */
+export async function openLab(name?: string): Promise<RunningLab> {
+  return runningLabFrom(await findLab(name));
+}
+
+export function runningLabFrom(found: FoundLab): RunningLab {
+  const nodes = Object.entries(found.topology.nodes).map(([name, definition]) => {
+    const container = found.containers.find(({ Labels }) => Labels[labels.node] === name);
+    if (container?.State !== 'running') {
+      throw new LabError(
+        'LAB_INCOMPLETE',
+        `Node ${name} of lab ${found.name} is not running.`,
+        `Remove what is left with \`lab down ${found.name}\`, then \`lab up\`.`,
+      );
+    }
+    return nodeFrom(name, definition, container.Id);
+  });
+  let host: Promise<LabNode> | undefined;
+  return {
+    name: found.name,
+    topology: found.topology,
+    flavour: found.components?.flavour ?? 'ours',
+    nodes,
+    node(name) {
+      const node = nodes.find((candidate) => candidate.name === name);
+      if (node) return node;
+      const names = nodes.map((candidate) => candidate.name).join(', ');
+      throw new LabError(
+        'NODE_UNKNOWN',
+        `Lab ${found.name} has no node named ${name}.`,
+        `Its nodes: ${names}.`,
+      );
+    },
+    host: () => (host ??= openHost(found)),
+    bridge: (network) => bridgeOf(found, network),
+  };
+}
+
+export function bridgeOf(found: FoundLab, network: string): string {
+  const docker = found.networks.find(({ Labels }) => Labels?.[labels.network] === network);
+  if (docker) return bridgeName(docker.Id);
+  const names = Object.keys(found.topology.networks).join(', ');
+  throw new LabError(
+    'NETWORK_UNKNOWN',
+    `Lab ${found.name} has no network named ${network}.`,
+    `It has: ${names}.`,
+  );
+}
+
+/** Docker names a bridge after the first twelve digits of its network's id. */
+function bridgeName(networkId: string): string {
+  return `br-${networkId.slice(0, 12)}`;
+}
+
+/** The pseudo-node on the host's network; it is started when there is none. */
+export async function openHost(lab: FoundLab): Promise<LabNode> {
+  const definition: TopologyNode = { role: 'client', network: hostNodeName, address: '0.0.0.0' };
+  const running = lab.containers.find(({ Labels }) => Labels[labels.node] === hostNodeName)?.Id;
+  const id = running ?? (await startHostNode(await ensureNodeImage(silent), lab));
+  return nodeFrom(hostNodeName, definition, id);
+}
+
+function nodeFrom(name: string, definition: TopologyNode, container: string): LabNode {
+  return {
+    name,
+    definition,
+    exec: (argv, options) => exec(container, argv, options),
+    start: (argv) => start(container, argv),
+    async readFile(path) {
+      const { exitCode, stdout, stderr } = await exec(container, ['cat', path]);
+      if (exitCode === 0) return stdout;
+      throw new LabError('FILE_UNREADABLE', `${path} on ${name} cannot be read: ${stderr.toString().trim()}`);
+    },
+    async writeFile(path, content) {
+      // The root is read-only, which the engine's archive call refuses; tee writes where the node itself may.
+      const { exitCode, stderr } = await exec(container, ['tee', path], { input: content });
+      if (exitCode !== 0)
+        throw new LabError(
+          'FILE_UNWRITABLE',
+          `${path} on ${name} cannot be written: ${stderr.toString().trim()}`,
+        );
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** Who sends which part of a load. */
+import { randomInt } from 'node:crypto';
+import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LoadOptions } from '../../load/options';
+import type { LoadProfile } from '../../load/schedule';
+import type { Scene } from '../evidence/scene';
+
+export interface LoadPart {
+  readonly node: LabNode;
+  readonly options: LoadOptions;
+}
+
+const CONCURRENCY = 32;
+const DIRECT_REQUESTS = 12;
+const DIRECT_RATE = 1_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+const LIMIT_MS = 90_000;
+
+/** Names a run in every request; it is no part of what a seed decides. */
+export const newRun = (): string =>
+  randomInt(36 ** 7, 36 ** 8 - 1)
+    .toString(36)
+    .padStart(8, '0');
+
+/**
+ * Of the clients, each its share.
+ *
+ * @param rate requests a second, of all together
+ */
+export function clientParts(lab: RunningLab, scene: Scene, profile: LoadProfile, rate: number): LoadPart[] {
+  return scene.clients.map(({ name, sources }, index) => ({
+    node: lab.node(name),
+    options: {
+      host: scene.online.address,
+      port: scene.online.port,
+      profile,
+      share: { remainder: index, divisor: scene.clients.length },
+      concurrency: CONCURRENCY,
+      rate: Math.ceil(rate / scene.clients.length),
+      answerTimeout_ms: ANSWER_TIMEOUT_MS,
+      limit_ms: LIMIT_MS,
+      sources,
+    },
+  }));
+}
+
+/** Of the online server, which uses the test server itself. */
+export function directPart(lab: RunningLab, scene: Scene, profile: LoadProfile): LoadPart {
+  return {
+    node: lab.node(scene.online.name),
+    options: {
+      host: scene.test.address,
+      port: scene.test.port,
+      profile: { ...profile, purpose: 'direct', requests: DIRECT_REQUESTS },
+      share: { remainder: 0, divisor: 1 },
+      concurrency: 4,
+      rate: DIRECT_RATE,
+      answerTimeout_ms: 3_000,
+      limit_ms: 10_000,
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Sends a mark where a leak would come from: from the test server to everybody, and on its other devices. */
+import type { RunningLab } from '../../engine/nodes/lab';
+import { allSettled } from './all-settled';
+import { VerifyError } from './errors';
+import { markText, type MarkMoment } from '../frames/marks';
+import type { Scene } from '../evidence/scene';
+import { elsewhereNodes } from '../evidence/tap';
+
+const LOOPBACK = '127.0.0.1';
+
+export async function sendMark(
+  lab: RunningLab,
+  scene: Scene,
+  run: string,
+  moment: MarkMoment,
+): Promise<void> {
+  const send = async (name: string, address: string): Promise<void> => {
+    const argv = ['lab-load', 'mark', address, markText(run, moment)];
+    const { exitCode, stderr } = await lab.node(name).exec(argv);
+    if (exitCode === 0) return;
+    throw new VerifyError(
+      'MARK_FAILED',
+      `The mark could not be sent from ${name}: ${stderr.toString().trim().slice(-500)}`,
+      'If the lab was started by an older version: lab down, then lab up.',
+    );
+  };
+  await allSettled([
+    send(scene.test.name, scene.broadcast),
+    ...elsewhereNodes(scene).map((name) => send(name, LOOPBACK)),
+  ]);
+}

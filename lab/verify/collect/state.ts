@@ -1,0 +1,103 @@
+/** How the copy stands now, and what its programs have counted, asked from the nodes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import { programPattern } from '../../plan/checks';
+import { controlPort } from '../../plan/parts';
+import {
+  countersInLog,
+  summed,
+  type CopyState,
+  type ProgramCounters,
+  type ProgramName,
+} from '../evidence/copy-state';
+import { collectRouting } from './routing';
+import { boundQueuesIn } from '../../../src/firewall/bound-queues';
+import { rulesIn } from '../../../src/firewall/iptables-save';
+import type { Scene } from '../evidence/scene';
+
+const ARMED_POLL_MS = 100;
+const COUNTERS_WITHIN_MS = 1_000;
+
+export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyState> {
+  const test = lab.node(scene.test.name);
+  const online = lab.node(scene.online.name);
+  const intercepts = interceptNodes(scene).map((name) => lab.node(name));
+  const [rules, queues, commandLines, tcpcopy, control, routing] = await Promise.all([
+    textOf(test, ['iptables-save']),
+    textOf(test, ['cat', '/proc/net/netfilter/nfnetlink_queue']),
+    Promise.all(intercepts.map((node) => commandLineOf(node, 'intercept'))),
+    commandLineOf(online, 'tcpcopy'),
+    textOf(online, ['ss', '-tnH', 'state', 'established', `dport = :${controlPort}`]),
+    scene.assistants.length === 0
+      ? undefined
+      : collectRouting(lab, scene, (node) => commandLineOf(node, 'intercept')),
+  ]);
+  return {
+    rules: rulesIn(rules),
+    boundQueues: boundQueuesIn(queues).map(({ number }) => number),
+    routing,
+    intercept: commandLines.includes(undefined) ? undefined : commandLines[0],
+    tcpcopy,
+    controlConnections: control.split('\n').filter((line) => line.trim() !== '').length,
+  };
+}
+
+/** Where responses are heard. */
+export const interceptNodes = ({ assistants, test }: Scene): string[] =>
+  (assistants.length > 0 ? assistants : [test]).map(({ name }) => name);
+
+/** Asks a program for its counters (SIGUSR1) and reads them in its log; undefined when it does not run or answer. */
+export async function collectCounters(node: LabNode, program: ProgramName): Promise<ProgramCounters> {
+  const commandLine = await commandLineOf(node, program);
+  if (commandLine === undefined) return undefined;
+  const log = / (?:-l|--log)[ =]?(\S+)/.exec(commandLine)?.[1] ?? `/var/log/${program}.log`;
+  const read = async () => countersInLog(await textOf(node, ['grep', '"event":"counters"', log]));
+  const earlier = await read();
+  await node.exec(['pkill', '-USR1', '-f', programPattern(program)]);
+  const deadline_ms = performance.now() + COUNTERS_WITHIN_MS;
+  do {
+    const now = await read();
+    if (now.lines > earlier.lines) return now.counters;
+    await sleep(20);
+  } while (performance.now() < deadline_ms);
+  return undefined;
+}
+
+/** @returns whether tcpcopy copies; on a busy machine its guard may have to be proven anew. */
+export async function awaitArmed(
+  lab: RunningLab,
+  scene: Scene,
+  within_ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const deadline_ms = performance.now() + within_ms;
+  while ((await collectCounters(lab.node(scene.online.name), 'tcpcopy'))?.['armed'] !== 1) {
+    if (performance.now() > deadline_ms) return false;
+    await sleep(ARMED_POLL_MS, undefined, { signal });
+  }
+  return true;
+}
+
+/** Of tcpcopy, and of all intercepts together. */
+export async function collectAllCounters(
+  lab: RunningLab,
+  scene: Scene,
+): Promise<Record<ProgramName, ProgramCounters>> {
+  // Other programs than ours have none, and may end when they are asked.
+  if (lab.flavour !== 'ours') return { tcpcopy: undefined, intercept: undefined };
+  const [tcpcopy, ...intercepts] = await Promise.all([
+    collectCounters(lab.node(scene.online.name), 'tcpcopy'),
+    ...interceptNodes(scene).map((name) => collectCounters(lab.node(name), 'intercept')),
+  ]);
+  return { tcpcopy, intercept: summed(intercepts) };
+}
+
+async function commandLineOf(node: LabNode, program: ProgramName): Promise<string | undefined> {
+  const found = await textOf(node, ['pgrep', '-af', programPattern(program)]);
+  return found.split('\n')[0]?.replace(/^\d+ /, '') || undefined;
+}
+
+/** What the command wrote; nothing when it failed, for then there is nothing to be seen. */
+async function textOf(node: LabNode, argv: readonly string[]): Promise<string> {
+  return (await node.exec(argv)).stdout.toString();
+}

@@ -1,0 +1,174 @@
+/** Taps in a running lab: tcpdump in each node and on the bridge, recording to memory. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LabNode, RunningCommand, RunningLab } from '../../engine/nodes/lab';
+import { MARK_PORT } from '../../load/mark';
+import { allSettled } from './all-settled';
+import type { Cleanup } from './cleanup';
+import { VerifyError } from './errors';
+import type { Scene } from '../evidence/scene';
+import { elsewhereNodes, elsewhereTap, type TapEvidence, type TapPlace } from '../evidence/tap';
+import { allWatches, expressionOf } from '../evidence/watch';
+
+/** The kernel's buffer of a tap, so that a late tcpdump loses nothing. */
+const BUFFER_KIB = 32 * 1024;
+/** Taps in front of a server record whole frames, for the ledger; the others only what tells whose frame it is. */
+const SNAP_WHOLE_BYTES = 0;
+const SNAP_HEADERS_BYTES = 256;
+/** A tap that nobody stopped ends by itself. */
+const LIFE_S = 600;
+const LISTEN_WITHIN_MS = 10_000;
+/**
+ * Every device but that on the lab's network, also one that comes later. Of the loopback, where nothing leaves the node,
+ * only marks: they show that this tap looks, though nothing else may ever pass it.
+ */
+const ELSEWHERE = `echo "not ifindex $(cat /sys/class/net/eth0/ifindex) and (not ifindex 1 or udp port ${MARK_PORT})"`;
+
+interface TapPlan {
+  readonly name: string;
+  readonly place: TapPlace;
+  readonly node: string | undefined;
+  readonly in: LabNode;
+  readonly device: string;
+  /** What is recorded; by default everything. A line of shell that prints a pcap filter expression. */
+  readonly filter?: string;
+  readonly file: string;
+}
+
+export interface RunningTaps {
+  /** Resolves when every tap has written a frame with this text to its file, or has had time enough to. */
+  recorded(text: string): Promise<void>;
+  /** Ends the recording and reads everything back. */
+  stop(): Promise<TapEvidence[]>;
+}
+
+/** Resolves when every tap listens. */
+export async function startTaps(
+  lab: RunningLab,
+  scene: Scene,
+  run: string,
+  cleanup: Cleanup,
+): Promise<RunningTaps> {
+  const taps = await allSettled((await plans(lab, scene, run)).map((plan) => startTap(plan, cleanup)));
+  return {
+    recorded: async (text) => {
+      await Promise.all(taps.map(({ plan }) => awaitText(plan, text)));
+    },
+    stop: () => Promise.all(taps.map((tap) => stopTap(tap, scene))),
+  };
+}
+
+async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
+  const host = await lab.host();
+  const inNode = (name: string, place: TapPlace): TapPlan => ({
+    name,
+    place,
+    node: name,
+    in: lab.node(name),
+    device: 'eth0',
+    file: `/tmp/verify-${run}-${name}.pcap`,
+  });
+  return [
+    ...scene.clients.map(({ name }) => inNode(name, 'client')),
+    inNode(scene.online.name, 'online'),
+    inNode(scene.test.name, 'test'),
+    ...scene.assistants.map(({ name }) => inNode(name, 'assistant')),
+    ...elsewhereNodes(scene).map((name): TapPlan => ({
+      name: elsewhereTap(name),
+      place: 'elsewhere',
+      node: undefined,
+      in: lab.node(name),
+      device: 'any',
+      filter: ELSEWHERE,
+      file: `/tmp/verify-${run}-${name}-elsewhere.pcap`,
+    })),
+    bridgePlan(host, scene.network, lab.bridge(scene.network), run),
+  ];
+}
+
+/** @param device the bridge's interface on the host */
+export function bridgePlan(host: LabNode, network: string, device: string, run: string): TapPlan {
+  return {
+    name: `bridge ${network}`,
+    place: 'bridge',
+    node: undefined,
+    in: host,
+    device,
+    file: `/tmp/verify-${run}-bridge-${network}.pcap`,
+  };
+}
+
+export interface RunningTap {
+  readonly plan: TapPlan;
+  readonly command: RunningCommand;
+}
+
+/** Resolves when it listens. */
+export async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<RunningTap> {
+  cleanup.add(() => plan.in.exec(['rm', '-f', plan.file]));
+  const whole = plan.place === 'online' || plan.place === 'test';
+  const snap_bytes = whole ? SNAP_WHOLE_BYTES : SNAP_HEADERS_BYTES;
+  const tcpdump = ['tcpdump', '-i', plan.device, '-n', '-U', '-s', `${snap_bytes}`, '-B', `${BUFFER_KIB}`];
+  const script = `exec timeout -s INT ${LIFE_S} "$@" "$(${plan.filter ?? 'true'})"`;
+  const command = await plan.in.start(['sh', '-c', script, 'sh', ...tcpdump, '-w', plan.file]);
+  const life = { ended: false };
+  const end = () => (life.ended = true);
+  command.ended.then(end, end);
+  cleanup.add(async () => {
+    if (!life.ended) await command.stop(1_000);
+  });
+  const deadline_ms = performance.now() + LISTEN_WITHIN_MS;
+  while (!command.stderr().includes('listening on')) {
+    if (life.ended || performance.now() > deadline_ms) {
+      throw new VerifyError(
+        'TAP_FAILED',
+        `Tap ${plan.name} (${tcpdump.join(' ')}) does not listen: ${command.stderr().trim() || 'it said nothing'}`,
+      );
+    }
+    await sleep(10);
+  }
+  return { plan, command };
+}
+
+/**
+ * The kernel hands over frames in blocks, a block that is not full after a second, and tcpdump takes what it has not
+ * been handed yet with it when it is stopped. So its end is awaited in the file.
+ */
+export async function awaitText(plan: TapPlan, text: string): Promise<void> {
+  const script = 'for turn in $(seq 60); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.05; done';
+  await plan.in.exec(['sh', '-c', script, 'sh', plan.file, text]);
+}
+
+export async function stopTap({ plan, command }: RunningTap, scene: Scene): Promise<TapEvidence> {
+  const early = await Promise.race([command.ended.then(() => true), sleep(0).then(() => false)]);
+  const { stderr } = await command.stop();
+  const said = stderr.toString();
+  const [capture, tcpdumpCounts] = await Promise.all([plan.in.readFile(plan.file), readCounts(plan, scene)]);
+  const dropped = /^(\d+) packets? dropped by kernel/m.exec(said)?.[1];
+  return {
+    name: plan.name,
+    place: plan.place,
+    node: plan.node,
+    capture,
+    droppedByKernel: dropped === undefined ? undefined : Number(dropped),
+    endedEarly: early ? said.trim() : undefined,
+    tcpdumpCounts,
+  };
+}
+
+/** tcpdump's own reading of the file, one number for each expression. */
+async function readCounts(plan: TapPlan, scene: Scene): Promise<Record<string, number>> {
+  const watches = allWatches(scene);
+  const script =
+    'file=$1; shift; for expression; do tcpdump -n --count -r "$file" "$expression" 2>&1 | tail -n 1; done';
+  const { stdout } = await plan.in.exec(['sh', '-c', script, 'sh', plan.file, ...watches.map(expressionOf)]);
+  const counts = stdout
+    .toString()
+    .split('\n')
+    .map((line) => /^(\d+) packets?$/.exec(line)?.[1]);
+  return Object.fromEntries(
+    watches.flatMap(({ id }, index) => {
+      const count = counts[index];
+      return count === undefined ? [] : [[id, Number(count)] as const];
+    }),
+  );
+}

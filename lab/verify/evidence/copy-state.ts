@@ -1,0 +1,69 @@
+/** How the copy stood at one moment, by what its nodes say. */
+import type { RuleSet } from '../../../src/firewall/iptables-save';
+import type { RoutingState } from './routing-state';
+
+export interface CopyState {
+  /** Of the test server. */
+  readonly rules: RuleSet;
+  /** Numbers of the queues that somebody has bound there. */
+  readonly boundQueues: readonly number[];
+  /** Of a data-link copy. */
+  readonly routing: RoutingState | undefined;
+  /** Command lines; undefined when the program does not run, or on one of the assistants does not. */
+  readonly intercept: string | undefined;
+  readonly tcpcopy: string | undefined;
+  /** Established connections of tcpcopy to intercepts. */
+  readonly controlConnections: number;
+}
+
+/** A program's own counters, as its log has them; undefined when it gave none. */
+export type ProgramCounters = Readonly<Record<string, unknown>> | undefined;
+
+export type ProgramName = 'tcpcopy' | 'intercept';
+
+/** What every line of a log has. */
+const LINE_FIELDS = new Set(['time', 'program', 'level', 'event']);
+
+/** The last line of counters in a log of one JSON object a line, and how many such lines there are. */
+export function countersInLog(log: string): { lines: number; counters: ProgramCounters } {
+  const lines = log.split('\n').filter((line) => line.includes('"event":"counters"') && isWhole(line));
+  const last = lines.at(-1);
+  if (last === undefined) return { lines: 0, counters: undefined };
+  const fields = Object.entries(JSON.parse(last) as Record<string, unknown>);
+  const counters = Object.fromEntries(fields.filter(([name]) => !LINE_FIELDS.has(name)));
+  return { lines: lines.length, counters };
+}
+
+/** The program may be writing the last line just now. */
+function isWhole(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Of several programs together; undefined when one of them gave none. */
+export function summed(all: readonly ProgramCounters[]): ProgramCounters {
+  const sums: Record<string, unknown> = {};
+  for (const counters of all) {
+    if (!counters) return undefined;
+    for (const [name, value] of Object.entries(counters)) {
+      const sum = sums[name];
+      sums[name] = typeof value === 'number' && typeof sum === 'number' ? sum + value : value;
+    }
+  }
+  return sums;
+}
+
+/** Counters that grew, with by how much. */
+export function growthOf(before: ProgramCounters, after: ProgramCounters): Record<string, number> {
+  const growth: Record<string, number> = {};
+  for (const [name, value] of Object.entries(after ?? {})) {
+    const earlier = before?.[name];
+    const grown = Number(value) - (typeof earlier === 'number' ? earlier : 0);
+    if (typeof value === 'number' && grown > 0) growth[name] = grown;
+  }
+  return growth;
+}

@@ -1,0 +1,132 @@
+/** What is wrong with the rule that keeps responses from clients, and with its queue. */
+import type { CopyState } from '../evidence/copy-state';
+import type { Moments } from '../evidence/evidence';
+import type { Finding } from './finding';
+import { guardRuleIn, type GuardRule } from '../../../src/firewall/guard-rules';
+import { responsesOf, type Flow } from '../../../src/firewall/flow';
+import { printedRule, type Rule } from '../../../src/firewall/iptables-save';
+import { sourcePortsOf } from '../../../src/firewall/rule-coverage';
+import type { Scene } from '../evidence/scene';
+
+type Present = Extract<GuardRule, { kind: 'present' }>;
+type Absent = Exclude<GuardRule, Present>;
+
+interface PresentMoment {
+  readonly guard: Present;
+  readonly state: CopyState;
+}
+
+/** Where the nodes' only network is. */
+const DEVICES = ['eth0'];
+
+const responsesIn = ({ test: { address, port }, passlist }: Scene): Flow =>
+  responsesOf({ addresses: [address], port, devices: DEVICES, passlist });
+
+export function findInGuard(scene: Scene, { before, after }: Moments<CopyState>): Finding[] {
+  const responses = responsesIn(scene);
+  const was = guardRuleIn(before.rules, responses);
+  const is = guardRuleIn(after.rules, responses);
+  const moments = [
+    { guard: was, state: before },
+    { guard: is, state: after },
+  ].filter((moment): moment is PresentMoment => moment.guard.kind === 'present');
+  // The same finding at both moments is one.
+  const faults = [bypassOf, shadowOf, unboundQueueOf].flatMap((find) =>
+    moments
+      .map((moment) => find(scene, moment))
+      .filter((finding) => finding !== undefined)
+      .slice(0, 1),
+  );
+  return [...findAbsence(scene, was, is), ...faults];
+}
+
+function findAbsence(scene: Scene, was: GuardRule, is: GuardRule): Finding[] {
+  const { name, port } = scene.test;
+  const absent = [is, was].find((guard) => guard.kind !== 'present');
+  if (!absent) return [];
+  const since =
+    was.kind === 'present'
+      ? ' It was there before the load.'
+      : is.kind === 'present'
+        ? ' It came while the load ran.'
+        : '';
+  return [
+    {
+      code: `guard-rule-${absent.kind}`,
+      message: `${absence(scene, absent)}${since}`,
+      mend: `on ${name}: iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE`,
+    },
+  ];
+}
+
+function absence({ test: { name, port } }: Scene, guard: Absent): string {
+  switch (guard.kind) {
+    case 'missing':
+      return `There is no NFQUEUE rule for port ${port} on ${name}: its responses are not caught.`;
+    case 'wrong-port':
+      return (
+        `The NFQUEUE rule on ${name} is for ${portsOf(guard.rule)}, but port ${port} is copied: ` +
+        `responses of port ${port} are not caught.`
+      );
+    case 'wrong-chain':
+      return (
+        `The NFQUEUE rule on ${name} stands in ${guard.rule.chain} of the table ${guard.rule.table}, ` +
+        `where responses do not come by: ${printedRule(guard.rule)}.`
+      );
+    case 'partial':
+      return `The NFQUEUE rule on ${name} does not catch every response of port ${port}: ${printedRule(guard.rule)}.`;
+  }
+}
+
+function bypassOf(
+  { test: { name, port } }: Scene,
+  { guard: { bypass } }: PresentMoment,
+): Finding | undefined {
+  return (
+    bypass && {
+      code: 'guard-bypass',
+      message: `The NFQUEUE rule on ${name} has --queue-bypass: whenever intercept does not listen, responses go out to the clients.`,
+      mend: `on ${name}: iptables -D ${printedRule(bypass)}; iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE`,
+    }
+  );
+}
+
+function shadowOf({ test: { name } }: Scene, { guard: { behind } }: PresentMoment): Finding | undefined {
+  return (
+    behind && {
+      code: 'guard-rule-shadowed',
+      message:
+        behind.effect === 'lets-out'
+          ? `On ${name} a rule before the guard lets responses out: ${printedRule(behind.rule)}`
+          : `On ${name} a rule before the guard drops the responses, so that intercept never sees them: ${printedRule(behind.rule)}`,
+      mend: `on ${name}: put the NFQUEUE rule first (iptables -D and -I)`,
+    }
+  );
+}
+
+/** Without intercept nobody binds the queue; that is a finding of its own. */
+function unboundQueueOf(
+  { test: { name } }: Scene,
+  { guard, state: { boundQueues, intercept } }: PresentMoment,
+): Finding | undefined {
+  if (intercept === undefined) return undefined;
+  const { first, last } = guard.queues;
+  const unbound = Array.from({ length: last - first + 1 }, (_, index) => first + index).find(
+    (number) => !boundQueues.includes(number),
+  );
+  if (unbound === undefined) return undefined;
+  return {
+    code: 'guard-queue-unbound',
+    message:
+      `The NFQUEUE rule on ${name} hands responses to queue ${unbound}, where nobody listens: ` +
+      `the kernel drops them, and tcpcopy never hears of them.`,
+    mend: `give rule and intercept the same queue (iptables: --queue-num, intercept: -Q)`,
+  };
+}
+
+function portsOf(rule: Rule): string {
+  const [match] = sourcePortsOf(rule);
+  const ports = match?.values[0] ?? '';
+  if (match?.negated) return `every port but ${ports}`;
+  return `${/[,:]/.test(ports) ? 'ports' : 'port'} ${ports}`;
+}

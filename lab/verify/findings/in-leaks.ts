@@ -1,0 +1,21 @@
+/** What got past the guard, in one sentence. */
+import type { Scene } from '../evidence/scene';
+import type { Leaks } from '../leaks/leaks';
+import { counted, type Finding } from './finding';
+
+export function findInLeaks(leaks: Leaks, scene: Scene): Finding[] {
+  if (leaks.frames === 0) return [];
+  const seen = Object.entries(leaks.byTap)
+    .filter(([, frames]) => frames > 0)
+    .map(([tap, frames]) => `${tap} ${frames}`)
+    .join(', ');
+  const first = leaks.first[0]!;
+  return [
+    {
+      code: 'leak',
+      message:
+        `${counted(leaks.frames, 'frame')} of ${scene.test.name}:${scene.test.port} got past the guard ` +
+        `(seen at: ${seen}). The first: ${first.text}`,
+    },
+  ];
+}

@@ -1,0 +1,49 @@
+/** The frames of a capture file, one after the other, as views over its bytes. */
+import { packetsIn } from '../../../src/wire/capture-file';
+import { IPV4_HEADER_MIN_BYTES } from '../../../src/wire/ipv4';
+import { ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/link';
+import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
+
+/** A frame in a capture; borrowed for the call, as the next frame fills the same object. */
+export interface Frame {
+  /** Seconds since the epoch. */
+  time: number;
+  bytes: Uint8Array;
+  offset: number;
+  /** Bytes that the capture holds of it. */
+  length: number;
+  /** As pcap numbers them. */
+  linkType: number;
+  /** Where its IPv4 header begins in `bytes`; -1 when it carries something else, or not all of that header. */
+  ipOffset: number;
+  /** Its TCP segment, when it has a whole header of one. */
+  segment: SegmentView | undefined;
+}
+
+/** @throws CaptureFileError when the capture is damaged or cut off, after the frames before that place */
+export function eachFrame(capture: Uint8Array, visit: (frame: Frame) => void): void {
+  const view = emptySegmentView();
+  const frame: Frame = {
+    time: 0,
+    bytes: capture,
+    offset: 0,
+    length: 0,
+    linkType: LINKTYPE.ethernet,
+    ipOffset: -1,
+    segment: undefined,
+  };
+  for (const record of packetsIn(capture)) {
+    frame.time = record.timestamp ?? frame.time;
+    frame.offset = record.offset;
+    frame.length = record.capturedLength;
+    frame.linkType = record.linkType;
+    const within = ipv4OffsetInFrame(capture, record.offset, record.capturedLength, record.linkType);
+    const hasHeader = within >= 0 && within + IPV4_HEADER_MIN_BYTES <= record.capturedLength;
+    frame.ipOffset = hasHeader ? record.offset + within : -1;
+    const fault = !hasHeader
+      ? 'no-ip'
+      : viewSegment(view, capture, frame.ipOffset, record.capturedLength - within, 'headers');
+    frame.segment = fault === undefined ? view : undefined;
+    visit(frame);
+  }
+}

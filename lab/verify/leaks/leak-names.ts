@@ -1,0 +1,44 @@
+/** What a leaked frame is, in one word. */
+import { ACK, FIN, RST, SYN } from '../../../src/wire/tcp';
+import type { SegmentView } from '../../../src/wire/segment';
+
+export type LeakName =
+  | 'data'
+  | 'retransmission'
+  | 'syn'
+  | 'syn-ack'
+  | 'fin'
+  | 'reset'
+  | 'acknowledgment'
+  | 'fragment'
+  | 'icmp-unreachable'
+  | 'icmp-redirect'
+  | 'icmp-time-exceeded'
+  | 'icmp-error'
+  | 'ipv6-segment'
+  | 'ipv6-icmp-error';
+
+/** Names segments in the order in which they are seen: payload that was seen before is a retransmission. */
+export class SegmentNames {
+  readonly #seen = new Set<string>();
+
+  nameOf(segment: SegmentView): LeakName {
+    const { flags } = segment;
+    if ((flags & RST) !== 0) return 'reset';
+    if ((flags & SYN) !== 0) return (flags & ACK) !== 0 ? 'syn-ack' : 'syn';
+    if ((flags & FIN) !== 0) return 'fin';
+    if (segment.payloadLength === 0) return 'acknowledgment';
+    const { destination, destinationPort, sequence, payloadLength } = segment;
+    const key = `${destination}:${destinationPort} ${sequence} ${payloadLength}`;
+    if (this.#seen.has(key)) return 'retransmission';
+    this.#seen.add(key);
+    return 'data';
+  }
+}
+
+/** Of an ICMP error, by its type (RFC 792). */
+export function icmpName(type: number): LeakName {
+  if (type === 3) return 'icmp-unreachable';
+  if (type === 5) return 'icmp-redirect';
+  return type === 11 ? 'icmp-time-exceeded' : 'icmp-error';
+}

@@ -1,0 +1,37 @@
+/** Connections to the test server that those on its passlist have themselves. */
+import { parseAddress } from '../../../src/wire/flow';
+import { RST } from '../../../src/wire/tcp';
+import { eachFrame } from '../frames/frames';
+import type { Scene } from '../evidence/scene';
+import { damageOf } from '../frames/tap-counts';
+
+export interface PasslistUses {
+  /** @param address host order */
+  has(address: number, port: number): boolean;
+}
+
+/**
+ * Of connections in which the other end speaks, and does not answer with a bare reset, as kernels do without a socket.
+ *
+ * @param captures all of them, as not every tap sees both directions
+ */
+export function usesIn(captures: readonly Uint8Array[], scene: Scene): PasslistUses {
+  const test = parseAddress(scene.test.address)!;
+  const spoken = new Set<string>();
+  const refused = new Set<string>();
+  for (const capture of captures) {
+    if (damageOf(capture) !== undefined) continue;
+    eachFrame(capture, ({ segment }) => {
+      if (segment?.destination !== test || segment.destinationPort !== scene.test.port) return;
+      const end = `${segment.source}:${segment.sourcePort}`;
+      if (segment.flags === RST) refused.add(end);
+      else spoken.add(end);
+    });
+  }
+  return {
+    has(address, port) {
+      const end = `${address}:${port}`;
+      return spoken.has(end) && !refused.has(end);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** This machine's kernel: libc calls, the names of errors, and turns in which to read and send. */
+import { allocate, bindLibc, type Koffi, type Libc, type NativeMemory } from './libc';
+import { loadOptionalPackage } from './optional-package';
+import { Reactor } from './reactor';
+import type { Turns } from './turns';
+
+export interface Kernel {
+  readonly libc: Libc;
+  /** Name of the last error, for example `EAGAIN`. */
+  errno(): string;
+  /** @param number for example 11 */
+  errnoName(number: number): string;
+  allocate(length: number): NativeMemory;
+  /** What is read and sent here is done in these. */
+  readonly turns: Turns;
+  /**
+   * Calls back while the descriptor is readable; what was read at the last call is then at least a moment ago (`Reactor`).
+   *
+   * @param read reads what is there; @returns how much there was
+   * @returns a function that ends it
+   */
+  watchReadable(descriptor: number, read: () => number): () => void;
+}
+
+let loaded: Kernel | undefined;
+
+/** @throws PackageUnavailableError when koffi has no binary for this machine */
+export function openKernel(): Kernel {
+  loaded ??= bindKernel(loadOptionalPackage('koffi', 'nothing else') as Koffi);
+  return loaded;
+}
+
+function bindKernel(koffi: Koffi): Kernel {
+  // EAGAIN has a second name on Linux.
+  const codes = Object.entries(koffi.os.errno).filter(([name]) => name !== 'EWOULDBLOCK');
+  const names = new Map(codes.map(([name, number]) => [number, name]));
+  const nameOf = (number: number): string => names.get(number) ?? `errno ${number}`;
+  const libc = bindLibc(koffi);
+  const reactor = new Reactor(libc, (length) => allocate(koffi, length));
+  return {
+    libc,
+    errno: () => nameOf(koffi.errno()),
+    errnoName: nameOf,
+    allocate: (length) => allocate(koffi, length),
+    turns: reactor,
+    watchReadable(descriptor, read) {
+      const leave = reactor.add(() => descriptor, read);
+      const handle = koffi.node.poll(descriptor, { readable: true }, () => reactor.stay());
+      return () => {
+        handle.close();
+        leave();
+      };
+    },
+  };
+}

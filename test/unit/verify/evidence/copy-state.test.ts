@@ -1,0 +1,35 @@
+import { countersInLog, growthOf } from '../../../../lab/verify/evidence/copy-state';
+
+const line = (event: string, fields: Record<string, unknown>): string =>
+  JSON.stringify({ time: '2026-11-24T21:20:03Z', program: 'tcpcopy', level: 'info', event, ...fields });
+
+describe('counters in a log', () => {
+  test('are those of its last line of counters, without what every line has', () => {
+    const log = [
+      line('started', { pid: 7 }),
+      line('counters', { sent: 1 }),
+      line('counters', { sent: 5, held: 0 }),
+      line('armed', {}),
+      '',
+    ].join('\n');
+    expect(countersInLog(log)).toEqual({ lines: 2, counters: { sent: 5, held: 0 } });
+  });
+
+  test('are none in a log without any', () => {
+    expect(countersInLog('')).toEqual({ lines: 0, counters: undefined });
+    expect(countersInLog(line('started', {}))).toEqual({ lines: 0, counters: undefined });
+  });
+
+  test('are those before a line that is still being written', () => {
+    const log = `${line('counters', { sent: 1 })}\n${line('counters', { sent: 5 }).slice(0, -4)}`;
+    expect(countersInLog(log)).toEqual({ lines: 1, counters: { sent: 1 } });
+  });
+});
+
+test('growth is that of numbers which grew', () => {
+  const before = { sent: 10, held: 4, state: 'armed', lost: 2 };
+  const after = { sent: 15, held: 1, state: 'disarmed', lost: 2, failed: 3 };
+  expect(growthOf(before, after)).toEqual({ sent: 5, failed: 3 });
+  expect(growthOf(undefined, { sent: 2 })).toEqual({ sent: 2 });
+  expect(growthOf(before, undefined)).toEqual({});
+});

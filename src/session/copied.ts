@@ -14,6 +14,9 @@ export class Copied implements LaneGroup {
   #hasMissed = false;
   /** Of the online server's addresses. */
   readonly #places = new Map<number, number>();
+  /** The one that was asked for last: mostly there is only one. */
+  #latest = -1;
+  #latestPlace = 0;
   /** For so many places each: a lane for each copy. */
   readonly #tables: (readonly Lane[])[] = [];
 
@@ -62,8 +65,11 @@ export class Copied implements LaneGroup {
   }
 
   #placeOf(destination: number): number {
+    if (destination === this.#latest) return this.#latestPlace;
     let place = this.#places.get(destination);
     if (place === undefined) this.#places.set(destination, (place = this.#places.size));
+    this.#latest = destination;
+    this.#latestPlace = place;
     return place;
   }
 }

@@ -6,6 +6,7 @@ import { Deadlines } from './tables/deadlines';
 import { partAtOnce } from './events/deadline';
 import { PacketWriter } from './sending/packet-writer';
 import type { Session } from './connection/session';
+import { Lateness } from './tables/lateness';
 import { Lingering } from './tables/lingering';
 import { SourceEndpoints } from './tables/source-endpoints';
 
@@ -21,6 +22,7 @@ export class EngineState {
   readonly deadlines = new Deadlines<Session>();
   readonly sources: SourceEndpoints<Session>;
   readonly writer: PacketWriter;
+  readonly lateness = new Lateness();
   readonly lingering = new Lingering<Session>(LINGERING_MAX, (session) => {
     this.counters.lingers_cut_short += 1;
     partAtOnce(session);

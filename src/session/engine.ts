@@ -33,7 +33,9 @@ export class Engine {
   }
 
   get counters(): Counters {
-    return this.#state.counters;
+    const { counters, lateness } = this.#state;
+    lateness.tell(counters);
+    return counters;
   }
 
   /** Connections that are being copied, each copy counted. */
@@ -71,7 +73,7 @@ export class Engine {
    * @returns why it is not used, or undefined
    */
   captured(view: SegmentView, now_ms: number): DropReason | undefined {
-    const { counters } = this;
+    const { counters } = this.#state;
     this.#state.now_ms = now_ms;
     this.#watchFrom(now_ms);
     counters.segments_captured += 1;
@@ -96,10 +98,11 @@ export class Engine {
   /** Several of them, as many as are there: all are heard before anything is said. */
   repliesCame(replies: readonly Reply[], now_ms: number): void {
     this.#state.now_ms = now_ms;
-    this.counters.replies_received += replies.length;
+    const { counters } = this.#state;
+    counters.replies_received += replies.length;
     for (const reply of replies) {
       const session = this.#state.sources.ownerOf(reply);
-      if (!session) this.counters.replies_without_session += 1;
+      if (!session) counters.replies_without_session += 1;
       else {
         replied(session, reply);
         if (this.#heard.at(-1) !== session) this.#heard.push(session);

@@ -21,13 +21,7 @@ import type { OutgoingSegment } from './sending/segment';
 import { toSequence } from './stream/offsets';
 import { BoundaryWatch } from './tables/boundary-watch';
 import { clientOf } from './tables/connection-key';
-import {
-  LATENESS,
-  type CounterName,
-  type DropReason,
-  type GiveUpReason,
-  type RefusalReason,
-} from './tables/counters';
+import { type CounterName, type DropReason, type GiveUpReason, type RefusalReason } from './tables/counters';
 
 /** How long a client's last words, seen late or again, are recognised after the copy has ended well. */
 const REMEMBERED_MS = 2000;
@@ -198,11 +192,13 @@ export class Lane implements SessionHost<Session> {
     this.engine.heldBack += 1;
   }
 
-  countLateness(late_ms: number): void {
-    const { counters } = this.engine;
-    counters.requests_sent_lateness_ms += late_ms;
-    for (const [step, limit_ms] of LATENESS)
-      if (late_ms <= limit_ms) counters[`requests_sent_within_${step}`] += 1;
+  countCaptured(): void {
+    this.engine.counters.requests_captured += 1;
+  }
+
+  countSent(late_ms: number): void {
+    this.engine.counters.requests_sent += 1;
+    this.engine.lateness.note(Math.max(0, late_ms));
   }
 
   tookRoundTrip(roundTrip_ms: number): void {

@@ -1,6 +1,7 @@
 /** What a session asks of the engine that holds it. */
 import type { Sender, SenderHost } from '../sending/sender';
 import type { OutgoingSegment } from '../sending/segment';
+import type { RequestCounter } from '../stream/client-stream';
 import type { CounterName, GiveUpReason } from '../tables/counters';
 
 export type Outcome = 'completed' | GiveUpReason;
@@ -14,7 +15,7 @@ export interface Doubtful {
 }
 
 /** @typeParam S the sessions that it holds */
-export interface SessionHost<S extends Sender> extends SenderHost {
+export interface SessionHost<S extends Sender> extends SenderHost, RequestCounter {
   /** The engine's clock, which stands still during a call. */
   readonly now_ms: number;
   readonly idle_ms: number;

@@ -38,7 +38,9 @@ export class Habits {
   /** Numbers of answers behind which it closed a connection lately. */
   #closings: readonly number[] = [];
   #closesAnywhere = false;
-  #saidSinceClosing = 0;
+  /** Requests on all connections, and how many there had been when it closed last. */
+  #said = 0;
+  #closedAt = 0;
 
   /** The longest silence within an answer so far. */
   get longestPause_ms(): number {
@@ -54,16 +56,15 @@ export class Habits {
 
   /** A request was said. */
   said(): void {
-    for (const awaited of AWAITED) this.#patience[awaited].said();
-    this.#saidSinceClosing += 1;
-    if (this.#saidSinceClosing <= CLOSINGS_FORGOTTEN_AFTER || this.#closings.length === 0) return;
+    this.#said += 1;
+    if (this.#closings.length === 0 || this.#said - this.#closedAt <= CLOSINGS_FORGOTTEN_AFTER) return;
     this.#closings = [];
     this.#closesAnywhere = false;
   }
 
   /** What was awaited came, behind so long a silence. */
   came(awaited: Awaited, silence_ms: number): void {
-    this.#patience[awaited].paid(silence_ms);
+    this.#patience[awaited].paid(silence_ms, this.#said);
     if (awaited === 'answer') this.#answersInARow += 1;
     if (awaited === 'rest') this.paused(silence_ms);
   }
@@ -82,7 +83,7 @@ export class Habits {
   /** It closed a connection of its own accord, so long behind its last answer. */
   closed(answers: number, behind_ms: number): void {
     if (answers === 0 || behind_ms > CLOSES_WITHIN_MS) return;
-    this.#saidSinceClosing = 0;
+    this.#closedAt = this.#said;
     const others = this.#closings.filter((known) => known !== answers);
     this.#closesAnywhere = others.length >= CLOSINGS_MAX - 1 && others.length === this.#closings.length;
     this.#closings = [answers, ...others].slice(0, CLOSINGS_MAX);
@@ -93,5 +94,3 @@ export class Habits {
     return this.#closesAnywhere || this.#closings.includes(answers);
   }
 }
-
-const AWAITED: readonly Awaited[] = ['greeting', 'answer', 'rest'];

@@ -28,7 +28,8 @@ export interface PatienceOptions {
 
 export class Patience {
   #credit_ms = CREDIT_MAX_MS;
-  #reserve_ms = 0;
+  /** Requests that had been said when the credit was refilled last. */
+  #refilledAt = 0;
   /** The credit was spent once: from then on only what was learned is waited for. */
   #isExplored = false;
   /** The longest silence so far behind which something came. */
@@ -47,16 +48,13 @@ export class Patience {
     return Math.max(learned_ms, unknown_ms, known_ms);
   }
 
-  /** A request was said. */
-  said(): void {
-    this.#reserve_ms = Math.min(this.#reserve_ms + SHARE_OF_REQUEST_MS, CREDIT_MAX_MS);
-  }
-
-  /** Behind a silence of so long there came something: waiting pays. */
-  paid(silence_ms: number): void {
-    this.#learned_ms = Math.max(silence_ms, this.#learned_ms * FADES_BY);
-    this.#credit_ms = Math.min(this.#credit_ms + this.#reserve_ms, CREDIT_MAX_MS);
-    this.#reserve_ms = 0;
+  /** Behind a silence of so long there came something: waiting pays. @param said requests so far */
+  paid(silence_ms: number, said: number): void {
+    const faded_ms = this.#learned_ms * FADES_BY;
+    this.#learned_ms = silence_ms > faded_ms ? silence_ms : faded_ms;
+    const earned_ms = (said - this.#refilledAt) * SHARE_OF_REQUEST_MS;
+    this.#credit_ms = Math.min(this.#credit_ms + Math.min(earned_ms, CREDIT_MAX_MS), CREDIT_MAX_MS);
+    this.#refilledAt = said;
   }
 
   /** Words waited since then, and nothing came. @returns whether this was not known by another wait of the same time */

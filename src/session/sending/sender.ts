@@ -74,12 +74,11 @@ export interface SenderHost extends exchange.ExchangeHost {
   tookRoundTrip(roundTrip_ms: number): void;
   /** The end waits for what the test server may still say. */
   lingers(of: Sender): void;
-  /** How long words had waited when they were sent. */
-  countLateness(late_ms: number): void;
+  /** A request was begun for the first time. @param late_ms how long it had waited since it was captured */
+  countSent(late_ms: number): void;
 }
 export type SenderCount =
   | Parameters<exchange.ExchangeHost['count']>[0]
-  | 'requests_sent'
   | 'requests_said_again'
   | 'probes_zero_window'
   | 'probes_tail_loss';
@@ -259,8 +258,8 @@ function transmit(of: Sender, piece: Piece, start: number, length: number, now_m
 function begun(of: Sender, piece: Piece, now_ms: number): void {
   exchange.said(of, piece.offset, piece.begins, now_ms);
   if (piece.begins) {
-    of.host.count(piece.said === 0 ? 'requests_sent' : 'requests_said_again');
-    if (piece.said === 0) of.host.countLateness(now_ms - piece.at_ms);
+    if (piece.said === 0) of.host.countSent(now_ms - piece.at_ms);
+    else of.host.count('requests_said_again');
   }
   piece.said += 1;
 }

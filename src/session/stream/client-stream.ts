@@ -18,7 +18,7 @@ const NONE: readonly Piece[] = [];
 
 /** Told when a request begins. */
 export interface RequestCounter {
-  count(what: 'requests_captured'): void;
+  countCaptured(): void;
 }
 
 export class ClientStream {
@@ -80,7 +80,7 @@ export class ClientStream {
       push,
       begins: false,
       clientAcknowledged,
-      at_ms: now_ms,
+      at_ms: Math.floor(now_ms),
       said: 0,
     };
     if (piece.offset > this.outbox.end) return this.#keepEarly(piece, now_ms);
@@ -91,7 +91,7 @@ export class ClientStream {
 
   #keep(piece: Piece): void {
     const isBehindSilence = this.#complete && piece.at_ms - this.#spokeAt_ms >= SILENCE_MS;
-    if (this.outbox.append(piece, isBehindSilence)) this.host.count('requests_captured');
+    if (this.outbox.append(piece, isBehindSilence)) this.host.countCaptured();
     this.#spokeAt_ms = piece.at_ms;
     this.#complete = piece.push;
   }

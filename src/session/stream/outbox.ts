@@ -13,7 +13,7 @@ export interface Piece {
   begins: boolean;
   /** Response bytes that the client had acknowledged to the online server when it sent this, as a stream offset. */
   readonly clientAcknowledged: number;
-  /** When it was captured. */
+  /** When it was captured, to the millisecond: a fraction would be an object of its own. */
   readonly at_ms: number;
   /** On how many connections its first byte was sent. */
   said: number;

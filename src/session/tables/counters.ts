@@ -1,4 +1,5 @@
 /** Everything the engine counts, by name. A reason that a session or a packet can be lost for stands here first. */
+import { LATENESS_NAMES } from './lateness';
 
 /** Why a copy was ended before the client ended its connection. */
 export const GIVE_UP_REASONS = [
@@ -73,18 +74,6 @@ export const REFUSAL_REASONS = [
 ] as const satisfies readonly DropReason[];
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** How long words may have waited, from when they were captured to when they were sent. */
-export const LATENESS_STEPS = {
-  '1ms': 1,
-  '10ms': 10,
-  '100ms': 100,
-  '1s': 1000,
-  '10s': 10_000,
-  '100s': 100_000,
-} as const;
-export type LatenessStep = keyof typeof LATENESS_STEPS;
-export const LATENESS = Object.entries(LATENESS_STEPS) as [LatenessStep, number][];
-
 type Plain =
   | 'segments_captured'
   | 'segments_used'
@@ -121,7 +110,7 @@ type Plain =
   | 'handshake_challenges'
   /** Words that went out although the test server had not said all that the online server had said before them. */
   | 'answers_not_awaited'
-  | `requests_sent_within_${LatenessStep}`
+  | (typeof LATENESS_NAMES)[number]
   | 'requests_sent_lateness_ms';
 
 export type CounterName =
@@ -140,7 +129,7 @@ export type Counters = Record<CounterName, number> & Record<`send_failed_${strin
  */
 export function newCounters(): Counters {
   const plain: readonly Plain[] = [
-    ...LATENESS.map(([step]) => `requests_sent_within_${step}` as const),
+    ...LATENESS_NAMES,
     'requests_sent_lateness_ms',
     'segments_captured',
     'segments_used',

@@ -100,7 +100,7 @@ describe('the client stream', () => {
     client: ClientStream;
   } {
     const outbox = new Outbox();
-    const client = new ClientStream(outbox, { count: () => undefined });
+    const client = new ClientStream(outbox, { countCaptured: () => undefined });
     const arrive = (from: number, to: number, now_ms = 0): string =>
       client.arrive(bytes, from, to - from, from + 1, false, 1, now_ms);
     return { outbox, arrive, client };
@@ -111,7 +111,7 @@ describe('the client stream', () => {
     ['a Node Buffer, whose slices share its memory', Buffer.alloc(10, 7)],
   ])('keeps nothing of what was only borrowed: %s', (_, borrowed) => {
     const outbox = new Outbox();
-    const client = new ClientStream(outbox, { count: () => undefined });
+    const client = new ClientStream(outbox, { countCaptured: () => undefined });
     client.arrive(borrowed, 2, 5, 1, false, 1, 0);
     borrowed.fill(9);
     expect([...outbox.pieceAt(1)!.bytes]).toEqual([7, 7, 7, 7, 7]);

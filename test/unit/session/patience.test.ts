@@ -35,25 +35,23 @@ describe('patience', () => {
 
   test('waits for what was learned, and half as long again', () => {
     const of = patience();
-    of.paid(400);
+    of.paid(400, 0);
     expect(of.allowance_ms()).toBe(601);
-    of.paid(10_000);
+    of.paid(10_000, 0);
     expect(of.allowance_ms()).toBe(750);
   });
 
   test('earns a share for each request that was said, once it has evidence that waiting pays', () => {
     const of = patience();
     waitInVain(of, 10);
-    for (let request = 0; request < 5; request += 1) of.said();
     expect(of.allowance_ms()).toBe(0);
-    of.paid(30);
+    of.paid(30, 5);
     expect(of.allowance_ms()).toBe(46);
     // Never more in all than the shares allow, but for the wait that overdraws them.
     let waited_ms = 0;
     for (let request = 0; request < 1000; request += 1) {
-      of.said();
       waited_ms += waitInVain(of, 1, (request + 10) * 1000);
-      of.paid(30);
+      of.paid(30, 6 + request);
     }
     expect(waited_ms).toBeLessThan(1000 * SHARE_OF_REQUEST_MS + 46 + 5 * SHARE_OF_REQUEST_MS);
     expect(waited_ms).toBeGreaterThan(500 * SHARE_OF_REQUEST_MS);
@@ -61,10 +59,9 @@ describe('patience', () => {
 
   test('forgets in vain waits what no longer fits', () => {
     const of = patience();
-    of.paid(100);
+    of.paid(100, 0);
     waitInVain(of, 3);
-    for (let request = 0; request < 20; request += 1) of.said();
-    of.paid(1);
+    of.paid(1, 20);
     expect(of.allowance_ms()).toBeLessThan(50);
   });
 

@@ -26,20 +26,34 @@ export const IP_PROTOCOL_TCP = 6;
 export type Ipv4Fault =
   'ipv4-truncated' | 'ipv4-not-version-4' | 'ipv4-bad-header-length' | 'ipv4-bad-total-length';
 
-/** The one length check: undefined when header and total length fit into `available` bytes. */
-export function checkIpv4(bytes: Uint8Array, offset: number, available: number): Ipv4Fault | undefined {
+/**
+ * The one length check: undefined when the header fits into `available` bytes, and into the total length.
+ *
+ * @param wire_bytes how long the packet was on the wire, padding included, where that is known: then its total length may be
+ * 0, as it is for super-packets of segmentation offload (TSO, BIG TCP)
+ */
+export function checkIpv4(
+  bytes: Uint8Array,
+  offset: number,
+  available: number,
+  wire_bytes = 0,
+): Ipv4Fault | undefined {
   if (available < IPV4_HEADER_MIN_BYTES) return 'ipv4-truncated';
   if (bytes[offset + VERSION_IHL]! >>> 4 !== 4) return 'ipv4-not-version-4';
   const headerLength = ipv4HeaderLength(bytes, offset);
   if (headerLength < IPV4_HEADER_MIN_BYTES) return 'ipv4-bad-header-length';
   if (headerLength > available) return 'ipv4-truncated';
-  if (ipv4TotalLength(bytes, offset) < headerLength) return 'ipv4-bad-total-length';
+  if (ipv4Length(bytes, offset, wire_bytes) < headerLength) return 'ipv4-bad-total-length';
   return undefined;
 }
 
+/** Bytes of the whole packet: by its total length, or else as many as there were on the wire. */
+export const ipv4Length = (b: Uint8Array, o: number, wire_bytes: number): number =>
+  ipv4TotalLength(b, o) || wire_bytes;
+
 /** Bytes. */
 export const ipv4HeaderLength = (b: Uint8Array, o: number): number => (b[o + VERSION_IHL]! & 0x0f) * 4;
-/** Bytes, header included. */
+/** Bytes, header included; 0 where offload left it open. */
 export const ipv4TotalLength = (b: Uint8Array, o: number): number => readU16(b, o + TOTAL_LENGTH);
 export const ipv4Identification = (b: Uint8Array, o: number): number => readU16(b, o + IDENTIFICATION);
 export const ipv4Ttl = (b: Uint8Array, o: number): number => b[o + TTL]!;

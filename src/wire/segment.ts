@@ -2,7 +2,8 @@
  * A TCP segment inside an IPv4 packet: a view, offsets and lengths over bytes that stay where they are.
  *
  * The view is filled by `viewSegment` and may be filled again for the next packet, so it is borrowed for a call.
- * Lengths are checked here, once; checksums are not, because offload makes captured ones wrong.
+ * Lengths are checked here, once; checksums are not, because offload makes captured ones wrong (`segment-checksum` tells
+ * which are).
  */
 import {
   checkIpv4,
@@ -10,9 +11,9 @@ import {
   ipv4Destination,
   ipv4HeaderLength,
   ipv4IsFragment,
+  ipv4Length,
   ipv4Protocol,
   ipv4Source,
-  ipv4TotalLength,
   type Ipv4Fault,
 } from './ipv4';
 import {
@@ -34,7 +35,7 @@ export interface SegmentView {
   ipOffset: number;
   tcpOffset: number;
   payloadOffset: number;
-  /** Bytes on the wire, by the IP header's total length. */
+  /** Bytes on the wire. A SYN may have some as well (TCP Fast Open, RFC 7413): they follow its own sequence number. */
   payloadLength: number;
   /** Addresses in host order. */
   source: number;
@@ -70,9 +71,10 @@ export type PayloadNeed = 'whole' | 'headers';
 /**
  * Fills `view` from an IPv4 packet of `available` bytes at `offset`.
  *
- * A total length of zero, as capture sees it on super-packets of TCP segmentation offload beyond 64 KiB, is a fault;
- * bytes behind the total length (Ethernet padding) are ignored.
+ * Bytes behind the total length (Ethernet padding) are ignored. A total length of zero, as capture sees it on super-packets
+ * of segmentation offload, stands for all that was on the wire; where that is not known it is a fault.
  *
+ * @param wire_bytes how long the packet was on the wire; 0 where it is not known
  * @returns the reason why this is no usable segment, or undefined
  */
 export function viewSegment(
@@ -81,13 +83,14 @@ export function viewSegment(
   offset: number,
   available: number,
   need: PayloadNeed,
+  wire_bytes = need === 'whole' ? available : 0,
 ): SegmentFault | undefined {
-  const ipFault = checkIpv4(bytes, offset, available);
+  const ipFault = checkIpv4(bytes, offset, available, wire_bytes);
   if (ipFault) return ipFault;
   if (ipv4Protocol(bytes, offset) !== IP_PROTOCOL_TCP) return 'not-tcp';
   if (ipv4IsFragment(bytes, offset)) return 'ipv4-fragment';
   const ipHeaderLength = ipv4HeaderLength(bytes, offset);
-  const totalLength = ipv4TotalLength(bytes, offset);
+  const totalLength = ipv4Length(bytes, offset, wire_bytes);
   const tcpOffset = offset + ipHeaderLength;
   const tcpFault = checkTcp(bytes, tcpOffset, Math.min(available, totalLength) - ipHeaderLength);
   if (tcpFault) return tcpFault;

@@ -37,15 +37,23 @@ export function tcpChecksum(
   source: number,
   destination: number,
 ): number {
-  const pseudo =
-    (source >>> 16) +
-    (source & 0xffff) +
-    (destination >>> 16) +
-    (destination & 0xffff) +
-    IP_PROTOCOL_TCP +
-    tcpLength;
+  const pseudo = pseudoHeaderSum(source, destination, tcpLength);
   return finishChecksum(sumBytes(bytes, tcpOffset, tcpLength, pseudo));
 }
+
+/**
+ * Unfolded sum of the pseudo-header: what a machine puts into the checksum's place when its network card computes the rest.
+ *
+ * @param source IPv4 address, host order
+ * @param destination IPv4 address, host order
+ */
+export const pseudoHeaderSum = (source: number, destination: number, tcpLength: number): number =>
+  (source >>> 16) +
+  (source & 0xffff) +
+  (destination >>> 16) +
+  (destination & 0xffff) +
+  IP_PROTOCOL_TCP +
+  tcpLength;
 
 /** Updates a checksum after one 16-bit word changed from `before` to `after` (RFC 1624, equation 3). */
 export function updateChecksum(checksum: number, before: number, after: number): number {

@@ -17,6 +17,8 @@ import {
 
 /** RFC 791 suggests 15 s, Linux waits 30. */
 const WAIT_MAX_S = 30;
+/** A datagram that became whole may be captured again elsewhere; its number may soon be another's. */
+const AGAIN_MAX_S = 1;
 const DATAGRAMS_MAX = 1024;
 const HELD_BYTES_MAX = 16 * 1024 * 1024;
 const PACKET_BYTES_MAX = 0xffff;
@@ -52,10 +54,12 @@ interface Datagram {
 export class FragmentTable {
   /** By source, destination, protocol and identification; the oldest first. */
   readonly #datagrams = new Map<string, Datagram>();
+  /** When those became whole that did last. */
+  readonly #done_s = new Map<string, number>();
   #held_bytes = 0;
 
-  /** @param givenUp told once for each datagram */
-  constructor(private readonly givenUp: (reason: FragmentFault) => void) {}
+  /** @param givenUp told once for each datagram, and whether its beginning was seen */
+  constructor(private readonly givenUp: (reason: FragmentFault, begun: boolean) => void) {}
 
   /**
    * Takes a fragment, of which `available` bytes are at `offset`; they are copied.
@@ -64,13 +68,15 @@ export class FragmentTable {
    * @returns the whole packet once the last missing fragment is there
    */
   add(bytes: Uint8Array, offset: number, available: number, timestamp: number): Uint8Array | undefined {
-    this.#expire(timestamp);
     const totalLength = ipv4TotalLength(bytes, offset);
     if (checkIpv4(bytes, offset, available) !== undefined || totalLength > available) {
-      this.givenUp('fragment-damaged');
+      this.givenUp('fragment-damaged', true);
       return undefined;
     }
     const key = keyOf(bytes, offset);
+    const done_s = this.#done_s.get(key);
+    if (done_s !== undefined && Math.abs(timestamp - done_s) <= AGAIN_MAX_S) return undefined;
+    this.#expire(key, timestamp);
     const datagram = this.#datagrams.get(key) ?? this.#begin(key, timestamp);
     const headerLength = ipv4HeaderLength(bytes, offset);
     const payload = bytes.slice(offset + headerLength, offset + totalLength);
@@ -82,15 +88,14 @@ export class FragmentTable {
     const reason = whyNot(datagram, fragment, more);
     if (reason === 'repeated') return undefined;
     if (reason) {
-      this.#forget(key, datagram);
-      this.givenUp(reason);
+      this.#giveUp(key, datagram, reason);
       return undefined;
     }
     datagram.fragments.push(fragment);
     datagram.held_bytes += payload.length;
     this.#held_bytes += payload.length;
     const whole = wholeOf(datagram);
-    if (whole) this.#forget(key, datagram);
+    if (whole) this.#finish(key, datagram, timestamp);
     else this.#bound();
     return whole;
   }
@@ -112,8 +117,11 @@ export class FragmentTable {
     return datagram;
   }
 
-  #expire(timestamp: number): void {
-    this.#giveUpWhile(({ beganAt_s }) => timestamp - beganAt_s > WAIT_MAX_S, 'fragments-missing');
+  /** One packet with a wrong time must not end the others: only its own datagram is found too old. */
+  #expire(key: string, timestamp: number): void {
+    const datagram = this.#datagrams.get(key);
+    if (datagram && timestamp - datagram.beganAt_s > WAIT_MAX_S)
+      this.#giveUp(key, datagram, 'fragments-missing');
   }
 
   #bound(): void {
@@ -125,8 +133,22 @@ export class FragmentTable {
   #giveUpWhile(unwanted: (datagram: Datagram) => boolean, reason: FragmentFault): void {
     for (const [key, datagram] of this.#datagrams) {
       if (!unwanted(datagram)) return;
-      this.#forget(key, datagram);
-      this.givenUp(reason);
+      this.#giveUp(key, datagram, reason);
+    }
+  }
+
+  #giveUp(key: string, datagram: Datagram, reason: FragmentFault): void {
+    this.#forget(key, datagram);
+    this.givenUp(reason, datagram.header !== undefined);
+  }
+
+  #finish(key: string, datagram: Datagram, timestamp: number): void {
+    this.#forget(key, datagram);
+    this.#done_s.delete(key);
+    this.#done_s.set(key, timestamp);
+    for (const [oldest] of this.#done_s) {
+      if (this.#done_s.size <= DATAGRAMS_MAX) break;
+      this.#done_s.delete(oldest);
     }
   }
 

@@ -21,22 +21,43 @@ export interface SynOptions {
 export function readSynOptions(bytes: Uint8Array, tcpOffset: number): SynOptions {
   let maximumSegmentSize: number | undefined;
   let windowScale: number | undefined;
+  eachOption(bytes, tcpOffset, (kind, at, length) => {
+    if (kind === MAXIMUM_SEGMENT_SIZE && length === 4) maximumSegmentSize = readU16(bytes, at + 2);
+    if (kind === WINDOW_SCALE && length === 3) windowScale = Math.min(bytes[at + 2]!, WINDOW_SCALE_MAX);
+    return true;
+  });
+  return { maximumSegmentSize, windowScale };
+}
+
+/** Where the first option of a kind begins, whole as far as its length says; undefined when there is none. */
+export function findOption(bytes: Uint8Array, tcpOffset: number, wanted: number): number | undefined {
+  let found: number | undefined;
+  eachOption(bytes, tcpOffset, (kind, at) => {
+    if (kind === wanted) found = at;
+    return found === undefined;
+  });
+  return found;
+}
+
+/** @param visit says whether to go on */
+function eachOption(
+  bytes: Uint8Array,
+  tcpOffset: number,
+  visit: (kind: number, at: number, length: number) => boolean,
+): void {
   const end = tcpOffset + tcpHeaderLength(bytes, tcpOffset);
   let at = tcpOffset + TCP_HEADER_MIN_BYTES;
   while (at < end) {
     const kind = bytes[at]!;
-    if (kind === END_OF_LIST) break;
+    if (kind === END_OF_LIST) return;
     if (kind === NO_OPERATION) {
       at += 1;
       continue;
     }
     const length = at + 1 < end ? bytes[at + 1]! : 0;
-    if (length < 2 || at + length > end) break;
-    if (kind === MAXIMUM_SEGMENT_SIZE && length === 4) maximumSegmentSize = readU16(bytes, at + 2);
-    if (kind === WINDOW_SCALE && length === 3) windowScale = Math.min(bytes[at + 2]!, WINDOW_SCALE_MAX);
+    if (length < 2 || at + length > end || !visit(kind, at, length)) return;
     at += length;
   }
-  return { maximumSegmentSize, windowScale };
 }
 
 /** Writes the options padded with No-Operation to a multiple of 4; returns their length in bytes. */

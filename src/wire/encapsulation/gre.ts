@@ -1,14 +1,6 @@
 /** GRE (RFC 2784, RFC 2890, RFC 1701, version 1 of PPTP: RFC 2637), and the mirrored frames of ERSPAN in it. */
 import { readU16 } from '../big-endian';
-import {
-  ETHERTYPE,
-  lacks,
-  takeOff,
-  truncated,
-  unsupported,
-  type Cursor,
-  type WalkFault,
-} from './cursor';
+import { ETHERTYPE, lacks, takeOff, truncated, unsupported, type Cursor, type WalkFault } from './cursor';
 
 const CHECKSUM_PRESENT = 0x8000;
 const ROUTING_PRESENT = 0x4000;

@@ -120,9 +120,7 @@ export function passIpv6(cursor: Cursor): WalkEnd | undefined {
 }
 
 const isExtension = (protocol: number): boolean =>
-  protocol === PROTOCOL.hopByHop ||
-  protocol === PROTOCOL.routing ||
-  protocol === PROTOCOL.destinationOptions;
+  protocol === PROTOCOL.hopByHop || protocol === PROTOCOL.routing || protocol === PROTOCOL.destinationOptions;
 
 function passProtocol(cursor: Cursor, protocol: number): WalkEnd | undefined {
   switch (protocol) {

@@ -5,15 +5,7 @@
 import { readU16 } from '../big-endian';
 import { finishChecksum, sumBytes } from '../checksum';
 import { checkIpv4, ipv4HeaderLength } from '../ipv4';
-import {
-  ETHERTYPE,
-  lacks,
-  pass,
-  takeOff,
-  unsupported,
-  type Cursor,
-  type WalkFault,
-} from './cursor';
+import { ETHERTYPE, lacks, pass, takeOff, unsupported, type Cursor, type WalkFault } from './cursor';
 
 const LABEL_BYTES = 4;
 const BOTTOM_OF_STACK = 0x01; // in byte 2
@@ -31,8 +23,7 @@ export function passMpls(cursor: Cursor): WalkFault | undefined {
   }
   if (lacks(cursor, 1)) return unsupported(cursor, 'MPLS with nothing in it');
   const first = cursor.bytes[cursor.at]! >>> 4;
-  if (first === 4 && (isSoundIpv4(cursor) || !isEthernet(cursor, cursor.at)))
-    pass(cursor, 0, ETHERTYPE.ipv4);
+  if (first === 4 && (isSoundIpv4(cursor) || !isEthernet(cursor, cursor.at))) pass(cursor, 0, ETHERTYPE.ipv4);
   else if (first === 6 && (isSoundIpv6(cursor) || !isEthernet(cursor, cursor.at)))
     pass(cursor, 0, ETHERTYPE.ipv6);
   else if (first === 0 && isEthernet(cursor, cursor.at + CONTROL_WORD_BYTES))

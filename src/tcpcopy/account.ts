@@ -1,16 +1,27 @@
 /** The account of a replay: what of the capture was replayed, what was not, and why. */
-import type { Damage } from '../capture/pcap-file';
+import { nameOf, type Damage } from '../capture/file/capture-file';
+import type { Counted } from '../capture/file/survey';
 import type { DropReason } from '../session/tables/counters';
+import type { NothingPlayed } from './nothing-played';
 
 export interface Account {
-  readonly file: string;
+  readonly files: readonly string[];
   readonly duration_ms: number;
   /** In time of the capture, all rounds together. */
   readonly captured_ms: number;
   readonly isWhole: boolean;
-  /** Of reading the file. */
+  /** Of reading the files. */
   readonly read: Readonly<Record<string, number>>;
   readonly damages: readonly Damage[];
+  /** Files that begin before the one before them has ended. */
+  readonly overlapping: readonly string[];
+  /** What packets were taken out of, and what they could not be taken out of. */
+  readonly encapsulations: readonly Counted[];
+  readonly unsupported: readonly Counted[];
+  /** How often the capture's clock jumped, and the jump was cut. */
+  readonly clockJumps: number;
+  /** Where nothing at all was replayed. */
+  readonly nothing: NothingPlayed | undefined;
   /** Segments with words or a SYN that were not used, by reason. */
   readonly unused: Readonly<Partial<Record<DropReason, number>>>;
   /** Of the engine. */
@@ -23,18 +34,33 @@ export interface Account {
 const NO_LOSS: ReadonlySet<string> = new Set<DropReason>(['repeated', 'after-close', 'not-selected']);
 
 /** Packets of which too little was captured to use them. */
-const CUT = ['payload-truncated', 'tcp-truncated', 'ipv4-truncated', 'ipv4-bad-total-length'];
+const CUT = [
+  'payload-truncated',
+  'tcp-truncated',
+  'ipv4-truncated',
+  'ipv4-bad-total-length',
+  'encapsulation-truncated',
+];
 
 /** What of the capture was not replayed, one line each; none when all of it was. */
-export function losses({ isWhole, read, damages, unused, counters }: Account): string[] {
+export function losses({ files, isWhole, nothing, read, damages, unused, counters }: Account): string[] {
   const given = byReason(counters, 'sessions_given_up_');
   const requests = total(byReason(counters, 'requests_given_up_'));
   return [
-    ...(isWhole ? [] : ['the file was not read to its end']),
-    ...damages.map(({ reason, at }) => {
+    ...(nothing ? [`everything, ${nothing.why}`] : []),
+    ...(isWhole
+      ? []
+      : [
+          `${files.length > 1 ? 'the files were' : 'the file was'} not read to ${files.length > 1 ? 'their' : 'its'} end`,
+        ]),
+    ...damages.map(({ file, reason, at }) => {
       const count = read[`damaged_${reason}`] ?? 1;
-      return `${reason}${count > 1 ? `, ${count} times, first` : ''} at byte ${at} of the file`;
+      const many = count > 1 && files.length === 1 ? `, ${count} times, first` : '';
+      return `${reason}${many} at byte ${at} of ${files.length > 1 ? file : 'the file'}`;
     }),
+    ...(read['rejected_ipv6']
+      ? [`packets of clients over IPv6, which is not copied: ${number(read['rejected_ipv6'])}`]
+      : []),
     ...CUT.filter((reason) => read[`rejected_${reason}`]).map(
       (reason) => `packets that were not captured whole: ${reason} ${number(read[`rejected_${reason}`])}`,
     ),
@@ -55,16 +81,17 @@ export function losses({ isWhole, read, damages, unused, counters }: Account): s
 
 /** For a terminal, with a line break at its end. */
 export function accountText(account: Account): string {
-  const { file, duration_ms, captured_ms, read, counters, lateness_ms } = account;
+  const { duration_ms, captured_ms, read, counters, lateness_ms, nothing } = account;
   const lost = losses(account);
   const others = byReason(read, 'rejected_');
   const givenUp = byReason(counters, 'sessions_given_up_');
   const requestsGivenUp = byReason(counters, 'requests_given_up_');
   const dropped = byReason(counters, 'segments_dropped_');
   const lines = [
-    `${file}: ${lost.length === 0 ? 'all of it was replayed' : 'not all of it was replayed'}`,
+    `${titleOf(account)}: ${headline(account, lost)}`,
     `  duration     ${seconds(duration_ms)}, of a capture of ${seconds(captured_ms)}`,
     `  packets      ${number(read['packets'])} read, ${number(counters['segments_used'])} used${tail(dropped, others)}`,
+    ...notes(account),
     `  connections  ${number(counters['sessions_completed'])} replayed, ${given(givenUp)}`,
     `  requests     ${number(counters['requests_sent'])} replayed, ${given(requestsGivenUp)}`,
   ];
@@ -72,7 +99,40 @@ export function accountText(account: Account): string {
     lines.push(
       `  timing       half within ${milliseconds(lateness_ms.half)}, 99 % within ${milliseconds(lateness_ms.most)}`,
     );
-  return [...lines, ...lost.map((loss) => `  lost         ${loss}`), ''].join('\n');
+  lines.push(...lost.map((loss) => `  lost         ${loss}`));
+  if (nothing)
+    lines.push(...nothing.holds.map((held) => `  it holds     ${held}`), `  next         ${nothing.next}`);
+  return [...lines, ''].join('\n');
+}
+
+function titleOf({ files }: Account): string {
+  const [first = ''] = files;
+  return files.length === 1
+    ? nameOf(first)
+    : `${number(files.length)} files, from ${first} to ${files.at(-1)!}`;
+}
+
+function headline({ nothing }: Account, lost: readonly string[]): string {
+  if (nothing) return `nothing was replayed, ${nothing.why}`;
+  return lost.length === 0 ? 'all of it was replayed' : 'not all of it was replayed';
+}
+
+/** What may surprise, and is no loss. */
+function notes({ encapsulations, unsupported, clockJumps, overlapping, nothing }: Account): string[] {
+  const counted = (of: readonly Counted[]): string =>
+    of.map(({ name, count }) => `${name} ${number(count)}`).join(', ');
+  return [
+    ...(encapsulations.length > 0 && !nothing ? [`  taken off    ${counted(encapsulations)}`] : []),
+    ...(unsupported.length > 0 && !nothing ? [`  left alone   ${counted(unsupported)}`] : []),
+    ...(clockJumps > 0
+      ? [`  clock        jumped ${number(clockJumps)} times in the capture; that was not waited for`]
+      : []),
+    ...(overlapping.length > 0
+      ? [
+          `  order        ${overlapping.join(', ')}: captured beside the file before, but played behind it; see mergecap(1)`,
+        ]
+      : []),
+  ];
 }
 
 function byReason(counters: Readonly<Record<string, number>>, prefix: string): Record<string, number> {

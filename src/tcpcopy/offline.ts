@@ -1,7 +1,9 @@
-/** Capture file -> copier, to its end: then the copies come to rest, and the account is given. */
+/** Captures -> copier, to their end: then the copies come to rest, and the account is given. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CaptureFile } from '../capture/pcap-file';
-import { Replay } from '../capture/replay';
+import { CaptureError } from '../capture/devices';
+import { CaptureFiles } from '../capture/file/capture-files';
+import { Replay } from '../capture/file/replay';
+import type { CapturedEndpoint } from '../capture/filter';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Running } from '../process/run';
@@ -11,13 +13,17 @@ import type { SegmentView } from '../wire/segment';
 import { accountText, losses, type Account } from './account';
 import { Brake } from './brake';
 import { Copier } from './copier';
+import { whyNothing, type NothingPlayed } from './nothing-played';
+import { RESPONSE_DEFAULT_S } from './option-specs';
 import type { TcpcopyOptions } from './options';
 import { showProgress } from './progress-line';
 import type { ReplayOptions } from './replay-options';
 
 const LOOK_EVERY_MS = 20;
-/** Copies that do not move for so long after the last packet are given up: longer than any of them waits for an answer. */
-const REST_MAX_MS = 60_000;
+/** Copies that do not move for so much longer than they may wait for an answer (`-t`) are given up. */
+const REST_MORE_MS = 10_000;
+/** A silence that is waited for so long is worth a line in the log. */
+const SILENCE_TOLD_MS = 60_000;
 const EXIT_LOST = 1;
 
 export class Offline implements Running {
@@ -30,26 +36,34 @@ export class Offline implements Running {
   /** Of the rounds before this one. */
   readonly #read: Record<string, number> = {};
   readonly #startedAt_ms = performance.now();
+  readonly #restMax_ms: number;
   #captured_ms = 0;
+  #clockJumps = 0;
 
   private constructor(
-    options: TcpcopyOptions,
+    private readonly options: TcpcopyOptions,
     private readonly replay: ReplayOptions,
-    private file: CaptureFile,
+    private capture: CaptureFiles,
     private readonly log: Log,
   ) {
     this.#brake = new Brake(options.engine.memory_bytes);
     this.#copier = new Copier(options, log);
-    const { file: name, speed, times } = replay;
-    log.info('replaying', { file: name, bytes: file.size_bytes, speed, times });
-    this.ended = this.#run(options);
+    this.#restMax_ms = (options.engine.response_ms ?? RESPONSE_DEFAULT_S * 1000) + REST_MORE_MS;
+    const { files, speed, times } = replay;
+    log.info('replaying', { files, bytes: capture.size_bytes, speed, times });
+    this.ended = this.#run();
     // Whoever asks for it hears of it; nobody else has to.
     this.ended.catch(() => undefined);
   }
 
-  /** @throws CaptureError when the file cannot be read, or is no capture */
+  /** @throws CaptureError when a file cannot be read, or is no capture */
   static async start(options: TcpcopyOptions, replay: ReplayOptions, log: Log): Promise<Offline> {
-    return new Offline(options, replay, await openFile(options, replay), log);
+    const capture = await CaptureFiles.open(replay.files, endpointsOf(options));
+    if (replay.times > 1 && capture.size_bytes === undefined) {
+      await capture.close();
+      throw new CaptureError(`-T needs a file: ${replay.files.join(', ')} can be read once only`);
+    }
+    return new Offline(options, replay, capture, log);
   }
 
   readings(): Readings {
@@ -62,20 +76,22 @@ export class Offline implements Running {
     await this.#copier.stop();
   }
 
-  async #run(options: TcpcopyOptions): Promise<number> {
+  async #run(): Promise<number> {
     const hide = showProgress(() => ({
       packets: this.#counters()['packets'] ?? 0,
-      share: this.file.share,
+      share: this.capture.share,
       ...this.#copier.state,
     }));
     const { signal } = this.#stopped;
     let replayed: Replay | undefined;
     try {
       for (let round = 0; round < this.replay.times && !signal.aborted; round += 1) {
-        if (round > 0) await this.#rewind(options);
-        replayed = new Replay(this.file, this.replay, round, {
+        if (round > 0) await this.#rewind();
+        replayed = new Replay(this.capture, this.replay, round, {
           ready: () => this.#brake.released(this.#copier.state, performance.now()),
           play: (view) => this.#play(view),
+          clockJumped: (by_ms) => this.#tellJump(by_ms),
+          silent: (wait_ms) => this.#tellSilence(wait_ms),
         });
         await replayed.run(signal);
         this.#captured_ms += replayed.captured_ms;
@@ -84,7 +100,7 @@ export class Offline implements Running {
       }
     } finally {
       hide();
-      await this.file.close();
+      await this.capture.close();
     }
     return this.#tell(replayed, !signal.aborted);
   }
@@ -96,10 +112,28 @@ export class Offline implements Running {
     if (reason && (payloadLength > 0 || flags & SYN)) this.#unused[reason] = (this.#unused[reason] ?? 0) + 1;
   }
 
-  async #rewind(options: TcpcopyOptions): Promise<void> {
+  #tellJump(by_ms: number): void {
+    this.#clockJumps += 1;
+    if (this.#clockJumps > 1) return;
+    this.log.warning('clock jump', {
+      by_s: Math.round(by_ms / 1000),
+      next: 'nothing: a packet was stamped so far ahead of those behind it, and is played with the one before it; others are counted at the end',
+    });
+  }
+
+  #tellSilence(wait_ms: number): void {
+    if (wait_ms < SILENCE_TOLD_MS) return;
+    const wait_s = Math.round(wait_ms / 1000);
+    this.log.info('silence', {
+      wait_s,
+      next: 'shorten silences of the capture with -I, if they need not be played',
+    });
+  }
+
+  async #rewind(): Promise<void> {
     Object.assign(this.#read, this.#counters());
-    await this.file.close();
-    this.file = await openFile(options, this.replay);
+    await this.capture.close();
+    this.capture = await CaptureFiles.open(this.replay.files, endpointsOf(this.options));
     this.#copier.beginAnew();
   }
 
@@ -110,7 +144,7 @@ export class Offline implements Running {
       const now_ms = performance.now();
       if (this.#copier.state.progress !== progress) movedAt_ms = now_ms;
       progress = this.#copier.state.progress;
-      if (now_ms - movedAt_ms > REST_MAX_MS) break;
+      if (now_ms - movedAt_ms > this.#restMax_ms) break;
       await sleep(LOOK_EVERY_MS);
     }
     this.#copier.endAll();
@@ -119,13 +153,19 @@ export class Offline implements Running {
   #tell(replayed: Replay | undefined, isWhole: boolean): number {
     const half = replayed?.lateness.within_ms(0.5);
     const most = replayed?.lateness.within_ms(0.99);
+    const { encapsulations, unsupported } = this.capture.findings;
     const account: Account = {
-      file: this.replay.file,
+      files: this.replay.files,
       duration_ms: performance.now() - this.#startedAt_ms,
       captured_ms: this.#captured_ms,
       isWhole,
       read: this.#counters(),
-      damages: this.file.damages,
+      damages: this.capture.damages,
+      overlapping: this.capture.overlapping,
+      encapsulations,
+      unsupported,
+      clockJumps: this.#clockJumps,
+      nothing: isWhole ? this.#nothing() : undefined,
       unused: this.#unused,
       counters: this.#copier.counters,
       lateness_ms: half === undefined || most === undefined ? undefined : { half, most },
@@ -137,18 +177,32 @@ export class Offline implements Running {
     return lost.length === 0 ? 0 : EXIT_LOST;
   }
 
+  /** What a user left out by options, or what was refused by name, is another matter. */
+  #nothing(): NothingPlayed | undefined {
+    const { counters } = this.#copier;
+    const isRefused = Object.entries(counters).some(
+      ([name, count]) => count > 0 && (name.startsWith('copies_refused_') || EXPLAINED.has(name)),
+    );
+    if ((counters['sessions_started'] ?? 0) > 0 || isRefused) return undefined;
+    const { packets = 0, segments = 0, rejected_ipv6: ipv6 = 0 } = this.#counters();
+    const { findings } = this.capture;
+    return whyNothing({ endpoints: endpointsOf(this.options), findings, packets, segments, ipv6 });
+  }
+
   /** Of all rounds. */
   #counters(): Record<string, number> {
-    const names = new Set([...Object.keys(this.#read), ...Object.keys(this.file.counters)]);
-    const current = this.file.counters as Readonly<Record<string, number>>;
+    const names = new Set([...Object.keys(this.#read), ...Object.keys(this.capture.counters)]);
+    const current = this.capture.counters as Readonly<Record<string, number>>;
     return Object.fromEntries(
       [...names].map((name) => [name, (this.#read[name] ?? 0) + (current[name] ?? 0)]),
     );
   }
 }
 
-const openFile = ({ engine }: TcpcopyOptions, { file }: ReplayOptions): Promise<CaptureFile> =>
-  CaptureFile.open(
-    file,
-    engine.transfers.map(({ onlineAddress, onlinePort }) => ({ address: onlineAddress, port: onlinePort })),
-  );
+const EXPLAINED: ReadonlySet<string> = new Set([
+  'segments_dropped_not-selected',
+  'segments_dropped_not-armed',
+]);
+
+const endpointsOf = ({ engine }: TcpcopyOptions): CapturedEndpoint[] =>
+  engine.transfers.map(({ onlineAddress, onlinePort }) => ({ address: onlineAddress, port: onlinePort }));

@@ -7,7 +7,7 @@ import { REPLAY_SPECS } from './replay-options';
 /** As in the original. */
 export const INTERCEPTS_MAX = 32;
 export const COPIES_MAX = 1023;
-const RESPONSE_DEFAULT_S = 600;
+export const RESPONSE_DEFAULT_S = 600;
 const MEMORY_DEFAULT_MB = 2048;
 export const MTU_DEFAULT_BYTES = 1500;
 const MSS_DEFAULT_BYTES = 1460;
@@ -102,9 +102,9 @@ export const SPECS: readonly OptionSpec[] = [
   {
     short: 'i',
     long: 'device',
-    value: 'device,…|file',
+    value: 'device,…|file,…|-',
     group: CAPTURE,
-    help: 'capture there (default: every device with an address that is copied),\nor play a capture file (pcap, pcapng) instead of live traffic',
+    help: "capture there (default: every device with an address that is copied),\nor play captures instead: files (pcap, pcapng; 'dir/*.pcap'), or standard input (-)",
   },
   {
     short: 'F',
@@ -249,5 +249,6 @@ export const EXAMPLES = [
   'tcpcopy -x 80-198.18.10.30:8080 -r 20 -d        20 % of the connections',
   'tcpcopy -x 80-198.18.10.30:8080 -n 2 -d         every connection twice',
   'tcpcopy -i online.pcap -x 80-198.18.10.30:8080   a capture, on the test server itself',
+  "tcpcopy -i 'day/*.pcap.gz' -x 80-198.18.10.30:8080   several of them, one after the other",
   'tcpcopy doctor -x 80-198.18.10.30:8080           says why it does not work',
 ];

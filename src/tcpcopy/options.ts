@@ -27,7 +27,7 @@ import {
   SYNOPSIS,
   TIMEOUT_MAX_S,
 } from './option-specs';
-import { readReplay, type ReplayOptions } from './replay-options';
+import { readReplay, type LocalFiles, type ReplayOptions } from './replay-options';
 import { parseTransfers, type Transfers } from './transfers';
 
 /**
@@ -46,25 +46,23 @@ export interface TcpcopyOptions extends CommonOptions {
   /** Where copies leave this machine. */
   readonly inject: InjectWishes;
   readonly capture: CaptureWishes;
-  /** A capture file is played instead of live traffic. */
+  /** Captures are played instead of live traffic. */
   readonly replay: ReplayOptions | undefined;
 }
 
 /** What of the machine a command line is read by. */
-export interface LocalMachine {
+export interface LocalMachine extends LocalFiles {
   /** Host order. */
   readonly addresses: ReadonlySet<number>;
   /** Of the devices that packets can leave by; undefined when it cannot be told. */
   readonly smallestMtu_bytes: number | undefined;
-  /** Whether there is such a file. */
-  exists(path: string): boolean;
 }
 
 export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine): Command<TcpcopyOptions> {
   const reader = new OptionReader(SPECS, argv);
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `tcpcopy ${VERSION}\n` };
-  const replay = readReplay(reader, (path) => local.exists(path));
+  const replay = readReplay(reader, local);
   const { transfers, linkAddresses } = readTransfers(reader, replay ? new Set() : local.addresses);
   const port = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';

@@ -1,6 +1,7 @@
 /** Capture -> copier, for as long as the program runs; or a capture file, to its end. */
 import { existsSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import { filesMatching } from '../capture/file/glob';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
 import type { CaptureSource } from '../capture/source';
@@ -19,6 +20,7 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
       addresses: new Set(localAddresses().map(({ address }) => address)),
       smallestMtu_bytes: smallestMtu_bytes(),
       exists: existsSync,
+      matching: filesMatching,
     }),
   start: (options, log) =>
     options.replay ? Offline.start(options, options.replay, log) : Promise.resolve(new Tcpcopy(options, log)),

@@ -4,8 +4,8 @@ const EVERY_MS = 500;
 
 export interface ProgressReading {
   readonly packets: number;
-  /** Of the file. */
-  readonly share: number;
+  /** Of the capture; undefined where it is not known how much there is. */
+  readonly share: number | undefined;
   readonly sessions: number;
   readonly armed: boolean;
 }
@@ -21,7 +21,8 @@ export function showProgress(read: () => ProgressReading): () => void {
     earlier = packets;
     const time_s = ((performance.now() - started_ms) / 1000).toFixed(0);
     const state = armed ? `${rate.toLocaleString('en-US')} packets/s` : 'waiting for intercept';
-    const text = `${(share * 100).toFixed(0)} %, ${packets.toLocaleString('en-US')} packets, ${time_s} s, ${state}, ${sessions} connections open`;
+    const percent = share === undefined ? '' : `${(share * 100).toFixed(0)} %, `;
+    const text = `${percent}${packets.toLocaleString('en-US')} packets, ${time_s} s, ${state}, ${sessions} connections open`;
     // The cursor goes back to the line's start: a line of the log that comes now is written over it.
     process.stderr.write(`\x1b[K${text}\r`);
   }, EVERY_MS);

@@ -37,7 +37,12 @@ const VALUES = [
   ...['__proto__', 'constructor', '\u0000', '\u{1f600}', 'a'.repeat(5000)],
 ];
 const isEven = (path: string): boolean => path.length % 2 === 0;
-const LOCAL = { addresses: new Set([0xc612_0a14]), smallestMtu_bytes: 1500, exists: isEven };
+const LOCAL = {
+  addresses: new Set([0xc612_0a14]),
+  smallestMtu_bytes: 1500,
+  exists: isEven,
+  matching: () => ['a.pcap'],
+};
 
 function drawWord(random: Random): string {
   const word = random.chance(0.5) ? random.pick(OPTIONS) : random.pick(VALUES);

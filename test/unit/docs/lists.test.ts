@@ -33,6 +33,7 @@ describe.each([
         addresses: new Set(),
         smallestMtu_bytes: undefined,
         exists: () => false,
+        matching: () => [],
       }),
   ],
   ['intercept', () => parseInterceptOptions(['--help'])],

@@ -2,12 +2,17 @@ import { accountText, losses, type Account } from '../../../src/tcpcopy/account'
 import { Brake } from '../../../src/tcpcopy/brake';
 
 const sound: Account = {
-  file: 'online.pcap',
+  files: ['online.pcap'],
   duration_ms: 12_900,
   captured_ms: 12_700,
   isWhole: true,
   read: { packets: 5164, segments: 2434, 'rejected_not-copied': 2730 },
   damages: [],
+  overlapping: [],
+  encapsulations: [],
+  unsupported: [],
+  clockJumps: 0,
+  nothing: undefined,
   unused: { repeated: 4, 'after-close': 1, 'not-selected': 2 },
   counters: {
     segments_used: 2430,
@@ -36,7 +41,10 @@ describe('the account of a replay', () => {
 
   test.each<[string, Partial<Account>]>([
     ['the file was not read to its end', { isWhole: false }],
-    ['file-truncated at byte 99 of the file', { damages: [{ reason: 'file-truncated', at: 99 }] }],
+    [
+      'file-truncated at byte 99 of the file',
+      { damages: [{ file: 'online.pcap', reason: 'file-truncated', at: 99 }] },
+    ],
     ['payload-truncated 3', { read: { 'rejected_payload-truncated': 3 } }],
     ['fragments-missing 2', { read: { 'lost_fragments-missing': 2 } }],
     ['not-joined 5', { unused: { 'not-joined': 5 } }],

@@ -7,7 +7,8 @@ const TEST = '198.18.10.30';
 const local = {
   addresses: new Set([parseAddress(ONLINE)!, parseAddress('127.0.0.1')!]),
   smallestMtu_bytes: 1500,
-  exists: (path: string) => path === '/tmp/online.pcap' || path === 'recorded',
+  exists: (path: string) => path === '/tmp/online.pcap' || path === 'recorded' || path === 'a,b',
+  matching: (pattern: string) => (pattern === 'day/*.pcap' ? ['day/1.pcap', 'day/2.pcap'] : []),
 };
 const parse = (line: string): ReturnType<typeof parseTcpcopyOptions> =>
   parseTcpcopyOptions(line.split(' ').filter(Boolean), local);
@@ -39,7 +40,7 @@ describe("tcpcopy's command line", () => {
       parseTcpcopyOptions(`-x 80-${TEST}:80 ${line}`.split(' '), onTestServer);
     expect(played('-i /tmp/online.pcap')).toMatchObject({
       options: {
-        replay: { file: '/tmp/online.pcap', speed: 1, silenceMax_ms: Infinity, times: 1 },
+        replay: { files: ['/tmp/online.pcap'], speed: 1, silenceMax_ms: Infinity, times: 1 },
         intercepts: [{ host: TEST, port: 36524 }],
       },
     });

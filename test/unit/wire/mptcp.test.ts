@@ -61,7 +61,10 @@ describe('the option of Multipath TCP', () => {
 
   test('by which a subflow joins names the connection in its SYN, and not later', () => {
     expect(read('1e0c 10 02 ed20edcf 01020304')).toEqual({ kind: 'join', token: 0xed20_edcf });
-    expect(read('1e10 10 02 0102030405060708 01020304', SYN | ACK)).toEqual({ kind: 'join', token: undefined });
+    expect(read('1e10 10 02 0102030405060708 01020304', SYN | ACK)).toEqual({
+      kind: 'join',
+      token: undefined,
+    });
     expect(read(`1e18 10 02 ${'00'.repeat(20)}`, ACK)).toEqual({ kind: 'join', token: undefined });
   });
 

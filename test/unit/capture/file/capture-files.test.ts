@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { CaptureFile } from '../../../src/capture/pcap-file';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/pcap';
-import { SYN } from '../../../src/wire/tcp';
-import { describedInterface, enhancedPacket, joined, section, written } from './files';
-import { ethernet, ONLINE, packet } from './packets';
+import { CaptureFiles } from '../../../../src/capture/file/capture-files';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { SYN } from '../../../../src/wire/tcp';
+import { describedInterface, enhancedPacket, joined, section, written } from '../files';
+import { ethernet, ONLINE, packet } from '../packets';
 
 let directory = '';
 beforeAll(async () => (directory = await mkdtemp(join(tmpdir(), 'pcap-file-'))));
@@ -14,17 +14,24 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const everywhere = [{ address: undefined, port: 80 }];
 
-/** Payloads of the segments in a file, and what was counted. */
-async function read(bytes: Uint8Array, endpoints: Parameters<typeof CaptureFile.open>[1] = everywhere) {
+type Endpoints = Parameters<typeof CaptureFiles.open>[1];
+
+async function read(bytes: Uint8Array, endpoints: Endpoints = everywhere) {
   const path = join(directory, 'capture');
   await writeFile(path, bytes);
-  const file = await CaptureFile.open(path, endpoints);
+  return readFiles([path], endpoints);
+}
+
+/** Payloads of the segments in files, and what was counted. */
+async function readFiles(paths: readonly string[], endpoints: Endpoints = everywhere) {
+  const file = await CaptureFiles.open(paths, endpoints);
   const payloads: string[] = [];
-  const times: number[] = [];
+  const times: (number | undefined)[] = [];
   try {
     for (;;) {
-      const view = file.next();
-      if (view) {
+      const segment = file.next();
+      if (segment) {
+        const { view, timestamp } = segment;
         const { payloadOffset, payloadLength } = view;
         payloads.push(
           Buffer.from(view.bytes.buffer, view.bytes.byteOffset).toString(
@@ -33,7 +40,7 @@ async function read(bytes: Uint8Array, endpoints: Parameters<typeof CaptureFile.
             payloadOffset + payloadLength,
           ),
         );
-        times.push(file.timestamp);
+        times.push(timestamp);
       } else if (!(await file.read())) break;
     }
   } finally {
@@ -42,7 +49,8 @@ async function read(bytes: Uint8Array, endpoints: Parameters<typeof CaptureFile.
   const { packets, segments, ...others } = file.counters;
   const rejected = Object.entries(others).filter(([name]) => name.startsWith('rejected_'));
   expect(segments + rejected.reduce((sum, [, count]) => sum + count, 0)).toBe(packets);
-  return { payloads, times, counters: file.counters, damages: file.damages };
+  const { counters, damages, findings, overlapping, share } = file;
+  return { payloads, times, counters, damages, findings, overlapping, share };
 }
 
 const capture = (...frames: readonly Uint8Array[]): Uint8Array =>
@@ -125,8 +133,8 @@ test('what is cut off or damaged is told with its place, and the rest is read', 
   const { payloads, damages } = await read(file);
   expect(payloads).toEqual(['one', 'one', 'one']);
   expect(damages).toEqual([
-    { reason: 'record-damaged', at: 24 + one.length },
-    { reason: 'file-truncated', at: file.length - 50 },
+    { file: join(directory, 'capture'), reason: 'record-damaged', at: 24 + one.length },
+    { file: join(directory, 'capture'), reason: 'file-truncated', at: file.length - 50 },
   ]);
 });
 
@@ -138,8 +146,10 @@ test.each([
 });
 
 test('a file that is not there, or a directory, is refused with its name', async () => {
-  await expect(CaptureFile.open('/nowhere/online.pcap', everywhere)).rejects.toThrow(/cannot read \/nowhere/);
-  await expect(CaptureFile.open(directory, everywhere)).rejects.toThrow(directory);
+  await expect(CaptureFiles.open(['/nowhere/online.pcap'], everywhere)).rejects.toThrow(
+    /cannot read \/nowhere/,
+  );
+  await expect(CaptureFiles.open([directory], everywhere)).rejects.toThrow(directory);
 });
 
 const hasEditcap = ((): boolean => {

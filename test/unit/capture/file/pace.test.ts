@@ -1,5 +1,5 @@
-import { Lateness } from '../../../src/capture/lateness';
-import { Pace, type PaceOptions } from '../../../src/capture/pace';
+import { Lateness } from '../../../../src/capture/file/lateness';
+import { Pace, type PaceOptions } from '../../../../src/capture/file/pace';
 
 /** When packets with these times in the capture (seconds) are due, the clock starting at 1,000 ms. */
 function due(timestamps: readonly number[], options: Partial<PaceOptions> = {}): number[] {

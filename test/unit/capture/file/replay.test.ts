@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CaptureFile } from '../../../src/capture/pcap-file';
-import { Replay, type ReplayHost } from '../../../src/capture/replay';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/pcap';
-import { joined } from './files';
-import { ethernet, packet } from './packets';
+import { CaptureFiles } from '../../../../src/capture/file/capture-files';
+import { Replay, type ReplayHost } from '../../../../src/capture/file/replay';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { joined } from '../files';
+import { ethernet, packet } from '../packets';
 
 let directory = '';
 beforeAll(async () => (directory = await mkdtemp(join(tmpdir(), 'replay-'))));
@@ -22,7 +22,7 @@ async function play(
     emitPcapRecord(ethernet(packet({ sequence: index })), time_s),
   );
   await writeFile(path, joined(emitPcapFileHeader(1), ...records));
-  const file = await CaptureFile.open(path, [{ address: undefined, port: 80 }]);
+  const file = await CaptureFiles.open([path], [{ address: undefined, port: 80 }]);
   const played: { at_ms: number; sequence: number }[] = [];
   const replay = new Replay(file, { speed, silenceMax_ms: Infinity }, round, {
     ready: host.ready ?? (() => true),
@@ -30,6 +30,8 @@ async function play(
       played.push({ at_ms: performance.now(), sequence: view.sequence });
       host.play?.(view);
     },
+    clockJumped: (by_ms) => host.clockJumped?.(by_ms),
+    silent: (wait_ms) => host.silent?.(wait_ms),
   });
   await replay.run(host.signal ?? new AbortController().signal);
   await file.close();

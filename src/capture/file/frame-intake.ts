@@ -1,0 +1,148 @@
+/** From the frames of a capture to what clients said to the copied endpoints; everything else is counted, by reason. */
+import { readU16 } from '../../wire/big-endian';
+import type { CapturedPacket } from '../../wire/capture-format';
+import { emptyCursor, ETHERTYPE, type Cursor, type WalkFault } from '../../wire/encapsulation/cursor';
+import type { WalkEnd } from '../../wire/encapsulation/ip';
+import { unwrap } from '../../wire/encapsulation/unwrap';
+import { formatAddress } from '../../wire/flow';
+import { FragmentTable, type FragmentFault } from '../../wire/fragments';
+import { IP_PROTOCOL_TCP, ipv4Protocol } from '../../wire/ipv4';
+import { enterFrame, type LinkFault } from '../../wire/link';
+import { emptySegmentView, viewSegment, type SegmentFault } from '../../wire/segment';
+import { tcpDestinationPort, tcpFlags, tcpSourcePort } from '../../wire/tcp';
+import type { CapturedEndpoint } from '../filter';
+import { Survey } from './survey';
+
+/** Why a frame is no client segment that can be played. */
+export type FrameReject =
+  | SegmentFault
+  | LinkFault
+  | WalkFault
+  /** Over IPv6, to a copied port. */
+  | 'ipv6'
+  /** TCP, but not to a copied endpoint: the servers' own words among others. */
+  | 'not-copied'
+  /** A fragment that does not make its datagram whole. */
+  | 'fragment-part';
+
+const TCP_PORTS_BYTES = 4;
+const TCP_HEADER_BYTES = 20;
+const IPV6_ADDRESS_BYTES = 16;
+
+export class FrameIntake {
+  /** Of the frame that was taken last, if it was. */
+  readonly view = emptySegmentView();
+  /** Which endpoint that one is for. */
+  endpoint = 0;
+  readonly survey = new Survey();
+  readonly #cursor = emptyCursor();
+  readonly #fragments: FragmentTable;
+  /** Of what may be a tunnel's packets, and often is not. */
+  readonly #others: FragmentTable;
+  /** Something for a copied endpoint: then nobody asks what else there is. */
+  #found = false;
+
+  /** @param lost told of each packet whose fragments did not become whole */
+  constructor(
+    private readonly endpoints: readonly CapturedEndpoint[],
+    lost: (reason: FragmentFault) => void,
+  ) {
+    this.#fragments = new FragmentTable(lost);
+    this.#others = new FragmentTable((reason, begun) => {
+      if (begun) lost(reason);
+    });
+  }
+
+  /**
+   * Takes a frame that stands in `bytes`; they are borrowed until the next one.
+   *
+   * @param timestamp when it was captured, or the one before, in seconds
+   * @returns why it is none, or undefined
+   */
+  take(bytes: Uint8Array, frame: CapturedPacket, timestamp: number): FrameReject | undefined {
+    const { offset, capturedLength, originalLength, linkType } = frame;
+    this.survey.linkType(linkType);
+    const cursor = this.#cursor;
+    const fault = enterFrame(cursor, bytes, offset, capturedLength, originalLength, linkType);
+    if (fault) return fault;
+    let end = unwrap(cursor);
+    while (end === 'fragment') {
+      const whole = this.#assembled(cursor, timestamp);
+      if (!whole) return 'fragment-part';
+      cursor.bytes = whole;
+      cursor.at = 0;
+      cursor.end = cursor.wireEnd = whole.length;
+      cursor.type = ETHERTYPE.ipv4;
+      end = unwrap(cursor);
+    }
+    if (cursor.unwrapped !== 0) this.survey.unwrapped(cursor.unwrapped);
+    return end === 'tcp' ? this.#segment(cursor) : this.#other(cursor, end);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#fragments.end();
+    this.#others.end();
+  }
+
+  #assembled({ bytes, at, end }: Cursor, timestamp: number): Uint8Array | undefined {
+    const isTcp = ipv4Protocol(bytes, at) === IP_PROTOCOL_TCP;
+    return (isTcp ? this.#fragments : this.#others).add(bytes, at, end - at, timestamp);
+  }
+
+  #segment({ bytes, at, end, wireEnd }: Cursor): FrameReject | undefined {
+    const { view } = this;
+    const fault = viewSegment(view, bytes, at, end - at, 'headers', wireEnd - at);
+    if (fault) return fault;
+    const endpoint = this.endpoints.findIndex(
+      ({ address, port }) =>
+        port === view.destinationPort && (address === undefined || address === view.destination),
+    );
+    if (endpoint < 0) {
+      if (!this.#found) this.#surveyIpv4();
+      return 'not-copied';
+    }
+    this.endpoint = endpoint;
+    this.#found = true;
+    return view.payloadOffset + view.payloadLength > end ? 'payload-truncated' : undefined;
+  }
+
+  #other(cursor: Cursor, end: Exclude<WalkEnd, 'tcp' | 'fragment'>): FrameReject {
+    if (end === 'ipv6-tcp') return this.#ipv6(cursor);
+    if (end === 'encapsulation-unsupported') this.survey.unsupported(cursor.what);
+    else if (cursor.what !== '') this.survey.other(cursor.what);
+    return end;
+  }
+
+  #surveyIpv4(): void {
+    const { source, sourcePort, destination, destinationPort, flags } = this.view;
+    this.survey.tcp(
+      4,
+      { address: formatAddress(source), port: sourcePort },
+      { address: formatAddress(destination), port: destinationPort },
+      flags,
+    );
+  }
+
+  #ipv6({ bytes, at, end, addresses }: Cursor): FrameReject {
+    if (at + TCP_PORTS_BYTES > end) return 'encapsulation-truncated';
+    const port = tcpDestinationPort(bytes, at);
+    const flags = at + TCP_HEADER_BYTES > end ? 0 : tcpFlags(bytes, at);
+    this.survey.tcp(
+      6,
+      { address: formatIpv6(bytes, addresses), port: tcpSourcePort(bytes, at) },
+      { address: formatIpv6(bytes, addresses + IPV6_ADDRESS_BYTES), port },
+      flags,
+    );
+    const isCopied = this.endpoints.some((one) => one.address === undefined && one.port === port);
+    return isCopied ? 'ipv6' : 'not-copied';
+  }
+}
+
+/** As RFC 5952 writes it. */
+function formatIpv6(bytes: Uint8Array, at: number): string {
+  const groups = Array.from({ length: IPV6_ADDRESS_BYTES / 2 }, (_, index) =>
+    readU16(bytes, at + index * 2).toString(16),
+  );
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}

@@ -99,7 +99,8 @@ export function accountText(account: Account): string {
     lines.push(
       `  timing       half within ${milliseconds(lateness_ms.half)}, 99 % within ${milliseconds(lateness_ms.most)}`,
     );
-  lines.push(...lost.map((loss) => `  lost         ${loss}`));
+  // The headline says already that all is.
+  lines.push(...lost.slice(nothing ? 1 : 0).map((loss) => `  lost         ${loss}`));
   if (nothing)
     lines.push(...nothing.holds.map((held) => `  it holds     ${held}`), `  next         ${nothing.next}`);
   return [...lines, ''].join('\n');

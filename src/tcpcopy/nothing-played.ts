@@ -19,6 +19,8 @@ export interface Unplayed {
   readonly segments: number;
   /** Of these packets, those over IPv6 to a copied port. */
   readonly ipv6: number;
+  /** Where it would be played, as `-x` names it. */
+  readonly test: string;
 }
 
 const NAMED_MAX = 5;
@@ -28,7 +30,7 @@ export function whyNothing(unplayed: Unplayed): NothingPlayed {
 }
 
 function reasonOf(unplayed: Unplayed): Omit<NothingPlayed, 'holds'> {
-  const { endpoints, findings, packets, segments, ipv6 } = unplayed;
+  const { endpoints, findings, packets, segments, ipv6, test } = unplayed;
   const wanted = endpoints.map(nameOf).join(', ');
   const { servers, unsupported, encapsulations } = findings;
   if (packets === 0)
@@ -59,13 +61,13 @@ function reasonOf(unplayed: Unplayed): Omit<NothingPlayed, 'holds'> {
   if (elsewhere)
     return {
       why: `for nothing in it is for ${wanted}, but ${connections(elsewhere)} for ${serverName(elsewhere)}`,
-      next: `name that address with -x, or the port alone: ${example(elsewhere.port)}`,
+      next: `name that address, or the port alone: -x ${elsewhere.port}-${test}`,
     };
   const most = servers.find(({ family }) => family === 4);
   if (most)
     return {
       why: `for nothing in it is for ${wanted}, but ${connections(most)} for ${serverName(most)}`,
-      next: `name what is to be played with -x, for example ${example(most.port)}`,
+      next: `name what is to be played, for example -x ${most.port}-${test}`,
     };
   if (servers.length > 0)
     return {
@@ -101,7 +103,12 @@ function holdingsOf({ findings }: Unplayed): string[] {
 }
 
 const described = (server: SurveyedServer): string =>
-  `${serverName(server)} (${connections(server)}${server.begun === 0 ? ', of none the beginning' : ''})`;
+  `${serverName(server)} (${connections(server)}${partOf(server)})`;
+
+function partOf({ fromClients, begun }: SurveyedServer): string {
+  if (fromClients === 0) return ', answers only';
+  return begun === 0 ? ', of none the beginning' : '';
+}
 
 const connections = ({ connections: count }: SurveyedServer): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? 'connection' : 'connections'}`;
@@ -114,8 +121,6 @@ const nameOf = ({ address, port }: CapturedEndpoint): string =>
 
 const isFor = ({ address, port }: CapturedEndpoint, server: SurveyedServer): boolean =>
   port === server.port && (address === undefined || formatAddress(address) === server.address);
-
-const example = (port: number): string => `-x ${port}-<test server>:<port>`;
 
 const list = (counted: readonly Counted[]): string =>
   counted

@@ -8,6 +8,7 @@ import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Running } from '../process/run';
 import type { DropReason } from '../session/tables/counters';
+import { formatEndpoint } from '../wire/flow';
 import { SYN } from '../wire/tcp';
 import type { SegmentView } from '../wire/segment';
 import { accountText, losses, type Account } from './account';
@@ -186,7 +187,9 @@ export class Offline implements Running {
     if ((counters['sessions_started'] ?? 0) > 0 || isRefused) return undefined;
     const { packets = 0, segments = 0, rejected_ipv6: ipv6 = 0 } = this.#counters();
     const { findings } = this.capture;
-    return whyNothing({ endpoints: endpointsOf(this.options), findings, packets, segments, ipv6 });
+    const { testAddress, testPort } = this.options.engine.transfers[0]!;
+    const test = formatEndpoint(testAddress, testPort);
+    return whyNothing({ endpoints: endpointsOf(this.options), findings, packets, segments, ipv6, test });
   }
 
   /** Of all rounds. */

@@ -4,7 +4,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { compressionOf, MAGIC_BYTES, unpacked, whyNotUnpacked } from './compression';
+import { compressionOf, MAGIC_BYTES, nextOf, unpacked, whyNotUnpacked } from './compression';
 
 /** Stands for standard input. */
 export const STANDARD_INPUT = '-';
@@ -108,9 +108,9 @@ class StreamSource implements ByteSource {
 
   async read(room: Uint8Array): Promise<number> {
     while (this.#waiting.length === 0) {
-      const { done, value } = await this.#unpacked.next();
-      if (done) return 0;
-      this.#waiting = value;
+      const next = await nextOf(this.#unpacked);
+      if (!next) return 0;
+      this.#waiting = next;
     }
     const length = Math.min(room.length, this.#waiting.length);
     room.set(this.#waiting.subarray(0, length));
@@ -127,9 +127,9 @@ class StreamSource implements ByteSource {
   async #take(bytes: number): Promise<Buffer> {
     let taken = Buffer.alloc(0);
     while (taken.length < bytes) {
-      const { done, value } = await this.#chunks.next();
-      if (done) break;
-      taken = Buffer.concat([taken, value]);
+      const next = await nextOf(this.#chunks);
+      if (!next) break;
+      taken = Buffer.concat([taken, next]);
     }
     return taken;
   }
@@ -143,10 +143,5 @@ class StreamSource implements ByteSource {
 }
 
 async function* before(first: Buffer, others: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void, void> {
-  yield first;
-  for (;;) {
-    const { done, value } = await others.next();
-    if (done) return;
-    yield value;
-  }
+  for (let chunk: Buffer | undefined = first; chunk; chunk = await nextOf(others)) yield chunk;
 }

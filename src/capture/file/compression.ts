@@ -102,11 +102,12 @@ export async function* unpacked(
 /** What zlib and zstd say of bytes that are missing at the end. */
 const ENDS_EARLY: ReadonlySet<string> = new Set(['Z_BUF_ERROR', 'ZSTD_error_srcSize_wrong']);
 
-async function nextOf(chunks: AsyncIterator<Buffer>): Promise<Buffer | undefined> {
+/** The next one with something in it; undefined at the end. */
+export async function nextOf(chunks: AsyncIterator<Buffer, unknown>): Promise<Buffer | undefined> {
   for (;;) {
-    const { done, value } = await chunks.next();
-    if (done) return undefined;
-    if (value.length > 0) return value;
+    const next = await chunks.next();
+    if (next.done) return undefined;
+    if (next.value.length > 0) return next.value;
   }
 }
 

@@ -7,7 +7,7 @@ import { unwrap } from '../../wire/encapsulation/unwrap';
 import { formatAddress } from '../../wire/flow';
 import { FragmentTable, type FragmentFault } from '../../wire/fragments';
 import { IP_PROTOCOL_TCP, ipv4Protocol } from '../../wire/ipv4';
-import { enterFrame, type LinkFault } from '../../wire/link';
+import { enterFrame, linkTypeName, type LinkFault } from '../../wire/link';
 import { emptySegmentView, viewSegment, type SegmentFault } from '../../wire/segment';
 import { tcpDestinationPort, tcpFlags, tcpSourcePort } from '../../wire/tcp';
 import type { CapturedEndpoint } from '../filter';
@@ -64,6 +64,7 @@ export class FrameIntake {
     this.survey.linkType(linkType);
     const cursor = this.#cursor;
     const fault = enterFrame(cursor, bytes, offset, capturedLength, originalLength, linkType);
+    if (fault === 'link-type-unknown') this.survey.unsupported(linkTypeName(linkType));
     if (fault) return fault;
     let end = unwrap(cursor);
     while (end === 'fragment') {

@@ -64,9 +64,9 @@ export class LookAhead {
       (more) => ({ more }),
       (error: unknown) => ({ error }),
     );
-    const { done, release } = aborted(until);
-    const outcome = await Promise.race([this.#reading, done]);
-    release();
+    const over = aborted(until);
+    const outcome = await Promise.race([this.#reading, over.done]);
+    over.release();
     if (!outcome) return 'late';
     this.#reading = undefined;
     if ('error' in outcome) throw outcome.error;

@@ -1,6 +1,7 @@
 /** IPv4 packets with a TCP segment, as a client sends them to the online server. */
+import { finishChecksum, pseudoHeaderSum, tcpChecksum } from '../../../src/wire/checksum';
 import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
-import { ACK, emitTcp, PSH } from '../../../src/wire/tcp';
+import { ACK, emitTcp, PSH, putTcpChecksum } from '../../../src/wire/tcp';
 
 export const CLIENT = 0xc612_0a0a;
 export const ONLINE = 0xc612_0a14;
@@ -13,6 +14,8 @@ export interface PacketOptions {
   readonly destinationPort?: number;
   readonly source?: number;
   readonly destination?: number;
+  /** As the sender means it, or as capture sees it where a card computes it; by default it is left out, and wrong. */
+  readonly checksum?: 'right' | 'of-pseudo-header';
 }
 
 export function packet(options: PacketOptions = {}): Uint8Array {
@@ -37,6 +40,11 @@ export function packet(options: PacketOptions = {}): Uint8Array {
     window: 1000,
   });
   bytes.set(text, 40);
+  const length = bytes.length - 20;
+  if (options.checksum === 'right')
+    putTcpChecksum(bytes, 20, tcpChecksum(bytes, 20, length, source, destination));
+  if (options.checksum === 'of-pseudo-header')
+    putTcpChecksum(bytes, 20, ~finishChecksum(pseudoHeaderSum(source, destination, length)) & 0xffff);
   return bytes;
 }
 

@@ -5,52 +5,18 @@ import { execFileSync } from 'node:child_process';
 import { CaptureFiles } from '../../../../src/capture/file/capture-files';
 import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
 import { SYN } from '../../../../src/wire/tcp';
-import { describedInterface, enhancedPacket, joined, section, written } from '../files';
+import { block, describedInterface, enhancedPacket, joined, section, written } from '../files';
 import { ethernet, ONLINE, packet } from '../packets';
+import { everywhere, readFiles, type Endpoints } from './reading';
 
 let directory = '';
 beforeAll(async () => (directory = await mkdtemp(join(tmpdir(), 'pcap-file-'))));
 afterAll(() => rm(directory, { recursive: true }));
 
-const everywhere = [{ address: undefined, port: 80 }];
-
-type Endpoints = Parameters<typeof CaptureFiles.open>[1];
-
-async function read(bytes: Uint8Array, endpoints: Endpoints = everywhere) {
+async function read(bytes: Uint8Array, endpoints?: Endpoints) {
   const path = join(directory, 'capture');
   await writeFile(path, bytes);
   return readFiles([path], endpoints);
-}
-
-/** Payloads of the segments in files, and what was counted. */
-async function readFiles(paths: readonly string[], endpoints: Endpoints = everywhere) {
-  const file = await CaptureFiles.open(paths, endpoints);
-  const payloads: string[] = [];
-  const times: (number | undefined)[] = [];
-  try {
-    for (;;) {
-      const segment = file.next();
-      if (segment) {
-        const { view, timestamp } = segment;
-        const { payloadOffset, payloadLength } = view;
-        payloads.push(
-          Buffer.from(view.bytes.buffer, view.bytes.byteOffset).toString(
-            'latin1',
-            payloadOffset,
-            payloadOffset + payloadLength,
-          ),
-        );
-        times.push(timestamp);
-      } else if (!(await file.read())) break;
-    }
-  } finally {
-    await file.close();
-  }
-  const { packets, segments, ...others } = file.counters;
-  const rejected = Object.entries(others).filter(([name]) => name.startsWith('rejected_'));
-  expect(segments + rejected.reduce((sum, [, count]) => sum + count, 0)).toBe(packets);
-  const { counters, damages, findings, overlapping, share } = file;
-  return { payloads, times, counters, damages, findings, overlapping, share };
 }
 
 const capture = (...frames: readonly Uint8Array[]): Uint8Array =>
@@ -113,6 +79,25 @@ test('fragments become the packet again; one that lacks a piece is counted', asy
   const { payloads, counters } = await read(capture(second!, alone!, first!));
   expect(payloads).toEqual(['GET /fragmented']);
   expect(counters).toMatchObject({ 'rejected_fragment-part': 2, 'lost_fragments-missing': 1 });
+});
+
+test('packets without a time come with the one before, and take no time', async () => {
+  const order = { littleEndian: true };
+  const simple = (text: string): Uint8Array => {
+    const bytes = ethernet(packet({ payload: text }));
+    return block(3, [bytes.length, bytes], order);
+  };
+  const { payloads, times } = await read(
+    joined(
+      section(order),
+      describedInterface(1, order),
+      simple('a'),
+      enhancedPacket(ethernet(packet({ payload: 'b' })), 1_000_000, order),
+      simple('c'),
+    ),
+  );
+  expect(payloads).toEqual(['a', 'b', 'c']);
+  expect(times).toEqual([undefined, 1, undefined]);
 });
 
 test('a file larger than the buffer is read in pieces, whatever its blocks', async () => {

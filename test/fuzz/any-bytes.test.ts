@@ -1,14 +1,38 @@
 /** Any bytes at all: whatever comes in from outside is understood or refused, never anything else. */
+import { FrameIntake } from '../../src/capture/file/frame-intake';
+import { Pace } from '../../src/capture/file/pace';
 import { ControlError } from '../../src/control/messages';
 import { encodeFrame, FrameDecoder } from '../../src/control/frames';
 import { parseTransfers } from '../../src/tcpcopy/transfers';
 import { CAPTURE_BUFFER_BYTES, CaptureFileDecoder } from '../../src/wire/capture-file';
+import { emptyCursor } from '../../src/wire/encapsulation/cursor';
+import { unwrap } from '../../src/wire/encapsulation/unwrap';
 import { FragmentTable } from '../../src/wire/fragments';
-import { ipv4OffsetInFrame } from '../../src/wire/link';
+import { enterFrame, ipv4OffsetInFrame, LINKTYPE } from '../../src/wire/link';
+import { mptcpToken, readMptcp } from '../../src/wire/mptcp';
 import { emitPcapFileHeader } from '../../src/wire/pcap';
 import { formatSegment } from '../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
+import { checkSegment } from '../../src/wire/segment-checksum';
 import { readSynOptions } from '../../src/wire/tcp-options';
+import { packet } from '../unit/capture/packets';
+import {
+  erspan,
+  ETHERTYPE_IPV6,
+  ETHERTYPE_MPLS,
+  frame,
+  geneve,
+  gre,
+  GRE,
+  ipv6,
+  joined,
+  mpls,
+  ppp,
+  pppoe,
+  tagged,
+  vxlan,
+  vxlanGpe,
+} from '../unit/capture/tunnels';
 import type { Random } from '../sim/world/random';
 import { fuzz } from './rounds';
 
@@ -45,6 +69,84 @@ fuzz('random frames have their IPv4 header inside, or none', ROUNDS, (random) =>
   const bytes = bytesFrom(random, [Uint8Array.of(...Array<number>(12).fill(0), 0x81, 0, 0, 1, 8, 0)]);
   const offset = ipv4OffsetInFrame(bytes, 0, bytes.length, random.pick([0, 1, 101, 113, 228, 276, 9]));
   expect(offset).toBeLessThanOrEqual(bytes.length);
+});
+
+/** Frames in frames, as far as headers go. */
+const PACKET = packet({ payload: 'GET /' });
+const NESTED = [
+  frame(vxlan(frame(PACKET))),
+  frame(vxlanGpe(PACKET, 1)),
+  frame(geneve(frame(PACKET), undefined, new Uint8Array(8))),
+  frame(gre(PACKET, undefined, GRE.checksum | GRE.key | GRE.sequence)),
+  frame(gre(PACKET, undefined, GRE.routing)),
+  frame(erspan(frame(PACKET), 2)),
+  frame(erspan(frame(PACKET), 3, { subheader: true })),
+  frame(pppoe(ppp(PACKET)), 0x8864),
+  frame(mpls(frame(PACKET), 2), ETHERTYPE_MPLS),
+  frame(ipv6(4, PACKET), ETHERTYPE_IPV6),
+  frame(tagged(PACKET), 0x8100),
+];
+const LINK_TYPES = [...Object.values(LINKTYPE), 105, 9999];
+
+fuzz('random frames are walked to a segment inside of them, or to a reason', ROUNDS, (random) => {
+  const bytes = bytesFrom(random, NESTED);
+  const cursor = emptyCursor();
+  const linkType = random.chance(0.6) ? LINKTYPE.ethernet : random.pick(LINK_TYPES);
+  const original = bytes.length + random.between(0, 9);
+  const end = enterFrame(cursor, bytes, 0, bytes.length, original, linkType) ?? unwrap(cursor);
+  expect(typeof end).toBe('string');
+  if (end !== 'tcp' && end !== 'fragment') return;
+  expect(cursor.at).toBeLessThanOrEqual(cursor.end);
+  expect(cursor.end).toBeLessThanOrEqual(bytes.length);
+  expect(cursor.wireEnd).toBeGreaterThanOrEqual(cursor.end);
+  const view = emptySegmentView();
+  const { at, wireEnd } = cursor;
+  if (viewSegment(view, bytes, at, cursor.end - at, 'headers', wireEnd - at)) return;
+  expect(view.payloadOffset).toBeLessThanOrEqual(cursor.end);
+  expect(view.payloadLength).toBeGreaterThanOrEqual(0);
+  expect(['right', 'wrong', 'left-open']).toContain(checkSegment(view));
+});
+
+const intake = new FrameIntake([{ address: undefined, port: 80 }], () => undefined);
+fuzz('random frames become segments of clients, or are counted with a reason', ROUNDS, (random) => {
+  const bytes = bytesFrom(random, NESTED);
+  const frameOf = {
+    kind: 'packet',
+    timestamp: 1,
+    offset: 0,
+    originalLength: bytes.length,
+    step_bytes: 0,
+  } as const;
+  const reason = intake.take(
+    bytes,
+    { ...frameOf, capturedLength: bytes.length, linkType: random.pick(LINK_TYPES) },
+    random.between(0, 9),
+  );
+  if (reason === undefined) expect(intake.view.destinationPort).toBe(80);
+  else expect(reason).toMatch(/^[a-z0-9-]+$/);
+});
+
+fuzz('random TCP headers have an option of Multipath TCP, or none', ROUNDS, (random) => {
+  const bytes = bytesFrom(random, [
+    joined(IPV4_TCP.subarray(20, 40), Uint8Array.of(30, 12, 0x10, 2, 1, 2, 3, 4)),
+  ]);
+  if (bytes.length < 60) return;
+  const option = readMptcp(bytes, 0);
+  if (option?.kind === 'capable' && option.receiverKey !== undefined)
+    expect(mptcpToken(option.receiverKey, option.version)).toBeGreaterThanOrEqual(0);
+});
+
+fuzz('random timestamps are due in their order, at times that are some', 2000, (random) => {
+  const pace = new Pace({ speed: 1, silenceMax_ms: random.pick([100, Infinity]) });
+  let due_ms = 0;
+  for (let one = 0; one < 30; one += 1) {
+    const decades = random.pick([0, 0, 0, 1, 3600, -3600, 1e9, -1e9, 1e30]);
+    pace.advance(random.chance(0.1) ? undefined : 1e9 + one / 100 + decades);
+    if (pace.jump && random.chance(0.5)) pace.takeBack();
+    expect(pace.dueAt_ms(0)).toBeGreaterThanOrEqual(due_ms);
+    due_ms = pace.dueAt_ms(0);
+    expect(due_ms).not.toBeNaN();
+  }
 });
 
 const FRAMES = [

@@ -5,9 +5,12 @@
  */
 import type { ChecksumFinding } from '../../wire/segment-checksum';
 
-/** Before so many were seen, nothing is known. */
-const SEEN_MIN = 20;
 const RIGHT_SHARE = 0.95;
+/** Of fewer a share says nothing. */
+const SEEN_MIN = 20;
+/** So many are looked for before one is judged, if they are to be had. */
+const SEEN_ENOUGH = 1000;
+const WRONG_ENOUGH = SEEN_ENOUGH * (1 - RIGHT_SHARE);
 
 export class ChecksumEvidence {
   #right = 0;
@@ -18,9 +21,14 @@ export class ChecksumEvidence {
     else if (finding === 'wrong') this.#wrong += 1;
   }
 
-  /** Undefined while too few were seen to tell. */
+  /** As far as it is known; undefined where too few were seen. */
   get counts(): boolean | undefined {
     const seen = this.#right + this.#wrong;
     return seen < SEEN_MIN ? undefined : this.#right >= seen * RIGHT_SHARE;
+  }
+
+  /** Whether it would make no difference to see more. */
+  get isEnough(): boolean {
+    return this.#right + this.#wrong >= SEEN_ENOUGH || this.#wrong > WRONG_ENOUGH;
   }
 }

@@ -17,7 +17,7 @@ const ASK_AGAIN_MS = 2;
 const SLEEP_MAX_MS = 3_600_000;
 /** It is looked further into the capture before so much is waited for that later packets may take back. */
 const DOUBT_MIN_MS = 100;
-/** So long a pipe is waited for until it is known what checksums mean. */
+/** So long, in all, a pipe is waited for until it is known what checksums mean. */
 const DECIDE_MAX_MS = 1000;
 /** How much the sequence numbers of a round lie above those of the round before: no connection is mistaken for an older one. */
 const ROUND_SHIFT = 0x1000_0000;
@@ -43,6 +43,8 @@ export class Replay {
   readonly lateness = new Lateness();
   readonly #pace: Pace;
   readonly #ahead: LookAhead;
+  /** What is left of the time for that. */
+  #decide_ms = DECIDE_MAX_MS;
 
   /** @param round from 0 */
   constructor(
@@ -94,15 +96,17 @@ export class Replay {
 
   /** A wrong checksum means damage where others are right, and where the same is said again with a right one. */
   async #isCorrupt({ evidence }: CapturedSegment, signal: AbortSignal): Promise<boolean> {
-    if (evidence.counts !== undefined) return evidence.counts;
-    return within(DECIDE_MAX_MS, signal, async (until) => {
-      do {
-        while (evidence.counts === undefined && this.#ahead.further() !== undefined);
-        if (evidence.counts !== undefined) return evidence.counts;
-        if (this.#ahead.isSaidAgain) return true;
-      } while (!this.#ahead.isExhausted && (await this.#ahead.read(until)) === 'read');
-      return false;
+    const look = (): boolean => !evidence.isEnough && this.#ahead.further() !== undefined;
+    while (look());
+    const from_ms = performance.now();
+    await within(this.#decide_ms, signal, async (until) => {
+      while (!evidence.isEnough && !this.#ahead.isExhausted && !until.aborted) {
+        await this.#ahead.read(until);
+        while (look());
+      }
     });
+    this.#decide_ms = Math.max(0, this.#decide_ms - (performance.now() - from_ms));
+    return evidence.counts === true || this.#ahead.isSaidAgain;
   }
 
   /** The common case, a packet that is due, takes no turn of the event loop. @returns false when it never will be */

@@ -45,6 +45,15 @@ describe('the account of a replay', () => {
       'file-truncated at byte 99 of the file',
       { damages: [{ file: 'online.pcap', reason: 'file-truncated', at: 99 }] },
     ],
+    [
+      'compression-damaged at byte 9 of b.pcap.gz',
+      {
+        files: ['a.pcap', 'b.pcap.gz'],
+        damages: [{ file: 'b.pcap.gz', reason: 'compression-damaged', at: 9 }],
+      },
+    ],
+    ['packets of clients over IPv6, which is not copied: 7', { read: { rejected_ipv6: 7 } }],
+    ['encapsulation-truncated 2', { read: { 'rejected_encapsulation-truncated': 2 } }],
     ['payload-truncated 3', { read: { 'rejected_payload-truncated': 3 } }],
     ['fragments-missing 2', { read: { 'lost_fragments-missing': 2 } }],
     ['not-joined 5', { unused: { 'not-joined': 5 } }],
@@ -58,6 +67,47 @@ describe('the account of a replay', () => {
     expect(losses(account)).toEqual([expect.stringContaining(loss)]);
     expect(accountText(account)).toMatch(/not all of it was replayed[^]*  lost /);
   });
+});
+
+test('the account says what packets were taken out of, what was wrong with the clock, and with the order', () => {
+  const text = accountText({
+    ...sound,
+    files: ['a.pcap', 'b.pcap', 'c.pcap'],
+    encapsulations: [
+      { name: 'VXLAN', count: 1200 },
+      { name: '802.1Q', count: 3 },
+    ],
+    unsupported: [{ name: 'GTP-U', count: 4 }],
+    clockJumps: 2,
+    overlapping: ['c.pcap'],
+  });
+  expect(text).toMatch(/^3 files, from a.pcap to c.pcap: all of it was replayed$/m);
+  expect(text).toMatch(/^ {2}taken off {4}VXLAN 1,200, 802.1Q 3$/m);
+  expect(text).toMatch(/^ {2}left alone {3}GTP-U 4$/m);
+  expect(text).toMatch(/^ {2}clock {8}jumped 2 times/m);
+  expect(text).toMatch(/^ {2}order {8}c.pcap: captured beside the file before/m);
+});
+
+test('the account of nothing is a loss, and says what there is instead', () => {
+  const nothing = {
+    why: 'for nothing in it is for port 9999, but 1 connection for 198.18.10.20:80',
+    holds: ['TCP over IPv4: 198.18.10.20:80 (1 connection)', 'captured as Ethernet 26'],
+    next: 'name what is to be played, for example -x 80-198.18.10.30:8080',
+  };
+  const account = { ...sound, nothing, counters: {}, read: { packets: 26, 'rejected_not-copied': 26 } };
+  expect(losses(account)).toHaveLength(1);
+  expect(accountText(account).split('\n')).toEqual([
+    `online.pcap: nothing was replayed, ${nothing.why}`,
+    '  duration     12.9 s, of a capture of 12.7 s',
+    '  packets      26 read, 0 used (others: not-copied 26)',
+    '  connections  0 replayed, none given up',
+    '  requests     0 replayed, none given up',
+    '  timing       half within 0.34 ms, 99 % within 13 ms',
+    '  it holds     TCP over IPv4: 198.18.10.20:80 (1 connection)',
+    '  it holds     captured as Ethernet 26',
+    `  next         ${nothing.next}`,
+    '',
+  ]);
 });
 
 describe('the brake of a replay', () => {

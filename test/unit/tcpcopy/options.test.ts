@@ -58,6 +58,33 @@ describe("tcpcopy's command line", () => {
     expect(parse(`-x 80-${TEST}:80 -i recorded -a 0`)).toMatchObject({ kind: 'refuse' });
   });
 
+  test('names several capture files, a pattern of them, or standard input', () => {
+    const filesOf = (line: string): unknown => run(`-x 80-${TEST}:8080 ${line}`).replay?.files;
+    expect(filesOf('-i /tmp/online.pcap,recorded')).toEqual(['/tmp/online.pcap', 'recorded']);
+    expect(filesOf('-i day/*.pcap')).toEqual(['day/1.pcap', 'day/2.pcap']);
+    expect(filesOf('-i day/*.pcap,recorded')).toEqual(['day/1.pcap', 'day/2.pcap', 'recorded']);
+    expect(filesOf('-i recorded,recorded')).toEqual(['recorded']);
+    expect(filesOf('-i a,b')).toEqual(['a,b']);
+    expect(filesOf('-i -')).toEqual(['-']);
+    expect(filesOf('-i eth0,eth1')).toBeUndefined();
+    expect(filesOf('-i eth0.100')).toBeUndefined();
+  });
+
+  test.each([
+    ['-i recorded,eth0', 'names files, and eth0, of which there is none'],
+    ['-i week/*.pcap', 'names week/*.pcap, and no file fits that'],
+    ['-i online.pcap3', 'names online.pcap3, and there is no such file'],
+    ['-i online.pcapng.gz', 'there is no such file'],
+    ['-i -,recorded', 'names standard input, -, which is played alone'],
+    ['-i - -T 2', '-T needs a file: standard input can be read once only'],
+    ['-i - -d', '-d leaves standard input behind, which -i - reads'],
+  ])('refuses %s', (line, reason) => {
+    expect(parse(`-x 80-${TEST}:8080 ${line}`)).toMatchObject({
+      kind: 'refuse',
+      faults: expect.arrayContaining([expect.stringContaining(reason)]),
+    });
+  });
+
   test("is the seed document's, with the online server's own address behind -s", () => {
     expect(run(`-x 80-${TEST}:8080 -s ${ONLINE} -d`)).toEqual({
       engine: {

@@ -76,6 +76,26 @@ test('a packet that does not become whole in time is given up once', () => {
   expect(lost).toEqual(['fragments-missing']);
 });
 
+test('a packet that became whole is not begun again by fragments that were captured twice, for a moment', () => {
+  const whole = packet(24);
+  const pieces = [fragment(whole, 0, 16), fragment(whole, 16, 24)];
+  const { add, end, lost } = table();
+  expect(pieces.map((piece) => add(piece, 100))[1]).toBeDefined();
+  expect(pieces.map((piece) => add(piece, 100.5))).toEqual([undefined, undefined]);
+  expect(pieces.map((piece) => add(piece, 110))[1]).toBeDefined();
+  end();
+  expect(lost).toEqual([]);
+});
+
+test('a fragment with a wrong time ends no other packet', () => {
+  const { add, lost } = table();
+  const whole = packet(24, 1);
+  add(fragment(whole, 0, 16), 100);
+  add(fragment(packet(24, 2), 0, 16), 1e9);
+  expect(payloadOf(add(fragment(whole, 16, 24), 101))).toEqual(payloadOf(whole));
+  expect(lost).toEqual([]);
+});
+
 test('what is left at the end is given up', () => {
   const { add, end, lost } = table();
   add(fragment(packet(24, 1), 0, 16));

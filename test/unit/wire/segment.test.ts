@@ -1,7 +1,9 @@
+import { finishChecksum, pseudoHeaderSum, tcpChecksum } from '../../../src/wire/checksum';
 import { emitIpv4 } from '../../../src/wire/ipv4';
 import { formatSegment } from '../../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../../src/wire/segment';
-import { ACK, emitTcp, PSH, SYN } from '../../../src/wire/tcp';
+import { checkSegment } from '../../../src/wire/segment-checksum';
+import { ACK, emitTcp, PSH, putTcpChecksum, SYN } from '../../../src/wire/tcp';
 import { emitSynOptions, readSynOptions } from '../../../src/wire/tcp-options';
 
 function packet(payload: string, changes: (bytes: Uint8Array) => void = () => undefined): Uint8Array {
@@ -79,10 +81,64 @@ describe('a segment view', () => {
     expect(fault(bytes, available)).toBe(reason);
   });
 
+  test('takes the length of a super-packet that tells none from what was on the wire, if that is known', () => {
+    const open = packet('hello', (bytes) => bytes.fill(0, 2, 4));
+    const view = emptySegmentView();
+    expect(viewSegment(view, open, 0, 45, 'whole')).toBeUndefined();
+    expect(view.payloadLength).toBe(5);
+    expect(viewSegment(view, open, 0, 40, 'headers', 100_040)).toBeUndefined();
+    expect(view.payloadLength).toBe(100_000);
+    expect(viewSegment(view, open, 0, 40, 'whole', 45)).toBe('payload-truncated');
+    expect(viewSegment(view, open, 0, 40, 'headers')).toBe('ipv4-bad-total-length');
+  });
+
+  test('has the data of a SYN (TCP Fast Open), behind its options', () => {
+    const early = packet('....hello', (bytes) => {
+      bytes[32] = 0x60; // a header of 24 bytes
+      bytes[33] = SYN;
+      bytes.set([34, 4, 1, 2], 40); // the option, with a cookie
+    });
+    const view = emptySegmentView();
+    expect(viewSegment(view, early, 0, early.length, 'whole')).toBeUndefined();
+    expect(view).toMatchObject({ flags: SYN, sequence: 0xffff_fffe, payloadOffset: 44, payloadLength: 5 });
+  });
+
   test('needs no payload where only headers were copied', () => {
     const view = emptySegmentView();
     expect(viewSegment(view, packet('hello'), 0, 40, 'headers')).toBeUndefined();
     expect(view.payloadLength).toBe(5);
+  });
+});
+
+describe("a segment's checksum", () => {
+  const finding = (payload: string, field: (length: number) => number): string => {
+    const bytes = packet(payload, (whole) => putTcpChecksum(whole, 20, field(whole.length - 20)));
+    const view = emptySegmentView();
+    viewSegment(view, bytes, 0, bytes.length, 'whole');
+    return checkSegment(view);
+  };
+  const sumOf = (length: number): number =>
+    ~finishChecksum(pseudoHeaderSum(0xc6120a0a, 0xc6120a14, length)) & 0xffff;
+  const right = (payload: string): number => {
+    const bytes = packet(payload);
+    return tcpChecksum(bytes, 20, bytes.length - 20, 0xc6120a0a, 0xc6120a14);
+  };
+
+  test('is right or wrong', () => {
+    expect(finding('hello', () => right('hello'))).toBe('right');
+    expect(finding('hallo', () => right('hello'))).toBe('wrong');
+    expect(finding('hello', () => 0)).toBe('wrong');
+  });
+
+  test('tells nothing while the pseudo-header alone is in it, with its length or without', () => {
+    expect(finding('hello', (length) => sumOf(length))).toBe('left-open');
+    expect(finding('hello', () => sumOf(0))).toBe('left-open');
+    expect(finding('hello', () => sumOf(1))).toBe('wrong');
+  });
+
+  test('tells nothing in a packet that was put together of several', () => {
+    expect(finding('x'.repeat(1460), () => 1)).toBe('wrong');
+    expect(finding('x'.repeat(1461), () => 1)).toBe('left-open');
   });
 });
 

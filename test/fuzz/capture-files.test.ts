@@ -1,0 +1,77 @@
+/** Files of any bytes, plain and compressed: read, or refused in words, and never anything else. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { CaptureError } from '../../src/capture/devices';
+import { CaptureFiles } from '../../src/capture/file/capture-files';
+import { filesMatching } from '../../src/capture/file/glob';
+import { emitPcapFileHeader, emitPcapRecord } from '../../src/wire/pcap';
+import type { Random } from '../sim/world/random';
+import { joined } from '../unit/capture/files';
+import { packet } from '../unit/capture/packets';
+import { frame, vxlan } from '../unit/capture/tunnels';
+import { fuzz } from './rounds';
+
+const directory = mkdtempSync(join(tmpdir(), 'fuzz-captures-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const WHOLE = joined(
+  emitPcapFileHeader(1),
+  ...Array.from({ length: 40 }, (_, one) => {
+    const said = packet({ payload: `GET /${one}`, sequence: one, checksum: 'right' });
+    return emitPcapRecord(frame(one % 2 ? said : vxlan(frame(said))), one);
+  }),
+);
+const OPENINGS = [
+  WHOLE,
+  gzipSync(WHOLE),
+  gzipSync(WHOLE, { level: 0 }),
+  Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x24, 0x05),
+  Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00),
+];
+
+/** Something real, cut off and spoiled here and there, or with anything behind it. */
+function spoiled(random: Random): Uint8Array {
+  const whole = random.pick(OPENINGS);
+  const bytes = whole.slice(0, random.chance(0.5) ? whole.length : random.between(0, whole.length));
+  for (let faults = random.between(0, 4); faults > 0 && bytes.length > 0; faults -= 1)
+    bytes[random.between(0, bytes.length - 1)] = random.between(0, 255);
+  const more = Uint8Array.from({ length: random.between(0, 30) }, () => random.between(0, 255));
+  return random.chance(0.3) ? joined(bytes, more) : bytes;
+}
+
+fuzz(
+  'random files are read to their end with every packet accounted for, or refused',
+  300,
+  async (random) => {
+    const paths = Array.from({ length: random.between(1, 2) }, (_, one) => join(directory, `${one}`));
+    for (const path of paths) writeFileSync(path, spoiled(random));
+    let files: CaptureFiles;
+    try {
+      files = await CaptureFiles.open(paths, [{ address: undefined, port: 80 }]);
+    } catch (error) {
+      expect(error).toBeInstanceOf(CaptureError);
+      return;
+    }
+    try {
+      do while (files.next());
+      while (await files.read());
+    } finally {
+      await files.close();
+    }
+    const { packets, segments, ...others } = files.counters;
+    const rejected = Object.entries(others).filter(([name]) => name.startsWith('rejected_'));
+    expect(segments + rejected.reduce((sum, [, count]) => sum + count, 0)).toBe(packets);
+    expect(files.share).toBeLessThanOrEqual(1);
+  },
+);
+
+const LETTERS = '*?[]!-^\\a1./';
+fuzz('random patterns fit files, or none', 2000, (random) => {
+  const text = Array.from(
+    { length: random.between(0, 8) },
+    () => LETTERS[random.between(0, LETTERS.length - 1)]!,
+  );
+  expect(Array.isArray(filesMatching(join(directory, text.join(''))))).toBe(true);
+});

@@ -3,8 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { RunningLab } from '../lab/engine/nodes/lab';
 import { replayInLab } from '../lab/verify/replay-lab';
+import { packetsIn } from '../src/wire/capture-file';
+import { LINKTYPE } from '../src/wire/link';
+import { emitPcapFileHeader, emitPcapRecord } from '../src/wire/pcap';
+import { erspan, frame, geneve, vxlan } from '../test/unit/capture/tunnels';
 import offline from '../topologies/offline';
 import { eventually } from './eventually';
 import { isPrinted } from './printed';
@@ -80,8 +85,90 @@ test('a capture is played on the test server exactly, fast or not, in any format
       const other = converted(capture, format);
       if (other) expect(await replayInLab(lab, other)).toMatchObject({ verdict: 'pass', ledger: exact });
     }
+    await playAsTheyCome(lab, capture);
   });
 });
+
+/** From tunnels, compressed, in several files, from a pipe, and with what is not theirs. */
+async function playAsTheyCome(lab: RunningLab, capture: Buffer): Promise<void> {
+  const test = lab.node('test');
+  const transfer = (port: number): string => `-x ${port}-${test.definition.address}:8080 -l /dev/null`;
+  const play = async (command: string): Promise<{ status: number; account: string; requests: number }> => {
+    const before = await answered(lab);
+    const { exitCode, stdout } = await test.exec(['sh', '-c', command]);
+    return { status: exitCode, account: stdout.toString(), requests: (await answered(lab)) - before };
+  };
+
+  const frames = Array.from(packetsIn(capture), ({ offset, capturedLength }) =>
+    capture.subarray(offset, offset + capturedLength),
+  );
+  const half = Math.floor(frames.length / 2);
+  const twice = rewritten(frames.slice(0, half), (whole) => [whole, frame(vxlan(whole))], 1e9);
+  const mirrored = rewritten(frames.slice(half), (whole) => [frame(erspan(frame(geneve(whole)), 2))], 2e9);
+  await shell(test, 'mkdir /tmp/day');
+  await test.writeFile('/tmp/day/1.pcap.gz', gzipSync(twice));
+  await test.writeFile('/tmp/2.pcap', mirrored);
+  const pack = `const z = require('node:zlib'), f = require('node:fs');
+    f.writeFileSync('/tmp/day/2.pcap.zst', z.zstdCompressSync(f.readFileSync('/tmp/2.pcap')))`;
+  await shell(test, `/opt/tcpcopy-lab/bin/node -e "${pack}"`);
+  const parts = await play(`tcpcopy -i '/tmp/day/*' ${transfer(80)} -I 50`);
+  expect(parts).toMatchObject({ status: 0, requests: REQUESTS });
+  expect(parts.account).toContain(
+    '2 files, from /tmp/day/1.pcap.gz to /tmp/day/2.pcap.zst: all of it was replayed',
+  );
+  expect(parts.account).toMatch(/taken off .*GENEVE/);
+
+  await test.writeFile('/tmp/online.pcap', capture);
+  const piped = await play(`cat /tmp/online.pcap | tcpcopy -i - ${transfer(80)} -a 10`);
+  expect(piped).toMatchObject({ status: 0, requests: REQUESTS });
+  expect(piped.account).toContain('standard input: all of it was replayed');
+
+  const nothing = await play(`tcpcopy -i /tmp/online.pcap ${transfer(9999)}`);
+  expect(nothing).toMatchObject({ status: 1, requests: 0 });
+  const page = readPage(readFileSync(join(import.meta.dirname, '../docs/offline.md'), 'utf8'));
+  if (!isPrinted(page.outputs[1]!.shown, nothing.account))
+    throw new Error(`docs/offline.md shows otherwise:\n${nothing.account}`);
+
+  const overlay = await recordOverlay(lab);
+  if (!overlay) return;
+  await test.writeFile('/tmp/overlay.pcap', overlay);
+  const taken = await play(`tcpcopy -i /tmp/overlay.pcap ${transfer(80)}`);
+  expect(taken).toMatchObject({ status: 0, requests: 1 });
+  expect(taken.account).toMatch(/taken off {4}VXLAN \d+/);
+}
+
+/** A request through an overlay of the kernel's own; undefined where it has none. */
+async function recordOverlay(lab: RunningLab): Promise<Buffer | undefined> {
+  const [client, online] = [lab.node('client'), lab.node('online')];
+  const join = (remote: string, address: string): string[] => [
+    ...['sh', '-c'],
+    `ip link add vx0 type vxlan id 42 remote ${remote} dstport 4789 dev eth0 && ip addr add ${address}/30 dev vx0 && ip link set vx0 up`,
+  ];
+  const joined = await client.exec(join(online.definition.address, '198.19.255.1'));
+  if (joined.exitCode !== 0) return undefined;
+  await online.exec(join(client.definition.address, '198.19.255.2'));
+  const file = '/tmp/overlay.pcap';
+  const tcpdump = await online.start([
+    ...['tcpdump', '-i', 'eth0', 'udp', 'port', '4789', '-U', '--immediate-mode', '-s', '0', '-w', file],
+  ]);
+  await eventually(() => tcpdump.stderr().includes('listening on'));
+  await shell(client, 'curl -s -o /dev/null http://198.19.255.2/overlay');
+  await tcpdump.stop();
+  return online.readFile(file);
+}
+
+/** Frames, each made into others, as a capture. */
+function rewritten(
+  whole: readonly Uint8Array[],
+  each: (one: Uint8Array) => readonly Uint8Array[],
+  first_s: number,
+): Buffer {
+  const frames = whole.flatMap((one) => each(one));
+  return Buffer.concat([
+    emitPcapFileHeader(LINKTYPE.ethernet),
+    ...frames.map((one, at) => emitPcapRecord(one, first_s + at / 2000)),
+  ]);
+}
 
 test("the three steps work typed by hand, with clients that are not on the test server's network", async () => {
   await withLab('e2e-offline-by-hand', offline, async (lab) => {

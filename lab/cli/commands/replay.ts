@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readFile, stat } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
 import { abortOnSignals } from '../terminal/interrupt';
 import { print, printJson, tell, told } from '../terminal/output';
 import { loadTopology } from '../options/topology-source';
@@ -12,13 +13,14 @@ interface ReplayOptions {
 
 /** The file and what arrives of it are held in memory, here and in the node. */
 const FILE_MAX_BYTES = 256 * 2 ** 20;
+const GZIP_MAGIC = [0x1f, 0x8b];
 const LAB_NAME = 'replay';
 
 export function registerReplay(program: Command): void {
   program
     .command('replay')
     .description('Play a capture in an offline lab, and prove that all of it arrived and nothing leaked.')
-    .argument('<file>', 'pcap or pcapng')
+    .argument('<file>', 'pcap or pcapng, as it is or compressed with gzip')
     .argument('[options...]', 'further options of tcpcopy, after --')
     .option(
       '--name <name>',
@@ -65,9 +67,20 @@ export function registerReplay(program: Command): void {
 async function readCapture(file: string): Promise<Uint8Array> {
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile()) throw new UsageError(`There is no file ${file}.`);
-  if (found.size <= FILE_MAX_BYTES) return readFile(file);
-  throw new UsageError(
-    `${file} has ${found.size} bytes; a lab holds at most ${FILE_MAX_BYTES} in memory.`,
+  if (found.size > FILE_MAX_BYTES) throw tooLarge(file, `${found.size} bytes`);
+  const bytes = await readFile(file);
+  if (!GZIP_MAGIC.every((byte, at) => bytes[at] === byte)) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: FILE_MAX_BYTES });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(file, 'more, unpacked');
+    throw new UsageError(`${file} cannot be unpacked: ${(cause as Error).message}.`);
+  }
+}
+
+const tooLarge = (file: string, size: string): UsageError =>
+  new UsageError(
+    `${file} has ${size}; a lab holds at most ${FILE_MAX_BYTES} bytes in memory.`,
     'Cut it with editcap, or play it with tcpcopy itself, which needs no memory for it.',
   );
-}

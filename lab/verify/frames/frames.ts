@@ -1,7 +1,10 @@
 /** The frames of a capture file, one after the other, as views over its bytes. */
 import { packetsIn } from '../../../src/wire/capture-file';
+import type { CapturedPacket } from '../../../src/wire/capture-format';
 import { IPV4_HEADER_MIN_BYTES } from '../../../src/wire/ipv4';
-import { ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/link';
+import { emptyCursor, type Cursor } from '../../../src/wire/encapsulation/cursor';
+import { unwrap } from '../../../src/wire/encapsulation/unwrap';
+import { enterFrame, ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/link';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
 
 /** A frame in a capture; borrowed for the call, as the next frame fills the same object. */
@@ -20,9 +23,17 @@ export interface Frame {
   segment: SegmentView | undefined;
 }
 
+/** How far it is looked into a frame: at what the wire carries, or also at what is in its tunnels. */
+export type Depth = 'outermost' | 'innermost';
+
 /** @throws CaptureFileError when the capture is damaged or cut off, after the frames before that place */
-export function eachFrame(capture: Uint8Array, visit: (frame: Frame) => void): void {
+export function eachFrame(
+  capture: Uint8Array,
+  visit: (frame: Frame) => void,
+  depth: Depth = 'outermost',
+): void {
   const view = emptySegmentView();
+  const cursor = emptyCursor();
   const frame: Frame = {
     time: 0,
     bytes: capture,
@@ -37,13 +48,30 @@ export function eachFrame(capture: Uint8Array, visit: (frame: Frame) => void): v
     frame.offset = record.offset;
     frame.length = record.capturedLength;
     frame.linkType = record.linkType;
-    const within = ipv4OffsetInFrame(capture, record.offset, record.capturedLength, record.linkType);
+    const within =
+      depth === 'innermost'
+        ? innermostIpv4(cursor, capture, record)
+        : ipv4OffsetInFrame(capture, record.offset, record.capturedLength, record.linkType);
     const hasHeader = within >= 0 && within + IPV4_HEADER_MIN_BYTES <= record.capturedLength;
     frame.ipOffset = hasHeader ? record.offset + within : -1;
     const fault = !hasHeader
       ? 'no-ip'
-      : viewSegment(view, capture, frame.ipOffset, record.capturedLength - within, 'headers');
+      : viewSegment(
+          view,
+          capture,
+          frame.ipOffset,
+          record.capturedLength - within,
+          'headers',
+          record.originalLength - within,
+        );
     frame.segment = fault === undefined ? view : undefined;
     visit(frame);
   }
+}
+
+/** Where it begins, from the start of the frame; -1 when there is no TCP in it. */
+function innermostIpv4(cursor: Cursor, capture: Uint8Array, record: CapturedPacket): number {
+  const { offset, capturedLength, originalLength, linkType } = record;
+  if (enterFrame(cursor, capture, offset, capturedLength, originalLength, linkType)) return -1;
+  return unwrap(cursor) === 'tcp' ? cursor.at - offset : -1;
 }

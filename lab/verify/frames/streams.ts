@@ -2,7 +2,7 @@
 import { ACK, FIN, RST, SYN } from '../../../src/wire/tcp';
 import { endpointKey } from '../../../src/wire/flow';
 import { seqAdd } from '../../../src/wire/sequence';
-import { eachFrame } from './frames';
+import { eachFrame, type Depth, type Frame } from './frames';
 import { Stream } from './stream';
 
 export interface Endpoint {
@@ -19,10 +19,10 @@ export interface ClientStream {
 }
 
 /** In the order of their SYNs. Connections whose SYN is not in the capture are left out. */
-export function streamsTo(capture: Uint8Array, server: Endpoint): ClientStream[] {
+export function streamsTo(capture: Uint8Array, server: Endpoint, depth?: Depth): ClientStream[] {
   const found: ClientStream[] = [];
   const open = new Map<number, Stream>();
-  eachFrame(capture, ({ segment, offset, length }) => {
+  const visit = ({ segment, offset, length }: Frame): void => {
     if (segment?.destination !== server.address || segment.destinationPort !== server.port) return;
     const key = endpointKey(segment.source, segment.sourcePort);
     const { flags, sequence } = segment;
@@ -41,6 +41,7 @@ export function streamsTo(capture: Uint8Array, server: Endpoint): ClientStream[]
     stream.segment(first, segment.bytes.subarray(segment.payloadOffset, end));
     if (flags & FIN) stream.ended = true;
     if (flags & RST) stream.reset(sequence);
-  });
+  };
+  eachFrame(capture, visit, depth);
   return found;
 }

@@ -2,7 +2,7 @@
 import type { Protocol } from '../../load/schedule';
 import { CaptureFileError, packetsIn } from '../../../src/wire/capture-file';
 import { formatEndpoint } from '../../../src/wire/flow';
-import { eachFrame } from '../frames/frames';
+import { eachFrame, type Frame } from '../frames/frames';
 import { frameRequests } from './framing';
 import { digestOf } from './observed';
 import { streamsTo, type ClientStream, type Endpoint } from '../frames/streams';
@@ -44,7 +44,9 @@ export function replayLedger(
   { protocol, times }: { readonly protocol: Protocol; readonly times: number },
 ): ReplayLedger {
   const whole = wholePart(file);
-  const inFile = serversIn(whole, onlinePort).flatMap((server) => said(streamsTo(whole, server), protocol));
+  const inFile = serversIn(whole, onlinePort).flatMap((server) =>
+    said(streamsTo(whole, server, 'innermost'), protocol),
+  );
   const fromStart = new Set(inFile.map(({ client }) => client));
   const arrived = said(streamsTo(wholePart(atTest), test), protocol).filter(({ client }) =>
     fromStart.has(client),
@@ -93,9 +95,10 @@ function wholePart(capture: Uint8Array): Uint8Array {
 /** Every address that is spoken to on this port. */
 function serversIn(capture: Uint8Array, port: number): Endpoint[] {
   const addresses = new Set<number>();
-  eachFrame(capture, ({ segment }) => {
+  const visit = ({ segment }: Frame): void => {
     if (segment?.destinationPort === port) addresses.add(segment.destination);
-  });
+  };
+  eachFrame(capture, visit, 'innermost');
   return [...addresses].map((address) => ({ address, port }));
 }
 

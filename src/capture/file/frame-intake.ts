@@ -128,13 +128,15 @@ export class FrameIntake {
   #ipv6({ bytes, at, end, addresses }: Cursor): FrameReject {
     if (at + TCP_PORTS_BYTES > end) return 'encapsulation-truncated';
     const port = tcpDestinationPort(bytes, at);
-    const flags = at + TCP_HEADER_BYTES > end ? 0 : tcpFlags(bytes, at);
-    this.survey.tcp(
-      6,
-      { address: formatIpv6(bytes, addresses), port: tcpSourcePort(bytes, at) },
-      { address: formatIpv6(bytes, addresses + IPV6_ADDRESS_BYTES), port },
-      flags,
-    );
+    if (!this.#found) {
+      const flags = at + TCP_HEADER_BYTES > end ? 0 : tcpFlags(bytes, at);
+      this.survey.tcp(
+        6,
+        { address: formatIpv6(bytes, addresses), port: tcpSourcePort(bytes, at) },
+        { address: formatIpv6(bytes, addresses + IPV6_ADDRESS_BYTES), port },
+        flags,
+      );
+    }
     const isCopied = this.endpoints.some((one) => one.address === undefined && one.port === port);
     return isCopied ? 'ipv6' : 'not-copied';
   }

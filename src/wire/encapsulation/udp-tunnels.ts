@@ -25,7 +25,6 @@ const UNSUPPORTED: Readonly<Record<number, string>> = {
   1701: 'L2TP',
   2152: 'GTP-U',
   4500: 'IPsec (ESP in UDP)',
-  5555: 'FOU',
   6080: 'GUE',
   37008: 'TZSP',
   51820: 'WireGuard',

@@ -3,6 +3,7 @@ import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
 import { ACK, PSH, SYN } from '../../../../src/wire/tcp';
 import { joined } from '../../capture/files';
 import { ethernet, ONLINE, packet, type PacketOptions } from '../../capture/packets';
+import { frame, gre, vxlan } from '../../capture/tunnels';
 
 const TEST = ONLINE + 10;
 const test8080 = { destination: TEST, destinationPort: 8080 };
@@ -43,11 +44,22 @@ describe('the ledger of a replay', () => {
     });
   });
 
+  test('reads what clients said in tunnels, and whatever was captured inside of them and outside', () => {
+    const tunnelled = connection(1, ['a', 'b']).map((one) => frame(vxlan(one)));
+    const twice = connection(2, ['c']).flatMap((one) => [one, frame(gre(one.subarray(14)))]);
+    expect(ledger(capture(tunnelled, twice), arrived([1, ['a', 'b']], [2, ['c']]))).toEqual({
+      ...exact,
+      connections: 2,
+      requests: 3,
+      delivered: 3,
+    });
+  });
+
   test('expects everything as often as the file was played', () => {
     const once = connection(1, ['a'], test8080);
     const again = connection(1, ['a'], test8080);
     // The next round's sequence numbers are others.
-    for (const frame of again) frame[14 + 20 + 4]! += 16;
+    for (const one of again) one[14 + 20 + 4]! += 16;
     expect(ledger(capture(connection(1, ['a'])), capture(once, again), 2)).toMatchObject({
       ...exact,
       requests: 2,

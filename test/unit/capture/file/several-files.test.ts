@@ -155,20 +155,17 @@ describe('a file that is compressed', () => {
     await expect(CaptureFiles.open([path], everywhere)).rejects.toThrow(message);
   });
 
-  const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Buffer };
-
-  (zstdCompressSync ? test : test.skip)('with zstd is read, also in several parts', async () => {
-    const packed = Buffer.concat(
-      [whole.subarray(0, 1000), whole.subarray(1000)].map((part) => zstdCompressSync!(part)),
-    );
-    expect((await readFiles([await file('packed.zst', packed)])).payloads).toEqual(texts);
-  });
-
-  (zstdCompressSync ? test.skip : test)('with zstd is refused where the runtime has none', async () => {
-    const path = await file('packed.zst', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0));
-    await expect(CaptureFiles.open([path], everywhere)).rejects.toThrow(
-      /compressed with zstd, which Node reads from 22.15 on.*zstd -dc .* \| tcpcopy -i -/,
-    );
+  test('with zstd is read, also in several parts, or refused where the runtime has none', async () => {
+    const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Uint8Array) => Buffer };
+    const packed = zstdCompressSync
+      ? [whole.subarray(0, 1000), whole.subarray(1000)].map((part) => zstdCompressSync(part))
+      : [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0)];
+    const reading = readFiles([await file('packed.zst', Buffer.concat(packed))]);
+    if (zstdCompressSync) expect((await reading).payloads).toEqual(texts);
+    else
+      await expect(reading).rejects.toThrow(
+        /compressed with zstd, which Node reads from 22.15 on.*zstd -dc .* \| tcpcopy -i -/,
+      );
   });
 });
 

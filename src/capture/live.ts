@@ -1,6 +1,6 @@
 /** Live capture on the package `cap` (libpcap): one handle for each device. */
 import { loadOptionalPackage } from '../kernel/optional-package';
-import { ipv4OffsetInFrame, LINKTYPE } from '../wire/link';
+import { ipv4OffsetInFrame, LINKTYPE } from '../wire/encapsulation/link';
 import { CaptureError } from './devices';
 import { Intake } from './intake';
 import type { CaptureRequest } from './request';

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { CaptureError } from '../../src/capture/devices';
 import { CaptureFiles } from '../../src/capture/file/capture-files';
 import { filesMatching } from '../../src/capture/file/glob';
-import { emitPcapFileHeader, emitPcapRecord } from '../../src/wire/pcap';
+import { emitPcapFileHeader, emitPcapRecord } from '../../src/wire/capture/pcap';
 import type { Random } from '../sim/world/random';
 import { joined } from '../unit/capture/files';
 import { packet } from '../unit/capture/packets';

@@ -1,5 +1,5 @@
 /** What an Ethernet frame carries when it is no IPv4 packet: read behind its VLAN tags (IEEE 802.1Q, 802.1ad). */
-import { LINKTYPE } from '../../../src/wire/link';
+import { LINKTYPE } from '../../../src/wire/encapsulation/link';
 import type { Frame } from './frames';
 
 export const ETHERTYPE_ARP = 0x0806;

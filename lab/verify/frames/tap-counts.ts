@@ -1,5 +1,5 @@
 /** Our own counting of a capture. */
-import { CaptureFileError, packetsIn } from '../../../src/wire/capture-file';
+import { CaptureFileError, packetsIn } from '../../../src/wire/capture/capture-file';
 import { ethernetDestination } from './ethernet';
 import { eachFrame } from './frames';
 import { matcherOf, type Watch } from '../evidence/watch';

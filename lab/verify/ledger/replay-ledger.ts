@@ -1,6 +1,6 @@
 /** The ledger of a replay: every whole request in a capture file's client streams, and how often it reached the test server. */
 import type { Protocol } from '../../load/schedule';
-import { CaptureFileError, packetsIn } from '../../../src/wire/capture-file';
+import { CaptureFileError, packetsIn } from '../../../src/wire/capture/capture-file';
 import { formatEndpoint } from '../../../src/wire/flow';
 import { eachFrame, type Frame } from '../frames/frames';
 import { frameRequests } from './framing';

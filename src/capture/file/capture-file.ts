@@ -1,6 +1,6 @@
 /** One capture file (pcap or pcapng): its packets one after the other, in bounded memory. */
-import { CAPTURE_BUFFER_BYTES, CaptureFileDecoder, isCaptureFile } from '../../wire/capture-file';
-import type { CapturedPacket, CaptureFaultReason } from '../../wire/capture-format';
+import { CAPTURE_BUFFER_BYTES, CaptureFileDecoder, isCaptureFile } from '../../wire/capture/capture-file';
+import type { CapturedPacket, CaptureFaultReason } from '../../wire/capture/capture-format';
 import { CaptureError } from '../devices';
 import { openBytes, STANDARD_INPUT, type ByteSource } from './byte-source';
 import { CompressionError } from './compression';

@@ -1,6 +1,6 @@
 /** Client segments from capture files, one file after the other; every packet in them is accounted for. */
-import { CAPTURE_BUFFER_BYTES } from '../../wire/capture-file';
-import type { CapturedPacket } from '../../wire/capture-format';
+import { CAPTURE_BUFFER_BYTES } from '../../wire/capture/capture-file';
+import type { CapturedPacket } from '../../wire/capture/capture-format';
 import type { FragmentFault } from '../../wire/fragments';
 import { checkSegment } from '../../wire/segment-checksum';
 import type { CapturedEndpoint } from '../filter';

@@ -1,13 +1,13 @@
 /** From the frames of a capture to what clients said to the copied endpoints; everything else is counted, by reason. */
 import { readU16 } from '../../wire/big-endian';
-import type { CapturedPacket } from '../../wire/capture-format';
+import type { CapturedPacket } from '../../wire/capture/capture-format';
 import { emptyCursor, ETHERTYPE, type Cursor, type WalkFault } from '../../wire/encapsulation/cursor';
 import type { WalkEnd } from '../../wire/encapsulation/ip';
 import { unwrap } from '../../wire/encapsulation/unwrap';
 import { formatAddress } from '../../wire/flow';
 import { FragmentTable, type FragmentFault } from '../../wire/fragments';
 import { IP_PROTOCOL_TCP, ipv4Protocol } from '../../wire/ipv4';
-import { enterFrame, linkTypeName, type LinkFault } from '../../wire/link';
+import { enterFrame, linkTypeName, type LinkFault } from '../../wire/encapsulation/link';
 import { emptySegmentView, viewSegment, type SegmentFault } from '../../wire/segment';
 import { tcpDestinationPort, tcpFlags, tcpSourcePort } from '../../wire/tcp';
 import type { CapturedEndpoint } from '../filter';

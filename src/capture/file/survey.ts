@@ -1,7 +1,7 @@
 /** What is in a capture, told when nothing of it could be played: who spoke to whom over what, bounded in memory. */
 import { ACK, SYN } from '../../wire/tcp';
 import { namesIn } from '../../wire/encapsulation/cursor';
-import { linkTypeName } from '../../wire/link';
+import { linkTypeName } from '../../wire/encapsulation/link';
 
 /** More servers and connections than these are not told apart. */
 const SERVERS_MAX = 4096;

@@ -5,8 +5,8 @@ import { reportAsJson } from '../../../lab/report/json';
 import { keepEvidence } from '../../../lab/report/keep';
 import { reportAsText } from '../../../lab/report/text';
 import { judge } from '../../../lab/verify/judge';
-import { packetsIn } from '../../../src/wire/capture-file';
-import { readPcapFileHeader } from '../../../src/wire/pcap';
+import { packetsIn } from '../../../src/wire/capture/capture-file';
+import { readPcapFileHeader } from '../../../src/wire/capture/pcap';
 import { evidenceOf, healthyLab } from '../verify/world/lab';
 
 const evidence = evidenceOf(healthyLab('http', 7, 30));

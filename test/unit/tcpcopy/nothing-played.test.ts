@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CaptureFiles } from '../../../src/capture/file/capture-files';
 import { whyNothing } from '../../../src/tcpcopy/nothing-played';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/pcap';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/capture/pcap';
 import { ACK, SYN } from '../../../src/wire/tcp';
 import { joined } from '../capture/files';
 import { CLIENT, ONLINE, packet, type PacketOptions } from '../capture/packets';

@@ -3,9 +3,9 @@ import {
   CaptureFileDecoder,
   CaptureFileError,
   packetsIn,
-} from '../../../src/wire/capture-file';
-import { LINKTYPE } from '../../../src/wire/link';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/pcap';
+} from '../../../src/wire/capture/capture-file';
+import { LINKTYPE } from '../../../src/wire/encapsulation/link';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/capture/pcap';
 import {
   block,
   describedInterface,

@@ -1,6 +1,6 @@
 import { emptyCursor, namesIn } from '../../../src/wire/encapsulation/cursor';
 import { unwrap } from '../../../src/wire/encapsulation/unwrap';
-import { enterFrame, LINKTYPE } from '../../../src/wire/link';
+import { enterFrame, LINKTYPE } from '../../../src/wire/encapsulation/link';
 import { packet } from '../capture/packets';
 import {
   erspan,

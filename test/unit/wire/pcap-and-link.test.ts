@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress, parsePort } from '../../../src/wire/flow';
-import { ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/link';
+import { ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/encapsulation/link';
 import { seqAdd, seqDiff, seqLe, seqLt } from '../../../src/wire/sequence';
 
 describe('the IPv4 header in a frame', () => {

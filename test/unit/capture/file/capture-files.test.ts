@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { CaptureFiles } from '../../../../src/capture/file/capture-files';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { SYN } from '../../../../src/wire/tcp';
 import { block, describedInterface, enhancedPacket, joined, section, written } from '../files';
 import { ethernet, ONLINE, packet } from '../packets';

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { execFileSync, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { joined } from '../files';
 import { CLIENT, ONLINE, packet, type PacketOptions } from '../packets';
 import { frame } from '../tunnels';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { ACK, PSH, SYN } from '../../../../src/wire/tcp';
 import { joined, written } from '../files';
 import { ONLINE, packet } from '../packets';

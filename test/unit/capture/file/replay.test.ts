@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CaptureFiles } from '../../../../src/capture/file/capture-files';
 import { Replay, type ReplayHost } from '../../../../src/capture/file/replay';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { joined } from '../files';
 import { ethernet, packet } from '../packets';
 

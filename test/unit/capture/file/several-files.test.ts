@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { CaptureFiles } from '../../../../src/capture/file/capture-files';
 import { filesMatching } from '../../../../src/capture/file/glob';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { describedInterface, enhancedPacket, joined, section } from '../files';
 import { packet } from '../packets';
 import { frame } from '../tunnels';

@@ -1,5 +1,5 @@
 import { replayLedger, type ReplayLedger } from '../../../../lab/verify/ledger/replay-ledger';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { ACK, PSH, SYN } from '../../../../src/wire/tcp';
 import { joined } from '../../capture/files';
 import { ethernet, ONLINE, packet, type PacketOptions } from '../../capture/packets';

@@ -2,8 +2,8 @@
 import { tcpChecksum } from '../../../../src/wire/checksum';
 import { parseAddress } from '../../../../src/wire/flow';
 import { emitIpv4, IP_PROTOCOL_TCP } from '../../../../src/wire/ipv4';
-import { LINKTYPE } from '../../../../src/wire/link';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/pcap';
+import { LINKTYPE } from '../../../../src/wire/encapsulation/link';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { ACK, emitTcp, PSH, putTcpChecksum } from '../../../../src/wire/tcp';
 
 /** For example `198.18.10.10:40000`. */

@@ -1,7 +1,7 @@
 /** Link-layer headers: where a captured frame begins to be something else, by the capture's link type. */
-import { readU16 } from './big-endian';
-import { emptyCursor, ETHERTYPE, type Cursor } from './encapsulation/cursor';
-import { isVlanTag, passEthernet, passVlanTag } from './encapsulation/ethernet';
+import { readU16 } from '../big-endian';
+import { emptyCursor, ETHERTYPE, type Cursor } from './cursor';
+import { isVlanTag, passEthernet, passVlanTag } from './ethernet';
 
 /** Link types as pcap numbers them (IETF opsawg-pcaplinktype, "LINKTYPE_" values): those that are read. */
 export const LINKTYPE = {

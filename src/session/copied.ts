@@ -7,9 +7,11 @@ import { TestServer } from './connection/test-server';
 import type { EngineState } from './engine-state';
 import { Lane, type LaneGroup } from './lane';
 import { connectionKey, PLACES } from './tables/connection-key';
+import { Multipath } from './tables/multipath';
 
 export class Copied implements LaneGroup {
   readonly testServer = new TestServer<Session>(start);
+  readonly #multipath = new Multipath();
   /** Whoever waits for the test server is to look again. */
   #hasMissed = false;
   /** Of the online server's addresses. */
@@ -34,6 +36,13 @@ export class Copied implements LaneGroup {
   /** A client's connections with two addresses of the online server are two, also from the same port. */
   keyOf({ source, sourcePort, destination }: SegmentView): number {
     return connectionKey(source, sourcePort, this.#placeOf(destination) % PLACES);
+  }
+
+  /** Its bytes, or those of the connection that it joins, come over several connections at once. */
+  isSpread(view: SegmentView, key: number): boolean {
+    const noticed = this.#multipath.notice(view, key);
+    if (typeof noticed === 'number') for (const lane of this.lanes()) lane.giveUp(noticed, 'mptcp');
+    return noticed !== undefined;
   }
 
   lanesFor({ destination }: SegmentView): readonly Lane[] {

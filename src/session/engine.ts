@@ -203,6 +203,7 @@ export class Engine {
     if (!this.#sampler.isChosen(endpointKey(view.source, view.sourcePort), syn, now_ms))
       return 'not-selected';
     const key = copied.keyOf(view);
+    if (copied.isSpread(view, key)) return 'mptcp';
     let used = false;
     let reason: DropReason | undefined;
     for (const lane of copied.lanesFor(view)) {

@@ -137,6 +137,14 @@ export class Lane implements SessionHost<Session> {
     }
   }
 
+  /** Gives up the copies of a client's connections. */
+  giveUp(key: number, reason: GiveUpReason): void {
+    const head = this.#sessions.get(key);
+    // The newest first, as in `endAll`.
+    for (let last = head && latest(head); last && last !== head; last = latest(head!)) giveUp(last, reason);
+    if (head && head.state !== 'closed') giveUp(head, reason);
+  }
+
   /** All clients are gone. */
   clientsGone(): void {
     for (const head of this.#sessions.values()) {

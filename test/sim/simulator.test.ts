@@ -50,6 +50,7 @@ describe('the simulator', () => {
     const never = names.filter((name) => total[name] === 0);
     // No world is large enough for the first three, and none talks to anybody else; the others are too rare.
     const beyond = [
+      'mptcp',
       'session-memory',
       'no-port',
       'lingers_cut_short',

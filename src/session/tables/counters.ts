@@ -21,6 +21,8 @@ export const GIVE_UP_REASONS = [
   'memory',
   /** The client was gone, and the test server let its last words unanswered for longer than the response time-out. */
   'test-unanswered',
+  /** Another connection of the client joined this one (Multipath TCP): its bytes are spread over both. */
+  'mptcp',
   /** Words of the client were older than they may be before they could be said. */
   'late',
   /** The client has been silent for longer than the idle time-out. */
@@ -62,6 +64,8 @@ export const DROP_REASONS = [
   'memory-full',
   /** Every port of the source addresses is in use at the test server. */
   'no-port',
+  /** Belongs to connections among which a client spreads its bytes (Multipath TCP). */
+  'mptcp',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 

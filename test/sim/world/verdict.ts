@@ -346,6 +346,8 @@ function mayGiveUp(
       return heavy;
     case 'test-closed':
       return !keepsConnections(plan.server.manner) || options.wholeConnectionsOnly === true;
+    case 'mptcp':
+      return false;
     case 'late':
       return options.lateMax_ms !== undefined;
     case 'test-reset':

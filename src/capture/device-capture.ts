@@ -8,6 +8,8 @@ const BATCHES_PER_TURN = 16;
 const REOPEN_EVERY_MS = 1000;
 
 export interface DeviceEvents {
+  /** Another batch was received. */
+  begin(): void;
   readonly take: DatagramListener;
   /** The device cannot be captured on at present. @param reason an errno name, or what opening it said */
   lost(device: string, reason: string): void;
@@ -60,6 +62,7 @@ export class DeviceCapture {
   #drain(socket: PacketSocket): number {
     let came = 0;
     for (let turn = 0; turn < BATCHES_PER_TURN; turn += 1) {
+      this.events.begin();
       const received = this.batch.receive(socket.descriptor, this.events.take);
       if (received < 0) {
         this.#lost(this.kernel.errno());

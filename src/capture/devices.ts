@@ -1,5 +1,5 @@
 /** Which devices and addresses of this machine clients of the copied ports come in by. */
-import type { CapturedEndpoint, ResolvedEndpoint } from './filter';
+import type { CapturedEndpoint } from './filter';
 import type { LocalAddress } from '../kernel/local-addresses';
 
 export class CaptureError extends Error {
@@ -28,20 +28,3 @@ export function devicesFor({ endpoints, loopback }: CaptureScope, local: readonl
   }
   return [...new Set(wanted.map(({ device }) => device))];
 }
-
-/** The endpoints with every address (host order) that they stand for. */
-export const resolvedEndpoints = (
-  { endpoints, loopback }: CaptureScope,
-  local: readonly LocalAddress[],
-): ResolvedEndpoint[] =>
-  endpoints.map(({ address, port }) => ({
-    port,
-    addresses:
-      address === undefined
-        ? local.filter((one) => loopback || !one.loopback).map((one) => one.address)
-        : [address],
-  }));
-
-/** Addresses (host order) whose segments are not copied: this machine's own. */
-export const ownAddresses = ({ loopback }: CaptureScope, local: readonly LocalAddress[]): Set<number> =>
-  new Set(local.filter((one) => !(loopback && one.loopback)).map(({ address }) => address));

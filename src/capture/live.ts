@@ -28,7 +28,7 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
 export function openCapCapture(request: CaptureRequest, listener: SegmentListener): CaptureSource {
   const { Cap } = loadOptionalPackage('cap', 'libpcap-dev') as { Cap: new () => Cap };
   const { devices, filter, buffer_bytes, packetMax_bytes } = request;
-  const intake = new Intake(request.own, listener);
+  const intake = new Intake(request.wanted, listener);
   const handles: Cap[] = [];
   // The package keeps bare pointers to these buffers: they must live as long as the handles.
   const buffers: Buffer[] = [];
@@ -69,6 +69,7 @@ function takeFrame(
     intake.reject('frame-truncated');
     return;
   }
+  intake.begin();
   const ipOffset = ipv4OffsetInFrame(buffer, 0, length, linkType);
   if (ipOffset < 0) intake.reject('not-ipv4');
   else intake.packet(buffer, ipOffset, length - ipOffset);

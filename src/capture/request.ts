@@ -1,8 +1,9 @@
 /** What is asked of live capture, whatever carries it out. */
 import type { LocalAddress } from '../kernel/local-addresses';
 import { compileEndpointFilter } from '../kernel/socket-filter';
-import { devicesFor, ownAddresses, resolvedEndpoints, type CaptureScope } from './devices';
+import { devicesFor, type CaptureScope } from './devices';
 import { captureFilter } from './filter';
+import type { IntakeOptions } from './intake';
 
 export interface CaptureRequest {
   readonly devices: readonly string[];
@@ -10,8 +11,7 @@ export interface CaptureRequest {
   readonly filter: string;
   /** The same as a classic BPF program; undefined where libpcap has to compile it. */
   readonly program: Uint8Array | undefined;
-  /** Addresses (host order) whose segments are not wanted. */
-  readonly own: ReadonlySet<number>;
+  readonly wanted: IntakeOptions;
   /** What may wait for each device while the process is late. */
   readonly buffer_bytes: number;
   /** Longer packets are counted and not handed on. */
@@ -37,13 +37,13 @@ export function clientPackets(
   wishes: CaptureWishes,
   local: readonly LocalAddress[],
 ): CaptureRequest {
-  const endpoints = resolvedEndpoints(scope, local);
+  const { endpoints, loopback } = scope;
   return {
     devices: wishes.devices ?? devicesFor(scope, local),
     ...(wishes.filter === undefined
       ? { filter: captureFilter(endpoints), program: compileEndpointFilter(endpoints) }
       : { filter: wishes.filter, program: undefined }),
-    own: ownAddresses(scope, local),
+    wanted: { own: ownAddresses(local), destination: 'own', loopback },
     ...sizes(wishes),
   };
 }
@@ -55,9 +55,14 @@ export function incomingPackets(wishes: CaptureWishes, local: readonly LocalAddr
     devices: wishes.devices ?? [...new Set(addressed)],
     filter: wishes.filter ?? 'tcp',
     program: undefined,
-    own: new Set(local.map(({ address }) => address)),
+    wanted: { own: ownAddresses(local), destination: 'other', loopback: false },
     ...sizes(wishes),
   };
+}
+
+function ownAddresses(local: readonly LocalAddress[]): IntakeOptions['own'] {
+  const known = new Set(local.map(({ address }) => address));
+  return { has: (address) => known.has(address), refresh: () => false };
 }
 
 const sizes = ({ buffer_bytes, packetMax_bytes }: CaptureWishes) => ({

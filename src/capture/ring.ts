@@ -5,6 +5,7 @@
 import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/receive-batch';
 import { compileFilter } from '../kernel/pcap-filter';
+import { onlyIncoming } from '../kernel/socket-filter';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
 import { CaptureError } from './devices';
 import { Intake } from './intake';
@@ -16,8 +17,8 @@ const BATCH = 32;
 export function openRingCapture(request: CaptureRequest, events: CaptureEvents): CaptureSource {
   const kernel = openKernel();
   const { devices, buffer_bytes } = request;
-  const filter = request.program ?? compileFilter(request.filter);
-  const intake = new Intake(request.own, events.segment);
+  const filter = onlyIncoming(request.program ?? compileFilter(request.filter), []);
+  const intake = new Intake(request.wanted, events.segment);
   const batch = new ReceiveBatch(kernel, BATCH, request.packetMax_bytes);
   const captures: DeviceCapture[] = [];
   let losses = 0;
@@ -26,6 +27,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
     batch.free();
   };
   const deviceEvents: DeviceEvents = {
+    begin: () => intake.begin(),
     take: (bytes, offset, length, truncated) => {
       if (truncated) intake.reject('frame-truncated');
       else intake.packet(bytes, offset, length);

@@ -8,7 +8,9 @@ export type CaptureReject =
   /** The frame is longer than what was captured of it. */
   | 'frame-truncated'
   /** Sent by this machine itself: its copy's answers would reach our own kernel. */
-  | 'local-client';
+  | 'local-client'
+  /** Not addressed to this machine; or, where what others are sent is captured, addressed to it. */
+  | 'other-destination';
 
 export type CaptureCounters = {
   frames: number;

@@ -30,14 +30,11 @@ export function openReplyCapture(
   log: Log,
 ): ReplySource {
   const local = localAddresses();
-  const own = new Set(local.map(({ address }) => address));
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
   const proof = new LinkProof(nobody, lost, events, backend);
   const capture = openCapture(backend, incomingPackets(wishes, local), {
     segment: (view) => {
-      // What is addressed to this machine is its own traffic, the control channel's for example.
-      if (own.has(view.destination)) return;
       if (view.destination === nobody) {
         proof.caught(view);
         return;

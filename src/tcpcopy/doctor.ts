@@ -1,14 +1,13 @@
 /** `tcpcopy doctor`: what this machine, the intercepts and the clients' packets show. */
-import { devicesFor, resolvedEndpoints } from '../capture/devices';
-import { captureFilter } from '../capture/filter';
+import { devicesFor } from '../capture/devices';
 import { openCapture } from '../capture/open';
+import { clientPackets } from '../capture/request';
 import { collectMachine, connectionsOf, neighbourOn, wayTo } from '../doctor/collect/machine';
 import { diagnose } from '../doctor/diagnosis';
 import type { TcpcopyFacts, Traffic } from '../doctor/facts';
 import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
 import { localAddresses } from '../kernel/local-addresses';
-import { compileEndpointFilter } from '../kernel/socket-filter';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
@@ -94,17 +93,16 @@ function captureDevicesOf(options: TcpcopyOptions): readonly string[] | undefine
   }
 }
 
-const BUFFER_BYTES = 4 * 1024 * 1024;
+/** A packet of any length is seen. */
+const WISHES = { filter: undefined, buffer_bytes: 4 * 1024 * 1024, packetMax_bytes: NO_LIMIT_BYTES };
 
 /** Counts, on every device there is, what clients say to the copied ports. */
 async function watchClients(options: TcpcopyOptions, watch_ms: number): Promise<Traffic | undefined> {
   const local = localAddresses();
   const scope = scopeOf(options);
-  const endpoints = resolvedEndpoints(scope, local);
   const byDevice = new Map<string, number>();
   let payloads = 0;
   let tlsRecords = 0;
-  const own = new Set(local.filter((one) => !(scope.loopback && one.loopback)).map(({ address }) => address));
   const devices = [
     ...new Set(local.filter((one) => scope.loopback || !one.loopback).map(({ device }) => device)),
   ];
@@ -118,18 +116,11 @@ async function watchClients(options: TcpcopyOptions, watch_ms: number): Promise<
   try {
     for (const device of devices)
       captures.push(
-        openCapture(
-          'auto',
-          {
-            devices: [device],
-            filter: captureFilter(endpoints),
-            program: compileEndpointFilter(endpoints),
-            own,
-            buffer_bytes: BUFFER_BYTES,
-            packetMax_bytes: NO_LIMIT_BYTES,
-          },
-          { segment: (view) => seen(device, view), lost: () => undefined, found: () => undefined },
-        ),
+        openCapture('auto', clientPackets(scope, { ...WISHES, devices: [device] }, local), {
+          segment: (view) => seen(device, view),
+          lost: () => undefined,
+          found: () => undefined,
+        }),
       );
     await new Promise((resolve) => setTimeout(resolve, watch_ms));
   } catch {

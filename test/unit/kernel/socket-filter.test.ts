@@ -1,9 +1,26 @@
-import { compileEndpointFilter, type FilteredEndpoint } from '../../../src/kernel/socket-filter';
+import {
+  compileEndpointFilter,
+  onlyIncoming,
+  type FilteredEndpoint,
+} from '../../../src/kernel/socket-filter';
 import { emitIpv4 } from '../../../src/wire/ipv4';
 import { emitTcp } from '../../../src/wire/tcp';
 
+/** What the kernel knows of a packet besides its bytes (linux/if_packet.h, netdevice(7)). */
+interface Receipt {
+  readonly type: 'host' | 'broadcast' | 'multicast' | 'other-host' | 'outgoing';
+  readonly device: number;
+}
+
+const TYPES: readonly Receipt['type'][] = ['host', 'broadcast', 'multicast', 'other-host', 'outgoing'];
+const RECEIVED: Receipt = { type: 'host', device: 2 };
+
 /** A classic BPF machine (the BSD packet filter's paper, table 1), for the instructions that the compiler uses. */
-function lets(program: Uint8Array, packet: Uint8Array): boolean {
+function lets(program: Uint8Array, packet: Uint8Array, { type, device }: Receipt = RECEIVED): boolean {
+  const ancillary = new Map([
+    [0xffff_f004, TYPES.indexOf(type)],
+    [0xffff_f008, device],
+  ]);
   const code = new DataView(program.buffer, program.byteOffset, program.byteLength);
   const data = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
   let accumulator = 0;
@@ -19,7 +36,7 @@ function lets(program: Uint8Array, packet: Uint8Array): boolean {
         accumulator = data.getUint16(operand);
         break;
       case 0x20:
-        accumulator = data.getUint32(operand);
+        accumulator = ancillary.get(operand) ?? data.getUint32(operand);
         break;
       case 0x48:
         accumulator = data.getUint16(index + operand);
@@ -29,6 +46,9 @@ function lets(program: Uint8Array, packet: Uint8Array): boolean {
         break;
       case 0x15:
         jump(accumulator === operand);
+        break;
+      case 0x35:
+        jump(accumulator >= operand);
         break;
       case 0x45:
         jump((accumulator & operand) !== 0);
@@ -67,8 +87,8 @@ const B = 0xc6120b14;
 
 describe('the socket filter', () => {
   const endpoints: readonly FilteredEndpoint[] = [
-    { addresses: [A, B], port: 80 },
-    { addresses: [B], port: 443 },
+    { address: undefined, port: 80 },
+    { address: B, port: 443 },
   ];
   const program = compileEndpointFilter(endpoints);
 
@@ -81,7 +101,6 @@ describe('the socket filter', () => {
   });
 
   test.each([
-    ['to another address', segment(A + 1, 80)],
     ['to another port', segment(A, 81)],
     ['to a port that is copied for another address only', segment(A, 443)],
     ['of another protocol', segment(A, 80, (bytes) => (bytes[9] = 17))],
@@ -98,5 +117,31 @@ describe('the socket filter', () => {
     long[26] = 0;
     long[27] = 80;
     expect(lets(program, long)).toBe(true);
+  });
+
+  describe('of what comes in', () => {
+    const incoming = onlyIncoming(program, [1, 7]);
+
+    test.each<[Receipt['type'], boolean]>([
+      ['host', true],
+      ['broadcast', true],
+      ['multicast', true],
+      ['other-host', false],
+      ['outgoing', false],
+    ])('a packet of type %s: %s', (type, expected) => {
+      expect(lets(incoming, segment(A, 80), { type, device: 2 })).toBe(expected);
+    });
+
+    test.each([
+      [2, true],
+      [1, false],
+      [7, false],
+    ])('by device %i: %s', (device, expected) => {
+      expect(lets(incoming, segment(A, 80), { type: 'host', device })).toBe(expected);
+    });
+
+    test('still asks what the program asks', () => {
+      expect(lets(incoming, segment(A, 81))).toBe(false);
+    });
   });
 });

@@ -1,0 +1,112 @@
+import { Intake, type IntakeOptions } from '../../../src/capture/intake';
+import { formatAddress, parseAddress } from '../../../src/wire/flow';
+import { emitIpv4 } from '../../../src/wire/ipv4';
+import { emitTcp } from '../../../src/wire/tcp';
+
+/** Addresses of a machine, those of which it has not read yet, and how often it was asked to. */
+class Machine {
+  readonly told: string[] = [];
+  refreshed = 0;
+  readonly #known: Set<string>;
+
+  constructor(...known: string[]) {
+    this.#known = new Set(known);
+  }
+
+  has(address: number): boolean {
+    return this.#known.has(formatAddress(address));
+  }
+
+  refresh(): boolean {
+    this.refreshed += 1;
+    for (const address of this.told) this.#known.add(address);
+    return this.told.splice(0).length > 0;
+  }
+}
+
+function packet(source: string, destination: string): Uint8Array {
+  const bytes = new Uint8Array(40);
+  const ends = { source: parseAddress(source)!, destination: parseAddress(destination)! };
+  emitIpv4(bytes, 0, { totalLength: 40, identification: 0, ttl: 1, protocol: 6, ...ends });
+  emitTcp(bytes, 20, {
+    sourcePort: 40_000,
+    destinationPort: 80,
+    sequence: 0,
+    acknowledgment: 0,
+    headerLength: 20,
+    flags: 2,
+    window: 0,
+  });
+  return bytes;
+}
+
+function intakeOf(machine: Machine, options: Partial<IntakeOptions> = {}) {
+  const taken: string[] = [];
+  const intake = new Intake(
+    { own: machine, destination: 'own', loopback: false, ...options },
+    ({ destination }) => taken.push(formatAddress(destination)),
+  );
+  const take = (source: string, destination: string): void =>
+    intake.packet(packet(source, destination), 0, 40);
+  return { intake, taken, take };
+}
+
+const CLIENT = '198.18.10.10';
+const OWN = '198.18.10.20';
+const LATER = '198.18.10.77';
+
+describe('the intake', () => {
+  test('takes what is for this machine, and counts what it lets on', () => {
+    const { intake, taken, take } = intakeOf(new Machine(OWN));
+    take(CLIENT, OWN);
+    take(CLIENT, '192.0.2.7');
+    expect(taken).toEqual([OWN]);
+    expect(intake.counters).toMatchObject({ frames: 2, segments: 1, 'rejected_other-destination': 1 });
+  });
+
+  test('takes the first packet for an address that came a moment ago', () => {
+    const machine = new Machine(OWN);
+    const { taken, take } = intakeOf(machine);
+    machine.told.push(LATER);
+    take(CLIENT, LATER);
+    expect(taken).toEqual([LATER]);
+  });
+
+  test('asks for new addresses once for all that was received together', () => {
+    const machine = new Machine(OWN);
+    const { intake, taken, take } = intakeOf(machine);
+    for (const destination of ['192.0.2.7', '192.0.2.8', '192.0.2.9']) take(CLIENT, destination);
+    expect(machine.refreshed).toBe(1);
+    machine.told.push(LATER);
+    intake.begin();
+    take(CLIENT, LATER);
+    take(CLIENT, OWN);
+    expect([machine.refreshed, taken]).toEqual([2, [LATER, OWN]]);
+  });
+
+  test('knows programs of this machine, also under an address that came later', () => {
+    const machine = new Machine(OWN);
+    const { intake, taken, take } = intakeOf(machine);
+    machine.told.push(LATER);
+    take(OWN, OWN);
+    take(LATER, LATER);
+    expect(taken).toEqual([]);
+    expect(intake.counters['rejected_local-client']).toBe(2);
+  });
+
+  test('takes programs of this machine for clients where they speak from the loopback range, and that is asked for', () => {
+    const machine = new Machine(OWN, '127.0.0.1');
+    const { taken, take } = intakeOf(machine, { loopback: true });
+    take('127.0.0.1', '127.0.0.1');
+    take(OWN, OWN);
+    expect(taken).toEqual(['127.0.0.1']);
+  });
+
+  test('takes what is for others where that is what shall be let on, and asks for no addresses', () => {
+    const machine = new Machine(OWN);
+    const { taken, take } = intakeOf(machine, { destination: 'other' });
+    take('198.18.10.30', CLIENT);
+    take('198.18.10.30', OWN);
+    expect([taken, machine.refreshed]).toEqual([[CLIENT], 0]);
+  });
+});

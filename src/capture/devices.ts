@@ -1,6 +1,5 @@
-/** Which devices and addresses of this machine clients of the copied ports come in by. */
+/** Which devices are captured on, and what is captured of this machine. */
 import type { CapturedEndpoint } from './filter';
-import type { LocalAddress } from '../kernel/local-addresses';
 
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';
@@ -14,17 +13,14 @@ export interface CaptureScope {
   readonly loopback: boolean;
 }
 
-/** Devices with an address that clients use; the loopback device only where a copied address is on it, or asked for. */
-export function devicesFor({ endpoints, loopback }: CaptureScope, local: readonly LocalAddress[]): string[] {
-  const wanted = local.filter((one) =>
-    endpoints.some(({ address }) =>
-      address === undefined ? loopback || !one.loopback : address === one.address,
-    ),
-  );
-  if (wanted.length === 0) {
-    throw new CaptureError(
-      'no network device of this machine has the IPv4 address that is copied: see ip addr',
-    );
-  }
-  return [...new Set(wanted.map(({ device }) => device))];
-}
+/** Stands for all of them, as in pcap(3). */
+const ANY = 'any';
+
+/**
+ * An address may be on one device, and its packets come in by another: on the loopback device behind a load balancer (LVS,
+ * direct routing), on a bridge with ports. So all are captured on where none are named.
+ *
+ * @returns undefined for all
+ */
+export const devicesAmong = (names: readonly string[] | undefined): readonly string[] | undefined =>
+  names?.includes(ANY) ? undefined : names;

@@ -1,23 +1,21 @@
 /** From captured IPv4 packets to segments: what every backend does with what it received. */
+import { isLoopback } from '../wire/flow';
 import { emptySegmentView, viewSegment } from '../wire/segment';
 import type { CaptureCounters, CaptureReject, SegmentListener } from './source';
 
-/** Addresses (host order) of this machine. */
+/** Addresses (host order) of this machine, as they come and go. */
 export interface OwnAddresses {
   has(address: number): boolean;
   /** Reads whether others have come since. @returns whether any changed */
   refresh(): boolean;
 }
 
-export interface IntakeOptions {
-  readonly own: OwnAddresses;
-  /** Segments that are wanted: those to addresses of this machine, or those to others, which it shall let on. */
-  readonly destination: 'own' | 'other';
+export interface Wanted {
+  /** Others are sent what this machine shall let on. */
+  readonly to: 'this-machine' | 'others';
   /** Programs of this machine are clients too, where they speak from the loopback range. */
   readonly loopback: boolean;
 }
-
-const LOOPBACK_FIRST_BYTE = 127;
 
 export class Intake {
   readonly counters: CaptureCounters = { frames: 0, segments: 0 };
@@ -25,7 +23,8 @@ export class Intake {
   #asked = false;
 
   constructor(
-    private readonly options: IntakeOptions,
+    private readonly own: OwnAddresses,
+    private readonly wanted: Wanted,
     private readonly listener: SegmentListener,
   ) {}
 
@@ -54,9 +53,9 @@ export class Intake {
   }
 
   #isWanted(destination: number): boolean {
-    const { own, destination: wanted } = this.options;
-    if (own.has(destination)) return wanted === 'own';
-    if (wanted === 'other') return true;
+    const { own, wanted } = this;
+    if (own.has(destination)) return wanted.to === 'this-machine';
+    if (wanted.to === 'others') return true;
     // An address that came is told before anything can come in for it: what is not asked for each packet is still exact.
     if (this.#asked) return false;
     this.#asked = true;
@@ -64,8 +63,7 @@ export class Intake {
   }
 
   #isLocalClient(source: number): boolean {
-    const { own, loopback } = this.options;
-    return own.has(source) && !(loopback && source >>> 24 === LOOPBACK_FIRST_BYTE);
+    return this.own.has(source) && !(this.wanted.loopback && isLoopback(source));
   }
 
   #count(reason: CaptureReject): void {

@@ -1,13 +1,17 @@
 /** Live capture on the package `cap` (libpcap): one handle for each device. */
+import { watchAddresses } from '../kernel/address-watch';
 import { loadOptionalPackage } from '../kernel/optional-package';
 import { ipv4OffsetInFrame, LINKTYPE } from '../wire/encapsulation/link';
 import { CaptureError } from './devices';
 import { Intake } from './intake';
 import type { CaptureRequest } from './request';
-import type { CaptureSource, SegmentListener } from './source';
+import type { CaptureEvents, CaptureSource } from './source';
 
 /** Room for a link header with its tags before the packet. */
 const LINK_HEADER_MAX_BYTES = 64;
+
+/** All devices, as pcap(3) has them: a bridge and its port both tell of a packet, which then is there twice. */
+const ANY = 'any';
 
 /** The part of the package's interface that is used here. */
 interface Cap {
@@ -25,15 +29,18 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
 };
 
 /** The package takes 64 KiB of the buffer for each frame. */
-export function openCapCapture(request: CaptureRequest, listener: SegmentListener): CaptureSource {
+export function openCapCapture(request: CaptureRequest, events: CaptureEvents): CaptureSource {
   const { Cap } = loadOptionalPackage('cap', 'libpcap-dev') as { Cap: new () => Cap };
-  const { devices, filter, buffer_bytes, packetMax_bytes } = request;
-  const intake = new Intake(request.wanted, listener);
+  const { filter, buffer_bytes, packetMax_bytes } = request;
+  const devices = request.devices ?? [ANY];
+  const watch = watchAddresses({ changed: (came, gone) => events.changed?.(came, gone) });
+  const intake = new Intake(watch, request.wanted, events.segment);
   const handles: Cap[] = [];
   // The package keeps bare pointers to these buffers: they must live as long as the handles.
   const buffers: Buffer[] = [];
   const close = (): void => {
     for (const handle of handles) handle.close();
+    watch.close();
     buffers.length = 0;
   };
   for (const device of devices) {
@@ -41,7 +48,7 @@ export function openCapCapture(request: CaptureRequest, listener: SegmentListene
     const buffer = Buffer.alloc(packetMax_bytes + LINK_HEADER_MAX_BYTES);
     buffers.push(buffer);
     try {
-      const linkName = handle.open(device, filter, buffer_bytes, buffer);
+      const linkName = handle.open(device, `inbound and (${filter})`, buffer_bytes, buffer);
       handles.push(handle);
       handle.setMinBytes?.(0);
       const linkType = LINK_TYPES[linkName];
@@ -55,7 +62,14 @@ export function openCapCapture(request: CaptureRequest, listener: SegmentListene
       );
     }
   }
-  return { description: `${devices.join(', ')} (package cap)`, counters: intake.counters, close };
+  return {
+    description: `${devices.join(', ')} (package cap)`,
+    get addresses() {
+      return watch.addresses;
+    },
+    counters: intake.counters,
+    close,
+  };
 }
 
 function takeFrame(

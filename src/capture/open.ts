@@ -9,6 +9,6 @@ export function openCapture(backend: Backend, request: CaptureRequest, events: C
   return openBackend(
     backend,
     () => openRingCapture(request, events),
-    () => openCapCapture(request, events.segment),
+    () => openCapCapture(request, events),
   );
 }

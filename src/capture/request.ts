@@ -1,18 +1,18 @@
 /** What is asked of live capture, whatever carries it out. */
-import type { LocalAddress } from '../kernel/local-addresses';
 import { compileEndpointFilter } from '../kernel/socket-filter';
-import { devicesFor, type CaptureScope } from './devices';
+import { devicesAmong, type CaptureScope } from './devices';
 import { captureFilter } from './filter';
-import type { IntakeOptions } from './intake';
+import type { Wanted } from './intake';
 
 export interface CaptureRequest {
-  readonly devices: readonly string[];
+  /** Undefined for all. */
+  readonly devices: readonly string[] | undefined;
   /** pcap-filter(7). */
   readonly filter: string;
   /** The same as a classic BPF program; undefined where libpcap has to compile it. */
   readonly program: Uint8Array | undefined;
-  readonly wanted: IntakeOptions;
-  /** What may wait for each device while the process is late. */
+  readonly wanted: Wanted;
+  /** What may wait for each device that is named, or for all together, while the process is late. */
   readonly buffer_bytes: number;
   /** Longer packets are counted and not handed on. */
   readonly packetMax_bytes: number;
@@ -32,37 +32,26 @@ const BUFFER_BYTES = 64 * 1024 * 1024;
 const PACKET_MAX_BYTES = 65_535;
 
 /** The packets of clients to copied ports. */
-export function clientPackets(
-  scope: CaptureScope,
-  wishes: CaptureWishes,
-  local: readonly LocalAddress[],
-): CaptureRequest {
-  const { endpoints, loopback } = scope;
+export function clientPackets({ endpoints, loopback }: CaptureScope, wishes: CaptureWishes): CaptureRequest {
   return {
-    devices: wishes.devices ?? devicesFor(scope, local),
+    devices: devicesAmong(wishes.devices),
     ...(wishes.filter === undefined
       ? { filter: captureFilter(endpoints), program: compileEndpointFilter(endpoints) }
       : { filter: wishes.filter, program: undefined }),
-    wanted: { own: ownAddresses(local), destination: 'own', loopback },
+    wanted: { to: 'this-machine', loopback },
     ...sizes(wishes),
   };
 }
 
-/** All TCP packets that come in, or those that the filter names. */
-export function incomingPackets(wishes: CaptureWishes, local: readonly LocalAddress[]): CaptureRequest {
-  const addressed = local.filter(({ loopback }) => !loopback).map(({ device }) => device);
+/** All TCP packets that come in for others, or those of them that the filter names. */
+export function packetsForOthers(wishes: CaptureWishes): CaptureRequest {
   return {
-    devices: wishes.devices ?? [...new Set(addressed)],
+    devices: devicesAmong(wishes.devices),
     filter: wishes.filter ?? 'tcp',
     program: undefined,
-    wanted: { own: ownAddresses(local), destination: 'other', loopback: false },
+    wanted: { to: 'others', loopback: false },
     ...sizes(wishes),
   };
-}
-
-function ownAddresses(local: readonly LocalAddress[]): IntakeOptions['own'] {
-  const known = new Set(local.map(({ address }) => address));
-  return { has: (address) => known.has(address), refresh: () => false };
 }
 
 const sizes = ({ buffer_bytes, packetMax_bytes }: CaptureWishes) => ({

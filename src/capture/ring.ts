@@ -2,10 +2,13 @@
  * Live capture on packet sockets, read in batches: the kernel filters, queues tens of thousands of packets while we are
  * late, and a system call fetches many of them. See docs/decisions for why not a memory-mapped ring.
  */
+import { KernelAddressWatch } from '../kernel/address-watch';
+import { interfaceIndex } from '../kernel/interface-index';
 import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/receive-batch';
 import { compileFilter } from '../kernel/pcap-filter';
 import { onlyIncoming } from '../kernel/socket-filter';
+import { AddressedDevices } from './addressed-devices';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
 import { CaptureError } from './devices';
 import { Intake } from './intake';
@@ -13,19 +16,29 @@ import type { CaptureRequest } from './request';
 import type { CaptureEvents, CaptureSource } from './source';
 
 const BATCH = 32;
+/** LOOPBACK_IFINDEX of net/net_namespace.h. */
+const LOOPBACK_DEVICE = 1;
 
 export function openRingCapture(request: CaptureRequest, events: CaptureEvents): CaptureSource {
   const kernel = openKernel();
-  const { devices, buffer_bytes } = request;
-  const filter = onlyIncoming(request.program ?? compileFilter(request.filter), []);
-  const intake = new Intake(request.wanted, events.segment);
-  const batch = new ReceiveBatch(kernel, BATCH, request.packetMax_bytes);
+  const { devices, buffer_bytes, wanted } = request;
+  const program = request.program ?? compileFilter(request.filter);
   const captures: DeviceCapture[] = [];
+  let addressed: AddressedDevices | undefined;
   let losses = 0;
-  const close = (): void => {
-    for (const capture of captures) capture.close();
-    batch.free();
-  };
+  const watch = new KernelAddressWatch(kernel, {
+    changed: (came, gone) => {
+      addressed?.attend();
+      events.changed?.(came, gone);
+    },
+    deviceChanged: () => {
+      addressed?.attend();
+      for (const capture of captures) capture.attend();
+    },
+  });
+  const intake = new Intake(watch, wanted, events.segment);
+  const batch = new ReceiveBatch(kernel, BATCH, request.packetMax_bytes);
+  const isUp = (device: string): boolean | undefined => watch.isUp(device);
   const deviceEvents: DeviceEvents = {
     begin: () => intake.begin(),
     take: (bytes, offset, length, truncated) => {
@@ -38,19 +51,38 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
     },
     found: (device) => events.found(device),
   };
-  for (const device of devices) {
+  /** Programs of this machine speak over the loopback device: that is no client, unless it is asked for. */
+  const ofAll = (): Uint8Array => onlyIncoming(program, wanted.loopback ? [] : [LOOPBACK_DEVICE]);
+  /** A device below others that are named (of a VLAN, say) hears theirs too. */
+  const ofOne = (device: string) => (): Uint8Array =>
+    onlyIncoming(
+      program,
+      (devices ?? []).flatMap((other) => (other === device ? [] : (interfaceIndex(other) ?? []))),
+    );
+  const close = (): void => {
+    for (const capture of captures) capture.close();
+    watch.close();
+    batch.free();
+  };
+  for (const device of devices ?? [undefined]) {
+    const filter = device === undefined ? ofAll : ofOne(device);
+    const options = { filter, buffer_bytes, isUp };
     try {
-      captures.push(new DeviceCapture(kernel, device, { filter, buffer_bytes }, batch, deviceEvents));
+      captures.push(new DeviceCapture(kernel, device, options, batch, deviceEvents));
     } catch (cause) {
       close();
       throw new CaptureError(
-        `cannot capture on ${device}: ${(cause as Error).message}; capturing needs root, or CAP_NET_RAW and CAP_NET_ADMIN`,
+        `cannot capture on ${device ?? 'all devices'}: ${(cause as Error).message}; capturing needs root, or CAP_NET_RAW and CAP_NET_ADMIN`,
         { cause },
       );
     }
   }
+  if (!devices) addressed = new AddressedDevices(watch, deviceEvents);
   return {
-    description: `${devices.join(', ')} (packet socket)`,
+    description: `${devices?.join(', ') ?? 'all devices'} (packet socket)`,
+    get addresses() {
+      return watch.addresses;
+    },
     get counters() {
       const kernel_dropped = captures.reduce((sum, capture) => sum + capture.droppedTotal(), 0);
       return { ...intake.counters, kernel_dropped, device_lost: losses };

@@ -1,4 +1,6 @@
 /** Where client segments come from. */
+import type { LocalAddresses } from '../kernel/local-addresses';
+import type { LocalPrefix } from '../kernel/local-routes';
 import type { SegmentFault, SegmentView } from '../wire/segment';
 
 /** Why a captured frame was not handed on. */
@@ -24,6 +26,8 @@ export type CaptureCounters = {
 export interface CaptureSource {
   /** What is captured where, for the log. */
   readonly description: string;
+  /** Of this machine, as they are at present. */
+  readonly addresses: LocalAddresses;
   readonly counters: Readonly<CaptureCounters>;
   close(): void;
 }
@@ -33,7 +37,9 @@ export type SegmentListener = (view: SegmentView) => void;
 
 export interface CaptureEvents {
   readonly segment: SegmentListener;
-  /** A device cannot be captured on any more; it is opened again as soon as it can be. */
+  /** A device has nothing to capture any more; it is captured on again as soon as it has. @param reason an errno name */
   lost(device: string, reason: string): void;
   found(device: string): void;
+  /** Addresses of this machine came and went. */
+  changed?(came: readonly LocalPrefix[], gone: readonly LocalPrefix[]): void;
 }

@@ -40,7 +40,7 @@ const forwarding = onAssistant('forwarding', ({ forwarding: settings }) => {
 });
 
 const device = onAssistant('capture-device', ({ devices }, { machine }) =>
-  devices.map((name) => {
+  (devices ?? []).map((name) => {
     const found = machine.devices.find((one) => one.name === name);
     if (!found)
       return wrong(

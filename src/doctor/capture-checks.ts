@@ -1,6 +1,6 @@
 /** Why nothing, or not all, of what clients say may be captured. */
-import { counted, ok, unknown, wrong, type Check } from './diagnosis';
-import type { TcpcopyFacts, Transfer } from './facts';
+import { counted, ok, unknown, wrong, type Check, type Finding } from './diagnosis';
+import type { Device, TcpcopyFacts, Transfer } from './facts';
 
 const onlinePorts = (transfers: readonly Transfer[]): number[] => [
   ...new Set(transfers.map(({ onlinePort }) => onlinePort)),
@@ -14,16 +14,16 @@ const live = (check: Check<TcpcopyFacts>): Check<TcpcopyFacts> => ({
 
 const onlineAddress: Check<TcpcopyFacts> = {
   id: 'online-address',
-  find({ machine: { devices }, transfers }) {
-    const own = new Set(devices.flatMap(({ addresses }) => addresses));
+  find({ machine: { devices }, transfers, absentAddresses: absent }) {
+    const own = devices.flatMap(({ addresses }) => addresses);
     return transfers.flatMap(({ onlineAddress: address }) => {
       if (address === undefined) return [];
-      if (own.has(address)) return [ok(`${address} is this machine's`)];
+      if (!absent.includes(address)) return [ok(`${address} is this machine's`)];
       return [
         wrong(
           'online-address-not-local',
-          `-x copies what is for ${address}, which is no address of this machine (${[...own].join(', ')})`,
-          'run tcpcopy on the online server, and give its own address in -x, or none',
+          `-x copies what is for ${address}, which is no address of this machine (${own.join(', ')}): tcpcopy waits for it`,
+          `run tcpcopy on the server that has it, or leave the address out of -x; where it is yet to come here, nothing is wrong (behind a load balancer that sends packets on as they are: ip addr add ${address}/32 dev lo)`,
         ),
       ];
     });
@@ -50,7 +50,8 @@ const onlineServer: Check<TcpcopyFacts> = {
 const captureDevices: Check<TcpcopyFacts> = {
   id: 'capture-device',
   find({ machine: { devices }, captureDevices: wanted }) {
-    return (wanted ?? []).map((name) => {
+    if (!wanted) return [anyDevice(devices)];
+    return wanted.map((name) => {
       const device = devices.find((one) => one.name === name);
       if (!device)
         return wrong(
@@ -64,21 +65,29 @@ const captureDevices: Check<TcpcopyFacts> = {
   },
 };
 
+function anyDevice(devices: readonly Device[]): Finding {
+  const outer = devices.filter(({ loopback }) => !loopback);
+  const [up] = outer.filter((device) => device.up);
+  if (up) return ok(`every device is captured on; ${up.name} is up`);
+  const [down] = outer;
+  return down
+    ? wrong('device-down', `${down.name} is down`, `ip link set ${down.name} up`)
+    : unknown('there is no device but the loopback device', 'in a container, is this its network namespace?');
+}
+
 const traffic: Check<TcpcopyFacts> = {
   id: 'traffic',
   find({ traffic: seen, captureDevices: wanted, clients }) {
     if (!seen) return [unknown('packets could not be watched')];
     const watched = `in ${(seen.watched_ms / 1000).toFixed(1)} s`;
-    const captured = [...seen.byDevice].filter(([name]) => wanted?.includes(name));
-    const count = captured.reduce((sum, [, packets]) => sum + packets, 0);
-    if (count > 0) return [ok(`${counted(count, 'packet')} of clients ${watched}`)];
-    const [elsewhere] = [...seen.byDevice].find(([, packets]) => packets > 0) ?? [];
+    if (seen.captured > 0) return [ok(`${counted(seen.captured, 'packet')} of clients ${watched}`)];
+    const [elsewhere] = [...seen.elsewhere].find(([, packets]) => packets > 0) ?? [];
     if (elsewhere !== undefined)
       return [
         wrong(
           'captured-elsewhere',
-          `clients come in by ${elsewhere}, and not by ${wanted?.join(', ') ?? 'what is captured on'}`,
-          `tcpcopy -i ${elsewhere}`,
+          `clients come in by ${elsewhere}, and not by ${wanted?.join(', ')}`,
+          `tcpcopy -i ${elsewhere}, or without -i`,
         ),
       ];
     return [

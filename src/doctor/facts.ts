@@ -78,7 +78,9 @@ export interface TcpcopyFacts {
   readonly transfers: readonly Transfer[];
   /** A capture file is played: no client is looked for. */
   readonly offline: boolean;
-  /** Undefined when no device has the address that is copied. */
+  /** Of `-x`, addresses that this machine does not have at present. */
+  readonly absentAddresses: readonly string[];
+  /** Undefined for all. */
   readonly captureDevices: readonly string[] | undefined;
   /** Longer packets are not copied. */
   readonly packetMax_bytes: number;
@@ -110,7 +112,10 @@ export interface ControlAnswer {
 /** Packets of clients that were seen while the doctor watched. */
 export interface Traffic {
   readonly watched_ms: number;
-  readonly byDevice: ReadonlyMap<string, number>;
+  /** Where it is captured. */
+  readonly captured: number;
+  /** By other devices, where some are named. */
+  readonly elsewhere: ReadonlyMap<string, number>;
   /** Of those with a payload, how many began as a TLS record does. */
   readonly payloads: number;
   readonly tlsRecords: number;
@@ -122,7 +127,8 @@ export interface InterceptFacts {
     | { readonly by: 'queue'; readonly queue: number }
     | {
         readonly by: 'capture';
-        readonly devices: readonly string[];
+        /** Undefined for all. */
+        readonly devices: readonly string[] | undefined;
         readonly filter: string;
         /** What libpcap says against the filter. */
         readonly filterFault: string | undefined;

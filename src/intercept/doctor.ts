@@ -1,6 +1,6 @@
 /** `intercept doctor`: what the test server, or the assistant, shows. */
 import { openCapture } from '../capture/open';
-import { incomingPackets } from '../capture/request';
+import { packetsForOthers } from '../capture/request';
 import { collectMachine, connectionsOf, reversePathDropped, wayTo } from '../doctor/collect/machine';
 import { diagnose } from '../doctor/diagnosis';
 import type { ClientProbe, InterceptFacts, MachineFacts, Way } from '../doctor/facts';
@@ -45,8 +45,8 @@ type Capture = Extract<InterceptOptions['caught'], { by: 'capture' }>;
 async function factsFor(options: InterceptOptions, wishes: Wishes): Promise<InterceptFacts> {
   const machine = await collectMachine();
   const copiedPorts = wishes.copied ?? copiedPortsIn(options, machine);
-  const local = localAddresses();
-  const passlist = [...options.passlist.map(formatAddress), ...local.map(({ text }) => text)];
+  const own = localAddresses().single.map(({ text }) => text);
+  const passlist = [...options.passlist.map(formatAddress), ...own];
   const [caught, clients] = await Promise.all([
     options.caught.by === 'queue'
       ? ({ by: 'queue', queue: options.caught.number } as const)
@@ -73,7 +73,7 @@ function copiedPortsIn({ caught }: InterceptOptions, { rules }: MachineFacts): n
 }
 
 async function captured(wishes: Capture, ports: readonly number[], watch_ms: number) {
-  const request = incomingPackets(wishes, localAddresses());
+  const request = packetsForOthers(wishes);
   const filterFault = faultOf(request.filter);
   return {
     by: 'capture',
@@ -111,7 +111,7 @@ function forwardingNow(): readonly string[] | undefined {
 async function countPackets(wishes: Capture, watch_ms: number): Promise<number | undefined> {
   let packets = 0;
   try {
-    const capture = openCapture('auto', incomingPackets(wishes, localAddresses()), {
+    const capture = openCapture('auto', packetsForOthers(wishes), {
       segment: () => void (packets += 1),
       lost: () => undefined,
       found: () => undefined,

@@ -1,18 +1,18 @@
 /** Which device has an address of this machine, as it was a moment ago. */
-import { localAddresses } from '../kernel/local-addresses';
+import { LocalAddresses, localAddresses } from '../kernel/local-addresses';
 
 const KNOWN_MAX_MS = 1000;
 
 export class OwnAddresses {
-  #devices = new Map<number, string>();
+  #addresses = new LocalAddresses([]);
   #readAt_ms = -Infinity;
 
   /** @param address host order @returns undefined when it is another machine's */
   deviceOf(address: number, now_ms: number): string | undefined {
     if (now_ms - this.#readAt_ms >= KNOWN_MAX_MS) {
       this.#readAt_ms = now_ms;
-      this.#devices = new Map(localAddresses().map((local) => [local.address, local.device]));
+      this.#addresses = localAddresses();
     }
-    return this.#devices.get(address);
+    return this.#addresses.deviceOf(address);
   }
 }

@@ -24,7 +24,7 @@ export const interceptProgram: Program<InterceptOptions> = {
 };
 
 async function start(options: InterceptOptions, log: Log): Promise<Running> {
-  const own = new Set(localAddresses().map(({ address }) => address));
+  const own = new Set(localAddresses().single.map(({ address }) => address));
   const passlist = new Set([...options.passlist, ...own]);
   if (options.canary !== undefined && passlist.has(options.canary))
     throw new Error(

@@ -3,11 +3,10 @@
  * There is nothing to drop; that nothing is let on is what has to be watched, and that responses come here at all.
  */
 import { openCapture } from '../capture/open';
-import { incomingPackets, type CaptureWishes } from '../capture/request';
+import { packetsForOthers, type CaptureWishes } from '../capture/request';
 import { Canaries, provokingCanary } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
 import { forwardingSettings } from '../kernel/forwarding';
-import { localAddresses } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import { formatAddress, formatEndpoint, type Endpoint } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
@@ -29,11 +28,10 @@ export function openReplyCapture(
   events: ReplyEvents,
   log: Log,
 ): ReplySource {
-  const local = localAddresses();
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
   const proof = new LinkProof(nobody, lost, events, backend);
-  const capture = openCapture(backend, incomingPackets(wishes, local), {
+  const capture = openCapture(backend, packetsForOthers(wishes), {
     segment: (view) => {
       if (view.destination === nobody) {
         proof.caught(view);

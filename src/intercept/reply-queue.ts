@@ -5,7 +5,7 @@ import { connectionsOf } from '../kernel/connections';
 import type { Log } from '../process/log';
 import { openVerdictQueue } from '../verdict/open';
 import type { Judge, QueueOptions, VerdictQueue } from '../verdict/queue';
-import { formatAddress, formatEndpoint, type Endpoint } from '../wire/flow';
+import { formatAddress, formatEndpoint, isLoopback, type Endpoint } from '../wire/flow';
 import { checkIpv4, ipv4Destination } from '../wire/ipv4';
 import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../wire/segment';
 import { OwnAddresses } from './own-addresses';
@@ -127,8 +127,6 @@ class QueueProof {
 const refused = (copied: Endpoint, nobody: number, errno: string): string =>
   `this machine does not let ${formatEndpoint(copied.address, copied.port)} send to ${formatAddress(nobody)} (${errno}): is there a rule in OUTPUT before that of the queue? see iptables -S OUTPUT`;
 
-const LOOPBACK_FIRST_BYTE = 127;
-
 /**
  * Everything that is not on the passlist is dropped, whether it is understood or not. What is addressed to this machine
  * itself never leaves it: its own programs may use the server as always.
@@ -143,7 +141,7 @@ function judgeResponses(
   return (bytes, offset, length) => {
     if (checkIpv4(bytes, offset, length) === undefined) {
       const destination = ipv4Destination(bytes, offset);
-      if (passlist.has(destination) || destination >>> 24 === LOOPBACK_FIRST_BYTE) return 'accept';
+      if (passlist.has(destination) || isLoopback(destination)) return 'accept';
     }
     const fault = viewSegment(view, bytes, offset, length, 'headers');
     if (fault) faults[fault] = (faults[fault] ?? 0) + 1;

@@ -11,13 +11,19 @@ const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
+const SOL_NETLINK = 270;
+const NETLINK_GET_STRICT_CHK = 12;
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
 
 const NLM_F_REQUEST = 1;
 const NLM_F_ACK = 4;
+const NLM_F_DUMP_INTR = 0x10;
+/** NLM_F_ROOT and NLM_F_MATCH. */
+const NLM_F_DUMP = 0x300;
 const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
 
 /** struct nlmsghdr: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
 export const MESSAGE_HEADER_BYTES = 16;
@@ -25,6 +31,9 @@ export const MESSAGE_HEADER_BYTES = 16;
 const ATTRIBUTE_HEADER_BYTES = 4;
 /** NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
+
+/** struct sockaddr_nl: u16 family, u16 padding, u32 port, u32 groups. */
+const SOCKADDR_NL_BYTES = 12;
 
 const ANSWER_MAX_BYTES = 64 * 1024;
 
@@ -102,6 +111,27 @@ export class NetlinkSocket {
     if (buffer_bytes !== undefined) this.set(SOL_SOCKET, SO_RCVBUFFORCE, buffer_bytes);
   }
 
+  /** From now on it hears what the kernel tells everybody. @param groups a bit for each (RTMGRP_… of linux/rtnetlink.h) */
+  hear(groups: number): void {
+    const address = new Uint8Array(SOCKADDR_NL_BYTES);
+    const view = new DataView(address.buffer);
+    view.setUint16(0, AF_NETLINK, true);
+    view.setUint32(8, groups, true);
+    if (this.kernel.libc.bind(this.descriptor, address, address.length) < 0)
+      throw new NetlinkError('bind', this.kernel.errno());
+  }
+
+  /** Reads all that was told. @returns whether there was anything, or something was lost */
+  heard(): boolean {
+    let anything = false;
+    for (;;) {
+      const received = this.kernel.libc.recv(this.descriptor, this.#answer, ANSWER_MAX_BYTES, MSG_DONTWAIT);
+      // It had no room for all that there was to tell.
+      if (received < 0 && this.kernel.errno() !== 'ENOBUFS') return anything;
+      anything = true;
+    }
+  }
+
   set(level: number, name: number, value: number): void {
     const bytes = int32(value);
     if (this.kernel.libc.setsockopt(this.descriptor, level, name, bytes, bytes.length) < 0)
@@ -134,6 +164,43 @@ export class NetlinkSocket {
     return errno === undefined ? this.#answer.subarray(0, this.#view.getUint32(0, true)) : undefined;
   }
 
+  /**
+   * Asks for all objects of a kind that the kernel holds.
+   *
+   * @param body its fields that are not 0 must hold for the objects, too
+   * @param visit gets each object's message, borrowed for the call
+   * @returns false when they changed meanwhile, so that some may be missing
+   * @throws NetlinkError
+   */
+  dump(
+    what: string,
+    type: number,
+    body: readonly Uint8Array[],
+    visit: (bytes: Uint8Array, from: number, end: number) => void,
+  ): boolean {
+    this.set(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+    const refusal = this.send(message(type, NLM_F_DUMP, body));
+    if (refusal !== undefined) throw new NetlinkError(what, refusal);
+    let whole = true;
+    // The kernel writes the next part while the one before is read.
+    for (;;) {
+      const received = this.#receive(what);
+      for (let at = 0; at + MESSAGE_HEADER_BYTES <= received;) {
+        const length = this.#view.getUint32(at, true);
+        if (length < MESSAGE_HEADER_BYTES || at + length > received) break;
+        const kind = this.#view.getUint16(at + 4, true);
+        if ((this.#view.getUint16(at + 6, true) & NLM_F_DUMP_INTR) !== 0) whole = false;
+        if (kind === NLMSG_DONE || kind === NLMSG_ERROR) {
+          const errno = -this.#view.getInt32(at + MESSAGE_HEADER_BYTES, true);
+          if (errno > 0) throw new NetlinkError(what, this.kernel.errnoName(errno));
+          return whole;
+        }
+        visit(this.#answer, at, at + length);
+        at += aligned(length);
+      }
+    }
+  }
+
   close(): void {
     this.kernel.libc.close(this.descriptor);
   }
@@ -142,10 +209,15 @@ export class NetlinkSocket {
   #exchange(what: string, request: Uint8Array): number | undefined {
     const refusal = this.send(request);
     if (refusal !== undefined) throw new NetlinkError(what, refusal);
-    const { libc } = this.kernel;
-    const received = libc.recv(this.descriptor, this.#answer, ANSWER_MAX_BYTES, MSG_DONTWAIT);
-    if (received < MESSAGE_HEADER_BYTES) throw new NetlinkError(what, this.kernel.errno());
+    this.#receive(what);
     const type = this.#view.getUint16(4, true);
     return type === NLMSG_ERROR ? -this.#view.getInt32(MESSAGE_HEADER_BYTES, true) : undefined;
+  }
+
+  /** @returns how many bytes of the answer came: at least one message's header */
+  #receive(what: string): number {
+    const received = this.kernel.libc.recv(this.descriptor, this.#answer, ANSWER_MAX_BYTES, MSG_DONTWAIT);
+    if (received < MESSAGE_HEADER_BYTES) throw new NetlinkError(what, this.kernel.errno());
+    return received;
   }
 }

@@ -12,34 +12,33 @@ import {
   NetlinkError,
   NetlinkSocket,
 } from './netlink';
+import {
+  AF_INET,
+  askFor,
+  linkOf,
+  ROUTE_HEADER_BYTES,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_OIF,
+  RTM_GETROUTE,
+  RTM_NEWROUTE,
+  RTN_UNICAST,
+} from './rtnetlink';
 import { readU32 } from '../wire/big-endian';
 
-const RTM_NEWLINK = 16;
-const RTM_GETLINK = 18;
-const RTM_NEWROUTE = 24;
-const RTM_GETROUTE = 26;
 const RTM_NEWNEIGH = 28;
 const RTM_GETNEIGH = 30;
 
-const AF_INET = 2;
-/** struct rtmsg, struct ndmsg, struct ifinfomsg (linux/rtnetlink.h, linux/neighbour.h). */
-const ROUTE_HEADER_BYTES = 12;
+/** struct ndmsg (linux/neighbour.h). */
 const NEIGHBOUR_HEADER_BYTES = 12;
-const LINK_HEADER_BYTES = 16;
 const ROUTE_TYPE_AT = MESSAGE_HEADER_BYTES + 7;
 const NEIGHBOUR_STATE_AT = MESSAGE_HEADER_BYTES + 8;
-const LINK_TYPE_AT = MESSAGE_HEADER_BYTES + 2;
-const RTA_DST = 1;
-const RTA_OIF = 4;
-const RTA_GATEWAY = 5;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
-const IFLA_ADDRESS = 1;
 const NLM_F_CREATE = 0x400;
 /** The entry is used, and the kernel asks for it if need be; in `ndm_flags`. */
 const NTF_USE = 0x01;
 const NEIGHBOUR_FLAGS_AT = 10;
-const RTN_UNICAST = 1;
 const ARPHRD_ETHER = 1;
 const LINK_ADDRESS_BYTES = 6;
 
@@ -88,7 +87,7 @@ export class NextHops {
     given: Uint8Array | undefined,
   ): NextHop | UnresolvedHop | undefined {
     const route = this.#route(destination, device);
-    const link = route && this.#link(route.device);
+    const link = route && linkOf(this.#socket, route.device);
     if (link?.type !== ARPHRD_ETHER || !link.address) return undefined;
     const known = { ...route!, source: link.address };
     if (given) return { ...known, destination: given, confirmed: true };
@@ -121,7 +120,7 @@ export class NextHops {
     const header = new Uint8Array(ROUTE_HEADER_BYTES);
     header[0] = AF_INET;
     header[1] = 32; // bits of the destination
-    const answer = this.#ask('route', RTM_GETROUTE, RTM_NEWROUTE, [
+    const answer = askFor(this.#socket, 'route', RTM_GETROUTE, RTM_NEWROUTE, [
       header,
       attribute(RTA_DST, networkU32(destination)),
       ...(wanted > 0 ? [attribute(RTA_OIF, int32(wanted))] : []),
@@ -138,7 +137,13 @@ export class NextHops {
   }
 
   #neighbour(device: number, address: number): { destination: Uint8Array; confirmed: boolean } | undefined {
-    const answer = this.#ask('neighbour', RTM_GETNEIGH, RTM_NEWNEIGH, neighbourBody(device, address));
+    const answer = askFor(
+      this.#socket,
+      'neighbour',
+      RTM_GETNEIGH,
+      RTM_NEWNEIGH,
+      neighbourBody(device, address),
+    );
     if (!answer) return undefined;
     const state = answer[NEIGHBOUR_STATE_AT]!;
     let destination: Uint8Array | undefined;
@@ -152,23 +157,6 @@ export class NextHops {
     );
     if (!destination || !(state & (CONFIRMED | UNCONFIRMED))) return undefined;
     return { destination, confirmed: (state & CONFIRMED) !== 0 };
-  }
-
-  #link(index: number): { type: number; address: Uint8Array | undefined } | undefined {
-    const header = new Uint8Array(LINK_HEADER_BYTES);
-    new DataView(header.buffer).setInt32(4, index, true);
-    const answer = this.#ask('link', RTM_GETLINK, RTM_NEWLINK, [header]);
-    if (!answer) return undefined;
-    let address: Uint8Array | undefined;
-    eachAttribute(answer, MESSAGE_HEADER_BYTES + LINK_HEADER_BYTES, answer.length, (type, at, length) => {
-      if (type === IFLA_ADDRESS && length === LINK_ADDRESS_BYTES) address = answer.slice(at, at + length);
-    });
-    return { type: answer[LINK_TYPE_AT]! | (answer[LINK_TYPE_AT + 1]! << 8), address };
-  }
-
-  #ask(what: string, type: number, expected: number, body: readonly Uint8Array[]): Uint8Array | undefined {
-    const answer = this.#socket.query(what, type, body);
-    return answer && (answer[4]! | (answer[5]! << 8)) === expected ? answer : undefined;
   }
 }
 

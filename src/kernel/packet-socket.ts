@@ -1,4 +1,11 @@
-/** A packet socket (packet(7)) that receives filtered IPv4 packets of one device, link header stripped. */
+/**
+ * A packet socket (packet(7)) that receives filtered IPv4 packets of one device or of all, link header stripped.
+ *
+ * It is bound to IPv4, not to every protocol (net/core/dev.c, __netif_receive_skb_core): where it is for all devices it gets
+ * a packet once, as the kernel's own IPv4 does, and not also at the bridge port, the member of a bond or the device below a
+ * VLAN that it came by, nor on its way out.
+ */
+import { attachFilter } from './attach-filter';
 import { int32 } from './integers';
 import { interfaceIndex } from './interface-index';
 import type { Kernel } from './kernel';
@@ -10,13 +17,13 @@ const SOCK_CLOEXEC = 0o2000000;
 const ETH_P_IP = 0x0800;
 
 const SOL_SOCKET = 1;
-const SO_ATTACH_FILTER = 26;
 const SO_RCVBUFFORCE = 33;
 const SOL_PACKET = 263;
 const PACKET_STATISTICS = 6;
 const PACKET_IGNORE_OUTGOING = 23;
 
 const SOCKADDR_LL_BYTES = 20;
+const EVERY_DEVICE = 0;
 
 export class PacketSocketError extends Error {
   override readonly name = 'PacketSocketError';
@@ -27,10 +34,10 @@ export class PacketSocket {
   readonly descriptor: number;
   #dropped = 0;
 
-  /** @param filter a classic BPF program @param buffer_bytes what may wait to be read */
+  /** @param device undefined for all @param filter a classic BPF program @param buffer_bytes what may wait to be read */
   constructor(
     private readonly kernel: Kernel,
-    device: string,
+    device: string | undefined,
     filter: Uint8Array,
     buffer_bytes: number,
   ) {
@@ -41,9 +48,13 @@ export class PacketSocket {
     try {
       this.#set(SOL_SOCKET, SO_RCVBUFFORCE, int32(buffer_bytes), 'SO_RCVBUFFORCE');
       this.#set(SOL_PACKET, PACKET_IGNORE_OUTGOING, int32(1), 'PACKET_IGNORE_OUTGOING');
-      this.#attachFilter(filter);
-      const address = linkAddress(indexOf(device));
-      this.#check(libc.bind(this.descriptor, address, SOCKADDR_LL_BYTES), `bind to ${device}`);
+      const refusal = attachFilter(kernel, this.descriptor, filter);
+      if (refusal !== undefined) throw new PacketSocketError(`SO_ATTACH_FILTER: ${refusal}`);
+      const address = linkAddress(device === undefined ? EVERY_DEVICE : indexOf(device));
+      this.#check(
+        libc.bind(this.descriptor, address, SOCKADDR_LL_BYTES),
+        `bind to ${device ?? 'all devices'}`,
+      );
     } catch (error) {
       libc.close(this.descriptor);
       throw error;
@@ -62,20 +73,6 @@ export class PacketSocket {
 
   close(): void {
     this.kernel.libc.close(this.descriptor);
-  }
-
-  #attachFilter(filter: Uint8Array): void {
-    const memory = this.kernel.allocate(filter.length);
-    memory.bytes.set(filter);
-    const program = new Uint8Array(16); // struct sock_fprog: u16 length, padding, pointer
-    const view = new DataView(program.buffer);
-    view.setUint16(0, filter.length / 8, true);
-    view.setBigUint64(8, memory.address, true);
-    try {
-      this.#set(SOL_SOCKET, SO_ATTACH_FILTER, program, 'SO_ATTACH_FILTER');
-    } finally {
-      memory.free(); // the kernel has its own copy
-    }
   }
 
   #set(level: number, name: number, value: Uint8Array, what: string): void {

@@ -4,6 +4,7 @@
  *
  * They go by port and direction: which addresses are this machine's changes while it runs, and is looked at behind them.
  */
+import { RTM_DELROUTE, RTM_NEWROUTE, RTN_LOCAL } from './rtnetlink';
 
 /** struct sock_filter: u16 code, u8 jump if true, u8 jump if false, u32 operand. */
 interface Instruction {
@@ -90,6 +91,23 @@ export function onlyIncoming(program: Uint8Array, except: readonly number[]): Ui
   bytes.set(program, direction.length);
   return bytes;
 }
+
+/** Offsets in a message of rtnetlink(7): the low byte of its type, and the type of a route. */
+const MESSAGE_TYPE = 4;
+const ROUTE_TYPE = 23;
+
+/** Of what rtnetlink tells: everything but routes, and of these the local ones. Others may come in thousands. */
+export const localRouteFilter = (): Uint8Array =>
+  bytesOf([
+    ld(LOAD_BYTE, MESSAGE_TYPE),
+    { code: JUMP_EQUAL, jt: 2, jf: 0, k: RTM_NEWROUTE },
+    { code: JUMP_EQUAL, jt: 1, jf: 0, k: RTM_DELROUTE },
+    LET_IN,
+    ld(LOAD_BYTE, ROUTE_TYPE),
+    { code: JUMP_EQUAL, jt: 1, jf: 0, k: RTN_LOCAL },
+    DROP,
+    LET_IN,
+  ]);
 
 function bytesOf(program: readonly Instruction[]): Uint8Array {
   const bytes = new Uint8Array(program.length * INSTRUCTION_BYTES);

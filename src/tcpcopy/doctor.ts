@@ -1,10 +1,11 @@
 /** `tcpcopy doctor`: what this machine, the intercepts and the clients' packets show. */
-import { devicesFor } from '../capture/devices';
+import { devicesAmong } from '../capture/devices';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
+import type { CaptureSource } from '../capture/source';
 import { collectMachine, connectionsOf, neighbourOn, wayTo } from '../doctor/collect/machine';
 import { diagnose } from '../doctor/diagnosis';
-import type { TcpcopyFacts, Traffic } from '../doctor/facts';
+import type { Device, TcpcopyFacts, Traffic } from '../doctor/facts';
 import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
 import { localAddresses } from '../kernel/local-addresses';
@@ -14,7 +15,7 @@ import type { SegmentView } from '../wire/segment';
 import { guardedBy } from './guarded';
 import { askIntercept } from './ask-intercept';
 import type { TcpcopyOptions } from './options';
-import { tcpcopyProgram } from './program';
+import { scopeOf, tcpcopyProgram } from './program';
 
 export const tcpcopyDoctor: Doctor<TcpcopyOptions> = {
   program: 'tcpcopy',
@@ -40,15 +41,15 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
   }));
   const servers = [...new Set(transfers.map(({ testAddress }) => testAddress))];
   const offline = options.replay !== undefined;
-  const [machine, clients, control, traffic, ...routes] = await Promise.all([
-    collectMachine(),
+  const machine = await collectMachine();
+  const [clients, control, traffic, ...routes] = await Promise.all([
     offline ? [] : connectionsOf(transfers.map(({ onlinePort }) => onlinePort)),
     Promise.all(
       options.intercepts.map((intercept) =>
         askIntercept(intercept, guardedBy(intercept, options.intercepts, engine.transfers)),
       ),
     ),
-    offline ? undefined : watchClients(options, watch_ms),
+    offline ? undefined : watchClients(options, machine.devices, watch_ms),
     ...servers.map(async (server) => [server, await wayTo(server)] as const),
   ]);
   const ways = new Map(routes);
@@ -60,7 +61,8 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     machine,
     transfers,
     offline,
-    captureDevices: offline ? [] : captureDevicesOf(options),
+    absentAddresses: offline ? [] : absentOf(options),
+    captureDevices: offline ? [] : devicesAmong(options.capture.devices),
     packetMax_bytes: options.capture.packetMax_bytes ?? NO_LIMIT_BYTES,
     mtu_bytes: engine.mtu_bytes ?? NO_LIMIT_BYTES,
     sourceAddresses: (engine.sourceAddresses ?? []).map(formatAddress),
@@ -76,59 +78,54 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
   };
 }
 
-const scopeOf = ({ engine }: TcpcopyOptions) => ({
-  endpoints: engine.transfers.map(({ onlineAddress, onlinePort }) => ({
-    address: onlineAddress,
-    port: onlinePort,
-  })),
-  loopback: engine.loopbackAddress !== undefined,
-});
-
-function captureDevicesOf(options: TcpcopyOptions): readonly string[] | undefined {
-  if (options.capture.devices) return options.capture.devices;
-  try {
-    return devicesFor(scopeOf(options), localAddresses());
-  } catch {
-    return undefined;
-  }
+function absentOf({ engine }: TcpcopyOptions): string[] {
+  const local = localAddresses();
+  return engine.transfers.flatMap(({ onlineAddress }) =>
+    onlineAddress === undefined || local.has(onlineAddress) ? [] : [formatAddress(onlineAddress)],
+  );
 }
 
 /** A packet of any length is seen. */
 const WISHES = { filter: undefined, buffer_bytes: 4 * 1024 * 1024, packetMax_bytes: NO_LIMIT_BYTES };
 
-/** Counts, on every device there is, what clients say to the copied ports. */
-async function watchClients(options: TcpcopyOptions, watch_ms: number): Promise<Traffic | undefined> {
-  const local = localAddresses();
-  const scope = scopeOf(options);
-  const byDevice = new Map<string, number>();
+/** Counts what clients say to the copied ports: where it is captured, and where some devices are named, on all others. */
+async function watchClients(
+  options: TcpcopyOptions,
+  devices: readonly Device[],
+  watch_ms: number,
+): Promise<Traffic | undefined> {
+  const named = devicesAmong(options.capture.devices);
+  const others = named
+    ? devices.filter(({ name, up, loopback }) => up && !loopback && !named.includes(name))
+    : [];
+  const present = named?.filter((name) => devices.some((device) => device.name === name));
+  const elsewhere = new Map<string, number>();
+  let captured = 0;
   let payloads = 0;
   let tlsRecords = 0;
-  const devices = [
-    ...new Set(local.filter((one) => scope.loopback || !one.loopback).map(({ device }) => device)),
-  ];
-  const seen = (device: string, view: SegmentView): void => {
-    byDevice.set(device, (byDevice.get(device) ?? 0) + 1);
-    if (view.payloadLength === 0) return;
-    payloads += 1;
-    if (isTlsRecord(view)) tlsRecords += 1;
-  };
-  const captures = [];
+  const open = (where: readonly string[] | undefined, count: () => void): CaptureSource =>
+    openCapture('auto', clientPackets(scopeOf(options), { ...WISHES, devices: where }), {
+      segment: (view) => {
+        count();
+        if (view.payloadLength === 0) return;
+        payloads += 1;
+        if (isTlsRecord(view)) tlsRecords += 1;
+      },
+      lost: () => undefined,
+      found: () => undefined,
+    });
+  const captures: CaptureSource[] = [];
   try {
-    for (const device of devices)
-      captures.push(
-        openCapture('auto', clientPackets(scope, { ...WISHES, devices: [device] }, local), {
-          segment: (view) => seen(device, view),
-          lost: () => undefined,
-          found: () => undefined,
-        }),
-      );
+    captures.push(open(present, () => void (captured += 1)));
+    for (const { name } of others)
+      captures.push(open([name], () => elsewhere.set(name, (elsewhere.get(name) ?? 0) + 1)));
     await new Promise((resolve) => setTimeout(resolve, watch_ms));
   } catch {
     return undefined;
   } finally {
     for (const capture of captures) capture.close();
   }
-  return { watched_ms: watch_ms, byDevice, payloads, tlsRecords };
+  return { watched_ms: watch_ms, captured, elsewhere, payloads, tlsRecords };
 }
 
 /** RFC 8446, section 5.1: type 20 to 23, then the version, whose first byte is 3. */

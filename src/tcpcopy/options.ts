@@ -53,7 +53,7 @@ export interface TcpcopyOptions extends CommonOptions {
 /** What of the machine a command line is read by. */
 export interface LocalMachine extends LocalFiles {
   /** Host order. */
-  readonly addresses: ReadonlySet<number>;
+  readonly addresses: { has(address: number): boolean };
   /** Of the devices that packets can leave by; undefined when it cannot be told. */
   readonly smallestMtu_bytes: number | undefined;
 }
@@ -99,7 +99,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
 }
 
 /** @param local addresses that the test server may not have: what is sent there must not be captured as a client's */
-function readTransfers(reader: OptionReader, local: ReadonlySet<number>): Transfers {
+function readTransfers(reader: OptionReader, local: LocalMachine['addresses']): Transfers {
   const text = reader.text('transfer');
   if (text === undefined) {
     if (!reader.has('transfer')) reader.faults.push('-x is missing: it says what is copied where');

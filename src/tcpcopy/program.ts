@@ -1,6 +1,7 @@
 /** Capture -> copier, for as long as the program runs; or a capture file, to its end. */
 import { existsSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import type { CaptureScope } from '../capture/devices';
 import { filesMatching } from '../capture/file/glob';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
@@ -9,6 +10,7 @@ import { localAddresses, smallestMtu_bytes } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
+import { AddressLog } from './address-log';
 import { Copier } from './copier';
 import { Offline } from './offline';
 import { parseTcpcopyOptions, type TcpcopyOptions } from './options';
@@ -17,7 +19,7 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
   name: 'tcpcopy',
   parse: (argv) =>
     parseTcpcopyOptions(argv, {
-      addresses: new Set(localAddresses().map(({ address }) => address)),
+      addresses: localAddresses(),
       smallestMtu_bytes: smallestMtu_bytes(),
       exists: existsSync,
       matching: filesMatching,
@@ -26,6 +28,12 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
     options.replay ? Offline.start(options, options.replay, log) : Promise.resolve(new Tcpcopy(options, log)),
 };
 
+/** What is captured of this machine. */
+export const scopeOf = ({ engine: { transfers, loopbackAddress } }: TcpcopyOptions): CaptureScope => ({
+  endpoints: transfers.map(({ onlineAddress, onlinePort }) => ({ address: onlineAddress, port: onlinePort })),
+  loopback: loopbackAddress !== undefined,
+});
+
 class Tcpcopy implements Running {
   readonly #copier: Copier;
   readonly #capture: CaptureSource;
@@ -33,29 +41,26 @@ class Tcpcopy implements Running {
   constructor(options: TcpcopyOptions, log: Log) {
     // The servers of this machine have users; the copy can wait for a moment. Nobody's own `nice` is taken back.
     setPriority(Math.max(getPriority(), options.nice));
-    const { transfers, loopbackAddress } = options.engine;
-    const endpoints = transfers.map(({ onlineAddress, onlinePort }) => ({
-      address: onlineAddress,
-      port: onlinePort,
-    }));
-    const loopback = loopbackAddress !== undefined;
     const copier = new Copier(options, log);
     this.#copier = copier;
-    this.#capture = openCapture(
-      options.io,
-      clientPackets({ endpoints, loopback }, options.capture, localAddresses()),
-      {
-        segment: (view) => copier.captured(view),
-        lost: (device, reason) =>
-          log.warning('capture lost', {
-            device,
-            reason,
-            next: `bring ${device} up again (see ip link); it is captured on as soon as it is there`,
-          }),
-        found: (device) => log.info('capturing again', { device }),
-      },
+    const scope = scopeOf(options);
+    const addressLog = new AddressLog(
+      scope.endpoints.map(({ address }) => address),
+      log,
     );
+    this.#capture = openCapture(options.io, clientPackets(scope, options.capture), {
+      segment: (view) => copier.captured(view),
+      lost: (device, reason) =>
+        log.warning('capture lost', {
+          device,
+          reason,
+          next: `bring ${device} up again (see ip link); it is captured on as soon as it is there`,
+        }),
+      found: (device) => log.info('capturing again', { device }),
+      changed: (came, gone) => addressLog.tell(this.#capture.addresses, came, gone),
+    });
     log.info('capturing', { on: this.#capture.description });
+    addressLog.tell(this.#capture.addresses);
   }
 
   readings(): Readings {

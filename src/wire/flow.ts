@@ -19,6 +19,9 @@ export const formatAddress = (address: number): string =>
 
 export const formatEndpoint = (address: number, port: number): string => `${formatAddress(address)}:${port}`;
 
+/** Of 127.0.0.0/8 (RFC 1122, section 3.2.1.3). @param address host order */
+export const isLoopback = (address: number): boolean => address >>> 24 === 127;
+
 /** Host order, or undefined when `text` is not four decimal numbers of 0 to 255 without leading zeros. */
 export function parseAddress(text: string): number | undefined {
   const parts = text.split('.');

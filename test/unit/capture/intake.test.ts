@@ -1,4 +1,4 @@
-import { Intake, type IntakeOptions } from '../../../src/capture/intake';
+import { Intake, type Wanted } from '../../../src/capture/intake';
 import { formatAddress, parseAddress } from '../../../src/wire/flow';
 import { emitIpv4 } from '../../../src/wire/ipv4';
 import { emitTcp } from '../../../src/wire/tcp';
@@ -40,12 +40,10 @@ function packet(source: string, destination: string): Uint8Array {
   return bytes;
 }
 
-function intakeOf(machine: Machine, options: Partial<IntakeOptions> = {}) {
+function intakeOf(machine: Machine, wanted: Partial<Wanted> = {}) {
   const taken: string[] = [];
-  const intake = new Intake(
-    { own: machine, destination: 'own', loopback: false, ...options },
-    ({ destination }) => taken.push(formatAddress(destination)),
-  );
+  const all: Wanted = { to: 'this-machine', loopback: false, ...wanted };
+  const intake = new Intake(machine, all, ({ destination }) => taken.push(formatAddress(destination)));
   const take = (source: string, destination: string): void =>
     intake.packet(packet(source, destination), 0, 40);
   return { intake, taken, take };
@@ -104,7 +102,7 @@ describe('the intake', () => {
 
   test('takes what is for others where that is what shall be let on, and asks for no addresses', () => {
     const machine = new Machine(OWN);
-    const { taken, take } = intakeOf(machine, { destination: 'other' });
+    const { taken, take } = intakeOf(machine, { to: 'others' });
     take('198.18.10.30', CLIENT);
     take('198.18.10.30', OWN);
     expect([taken, machine.refreshed]).toEqual([[CLIENT], 0]);

@@ -112,8 +112,8 @@ test.each<[string, string, string, Changes]>([
   [
     'online-address-not-local',
     '198.18.10.20, which is no address',
-    'its own address',
-    { machine: { devices: [device({ addresses: ['198.18.10.21'] })] }, captureDevices: undefined },
+    'ip addr add 198.18.10.20/32 dev lo',
+    { machine: { devices: [device({ addresses: ['198.18.10.21'] })] }, absentAddresses: ['198.18.10.20'] },
   ],
   [
     'online-port-closed',
@@ -134,17 +134,31 @@ test.each<[string, string, string, Changes]>([
     { machine: { devices: [device({ ...own, up: false })] } },
   ],
   [
+    'device-down',
+    'eth0 is down',
+    'ip link set eth0 up',
+    { machine: { devices: [device({ ...own, up: false })] }, captureDevices: undefined },
+  ],
+  [
     'captured-elsewhere',
     'by vlan7, and not by eth0',
     '-i vlan7',
-    { traffic: { watched_ms: 1000, byDevice: new Map([['vlan7', 3]]), payloads: 0, tlsRecords: 0 } },
+    {
+      traffic: {
+        watched_ms: 1000,
+        captured: 0,
+        elsewhere: new Map([['vlan7', 3]]),
+        payloads: 0,
+        tlsRecords: 0,
+      },
+    },
   ],
   ['clients-use-ipv6', '1 of 1 connection', 'IPv4', { clients: connections(undefined) }],
   [
     'clients-use-tls',
     '2 of 4 payloads',
     'ends TLS',
-    { traffic: { watched_ms: 1000, byDevice: new Map([['eth0', 12]]), payloads: 4, tlsRecords: 2 } },
+    { traffic: { watched_ms: 1000, captured: 12, elsewhere: new Map(), payloads: 4, tlsRecords: 2 } },
   ],
   ['packets-cut', '-S 1500', 'leave -S out', { packetMax_bytes: 1500 }],
   ['clients-on-passlist', '198.18.10.20 is on', '-x', { clients: connections('198.18.10.20', '10.0.0.1') }],
@@ -205,7 +219,14 @@ test.each<[string, Changes]>([
   ['output', { machine: { rules: rules('-A OUTPUT -m mark --mark 0x1 -j DROP') } }],
   ['online-server', { machine: { listeners: undefined } }],
   ['neighbour', { neighbours: new Map() }],
-  ['traffic', { traffic: { watched_ms: 1000, byDevice: new Map(), payloads: 0, tlsRecords: 0 } }],
+  [
+    'traffic',
+    { traffic: { watched_ms: 1000, captured: 0, elsewhere: new Map(), payloads: 0, tlsRecords: 0 } },
+  ],
+  [
+    'capture-device',
+    { captureDevices: undefined, machine: { devices: [device({ name: 'lo', loopback: true })] } },
+  ],
   ['traffic', { traffic: undefined }],
   ['address-family', { clients: connections(undefined, '10.0.0.1') }],
   ['source-addresses', { machine: { cloud: 'Amazon EC2' } }],
@@ -213,6 +234,11 @@ test.each<[string, Changes]>([
   ['running', { machine: { programs: [] } }],
 ])('%s is left open, and nothing called wrong', (check, changes) => {
   expect([unknownIn(changes), wrongIn(changes)]).toEqual([[check], []]);
+});
+
+test('without -i one device that is up is enough', () => {
+  const devices = [device(own), device({ name: 'kube-ipvs0', up: false, addresses: ['10.96.0.1'] })];
+  expect(wrongIn({ machine: { devices }, captureDevices: undefined })).toEqual([]);
 });
 
 test('a port for TLS is pointed out while nothing was seen', () => {

@@ -57,7 +57,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
   const ofOne = (device: string) => (): Uint8Array =>
     onlyIncoming(
       program,
-      (devices ?? []).flatMap((other) => (other === device ? [] : (interfaceIndex(other) ?? []))),
+      (devices ?? []).flatMap((other) => (other === device ? [] : (interfaceIndex(kernel, other) ?? []))),
     );
   const close = (): void => {
     for (const capture of captures) capture.close();

@@ -56,7 +56,7 @@ export function openLinkSink(
   };
   const ask = (address: number): Hop => {
     // A device that went away and came back has another number.
-    const index = device === undefined ? 0 : interfaceIndex(device);
+    const index = device === undefined ? 0 : interfaceIndex(kernel, device);
     if (index === undefined) return undefined;
     const { source, destination } = linkAddresses.get(address) ?? {};
     const hop = hops.find(address, index, destination);

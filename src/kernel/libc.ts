@@ -26,6 +26,7 @@ export interface Libc {
   poll(descriptors: unknown, count: number, timeout_ms: number): number;
   usleep(us: number): number;
   close(descriptor: number): number;
+  if_nametoindex(device: string): number;
 }
 
 export interface NativeMemory {
@@ -53,6 +54,7 @@ export function bindLibc(koffi: Koffi): Libc {
     poll: library.func('int poll(void *, unsigned long, int)') as Libc['poll'],
     usleep: library.func('int usleep(uint32_t)') as Libc['usleep'],
     close: library.func('int close(int)') as Libc['close'],
+    if_nametoindex: library.func('unsigned int if_nametoindex(const char *)') as Libc['if_nametoindex'],
   };
 }
 

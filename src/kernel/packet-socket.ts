@@ -50,7 +50,7 @@ export class PacketSocket {
       this.#set(SOL_PACKET, PACKET_IGNORE_OUTGOING, int32(1), 'PACKET_IGNORE_OUTGOING');
       const refusal = attachFilter(kernel, this.descriptor, filter);
       if (refusal !== undefined) throw new PacketSocketError(`SO_ATTACH_FILTER: ${refusal}`);
-      const address = linkAddress(device === undefined ? EVERY_DEVICE : indexOf(device));
+      const address = linkAddress(device === undefined ? EVERY_DEVICE : this.#indexOf(device));
       this.#check(
         libc.bind(this.descriptor, address, SOCKADDR_LL_BYTES),
         `bind to ${device ?? 'all devices'}`,
@@ -75,6 +75,12 @@ export class PacketSocket {
     this.kernel.libc.close(this.descriptor);
   }
 
+  #indexOf(device: string): number {
+    const index = interfaceIndex(this.kernel, device);
+    if (index === undefined) throw new PacketSocketError(`there is no network device ${device}`);
+    return index;
+  }
+
   #set(level: number, name: number, value: Uint8Array, what: string): void {
     this.#check(this.kernel.libc.setsockopt(this.descriptor, level, name, value, value.length), what);
   }
@@ -92,10 +98,4 @@ function linkAddress(index: number): Uint8Array {
   view.setUint16(2, ETH_P_IP, false);
   view.setInt32(4, index, true);
   return bytes;
-}
-
-function indexOf(device: string): number {
-  const index = interfaceIndex(device);
-  if (index === undefined) throw new PacketSocketError(`there is no network device ${device}`);
-  return index;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { LabNode, RunningLab } from '../lab/engine/lab';
+import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
 import traditional from '../topologies/traditional';
 import { eventually } from './eventually';
-import { shell, withLab } from './verify-support';
+import { sharedLab } from './shared-lab';
+import { shell } from './verify-support';
 
 jest.setTimeout(120_000);
 
@@ -41,63 +42,47 @@ async function arrived(lab: RunningLab, ...addresses: readonly string[]): Promis
 }
 
 describe('a traditional lab', () => {
-  test('has all addresses of its online server copied, also one that comes later, and by every way to capture', async () => {
-    await withLab('e2e-addresses', traditional, async (lab) => {
-      const [online, client] = [lab.node('online'), lab.node('client')];
-      const [labelled, onLoopback, later, waited] = [21, 99, 77, 78].map((host) => address(lab, host));
-      await shell(
-        online,
-        `ip address add ${labelled}/24 dev eth0 label eth0:1 && ip address add ${onLoopback}/32 dev lo`,
-      );
-      await shell(client, `ip route add ${onLoopback}/32 via ${online.definition.address}`);
-      // The tcpcopy that runs since the lab was started has not been told of these.
-      expect(await arrived(lab, online.definition.address, labelled!, onLoopback!)).toEqual([1, 1, 1]);
+  const lab = sharedLab(traditional, 'e2e-addresses');
 
-      for (const argv of [
-        ['-i', 'any'],
-        ['--io', 'packages'],
-      ]) {
-        await restart(lab, '80', ...argv);
-        expect(await arrived(lab, labelled!, onLoopback!)).toEqual([1, 1]);
-        await shell(online, `ip address add ${later}/24 dev eth0`);
-        expect(await arrived(lab, later!)).toEqual([1]);
-        await shell(online, `ip address del ${later}/24 dev eth0`);
-      }
+  test('has all addresses of its online server copied, also those that come later or are waited for', async () => {
+    const [online, client] = [lab().node('online'), lab().node('client')];
+    const [labelled, onLoopback, later, waited] = [21, 99, 77, 78].map((host) => address(lab(), host));
+    const onLo = (which = ''): Promise<void> =>
+      shell(client, `ip route replace ${which}/32 via ${online.definition.address}`);
+    await shell(online, `ip address add ${labelled}/24 dev eth0 label eth0:1`);
+    await shell(online, `ip address add ${onLoopback}/32 dev lo`);
+    await onLo(onLoopback);
+    // The tcpcopy that runs since the lab was started has not been told of these.
+    expect(await arrived(lab(), online.definition.address, labelled!, onLoopback!)).toEqual([1, 1, 1]);
 
-      await restart(lab, `${waited}:80`);
-      expect(await logged(online, 'waiting for address')).toBe(true);
-      await shell(online, `ip address add ${waited}/32 dev lo`);
-      await shell(client, `ip route add ${waited}/32 via ${online.definition.address}`);
-      expect(await arrived(lab, waited!)).toEqual([1]);
-      expect(await logged(online, `"addresses":["${waited} on lo"]`)).toBe(true);
-    });
+    await restart(lab(), '80', '-i', 'any', '--io', 'packages');
+    await shell(online, `ip address add ${later}/24 dev eth0`);
+    expect(await arrived(lab(), labelled!, onLoopback!, later!)).toEqual([1, 1, 1]);
+
+    await restart(lab(), `${waited}:80`);
+    expect(await logged(online, 'waiting for address')).toBe(true);
+    await shell(online, `ip address add ${waited}/32 dev lo`);
+    await onLo(waited);
+    expect(await arrived(lab(), waited!)).toEqual([1]);
+    expect(await logged(online, `"addresses":["${waited} on lo"]`)).toBe(true);
   });
 
   test('has one port of a client that speaks to two addresses copied as two connections', async () => {
-    await withLab('e2e-two-addresses', traditional, async (lab) => {
-      const [online, client, server] = [lab.node('online'), lab.node('client'), lab.node('test')];
-      const second = address(lab, 21);
-      await shell(online, `ip address add ${second}/24 dev eth0`);
-      const requests = 50;
-      for (const port of [41_000, 42_000]) {
-        const { exitCode, stderr } = await client.exec([
-          '/opt/tcpcopy-lab/bin/node',
-          '-e',
-          SPEAKER,
-          String(port),
-          String(requests),
-          online.definition.address,
-          second,
-        ]);
-        expect([exitCode, stderr.toString()]).toEqual([0, '']);
-        const seen = async (): Promise<number[]> => {
-          const { stdout } = await server.exec(['cat', '/var/log/nginx/access.log']);
-          return [0, 1].map((which) => stdout.toString().split(`/${port}-${which}-`).length - 1);
-        };
-        await eventually(async () => (await seen()).every((count) => count >= requests));
-        expect(await seen()).toEqual([requests, requests]);
-      }
-    });
+    const [online, client, server] = [lab().node('online'), lab().node('client'), lab().node('test')];
+    await restart(lab(), '80');
+    const hosts = [online.definition.address, address(lab(), 21)];
+    const requests = 50;
+    for (const port of ['41000', '42000', '43000']) {
+      const argv = ['/opt/tcpcopy-lab/bin/node', '-e', SPEAKER, port, String(requests), ...hosts];
+      const { exitCode, stderr } = await client.exec(argv);
+      expect([exitCode, stderr.toString()]).toEqual([0, '']);
+      const seen = async (): Promise<number[]> => {
+        const { stdout } = await server.exec(['cat', '/var/log/nginx/access.log']);
+        return hosts.map((_, which) => stdout.toString().split(`/${port}-${which}-`).length - 1);
+      };
+      await eventually(async () => (await seen()).every((count) => count >= requests));
+      expect(await seen()).toEqual([requests, requests]);
+    }
   });
 });
 
@@ -110,7 +95,7 @@ const speak = (host, which) => new Promise((resolve, reject) => {
   const socket = connect({ host, port: 80, localPort: Number(port) });
   const ask = () => socket.write('GET /' + port + '-' + which + '-' + count + ' HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n');
   socket.on('connect', ask).on('error', reject).on('close', resolve);
-  socket.on('data', () => (++count < requests ? ask() : socket.end()));
+  socket.on('data', () => (++count < requests ? setTimeout(ask, 5) : socket.end()));
 });
 Promise.all(hosts.map(speak));
 `;

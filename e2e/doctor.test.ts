@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { examineLab, type Examination } from '../lab/doctor/examine-lab';
-import { down } from '../lab/engine/down';
-import { findLabs } from '../lab/engine/labs/find';
 import type { RunningLab } from '../lab/engine/nodes/lab';
-import { silent } from '../lab/engine/docker/progress';
-import { up } from '../lab/engine/up';
 import { planFor } from '../lab/plan/plan';
-import type { Topology } from '../lab/topology/types';
 import type { Report } from '../src/doctor/report';
 import dataLink from '../topologies/data-link';
 import traditional from '../topologies/traditional';
@@ -17,28 +12,13 @@ import { eventually } from './eventually';
 import { inNetworkNamespace } from './in-network-namespace';
 import { isPrinted } from './printed';
 import { readPage } from './readme-commands';
+import { sharedLab } from './shared-lab';
 import { shell } from './verify-support';
 
 jest.setTimeout(180_000);
 
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
 const program = join(import.meta.dirname, '../bin/lab');
-
-/** A lab that all tests of a block break and mend in turn. */
-function sharedLab(topology: Topology, name: string): () => RunningLab {
-  let lab: RunningLab | undefined;
-  const remove = async (): Promise<void> => {
-    const found = (await findLabs()).find((candidate) => candidate.name === name);
-    if (found) await down(found, silent);
-  };
-  beforeAll(async () => {
-    await remove();
-    const options = { name, progress: silent, signal: new AbortController().signal };
-    ({ lab } = await up(topology, options));
-  });
-  afterAll(remove);
-  return () => lab!;
-}
 
 const causesIn = ({ nodes }: Examination): string[] =>
   nodes.flatMap(({ node, diagnoses }) =>

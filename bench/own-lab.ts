@@ -20,7 +20,7 @@ export interface OwnLab {
 export async function withOwnLab<T>(own: OwnLab, work: (lab: RunningLab) => Promise<T>): Promise<T> {
   const { name, topology, bare = false, progress, signal } = own;
   await removeAbandoned(name, progress);
-  const { lab } = await up(topology, { name, bare, progress, signal });
+  const { lab } = await up(topology, { name, bare, anywhere: true, progress, signal });
   try {
     return await untilAborted(signal, work(lab));
   } finally {

@@ -23,6 +23,8 @@ export interface UpOptions {
   readonly components?: ComponentsChoice;
   /** CIDR that the topology's (only) network is moved to. */
   readonly subnet?: string;
+  /** Nobody has its addresses in mind: it moves also when something else than a lab of ours has its subnets. */
+  readonly anywhere?: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Awaited when a network is there, before anything is on it: from then on its bridge can be watched. */
@@ -65,12 +67,12 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
 
   const bare = options.bare ?? false;
   // Whether there is a place is known in milliseconds; an image may take a minute.
-  await placeTopology(topology, options.subnet, silent);
+  await placeTopology(topology, options, silent);
   const image = await ensureNodeImage(progress, signal);
   const components = options.components && (await resolveComponents(options.components, topology, image));
   const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
   for (let attempt = 1; ; attempt++) {
-    const placed = await placeTopology(topology, options.subnet, progress);
+    const placed = await placeTopology(topology, options, progress);
     const lab = { name, run: randomUUID(), starter: process.pid, topology: placed, bare, components };
     try {
       signal.throwIfAborted();

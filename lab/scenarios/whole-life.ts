@@ -55,7 +55,7 @@ async function watchLife(
     tap = await startTap(bridgePlan(host, network, device, run), cleanup);
   };
   try {
-    const { lab } = await up(topologies[architecture], { name, progress, signal, onBridge });
+    const { lab } = await up(topologies[architecture], { name, anywhere: true, progress, signal, onBridge });
     const scene = await sceneOf(lab);
     await sendMark(lab, scene, run, 'before');
     const { verification, evidence } = await verifyLab(lab, { seed, requests: 480, signal });

@@ -1,7 +1,7 @@
 /** The addresses of this machine, kept up to date while they come and go. */
 import { attachFilter } from './attach-filter';
 import { openBackend } from './backend';
-import { openKernel, type Kernel } from './libc';
+import { openKernel, type Kernel } from './kernel';
 import { LocalAddresses, localAddresses } from './local-addresses';
 import { readLocalRoutes, type LocalPrefix } from './local-routes';
 import { NETLINK_ROUTE, NetlinkError, NetlinkSocket } from './netlink';

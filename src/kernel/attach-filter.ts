@@ -1,5 +1,5 @@
 /** Gives a socket a classic BPF program (socket(7), SO_ATTACH_FILTER). */
-import type { Kernel } from './libc';
+import type { Kernel } from './kernel';
 
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;

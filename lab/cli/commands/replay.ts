@@ -49,7 +49,14 @@ export function registerReplay(program: Command): void {
           `Use it with --name ${LAB_NAME}, or lab down.`,
         );
       const lab = started
-        ? (await up(await loadTopology('offline'), { name: LAB_NAME, progress: told, signal })).lab
+        ? (
+            await up(await loadTopology('offline'), {
+              name: LAB_NAME,
+              anywhere: true,
+              progress: told,
+              signal,
+            })
+          ).lab
         : await openLab(options.name);
       try {
         tell(`Playing ${file} on ${lab.name}'s test server.`);

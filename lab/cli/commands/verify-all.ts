@@ -78,7 +78,7 @@ async function inItsLab<T>(
     import('../../engine/labs/find'),
   ]);
   const name = `all-${process.pid}-${topology.name}`.slice(0, 31);
-  const { lab } = await up(topology, { name, progress, signal });
+  const { lab } = await up(topology, { name, anywhere: true, progress, signal });
   try {
     return await work(lab);
   } finally {

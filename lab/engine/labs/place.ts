@@ -1,4 +1,4 @@
-/** Finds a place for a topology on this host: its own subnets, or others when those belong to another lab of ours. */
+/** Finds a place for a topology on this host: its own subnets, or others when those are taken. */
 import { formatSubnet, overlap, parseSubnet, type Subnet } from '../../topology/addresses';
 import { TopologyError } from '../../topology/faults';
 import { labRange, relocate } from '../../topology/relocate';
@@ -8,13 +8,32 @@ import { LabError } from '../docker/errors';
 import { occupiedSubnets, type OccupiedSubnet } from './occupied';
 import type { Progress } from '../docker/progress';
 
-/** The topology as it will be started. Rejects when its subnets are used by anything that is not a lab of ours. */
+export interface PlaceOptions {
+  /** CIDR that the topology's (only) network is moved to. */
+  readonly subnet?: string;
+  /** It moves whoever has its subnets. */
+  readonly anywhere?: boolean;
+}
+
+/**
+ * The topology as it will be started. Rejects when its subnets are used by anything that is not a lab of ours, and it may not
+ * stand anywhere.
+ */
 export async function placeTopology(
   topology: Topology,
-  wanted: string | undefined,
+  options: PlaceOptions,
   progress: Progress,
 ): Promise<Topology> {
-  const occupied = await occupiedSubnets();
+  return placeAmong(topology, options, await occupiedSubnets(), progress);
+}
+
+/** @param occupied subnets that this machine uses already */
+export function placeAmong(
+  topology: Topology,
+  { subnet: wanted, anywhere = false }: PlaceOptions,
+  occupied: readonly OccupiedSubnet[],
+  progress: Pick<Progress, 'note'>,
+): Topology {
   if (wanted !== undefined) return moveTo(topology, wanted, occupied);
 
   const conflicts = Object.entries(topology.networks).flatMap(([network, { subnet }]) =>
@@ -22,7 +41,7 @@ export async function placeTopology(
       .filter((other) => overlap(parseSubnet(subnet)!, other.subnet))
       .map((other) => ({ network, subnet, other })),
   );
-  const foreign = conflicts.filter(({ other }) => other.lab === undefined);
+  const foreign = anywhere ? [] : conflicts.filter(({ other }) => other.lab === undefined);
   if (foreign.length > 0) {
     throw new TopologyError(
       topology.name,
@@ -35,13 +54,12 @@ export async function placeTopology(
   }
   let placed = topology;
   const taken = [...occupied.map(({ subnet }) => subnet)];
-  for (const network of new Set(conflicts.map((conflict) => conflict.network))) {
-    const from = topology.networks[network]!.subnet;
+  for (const [network, { subnet: from, other }] of new Map(conflicts.map((one) => [one.network, one]))) {
     const free = freeSubnet(parseSubnet(from)!.prefix, taken);
     if (!free) throw new LabError('SUBNET_TAKEN', 'No subnet of 198.18.0.0/15 is free.', 'Take a lab down.');
     taken.push(free);
     placed = relocate(placed, network, free);
-    progress.note(`${from} belongs to another lab; network ${network} moves to ${formatSubnet(free)}`);
+    progress.note(`${from} is in use by ${other.by}; network ${network} moves to ${formatSubnet(free)}`);
   }
   return placed;
 }

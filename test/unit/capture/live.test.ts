@@ -5,7 +5,7 @@ import type { CaptureSource } from '../../../src/capture/source';
 import type { Backend } from '../../../src/kernel/backend';
 import { int32 } from '../../../src/kernel/integers';
 import { interfaceIndex } from '../../../src/kernel/interface-index';
-import { openKernel } from '../../../src/kernel/libc';
+import { openKernel } from '../../../src/kernel/kernel';
 import { loadOptionalPackage } from '../../../src/kernel/optional-package';
 import { formatAddress, parseAddress } from '../../../src/wire/flow';
 import { emitIpv4 } from '../../../src/wire/ipv4';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { KernelAddressWatch } from '../../../src/kernel/address-watch';
-import { openKernel } from '../../../src/kernel/libc';
+import { openKernel } from '../../../src/kernel/kernel';
 import { formatPrefix, type LocalPrefix } from '../../../src/kernel/local-routes';
 import { parseAddress } from '../../../src/wire/flow';
 import { enterOwnNetwork, ip, mayMakeNetworks } from './own-network';

@@ -79,6 +79,13 @@ const replaced = (cause: string, rule: string): Breakage =>
 const added = (cause: string, node: string, rule: string): Breakage =>
   byShell(cause, node, `iptables -I ${rule}`, `iptables -D ${rule}`);
 
+/** In the firewall of this machine, for the lab's bridge only. */
+function onHost(cause: string, rule: string): Breakage {
+  const iptables = (option: string) => (lab: RunningLab) =>
+    execa('iptables', [option, ...rule.replaceAll('<bridge>', lab.bridge('lan')).split(' ')]);
+  return { cause, break: iptables('-I'), mend: iptables('-D') };
+}
+
 const reversePathFilter = (lab: RunningLab, value: 0 | 1): Promise<void> =>
   inNetworkNamespace(lab, 'test', ['sysctl', '-qw', `net.ipv4.conf.eth0.rp_filter=${value}`]);
 
@@ -96,6 +103,11 @@ const traditionalBreakages: readonly Breakage[] = [
   added('test: control-port-blocked', 'test', 'INPUT -p tcp --dport 36524 -j DROP'),
   added('online: output-dropped', 'online', 'OUTPUT -p tcp --dport 8080 -j REJECT'),
   added('online: control-port-blocked', 'online', 'OUTPUT -p tcp --dport 36524 -j DROP'),
+  added('test: guard-rule-shadowed', 'test', 'OUTPUT -m conntrack --ctstate INVALID -j DROP'),
+  onHost(
+    'test: bridge-drops-packets',
+    'FORWARD -i <bridge> -o <bridge> -m conntrack --ctstate INVALID -j DROP',
+  ),
   byShell('test: application-not-listening', 'test', 'pkill -x nginx && sleep 0.3', 'serve-nginx 8080'),
   byShell('online: online-port-closed', 'online', 'pkill -x nginx && sleep 0.3', 'serve-nginx 80'),
   byShell(

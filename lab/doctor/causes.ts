@@ -8,6 +8,7 @@ export const LAB_CAUSES = {
   'packet-sockets-missing': 'tcpcopy, tcpdump and assistants capture nothing',
   'subnet-taken': 'the lab is refused',
   'bridge-drops-sources': 'copies under addresses outside their network never arrive',
+  'bridge-drops-packets': 'copies never get past their SYN, or nothing arrives at all',
   'route-missing': 'copies never get past their SYN',
   'route-direct': 'responses reach clients',
   'route-elsewhere': 'responses go to somebody else',

@@ -1,14 +1,15 @@
 /** This machine, asked. Changes nothing: the one rule that is tried is tried in a network namespace of its own. */
 import { existsSync } from 'node:fs';
-import { ask, readText, textOf } from '../../src/doctor/collect/ask';
+import { ask, textOf } from '../../src/doctor/collect/ask';
 import { reasonOf } from '../engine/docker/errors';
 import { missingPackages } from '../engine/images/packages';
 import { surveyEngine } from '../engine/survey';
 import type { Topology } from '../topology/types';
+import { bridgesAskIptables, collectBridgeFirewall, isEngineRemote } from './collect-firewall';
 import type { HostFacts, Probe } from './host-facts';
 
 export async function collectHost(topologies: readonly Topology[]): Promise<HostFacts> {
-  const [survey, queueRule, iptables, mmdebstrap] = await Promise.all([
+  const [survey, queueRule, iptables, mmdebstrap, firewall] = await Promise.all([
     surveyEngine().then(
       (engine) => ({ engine, fault: undefined }),
       (error: unknown) => ({ engine: undefined, fault: reasonOf(error) }),
@@ -16,6 +17,7 @@ export async function collectHost(topologies: readonly Topology[]): Promise<Host
     tryQueueRule(),
     ask('iptables', '-V'),
     ask('mmdebstrap', '--version'),
+    collectBridgeFirewall(),
   ]);
   return {
     engine: survey.engine,
@@ -26,19 +28,15 @@ export async function collectHost(topologies: readonly Topology[]): Promise<Host
       iptables: textOf(iptables)?.trim(),
       packetSockets: existsSync('/proc/net/packet'),
     },
-    bridgesAskIptables: settingOf('/proc/sys/net/bridge/bridge-nf-call-iptables'),
+    bridgesAskIptables: bridgesAskIptables(),
+    firewall,
     hasMmdebstrap: mmdebstrap.kind === 'said',
     topologies,
   };
 }
 
-function settingOf(path: string): boolean | undefined {
-  const text = readText(path);
-  return text === undefined ? undefined : text.trim() !== '0';
-}
-
 async function tryQueueRule(): Promise<Probe> {
-  if (isRemote()) return { kind: 'not-asked', reason: 'the engine is on another machine' };
+  if (isEngineRemote()) return { kind: 'not-asked', reason: 'the engine is on another machine' };
   if (process.getuid?.() !== 0)
     return { kind: 'not-asked', reason: 'only root may make a network namespace' };
   const rule = ['-I', 'OUTPUT', '-p', 'tcp', '-j', 'NFQUEUE'];
@@ -54,5 +52,3 @@ async function tryQueueRule(): Promise<Probe> {
         : { kind: 'fails', reason: answer.reason };
   }
 }
-
-const isRemote = (): boolean => /^(tcp|ssh|https?):/.test(process.env['DOCKER_HOST'] ?? '');

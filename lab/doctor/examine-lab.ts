@@ -1,5 +1,5 @@
 /** A running lab: the programs' own doctors in the nodes, and the routes of test servers that have none. */
-import type { Diagnosis } from '../../src/doctor/diagnosis';
+import { ok, unknown, type Diagnosis } from '../../src/doctor/diagnosis';
 import { reportOn, type Report } from '../../src/doctor/report';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
 import { planFor } from '../plan/plan';
@@ -7,7 +7,9 @@ import type { Topology, TopologyCopy } from '../topology/types';
 import { collectState } from '../verify/collect/state';
 import { findInState } from '../verify/findings/in-state';
 import { sceneOf } from '../verify/collect/scene-of';
+import { runningLabFindings, type BridgeFirewall } from './bridge-firewall';
 import { LAB_CAUSES, type LabCause } from './causes';
+import { collectBridgeFirewall } from './collect-firewall';
 
 export interface NodeReport extends Report {
   readonly node: string;
@@ -26,7 +28,8 @@ type Program = 'tcpcopy' | 'intercept';
 export async function examineLab(lab: RunningLab): Promise<Examination> {
   const { copies } = lab.topology;
   // First: a doctor must not be taken for its program, which is looked for here.
-  const setUps = await Promise.all(copies.map((copy) => examineSetUp(lab, copy)));
+  const firewall = await collectBridgeFirewall();
+  const setUps = await Promise.all(copies.map((copy) => examineSetUp(lab, copy, firewall)));
   const interceptNodes = [...new Set(copies.flatMap(interceptNodesOf))];
   const doctors = await Promise.all([
     ...interceptNodes.map((name) => runDoctor(lab, 'intercept', name, askedOf(lab.topology, name))),
@@ -89,7 +92,11 @@ function optionsPlanned(topology: Topology, program: Program, name: string): rea
 }
 
 /** What only a lab knows: which programs must run, and which routes the test server must have. */
-async function examineSetUp(lab: RunningLab, copy: TopologyCopy): Promise<NodeReport> {
+async function examineSetUp(
+  lab: RunningLab,
+  copy: TopologyCopy,
+  firewall: BridgeFirewall | undefined,
+): Promise<NodeReport> {
   const scene = await sceneOf(lab, copy.from);
   const state = await collectState(lab, scene);
   const findings = findInState(scene, { before: state, after: state }).filter(
@@ -107,7 +114,23 @@ async function examineSetUp(lab: RunningLab, copy: TopologyCopy): Promise<NodeRe
     verdict: 'ok',
     evidence: 'programs run, and routes are as the topology has them',
   };
-  return { node: copy.to, doctor: 'lab', ...reportOn(wrong.length > 0 ? wrong : [right]) };
+  const ways = bridgeDiagnoses(lab, copy, firewall);
+  return { node: copy.to, doctor: 'lab', ...reportOn([...(wrong.length > 0 ? wrong : [right]), ...ways]) };
+}
+
+/** How packets come from node to node is up to this machine. */
+function bridgeDiagnoses(
+  lab: RunningLab,
+  copy: TopologyCopy,
+  firewall: BridgeFirewall | undefined,
+): Diagnosis<LabCause>[] {
+  if (copy.architecture !== 'traditional') return [];
+  const topology = { ...lab.topology, name: lab.name, copies: [copy] };
+  const findings = firewall
+    ? runningLabFindings(firewall, topology, (network) => lab.bridge(network))
+    : [unknown('the firewall of this machine cannot be read here', 'ask as root, where the engine runs')];
+  const none = ok('the firewall of this machine lets through what nodes say to each other');
+  return (findings.length > 0 ? findings : [none]).map((finding) => ({ check: 'bridge-paths', ...finding }));
 }
 
 const isLabCause = (code: string): boolean => Object.hasOwn(LAB_CAUSES, code);

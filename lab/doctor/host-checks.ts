@@ -2,6 +2,7 @@
 import { ok, unknown, wrong, type Check, type Finding } from '../../src/doctor/diagnosis';
 import { contains, formatSubnet, overlap, parseSubnet } from '../topology/addresses';
 import type { Topology } from '../topology/types';
+import { futureLabFindings, runningLabFindings } from './bridge-firewall';
 import type { LabCause } from './causes';
 import type { HostFacts } from './host-facts';
 
@@ -170,6 +171,25 @@ function sourcesOutside({ networks, nodes }: Topology): string[] {
   });
 }
 
+const bridgePaths: HostCheck = {
+  id: 'bridge-paths',
+  find({ engine: survey, firewall, topologies }) {
+    if (!firewall)
+      return [
+        unknown('the firewall of this machine cannot be read here', 'ask as root, where the engine runs'),
+      ];
+    const labs = survey?.labs ?? [];
+    const running = labs.flatMap(({ name, topology, bridges }) =>
+      runningLabFindings(firewall, { ...topology, name }, (network) => bridges.get(network) ?? ''),
+    );
+    const future = topologies
+      .filter(({ name }) => !labs.some(({ topology }) => topology.name === name))
+      .flatMap((topology) => futureLabFindings(firewall, topology));
+    const findings = [...running, ...future.slice(0, 1)];
+    return findings.length > 0 ? findings : [ok('the firewall of this machine lets labs alone')];
+  },
+};
+
 export const hostChecks: readonly HostCheck[] = [
   engine,
   packages,
@@ -179,4 +199,5 @@ export const hostChecks: readonly HostCheck[] = [
   queue,
   subnets,
   bridgeFilter,
+  bridgePaths,
 ];

@@ -1,5 +1,6 @@
 /** What this machine has for labs. */
 import type { EngineSurvey } from '../engine/survey';
+import type { BridgeFirewall } from './bridge-firewall';
 import type { Topology } from '../topology/types';
 
 export interface HostFacts {
@@ -11,6 +12,8 @@ export interface HostFacts {
   readonly kernel: KernelFacts;
   /** net.bridge.bridge-nf-call-iptables; undefined where bridges know nothing of it. */
   readonly bridgesAskIptables: boolean | undefined;
+  /** Undefined where it cannot be read. */
+  readonly firewall: BridgeFirewall | undefined;
   readonly hasMmdebstrap: boolean;
   /** Those that are asked about. */
   readonly topologies: readonly Topology[];

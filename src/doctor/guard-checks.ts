@@ -1,7 +1,7 @@
 /** On the test server: what the rules make of its responses, and who listens on the queue. */
 import { responsesOf } from '../firewall/flow';
 import { guardRuleIn, type GuardRule } from '../firewall/guard-rules';
-import { printedRule } from '../firewall/iptables-save';
+import { printedRule } from '../firewall/print';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { InterceptFacts } from './facts';
 

@@ -1,5 +1,5 @@
 /** What either program needs of the machine that it runs on. */
-import { printedRule } from '../firewall/iptables-save';
+import { printedRule } from '../firewall/print';
 import type { Fate } from '../firewall/fate';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { MachineFacts } from './facts';

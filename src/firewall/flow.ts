@@ -5,9 +5,16 @@ export interface Flow {
   readonly destination: End;
   /** Devices by which they come in, or go out; each packet by one of them. */
   readonly devices: readonly string[];
-  /** `new`: the packets that open a connection; `any`: all of it. */
-  readonly state: 'new' | 'any';
+  readonly state: FlowState;
+  /** They go from one port of a bridge to another; then the devices are bridges. Default: this machine sends or gets them. */
+  readonly bridged?: boolean;
 }
+
+/**
+ * What connection tracking calls the packets. `new`: those that open a connection; `any`: all of it; `invalid`: those behind
+ * the first where the other half of the connection does not come by, as that of a copy, whose responses are caught.
+ */
+export type FlowState = 'new' | 'any' | 'invalid';
 
 export interface End {
   readonly addresses: Addresses;
@@ -51,4 +58,18 @@ export const requestsTo = (
   destination: { addresses: { are: 'among', list: addresses }, port },
   devices,
   state: 'new',
+});
+
+/** What a copy says to its test server, as it passes between two ports of a bridge. */
+export const acrossBridge = (
+  bridge: string,
+  from: readonly string[],
+  to: { readonly address: string; readonly port: number },
+  state: FlowState,
+): Flow => ({
+  source: { addresses: { are: 'among', list: from }, port: undefined },
+  destination: { addresses: { are: 'among', list: [to.address] }, port: to.port },
+  devices: [bridge],
+  state,
+  bridged: true,
 });

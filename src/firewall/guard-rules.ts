@@ -30,8 +30,19 @@ export interface QueueRange {
   readonly last: number;
 }
 
-/** @param responses of the copied port, to everybody who may not hear them */
+/**
+ * @param responses of the copied port, to everybody who may not hear them
+ * @returns of sound guards also what takes those responses away before that connection tracking calls invalid, for among
+ *   them are the packets by which `intercept` proves the guard
+ */
 export function guardRuleIn(rules: RuleSet, responses: Flow): GuardRule {
+  const guard = guardFor(rules, responses);
+  if (guard.kind !== 'present' || guard.behind || responses.state === 'invalid') return guard;
+  const ofInvalid = guardFor(rules, { ...responses, state: 'invalid' });
+  return ofInvalid.kind === 'present' ? { ...guard, behind: ofInvalid.behind } : guard;
+}
+
+function guardFor(rules: RuleSet, responses: Flow): GuardRule {
   let dropped: Step | undefined;
   const found: PresentGuard[] = [];
   for (const [name, chain] of WAY_OUT) {

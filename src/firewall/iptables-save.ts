@@ -10,7 +10,7 @@ export interface RuleTable {
 }
 
 export interface Rule {
-  /** `raw`, `mangle`, `nat`, `filter`. */
+  /** `raw`, `mangle`, `nat`, `filter`; of nft with its family, `inet firewalld`; of ebtables `ebtables`. */
   readonly table: string;
   readonly chain: string;
   /** All of them must hold. */
@@ -22,6 +22,8 @@ export interface Rule {
   readonly targetWords: readonly string[];
   /** As it was printed, without counters and chain. */
   readonly text: string;
+  /** By which nft names it, where it is one of its own. */
+  readonly handle?: number;
 }
 
 export interface Match {
@@ -47,9 +49,8 @@ export function rulesIn(saved: string): RuleSet {
   return tables;
 }
 
-/** The rule as it is typed behind `iptables -D`, its table before it where that is not `filter`. */
-export const printedRule = ({ table, chain, text }: Rule): string =>
-  `${chain} ${text}${table === 'filter' ? '' : ` -t ${table}`}`;
+/** A condition that is not understood: some packets meet it. */
+export const SOME_CONDITION: Match = { option: '?', negated: false, values: [] };
 
 interface Word {
   readonly text: string;

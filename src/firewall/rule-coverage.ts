@@ -11,7 +11,7 @@ import type { Match, Rule } from './iptables-save';
 export type Coverage = 'all' | 'some' | 'none';
 
 /** Match extensions that ask nothing by themselves; their options do. */
-const SILENT_EXTENSIONS = new Set(['tcp', 'multiport', 'comment', 'conntrack', 'state']);
+const SILENT_EXTENSIONS = new Set(['tcp', 'multiport', 'comment', 'conntrack', 'state', 'physdev']);
 const SOURCE_PORT_OPTIONS = new Set(['--sport', '--source-port', '--sports', '--source-ports']);
 const DESTINATION_PORT_OPTIONS = new Set([
   '--dport',
@@ -41,20 +41,21 @@ export function coverageOfMatch(match: Match, flow: Flow): Coverage {
 }
 
 /** As if it were not negated. */
-function plainCoverage({ option, values }: Match, { source, destination, devices, state }: Flow): Coverage {
+function plainCoverage({ option, values }: Match, flow: Flow): Coverage {
+  const { source, destination, devices, state } = flow;
   const value = values[0] ?? '';
   if (SOURCE_PORT_OPTIONS.has(option)) return portCoverage(value, source);
   if (DESTINATION_PORT_OPTIONS.has(option)) return portCoverage(value, destination);
   switch (option) {
     case '-p':
-      return ['tcp', '6', 'all', '0'].includes(value) ? 'all' : 'none';
+      return values.some((name) => ['tcp', '6', 'all', '0'].includes(name)) ? 'all' : 'none';
     case '-s':
       return addressCoverage(value, source.addresses);
     case '-d':
       return addressCoverage(value, destination.addresses);
     case '-i':
     case '-o':
-      return ofEach(devices, (device) => isDevice(value, device));
+      return ofEach(devices, (device) => values.some((pattern) => isDevice(pattern, device)));
     case '--ports': {
       const ends = [source, destination].map((end) => portCoverage(value, end));
       return ends.includes('all') ? 'all' : ends.includes('some') ? 'some' : 'none';
@@ -62,7 +63,9 @@ function plainCoverage({ option, values }: Match, { source, destination, devices
     case '--ctstate':
     case '--state':
       if (state === 'any') return 'some';
-      return value.split(',').includes('NEW') ? 'all' : 'none';
+      return value.split(',').includes(state === 'new' ? 'NEW' : 'INVALID') ? 'all' : 'none';
+    case '--physdev-is-bridged':
+      return flow.bridged ? 'all' : 'none';
     case '--tcp-flags':
       return state === 'new' && values[1] === 'SYN' ? 'all' : 'some';
     case '-m':

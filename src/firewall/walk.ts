@@ -20,6 +20,15 @@ export const WAY_OUT: Way = [
   ['mangle', 'POSTROUTING'],
 ];
 
+/** From one port of a bridge to another, where bridges ask the firewall (net.bridge.bridge-nf-call-iptables). */
+export const WAY_ACROSS: Way = [
+  ['raw', 'PREROUTING'],
+  ['mangle', 'PREROUTING'],
+  ['mangle', 'FORWARD'],
+  ['filter', 'FORWARD'],
+  ['mangle', 'POSTROUTING'],
+];
+
 /** A rule that decides on packets. */
 export interface Step {
   readonly rule: Rule;

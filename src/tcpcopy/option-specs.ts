@@ -104,7 +104,7 @@ export const SPECS: readonly OptionSpec[] = [
     long: 'device',
     value: 'device,…|file,…|-',
     group: CAPTURE,
-    help: "capture there (default: every device with an address that is copied),\nor play captures instead: files (pcap, pcapng; 'dir/*.pcap'), or standard input (-)",
+    help: "capture there (default, and `any`: on every device),\nor play captures instead: files (pcap, pcapng; 'dir/*.pcap'), or standard input (-)",
   },
   {
     short: 'F',
@@ -118,7 +118,7 @@ export const SPECS: readonly OptionSpec[] = [
     long: 'buffer',
     value: 'MB',
     group: CAPTURE,
-    help: `what may wait for each device (default ${BUFFER_DEFAULT_MB})`,
+    help: `what may wait, for each device that -i names (default ${BUFFER_DEFAULT_MB})`,
   },
   {
     short: 'S',

@@ -10,3 +10,6 @@ export function networkName(lab: string, network: string): string {
 
 /** The pseudo-node in the host's network namespace; no topology can have a node of this name. */
 export const hostNodeName = '(host)';
+
+/** Docker names a bridge after the first twelve digits of its network's id. */
+export const bridgeName = (networkId: string): string => `br-${networkId.slice(0, 12)}`;

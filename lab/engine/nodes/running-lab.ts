@@ -5,7 +5,7 @@ import { findLab, type FoundLab } from '../labs/find';
 import { ensureNodeImage } from '../images/ensure';
 import type { LabNode, RunningLab } from './lab';
 import { labels } from '../docker/labels';
-import { hostNodeName } from '../docker/names';
+import { bridgeName, hostNodeName } from '../docker/names';
 import { startHostNode } from './node-container';
 import { silent } from '../docker/progress';
 import type { TopologyNode } from '../../topology/types';
@@ -57,11 +57,6 @@ export function bridgeOf(found: FoundLab, network: string): string {
     `Lab ${found.name} has no network named ${network}.`,
     `It has: ${names}.`,
   );
-}
-
-/** Docker names a bridge after the first twelve digits of its network's id. */
-function bridgeName(networkId: string): string {
-  return `br-${networkId.slice(0, 12)}`;
 }
 
 /** The pseudo-node on the host's network; it is started when there is none. */

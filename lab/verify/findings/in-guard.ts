@@ -4,7 +4,8 @@ import type { Moments } from '../evidence/evidence';
 import type { Finding } from './finding';
 import { guardRuleIn, type GuardRule } from '../../../src/firewall/guard-rules';
 import { responsesOf, type Flow } from '../../../src/firewall/flow';
-import { printedRule, type Rule } from '../../../src/firewall/iptables-save';
+import type { Rule } from '../../../src/firewall/iptables-save';
+import { printedRule } from '../../../src/firewall/print';
 import { sourcePortsOf } from '../../../src/firewall/rule-coverage';
 import type { Scene } from '../evidence/scene';
 

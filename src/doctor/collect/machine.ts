@@ -20,10 +20,9 @@ export class DoctorError extends Error {
 
 /** @throws DoctorError when ip(8) is missing: nothing could be told without it */
 export async function collectMachine(): Promise<MachineFacts> {
-  const [address, saved, legacy, nft, listeners] = await Promise.all([
+  const [address, { saved, legacy }, nft, listeners] = await Promise.all([
     ask('ip', '-j', 'address'),
-    ask('iptables-save'),
-    ask('iptables-legacy-save'),
+    askIptables(),
     ask('nft', '-j', 'list', 'chains'),
     ask('ss', '-Htlnp'),
   ]);
@@ -60,7 +59,18 @@ function ownCapabilities(): MachineFacts['capabilities'] {
   return { netAdmin: has(CAP_NET_ADMIN), netRaw: has(CAP_NET_RAW) };
 }
 
+/** @returns undefined when iptables-save is not there, or fails */
+export async function collectRules(): Promise<MachineFacts['rules']> {
+  const { saved, legacy } = await askIptables();
+  return rulesFrom(saved, legacy);
+}
+
 /** Both variants of iptables count: the kernel asks the rules of both. */
+async function askIptables(): Promise<{ saved: Answer; legacy: Answer }> {
+  const [saved, legacy] = await Promise.all([ask('iptables-save'), ask('iptables-legacy-save')]);
+  return { saved, legacy };
+}
+
 function rulesFrom(saved: Answer, legacy: Answer): MachineFacts['rules'] {
   if (saved.kind !== 'said') return undefined;
   const legacyRules = textOf(legacy) ?? '';

@@ -2,6 +2,8 @@ import { hostChecks } from '../../../lab/doctor/host-checks';
 import type { HostFacts } from '../../../lab/doctor/host-facts';
 import { parseSubnet } from '../../../lab/topology/addresses';
 import { diagnose } from '../../../src/doctor/diagnosis';
+import { rulesIn } from '../../../src/firewall/iptables-save';
+import { WAY_ACROSS } from '../../../src/firewall/walk';
 import dataLink from '../../../topologies/data-link';
 import subnetClients from '../../../topologies/subnet-clients';
 import traditional from '../../../topologies/traditional';
@@ -12,6 +14,7 @@ const engine: NonNullable<HostFacts['engine']> = {
   free_bytes: 20 * 2 ** 30,
   missingImages: [],
   occupied: [],
+  labs: [],
 };
 const healthy: HostFacts = {
   engine,
@@ -19,6 +22,7 @@ const healthy: HostFacts = {
   missingPackages: [],
   kernel: { queueRule: { kind: 'works' }, iptables: 'iptables v1.8.9 (nf_tables)', packetSockets: true },
   bridgesAskIptables: true,
+  firewall: { rules: {}, across: WAY_ACROSS },
   hasMmdebstrap: true,
   topologies: [traditional, dataLink, subnetClients],
 };
@@ -50,6 +54,16 @@ test.each<[string, string, Partial<HostFacts>]>([
       kernel: {
         ...healthy.kernel,
         queueRule: { kind: 'fails', reason: 'No chain/target/match by that name' },
+      },
+    },
+  ],
+  [
+    'bridge-drops-packets',
+    'traditional: all but the first packets of copies to test',
+    {
+      firewall: {
+        rules: rulesIn('-A DOCKER-USER -m conntrack --ctstate INVALID -j DROP'),
+        across: WAY_ACROSS,
       },
     },
   ],
@@ -93,9 +107,10 @@ test.each<[string, Partial<HostFacts>]>([
 
 test('what could not be asked is left open', () => {
   const open = find({
+    firewall: undefined,
     kernel: { ...healthy.kernel, queueRule: { kind: 'not-asked', reason: 'only root may' } },
     engine: { ...engine, missingImages: ['base'] },
     hasMmdebstrap: false,
   }).filter(({ verdict }) => verdict === 'unknown');
-  expect(open.map(({ check }) => check)).toEqual(['images', 'nfqueue']);
+  expect(open.map(({ check }) => check)).toEqual(['images', 'nfqueue', 'bridge-paths']);
 });

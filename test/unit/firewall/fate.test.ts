@@ -1,6 +1,7 @@
 import { fateOf } from '../../../src/firewall/fate';
 import { requestsTo } from '../../../src/firewall/flow';
-import { printedRule, rulesIn } from '../../../src/firewall/iptables-save';
+import { rulesIn } from '../../../src/firewall/iptables-save';
+import { printedRule } from '../../../src/firewall/print';
 import { WAY_IN, WAY_OUT } from '../../../src/firewall/walk';
 
 const flow = requestsTo(['198.18.10.30'], 8080, ['eth0']);

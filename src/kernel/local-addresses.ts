@@ -34,7 +34,9 @@ export class LocalAddresses {
 
   /** @param address host order */
   has(address: number): boolean {
-    return this.#devices.has(address | 0) || this.#ranges.some((range) => isWithin(range, address));
+    if (this.#devices.has(address | 0)) return true;
+    for (const range of this.#ranges) if (isWithin(range, address)) return true;
+    return false;
   }
 
   /** @returns undefined when it is another machine's */

@@ -94,13 +94,13 @@ function withRuleOfDocker(rules: RuleSet): RuleSet {
 const dropped = (by: Rule | Policy, what: string, bridge: string): Finding<LabCause> =>
   wrong(
     'bridge-drops-packets',
-    `${what} pass the firewall of this machine between two ports of a bridge, and ${printedCause(by)} takes them away`,
+    `${what} passes the firewall of this machine between two ports of a bridge, and ${printedCause(by)} takes it away`,
     `${exceptionFor(bridge, by)} (and take it away again after the lab)${'text' in by ? `, or ${removalOf(by)}` : ''}; bridges ask no firewall with sysctl -w net.bridge.bridge-nf-call-iptables=0`,
   );
 
 const mayDrop = (by: Rule | Policy, what: string): Finding<LabCause> =>
   unknown(
-    `${what} pass the firewall of this machine between two ports of a bridge, and ${printedCause(by)} may take them away`,
+    `${what} passes the firewall of this machine between two ports of a bridge, and ${printedCause(by)} may take it away`,
     'read it; while the lab runs more can be told: lab doctor --name <lab>',
   );
 
@@ -119,10 +119,10 @@ function packetsOfCopy({ nodes }: Topology, { from, to }: TopologyCopy): Packets
   };
   return [
     { ...place(from), what: `what clients say to ${from}`, state: 'new' },
-    { ...place(to), what: `the first packets of copies to ${to}`, state: 'new' },
+    { ...place(to), what: `what copies say to ${to} first`, state: 'new' },
     {
       ...place(to),
-      what: `all but the first packets of copies to ${to}, whose connections are called INVALID there,`,
+      what: `what copies say to ${to} behind their SYN, INVALID to connection tracking,`,
       state: 'invalid',
     },
   ];

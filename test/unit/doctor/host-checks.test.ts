@@ -59,7 +59,7 @@ test.each<[string, string, Partial<HostFacts>]>([
   ],
   [
     'bridge-drops-packets',
-    'traditional: all but the first packets of copies to test',
+    'traditional: what copies say to test behind their SYN',
     {
       firewall: {
         rules: rulesIn('-A DOCKER-USER -m conntrack --ctstate INVALID -j DROP'),

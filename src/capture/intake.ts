@@ -1,14 +1,8 @@
 /** From captured IPv4 packets to segments: what every backend does with what it received. */
+import type { AddressWatch } from '../kernel/address-watch';
 import { isLoopback } from '../wire/flow';
 import { emptySegmentView, viewSegment } from '../wire/segment';
 import type { CaptureCounters, CaptureReject, SegmentListener } from './source';
-
-/** Addresses (host order) of this machine, as they come and go. */
-export interface OwnAddresses {
-  has(address: number): boolean;
-  /** Reads whether others have come since. @returns whether any changed */
-  refresh(): boolean;
-}
 
 export interface Wanted {
   /** Others are sent what this machine shall let on. */
@@ -23,7 +17,7 @@ export class Intake {
   #asked = false;
 
   constructor(
-    private readonly own: OwnAddresses,
+    private readonly own: Pick<AddressWatch, 'has' | 'refresh'>,
     private readonly wanted: Wanted,
     private readonly listener: SegmentListener,
   ) {}

@@ -103,7 +103,6 @@ const traditionalBreakages: readonly Breakage[] = [
   added('test: control-port-blocked', 'test', 'INPUT -p tcp --dport 36524 -j DROP'),
   added('online: output-dropped', 'online', 'OUTPUT -p tcp --dport 8080 -j REJECT'),
   added('online: control-port-blocked', 'online', 'OUTPUT -p tcp --dport 36524 -j DROP'),
-  added('test: guard-rule-shadowed', 'test', 'OUTPUT -m conntrack --ctstate INVALID -j DROP'),
   onHost(
     'test: bridge-drops-packets',
     'FORWARD -i <bridge> -o <bridge> -m conntrack --ctstate INVALID -j DROP',

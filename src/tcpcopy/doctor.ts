@@ -5,7 +5,7 @@ import { clientPackets } from '../capture/request';
 import type { CaptureSource } from '../capture/source';
 import { collectMachine, connectionsOf, neighbourOn, wayTo } from '../doctor/collect/machine';
 import { diagnose } from '../doctor/diagnosis';
-import type { Device, TcpcopyFacts, Traffic } from '../doctor/facts';
+import type { MachineFacts, TcpcopyFacts, Traffic } from '../doctor/facts';
 import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
 import { localAddresses } from '../kernel/local-addresses';
@@ -41,15 +41,16 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
   }));
   const servers = [...new Set(transfers.map(({ testAddress }) => testAddress))];
   const offline = options.replay !== undefined;
-  const machine = await collectMachine();
-  const [clients, control, traffic, ...routes] = await Promise.all([
+  const asked = collectMachine();
+  const [machine, clients, control, traffic, ...routes] = await Promise.all([
+    asked,
     offline ? [] : connectionsOf(transfers.map(({ onlinePort }) => onlinePort)),
     Promise.all(
       options.intercepts.map((intercept) =>
         askIntercept(intercept, guardedBy(intercept, options.intercepts, engine.transfers)),
       ),
     ),
-    offline ? undefined : watchClients(options, machine.devices, watch_ms),
+    offline ? undefined : watchClients(options, asked, watch_ms),
     ...servers.map(async (server) => [server, await wayTo(server)] as const),
   ]);
   const ways = new Map(routes);
@@ -91,10 +92,11 @@ const WISHES = { filter: undefined, buffer_bytes: 4 * 1024 * 1024, packetMax_byt
 /** Counts what clients say to the copied ports: where it is captured, and where some devices are named, on all others. */
 async function watchClients(
   options: TcpcopyOptions,
-  devices: readonly Device[],
+  machine: Promise<MachineFacts>,
   watch_ms: number,
 ): Promise<Traffic | undefined> {
   const named = devicesAmong(options.capture.devices);
+  const devices = named ? (await machine).devices : [];
   const others = named
     ? devices.filter(({ name, up, loopback }) => up && !loopback && !named.includes(name))
     : [];

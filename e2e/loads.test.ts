@@ -2,8 +2,9 @@ import { expect, jest, test } from '@jest/globals';
 import { smallLoads } from '../bench/loads/all';
 import { exactly } from '../bench/loads/exactly';
 import { pipelinedLoad } from '../bench/loads/shapes';
-import { playLoads, withStage } from '../bench/play-loads';
-import { stopCopying } from '../bench/stage';
+import { playLoads } from '../bench/loads/play-loads';
+import { withStage } from '../bench/loads/with-stage';
+import { stopCopying } from '../bench/stage/stage';
 import { silent } from '../lab/engine/docker/progress';
 
 jest.setTimeout(600_000);

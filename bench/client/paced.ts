@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { latencyOf, type Latency } from '../latency';
+import { latencyOf, type Latency } from '../figures/latency';
 import { Connection, get, together, type Place } from './connection';
 import { passGate } from './gate';
 import type { PacedTask } from './task';

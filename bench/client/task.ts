@@ -1,5 +1,5 @@
 /** What the client program can be asked to do, and what it tells afterwards. The task is its only argument, as JSON. */
-import type { Latency } from '../latency';
+import type { Latency } from '../figures/latency';
 
 export type ClientTask = { readonly host: string; readonly port: number; readonly tag: string } & (
   PipelinedTask | FragmentsTask | IdleTask | ResetTask | BusyTask | PacedTask

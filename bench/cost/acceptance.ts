@@ -1,5 +1,5 @@
 /** What is promised of the cost, held against what was measured. */
-import { medianOf } from '../rates';
+import { medianOf } from '../figures/rates';
 import type { CostLoad } from './loads';
 import type { CostResult } from './cost';
 import { rowsOf, type CostRow } from './summary';

@@ -1,19 +1,19 @@
 /** What a copy costs: ours and the original in the same lab, alternately, under the same loads. */
 import { told } from '../../lab/cli/terminal/output';
 import { reasonOf } from '../../lab/engine/docker/errors';
-import { BenchError } from '../bench-error';
-import { installClientProgram } from '../loads/client-program';
-import { withOwnLab } from '../own-lab';
+import { BenchError } from '../stage/bench-error';
+import { installClientProgram } from '../tools/ask-client';
+import { withOwnLab } from '../stage/own-lab';
 import { prepareNginx } from '../records/nginx-book';
-import { stageOf, type Stage } from '../stage';
-import { candidatesFor, type Candidate } from './candidates';
-import { installPrograms, startCopy } from './copy';
+import { stageOf, type Stage } from '../stage/stage';
+import { candidatesFor, type Candidate } from '../candidates/candidates';
+import { installPrograms, startCopy } from '../candidates/start-copy';
 import { measureDelay, type DelaySample } from './delay';
 import { costLoads, warmLoads, type CostLoad } from './loads';
 import { measureWith, measureWithout, type Sample } from './measure';
 import { measureOffline, OFFLINE } from './offline';
 import { canCountCalls, measureCalls, type CallSample } from './system-calls';
-import { costTopologies, type CostKind } from './topology';
+import { costTopologies, type CostKind } from '../candidates/topology';
 
 export interface CostOptions {
   /** Ids of loads; all when there are none. */

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { delaysIn } from '../delay/delays-in';
 import { startRecording } from '../delay/record';
-import { askClient } from '../loads/client-program';
-import { latencyOf } from '../latency';
-import type { Stage } from '../stage';
+import { askClient } from '../tools/ask-client';
+import { latencyOf } from '../figures/latency';
+import type { Stage } from '../stage/stage';
 
 export interface DelaySample {
   readonly candidate: string;

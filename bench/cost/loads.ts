@@ -1,10 +1,10 @@
 /** What the candidates are compared under. */
-import { playAb } from '../loads/ab';
-import { askClient } from '../loads/client-program';
-import type { Play } from '../loads/exactly';
-import { playRedis } from '../loads/redis-benchmark';
-import { runClient } from '../loads/run-client';
-import type { CostKind } from './topology';
+import { playAb } from '../tools/ab';
+import { askClient } from '../tools/ask-client';
+import type { Play } from '../tools/play';
+import { playRedis } from '../tools/redis-benchmark';
+import { runClient } from '../tools/run-client';
+import type { CostKind } from '../candidates/topology';
 
 export interface CostLoad {
   /** What it is called on the command line. */

@@ -1,15 +1,15 @@
 /** One load under one candidate, once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settle } from '../../lab/verify/collect/settle';
-import type { Latency } from '../latency';
+import type { Latency } from '../figures/latency';
 import { compare } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
 import { RedisBook } from '../records/redis-book';
-import type { Stage } from '../stage';
-import type { Candidate } from './candidates';
-import { nodesOf } from './copy';
+import type { Stage } from '../stage/stage';
+import type { Candidate } from '../candidates/candidates';
+import { nodesOf } from '../candidates/start-copy';
 import type { CostLoad } from './loads';
-import { growthOf, usagesOf, type Usage } from './usage';
+import { growthOf, usagesOf, type Usage } from '../candidates/usage';
 
 export interface Sample {
   readonly load: string;

@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import offline from '../../topologies/offline';
 import { settle } from '../../lab/verify/collect/settle';
-import { BenchError } from '../bench-error';
-import { playAb } from '../loads/ab';
-import { withOwnLab, type OwnLab } from '../own-lab';
+import { BenchError } from '../stage/bench-error';
+import { playAb } from '../tools/ab';
+import { withOwnLab, type OwnLab } from '../stage/own-lab';
 import { compare } from '../records/book';
 import { NginxBook, prepareNginx } from '../records/nginx-book';
-import { stageOf, type Stage } from '../stage';
+import { stageOf, type Stage } from '../stage/stage';
 import type { Sample } from './measure';
-import { usageIn, usageOf } from './usage';
+import { usageIn, usageOf } from '../candidates/usage';
 
 export const OFFLINE = { id: 'offline', title: 'a capture, as fast as it goes', shape: 'other' } as const;
 

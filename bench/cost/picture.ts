@@ -1,6 +1,6 @@
 /** The CPU time a request as a picture (SVG): for each load a group of bars, tcpcopy and intercept in each. */
-import { picture, text } from '../svg';
-import { BAR, BAR_GAP, barsOf, legendAt } from './bars';
+import { picture, text } from '../figures/svg';
+import { BAR, BAR_GAP, barsOf, legendAt } from '../figures/bars';
 import type { CostResult } from './cost';
 import { rowsOf } from './summary';
 

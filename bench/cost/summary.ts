@@ -1,5 +1,5 @@
 /** What the rounds come to: medians, and how far the rounds were apart. By load, then candidate. */
-import { medianOf } from '../rates';
+import { medianOf } from '../figures/rates';
 import type { CopySample, Sample } from './measure';
 
 export interface CostRow {

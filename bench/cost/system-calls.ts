@@ -8,10 +8,10 @@ import { findLab } from '../../lab/engine/labs/find';
 import { hostProcesses } from '../../lab/engine/nodes/host-processes';
 import type { LabNode } from '../../lab/engine/nodes/lab';
 import type { ProgramName } from '../../lab/verify/evidence/copy-state';
-import { BenchError } from '../bench-error';
-import type { Stage } from '../stage';
-import type { Candidate } from './candidates';
-import { nodesOf } from './copy';
+import { BenchError } from '../stage/bench-error';
+import type { Stage } from '../stage/stage';
+import type { Candidate } from '../candidates/candidates';
+import { nodesOf } from '../candidates/start-copy';
 import { costLoads, type CostLoad } from './loads';
 
 export interface CallSample {

@@ -1,6 +1,6 @@
 /** The comparison as tables. */
-import { medianOf } from '../rates';
-import { tableOf, type Cell } from '../table';
+import { medianOf } from '../figures/rates';
+import { tableOf, type Cell } from '../figures/table';
 import { requirementsOf } from './acceptance';
 import type { CostResult } from './cost';
 import { rowsOf, type CostRow } from './summary';

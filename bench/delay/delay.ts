@@ -1,9 +1,9 @@
 /** What the copy adds between a request's arrival at the online server and the departure of its copy. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { told } from '../../lab/cli/terminal/output';
-import { askClient } from '../loads/client-program';
-import { withStage } from '../play-loads';
-import type { Stage } from '../stage';
+import { askClient } from '../tools/ask-client';
+import { withStage } from '../loads/with-stage';
+import type { Stage } from '../stage/stage';
 import { delaysIn, type Delays } from './delays-in';
 import { startRecording } from './record';
 

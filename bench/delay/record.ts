@@ -1,7 +1,7 @@
 /** A capture on the online server's own interface, where both the client's segment and its copy pass. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchError } from '../bench-error';
-import type { Stage } from '../stage';
+import { BenchError } from '../stage/bench-error';
+import type { Stage } from '../stage/stage';
 
 const FILE = '/tmp/bench-delay.pcap';
 const BUFFER_KIB = 64 * 1024;

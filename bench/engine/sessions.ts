@@ -1,7 +1,7 @@
 /** How the engine's cost grows with the number of open sessions: CPU time a request, and memory a session at rest. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { BenchError } from '../bench-error';
+import { BenchError } from '../stage/bench-error';
 import { EnginePlay } from './engine-play';
 
 const COUNTS = [100, 1_000, 10_000, 100_000];

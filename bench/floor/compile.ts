@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError } from '../bench-error';
+import { BenchError } from '../stage/bench-error';
 
 /** @returns the program; linked statically, it needs no libraries */
 export async function compileFloor(compiler = 'cc'): Promise<Buffer> {

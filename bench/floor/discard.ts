@@ -1,6 +1,6 @@
 /** The test server takes no notice of what is sent: what arrives is counted and dropped at its door. */
 import type { LabNode } from '../../lab/engine/nodes/lab';
-import { BenchError } from '../bench-error';
+import { BenchError } from '../stage/bench-error';
 
 /** @returns a function that tells how many packets to the port have come since it was last called */
 export async function discard(node: LabNode, port: number): Promise<() => Promise<number>> {

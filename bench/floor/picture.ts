@@ -1,5 +1,5 @@
 /** The CPU time a packet as a picture (SVG): for each payload a group of bars. */
-import { bar, picture, text } from '../svg';
+import { bar, picture, text } from '../figures/svg';
 import { FLOOR, OWN } from './candidates';
 import type { FloorResult } from './floor';
 import { rowsOf } from './summary';

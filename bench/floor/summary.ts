@@ -1,5 +1,5 @@
 /** What the rounds come to: medians, how far the rounds were apart, and the ratio that is promised. */
-import { medianOf } from '../rates';
+import { medianOf } from '../figures/rates';
 import { candidates, FLOOR, OWN, sends } from './candidates';
 import { PAYLOADS_BYTES, type FloorResult, type FloorSample } from './floor';
 

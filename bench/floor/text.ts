@@ -1,5 +1,5 @@
-import { medianOf } from '../rates';
-import { tableOf } from '../table';
+import { medianOf } from '../figures/rates';
+import { tableOf } from '../figures/table';
 import { OWN } from './candidates';
 import type { FloorResult } from './floor';
 import { isMet, RATIO_MAX, rowsOf } from './summary';

@@ -1,10 +1,9 @@
 /** Every load, in the sizes that are measured, and in smaller ones that a test can wait for. */
-import { abLoad } from './ab';
+import { abLoad, redisLoad } from './generators';
 import { h2Load } from './h2load';
 import type { Load } from './load';
 import { lossy } from './lossy';
 import { middleLoad } from './middle';
-import { redisLoad } from './redis-benchmark';
 import { fragmentsLoad, idleLoad, pipelinedLoad, resetLoad } from './shapes';
 import { downloadLoad, uploadLoad } from './transfers';
 

@@ -6,16 +6,15 @@ import { settle } from '../../lab/verify/collect/settle';
 import { compare, type Book } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
 import { RedisBook } from '../records/redis-book';
-import type { Row } from '../row';
-import type { Stage } from '../stage';
-import type { Load, Played } from './load';
+import type { Stage } from '../stage/stage';
+import type { Play } from '../tools/play';
+import type { Load } from './load';
+import { rowOf, type Row } from './row';
 
 /** What the online server writes down after its last answer. */
 const ONLINE_LINGER_MS = 200;
 /** What comes late is looked for so long: a second delivery, above all. */
 const TEST_LINGER_MS = 500;
-
-export type Play = (stage: Stage, tag: string) => Promise<Played>;
 
 type Described = Omit<Load, 'measure'>;
 
@@ -24,7 +23,6 @@ let turn = 0;
 
 export const tagFor = ({ id }: Described): string => `bench/${id}/${(turn += 1)}`;
 
-/** @param play must put the tag into every request's target, where it has one */
 export function exactly(load: Described, play: Play): Load {
   return { ...load, measure: (stage) => measureExactly(load, stage, play) };
 }
@@ -33,30 +31,15 @@ export async function measureExactly(load: Described, stage: Stage, play: Play):
   const tag = tagFor(load);
   const book = load.labKind === 'redis' ? await RedisBook.open(stage) : await NginxBook.open(stage, tag);
   const before = await collectCounters(stage.online, 'tcpcopy');
-  const { requests, seconds } = await play(stage, tag);
+  const played = await play(stage, tag);
   const lag_ms = await settled(stage, book);
   const difference = compare(await book.deliveries());
   const after = await collectCounters(stage.online, 'tcpcopy');
-  const { online, test, missing, doubled } = difference;
-  return {
-    id: load.id,
-    title: load.title,
-    original: load.original,
-    online,
-    test,
-    missing,
-    doubled,
-    seconds,
-    rate: requests / seconds,
-    lag_ms,
-    exact: missing === 0 && doubled === 0 && online >= requests,
-    notes: [
-      ...(online < requests ? [`the online server has a record of ${online} of ${requests} requests`] : []),
-      ...difference.examplesMissing.map((example) => `missing: ${example}`),
-      ...difference.examplesDoubled.map((example) => `doubled: ${example}`),
-    ],
-    counters: growthOf(before, after),
-  };
+  const { requests } = played;
+  const { online } = difference;
+  const faults =
+    online < requests ? [`the online server has a record of ${online} of ${requests} requests`] : [];
+  return rowOf(load, { difference, played, lag_ms, faults, counters: growthOf(before, after) });
 }
 
 /** @returns how long the test server took to have all, from now; the time it was given when it never had */

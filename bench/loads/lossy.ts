@@ -1,6 +1,6 @@
 /** Any load, while the test server's node loses some of the packets that come for the server. */
-import type { Stage } from '../stage';
-import { BenchError } from '../bench-error';
+import type { Stage } from '../stage/stage';
+import { BenchError } from '../stage/bench-error';
 import type { Load } from './load';
 
 /** @param share of packets, for example 0.01 */

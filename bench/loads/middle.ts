@@ -5,15 +5,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { growthOf } from '../../lab/verify/evidence/copy-state';
 import { collectCounters } from '../../lab/verify/collect/state';
-import { BenchError } from '../bench-error';
+import { BenchError } from '../stage/bench-error';
 import { burstOf, type Pause } from '../client/task';
 import { compare, type Both, type Deliveries } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
-import type { Row } from '../row';
-import { awaitArmed, startCopying, stopCopying, type Stage } from '../stage';
-import { askClient } from './client-program';
+import { rowOf } from './row';
+import { awaitArmed, startCopying, stopCopying, type Stage } from '../stage/stage';
+import { askClient } from '../tools/ask-client';
 import { tagFor } from './exactly';
-import type { Load } from './load';
+import type { Load, LoadName } from './load';
 
 const BURST_MS = 250;
 /** Long enough for the client's delayed acknowledgment (40 ms) of the last answer. */
@@ -28,17 +28,14 @@ const TIMEOUT_MS = DURATION_MS_MAX + 30_000;
 const CATCH_UP_MS_MAX = 60_000;
 const POLL_MS = 100;
 
-export interface MiddleLoad {
-  readonly id: string;
-  readonly title: string;
+export interface MiddleLoad extends LoadName {
   readonly connections: number;
   /** As long as the connections stay busy from when tcpcopy copies. */
   readonly copied_ms: number;
-  readonly original?: string;
 }
 
-export function middleLoad({ connections, copied_ms, ...described }: MiddleLoad): Load {
-  const load = { ...described, labKind: 'http' as const };
+export function middleLoad({ connections, copied_ms, ...named }: MiddleLoad): Load {
+  const load = { ...named, labKind: 'http' as const };
   return {
     ...load,
     async measure(stage) {
@@ -65,32 +62,26 @@ export function middleLoad({ connections, copied_ms, ...described }: MiddleLoad)
       await awaitArmed(stage);
       await sleep(copied_ms, undefined, { signal });
       await stage.client.exec(['touch', END_FILE]);
-      const { requests, seconds, pauses } = await playing;
+      const played = await playing;
       const lag_ms = await copiesEnded(stage);
-      const grown = growthOf(undefined, await collectCounters(stage.online, 'tcpcopy'));
-      const parts = divide(await book.targets(), firstBursts(pauses ?? [], await copyingSince_ms(stage)));
-      const { online, test, missing, doubled, examplesMissing, examplesDoubled } = compare(parts.after);
-      const before = compare(parts.before);
-      return {
-        id: load.id,
-        title: load.title,
-        original: load.original,
-        online,
-        test,
-        missing,
-        doubled,
-        seconds,
-        rate: requests / seconds,
+      const counters = growthOf(undefined, await collectCounters(stage.online, 'tcpcopy'));
+      const first = firstBursts(played.pauses ?? [], await copyingSince_ms(stage));
+      const parts = divide(await book.targets(), first);
+      const [before, difference] = [compare(parts.before), compare(parts.after)];
+      return rowOf(load, {
+        difference,
+        played,
         lag_ms,
-        exact: missing === 0 && doubled === 0 && before.doubled === 0 && online > 0,
+        faults: [
+          ...(before.doubled > 0 ? ['requests from before the first idle moment are doubled'] : []),
+          ...(difference.online === 0 ? ['no request began behind an idle moment'] : []),
+        ],
         notes: [
           `before the first idle moment: ${before.test} of ${before.online} requests copied, ${before.doubled} doubled`,
-          `segments not used, by reason: ${droppedIn(grown)}`,
-          ...examplesMissing.map((example) => `missing: ${example}`),
-          ...examplesDoubled.map((example) => `doubled: ${example}`),
+          `segments not used, by reason: ${droppedIn(counters)}`,
         ],
-        counters: grown,
-      } satisfies Row;
+        counters,
+      });
     },
   };
 }

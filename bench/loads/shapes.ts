@@ -1,5 +1,5 @@
 /** Loads by our own client: pipelined, in pieces, idle for long, reset half way. */
-import { askClient } from './client-program';
+import { askClient } from '../tools/ask-client';
 import { exactly } from './exactly';
 import type { Load } from './load';
 

@@ -1,8 +1,8 @@
 /** Large bodies, by curl: uploads of random bytes, and a download. */
-import type { Stage } from '../stage';
+import type { Stage } from '../stage/stage';
 import { exactly } from './exactly';
 import type { Load } from './load';
-import { runClient } from './run-client';
+import { runClient } from '../tools/run-client';
 
 const TIMEOUT_MS = 120_000;
 const MEGABYTE = 1_000_000;

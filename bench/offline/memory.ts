@@ -1,7 +1,7 @@
 /** How much memory tcpcopy takes to play a capture of any size as fast as the test server lets it. */
 import { silent } from '../../lab/engine/docker/progress';
 import offline from '../../topologies/offline';
-import { withOwnLab } from '../own-lab';
+import { withOwnLab } from '../stage/own-lab';
 import { CONNECTION_BYTES, makeCaptureProgram } from './make-capture';
 
 export interface OfflineMemory {

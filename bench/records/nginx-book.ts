@@ -1,7 +1,7 @@
 /** Deliveries by the access logs and kept bodies of both nginx. */
 import type { LabNode } from '../../lab/engine/nodes/lab';
-import { redoStep } from '../plan-step';
-import type { Stage } from '../stage';
+import { redoStep } from '../stage/plan-step';
+import type { Stage } from '../stage/stage';
 import { BENCH_LOG, BODY_FOLDER, deliveryIn, identityOf, NGINX_SETTINGS, type Delivery } from './access-log';
 import { tally, type Book, type Both, type Deliveries } from './book';
 

@@ -1,7 +1,7 @@
 /** Deliveries by the command statistics of both Redis. */
 import type { LabNode } from '../../lab/engine/nodes/lab';
 import { callsIn } from '../../lab/verify/evidence/server-record';
-import type { Stage } from '../stage';
+import type { Stage } from '../stage/stage';
 import type { Book, Both, Deliveries } from './book';
 
 /** Our own asking. */

@@ -1,6 +1,6 @@
 /** Files that the lab's servers do not have by themselves. */
-import { BenchError } from '../bench-error';
-import type { Stage } from '../stage';
+import { BenchError } from '../stage/bench-error';
+import type { Stage } from '../stage/stage';
 import { dimensions } from './dimensions';
 
 /** Where the lab's nginx finds what is asked for under /bytes. */

@@ -1,5 +1,5 @@
 /** What is varied: one thing at a time, everything else being equal. */
-import { BenchError } from '../bench-error';
+import { BenchError } from '../stage/bench-error';
 
 export interface Point {
   /** What it is called in tables. */

@@ -1,10 +1,10 @@
 /** A paced load whose connections are held open while somebody looks, before its first request and after its last one. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchError } from '../bench-error';
+import { BenchError } from '../stage/bench-error';
 import { NO_FURTHER } from '../client/gate';
 import type { ClientReport } from '../client/task';
-import { askClient } from '../loads/client-program';
-import type { Stage } from '../stage';
+import { askClient } from '../tools/ask-client';
+import type { Stage } from '../stage/stage';
 import type { Point } from './dimensions';
 
 const GATE_FILE = '/tmp/bench-gate';

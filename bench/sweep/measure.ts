@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode } from '../../lab/engine/nodes/lab';
 import { settle } from '../../lab/verify/collect/settle';
-import { BenchError } from '../bench-error';
-import type { Candidate } from '../cost/candidates';
-import { nodesOf } from '../cost/copy';
-import { forgetPeak, growthOf, usagesOf, type Usage } from '../cost/usage';
-import type { Latency } from '../latency';
+import { BenchError } from '../stage/bench-error';
+import type { Candidate } from '../candidates/candidates';
+import { nodesOf } from '../candidates/start-copy';
+import { forgetPeak, growthOf, usagesOf, type Usage } from '../candidates/usage';
+import type { Latency } from '../figures/latency';
 import { compare, multiplied, type Both, type Deliveries } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
-import type { Stage } from '../stage';
+import type { Stage } from '../stage/stage';
 import type { Point } from './dimensions';
 import { playHeld } from './held';
 

@@ -1,6 +1,6 @@
 /** The CPU time a request as a picture (SVG): for each dimension a group of bars with a scale of its own. */
-import { BAR, BAR_GAP, barsOf, legendAt } from '../cost/bars';
-import { picture, text } from '../svg';
+import { BAR, BAR_GAP, barsOf, legendAt } from '../figures/bars';
+import { picture, text } from '../figures/svg';
 import { rowsOf } from './summary';
 import type { SweepResult } from './sweep';
 

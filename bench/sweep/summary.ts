@@ -1,5 +1,5 @@
 /** What the rounds come to: medians, how far the rounds were apart, and how many times as much as at the first point. */
-import { medianOf } from '../rates';
+import { medianOf } from '../figures/rates';
 import type { SweepSample } from './measure';
 import type { SweepResult } from './sweep';
 

@@ -4,13 +4,13 @@
  */
 import { told } from '../../lab/cli/terminal/output';
 import { reasonOf } from '../../lab/engine/docker/errors';
-import { candidatesFor, type Candidate } from '../cost/candidates';
-import { installPrograms, startCopy } from '../cost/copy';
-import { costTopologies } from '../cost/topology';
-import { askClient, installClientProgram } from '../loads/client-program';
-import { withOwnLab } from '../own-lab';
+import { candidatesFor, type Candidate } from '../candidates/candidates';
+import { installPrograms, startCopy } from '../candidates/start-copy';
+import { costTopologies } from '../candidates/topology';
+import { askClient, installClientProgram } from '../tools/ask-client';
+import { withOwnLab } from '../stage/own-lab';
 import { prepareNginx } from '../records/nginx-book';
-import { stageOf, type Stage } from '../stage';
+import { stageOf, type Stage } from '../stage/stage';
 import { prepareFiles } from './bytes-files';
 import { dimensionsFor, type Dimension, type Point } from './dimensions';
 import { measurePoint, type SweepSample } from './measure';

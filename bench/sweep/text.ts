@@ -1,6 +1,6 @@
 /** A table for each dimension. */
-import { medianOf } from '../rates';
-import { tableOf, type Cell } from '../table';
+import { medianOf } from '../figures/rates';
+import { tableOf, type Cell } from '../figures/table';
 import { isMet, rowsOf, type SweepRow } from './summary';
 import type { SweepResult } from './sweep';
 

@@ -1,7 +1,7 @@
 /** What a program has used so far, by the kernel's own accounting. */
 import type { LabNode } from '../../lab/engine/nodes/lab';
 import type { ProgramName } from '../../lab/verify/evidence/copy-state';
-import { BenchError } from '../bench-error';
+import { BenchError } from '../stage/bench-error';
 
 export interface Usage {
   /** User and system time of all of its threads. */

@@ -1,11 +1,11 @@
 /** A lab for one benchmark: nobody else's, and gone when the benchmark is over, however it ends. */
 import { existsSync } from 'node:fs';
-import { down } from '../lab/engine/down';
-import { findLabs } from '../lab/engine/labs/find';
-import type { RunningLab } from '../lab/engine/nodes/lab';
-import type { Progress } from '../lab/engine/docker/progress';
-import { up } from '../lab/engine/up';
-import type { Topology } from '../lab/topology/types';
+import { down } from '../../lab/engine/down';
+import { findLabs } from '../../lab/engine/labs/find';
+import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { Progress } from '../../lab/engine/docker/progress';
+import { up } from '../../lab/engine/up';
+import type { Topology } from '../../lab/topology/types';
 import { BenchError } from './bench-error';
 
 export interface OwnLab {

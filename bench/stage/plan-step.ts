@@ -1,8 +1,8 @@
 /** Single steps of a plan, undone and done again in a running lab. */
-import { failureOf } from '../lab/engine/check';
-import type { RunningLab } from '../lab/engine/nodes/lab';
-import { planFor } from '../lab/plan/plan';
-import type { Check, PlanStep } from '../lab/plan/step';
+import { failureOf } from '../../lab/engine/check';
+import type { RunningLab } from '../../lab/engine/nodes/lab';
+import { planFor } from '../../lab/plan/plan';
+import type { Check, PlanStep } from '../../lab/plan/step';
 import { BenchError } from './bench-error';
 
 /** @param id as in the lab's plan, for example `tcpcopy:online` */

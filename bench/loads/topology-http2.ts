@@ -1,4 +1,4 @@
-import { defineTopology } from '../lab/topology/define';
+import { defineTopology } from '../../lab/topology/define';
 
 /** The traditional architecture, with servers that speak HTTP/2 in clear text: many requests at once in a connection. */
 export default defineTopology({

@@ -1,7 +1,7 @@
 /** Our own client program: bundled here, written into the client's node, and asked for one task at a time. */
-import { bundle, NODE } from '../bundle';
+import { bundle, NODE } from '../stage/bundle';
 import type { ClientReport, ClientTask } from '../client/task';
-import type { Stage } from '../stage';
+import type { Stage } from '../stage/stage';
 import { runClient } from './run-client';
 
 const PLACE = '/tmp/bench-client.mjs';

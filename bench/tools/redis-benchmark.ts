@@ -1,7 +1,6 @@
 /** `redis-benchmark`: every command that it knows, many at once in each connection. */
-import type { Latency } from '../latency';
-import { exactly, type Play } from './exactly';
-import type { Load } from './load';
+import type { Latency } from '../figures/latency';
+import type { Play } from './play';
 import { runClient } from './run-client';
 
 const TIMEOUT_MS = 300_000;
@@ -14,15 +13,6 @@ export interface RedisShape {
   readonly commands: number;
   /** Default every one that it knows. */
   readonly kinds?: readonly string[];
-}
-
-export interface RedisLoad extends RedisShape {
-  readonly id: string;
-  readonly title: string;
-}
-
-export function redisLoad({ id, title, ...shape }: RedisLoad): Load {
-  return exactly({ id, title, labKind: 'redis' }, playRedis(shape));
 }
 
 export function playRedis({ connections, pipelined, commands, kinds = [] }: RedisShape): Play {

@@ -1,6 +1,6 @@
 /** Runs a load generator in the client's node, bounded in time. */
-import { BenchError } from '../bench-error';
-import type { Stage } from '../stage';
+import { BenchError } from '../stage/bench-error';
+import type { Stage } from '../stage/stage';
 
 /** @returns what it wrote to standard output */
 export async function runClient(

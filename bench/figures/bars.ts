@@ -1,5 +1,5 @@
 /** A row of a picture: what tcpcopy and intercept took for a request, one behind the other. */
-import { bar, text } from '../svg';
+import { bar, text } from './svg';
 
 export const BAR = 14;
 export const BAR_GAP = 4;

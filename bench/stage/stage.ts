@@ -1,9 +1,9 @@
 /** A running lab as the loads see it: who plays, who is copied, who is copied to. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
-import { collectCounters } from '../lab/verify/collect/state';
-import type { Scene } from '../lab/verify/evidence/scene';
-import { sceneOf } from '../lab/verify/collect/scene-of';
+import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
+import { collectCounters } from '../../lab/verify/collect/state';
+import type { Scene } from '../../lab/verify/evidence/scene';
+import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { BenchError } from './bench-error';
 import { redoStep, undoStep } from './plan-step';
 

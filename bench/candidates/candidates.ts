@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Flavour } from '../../lab/plan/flavour';
-import { BenchError } from '../bench-error';
+import { BenchError } from '../stage/bench-error';
 
 export interface Candidate {
   /** What it is called on the command line and in tables. */

@@ -5,9 +5,9 @@ import { copySteps } from '../../lab/plan/copy';
 import { FOREIGN_START_MS } from '../../lab/plan/flavour';
 import type { PlanStep } from '../../lab/plan/step';
 import type { TopologyCopy } from '../../lab/topology/types';
-import { BenchError } from '../bench-error';
-import { perform, reverse } from '../plan-step';
-import { awaitArmed, type Stage } from '../stage';
+import { BenchError } from '../stage/bench-error';
+import { perform, reverse } from '../stage/plan-step';
+import { awaitArmed, type Stage } from '../stage/stage';
 import type { Candidate } from './candidates';
 
 const placeOf = ({ id }: Candidate): string => `/tmp/peer-${id}`;

@@ -1,22 +1,12 @@
 /** `ab`: as many requests as fit, all alike, through connections that stay open or that serve one request each. */
-import { BenchError } from '../bench-error';
-import type { Latency } from '../latency';
-import type { Stage } from '../stage';
-import { exactly, type Play } from './exactly';
-import type { Load, Played } from './load';
+import { BenchError } from '../stage/bench-error';
+import type { Latency } from '../figures/latency';
+import type { Stage } from '../stage/stage';
+import type { Play, Played } from './play';
 import { numberIn, runClient } from './run-client';
 
 const TIMEOUT_MS = 120_000;
 const PERCENTILES_FILE = '/tmp/ab.csv';
-
-export interface AbLoad {
-  readonly id: string;
-  readonly title: string;
-  readonly keepAlive: boolean;
-  readonly connections: number;
-  readonly requests: number;
-  readonly original?: string;
-}
 
 export interface AbShape {
   readonly keepAlive: boolean;
@@ -26,10 +16,6 @@ export interface AbShape {
   readonly path?: string;
   /** In the client's node: sent with each request. */
   readonly bodyFile?: string;
-}
-
-export function abLoad({ keepAlive, connections, requests, ...described }: AbLoad): Load {
-  return exactly({ ...described, labKind: 'http' }, playAb({ keepAlive, connections, requests }));
 }
 
 export function playAb({ keepAlive, connections, requests, path = '', bodyFile }: AbShape): Play {

@@ -1,0 +1,83 @@
+/** What one load came to. */
+import type { Difference } from '../records/book';
+import type { Played } from '../tools/play';
+import type { LoadName } from './load';
+
+export interface Row {
+  /** What it is called on the command line. */
+  readonly id: string;
+  readonly title: string;
+  /** Requests that the online server got. */
+  readonly online: number;
+  readonly test: number;
+  readonly missing: number;
+  readonly doubled: number;
+  /** As long as the client was at it. */
+  readonly seconds: number;
+  /** Requests a second, as the client saw them. */
+  readonly rate: number;
+  /** From the client's end until the test server had all. */
+  readonly lag_ms: number;
+  readonly exact: boolean;
+  /** The C original's figures for the same load, where there are some. */
+  readonly original: string | undefined;
+  /** Sentences for a reader: what was measured besides, and examples of what is not exact. */
+  readonly notes: readonly string[];
+  /** By how much tcpcopy's counters grew. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** What was seen of a load. */
+export interface Seen {
+  readonly difference: Difference;
+  readonly played: Played;
+  readonly lag_ms: number;
+  /** What is wrong besides requests that are missing or doubled: sentences. */
+  readonly faults: readonly string[];
+  /** What was measured besides: sentences. */
+  readonly notes?: readonly string[];
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export function rowOf(load: LoadName, seen: Seen): Row {
+  const { difference, played, lag_ms, faults, notes = [], counters } = seen;
+  const { online, test, missing, doubled, examplesMissing, examplesDoubled } = difference;
+  return {
+    id: load.id,
+    title: load.title,
+    original: load.original,
+    online,
+    test,
+    missing,
+    doubled,
+    seconds: played.seconds,
+    rate: played.requests / played.seconds,
+    lag_ms,
+    exact: missing === 0 && doubled === 0 && faults.length === 0,
+    notes: [
+      ...faults,
+      ...notes,
+      ...examplesMissing.map((example) => `missing: ${example}`),
+      ...examplesDoubled.map((example) => `doubled: ${example}`),
+    ],
+    counters,
+  };
+}
+
+/** Of a load that was played several times, in the order of its turns. Counters are those of the last one. */
+export function together(rows: readonly [Row, ...Row[]]): Row {
+  const sum = (of: (row: Row) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  const [seconds, online] = [sum((row) => row.seconds), sum((row) => row.online)];
+  return {
+    ...rows.at(-1)!,
+    online,
+    test: sum(({ test }) => test),
+    missing: sum(({ missing }) => missing),
+    doubled: sum(({ doubled }) => doubled),
+    seconds,
+    rate: online / seconds,
+    lag_ms: Math.max(...rows.map(({ lag_ms }) => lag_ms)),
+    exact: rows.every(({ exact }) => exact),
+    notes: rows.flatMap(({ notes }) => notes),
+  };
+}

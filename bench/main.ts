@@ -39,12 +39,15 @@ interface CompletenessArguments {
 
 program
   .command('completeness')
-  .description('Every load: what online and test got, request by request. About four minutes.')
+  .description(
+    'Every load: what online and test got, request by request. About ten minutes; twice that with the C original, where PEER=<directory> holds it.',
+  )
   .option('--only <loads>', 'some of them, by their names, separated by commas', (text) => text.split(','))
   .option('--idle <seconds>', 'how long the idle connections are idle', wholeNumber(500), 60)
   .option('--json', 'print rows as JSON, with counters')
   .action(async ({ only = [], idle, json }: CompletenessArguments) => {
-    const rows = await completeness({ only, idle_ms: idle * 1000, signal: abortOnSignals() });
+    const peer = process.env['PEER'] || undefined;
+    const rows = await completeness({ only, idle_ms: idle * 1000, peer, signal: abortOnSignals() });
     if (json) printJson(rows);
     else print(completenessTable(rows));
     if (!rows.every(({ exact }) => exact)) process.exitCode = EXIT_MISSED;

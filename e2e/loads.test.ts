@@ -1,8 +1,8 @@
 import { expect, jest, test } from '@jest/globals';
-import { smallLoads } from '../bench/loads/all';
+import { smallLoads } from '../bench/completeness/small-loads';
 import { exactly } from '../bench/loads/exactly';
 import { pipelinedLoad } from '../bench/loads/shapes';
-import { playLoads } from '../bench/loads/play-loads';
+import { playLoads } from '../bench/completeness/play-loads';
 import { withStage } from '../bench/loads/with-stage';
 import { stopCopying } from '../bench/stage/stage';
 import { silent } from '../lab/engine/docker/progress';

@@ -1,11 +1,15 @@
 /** The client program, bundled by the bench and run in the client's node. */
 import { busy } from './busy';
 import { paced } from './paced';
-import { fragments, idle, pipelined, reset } from './shapes';
+import { asking, fragments, idle, pipelined, reset, saying } from './shapes';
 import type { ClientReport, ClientTask } from './task';
 
 async function carryOut(task: ClientTask): Promise<Omit<ClientReport, 'seconds'>> {
   switch (task.kind) {
+    case 'asking':
+      return { requests: await asking(task) };
+    case 'saying':
+      return { requests: await saying(task) };
     case 'pipelined':
       return { requests: await pipelined(task) };
     case 'fragments':

@@ -1,9 +1,31 @@
-/** Connections that behave in ways which no load tool offers. Each resolves with the requests that were answered. */
+/** Connections that behave in ways which no load tool offers. Each resolves with how many requests came of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, get, together, type Place } from './connection';
-import type { FragmentsTask, IdleTask, PipelinedTask, ResetTask } from './task';
+import type { AskingTask, FragmentsTask, IdleTask, PipelinedTask, ResetTask, SayingTask } from './task';
 
 type Aimed<Task> = Task & Place & { readonly tag: string };
+
+export async function asking({ connections, requests, tag, ...place }: Aimed<AskingTask>): Promise<number> {
+  await together(connections, async (number) => {
+    const connection = await Connection.open(place);
+    for (let index = 0; index < requests; index += 1) await connection.ask(get(`/${tag}/${number}-${index}`));
+    await connection.close();
+  });
+  return connections * requests;
+}
+
+export async function saying(task: Aimed<SayingTask>): Promise<number> {
+  const { connections, requests, pause_ms, tag } = task;
+  await together(connections, async (number) => {
+    const connection = await Connection.open(task);
+    for (let index = 0; index < requests; index += 1) {
+      connection.socket.write(get(`/${tag}/${number}-${index}`));
+      await sleep(pause_ms);
+    }
+    await connection.close();
+  });
+  return connections * requests;
+}
 
 export async function pipelined({ requests, writes, tag, ...place }: Aimed<PipelinedTask>): Promise<number> {
   const connection = await Connection.open(place);

@@ -2,8 +2,26 @@
 import type { Latency } from '../figures/latency';
 
 export type ClientTask = { readonly host: string; readonly port: number; readonly tag: string } & (
-  PipelinedTask | FragmentsTask | IdleTask | ResetTask | BusyTask | PacedTask
+  AskingTask | SayingTask | PipelinedTask | FragmentsTask | IdleTask | ResetTask | BusyTask | PacedTask
 );
+
+/** Requests one after the other, each when the one before is answered. */
+export interface AskingTask {
+  readonly kind: 'asking';
+  readonly connections: number;
+  /** Of each connection. */
+  readonly requests: number;
+}
+
+/** Requests in a rhythm of their own, whatever is answered. */
+export interface SayingTask {
+  readonly kind: 'saying';
+  readonly connections: number;
+  /** Of each connection. */
+  readonly requests: number;
+  /** Behind each. */
+  readonly pause_ms: number;
+}
 
 /** Requests of one connection, many in a write. */
 export interface PipelinedTask {
@@ -60,7 +78,7 @@ export interface PacedTask {
 }
 
 export interface ClientReport {
-  /** Answered, whole. */
+  /** Answered, whole; of a saying task, said. */
   readonly requests: number;
   readonly seconds: number;
   /** Of a paced task: from each request to its answer. */

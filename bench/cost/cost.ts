@@ -4,7 +4,7 @@ import { reasonOf } from '../../lab/engine/docker/errors';
 import { BenchError } from '../stage/bench-error';
 import { installClientProgram } from '../tools/ask-client';
 import { withOwnLab } from '../stage/own-lab';
-import { prepareNginx } from '../records/nginx-book';
+import { prepareNginx } from '../servers/nginx';
 import { stageOf, type Stage } from '../stage/stage';
 import { candidatesFor, type Candidate } from '../candidates/candidates';
 import { installPrograms, startCopy } from '../candidates/start-copy';

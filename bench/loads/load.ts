@@ -14,8 +14,10 @@ export interface LoadName {
   readonly original?: string;
 }
 
-export interface Load extends LoadName {
+export interface Playable<Result> extends LoadName {
   readonly labKind: LabKind;
   /** Plays it and measures. */
-  measure(stage: Stage): Promise<Row>;
+  measure(stage: Stage): Promise<Result>;
 }
+
+export type Load = Playable<Row>;

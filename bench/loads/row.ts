@@ -12,6 +12,10 @@ export interface Row {
   readonly test: number;
   readonly missing: number;
   readonly doubled: number;
+  /** Requests that tcpcopy counted as doubtful: they may have been carried out, and were not said again. */
+  readonly doubtful: number;
+  /** Requests of connections that were left out, whole or from one of them on: not missing. */
+  readonly leftOut: number;
   /** As long as the client was at it. */
   readonly seconds: number;
   /** Requests a second, as the client saw them. */
@@ -23,13 +27,16 @@ export interface Row {
   readonly original: string | undefined;
   /** Sentences for a reader: what was measured besides, and examples of what is not exact. */
   readonly notes: readonly string[];
-  /** By how much tcpcopy's counters grew. */
+  /** By how much tcpcopy's counters grew; nothing, where other programs than ours copied. */
   readonly counters: Readonly<Record<string, number>>;
 }
 
 /** What was seen of a load. */
 export interface Seen {
   readonly difference: Difference;
+  /** Whether what is missing is excused as far as it was counted as doubtful. */
+  readonly mayDoubt?: boolean;
+  readonly leftOut?: number;
   readonly played: Played;
   readonly lag_ms: number;
   /** What is wrong besides requests that are missing or doubled: sentences. */
@@ -39,9 +46,13 @@ export interface Seen {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+const DOUBTFUL = 'requests_doubtful';
+
 export function rowOf(load: LoadName, seen: Seen): Row {
-  const { difference, played, lag_ms, faults, notes = [], counters } = seen;
+  const { difference, mayDoubt = false, leftOut = 0, played, lag_ms, faults, notes = [], counters } = seen;
   const { online, test, missing, doubled, examplesMissing, examplesDoubled } = difference;
+  const doubtful = counters[DOUBTFUL] ?? 0;
+  const excused = mayDoubt ? doubtful : 0;
   return {
     id: load.id,
     title: load.title,
@@ -50,10 +61,12 @@ export function rowOf(load: LoadName, seen: Seen): Row {
     test,
     missing,
     doubled,
+    doubtful,
+    leftOut,
     seconds: played.seconds,
     rate: played.requests / played.seconds,
     lag_ms,
-    exact: missing === 0 && doubled === 0 && faults.length === 0,
+    exact: missing <= excused && doubled === 0 && faults.length === 0,
     notes: [
       ...faults,
       ...notes,
@@ -74,6 +87,8 @@ export function together(rows: readonly [Row, ...Row[]]): Row {
     test: sum(({ test }) => test),
     missing: sum(({ missing }) => missing),
     doubled: sum(({ doubled }) => doubled),
+    doubtful: sum(({ doubtful }) => doubtful),
+    leftOut: sum(({ leftOut }) => leftOut),
     seconds,
     rate: online / seconds,
     lag_ms: Math.max(...rows.map(({ lag_ms }) => lag_ms)),

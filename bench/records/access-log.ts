@@ -1,5 +1,5 @@
 /**
- * A second log of the lab's nginx, in which no two requests of a client are alike: by connection and place in it, with
+ * A second log of the servers, in which no two requests of a client are alike: by connection and place in it, with
  * lengths both ways, and with the file that the body was kept in.
  */
 
@@ -7,20 +7,10 @@ export const BENCH_LOG = '/var/log/nginx/bench.log';
 /** Where the lab's nginx keeps bodies. */
 export const BODY_FOLDER = '/var/lib/nginx/body';
 
-/** A minute of silence must not end a connection. */
-const SILENCE_MAX_S = 600;
-/** Nor must many requests, as 1,000 do in nginx's own settings: a load's connections are its own to close. */
-const REQUESTS_PER_CONNECTION_MAX = 10_000_000;
-
-export const NGINX_SETTINGS = `
-log_format bench '$remote_addr:$remote_port $connection_requests $request_method $request_uri $request_length '
-                 '$status $body_bytes_sent $request_body_file';
-access_log ${BENCH_LOG} bench;
-client_body_in_file_only on;
-client_header_timeout ${SILENCE_MAX_S}s;
-keepalive_timeout ${SILENCE_MAX_S}s;
-keepalive_requests ${REQUESTS_PER_CONNECTION_MAX};
-`;
+/** A line of it, in nginx's words. */
+export const LOG_FORMAT =
+  '$remote_addr:$remote_port $connection_requests $request_method $request_uri $request_length ' +
+  '$status $body_bytes_sent $request_body_file';
 
 export interface Delivery {
   /** The client's end, as `address:port`; the copy keeps it. */
@@ -53,9 +43,18 @@ export function deliveryIn(line: string): Delivery | undefined {
   };
 }
 
+/** What `deliveryIn` reads, as a server of ours writes it. */
+export function lineOf(delivery: Delivery): string {
+  const { connection, ordinal, method, target, length, status, sent, bodyFile = '-' } = delivery;
+  return [connection, ordinal, method, target, length, status, sent, bodyFile].join(' ');
+}
+
 /** All that tells it from another. @param digests of bodies, by file */
 export function identityOf(delivery: Delivery, digests: ReadonlyMap<string, string>): string {
-  const { connection, ordinal, method, target, length, status, sent, bodyFile } = delivery;
+  const { connection, ordinal, status, sent, bodyFile } = delivery;
   const digest = bodyFile === undefined ? 'no body' : (digests.get(bodyFile) ?? 'body lost');
-  return `${connection} #${ordinal} ${method} ${target} ${length} B, ${status} ${sent} B, ${digest}`;
+  return `${connection} #${ordinal} ${requestOf(delivery)}, ${status} ${sent} B, ${digest}`;
 }
+
+/** What the client said, whatever came of it. */
+export const requestOf = ({ method, target, length }: Delivery): string => `${method} ${target} ${length} B`;

@@ -11,6 +11,8 @@ export interface Both<T> {
 export interface Book {
   counts(): Promise<Both<number>>;
   deliveries(): Promise<Both<Deliveries>>;
+  /** Requests that came behind a later one of their connection, where the book can tell. */
+  disorder?(): Promise<readonly string[]>;
 }
 
 export interface Difference {

@@ -1,22 +1,8 @@
-/** Deliveries by the access logs and kept bodies of both nginx. */
+/** Deliveries by the logs and kept bodies of both servers. */
 import type { LabNode } from '../../lab/engine/nodes/lab';
-import { redoStep } from '../stage/plan-step';
 import type { Stage } from '../stage/stage';
-import { BENCH_LOG, BODY_FOLDER, deliveryIn, identityOf, NGINX_SETTINGS, type Delivery } from './access-log';
+import { BENCH_LOG, BODY_FOLDER, deliveryIn, identityOf, type Delivery } from './access-log';
 import { tally, type Book, type Both, type Deliveries } from './book';
-
-const SETTINGS_FILE = '/run/nginx.d/bench.conf';
-
-/** Restarts both servers with the log that books are read from. */
-export async function prepareNginx(stage: Stage): Promise<void> {
-  await Promise.all(
-    [stage.online, stage.test].map(async (node) => {
-      await node.writeFile(SETTINGS_FILE, NGINX_SETTINGS);
-      await shell(node, 'pkill -TERM -x nginx; while pgrep -x nginx >/dev/null; do sleep 0.05; done');
-      await redoStep(stage.lab, `server:${node.name}`);
-    }),
-  );
-}
 
 /** Of one load, whose requests all have the tag in their targets: what came late from another load is not counted. */
 export class NginxBook implements Book {
@@ -48,10 +34,15 @@ export class NginxBook implements Book {
   }
 
   /** Only what requests name, however often. */
-  targets(): Promise<Both<Deliveries>> {
-    return this.#fromBoth(async (node) =>
-      tally((await this.#deliveriesAt(node)).map(({ target }) => target)),
-    );
+  async targets(): Promise<Both<Deliveries>> {
+    const { online, test } = await this.lines();
+    const targetsOf = (lines: readonly Delivery[]): Deliveries => tally(lines.map(({ target }) => target));
+    return { online: targetsOf(online), test: targetsOf(test) };
+  }
+
+  /** In the order in which the servers wrote them down. */
+  lines(): Promise<Both<Delivery[]>> {
+    return this.#fromBoth((node) => this.#deliveriesAt(node));
   }
 
   async #deliveriesAt(node: LabNode): Promise<Delivery[]> {

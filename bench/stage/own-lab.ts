@@ -1,5 +1,6 @@
 /** A lab for one benchmark: nobody else's, and gone when the benchmark is over, however it ends. */
 import { existsSync } from 'node:fs';
+import type { ComponentsChoice } from '../../lab/engine/nodes/components';
 import { down } from '../../lab/engine/down';
 import { findLabs } from '../../lab/engine/labs/find';
 import type { RunningLab } from '../../lab/engine/nodes/lab';
@@ -13,14 +14,23 @@ export interface OwnLab {
   readonly topology: Topology;
   /** Nodes and servers only. */
   readonly bare?: boolean;
+  /** Other programs in the place of ours. */
+  readonly components?: ComponentsChoice | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
 export async function withOwnLab<T>(own: OwnLab, work: (lab: RunningLab) => Promise<T>): Promise<T> {
-  const { name, topology, bare = false, progress, signal } = own;
+  const { name, topology, bare = false, components, progress, signal } = own;
   await removeAbandoned(name, progress);
-  const { lab } = await up(topology, { name, bare, anywhere: true, progress, signal });
+  const { lab } = await up(topology, {
+    name,
+    bare,
+    anywhere: true,
+    ...(components ? { components } : {}),
+    progress,
+    signal,
+  });
   try {
     return await untilAborted(signal, work(lab));
   } finally {

@@ -35,7 +35,7 @@ function stepOf(lab: RunningLab, id: string): PlanStep {
   return step;
 }
 
-async function insistOn(lab: RunningLab, checks: readonly Check[]): Promise<void> {
+export async function insistOn(lab: RunningLab, checks: readonly Check[]): Promise<void> {
   for (const check of checks) {
     const failure = await failureOf(check, (node, argv) => lab.node(node).exec(argv));
     if (failure !== undefined) {

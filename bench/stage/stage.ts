@@ -1,7 +1,9 @@
 /** A running lab as the loads see it: who plays, who is copied, who is copied to. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
+import { FOREIGN_START_MS } from '../../lab/plan/flavour';
 import { collectCounters } from '../../lab/verify/collect/state';
+import type { ProgramCounters } from '../../lab/verify/evidence/copy-state';
 import type { Scene } from '../../lab/verify/evidence/scene';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { BenchError } from './bench-error';
@@ -22,12 +24,18 @@ const PATIENCE_DEFAULT_MS = 15_000;
 const ARMED_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 
+export interface StageChoice {
+  readonly patience_ms?: number | undefined;
+  /** The online server whose copy is meant; by default the first one's. */
+  readonly from?: string;
+}
+
 export async function stageOf(
   lab: RunningLab,
   signal: AbortSignal,
-  patience_ms = PATIENCE_DEFAULT_MS,
+  { patience_ms = PATIENCE_DEFAULT_MS, from }: StageChoice = {},
 ): Promise<Stage> {
-  const scene = await sceneOf(lab);
+  const scene = await sceneOf(lab, from);
   return {
     lab,
     scene,
@@ -39,8 +47,14 @@ export async function stageOf(
   };
 }
 
-/** Before it is armed, tcpcopy sends nothing, and what clients say is not copied. */
-export async function awaitArmed({ online, signal }: Stage): Promise<void> {
+/** What tcpcopy has counted; undefined where the lab has other programs than ours, which may end when they are asked. */
+export const countersOf = async ({ lab, online }: Stage): Promise<ProgramCounters> =>
+  lab.flavour === 'ours' ? collectCounters(online, 'tcpcopy') : undefined;
+
+/** Before it is armed, tcpcopy sends nothing, and what clients say is not copied. Others do not say when they are ready. */
+export async function awaitArmed(stage: Stage): Promise<void> {
+  const { lab, online, signal } = stage;
+  if (lab.flavour !== 'ours') return sleep(FOREIGN_START_MS, undefined, { signal });
   const deadline_ms = performance.now() + ARMED_WITHIN_MS;
   while (Number((await collectCounters(online, 'tcpcopy'))?.['armed']) !== 1) {
     if (performance.now() > deadline_ms) {
@@ -55,6 +69,16 @@ export async function awaitArmed({ online, signal }: Stage): Promise<void> {
 }
 
 export const stopCopying = ({ lab, online }: Stage): Promise<void> => undoStep(lab, `tcpcopy:${online.name}`);
+
+/** Both programs are started anew. */
+export async function restartPrograms(stage: Stage): Promise<void> {
+  const intercept = `intercept:${stage.test.name}`;
+  await stopCopying(stage);
+  await undoStep(stage.lab, intercept);
+  await redoStep(stage.lab, intercept);
+  await startCopying(stage);
+  await awaitArmed(stage);
+}
 
 /** Resolves when tcpcopy is connected; it copies from when it is armed. */
 export const startCopying = ({ lab, online }: Stage): Promise<void> =>

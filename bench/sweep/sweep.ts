@@ -9,7 +9,7 @@ import { installPrograms, startCopy } from '../candidates/start-copy';
 import { costTopologies } from '../candidates/topology';
 import { askClient, installClientProgram } from '../tools/ask-client';
 import { withOwnLab } from '../stage/own-lab';
-import { prepareNginx } from '../records/nginx-book';
+import { prepareNginx } from '../servers/nginx';
 import { stageOf, type Stage } from '../stage/stage';
 import { prepareFiles } from './bytes-files';
 import { dimensionsFor, type Dimension, type Point } from './dimensions';

@@ -12,7 +12,7 @@ export async function installClientProgram({ client }: Stage): Promise<void> {
 
 type Aim = 'host' | 'port' | 'tag';
 /** Keeps the members of a union apart. */
-type Unaimed<Task> = Task extends unknown ? Omit<Task, Aim> : never;
+export type Unaimed<Task> = Task extends unknown ? Omit<Task, Aim> : never;
 
 export async function askClient(
   stage: Stage,

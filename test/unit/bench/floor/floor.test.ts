@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { candidates } from '../../../bench/floor/candidates';
-import { compileFloor } from '../../../bench/floor/compile';
-import { PAYLOADS_BYTES, type FloorResult } from '../../../bench/floor/floor';
-import { ETHERNET_HEADER_BYTES, frameLength_bytes, readyMadeFrames } from '../../../bench/floor/frames';
-import { floorPicture } from '../../../bench/floor/picture';
-import { isMet, rowsOf } from '../../../bench/floor/summary';
-import { floorText } from '../../../bench/floor/text';
-import { finishChecksum, sumBytes, tcpChecksum } from '../../../src/wire/checksum';
-import { IPV4_HEADER_MIN_BYTES } from '../../../src/wire/ipv4';
-import { emptySegmentView, viewSegment } from '../../../src/wire/segment';
+import { candidates } from '../../../../bench/floor/candidates';
+import { compileFloor } from '../../../../bench/floor/compile';
+import { PAYLOADS_BYTES, type FloorResult } from '../../../../bench/floor/floor';
+import { ETHERNET_HEADER_BYTES, frameLength_bytes, readyMadeFrames } from '../../../../bench/floor/frames';
+import { floorPicture } from '../../../../bench/floor/picture';
+import { isMet, rowsOf } from '../../../../bench/floor/summary';
+import { floorText } from '../../../../bench/floor/text';
+import { finishChecksum, sumBytes, tcpChecksum } from '../../../../src/wire/checksum';
+import { IPV4_HEADER_MIN_BYTES } from '../../../../src/wire/ipv4';
+import { emptySegmentView, viewSegment } from '../../../../src/wire/segment';
 
 interface Told {
   /** By round; all others take 4 µs. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { deliveryIn, identityOf } from '../../../bench/records/access-log';
-import { compare, tally } from '../../../bench/records/book';
+import { deliveryIn, identityOf, lineOf, requestOf } from '../../../../bench/records/access-log';
+import { compare, tally } from '../../../../bench/records/book';
 
 const line = '198.18.10.10:40000 3 POST /bench/x/1 250 200 3 /var/lib/nginx/body/0000000001';
 const digests = new Map([['/var/lib/nginx/body/0000000001', 'abc']]);
@@ -15,6 +15,19 @@ describe('a line of the log', () => {
     'that is not whole is none: %j',
     (text) => expect(deliveryIn(text)).toBeUndefined(),
   );
+
+  test('is what a server of ours writes, with and without a body', () => {
+    expect(lineOf(deliveryIn(line)!)).toBe(line);
+    const bodiless = line.replace(/\S+$/, '-');
+    expect(lineOf(deliveryIn(bodiless)!)).toBe(bodiless);
+  });
+
+  test('tells what the client said, whatever came of it', () => {
+    expect(requestOf(deliveryIn(line)!)).toBe('POST /bench/x/1 250 B');
+    expect(requestOf(deliveryIn(line.replace(' 3 POST', ' 9 POST').replace(' 200 3 ', ' 404 9 '))!)).toBe(
+      'POST /bench/x/1 250 B',
+    );
+  });
 
   test('without its body is not like the one with it', () => {
     expect(identityOf(deliveryIn(line)!, new Map())).not.toBe(identityOf(deliveryIn(line)!, digests));

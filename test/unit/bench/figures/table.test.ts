@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { compareRates, medianOf } from '../../../bench/figures/rates';
-import { tableOf } from '../../../bench/figures/table';
+import { compareRates, medianOf } from '../../../../bench/figures/rates';
+import { tableOf } from '../../../../bench/figures/table';
 
 test('words stand to the left and numbers to the right', () => {
   const rows = [

@@ -3,14 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NO_FURTHER, passGate } from '../../../bench/client/gate';
-import { compare, multiplied, tally } from '../../../bench/records/book';
-import { dimensionsFor } from '../../../bench/sweep/dimensions';
-import type { SweepSample } from '../../../bench/sweep/measure';
-import { sweepPicture } from '../../../bench/sweep/picture';
-import { isMet, rowsOf } from '../../../bench/sweep/summary';
-import type { SweepResult } from '../../../bench/sweep/sweep';
-import { sweepText } from '../../../bench/sweep/text';
+import { NO_FURTHER, passGate } from '../../../../bench/client/gate';
+import { compare, multiplied, tally } from '../../../../bench/records/book';
+import { dimensionsFor } from '../../../../bench/sweep/dimensions';
+import type { SweepSample } from '../../../../bench/sweep/measure';
+import { sweepPicture } from '../../../../bench/sweep/picture';
+import { isMet, rowsOf } from '../../../../bench/sweep/summary';
+import type { SweepResult } from '../../../../bench/sweep/sweep';
+import { sweepText } from '../../../../bench/sweep/text';
 
 interface Told {
   readonly point: string;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { delaysIn } from '../../../bench/delay/delays-in';
-import type { Scene } from '../../../lab/verify/evidence/scene';
-import { writeU16, writeU32 } from '../../../src/wire/big-endian';
-import { parseAddress } from '../../../src/wire/flow';
-import { LINKTYPE } from '../../../src/wire/encapsulation/link';
-import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/capture/pcap';
+import { delaysIn } from '../../../../bench/delay/delays-in';
+import type { Scene } from '../../../../lab/verify/evidence/scene';
+import { writeU16, writeU32 } from '../../../../src/wire/big-endian';
+import { parseAddress } from '../../../../src/wire/flow';
+import { LINKTYPE } from '../../../../src/wire/encapsulation/link';
+import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 
 const scene: Scene = {
   flavour: 'ours',

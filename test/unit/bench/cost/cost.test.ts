@@ -1,15 +1,15 @@
-import { requirementsOf } from '../../../bench/cost/acceptance';
-import { candidatesFor } from '../../../bench/candidates/candidates';
-import type { CostResult } from '../../../bench/cost/cost';
-import type { Sample } from '../../../bench/cost/measure';
-import { costPicture } from '../../../bench/cost/picture';
-import { rowsOf } from '../../../bench/cost/summary';
-import { callsIn } from '../../../bench/cost/system-calls';
-import { costText } from '../../../bench/cost/text';
-import { usageIn } from '../../../bench/candidates/usage';
-import { latencyOf } from '../../../bench/figures/latency';
-import { latencyIn as latencyInAb } from '../../../bench/tools/ab';
-import { latencyIn as latencyInRedis } from '../../../bench/tools/redis-benchmark';
+import { requirementsOf } from '../../../../bench/cost/acceptance';
+import { candidatesFor } from '../../../../bench/candidates/candidates';
+import type { CostResult } from '../../../../bench/cost/cost';
+import type { Sample } from '../../../../bench/cost/measure';
+import { costPicture } from '../../../../bench/cost/picture';
+import { rowsOf } from '../../../../bench/cost/summary';
+import { callsIn } from '../../../../bench/cost/system-calls';
+import { costText } from '../../../../bench/cost/text';
+import { usageIn } from '../../../../bench/candidates/usage';
+import { latencyOf } from '../../../../bench/figures/latency';
+import { latencyIn as latencyInAb } from '../../../../bench/tools/ab';
+import { latencyIn as latencyInRedis } from '../../../../bench/tools/redis-benchmark';
 
 const process = (name: string, utime: number, stime: number, kilobytes: number): string =>
   `${[`7 (${name}) S`, ...'1 7 7 0 -1 4194560 900 0 0 0'.split(' '), utime, stime].join(' ')} 0 0 20 0 11 0 99\n` +

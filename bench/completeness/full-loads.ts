@@ -1,18 +1,36 @@
-/** Every load, in the sizes that are measured, and in smaller ones that a test can wait for. */
-import { abLoad, redisLoad } from './generators';
-import { h2Load } from './h2load';
-import type { Load } from './load';
-import { lossy } from './lossy';
-import { middleLoad } from './middle';
-import { fragmentsLoad, idleLoad, pipelinedLoad, resetLoad } from './shapes';
-import { downloadLoad, uploadLoad } from './transfers';
+/** Every load, in the sizes that are measured. */
+import { abLoad, redisLoad } from '../loads/generators';
+import { h2Load } from '../loads/h2load';
+import type { Load } from '../loads/load';
+import { lossy } from '../loads/lossy';
+import { middleLoad } from '../loads/middle';
+import { fragmentsLoad, idleLoad, pipelinedLoad, resetLoad } from '../loads/shapes';
+import { downloadLoad, uploadLoad } from '../loads/transfers';
+import {
+  alternatingLoad,
+  answerSizesLoad,
+  closingLoad,
+  inPiecesLoad,
+  lossTailLoad,
+  pushLoad,
+  shortAnswersLoad,
+  slowAnswerLoad,
+} from '../loads/other-answers';
+import { saturationLoad } from '../loads/saturation';
 
 export interface FullOptions {
   /** How long the idle connections are idle. */
   readonly idle_ms: number;
 }
 
-export function fullLoads({ idle_ms }: FullOptions): Load[] {
+export const fullLoads = (options: FullOptions): Load[] => [
+  ...alikeLoads(options),
+  ...otherwiseLoads(),
+  ...saturationLoads(),
+];
+
+/** Both servers answer alike. */
+function alikeLoads({ idle_ms }: FullOptions): Load[] {
   const keepAlive = { keepAlive: true, connections: 10, requests: 20_000 };
   const short = { keepAlive: false, connections: 10, requests: 400 };
   return [
@@ -111,37 +129,51 @@ export function fullLoads({ idle_ms }: FullOptions): Load[] {
   ];
 }
 
-/** For a test: the same code, in a minute or so. Rates decide nothing, as tests run beside each other. */
-export function smallLoads(): Load[] {
-  const keepAlive = { keepAlive: true, connections: 10, requests: 2_000 };
-  const short = { keepAlive: false, connections: 10, requests: 200 };
+/** The test server answers otherwise than the online server, or hears less. */
+function otherwiseLoads(): Load[] {
+  const ten = { connections: 10, requests: 500 };
+  const twenty = { connections: 20, requests: 1_000 };
   return [
-    abLoad({ ...keepAlive, connections: 100, requests: 5_000, id: 'keep-alive', title: 'keep-alive' }),
-    abLoad({ ...short, requests: 1_000, id: 'short', title: 'short connections' }),
-    middleLoad({ id: 'middle', title: 'started in the middle', connections: 20, copied_ms: 1_500 }),
-    lossy(0.01, abLoad({ ...keepAlive, id: 'loss-1-keep-alive', title: '1 % lost: keep-alive' })),
-    lossy(0.05, abLoad({ ...short, id: 'loss-5-short', title: '5 % lost: short' })),
-    uploadLoad({ id: 'uploads', title: 'uploads', uploads: 3, megabytes: 3 }),
-    downloadLoad({ id: 'download', title: 'a download', file: '10m' }),
-    pipelinedLoad({ id: 'pipelined', title: 'pipelined requests' }, { requests: 200, writes: 20 }),
-    fragmentsLoad({ id: 'fragments', title: 'requests in fragments' }, { connections: 10, requests: 5 }),
-    idleLoad({ id: 'idle', title: 'idle connections' }, { connections: 200, idle_ms: 2_000 }),
-    resetLoad({ id: 'reset', title: 'clients that reset half way' }, { connections: 10, requests: 3 }),
-    h2Load({
-      id: 'h2load',
-      title: 'h2load',
-      requests: 3_000,
-      connections: 10,
-      streams: 10,
-      turns: 1,
-      rateDecides: false,
-    }),
-    redisLoad({
-      id: 'redis-benchmark',
-      title: 'redis-benchmark',
-      commands: 2_000,
-      connections: 20,
-      pipelined: 16,
-    }),
+    shortAnswersLoad({ id: 'short-answers', title: 'answers of 3 bytes instead of 10 KB, 5,000' }, ten),
+    answerSizesLoad(
+      { id: 'answer-sizes', title: 'answers of 0 to 300 % of their size, 5,000 each' },
+      { ...ten, bytes: [0, 500, 1_000, 4_000, 6_000, 9_000, 30_000] },
+    ),
+    closingLoad(
+      { id: 'closes-after-100', title: 'test closes behind 100 answers, 20,000' },
+      { ...twenty, after: 100 },
+    ),
+    pushLoad(
+      { id: 'push', title: 'pushed by online only, 100 requests in 20 s' },
+      { connections: 1, requests: 100, pause_ms: 200 },
+    ),
+    slowAnswerLoad(
+      { id: 'slow-answer', title: 'answers that come after 35 s' },
+      { connections: 10, requests: 1, after_ms: 35_000 },
+    ),
+    alternatingLoad(
+      { id: 'alternating', title: 'answers whole, short and missing in turn, 2,000' },
+      { connections: 10, requests: 200 },
+    ),
+    inPiecesLoad(
+      { id: 'answers-in-pieces', title: 'pauses of 40 to 400 ms within answers, 200' },
+      { connections: 10, requests: 20, pauses_ms: [40, 100, 250, 400] },
+    ),
+    lossTailLoad({ id: 'loss-tail', title: '5 % lost: 20 connections of 1,000' }, { ...twenty, share: 0.05 }),
+  ];
+}
+
+/** More than the copy can take. */
+function saturationLoads(): Load[] {
+  const minute = { connections: 50, requests: 20_000, duration_ms: 60_000 };
+  return [
+    saturationLoad(
+      { id: 'saturation-short', title: 'a minute of short connections, 50 at a time' },
+      { ...minute, keepAlive: false },
+    ),
+    saturationLoad(
+      { id: 'saturation-kept', title: 'a minute of connections of 100 requests, 50 at a time' },
+      { ...minute, keepAlive: true, requestsPerConnection: 100 },
+    ),
   ];
 }

@@ -3,9 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { abortOnSignals, interruptedStatus } from '../lab/cli/terminal/interrupt';
 import { print, printJson, tell } from '../lab/cli/terminal/output';
+import type { BenchOptions, Builds } from './candidates/options';
+import { writePrograms } from './candidates/programs';
 import { completeness } from './completeness/completeness';
 import { completenessTable } from './completeness/text';
 import { requirementsOf } from './cost/acceptance';
+import { PAIRS_MIN } from './cost/against-before';
 import { cost } from './cost/cost';
 import { costPicture } from './cost/picture';
 import { costText } from './cost/text';
@@ -31,6 +34,8 @@ const program = new Command('bench')
   .usage('<benchmark> [options]')
   .exitOverride();
 
+const list = (text: string): string[] => text.split(',');
+
 interface CompletenessArguments {
   readonly only?: readonly string[];
   readonly idle: number;
@@ -42,11 +47,11 @@ program
   .description(
     'Every load: what online and test got, request by request. About ten minutes; twice that with the C original, where PEER=<directory> holds it.',
   )
-  .option('--only <loads>', 'some of them, by their names, separated by commas', (text) => text.split(','))
+  .option('--only <loads>', 'some of them, by their names, separated by commas', list)
   .option('--idle <seconds>', 'how long the idle connections are idle', wholeNumber(500), 60)
   .option('--json', 'print rows as JSON, with counters')
   .action(async ({ only = [], idle, json }: CompletenessArguments) => {
-    const peer = process.env['PEER'] || undefined;
+    const { peer } = builds();
     const rows = await completeness({ only, idle_ms: idle * 1000, peer, signal: abortOnSignals() });
     if (json) printJson(rows);
     else print(completenessTable(rows));
@@ -104,50 +109,75 @@ program
     if (!result.met) process.exitCode = EXIT_MISSED;
   });
 
-interface CostArguments {
+interface ComparisonArguments {
   readonly only?: readonly string[];
   readonly candidates?: readonly string[];
-  readonly rounds: number;
+  readonly rounds?: number;
   readonly picture?: string;
   readonly json?: boolean;
 }
 
-const list = (text: string): string[] => text.split(',');
+/** A benchmark that compares candidates. @param what `--only` names, and in what words */
+const comparison = (name: string, description: string, only: string, rounds: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .option('--only <names>', only, list)
+    .option('--candidates <names>', 'some of packages, ring, before, 0.9, 1.x', list)
+    .option('--rounds <number>', `how often each is measured (default ${rounds})`, wholeNumber(100))
+    .option('--picture <file>', 'draw it there as SVG')
+    .option('--json', 'print what was measured as JSON');
+
+function benchOptions(
+  { only = [], candidates = [], rounds }: ComparisonArguments,
+  roundsDefault: number,
+): BenchOptions {
+  return { only, candidates, builds: builds(), rounds: rounds ?? roundsDefault, signal: abortOnSignals() };
+}
+
+const builds = (): Builds => ({
+  peer: process.env['PEER'] || undefined,
+  before: process.env['BEFORE'] || undefined,
+});
+
+const COST_ROUNDS = 5;
+const SWEEP_ROUNDS = 3;
+
+comparison(
+  'cost',
+  'What a copy costs: ours, in turn with the C original where PEER=<directory> holds it; or with an earlier build of ours, where BEFORE=<directory> does.',
+  'some loads, by their names, separated by commas',
+  `${COST_ROUNDS}; ${PAIRS_MIN} with BEFORE`,
+).action(async (given: ComparisonArguments) => {
+  const result = await cost(benchOptions(given, builds().before === undefined ? COST_ROUNDS : PAIRS_MIN));
+  const requirements = requirementsOf(result);
+  if (given.picture !== undefined) await writeFile(given.picture, costPicture(result));
+  if (given.json) printJson({ ...result, requirements });
+  else print(costText(result));
+  if (requirements.some(({ met }) => !met)) process.exitCode = EXIT_MISSED;
+});
+
+comparison(
+  'sweep',
+  'How what a copy costs grows, with one thing varied at a time. About six minutes for ours alone.',
+  'some of rate, responses, copies, sessions',
+  String(SWEEP_ROUNDS),
+).action(async (given: ComparisonArguments) => {
+  const result = await sweep(benchOptions(given, SWEEP_ROUNDS));
+  if (given.picture !== undefined) await writeFile(given.picture, sweepPicture(result));
+  if (given.json) printJson({ ...result, rows: sweepRowsOf(result), met: isSweepMet(result) });
+  else print(sweepText(result));
+  if (!isSweepMet(result)) process.exitCode = EXIT_MISSED;
+});
 
 program
-  .command('cost')
-  .description('What a copy costs: ours, and the C original where PEER=<directory> holds it, alternately.')
-  .option('--only <loads>', 'some loads, by their names, separated by commas', list)
-  .option('--candidates <names>', 'some of packages, ring, 0.9, 1.x', list)
-  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 5)
-  .option('--picture <file>', 'draw it there as SVG')
-  .option('--json', 'print what was measured as JSON')
-  .action(async ({ only = [], candidates = [], rounds, picture, json }: CostArguments) => {
-    const peer = process.env['PEER'] || undefined;
-    const result = await cost({ only, candidates, peer, rounds, signal: abortOnSignals() });
-    if (picture !== undefined) await writeFile(picture, costPicture(result));
-    if (json) printJson({ ...result, requirements: requirementsOf(result) });
-    else print(costText(result));
-    if (requirementsOf(result).some(({ met }) => !met)) process.exitCode = EXIT_MISSED;
-  });
-
-program
-  .command('sweep')
-  .description(
-    'How what a copy costs grows, with one thing varied at a time. About six minutes for ours alone.',
-  )
-  .option('--only <dimensions>', 'some of rate, responses, copies, sessions', list)
-  .option('--candidates <names>', 'some of packages, ring, 0.9, 1.x (default all but packages)', list)
-  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 3)
-  .option('--picture <file>', 'draw it there as SVG')
-  .option('--json', 'print what was measured as JSON')
-  .action(async ({ only = [], candidates = [], rounds, picture, json }: CostArguments) => {
-    const peer = process.env['PEER'] || undefined;
-    const result = await sweep({ only, candidates, peer, rounds, signal: abortOnSignals() });
-    if (picture !== undefined) await writeFile(picture, sweepPicture(result));
-    if (json) printJson({ ...result, rows: sweepRowsOf(result), met: isSweepMet(result) });
-    else print(sweepText(result));
-    if (!isSweepMet(result)) process.exitCode = EXIT_MISSED;
+  .command('programs')
+  .description('Bundles both programs as a commit has them, for BEFORE and `lab up --components`.')
+  .argument('<commit>', 'anything that git takes for one')
+  .argument('<directory>', 'where to write them')
+  .action(async (commit: string, directory: string) => {
+    await writePrograms(commit, directory);
+    print(`${directory} holds tcpcopy and intercept of ${commit}.`);
   });
 
 interface FloorArguments {

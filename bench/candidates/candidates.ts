@@ -1,12 +1,15 @@
-/** What is compared: ours with each backend, and builds of the C original, if there are some. */
+/** What is compared: ours with each backend, an earlier build of ours, and builds of the C original, where there are some. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Flavour } from '../../lab/plan/flavour';
 import { BenchError } from '../stage/bench-error';
+import type { Builds } from './options';
 
 export interface Candidate {
   /** What it is called on the command line and in tables. */
   readonly id: string;
+  /** Whose build it is: what is promised is promised of ours. */
+  readonly origin: 'ours' | 'before' | 'original';
   readonly flavour: Flavour;
   readonly architecture: 'traditional' | 'data-link';
   /** Options of both programs, as far as they know them. */
@@ -15,41 +18,68 @@ export interface Candidate {
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
+/** What tables and promises tell of it. */
+export type Named = Pick<Candidate, 'id' | 'origin'>;
+
+type Unread = Omit<Candidate, 'files'>;
+
 const ours: readonly Candidate[] = ['packages', 'ring'].map((io) => ({
   id: io,
+  origin: 'ours',
   flavour: 'ours',
   architecture: 'traditional',
   options: ['--io', io],
   files: new Map(),
 }));
 
-const peers: readonly Omit<Candidate, 'files'>[] = [
-  { id: '0.9', flavour: '0.9', architecture: 'traditional', options: [] },
-  { id: '1.x', flavour: '1.x', architecture: 'data-link', options: [] },
+/** The backend that is ours by default, and what it is held against. */
+export const DEFAULT_BACKEND = 'ring';
+export const BEFORE = 'before';
+
+const before: Unread = {
+  id: BEFORE,
+  origin: 'before',
+  flavour: 'ours',
+  architecture: 'traditional',
+  options: ['--io', DEFAULT_BACKEND],
+};
+
+const peers: readonly Unread[] = [
+  { id: '0.9', origin: 'original', flavour: '0.9', architecture: 'traditional', options: [] },
+  { id: '1.x', origin: 'original', flavour: '1.x', architecture: 'data-link', options: [] },
 ];
 
-/** Ours, and those of the original that `directory` holds, each in a directory that is called like its flavour. */
-export async function candidatesFor(
-  directory: string | undefined,
-  only: readonly string[],
-): Promise<Candidate[]> {
-  const all = [...ours, ...(directory === undefined ? [] : await peersIn(directory))];
+/** All that there are, or those of `only`. */
+export async function candidatesFor(builds: Builds, only: readonly string[]): Promise<Candidate[]> {
+  const all = [...ours, ...(await earlierIn(builds.before)), ...(await peersIn(builds.peer))];
   const unknown = only.filter((id) => !all.some((candidate) => candidate.id === id));
   if (unknown.length > 0) {
     throw new BenchError(
       'USAGE',
       `There is no candidate ${unknown.join(' or ')}.`,
-      `There are: ${all.map(({ id }) => id).join(', ')}. PEER=<directory> adds what its 0.9/ and 1.x/ hold.`,
+      `There are: ${all.map(({ id }) => id).join(', ')}. PEER=<directory> adds what its 0.9/ and 1.x/ hold, BEFORE=<directory> an earlier build of ours.`,
     );
   }
   return only.length === 0 ? all : all.filter(({ id }) => only.includes(id));
 }
 
-async function peersIn(directory: string): Promise<Candidate[]> {
+async function earlierIn(directory: string | undefined): Promise<Candidate[]> {
+  if (directory === undefined) return [];
+  const candidate = { ...before, files: await filesIn(directory) };
+  if (hasPrograms(candidate)) return [candidate];
+  throw new BenchError(
+    'USAGE',
+    `${directory} does not hold the programs tcpcopy and intercept.`,
+    'BEFORE names a directory that `make bench ARGS="programs <commit> <directory>"` has made.',
+  );
+}
+
+async function peersIn(directory: string | undefined): Promise<Candidate[]> {
+  if (directory === undefined) return [];
   const found = await Promise.all(
     peers.map(async (peer) => ({ ...peer, files: await filesIn(resolve(directory, peer.id)) })),
   );
-  const there = found.filter(({ files }) => files.has('tcpcopy') && files.has('intercept'));
+  const there = found.filter(hasPrograms);
   if (there.length > 0) return there;
   throw new BenchError(
     'USAGE',
@@ -57,6 +87,8 @@ async function peersIn(directory: string): Promise<Candidate[]> {
     `PEER names a directory with 0.9/tcpcopy and 0.9/intercept, or 1.x/tcpcopy and 1.x/intercept.`,
   );
 }
+
+const hasPrograms = ({ files }: Candidate): boolean => files.has('tcpcopy') && files.has('intercept');
 
 async function filesIn(directory: string): Promise<Map<string, Buffer>> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);

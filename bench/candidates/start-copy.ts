@@ -1,6 +1,6 @@
 /** The copy of one candidate, set up and taken down in a lab that is otherwise the same for all. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/nodes/lab';
 import { copySteps } from '../../lab/plan/copy';
 import { FOREIGN_START_MS } from '../../lab/plan/flavour';
 import type { PlanStep } from '../../lab/plan/step';
@@ -10,13 +10,17 @@ import { perform, reverse } from '../stage/plan-step';
 import { awaitArmed, type Stage } from '../stage/stage';
 import type { Candidate } from './candidates';
 
-const placeOf = ({ id }: Candidate): string => `/tmp/peer-${id}`;
+const placeOf = ({ id }: Candidate): string => `/tmp/candidate-${id}`;
+
+/** How a candidate's program is called in the nodes. */
+const programOf = (candidate: Candidate, name: string): string =>
+  candidate.files.size === 0 ? name : `${placeOf(candidate)}/${name}`;
 
 /** Puts a candidate's programs where it needs them. */
-export async function installPrograms({ lab }: Stage, candidate: Candidate): Promise<void> {
+export async function installPrograms(stage: Stage, candidate: Candidate): Promise<void> {
   if (candidate.files.size === 0) return;
   const place = placeOf(candidate);
-  for (const node of nodesOf(lab, candidate)) {
+  for (const node of nodesOf(stage, candidate)) {
     await run(node, ['mkdir', '-p', place]);
     for (const [name, content] of candidate.files) await node.writeFile(`${place}/${name}`, content);
     await run(node, ['chmod', '-R', 'a+rx', place]);
@@ -53,16 +57,13 @@ export async function startCopy(
   }
 }
 
-async function stepsOf(
-  { lab, online }: Stage,
-  candidate: Candidate,
-  further: readonly string[],
-): Promise<PlanStep[]> {
+async function stepsOf(stage: Stage, candidate: Candidate, further: readonly string[]): Promise<PlanStep[]> {
+  const { lab, online } = stage;
   const { architecture, flavour, options } = candidate;
-  const [copy] = lab.topology.copies as readonly [TopologyCopy];
+  const copy = copyIn(stage);
   const understood = async (program: string): Promise<readonly string[]> => {
     if (options.length === 0) return [];
-    const help = (await online.exec([program, '--help'])).stdout.toString();
+    const help = (await online.exec([programOf(candidate, program), '--help'])).stdout.toString();
     return help.includes(options[0]!) ? options : [];
   };
   const { routes, ...ends } = copy;
@@ -74,24 +75,26 @@ async function stepsOf(
     intercept: await understood('intercept'),
   };
   const steps = copySteps({ ...lab.topology, copies: [own] }, [own], flavour);
-  return candidate.files.size === 0 ? steps : steps.map((step) => fromPlace(step, placeOf(candidate)));
+  return steps.map((step) => withPrograms(step, candidate));
 }
 
-/** The step with the programs that are there in the place of the image's. */
-function fromPlace(step: PlanStep, place: string): PlanStep {
+/** The step with the candidate's programs in the place of the image's. */
+function withPrograms(step: PlanStep, candidate: Candidate): PlanStep {
   const { action } = step;
   if (action.kind !== 'command') return step;
   const [program = '', ...words] = action.argv;
   if (program !== 'tcpcopy' && program !== 'intercept') return step;
-  return { ...step, action: { ...action, argv: [`${place}/${program}`, ...words] } };
+  return { ...step, action: { ...action, argv: [programOf(candidate, program), ...words] } };
 }
 
 /** Where the candidate's tcpcopy and its intercept run. */
-export function nodesOf(lab: RunningLab, { architecture }: Candidate): readonly [LabNode, LabNode] {
-  const [copy] = lab.topology.copies as readonly [TopologyCopy];
-  const hears = architecture === 'data-link' ? copy.routes![0]!.via : copy.to;
-  return [lab.node(copy.from), lab.node(hears)];
+export function nodesOf(stage: Stage, { architecture }: Candidate): readonly [LabNode, LabNode] {
+  const { lab, online, test } = stage;
+  return [online, architecture === 'data-link' ? lab.node(copyIn(stage).routes![0]!.via) : test];
 }
+
+const copyIn = ({ lab, online }: Stage): TopologyCopy =>
+  lab.topology.copies.find(({ from }) => from === online.name)!;
 
 async function run(node: LabNode, argv: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await node.exec(argv);

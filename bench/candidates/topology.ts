@@ -17,6 +17,13 @@ const copies = [
   },
 ] as const;
 
+const onlineToo = { ...online, address: '198.18.14.21' } as const;
+const testToo = { ...test, address: '198.18.14.31' } as const;
+const twinCopies = [
+  { architecture: 'traditional', from: 'online', to: 'test' },
+  { architecture: 'traditional', from: 'online-too', to: 'test-too' },
+] as const;
+
 /** One lab for every candidate: the traditional copies leave the assistant alone, which the data-link ones need. */
 export const costTopologies: Readonly<Record<CostKind, Topology>> = {
   http: defineTopology({
@@ -42,5 +49,35 @@ export const costTopologies: Readonly<Record<CostKind, Topology>> = {
       assistant,
     },
     copies,
+  }),
+};
+
+/** Servers for two candidates at the same time. */
+export const twinTopologies: Readonly<Record<CostKind, Topology>> = {
+  http: defineTopology({
+    name: 'bench-twins',
+    description: 'Two nginx, each of which is copied to one of its own by another build of the two programs.',
+    networks,
+    nodes: {
+      client,
+      online: { ...online, server: { kind: 'nginx', port: 80 } },
+      test: { ...test, server: { kind: 'nginx', port: 8080 } },
+      'online-too': { ...onlineToo, server: { kind: 'nginx', port: 80 } },
+      'test-too': { ...testToo, server: { kind: 'nginx', port: 8080 } },
+    },
+    copies: twinCopies,
+  }),
+  redis: defineTopology({
+    name: 'bench-twins-redis',
+    description: 'Two Redis, each of which is copied to one of its own by another build of the two programs.',
+    networks,
+    nodes: {
+      client,
+      online: { ...online, server: { kind: 'redis', port: 6379 } },
+      test: { ...test, server: { kind: 'redis', port: 6379 } },
+      'online-too': { ...onlineToo, server: { kind: 'redis', port: 6379 } },
+      'test-too': { ...testToo, server: { kind: 'redis', port: 6379 } },
+    },
+    copies: twinCopies,
   }),
 };

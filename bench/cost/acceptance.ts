@@ -1,7 +1,9 @@
 /** What is promised of the cost, held against what was measured. */
 import { medianOf } from '../figures/rates';
-import type { CostLoad } from './loads';
+import { DEFAULT_BACKEND, type Named } from '../candidates/candidates';
+import { comparisonsWith, PAIRS_MIN } from './against-before';
 import type { CostResult } from './cost';
+import type { CostLoad } from './loads';
 import { rowsOf, type CostRow } from './summary';
 import { callsAPacket, type CALL_LOADS } from './system-calls';
 
@@ -21,26 +23,38 @@ const CALLS_A_PACKET_MAX = 0.2;
 const CALLS_LOAD: (typeof CALL_LOADS)[number] = 'keep-alive-10';
 const FIXED_RATE_P99_RATIO_MAX = 1.05;
 const DELAY_P99_MS_MAX = 5;
+/** Over what an earlier build takes for a request: the upper end of the ratio's 95 % interval. */
+const BEFORE_RATIO_MAX = 1.03;
 
 /** Of the candidate that is ours and, if both backends were measured, the default one. None when ours was not measured. */
 export function requirementsOf(result: CostResult): Requirement[] {
-  const ours = result.candidates.filter(({ flavour }) => flavour === 'ours').map(({ id }) => id);
-  const own = ours.includes('ring') ? 'ring' : ours[0];
+  const own = judgedIn(result);
   if (own === undefined) return [];
+  const originals = idsOf(result, 'original');
   const rows = rowsOf(result.samples);
   const failed = result.failures.filter(({ candidate }) => candidate === own).length;
   const requirements = result.loads.flatMap(({ id, shape }) => {
     const row = rows.find(({ load, candidate }) => load === id && candidate === own);
-    const peers = rows.filter(({ load, candidate }) => load === id && !ours.includes(candidate));
+    const peers = rows.filter(({ load, candidate }) => load === id && originals.includes(candidate));
     return row ? ofLoad(row, peers, shape) : [];
   });
   return [
     atMost('loads that failed', failed, 0),
     ...requirements,
+    ...againstBefore(result, own),
     ...ofCalls(result, own),
     ...ofDelay(result, own),
   ];
 }
+
+/** The candidate that promises are held against. */
+export function judgedIn(result: CostResult): string | undefined {
+  const ours = idsOf(result, 'ours');
+  return ours.includes(DEFAULT_BACKEND) ? DEFAULT_BACKEND : ours[0];
+}
+
+const idsOf = ({ candidates }: CostResult, whose: Named['origin']): string[] =>
+  candidates.filter(({ origin }) => origin === whose).map(({ id }) => id);
 
 function ofLoad(row: CostRow, peers: readonly CostRow[], shape: CostLoad['shape']): Requirement[] {
   const { load } = row;
@@ -61,6 +75,18 @@ function ofLoad(row: CostRow, peers: readonly CostRow[], shape: CostLoad['shape'
     requirements.push(atMost(`${what}, against the original's`, row.p99Ratio, Math.min(...ratios)));
   }
   return requirements;
+}
+
+/** Fewer pairs than are needed prove nothing. */
+function againstBefore(result: CostResult, own: string): Requirement[] {
+  if (idsOf(result, 'before').length === 0) return [];
+  return comparisonsWith(own, result.samples).map(({ load, ratio: { high, pairs } }) =>
+    atMost(
+      `${load}: cost of a request, ours / before, by the interval's upper end`,
+      pairs >= PAIRS_MIN ? high : NaN,
+      BEFORE_RATIO_MAX,
+    ),
+  );
 }
 
 function ofCalls({ calls }: CostResult, own: string): Requirement[] {

@@ -1,34 +1,24 @@
-/** What a copy costs: ours and the original in the same lab, alternately, under the same loads. */
+/** What a copy costs: ours beside the original, or beside an earlier build of ours, under the same loads. */
 import { told } from '../../lab/cli/terminal/output';
-import { reasonOf } from '../../lab/engine/docker/errors';
+import { BEFORE, candidatesFor, DEFAULT_BACKEND, type Candidate, type Named } from '../candidates/candidates';
+import type { BenchOptions } from '../candidates/options';
+import type { CostKind } from '../candidates/topology';
 import { BenchError } from '../stage/bench-error';
-import { installClientProgram } from '../tools/ask-client';
-import { withOwnLab } from '../stage/own-lab';
-import { prepareNginx } from '../servers/nginx';
-import { stageOf, type Stage } from '../stage/stage';
-import { candidatesFor, type Candidate } from '../candidates/candidates';
-import { installPrograms, startCopy } from '../candidates/start-copy';
-import { measureDelay, type DelaySample } from './delay';
-import { costLoads, warmLoads, type CostLoad } from './loads';
-import { measureWith, measureWithout, type Sample } from './measure';
+import type { DelaySample } from './delay';
+import { costLoads, isSliced, type CostLoad } from './loads';
+import type { Sample } from './measure';
 import { measureOffline, OFFLINE } from './offline';
-import { canCountCalls, measureCalls, type CallSample } from './system-calls';
-import { costTopologies, type CostKind } from '../candidates/topology';
+import { playPairs } from './pairs';
+import { playRounds } from './rounds';
+import type { CallSample } from './system-calls';
+import type { LoadFailure, Measured } from './turn';
 
-export interface CostOptions {
-  /** Ids of loads; all when there are none. */
-  readonly only: readonly string[];
-  /** Ids of candidates; all when there are none. */
-  readonly candidates: readonly string[];
-  /** With the original's programs, in 0.9/ and 1.x/. */
-  readonly peer: string | undefined;
-  readonly rounds: number;
-  readonly signal: AbortSignal;
-}
+/** A load as tables and promises tell of it. */
+export type LoadName = Pick<CostLoad, 'id' | 'title' | 'shape'>;
 
 export interface CostResult {
-  readonly loads: readonly Pick<CostLoad, 'id' | 'title' | 'shape'>[];
-  readonly candidates: readonly Pick<Candidate, 'id' | 'flavour'>[];
+  readonly loads: readonly LoadName[];
+  readonly candidates: readonly Named[];
   readonly rounds: number;
   readonly samples: readonly Sample[];
   readonly delays: readonly DelaySample[];
@@ -37,148 +27,70 @@ export interface CostResult {
   readonly calls: readonly CallSample[];
 }
 
-/** A load that came to no figures, such as one that a program did not survive. */
-export interface LoadFailure {
-  readonly load: string;
-  readonly candidate: string;
-  readonly reason: string;
-}
-
-interface Measured {
-  readonly samples: Sample[];
-  readonly failures: LoadFailure[];
-  readonly delays: DelaySample[];
-  readonly calls: CallSample[];
-}
-
-export async function cost(options: CostOptions): Promise<CostResult> {
-  const { only, rounds, signal } = options;
-  const loads = loadsFor(only);
-  const candidates = await candidatesFor(options.peer, options.candidates);
+export async function cost(options: BenchOptions): Promise<CostResult> {
+  const { builds, rounds } = options;
   const measured: Measured = { samples: [], failures: [], delays: [], calls: [] };
-  for (const kind of ['http', 'redis'] as const) {
-    const own = loads.filter((load) => load.kind === kind);
-    if (own.length > 0) await measureKind(kind, own, candidates, options, measured);
+  const compare = builds.before === undefined ? compareInRounds : compareInPairs;
+  return { ...(await compare(options, measured)), rounds, ...measured };
+}
+
+type Compared = Pick<CostResult, 'loads' | 'candidates'>;
+
+async function compareInRounds(options: BenchOptions, measured: Measured): Promise<Compared> {
+  const { only, builds, rounds, signal } = options;
+  const loads = loadsFor(only, [...costLoads, OFFLINE]);
+  const candidates = await candidatesFor(builds, options.candidates);
+  for (const [kind, own] of byKind(costLoads.filter((load) => loads.includes(load)))) {
+    await playRounds(kind, own, candidates, options, measured);
   }
   // One of ours is enough: what they differ in is how live traffic comes in.
-  const player = candidates.findLast(({ flavour }) => flavour === 'ours')?.id;
-  const plays = player !== undefined && (only.length === 0 || only.includes(OFFLINE.id));
+  const player = candidates.findLast(({ origin }) => origin === 'ours')?.id;
+  const plays = player !== undefined && loads.includes(OFFLINE);
   if (plays) {
     measured.samples.push(...(await measureOffline({ progress: told, signal }, rounds, player)));
   }
   return {
-    loads: [...loads.map(({ id, title, shape }) => ({ id, title, shape })), ...(plays ? [OFFLINE] : [])],
-    candidates: candidates.map(({ id, flavour }) => ({ id, flavour })),
-    rounds,
-    ...measured,
+    loads: loads.filter((load) => load !== OFFLINE || plays).map(named),
+    candidates: candidates.map(({ id, origin }) => ({ id, origin })),
   };
 }
 
-function loadsFor(only: readonly string[]): readonly CostLoad[] {
-  const known = [...costLoads.map(({ id }) => id), OFFLINE.id];
-  const unknown = only.filter((id) => !known.includes(id));
-  if (unknown.length > 0) {
+async function compareInPairs(options: BenchOptions, measured: Measured): Promise<Compared> {
+  const { only, builds, rounds, signal } = options;
+  const loads = loadsFor(only, costLoads.filter(isSliced));
+  const asked = options.candidates.filter((id) => id !== BEFORE);
+  const candidates = await candidatesFor(builds, [...(asked.length > 0 ? asked : [DEFAULT_BACKEND]), BEFORE]);
+  if (candidates.length !== 2 || candidates[0]!.origin !== 'ours') {
     throw new BenchError(
       'USAGE',
-      `There is no load named ${unknown.join(' or ')}.`,
-      `There are: ${known.join(', ')}.`,
+      'An earlier build (BEFORE) is compared with one backend of ours, and with nothing else.',
+      'Name one: --candidates packages.',
     );
   }
-  return only.length === 0 ? costLoads : costLoads.filter(({ id }) => only.includes(id));
-}
-
-async function measureKind(
-  kind: CostKind,
-  loads: readonly CostLoad[],
-  candidates: readonly Candidate[],
-  { rounds, signal }: CostOptions,
-  measured: Measured,
-): Promise<void> {
-  const countsCalls = kind === 'http' && (await canCountCalls());
-  const own = {
-    name: `bench-cost-${kind}`,
-    topology: costTopologies[kind],
-    bare: true,
-    progress: told,
-    signal,
-  };
-  await withOwnLab(own, async (lab) => {
-    const stage = await stageOf(lab, signal);
-    await Promise.all([...(kind === 'http' ? [prepareNginx(stage)] : []), installClientProgram(stage)]);
-    for (const candidate of candidates) await installPrograms(stage, candidate);
-    for (let round = 0; round < rounds; round += 1) {
-      // Each is first in its turn, as the machine's pace changes all the time.
-      const shift = round % (candidates.length + 1);
-      const order = [undefined, ...candidates];
-      for (const candidate of [...order.slice(shift), ...order.slice(0, shift)]) {
-        const title = `${kind}, round ${round + 1}: ${candidate?.id ?? 'without a copy'}`;
-        const work = candidate
-          ? () => measureCopy(stage, kind, loads, candidate, countsCalls && round === 0, measured)
-          : () => measureAlone(stage, kind, loads, measured);
-        try {
-          await told.step(title, work);
-        } catch (failure) {
-          if (!candidate || signal.aborted) throw failure;
-          measured.failures.push({
-            load: `${kind}, start`,
-            candidate: candidate.id,
-            reason: reasonOf(failure),
-          });
-        }
-      }
-    }
-  });
-}
-
-async function measureAlone(
-  stage: Stage,
-  kind: CostKind,
-  loads: readonly CostLoad[],
-  { samples }: Measured,
-): Promise<void> {
-  for (const load of warmLoads[kind]) await measureWithout(stage, load);
-  for (const load of loads) samples.push(await measureWithout(stage, load));
-}
-
-async function measureCopy(
-  stage: Stage,
-  kind: CostKind,
-  loads: readonly CostLoad[],
-  candidate: Candidate,
-  countsCalls: boolean,
-  { samples, failures, delays, calls }: Measured,
-): Promise<void> {
-  const { id } = candidate;
-  const begin = async (): Promise<() => Promise<void>> => {
-    const end = await startCopy(stage, candidate);
-    try {
-      // Measured, and so waited for, lest what comes late is taken for the next load's.
-      for (const load of warmLoads[kind]) await measureWith(stage, load, candidate);
-      return end;
-    } catch (failure) {
-      await end();
-      throw failure;
-    }
-  };
-  let stop = await begin();
-  const attempt = async (load: string, measure: () => Promise<unknown>): Promise<void> => {
-    try {
-      await measure();
-    } catch (failure) {
-      stage.signal.throwIfAborted();
-      failures.push({ load, candidate: id, reason: reasonOf(failure) });
-      await stop();
-      stop = await begin();
-    }
-  };
-  try {
-    for (const load of loads) {
-      await attempt(load.id, async () => samples.push(await measureWith(stage, load, candidate)));
-    }
-    if (kind === 'http') await attempt('delay', async () => delays.push(await measureDelay(stage, id)));
-    if (countsCalls)
-      await attempt('calls', async () => calls.push(...(await measureCalls(stage, candidate))));
-  } finally {
-    await stop();
+  const pair = candidates as [Candidate, Candidate];
+  for (const [kind, own] of byKind(loads)) {
+    await playPairs({ kind, loads: own, candidates: pair, rounds, signal }, measured);
   }
+  return { loads: loads.map(named), candidates: candidates.map(({ id, origin }) => ({ id, origin })) };
+}
+
+/** Those of `only`, or all; in the order of all. */
+function loadsFor<Load extends LoadName>(only: readonly string[], all: readonly Load[]): readonly Load[] {
+  const known = all.map(({ id }) => id);
+  const unknown = only.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return only.length === 0 ? all : all.filter(({ id }) => only.includes(id));
+  throw new BenchError(
+    'USAGE',
+    `There is no load named ${unknown.join(' or ')}.`,
+    `There are: ${known.join(', ')}.`,
+  );
+}
+
+const named = ({ id, title, shape }: LoadName): LoadName => ({ id, title, shape });
+
+function byKind<Load extends CostLoad>(loads: readonly Load[]): (readonly [CostKind, readonly Load[]])[] {
+  const kinds = (['http', 'redis'] as const).map(
+    (kind) => [kind, loads.filter((load) => load.kind === kind)] as const,
+  );
+  return kinds.filter(([, own]) => own.length > 0);
 }

@@ -14,11 +14,20 @@ export interface CostLoad {
   /** What is promised of it; loads of the same shape have the same. */
   readonly shape: 'keep-alive' | 'short' | 'fixed-rate' | 'other';
   readonly play: Play;
+  /** The same for some tenths of a second, where it can be cut so short. */
+  readonly slice?: Play;
 }
+
+export type SlicedLoad = CostLoad & Required<Pick<CostLoad, 'slice'>>;
+
+export const isSliced = (load: CostLoad): load is SlicedLoad => load.slice !== undefined;
 
 const MEGABYTE = 1_000_000;
 const BODY_FILE = '/tmp/body';
 const TIMEOUT_MARGIN_MS = 120_000;
+
+/** A slice is the twentieth part. */
+const SLICES = 20;
 
 const keepAlive = (connections: number, requests: number): CostLoad => ({
   id: `keep-alive-${connections}`,
@@ -26,6 +35,7 @@ const keepAlive = (connections: number, requests: number): CostLoad => ({
   kind: 'http',
   shape: 'keep-alive',
   play: playAb({ keepAlive: true, connections, requests }),
+  slice: playAb({ keepAlive: true, connections, requests: requests / SLICES }),
 });
 
 const short = (connections: number, requests: number): CostLoad => ({
@@ -34,7 +44,23 @@ const short = (connections: number, requests: number): CostLoad => ({
   kind: 'http',
   shape: 'short',
   play: playAb({ keepAlive: false, connections, requests }),
+  slice: playAb({ keepAlive: false, connections, requests: requests / SLICES }),
 });
+
+/** @param requests each with a body of 1 MB */
+const uploads =
+  (requests: number): Play =>
+  async (stage, tag) => {
+    const make = `[ -e ${BODY_FILE} ] || head -c ${MEGABYTE} /dev/urandom >${BODY_FILE}`;
+    await runClient(stage, ['sh', '-c', make], TIMEOUT_MARGIN_MS);
+    return playAb({ keepAlive: true, connections: 4, requests, bodyFile: BODY_FILE })(stage, tag);
+  };
+
+const downloads = (requests: number): Play =>
+  playAb({ keepAlive: true, connections: 4, requests, path: 'bytes/1m?' });
+
+const redis = (commands: number): Play =>
+  playRedis({ connections: 50, pipelined: 16, commands, kinds: ['set', 'get'] });
 
 /** @param rate requests a second */
 const paced =
@@ -55,24 +81,23 @@ export const costLoads: readonly CostLoad[] = [
     kind: 'http',
     shape: 'fixed-rate',
     play: paced(50, 2_000, 5_000),
+    slice: paced(50, 2_000, 500),
   },
   {
     id: 'uploads-1m',
     title: 'uploads of 1 MB, 4 at a time',
     kind: 'http',
     shape: 'other',
-    play: async (stage, tag) => {
-      const make = `head -c ${MEGABYTE} /dev/urandom >${BODY_FILE}`;
-      await runClient(stage, ['sh', '-c', make], TIMEOUT_MARGIN_MS);
-      return playAb({ keepAlive: true, connections: 4, requests: 100, bodyFile: BODY_FILE })(stage, tag);
-    },
+    play: uploads(100),
+    slice: uploads(8),
   },
   {
     id: 'downloads-1m',
     title: 'downloads of 1 MB, 4 at a time',
     kind: 'http',
     shape: 'other',
-    play: playAb({ keepAlive: true, connections: 4, requests: 400, path: 'bytes/1m?' }),
+    play: downloads(400),
+    slice: downloads(20),
   },
   {
     id: 'open-10k',
@@ -86,7 +111,8 @@ export const costLoads: readonly CostLoad[] = [
     title: 'Redis, 16 commands in a write, 50 connections',
     kind: 'redis',
     shape: 'other',
-    play: playRedis({ connections: 50, pipelined: 16, commands: 100_000, kinds: ['set', 'get'] }),
+    play: redis(100_000),
+    slice: redis(5_000),
   },
 ];
 
@@ -102,7 +128,7 @@ export const warmLoads: Readonly<Record<CostKind, readonly CostLoad[]>> = {
     {
       ...warm,
       kind: 'redis',
-      play: playRedis({ connections: 50, pipelined: 16, commands: 50_000, kinds: ['set', 'get'] }),
+      play: redis(50_000),
     },
   ],
 };

@@ -1,18 +1,20 @@
 /** One load under one candidate, once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settle } from '../../lab/verify/collect/settle';
+import type { Candidate } from '../candidates/candidates';
+import { nodesOf } from '../candidates/start-copy';
+import type { CostKind } from '../candidates/topology';
+import { growthOf, usagesOf, type Usage } from '../candidates/usage';
 import type { Latency } from '../figures/latency';
 import { compare } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
 import { RedisBook } from '../records/redis-book';
 import type { Stage } from '../stage/stage';
-import type { Candidate } from '../candidates/candidates';
-import { nodesOf } from '../candidates/start-copy';
 import type { CostLoad } from './loads';
-import { growthOf, usagesOf, type Usage } from '../candidates/usage';
 
 export interface Sample {
   readonly load: string;
+  readonly round: number;
   /** `none` is the load without any copy. */
   readonly candidate: string;
   readonly seconds: number;
@@ -39,40 +41,57 @@ const PATIENCE_MS = 3_000;
 const TEST_LINGER_MS = 300;
 
 let turn = 0;
-const tagFor = ({ id }: CostLoad): string => `bench/cost/${id}/${(turn += 1)}`;
+export const tagFor = ({ id }: Pick<CostLoad, 'id'>): string => `bench/cost/${id}/${(turn += 1)}`;
 
-export async function measureWithout(stage: Stage, load: CostLoad): Promise<Sample> {
+/** Everything of a sample but when it was taken. */
+type Unplaced = Omit<Sample, 'round'>;
+
+export async function measureWithout(stage: Stage, load: CostLoad): Promise<Unplaced> {
   const { requests, seconds, latency } = await load.play(stage, tagFor(load));
   return { load: load.id, candidate: 'none', seconds, online: requests, latency, copy: undefined };
 }
 
-export async function measureWith(stage: Stage, load: CostLoad, candidate: Candidate): Promise<Sample> {
-  const { signal } = stage;
+export async function measureWith(stage: Stage, load: CostLoad, candidate: Candidate): Promise<Unplaced> {
   const tag = tagFor(load);
-  const book = load.kind === 'redis' ? await RedisBook.open(stage) : await NginxBook.open(stage, tag);
-  const nodes = nodesOf(stage.lab, candidate);
-  const before = await usagesOf(nodes);
+  const meter = await Meter.open(stage, load.kind, tag, candidate);
   const { seconds, latency } = await load.play(stage, tag);
-  await sleep(ONLINE_LINGER_MS, undefined, { signal });
-  // The waiting for what never comes costs something, too, but is no part of the load.
-  let after = await usagesOf(nodes);
-  let reached = 0;
-  const count = async (): Promise<number> => {
-    const { test } = await book.counts();
-    if (test > reached) after = await usagesOf(nodes);
-    return (reached = test);
-  };
-  const { online: expected } = await book.counts();
-  await settle(count, expected, { patience_ms: PATIENCE_MS, linger_ms: TEST_LINGER_MS }, signal);
-  const { online, test, missing, doubled } = compare(await book.deliveries());
-  const tcpcopy = growthOf(before[0], after[0]);
-  const intercept = growthOf(before[1], after[1]);
-  return {
-    load: load.id,
-    candidate: candidate.id,
-    seconds,
-    online,
-    latency,
-    copy: { test, missing, doubled, tcpcopy, intercept },
-  };
+  return { load: load.id, candidate: candidate.id, seconds, latency, ...(await meter.read()) };
+}
+
+/** What a candidate brings over, and what it takes for that. */
+export class Meter {
+  private constructor(
+    private readonly stage: Stage,
+    private readonly nodes: ReturnType<typeof nodesOf>,
+    private readonly book: NginxBook | RedisBook,
+    private readonly before: readonly [Usage, Usage],
+  ) {}
+
+  /** From now on. */
+  static async open(stage: Stage, kind: CostKind, tag: string, candidate: Candidate): Promise<Meter> {
+    const book = kind === 'redis' ? await RedisBook.open(stage) : await NginxBook.open(stage, tag);
+    const nodes = nodesOf(stage, candidate);
+    return new Meter(stage, nodes, book, await usagesOf(nodes));
+  }
+
+  /** Waits until the test server has all, or gets no more. */
+  async read(): Promise<{ readonly online: number; readonly copy: CopySample }> {
+    const { stage, nodes, book, before } = this;
+    await sleep(ONLINE_LINGER_MS, undefined, { signal: stage.signal });
+    // The waiting for what never comes costs something, too, but is no part of the load.
+    let after = await usagesOf(nodes);
+    let reached = 0;
+    const count = async (): Promise<number> => {
+      const counts = await book.counts();
+      if (counts.test > reached) after = await usagesOf(nodes);
+      return (reached = counts.test);
+    };
+    const { online: expected } = await book.counts();
+    const patience = { patience_ms: PATIENCE_MS, linger_ms: TEST_LINGER_MS };
+    await settle(count, expected, patience, stage.signal);
+    const { online, test, missing, doubled } = compare(await book.deliveries());
+    const tcpcopy = growthOf(before[0], after[0]);
+    const intercept = growthOf(before[1], after[1]);
+    return { online, copy: { test, missing, doubled, tcpcopy, intercept } };
+  }
 }

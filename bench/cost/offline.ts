@@ -34,14 +34,15 @@ export function measureOffline(
     await prepareNginx(stage);
     const samples: Sample[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const work = (): Promise<Sample> => recordAndPlay(stage, `bench/offline/${round}`, candidate);
+      const work = (): Promise<Sample> => recordAndPlay(stage, round, candidate);
       samples.push(await own.progress.step(`offline, round ${round + 1}`, work));
     }
     return samples;
   });
 }
 
-async function recordAndPlay(stage: Stage, tag: string, candidate: string): Promise<Sample> {
+async function recordAndPlay(stage: Stage, round: number, candidate: string): Promise<Sample> {
+  const tag = `bench/offline/${round}`;
   const { test, signal } = stage;
   const book = await NginxBook.open(stage, tag);
   await test.writeFile(PLAYED_FILE, await record(stage, tag));
@@ -53,6 +54,7 @@ async function recordAndPlay(stage: Stage, tag: string, candidate: string): Prom
   const intercept = { cpu_us: after.cpu_us - before.cpu_us, peak_bytes: after.peak_bytes };
   return {
     load: OFFLINE.id,
+    round,
     candidate,
     seconds,
     online,

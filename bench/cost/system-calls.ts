@@ -51,7 +51,7 @@ export async function measureCalls(stage: Stage, candidate: Candidate): Promise<
 
 async function measureLoad(stage: Stage, candidate: Candidate, load: CostLoad): Promise<CallSample> {
   const { lab, scene } = stage;
-  const [online, hears] = nodesOf(lab, candidate);
+  const [online, hears] = nodesOf(stage, candidate);
   const clients = await countPackets(online, 'PREROUTING', ['--dport', String(scene.online.port)]);
   const copies = await countPackets(stage.test, 'PREROUTING', ['--dport', String(scene.test.port)]);
   const responses = await countPackets(stage.test, 'OUTPUT', ['--sport', String(scene.test.port)]);

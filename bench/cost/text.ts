@@ -1,7 +1,8 @@
 /** The comparison as tables. */
 import { medianOf } from '../figures/rates';
 import { tableOf, type Cell } from '../figures/table';
-import { requirementsOf } from './acceptance';
+import { comparisonsWith, PAIRS_MIN } from './against-before';
+import { judgedIn, requirementsOf } from './acceptance';
 import type { CostResult } from './cost';
 import { rowsOf, type CostRow } from './summary';
 import { CALL_LOADS, callsAPacket } from './system-calls';
@@ -22,6 +23,7 @@ export function costText(result: CostResult): string {
     noise(rows),
     ...result.failures.map(({ load, candidate, reason }) => `${load}, ${candidate}: failed: ${reason}`),
     '',
+    ...beforeTable(result),
     ...copiesTable(result),
     ...requirementLines(result),
   ].join('\n');
@@ -52,6 +54,25 @@ function noise(rows: readonly CostRow[]): string {
     `Noise: between the lowest and the highest round lie ${percent(medianOf(spreads))} of the median, ` +
     `at most ${percent(worst.spread)} (${worst.load}, ${worst.candidate}).`
   );
+}
+
+/** What a request costs over what it cost before, by load. */
+function beforeTable(result: CostResult): string[] {
+  const own = judgedIn(result);
+  if (own === undefined || !result.candidates.some(({ origin }) => origin === 'before')) return [];
+  const comparisons = comparisonsWith(own, result.samples);
+  const cells = comparisons.map(({ load, ratio: { ratio, low, high, pairs } }) => [
+    load,
+    ratio,
+    low,
+    high,
+    pairs,
+  ]);
+  const headings = ['cost of a request', 'ours / before', '95 % interval, from', 'to', 'pairs'];
+  const few = comparisons.some(({ ratio }) => ratio.pairs < PAIRS_MIN)
+    ? [`Fewer than ${PAIRS_MIN} pairs prove nothing about a ratio near 1.`]
+    : [];
+  return [tableOf(headings, cells, { 1: 3, 2: 3, 3: 3 }), ...few, ''];
 }
 
 /** What a candidate does to a packet, whatever the load. */
@@ -93,5 +114,5 @@ function requirementLines(result: CostResult): string[] {
   const end = missed === 0 ? 'All is met.' : `${missed} of ${requirements.length} are missed.`;
   return requirements.length === 0
     ? []
-    : [tableOf(['what is promised', 'measured', 'at most', ''], cells, { 1: 2, 2: 2 }), end];
+    : [tableOf(['what is promised', 'measured', 'at most', ''], cells, { 1: 3, 2: 3 }), end];
 }

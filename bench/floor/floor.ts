@@ -11,6 +11,7 @@ import { BenchError } from '../stage/bench-error';
 import { bundle, NODE, NODE_PACKAGES } from '../stage/bundle';
 import { withOwnLab } from '../stage/own-lab';
 import { stageOf, type Stage } from '../stage/stage';
+import { inTurn } from '../stage/turns';
 import { candidates, sends, type Candidate } from './candidates';
 import { compileFloor } from './compile';
 import { discard } from './discard';
@@ -60,14 +61,9 @@ export async function floor({ packets, rounds, signal }: FloorOptions): Promise<
     const arrivals = await discard(stage.test, ends.testPort);
     const samples: FloorSample[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      // Each is first in its turn, as the machine's pace changes all the time.
-      const order = [
-        ...candidates.slice(round % candidates.length),
-        ...candidates.slice(0, round % candidates.length),
-      ];
       const work = async (): Promise<void> => {
         for (const payload_bytes of PAYLOADS_BYTES) {
-          for (const candidate of order) {
+          for (const candidate of inTurn(candidates, round)) {
             const argv = argvFor(candidate, ends, payload_bytes, packets);
             const report = await run(stage.online, argv);
             const arrived = (await arrivals()) / report.total;

@@ -1,4 +1,5 @@
 /** What is varied: one thing at a time, everything else being equal. */
+import type { BytesFile } from '../servers/bytes-file';
 import { BenchError } from '../stage/bench-error';
 
 export interface Point {
@@ -12,12 +13,6 @@ export interface Point {
   readonly copies: number;
   /** What each request asks for; undefined is the shortest answer. */
   readonly file: BytesFile | undefined;
-}
-
-/** One of those under /bytes. */
-export interface BytesFile {
-  readonly name: string;
-  readonly bytes: number;
 }
 
 export interface Dimension {

@@ -51,7 +51,7 @@ export async function measurePoint(
   candidate: Candidate,
 ): Promise<Omit<SweepSample, 'dimension' | 'point' | 'candidate' | 'round'>> {
   const book = await NginxBook.open(stage, tag);
-  const nodes = nodesOf(stage.lab, candidate);
+  const nodes = nodesOf(stage, candidate);
   await Promise.all([forgetPeak(nodes[0], 'tcpcopy'), forgetPeak(nodes[1], 'intercept')]);
   let before = { test: 0, usages: await usagesOf(nodes) };
   let after = before;

@@ -76,7 +76,7 @@ const bothOf = ({ tcpcopy, intercept, copied }: SweepSample): number =>
 
 /** Nothing of ours failed, and nothing is missing or doubled. Of the original it may. */
 export function isMet({ candidates, failures, samples }: SweepResult): boolean {
-  const ours = new Set(candidates.filter(({ flavour }) => flavour === 'ours').map(({ id }) => id));
+  const ours = new Set(candidates.filter(({ origin }) => origin === 'ours').map(({ id }) => id));
   const exact = ({ missing, doubled }: SweepSample): boolean => missing === 0 && doubled === 0;
   return (
     !failures.some(({ candidate }) => ours.has(candidate)) &&

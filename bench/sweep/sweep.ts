@@ -4,31 +4,22 @@
  */
 import { told } from '../../lab/cli/terminal/output';
 import { reasonOf } from '../../lab/engine/docker/errors';
-import { candidatesFor, type Candidate } from '../candidates/candidates';
+import { candidatesFor, type Candidate, type Named } from '../candidates/candidates';
+import type { BenchOptions } from '../candidates/options';
 import { installPrograms, startCopy } from '../candidates/start-copy';
 import { costTopologies } from '../candidates/topology';
-import { askClient, installClientProgram } from '../tools/ask-client';
-import { withOwnLab } from '../stage/own-lab';
 import { prepareNginx } from '../servers/nginx';
+import { withOwnLab } from '../stage/own-lab';
 import { stageOf, type Stage } from '../stage/stage';
+import { inTurn } from '../stage/turns';
+import { askClient, installClientProgram } from '../tools/ask-client';
 import { prepareFiles } from './bytes-files';
 import { dimensionsFor, type Dimension, type Point } from './dimensions';
 import { measurePoint, type SweepSample } from './measure';
 
-export interface SweepOptions {
-  /** Ids of dimensions; all when there are none. */
-  readonly only: readonly string[];
-  /** Ids of candidates; when there are none, ours with its default backend, and the original. */
-  readonly candidates: readonly string[];
-  /** With the original's programs, in 0.9/ and 1.x/. */
-  readonly peer: string | undefined;
-  readonly rounds: number;
-  readonly signal: AbortSignal;
-}
-
 export interface SweepResult {
   readonly dimensions: readonly Dimension[];
-  readonly candidates: readonly Pick<Candidate, 'id' | 'flavour'>[];
+  readonly candidates: readonly Named[];
   readonly rounds: number;
   readonly samples: readonly SweepSample[];
   readonly failures: readonly PointFailure[];
@@ -56,10 +47,10 @@ const WARM_TIMEOUT_MS = 60_000;
 /** What the client comes to. */
 const WARM_RATE_MAX = 5_000;
 
-export async function sweep(options: SweepOptions): Promise<SweepResult> {
+export async function sweep(options: BenchOptions): Promise<SweepResult> {
   const { only, rounds, signal } = options;
   const dimensions = dimensionsFor(only);
-  const known = await candidatesFor(options.peer, options.candidates);
+  const known = await candidatesFor(options.builds, options.candidates);
   const candidates = options.candidates.length > 0 ? known : known.filter(({ id }) => id !== NOT_UNASKED);
   const measured: Measured = { samples: [], failures: [] };
   const own = { name: 'bench-sweep', topology: costTopologies.http, bare: true, progress: told, signal };
@@ -68,9 +59,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     await Promise.all([prepareNginx(stage), prepareFiles(stage), installClientProgram(stage)]);
     for (const candidate of candidates) await installPrograms(stage, candidate);
     for (let round = 0; round < rounds; round += 1) {
-      // Each is first in its turn, as the machine's pace changes all the time.
-      const shift = round % candidates.length;
-      for (const candidate of [...candidates.slice(shift), ...candidates.slice(0, shift)]) {
+      for (const candidate of inTurn(candidates, round)) {
         await told.step(`round ${round + 1}: ${candidate.id}`, () =>
           new Turn(stage, candidate, round, measured).play(dimensions),
         );
@@ -79,7 +68,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   });
   return {
     dimensions,
-    candidates: candidates.map(({ id, flavour }) => ({ id, flavour })),
+    candidates: candidates.map(({ id, origin }) => ({ id, origin })),
     rounds,
     ...measured,
   };

@@ -43,7 +43,7 @@ const cellsOf = (row: SweepRow): Cell[] => [
 ];
 
 function verdict(result: SweepResult): string[] {
-  if (!result.candidates.some(({ flavour }) => flavour === 'ours')) return [];
+  if (!result.candidates.some(({ origin }) => origin === 'ours')) return [];
   return [
     isMet(result)
       ? 'Of ours, nothing is missing or doubled.'

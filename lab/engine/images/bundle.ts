@@ -2,16 +2,19 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { LabError, reasonOf } from '../docker/errors';
-import type { BuildContext } from './build';
 import { addons, programs, projectRoot } from './recipes';
 
 /** Packages with native parts; the nodes have them as packages. */
 const externals = [...addons, 'koffi'];
 
-/** The bundles as part of a build context: `programs/<name>.mjs`. */
-export async function bundlePrograms(): Promise<BuildContext> {
+/**
+ * The bundles as part of a build context: `programs/<name>.mjs`.
+ *
+ * @param root of a tree of this project's sources, with the packages that they need; this one's by default
+ */
+export async function bundlePrograms(root = projectRoot): Promise<Record<string, { content: string }>> {
   try {
-    const files = await bundle();
+    const files = await bundle(root);
     return Object.fromEntries(files.map(({ path, text }) => [path.slice(1), { content: text }]));
   } catch (cause) {
     const message = `The programs cannot be bundled: ${reasonOf(cause)}`;
@@ -21,9 +24,9 @@ export async function bundlePrograms(): Promise<BuildContext> {
   }
 }
 
-async function bundle() {
+async function bundle(root: string) {
   const entryPoints = Object.fromEntries(
-    Object.entries(programs).map(([name, entry]) => [name, join(projectRoot, entry)]),
+    Object.entries(programs).map(([name, entry]) => [name, join(root, entry)]),
   );
   const { outputFiles } = await build({
     entryPoints,

@@ -37,8 +37,8 @@ const sample = ({ point, candidate = 'ring', round = 0, both_us, ...told }: Told
 const result = (samples: readonly SweepSample[]): SweepResult => ({
   dimensions: dimensionsFor(['sessions']),
   candidates: [
-    { id: 'ring', flavour: 'ours' },
-    { id: '0.9', flavour: '0.9' },
+    { id: 'ring', origin: 'ours' },
+    { id: '0.9', origin: 'original' },
   ],
   rounds: 3,
   samples,

@@ -77,7 +77,7 @@ export function rowOf(load: LoadName, seen: Seen): Row {
   };
 }
 
-/** Of a load that was played several times, in the order of its turns. Counters are those of the last one. */
+/** Of a load that was played several times, in the order of its turns. */
 export function together(rows: readonly [Row, ...Row[]]): Row {
   const sum = (of: (row: Row) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const [seconds, online] = [sum((row) => row.seconds), sum((row) => row.online)];
@@ -94,5 +94,11 @@ export function together(rows: readonly [Row, ...Row[]]): Row {
     lag_ms: Math.max(...rows.map(({ lag_ms }) => lag_ms)),
     exact: rows.every(({ exact }) => exact),
     notes: rows.flatMap(({ notes }) => notes),
+    counters: rows.map(({ counters }) => counters).reduce(added),
   };
+}
+
+function added(one: Row['counters'], other: Row['counters']): Row['counters'] {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries([...names].map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
 }

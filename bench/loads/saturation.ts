@@ -3,15 +3,16 @@
  * counts them; what it copies must be whole, and both together must be what the online server had, to the last request.
  */
 import { growthOf } from '../../lab/verify/evidence/copy-state';
-import { forgetPeak, usagesOf } from '../candidates/usage';
-import { accountOf } from '../records/connections';
+import { forgetPeak, usagesOf, type Usage } from '../candidates/usage';
+import type { Delivery } from '../records/access-log';
+import { accountOf, type ConnectionAccount, type Place } from '../records/connections';
 import { NginxBook } from '../records/nginx-book';
 import { withServers } from '../servers/with-servers';
-import { countersOf } from '../stage/stage';
+import { countersOf, type Stage } from '../stage/stage';
 import { playSustained, type SustainedShape } from '../tools/sustained';
 import { settled, tagFor } from './exactly';
 import type { Load, LoadName } from './load';
-import { rowOf } from './row';
+import { rowOf, type Row } from './row';
 
 /** Connections that tcpcopy left out on purpose, by its own account. */
 const COUNTED = 'connections_left_out';
@@ -28,40 +29,53 @@ export function saturationLoad(name: LoadName, { requestsPerConnection, ...shape
   return {
     ...load,
     measure: (stage) =>
-      withServers(stage, { online: nginx, test: nginx }, async () => {
-        const tag = tagFor(load);
-        const book = await NginxBook.open(stage, tag);
-        await Promise.all([forgetPeak(stage.online, 'tcpcopy'), forgetPeak(stage.test, 'intercept')]);
-        const before = await countersOf(stage);
-        const played = await playSustained(shape)(stage, tag);
-        const lag_ms = await settled(stage, book);
-        const counters = growthOf(before, await countersOf(stage));
-        const peaks = (await usagesOf([stage.online, stage.test])).map(({ peak_bytes }) => peak_bytes / 1e6);
-        const { online, test } = await book.lines();
-        // A target is a run of ab, and in a run a port is seldom used twice.
-        const place = ({ target, connection, ordinal }: (typeof online)[number]) => ({
-          connection: `${target} ${connection}`,
-          ordinal,
-        });
-        const account = accountOf({ online: online.map(place), test: test.map(place) });
-        const counted = counters[COUNTED] ?? 0;
-        return rowOf(load, {
-          difference: { ...account, ...account.requests },
-          leftOut: account.requestsLeftOut,
-          played,
-          lag_ms,
-          faults:
-            account.leftOut === counted
-              ? []
-              : [
-                  `${account.leftOut} of ${account.connections} connections were left out, and ${counted} were counted`,
-                ],
-          notes: [
-            `${account.requestsLeftOut} requests of ${account.leftOut} of ${account.connections} connections were left out`,
-            `resident at most: tcpcopy ${peaks[0]!.toFixed(0)} MB, intercept ${peaks[1]!.toFixed(0)} MB`,
-          ],
-          counters,
-        });
-      }),
+      withServers(stage, { online: nginx, test: nginx }, () => measureSaturation(load, stage, shape)),
   };
 }
+
+async function measureSaturation(
+  load: Omit<Load, 'measure'>,
+  stage: Stage,
+  shape: SustainedShape,
+): Promise<Row> {
+  const tag = tagFor(load);
+  const book = await NginxBook.open(stage, tag);
+  await Promise.all([forgetPeak(stage.online, 'tcpcopy'), forgetPeak(stage.test, 'intercept')]);
+  const before = await countersOf(stage);
+  const played = await playSustained(shape)(stage, tag);
+  const lag_ms = await settled(stage, book);
+  const counters = growthOf(before, await countersOf(stage));
+  const usages = await usagesOf([stage.online, stage.test]);
+  const { online, test } = await book.lines();
+  const account = accountOf({ online: online.map(placeOf), test: test.map(placeOf) });
+  return rowOf(load, {
+    difference: { ...account, ...account.requests },
+    leftOut: account.requestsLeftOut,
+    played,
+    lag_ms,
+    faults: uncounted(account, counters[COUNTED] ?? 0),
+    notes: [sharesOf(account), memoryOf(usages)],
+    counters,
+  });
+}
+
+/** A target is a run of ab, and in a run a port is seldom used twice. */
+const placeOf = ({ target, connection, ordinal }: Delivery): Place => ({
+  connection: `${target} ${connection}`,
+  ordinal,
+});
+
+function uncounted({ leftOut }: ConnectionAccount, counted: number): string[] {
+  if (leftOut === counted) return [];
+  return [`${digits(leftOut)} connections were left out, and ${digits(counted)} were counted`];
+}
+
+const sharesOf = ({ connections, leftOut, requestsLeftOut }: ConnectionAccount): string =>
+  `${digits(connections)} connections, of which ${digits(leftOut)} were left out with ${digits(requestsLeftOut)} requests`;
+
+const memoryOf = ([tcpcopy, intercept]: readonly [Usage, Usage]): string => {
+  const megabytes = ({ peak_bytes }: Usage): string => (peak_bytes / 1e6).toFixed(0);
+  return `resident at most: tcpcopy ${megabytes(tcpcopy)} MB, intercept ${megabytes(intercept)} MB`;
+};
+
+const digits = (count: number): string => count.toLocaleString('en-US');

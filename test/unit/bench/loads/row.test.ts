@@ -54,5 +54,7 @@ describe('a row', () => {
       lag_ms: 900,
     });
     expect(together([one, other]).notes).toEqual(['missing: b']);
+    const counted = [{ a: 1, b: 2 }, { b: 3 }].map((counters) => ({ ...one, counters }));
+    expect(together([counted[0]!, counted[1]!]).counters).toEqual({ a: 1, b: 5 });
   });
 });

@@ -3,7 +3,8 @@ import { compareRates } from '../figures/rates';
 import { awaitArmed, startCopying, stopCopying } from '../stage/stage';
 import { playH2, type H2Shape } from '../tools/h2load';
 import { measureExactly } from './exactly';
-import type { Load, LoadName } from './load';
+import type { Load } from './load';
+import type { LoadName } from './load-name';
 import { together, type Row } from './row';
 
 /** Of the rate without the copy. */

@@ -13,7 +13,8 @@ import { rowOf } from './row';
 import { awaitArmed, startCopying, stopCopying, type Stage } from '../stage/stage';
 import { askClient } from '../tools/ask-client';
 import { tagFor } from './exactly';
-import type { Load, LoadName } from './load';
+import type { Load } from './load';
+import type { LoadName } from './load-name';
 
 const BURST_MS = 250;
 /** Long enough for the client's delayed acknowledgment (40 ms) of the last answer. */

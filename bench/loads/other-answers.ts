@@ -1,7 +1,8 @@
 /** Loads whose test server answers otherwise than the online server: shorter, later, in pieces, or not at all. */
 import type { Answer } from '../server/task';
 import type { OtherProgram } from '../servers/with-servers';
-import type { Load, LoadName } from './load';
+import type { Load } from './load';
+import type { LoadName } from './load-name';
 import { lossy } from './lossy';
 import { byClient, cutOff, early, otherwise, watched } from './otherwise';
 import { together, type Row } from './row';

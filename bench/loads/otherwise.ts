@@ -8,7 +8,8 @@ import type { Stage } from '../stage/stage';
 import { askClient, type Unaimed } from '../tools/ask-client';
 import type { Play } from '../tools/play';
 import { measureExactly, type Rules } from './exactly';
-import type { Load, LoadName } from './load';
+import type { Load } from './load';
+import type { LoadName } from './load-name';
 
 const TIMEOUT_MS = 180_000;
 /** What may go out early while it is being learned how the test server pauses; of all requests. */

@@ -1,7 +1,7 @@
 /** What one load came to. */
 import type { Difference } from '../records/book';
 import type { Played } from '../tools/play';
-import type { LoadName } from './load';
+import type { LoadName } from './load-name';
 
 export interface Row {
   /** What it is called on the command line. */

@@ -11,7 +11,8 @@ import { withServers } from '../servers/with-servers';
 import { countersOf, type Stage } from '../stage/stage';
 import { playSustained, type SustainedShape } from '../tools/sustained';
 import { settled, tagFor } from './exactly';
-import type { Load, LoadName } from './load';
+import type { Load } from './load';
+import type { LoadName } from './load-name';
 import { rowOf, type Row } from './row';
 
 /** Connections that tcpcopy left out on purpose, by its own account. */

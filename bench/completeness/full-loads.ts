@@ -169,11 +169,11 @@ function saturationLoads(): Load[] {
   return [
     saturationLoad(
       { id: 'saturation-short', title: 'a minute of short connections, 50 at a time' },
-      { ...minute, keepAlive: false },
+      { ...minute, requestsPerConnection: 1 },
     ),
     saturationLoad(
       { id: 'saturation-kept', title: 'a minute of connections of 100 requests, 50 at a time' },
-      { ...minute, keepAlive: true, requestsPerConnection: 100 },
+      { ...minute, requestsPerConnection: 100 },
     ),
   ];
 }

@@ -9,7 +9,7 @@ import { accountOf, type ConnectionAccount, type Place } from '../records/connec
 import { NginxBook } from '../records/nginx-book';
 import { withServers } from '../servers/with-servers';
 import { countersOf, type Stage } from '../stage/stage';
-import { playSustained, type SustainedShape } from '../tools/sustained';
+import { placeIn, playSustained, type SustainedShape } from '../tools/sustained';
 import { settled, tagFor } from './exactly';
 import type { Load } from './load';
 import type { LoadName } from './load-name';
@@ -18,15 +18,10 @@ import { rowOf, type Row } from './row';
 /** Connections that tcpcopy left out on purpose, by its own account. */
 const COUNTED = 'connections_left_out';
 
-export interface SaturationShape extends SustainedShape {
-  /** Both servers close a connection behind so many; undefined where each brings a single one. */
-  readonly requestsPerConnection?: number;
-}
-
-export function saturationLoad(name: LoadName, { requestsPerConnection, ...shape }: SaturationShape): Load {
+export function saturationLoad(name: LoadName, shape: SustainedShape): Load {
   const load = { ...name, labKind: 'http' as const };
-  const settings = requestsPerConnection === undefined ? {} : { requestsPerConnection };
-  const nginx = { kind: 'nginx', settings } as const;
+  const { requestsPerConnection } = shape;
+  const nginx = { kind: 'nginx', settings: { requestsPerConnection } } as const;
   return {
     ...load,
     measure: (stage) =>
@@ -60,11 +55,11 @@ async function measureSaturation(
   });
 }
 
-/** A target is a run of ab, and in a run a port is seldom used twice. */
-const placeOf = ({ target, connection, ordinal }: Delivery): Place => ({
-  connection: `${target} ${connection}`,
-  ordinal,
-});
+/** By what it asks for: a connection that is joined in its middle begins to count anew at the test server. */
+function placeOf({ target, connection }: Delivery): Place {
+  const { run, ordinal } = placeIn(target)!;
+  return { connection: `${run} ${connection}`, ordinal };
+}
 
 function uncounted({ leftOut }: ConnectionAccount, counted: number): string[] {
   if (leftOut === counted) return [];

@@ -86,7 +86,7 @@ export const slowAnswerLoad = (
   { after_ms, ...sizes }: Sizes & { readonly after_ms: number },
 ): Load =>
   otherwise(name, {
-    servers: { online: program({ body_bytes: 100 }), test: program({ body_bytes: 100, pause_ms: after_ms }) },
+    servers: { online: program({ body_bytes: 100 }), test: program({ body_bytes: 100, after_ms }) },
     play: watched(byClient({ kind: 'asking', ...sizes }), after_ms + SLOW_MARGIN_MS),
     rules: { faults: cutOff },
   });
@@ -101,18 +101,17 @@ export const alternatingLoad = (name: LoadName, sizes: Sizes): Load =>
     rules: { behindMax_ms: BEHIND_MS_MAX + sizes.requests * ALTERNATING_WAIT_MS },
   });
 
-/** @param pauses_ms before both pieces of the test server's answers, one after the other */
+/** @param pauses_ms in the middle of the test server's answers, one after the other */
 export function inPiecesLoad(
   name: LoadName,
   { pauses_ms, ...sizes }: Sizes & { readonly pauses_ms: readonly number[] },
 ): Load {
-  const pieces = 2;
   const rounds = Math.ceil(sizes.requests / pauses_ms.length);
-  const answering_ms = rounds * pieces * pauses_ms.reduce((sum, pause_ms) => sum + pause_ms, 0);
+  const answering_ms = rounds * pauses_ms.reduce((sum, pause_ms) => sum + pause_ms, 0);
   return otherwise(name, {
     servers: {
       online: program({ body_bytes: FILE_BYTES }),
-      test: program(...pauses_ms.map((pause_ms) => ({ body_bytes: FILE_BYTES, pieces, pause_ms }))),
+      test: program(...pauses_ms.map((pause_ms) => ({ body_bytes: FILE_BYTES, pieces: 2, pause_ms }))),
     },
     play: byClient({ kind: 'asking', ...sizes }),
     rules: {

@@ -66,9 +66,10 @@ class Conversation {
 
   async #speak(): Promise<void> {
     for (let next = this.#owed[0]; next; next = this.#owed[0]) {
-      for (const piece of piecesOf(next.answer)) {
-        const { pause_ms = 0 } = next.answer;
-        if (pause_ms > 0) await sleep(pause_ms);
+      const { after_ms = 0, pause_ms = 0 } = next.answer;
+      for (const [index, piece] of piecesOf(next.answer).entries()) {
+        const wait_ms = index === 0 ? after_ms : pause_ms;
+        if (wait_ms > 0) await sleep(wait_ms);
         if (this.#clientEnded) return;
         this.socket.write(piece);
       }

@@ -13,9 +13,11 @@ export type Answer = 'none' | AnswerInPieces;
 
 export interface AnswerInPieces {
   readonly body_bytes: number;
+  /** Before it begins; default 0. */
+  readonly after_ms?: number;
   /** Writes that it comes in; default 1. */
   readonly pieces?: number;
-  /** Before each of them; default 0. */
+  /** Between them; default 0. */
   readonly pause_ms?: number;
 }
 

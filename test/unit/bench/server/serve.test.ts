@@ -65,7 +65,7 @@ describe('the server program', () => {
   });
 
   test('sees who has gone before an answer was whole', async () => {
-    const task = { answers: [{ body_bytes: 3, pause_ms: 50 }] };
+    const task = { answers: [{ body_bytes: 3, after_ms: 50 }] };
     const { remarks } = await against(task, async (socket) => {
       socket.end(get('/left'));
       socket.resume();

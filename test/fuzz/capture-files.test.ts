@@ -34,7 +34,9 @@ const OPENINGS = [
 /** Something real, cut off and spoiled here and there, or with anything behind it. */
 function spoiled(random: Random): Uint8Array {
   const whole = random.pick(OPENINGS);
-  const bytes = whole.slice(0, random.chance(0.5) ? whole.length : random.between(0, whole.length));
+  const bytes = Uint8Array.from(
+    whole.subarray(0, random.chance(0.5) ? whole.length : random.between(0, whole.length)),
+  );
   for (let faults = random.between(0, 4); faults > 0 && bytes.length > 0; faults -= 1)
     bytes[random.between(0, bytes.length - 1)] = random.between(0, 255);
   const more = Uint8Array.from({ length: random.between(0, 30) }, () => random.between(0, 255));

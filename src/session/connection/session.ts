@@ -6,7 +6,7 @@
  * and all positions in the client's stream stay what they are.
  */
 import type { Route } from '../../wire/reply';
-import { beginAt, EXCHANGE } from '../exchange/exchange';
+import { beginAt, EXCHANGE, NO_EARLIER } from '../exchange/exchange';
 import type { Awaited, Habits } from '../exchange/habits';
 import { RECEIVER } from '../receiving/receiver';
 import { NONE_EARLY } from '../receiving/response-stream';
@@ -96,6 +96,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   lastResponseEnds = false;
   missed: Awaited | undefined;
   earlyResponses = NONE_EARLY;
+  earlierDue = NO_EARLIER;
 
   /** @param key the client's endpoint @param route the copy's own endpoint, and the test server's */
   constructor(
@@ -143,6 +144,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
     beginAt(this, saidFrom);
     this.initialSequence = initialSequence;
     this.earlyResponses = NONE_EARLY;
+    this.earlierDue = NO_EARLIER;
     this.finSent = this.partedShort = this.isSettled = this.isHalfClosed = this.lastResponseEnds = false;
     this.missed = undefined;
   }

@@ -41,6 +41,10 @@ const CLOSES_WITHIN_MS = 2;
 /** More than this is no answer that a client has yet to read. */
 const SURPLUS_MAX_BYTES = 256 * 1024;
 
+/** Requests whose places are known while none of them is answered. */
+const EARLIER_MAX = 63;
+export const NO_EARLIER: readonly number[] = [];
+
 /** A time that is waited from, when `by_ms` until now do not count; one that never was stays. */
 export const postponed = (since_ms: number, by_ms: number, now_ms: number): number =>
   Number.isFinite(since_ms) ? Math.min(since_ms + by_ms, now_ms) : since_ms;
@@ -81,6 +85,8 @@ export type Exchange = typeof EXCHANGE & {
   lastResponseEnds: boolean;
   /** What had not come when the latest words went out; undefined when all had that was expected. */
   missed: Awaited | undefined;
+  /** Where requests begin that are due, in their order, without the latest one; of very many only the last of them. */
+  earlierDue: readonly number[];
   readonly habits: Habits;
   readonly host: ExchangeHost;
 };
@@ -111,6 +117,7 @@ export function beginAgain(of: Exchange, onlineAcknowledged: number): void {
   of.exchangeOpened = true;
   of.lastResponseEnds = false;
   of.missed = undefined;
+  of.earlierDue = NO_EARLIER;
 }
 
 /** Nothing could be said or heard for so long, until now. */
@@ -131,6 +138,7 @@ export function said(of: Exchange, offset: number, begins: boolean, now_ms: numb
   of.wordsAt_ms = now_ms;
   if (!begins && of.wordsFrom >= 0) return;
   if (of.answer_bytes > 0) passOver(of);
+  if (of.due > 0) of.earlierDue = [...of.earlierDue.slice(-EARLIER_MAX), of.wordsFrom];
   of.wordsFrom = offset;
   of.due += 1;
   of.habits.said();
@@ -200,7 +208,14 @@ function caughtUp(of: Exchange, now_ms: number): void {
 function drawn(of: Exchange, until: number): void {
   if (until <= of.drawnUntil) return;
   of.drawnUntil = until;
-  of.due = until > of.wordsFrom ? 0 : 1;
+  const { earlierDue } = of;
+  if (until > of.wordsFrom) {
+    of.due = 0;
+    of.earlierDue = NO_EARLIER;
+  } else if (earlierDue.length > 0 && earlierDue[0]! < until) {
+    of.earlierDue = earlierDue.filter((from) => from >= until);
+    of.due = of.earlierDue.length + 1;
+  }
 }
 
 /**

@@ -18,6 +18,7 @@ class Copy {
       exchangeOpened: false,
       lastResponseEnds: false,
       missed: undefined,
+      earlierDue: exchange.NO_EARLIER,
       habits,
       host: {
         response_ms: 600_000,
@@ -211,6 +212,26 @@ describe("a client's next words", () => {
     copy.answers(100, 303);
     expect([copy.of.due, copy.of.drawnUntil]).toEqual([0, copy.offset]);
   });
+});
+
+test('of requests that were said early, each is counted until an answer acknowledges it', () => {
+  const copy = new Copy();
+  for (let place = 0; place < 5; place += 1) copy.words(1, place);
+  expect(copy.of.due).toBe(5);
+  copy.answers(10, 6, true, 21);
+  expect([copy.of.due, copy.of.drawnUntil]).toEqual([3, 21]);
+  copy.answers(10, 7, true, 31);
+  expect(copy.of.due).toBe(2);
+  copy.answers(10, 8);
+  expect(copy.of.due).toBe(0);
+});
+
+test('very many requests that nothing answers are counted all the same', () => {
+  const copy = new Copy();
+  for (let place = 0; place < 1000; place += 1) copy.words(1, place);
+  expect([copy.of.due, copy.of.earlierDue.length]).toEqual([1000, 64]);
+  copy.answers(10, 1001, true, copy.offset - 20);
+  expect(copy.of.due).toBe(2);
 });
 
 describe("a client's end", () => {

@@ -11,6 +11,7 @@
  */
 import { seqAdd } from '../../wire/sequence';
 import * as exchange from '../exchange/exchange';
+import { RECEIVER } from '../receiving/receiver';
 import * as sender from '../sending/sender';
 import * as speech from '../sending/speech';
 import { toSequence } from '../stream/offsets';
@@ -24,7 +25,7 @@ const CONNECTIONS_MAX = 2;
 const RETRIES_MAX = 3;
 /** A test server that has refused every connection for so long is given up. */
 const REFUSED_MAX_MS = 60_000;
-/** How long the first words wait for a reset, when the connection before had failed: this, or so many round trips. */
+/** How long the first words wait for a reset, when the connection before had failed, or drew nothing but one: this, or so many round trips. */
 const DOUBT_MS = 20;
 const DOUBT_ROUND_TRIPS = 2;
 /** Behind the last sequence number of a connection, its FIN included: what a TCP in TIME-WAIT takes for a new one (RFC 9293, section 3.10.7.4). */
@@ -66,6 +67,8 @@ export function brokenOff(of: Session, refusedFrom: number): void {
   const { host } = of;
   const isRefused = of.state === 'syn-sent';
   noteFailure(of);
+  // Its kernel may have acknowledged words of a connection that it had accepted only to reset it.
+  if (of.responseNext === RECEIVER.responseNext) of.testServer.handshakes.doubted();
   if (isGivenUp(of)) {
     finish(of, isRefused ? 'test-refused' : 'test-reset');
     return;

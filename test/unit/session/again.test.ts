@@ -222,6 +222,7 @@ describe('a client whose connection the test server resets', () => {
     expect(doubtful).toMatchObject([{ count: 1, sequence: INITIAL + 1, bytes: 3 }]);
     says(1, 4);
     accepts(5);
+    engine.tick(25);
     expect(said()).toEqual(['one', 'two']);
     expect(engine.counters).toMatchObject({ connections_reset_by_test: 1, requests_doubtful: 1 });
   });
@@ -246,6 +247,33 @@ describe('a client whose connection the test server resets', () => {
     expect(said()).toEqual(['one']);
     engine.tick(24);
     expect(said()).toEqual(['one', 'one']);
+  });
+
+  test('waits for it also where its words were acknowledged, but nothing answered', () => {
+    const { engine, says, replies, accepts, said } = open();
+    says(0, 2);
+    replies(3, ACK);
+    replies(3, RST | ACK);
+    says(1, 4);
+    accepts(5);
+    replies(6, RST | ACK, { acknowledgment: INITIAL + 4 });
+    engine.tick(200);
+    expect(said()).toEqual(['one']);
+    accepts(201);
+    engine.tick(221);
+    expect(said()).toEqual(['one', 'two']);
+    expect(engine.counters).toMatchObject({ requests_doubtful: 1, requests_said_again: 0 });
+  });
+
+  test('does not wait where the test server had answered before', () => {
+    const { says, answers, replies, accepts, said } = open();
+    says(0, 2);
+    answers(3);
+    says(1, 4);
+    replies(5, RST | ACK);
+    says(2, 6);
+    accepts(7);
+    expect(said()).toEqual(['one', 'two', 'thr']);
   });
 
   test('is asked for again with back-off while the test server refuses, and given up after a minute', () => {

@@ -2,11 +2,12 @@
 import type { Verification } from '../verify/verification';
 
 export function reportAsJson(verification: Verification): Record<string, unknown> {
-  const { verdict, reasons, requests, examples, leaks, controls, counters, load, profile, scene } =
+  const { verdict, reasons, notes, requests, examples, leaks, controls, counters, load, profile, scene } =
     verification;
   return {
     verdict,
     reasons,
+    notes,
     requests,
     examples,
     leaks,

@@ -9,10 +9,10 @@ export function replayAsText({
   leaks,
   reasons,
 }: ReplayVerification): string {
-  const { connections, requests, delivered, missing, unexpected, reordered, examples } = ledger;
+  const { connections, requests, delivered, missing, doubtful, unexpected, reordered, examples } = ledger;
   return [
     `${verdict.toUpperCase()}  ${requests} requests of ${connections} connections in the file`,
-    `  delivered    ${delivered}, missing ${missing}, unexpected ${unexpected}, reordered connections ${reordered}`,
+    `  delivered    ${delivered}, missing ${missing}, unexpected ${unexpected}, reordered connections ${reordered}${doubtful === 0 ? '' : `, in doubt ${doubtful}`}`,
     `  leaks        ${leaks.frames} frames`,
     `  tcpcopy      exit status ${exitStatus}; its account:`,
     ...account

@@ -5,14 +5,14 @@ import type { Verification } from '../verify/verification';
 const EXPOSURES_MAX = 3;
 
 export function reportAsText(verification: Verification): string {
-  const { verdict, reasons, requests, leaks, controls, load, profile } = verification;
+  const { verdict, reasons, notes, requests, leaks, controls, load, profile } = verification;
   const seen = controls.filter((control) => control.seen).length;
   const figures: [string, string][] = [
     ['requests', `${requests.sent} sent, ${requests.online} at online, ${requests.test} at test`],
     [
       'deviations',
       `${requests.missing} missing, ${requests.duplicated} duplicated, ${requests.altered} altered, ` +
-        `${requests.reordered} out of order${strangersNote(requests.unexpected)}`,
+        `${requests.reordered} out of order${further(requests.unexpected, 'unexpected')}${further(requests.doubtful, 'in doubt')}`,
     ],
     ['leaks', `${counted(leaks.frames, 'frame')}${exposureNote(leaks.exposures.length)}`],
     [
@@ -24,12 +24,11 @@ export function reportAsText(verification: Verification): string {
     ['repeat', `lab verify --seed ${profile.seed} --requests ${profile.requests}`],
   ];
   return [
-    verdict === 'pass'
-      ? 'PASS  every request arrived once, byte for byte, and nothing leaked'
-      : failure(reasons.length),
+    verdict === 'pass' ? success(requests.doubtful) : failure(reasons.length),
     '',
     ...figures.map(([name, text]) => `  ${name.padEnd(12)}${text}`),
-    ...(reasons.length > 0 ? ['', ...reasons.flatMap(reasonLines)] : []),
+    ...(reasons.length > 0 ? ['', ...reasons.flatMap(findingLines)] : []),
+    ...(notes.length > 0 ? ['', ...notes.flatMap(findingLines)] : []),
     ...(leaks.first.length > 0 ? ['', '  The first frames that leaked:', ...leaks.first.map(frameLine)] : []),
     ...(leaks.exposures.length > 0
       ? [
@@ -44,7 +43,11 @@ export function reportAsText(verification: Verification): string {
 const failure = (reasons: number): string =>
   `FAIL  ${reasons === 1 ? 'for one reason' : `for ${reasons} reasons`}`;
 
-const strangersNote = (unexpected: number): string => (unexpected === 0 ? '' : `, ${unexpected} unexpected`);
+const success = (doubtful: number): string =>
+  `PASS  every request${doubtful === 0 ? '' : ' that is not in doubt'} arrived once, byte for byte, and nothing leaked`;
+
+/** What is seldom there. */
+const further = (count: number, what: string): string => (count === 0 ? '' : `, ${count} ${what}`);
 
 const exposureNote = (exposures: number): string =>
   exposures === 0
@@ -58,7 +61,7 @@ function loadLine({ load }: Verification): string {
   return `${counted(load.connections, 'connection')} in ${(load.duration_ms / 1000).toFixed(1)} s, ${latency}`;
 }
 
-function reasonLines({ code, message, mend }: Verification['reasons'][number]): string[] {
+function findingLines({ code, message, mend }: Verification['reasons'][number]): string[] {
   return [`  ${code}: ${message}`, ...(mend === undefined ? [] : [`    mend: ${mend}`])];
 }
 

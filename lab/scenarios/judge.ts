@@ -1,6 +1,7 @@
 /** Evidence of a scenario and its expectation in, result out. */
 import { deriveSchedule } from '../load/schedule';
 import { growthOf } from '../verify/evidence/copy-state';
+import { doubtfulInLog } from '../verify/evidence/doubt';
 import { findGaps } from '../verify/findings/gaps';
 import { comparableCounts, findInKernelCounts, findInTaps } from '../verify/findings/in-evidence';
 import { leakedFrames, leaksOf, type TappedFrame } from '../verify/leaks/leaks';
@@ -8,6 +9,7 @@ import { counted } from '../verify/findings/finding';
 import { injectionsIn } from '../verify/frames/injections';
 import { ledgerOf, type Ledger } from '../verify/ledger/ledger';
 import { observedAt } from '../verify/ledger/observed-at';
+import { surplusUpTo, withoutRefused } from '../verify/ledger/refused';
 import { damageOf } from '../verify/frames/tap-counts';
 import { allWatches } from '../verify/evidence/watch';
 import type { PlayedLoad, ScenarioEvidence } from './evidence';
@@ -57,12 +59,18 @@ export function judgeScenario(
   };
 }
 
-function ledgerFor({ scene, taps }: ScenarioEvidence, { profile, loads }: PlayedLoad): Ledger {
+function ledgerFor(
+  { scene, taps, counters, logs }: ScenarioEvidence,
+  { profile, loads }: PlayedLoad,
+): Ledger {
+  const { requests_said_again = 0 } = growthOf(undefined, counters);
+  const words = Object.values(logs).flatMap(doubtfulInLog);
   return ledgerOf({
     planned: deriveSchedule(profile),
     sent: loads.reduce((sum, { sent }) => sum + sent, 0),
     online: observedAt(taps, profile, scene.online),
-    test: observedAt(taps, profile, scene.test),
+    test: withoutRefused(observedAt(taps, profile, scene.test), surplusUpTo(requests_said_again)),
+    doubt: { words, told: words.reduce((sum, { count }) => sum + count, 0) },
   });
 }
 

@@ -1,10 +1,12 @@
 /** Evidence in, verdict out. */
 import { deriveSchedule } from '../load/schedule';
+import { growthOf } from './evidence/copy-state';
+import type { Doubt } from './evidence/doubt';
 import type { Evidence } from './evidence/evidence';
 import { counted, type Finding } from './findings/finding';
 import { findGaps } from './findings/gaps';
 import { comparableCounts, findInKernelCounts, findInTaps } from './findings/in-evidence';
-import { findInLedger } from './findings/in-ledger';
+import { findInLedger, notesInLedger } from './findings/in-ledger';
 import { findInState } from './findings/in-state';
 import { findInLeaks } from './findings/in-leaks';
 import { leaksOf } from './leaks/leaks';
@@ -12,17 +14,19 @@ import { ledgerOf, type Ledger } from './ledger/ledger';
 import type { ObservedConnection } from './ledger/observed';
 import { observedAt } from './ledger/observed-at';
 import { disagreements } from './ledger/record-agreement';
+import { surplusOver, withoutRefused } from './ledger/refused';
 import type { Verification } from './verification';
 import { allWatches } from './evidence/watch';
 
 const EXAMPLES_MAX = 10;
 
 export function judge(evidence: Evidence): Verification {
-  const { scene, profile, taps, loads, direct } = evidence;
+  const { scene, profile, taps, loads, direct, records } = evidence;
   const online = observedAt(taps, profile, scene.online);
-  const test = observedAt(taps, profile, scene.test);
+  const captured = observedAt(taps, profile, scene.test);
+  const test = withoutRefused(captured, surplusOver(captured, records.test));
   const sent = loads.reduce((sum, load) => sum + load.sent, 0);
-  const ledger = ledgerOf({ planned: deriveSchedule(profile), sent, online, test });
+  const ledger = ledgerOf({ planned: deriveSchedule(profile), sent, online, test, doubt: doubtIn(evidence) });
   const leaks = leaksOf(taps, scene, direct.ports);
   const readings = findInTaps(taps, profile.run, allWatches(scene));
   const reasons = [
@@ -34,16 +38,18 @@ export function judge(evidence: Evidence): Verification {
     ...findGaps(scene, taps, evidence.kernelCounts),
     ...readings.findings,
     ...findInKernelCounts(comparableCounts(evidence.kernelCounts, leaks.exposures.length), taps),
-    ...findInRecords(evidence, online, test),
+    ...findInRecords(evidence, online, test, new Set(ledger.inDoubt.named)),
   ];
   return {
     verdict: reasons.length === 0 ? 'pass' : 'fail',
     reasons,
+    notes: notesInLedger(ledger, scene),
     scene,
     profile,
     requests: ledger.counts,
     examples: {
       missing: ledger.identities.missing.slice(0, EXAMPLES_MAX),
+      doubtful: ledger.identities.doubtful.slice(0, EXAMPLES_MAX),
       duplicated: ledger.identities.duplicated.slice(0, EXAMPLES_MAX),
       altered: ledger.identities.altered.slice(0, EXAMPLES_MAX),
       reordered: ledger.identities.reordered.slice(0, EXAMPLES_MAX),
@@ -59,6 +65,11 @@ export function judge(evidence: Evidence): Verification {
       directAnswers: direct.answered,
     },
   };
+}
+
+function doubtIn({ counters: { tcpcopy }, doubtful }: Evidence): Doubt {
+  const { requests_doubtful = 0 } = growthOf(tcpcopy.before, tcpcopy.after);
+  return { words: doubtful, told: requests_doubtful };
 }
 
 function findInLoads({ loads, scene }: Evidence, ledger: Ledger): Finding[] {
@@ -105,9 +116,10 @@ function findInRecords(
   { records, scene }: Evidence,
   online: readonly ObservedConnection[],
   test: readonly ObservedConnection[],
+  inDoubt: ReadonlySet<string>,
 ): Finding[] {
   return [
     ...disagreements(scene.online.name, online, records.online),
-    ...disagreements(scene.test.name, test, records.test),
+    ...disagreements(scene.test.name, test, records.test, inDoubt),
   ].map((message) => ({ code: 'evidence-disagrees' as const, message: `${message}.` }));
 }

@@ -6,6 +6,8 @@ import { parseAddress } from '../../src/wire/flow';
 import { Cleanup } from './collect/cleanup';
 import { startTaps } from './collect/taps';
 import { VerifyError } from './collect/errors';
+import { countersInLog, growthOf } from './evidence/copy-state';
+import { doubtfulInLog, type Doubt } from './evidence/doubt';
 import { leaksOf, type Leaks } from './leaks/leaks';
 import { markText, marksIn } from './frames/marks';
 import { replayLedger, type ReplayLedger } from './ledger/replay-ledger';
@@ -76,7 +78,7 @@ export async function replayInLab(
       scene.online.port,
       capture,
       { address: parseAddress(scene.test.address)!, port: scene.test.port },
-      { protocol: scene.protocol, times: timesIn(tcpcopy) },
+      { protocol: scene.protocol, times: timesIn(tcpcopy), ...toldIn(played.log) },
     );
     const leaks = leaksOf(recorded, scene, []);
     const blind = recorded.filter((tap) => marksIn(tap.capture, run).size < 2).map(({ name }) => name);
@@ -92,7 +94,9 @@ export async function replayInLab(
         : []),
       ...blind.map((name) => `the tap ${name} did not see the marks, so it was not looking all the while`),
       ...(dropped > 0 ? [`the tap on the test server missed ${dropped} packets`] : []),
-      ...(played.exitCode > 1 ? [`tcpcopy ended with status ${played.exitCode}: ${played.stderr}`] : []),
+      ...(played.exitCode > 1
+        ? [`tcpcopy ended with status ${played.exitCode}: ${played.log.trim().slice(-500)}`]
+        : []),
     ];
     return {
       verdict: reasons.length === 0 ? 'pass' : 'fail',
@@ -141,7 +145,16 @@ async function play(test: LabNode, argv: readonly string[], signal: AbortSignal)
   clearTimeout(timer);
   signal.removeEventListener('abort', abort);
   signal.throwIfAborted();
-  return { exitCode, stdout: stdout.toString(), stderr: stderr.toString().trim().slice(-500) };
+  return { exitCode, stdout: stdout.toString(), log: stderr.toString() };
+}
+
+/** What the log of a tcpcopy that has ended says of requests in doubt, and of those that it said again. */
+function toldIn(log: string): { doubt: Doubt; saidAgain: number } {
+  const { requests_doubtful: told = 0, requests_said_again: saidAgain = 0 } = growthOf(
+    undefined,
+    countersInLog(log).counters,
+  );
+  return { doubt: { words: doubtfulInLog(log), told }, saidAgain };
 }
 
 function timesIn(tcpcopy: readonly string[]): number {

@@ -13,6 +13,8 @@ export interface Verification {
   readonly verdict: 'pass' | 'fail';
   /** Causes first, then effects, then what is wrong with the evidence; empty when the verdict is `pass`. */
   readonly reasons: readonly Finding[];
+  /** What fails nothing, but should be known. */
+  readonly notes: readonly Finding[];
   readonly scene: Scene;
   readonly profile: LoadProfile;
   readonly requests: LedgerCounts;

@@ -6,7 +6,7 @@ import { Cleanup } from './collect/cleanup';
 import { installCountingRules } from './collect/kernel-counts';
 import { RunningLoad } from './collect/load';
 import { keepRecord } from './collect/records';
-import { awaitArmed, collectAllCounters, collectState } from './collect/state';
+import { awaitArmed, collectAllCounters, collectDoubtful, collectState } from './collect/state';
 import { startTaps } from './collect/taps';
 import { VerifyError } from './collect/errors';
 import type { Evidence } from './evidence/evidence';
@@ -70,6 +70,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
       keepRecord(lab, scene, scene.test, run),
       collectState(lab, scene),
       collectAllCounters(lab, scene),
+      collectDoubtful(lab, scene),
       rules.read('beforeTap'),
     ]);
     signal.throwIfAborted();
@@ -98,9 +99,10 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
     await rules.read('tapStillRuns');
     await sendMark(lab, scene, run, 'after');
-    const [state, counters] = await Promise.all([
+    const [state, counters, doubtful] = await Promise.all([
       collectState(lab, scene),
       collectAllCounters(lab, scene),
+      collectDoubtful(lab, scene),
       taps.recorded(markText(run, 'after')),
     ]);
     const recorded = await taps.stop();
@@ -122,6 +124,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
         tcpcopy: { before: before[1].tcpcopy, after: counters.tcpcopy },
         intercept: { before: before[1].intercept, after: counters.intercept },
       },
+      doubtful: doubtful.slice(before[2].length),
     };
   } finally {
     await cleanup.run();

@@ -10,6 +10,7 @@ import {
   type ProgramCounters,
   type ProgramName,
 } from '../evidence/copy-state';
+import { DOUBT_EVENT, doubtfulInLog, type DoubtfulWords } from '../evidence/doubt';
 import { collectRouting } from './routing';
 import { boundQueuesIn } from '../../../src/firewall/bound-queues';
 import { rulesIn } from '../../../src/firewall/iptables-save';
@@ -50,7 +51,7 @@ export const interceptNodes = ({ assistants, test }: Scene): string[] =>
 export async function collectCounters(node: LabNode, program: ProgramName): Promise<ProgramCounters> {
   const commandLine = await commandLineOf(node, program);
   if (commandLine === undefined) return undefined;
-  const log = / (?:-l|--log)[ =]?(\S+)/.exec(commandLine)?.[1] ?? `/var/log/${program}.log`;
+  const log = logIn(commandLine, program);
   const read = async () => countersInLog(await textOf(node, ['grep', '"event":"counters"', log]));
   const earlier = await read();
   await node.exec(['pkill', '-USR1', '-f', programPattern(program)]);
@@ -62,6 +63,17 @@ export async function collectCounters(node: LabNode, program: ProgramName): Prom
   } while (performance.now() < deadline_ms);
   return undefined;
 }
+
+/** What tcpcopy has told to be in doubt since its log began. */
+export async function collectDoubtful(lab: RunningLab, scene: Scene): Promise<DoubtfulWords[]> {
+  const node = lab.node(scene.online.name);
+  const commandLine = await commandLineOf(node, 'tcpcopy');
+  if (commandLine === undefined || lab.flavour !== 'ours') return [];
+  return doubtfulInLog(await textOf(node, ['grep', DOUBT_EVENT, logIn(commandLine, 'tcpcopy')]));
+}
+
+const logIn = (commandLine: string, program: ProgramName): string =>
+  / (?:-l|--log)[ =]?(\S+)/.exec(commandLine)?.[1] ?? `/var/log/${program}.log`;
 
 /** @returns whether tcpcopy copies; on a busy machine its guard may have to be proven anew. */
 export async function awaitArmed(

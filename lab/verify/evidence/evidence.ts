@@ -2,6 +2,7 @@
 import type { LoadProfile } from '../../load/schedule';
 import type { LoadSummary } from '../../load/summary';
 import type { CopyState, ProgramCounters, ProgramName } from './copy-state';
+import type { DoubtfulWords } from './doubt';
 import type { KernelCount } from './kernel-count';
 import type { Scene } from './scene';
 import type { ServerRecord } from './server-record';
@@ -19,6 +20,8 @@ export interface Evidence {
   readonly records: { readonly online: ServerRecord; readonly test: ServerRecord };
   readonly state: Moments<CopyState>;
   readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
+  /** Since the verification began. */
+  readonly doubtful: readonly DoubtfulWords[];
 }
 
 export interface Moments<T> {

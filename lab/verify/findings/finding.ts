@@ -1,4 +1,4 @@
-/** What a verification can find, each with a literal code. One finding is enough to fail it. */
+/** What a verification can find, each with a literal code. One reason is enough to fail it; notes fail nothing. */
 
 export type FindingCode =
   // The set-up: causes.
@@ -31,7 +31,9 @@ export type FindingCode =
   | 'tap-blind'
   | 'tap-dropped'
   | 'tap-damaged'
-  | 'evidence-disagrees';
+  | 'evidence-disagrees'
+  // Notes: what nobody can know.
+  | 'requests-doubtful';
 
 export interface Finding {
   readonly code: FindingCode;

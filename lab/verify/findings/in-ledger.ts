@@ -7,7 +7,10 @@ import type { Scene } from '../evidence/scene';
 
 const EXAMPLES_MAX = 3;
 
-const sentences: Record<Deviation, { code: FindingCode; tell: (count: string, server: string) => string }> = {
+/** What is in doubt may have been carried out: it is a note. */
+type Failing = Exclude<Deviation, 'doubtful'>;
+
+const sentences: Record<Failing, { code: FindingCode; tell: (count: string, server: string) => string }> = {
   missing: {
     code: 'requests-missing',
     tell: (count, server) => `${count} that the online server got never reached ${server}`,
@@ -34,25 +37,45 @@ const sentences: Record<Deviation, { code: FindingCode; tell: (count: string, se
 /** @param tcpcopy its counters, which often name the reason why a request is missing */
 export function findInLedger(ledger: Ledger, scene: Scene, tcpcopy: Moments<ProgramCounters>): Finding[] {
   const server = `${scene.test.name}:${scene.test.port}`;
-  return (Object.keys(sentences) as Deviation[])
+  return (Object.keys(sentences) as Failing[])
     .filter((deviation) => ledger.counts[deviation] > 0)
     .map((deviation) => {
       const { code, tell } = sentences[deviation];
       const identities = ledger.identities[deviation];
-      const some = identities.slice(0, EXAMPLES_MAX).join(', ');
-      const more = identities.length > EXAMPLES_MAX ? ', …' : '';
       const reasons = deviation === 'missing' ? lossesOf(tcpcopy) : '';
       return {
         code,
-        message: `${tell(counted(identities.length, 'request'), server)}: ${some}${more}.${reasons}`,
+        message: `${tell(counted(identities.length, 'request'), server)}: ${some(identities)}.${reasons}`,
       };
     });
 }
 
+/** What may have been carried out, or not: only the test server knows. */
+export function notesInLedger({ inDoubt, identities }: Ledger, scene: Scene): Finding[] {
+  const { told, named, arrived } = inDoubt;
+  if (told === 0) return [];
+  const server = `${scene.test.name}:${scene.test.port}`;
+  const lost = identities.doubtful.length;
+  const are = told === 1 ? 'is' : 'are';
+  return [
+    {
+      code: 'requests-doubtful',
+      message:
+        `${counted(told, 'request')} ${are} in doubt: ${server} ended the connection before it answered` +
+        `${named.length === 0 ? '' : `, ${some(named)}`}. ${arrived.length} of them arrived, ${lost} did not.`,
+      mend: `its log tells what it carried out; tcpcopy --repeat-doubtful sends such requests again`,
+    },
+  ];
+}
+
+const some = (identities: readonly string[]): string =>
+  `${identities.slice(0, EXAMPLES_MAX).join(', ')}${identities.length > EXAMPLES_MAX ? ', …' : ''}`;
+
 /** Counters whose growth means that something was not copied. */
 function lossesOf({ before, after }: Moments<ProgramCounters>): string {
   const losses = Object.entries(growthOf(before, after)).filter(
-    ([name]) => /dropped|given_up|failed|rejected/.test(name) && !/_(?:repeated|after-close)$/.test(name),
+    ([name]) =>
+      /dropped|given_up|refused|failed|rejected/.test(name) && !/_(?:repeated|after-close)$/.test(name),
   );
   if (losses.length === 0) return '';
   return ` tcpcopy counted ${losses.map(([name, count]) => `${name} ${count}`).join(', ')}.`;

@@ -2,32 +2,39 @@
 import { isCopied, type ObservedConnection } from './observed';
 import type { ServerRecord } from '../evidence/server-record';
 
-/** One sentence for each kind of disagreement; none when they agree. */
+/**
+ * One sentence for each kind of disagreement; none when they agree.
+ *
+ * @param inDoubt identities of what the server may have carried out when it got it, or not
+ */
 export function disagreements(
   server: string,
   connections: readonly ObservedConnection[],
   record: ServerRecord,
+  inDoubt: ReadonlySet<string> = new Set(),
 ): string[] {
   return record.kind === 'by-request'
-    ? byRequest(server, connections, record.deliveries)
-    : byCommand(server, connections, record.calls);
+    ? byRequest(server, connections, record.deliveries, inDoubt)
+    : byCommand(server, connections, record.calls, inDoubt);
 }
 
 function byRequest(
   server: string,
   connections: readonly ObservedConnection[],
   logged: ReadonlyMap<string, readonly number[]>,
+  inDoubt: ReadonlySet<string>,
 ): string[] {
   const captured = new Map<string, number[]>();
   for (const { identity, length } of connections.flatMap(({ requests }) => requests.filter(isCopied))) {
     captured.set(identity, [...(captured.get(identity) ?? []), length]);
   }
   // A server logs what it has answered: a client that is gone keeps its last request out of the log.
-  const unanswered = new Set(
-    connections.flatMap(({ cutOff, requests }) =>
+  const unanswered = new Set([
+    ...inDoubt,
+    ...connections.flatMap(({ cutOff, requests }) =>
       cutOff ? [requests.filter(isCopied).at(-1)?.identity] : [],
     ),
-  );
+  ]);
   // One that was reset in the middle of a request has what came of it logged.
   const brokenOff = connections.flatMap(({ cutOff, incompleteBytes }) => (cutOff ? [incompleteBytes] : []));
   const story = (lengths: readonly number[] | undefined): string =>
@@ -54,13 +61,21 @@ function byCommand(
   server: string,
   connections: readonly ObservedConnection[],
   calls: Readonly<Record<string, number>>,
+  inDoubt: ReadonlySet<string>,
 ): string[] {
   const captured: Record<string, number> = {};
-  for (const { command } of connections.flatMap(({ requests }) => requests)) {
-    if (command !== undefined) captured[command] = (captured[command] ?? 0) + 1;
+  const unsure: Record<string, number> = {};
+  for (const { command, identity = '' } of connections.flatMap(({ requests }) => requests)) {
+    if (command === undefined) continue;
+    captured[command] = (captured[command] ?? 0) + 1;
+    if (inDoubt.has(identity)) unsure[command] = (unsure[command] ?? 0) + 1;
   }
+  const agrees = (command: string, count: number): boolean => {
+    const most = captured[command] ?? 0;
+    return count <= most && count >= most - (unsure[command] ?? 0);
+  };
   return Object.entries(calls)
-    .filter(([command, count]) => count !== (captured[command] ?? 0))
+    .filter(([command, count]) => !agrees(command, count))
     .map(
       ([command, count]) =>
         `${server}: carried out ${count} ${command} commands, the capture shows ${captured[command] ?? 0}`,

@@ -14,7 +14,8 @@ test('a report has the keys that programs rely on', () => {
   expect(read(evidence)).toMatchObject({
     verdict: 'pass',
     reasons: [],
-    requests: { sent: 40, online: 40, test: 40, missing: 0, duplicated: 0, altered: 0 },
+    notes: [],
+    requests: { sent: 40, online: 40, test: 40, missing: 0, doubtful: 0, duplicated: 0, altered: 0 },
     leaks: { frames: 0, first: [] },
     controls: [
       { tap: 'client', seen: true },

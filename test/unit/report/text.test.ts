@@ -51,6 +51,18 @@ test('what nobody sent is counted beside the deviations', () => {
   expect(lines).toContain('  deviations  0 missing, 0 duplicated, 0 altered, 0 out of order, 1 unexpected');
 });
 
+test('what is in doubt is told, and named, and fails nothing', () => {
+  const [first, ...others] = lab.test;
+  const given = evidenceOf({ ...lab, test: [{ ...first!, requests: first!.requests.slice(1) }, ...others] });
+  const counters = { ...given.counters, tcpcopy: { before: {}, after: { requests_doubtful: 1 } } };
+  const lines = linesOf({ ...given, counters });
+  expect(lines[0]).toBe(
+    'PASS  every request that is not in doubt arrived once, byte for byte, and nothing leaked',
+  );
+  expect(lines).toContain('  deviations  0 missing, 0 duplicated, 0 altered, 0 out of order, 1 in doubt');
+  expect(lines).toContainEqual(expect.stringMatching(/^ {2}requests-doubtful: 1 request is in doubt/));
+});
+
 test('the first leaked frames are shown with their time and the tap that saw them', () => {
   const leaked = Array.from({ length: 9 }, (_, index) => tcp(TEST, CLIENT, { sequence: index }));
   const lines = linesOf(evidenceOf({ ...lab, leaked }));

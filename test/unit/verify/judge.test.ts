@@ -44,12 +44,13 @@ describe('a healthy lab', () => {
         online: 60,
         test: 60,
         missing: 0,
+        doubtful: 0,
         duplicated: 0,
         altered: 0,
         reordered: 0,
         unexpected: 0,
       },
-      examples: { missing: [], duplicated: [], altered: [], reordered: [], unexpected: [] },
+      examples: { missing: [], doubtful: [], duplicated: [], altered: [], reordered: [], unexpected: [] },
       leaks: { frames: 0, first: [], arpRequests: 0 },
       load: { connections: healthy.online.length, duration_ms: 2_400, directAnswers: 1 },
       scene: healthy.scene,
@@ -203,6 +204,41 @@ describe('a lab fails', () => {
       'passlist-broken',
       'tap-dropped',
     ]);
+  });
+});
+
+describe('requests in doubt', () => {
+  const broken = firstCopy(([, ...others]) => others);
+  const [identity] = judge(evidenceOf(broken)).examples.missing;
+  const counters = {
+    ...evidence.counters,
+    tcpcopy: { before: { requests_doubtful: 2 }, after: { requests_doubtful: 3 } },
+  };
+
+  test('are a note, and fail nothing', () => {
+    const verification = judge({ ...evidenceOf(broken), counters });
+    expect(verification).toMatchObject({
+      verdict: 'pass',
+      reasons: [],
+      notes: [{ code: 'requests-doubtful', message: expect.stringContaining('1 request is in doubt') }],
+      requests: { missing: 0, doubtful: 1 },
+      examples: { missing: [], doubtful: [identity] },
+    });
+  });
+
+  test('are no more than were told since the load began', () => {
+    const told = {
+      ...evidence.counters,
+      tcpcopy: { before: { requests_doubtful: 3 }, after: counters.tcpcopy.after },
+    };
+    expect(codesOf({ ...evidenceOf(broken), counters: told })).toEqual(['requests-missing']);
+    const two = firstCopy(([, , ...others]) => others);
+    expect(codesOf({ ...evidenceOf(two), counters })).toEqual(['requests-missing']);
+  });
+
+  test('are those that the log names', () => {
+    const elsewhere = { client: '198.18.10.99:1', count: 1, sequence: 0, bytes: 2 ** 31 };
+    expect(codesOf({ ...evidenceOf(broken), counters, doubtful: [elsewhere] })).toEqual(['requests-missing']);
   });
 });
 

@@ -148,6 +148,21 @@ describe('connections', () => {
     ]);
   });
 
+  test('of one port whose sequence numbers go on are as many, whatever of the one before comes late', () => {
+    const first = new Speaker(CLIENT, ONLINE, 1000);
+    const opened = [first.syn(), first.say(bytes('one')), first.at(0, bytes('one'))];
+    const second = new Speaker(CLIENT, ONLINE, 1000 + 3 + 2);
+    const third = new Speaker(CLIENT, ONLINE, 1000 + 3 + 2 + 3 + 2);
+    const late = first.at(0, bytes('one'));
+    expect(
+      read(
+        ...opened,
+        ...[second.syn(), second.syn(), late, second.say(bytes('two')), second.fin()],
+        ...[third.syn(), second.at(0, bytes('two')), third.say(bytes('three')), late],
+      ),
+    ).toEqual(['one', 'two', 'three']);
+  });
+
   test('whose SYN was not captured are left out', () => {
     const [, ...rest] = say(CLIENT, 'joined');
     expect(read(...rest)).toEqual([]);

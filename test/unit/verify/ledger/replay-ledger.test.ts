@@ -1,4 +1,9 @@
-import { replayLedger, type ReplayLedger } from '../../../../lab/verify/ledger/replay-ledger';
+import { NO_DOUBT } from '../../../../lab/verify/evidence/doubt';
+import {
+  replayLedger,
+  type ReplayLedger,
+  type ReplayTold,
+} from '../../../../lab/verify/ledger/replay-ledger';
 import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { ACK, PSH, SYN } from '../../../../src/wire/tcp';
 import { joined } from '../../capture/files';
@@ -11,8 +16,13 @@ const test8080 = { destination: TEST, destinationPort: 8080 };
 const request = (path: string): string => `GET /${path} HTTP/1.1\r\nHost: online\r\n\r\n`;
 
 /** A connection that says these requests, from its SYN on. */
-function connection(sourcePort: number, paths: readonly string[], to: PacketOptions = {}): Uint8Array[] {
-  let sequence = 1000;
+function connection(
+  sourcePort: number,
+  paths: readonly string[],
+  to: PacketOptions = {},
+  initialSequence = 1000,
+): Uint8Array[] {
+  let sequence = initialSequence;
   const packets = [packet({ ...to, sourcePort, sequence, flags: SYN })];
   sequence += 1;
   for (const path of paths) {
@@ -25,14 +35,25 @@ function connection(sourcePort: number, paths: readonly string[], to: PacketOpti
 const capture = (...connections: readonly (readonly Uint8Array[])[]): Uint8Array =>
   joined(emitPcapFileHeader(1), ...connections.flat().map((frame, index) => emitPcapRecord(frame, index)));
 
-const ledger = (file: Uint8Array, atTest: Uint8Array, times = 1): ReplayLedger =>
-  replayLedger(file, 80, atTest, { address: TEST, port: 8080 }, { protocol: 'http', times });
+const ledger = (
+  file: Uint8Array,
+  atTest: Uint8Array,
+  times = 1,
+  told: Partial<ReplayTold> = {},
+): ReplayLedger =>
+  replayLedger(
+    file,
+    80,
+    atTest,
+    { address: TEST, port: 8080 },
+    { protocol: 'http', times, doubt: NO_DOUBT, saidAgain: 0, ...told },
+  );
 
 const file = capture(connection(1, ['a', 'b']), connection(2, ['c']));
 const arrived = (...connections: readonly (readonly [number, readonly string[]])[]): Uint8Array =>
   capture(...connections.map(([port, paths]) => connection(port, paths, test8080)));
 
-const exact = { missing: 0, unexpected: 0, reordered: 0, examples: [] };
+const exact = { missing: 0, doubtful: 0, unexpected: 0, reordered: 0, examples: [] };
 
 describe('the ledger of a replay', () => {
   test('is exact when everything arrived once', () => {
@@ -78,6 +99,51 @@ describe('the ledger of a replay', () => {
     const seen = ledger(file, atTest);
     expect(seen).toMatchObject(found);
     if (!found.reordered) expect(seen.examples[0]).toContain('198.18.10.10:1 GET /');
+  });
+
+  describe('whose test server ends connections', () => {
+    const parts = (...paths: readonly (readonly string[])[]): Uint8Array =>
+      capture(...paths.map((part, index) => connection(1, part, test8080, 1000 + 5000 * index)));
+    const long = capture(connection(1, ['a', 'b', 'c']));
+    const lengthOf = (...paths: readonly string[]): number => paths.map(request).join('').length;
+
+    test('finds one connection of the file in several, in its order', () => {
+      expect(ledger(long, parts(['a'], ['b'], ['c']))).toMatchObject({ ...exact, delivered: 3 });
+      expect(ledger(long, parts(['b'], ['a', 'c']))).toMatchObject({ missing: 0, reordered: 1 });
+      expect(ledger(long, parts(['a', 'b'], ['c'], ['a'], ['b', 'c']), 2)).toMatchObject(exact);
+    });
+
+    test('counts a request once that was refused and said again', () => {
+      const refused = parts(['a', 'b'], ['b', 'c']);
+      expect(ledger(long, refused)).toMatchObject({ unexpected: 1 });
+      expect(ledger(long, refused, 1, { saidAgain: 1 })).toMatchObject({ ...exact, delivered: 3 });
+      expect(ledger(long, parts(['a', 'b'], ['a', 'c']), 1, { saidAgain: 9 })).toMatchObject({
+        unexpected: 1,
+      });
+    });
+
+    test('tells what is in doubt from what is missing', () => {
+      const words = [
+        { client: '198.18.10.10:1', count: 1, sequence: 1001 + lengthOf('a'), bytes: lengthOf('b') },
+      ];
+      const atTest = parts(['a'], ['c']);
+      expect(ledger(long, atTest, 1, { doubt: { words, told: 1 } })).toMatchObject({
+        ...exact,
+        doubtful: 1,
+        delivered: 2,
+      });
+      expect(ledger(long, parts(['c']), 1, { doubt: { words, told: 1 } })).toMatchObject({
+        missing: 1,
+        doubtful: 1,
+        examples: ['198.18.10.10:1 GET /a HTTP/1.1 (missing)'],
+      });
+    });
+
+    test('goes by the count where the log does not name all that is in doubt', () => {
+      const told = (count: number) => ({ doubt: { words: [], told: count } });
+      expect(ledger(long, parts(['c']), 1, told(2))).toMatchObject({ ...exact, doubtful: 2 });
+      expect(ledger(long, parts(['c']), 1, told(1))).toMatchObject({ missing: 2, doubtful: 0 });
+    });
   });
 
   test('expects what is whole of a file that is cut off', () => {

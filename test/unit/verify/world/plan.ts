@@ -34,6 +34,8 @@ export const clientOf = (number: number): End => `198.18.10.10:${40_000 + number
 export interface Said {
   readonly client: End;
   readonly pieces: readonly Uint8Array[];
+  /** The client does not say that it has ended. */
+  readonly isBrokenOff?: boolean;
 }
 
 export const saidIn = (plan: readonly PlannedConnection[]): Said[] =>
@@ -44,8 +46,11 @@ export const saidIn = (plan: readonly PlannedConnection[]): Said[] =>
 
 /** What a capture in front of the server shows. */
 export function observed(server: End, connections: readonly Said[]): ObservedConnection[] {
-  const frames = connections.flatMap(({ client, pieces }, index) =>
-    framesOf({ client, server, pieces, initialSequence: 1_000_000 * (index + 1) }),
+  const frames = connections.flatMap(({ client, pieces, isBrokenOff }, index) =>
+    framesOf({ client, server, pieces, initialSequence: 1_000_000 * (index + 1) }).slice(
+      0,
+      isBrokenOff ? -1 : undefined,
+    ),
   );
   const endpoint = { address: parseAddress(addressOf(server))!, port: portOf(server) };
   return observe(capture(frames), endpoint, 'http', RUN);

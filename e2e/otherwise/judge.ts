@@ -1,0 +1,174 @@
+/** What was carried out, held against what clients said: records in, problems out. */
+import type { Kind } from './kind';
+import type { ServerEvent } from './tasks';
+
+export interface Played {
+  readonly online: readonly ServerEvent[];
+  readonly test: readonly ServerEvent[];
+  /** Requests that tcpcopy told to be in doubt, by the port of their client. */
+  readonly doubtful: ReadonlyMap<number, number>;
+}
+
+const BEHIND_MAX_MS = 3000;
+/** Of the requests to a test server that ends connections: a little may be lost, and not one with each connection. */
+const LOST_MAX_SHARE = 0.5;
+/** Of the answers: where more pause for longer than they are to, the machine is too busy to tell what waits for them. */
+const SLOW_MAX_SHARE = 0.02;
+const EXAMPLES_MAX = 3;
+
+/** What is not as it should be, in sentences; none when all is. */
+export function problemsOf(kind: Kind, played: Played): string[] {
+  const online = played.online.filter(({ port }) => port === kind.port);
+  const test = played.test.filter(({ port }) => port === kind.port);
+  const doubtful = doubtfulOf(kind, played);
+  return [
+    ...load(kind, online),
+    ...once(online, test),
+    ...order(test),
+    ...time(kind, online, test),
+    ...doubts(kind, online, test, doubtful),
+    ...early(kind, test),
+    ...ends(kind, online, test),
+    ...connections(kind, test),
+  ];
+}
+
+/** A client's port is its connection's alone. */
+export function clientPortOf(kind: Kind, connection: number): number {
+  return CLIENT_PORTS_FROM + (kind.port % PORTS) * CLIENT_PORTS + connection;
+}
+
+/** Below those that the kernel gives. */
+const CLIENT_PORTS_FROM = 10_000;
+const CLIENT_PORTS = 200;
+const PORTS = 100;
+
+function doubtfulOf(kind: Kind, { doubtful }: Played): number {
+  const from = clientPortOf(kind, 0);
+  return sum([...doubtful].map(([port, count]) => (port >= from && port < from + CLIENT_PORTS ? count : 0)));
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+const heardIn = (events: readonly ServerEvent[]): ServerEvent[] =>
+  events.filter(({ what }) => what === 'heard');
+
+const namesOf = (events: readonly ServerEvent[]): string[] =>
+  heardIn(events).map(({ request }) => request ?? '');
+
+const some = (names: readonly string[]): string =>
+  `${names.slice(0, EXAMPLES_MAX).join(', ')}${names.length > EXAMPLES_MAX ? ', …' : ''}`;
+
+/** The clients have said all that they were to say. */
+function load({ client }: Kind, online: readonly ServerEvent[]): string[] {
+  const said = new Set(namesOf(online)).size;
+  const planned = client.connections * client.requests;
+  return said === planned ? [] : [`the online server heard ${said} of ${planned} requests`];
+}
+
+function missingIn(online: readonly ServerEvent[], test: readonly ServerEvent[]): string[] {
+  const arrived = new Set(namesOf(test));
+  return namesOf(online).filter((name) => !arrived.has(name));
+}
+
+/** Nothing is carried out twice, or was said by nobody. */
+function once(online: readonly ServerEvent[], test: readonly ServerEvent[]): string[] {
+  const said = new Set(namesOf(online));
+  const names = namesOf(test);
+  const strange = names.filter((name) => !said.has(name));
+  const twice = names.filter((name, index) => names.indexOf(name) < index);
+  return [
+    ...(strange.length > 0 ? [`${strange.length} requests that nobody said: ${some(strange)}`] : []),
+    ...(twice.length > 0 ? [`${twice.length} requests carried out twice: ${some(twice)}`] : []),
+  ];
+}
+
+const placeOf = (name: string): number => Number(/-(\d+)$/.exec(name)?.[1]);
+
+/** What a client said comes as it was said, on however many connections. */
+function order(test: readonly ServerEvent[]): string[] {
+  const last = new Map<number, number>();
+  const late = heardIn(test).filter(({ clientPort, request = '' }) => {
+    const before = last.get(clientPort) ?? -1;
+    last.set(clientPort, placeOf(request));
+    return placeOf(request) < before;
+  });
+  return late.length === 0 ? [] : [`${late.length} requests out of order: ${some(namesOf(late))}`];
+}
+
+function time({ expects }: Kind, online: readonly ServerEvent[], test: readonly ServerEvent[]): string[] {
+  const { behindMax_ms = BEHIND_MAX_MS } = expects;
+  const behind_ms = behindOf(online, test);
+  return behind_ms <= behindMax_ms ? [] : [`a request came ${behind_ms} ms behind the online server's`];
+}
+
+/** The longest, in milliseconds. */
+function behindOf(online: readonly ServerEvent[], test: readonly ServerEvent[]): number {
+  const said = new Map(heardIn(online).map(({ request, at_ms }) => [request, at_ms]));
+  const behind = heardIn(test).map(({ request, at_ms }) => at_ms - (said.get(request) ?? at_ms));
+  return behind.reduce((most, one) => Math.max(most, one), 0);
+}
+
+/** What is missing is told to be in doubt, and of what is there only what the test server left open. */
+function doubts(
+  { expects }: Kind,
+  online: readonly ServerEvent[],
+  test: readonly ServerEvent[],
+  doubtful: number,
+): string[] {
+  const missing = missingIn(online, test);
+  const open = test.filter(({ what }) => what === 'died').length;
+  const allowed = { none: 0, lost: missing.length, undecided: missing.length + open };
+  const expected = allowed[expects.doubtful ?? 'none'];
+  return [
+    ...(doubtful === expected ? [] : [`${doubtful} requests are told to be in doubt, not ${expected}`]),
+    ...(missing.length <= heardIn(online).length * (expects.lostMax ?? LOST_MAX_SHARE)
+      ? []
+      : [`${missing.length} requests are lost, and need not have been`]),
+    ...(missing.length <= doubtful ? [] : [`${missing.length} requests are missing: ${some(missing)}`]),
+  ];
+}
+
+/** Until the middle of the load it may be learned how the test server answers. */
+function early({ client, expects: { earlyMax } }: Kind, test: readonly ServerEvent[]): string[] {
+  if (earlyMax === undefined || isStarved(test)) return [];
+  const later = heardIn(test).filter(({ request = '' }) => placeOf(request) >= client.requests / 2);
+  const share = later.filter((event) => event.early).length / Math.max(1, later.length);
+  return share <= earlyMax
+    ? []
+    : [`${Math.round(share * 100)} % of the requests came in the middle of an answer`];
+}
+
+function isStarved(test: readonly ServerEvent[]): boolean {
+  const answered = test.filter(({ what }) => what === 'answered');
+  return answered.filter(({ slow }) => slow).length > answered.length * SLOW_MAX_SHARE;
+}
+
+function ends(
+  { client, expects: { closesWithin_ms, isAnswered } }: Kind,
+  online: readonly ServerEvent[],
+  test: readonly ServerEvent[],
+): string[] {
+  const problems: string[] = [];
+  const answered = test.filter(({ what }) => what === 'answered').length;
+  const requests = client.connections * client.requests;
+  if (isAnswered && answered !== requests) problems.push(`${answered} of ${requests} answers were given`);
+  if (closesWithin_ms === undefined) return problems;
+  const closed = (events: readonly ServerEvent[]): Map<number, number> =>
+    new Map(
+      events.filter(({ what }) => what === 'closed').map(({ clientPort, at_ms }) => [clientPort, at_ms]),
+    );
+  const there = closed(test);
+  const late = [...closed(online)].filter(
+    ([port, at_ms]) => (there.get(port) ?? Infinity) - at_ms > closesWithin_ms,
+  );
+  if (late.length > 0) problems.push(`${late.length} connections stayed open for too long`);
+  return problems;
+}
+
+function connections({ client, expects: { connectionsMax } }: Kind, test: readonly ServerEvent[]): string[] {
+  const opened = test.filter(({ what }) => what === 'opened').length;
+  return connectionsMax === undefined || opened <= client.connections * connectionsMax
+    ? []
+    : [`${opened} connections were asked for`];
+}

@@ -1,0 +1,169 @@
+/** What holds the kinds of test servers of e2e/otherwise.test.ts to their promises must find it when they are broken. */
+import { clientPortOf, problemsOf, type Played } from '../../../e2e/otherwise/judge';
+import type { Kind } from '../../../e2e/otherwise/kind';
+import { kinds, kindsNamed, repeated, type KindName } from '../../../e2e/otherwise/kinds';
+import type { ServerEvent } from '../../../e2e/otherwise/tasks';
+
+const kindOf = (name: KindName): Kind => kindsNamed(name)[0]!;
+const PACE_MS = 3;
+
+/** As a server records it to which all clients say what they are to say, one request each 3 ms. */
+function recordOf(kind: Kind, behind_ms: number): ServerEvent[] {
+  return Array.from({ length: kind.client.connections }, (_, connection) => {
+    const event = (at_ms: number, what: ServerEvent['what'], index?: number): ServerEvent => ({
+      at_ms: at_ms + behind_ms,
+      port: kind.port,
+      clientPort: clientPortOf(kind, connection),
+      what,
+      ...(index !== undefined && { request: `${kind.name}/${connection}-${index}` }),
+    });
+    const end_ms = kind.client.requests * PACE_MS;
+    return [
+      event(0, 'opened'),
+      ...Array.from({ length: kind.client.requests }, (_request, index) => [
+        event(index * PACE_MS, 'heard', index),
+        event(index * PACE_MS + 1, 'answered', index),
+      ]).flat(),
+      event(end_ms, 'closed'),
+    ];
+  }).flat();
+}
+
+const exact = (kind: Kind): Played => ({
+  online: recordOf(kind, 0),
+  test: recordOf(kind, 10),
+  doubtful: new Map(),
+});
+
+/** With the test server's record changed. */
+const broken = (kind: Kind, change: (events: readonly ServerEvent[]) => readonly ServerEvent[]): Played => ({
+  ...exact(kind),
+  test: change(exact(kind).test),
+});
+
+const is = (kind: Kind, connection: number, index: number) => (event: ServerEvent) =>
+  event.what === 'heard' && event.request === `${kind.name}/${connection}-${index}`;
+
+const doubt = (kind: Kind, connection: number, count: number): Played['doubtful'] =>
+  new Map([[clientPortOf(kind, connection), count]]);
+
+const short = kindOf('answers in 3 bytes');
+const discards = kindOf('closes behind the 10th answer, reads on, and throws away what it reads');
+const dies = kindOf('closes instead of its 10th answer');
+const pieces = kindOf('answers in two pieces, 40 ms apart');
+const gone = kindOf('answers in 3 bytes clients that close then');
+const late = kindOf('answers 4 s behind the end of its client');
+const resets = kindOf('resets connections for a while');
+
+test.each([...kinds, repeated])('an exact copy of a test server that $does has no problem', (kind) => {
+  expect(problemsOf(kind, exact(kind))).toEqual([]);
+});
+
+test.each<[string, Kind, Played]>([
+  [
+    'a request that is missing',
+    short,
+    broken(short, (events) => events.filter((one) => !is(short, 3, 7)(one))),
+  ],
+  [
+    'a request that is carried out twice',
+    short,
+    broken(short, (events) => events.flatMap((one) => (is(short, 3, 7)(one) ? [one, one] : [one]))),
+  ],
+  [
+    'a request that nobody said',
+    short,
+    broken(short, (events) => [
+      ...events,
+      { ...events.find(is(short, 0, 0))!, request: `${short.name}/0-9999` },
+    ]),
+  ],
+  [
+    'requests in another order',
+    short,
+    broken(short, (events) => {
+      const [seventh, eighth] = [events.find(is(short, 3, 7))!, events.find(is(short, 3, 8))!];
+      return events.map((one) => (one === seventh ? eighth : one === eighth ? seventh : one));
+    }),
+  ],
+  [
+    'a request that comes 5 s late',
+    short,
+    broken(short, (events) =>
+      events.map((one) => (is(short, 9, 99)(one) ? { ...one, at_ms: one.at_ms + 5000 } : one)),
+    ),
+  ],
+  [
+    'a load that did not run to its end',
+    short,
+    { ...exact(short), online: exact(short).online.slice(0, -9) },
+  ],
+  ['a doubt where there is none', short, { ...exact(short), doubtful: doubt(short, 0, 1) }],
+  [
+    'a request that is missing and not in doubt',
+    discards,
+    broken(discards, (events) => events.filter((one) => !is(discards, 0, 10)(one))),
+  ],
+  [
+    'a request that is in doubt and not missing',
+    discards,
+    { ...exact(discards), doubtful: doubt(discards, 0, 1) },
+  ],
+  [
+    'a test server that died, and no doubt of it',
+    dies,
+    broken(dies, (events) => [...events, { ...events.find(is(dies, 0, 9))!, what: 'died' }]),
+  ],
+  [
+    'requests in the middle of answers',
+    pieces,
+    broken(pieces, (events) => events.map((one) => ({ ...one, early: one.what === 'heard' }))),
+  ],
+  [
+    'a connection that stays open',
+    gone,
+    broken(gone, (events) => events.filter(({ what }) => what !== 'closed')),
+  ],
+  [
+    'connections that stay open for long',
+    gone,
+    broken(gone, (events) =>
+      events.map((one) => (one.what === 'closed' ? { ...one, at_ms: one.at_ms + 30_000 } : one)),
+    ),
+  ],
+  [
+    'an answer that was cut off',
+    late,
+    broken(late, (events) =>
+      events.map((one) => (one.what === 'answered' ? { ...one, what: 'cut-off' } : one)),
+    ),
+  ],
+  [
+    'a test server that is run over',
+    resets,
+    broken(resets, (events) => [...events, ...Array.from({ length: 200 }, () => events[0]!)]),
+  ],
+])('%s is found', (_, kind, played) => {
+  expect(problemsOf(kind, played)).not.toEqual([]);
+});
+
+test('most of the requests lost is a problem, even if all of them are in doubt', () => {
+  const isEarly = ({ request = '' }: ServerEvent): boolean => Number(request.split('-')[1]) < 20;
+  const lost = broken(discards, (events) => events.filter((one) => one.what !== 'heard' || isEarly(one)));
+  const count = discards.client.connections * (discards.client.requests - 20);
+  expect(problemsOf(discards, { ...lost, doubtful: doubt(discards, 0, count) })).toEqual([
+    expect.stringMatching(/are lost, and need not have been/),
+  ]);
+});
+
+test('requests in the middle of answers are no problem where the machine cannot keep its own pauses', () => {
+  const starved = broken(pieces, (events) =>
+    events.map((one) => ({ ...one, early: one.what === 'heard', slow: one.what === 'answered' })),
+  );
+  expect(problemsOf(pieces, starved)).toEqual([]);
+});
+
+test('what is missing and in doubt is no problem where a test server throws away what it reads', () => {
+  const lost = broken(discards, (events) => events.filter((one) => !is(discards, 0, 10)(one)));
+  expect(problemsOf(discards, { ...lost, doubtful: doubt(discards, 0, 1) })).toEqual([]);
+});

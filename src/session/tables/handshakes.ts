@@ -29,6 +29,7 @@ export class Handshakes<S> {
   /** @returns whether a handshake may begin now; else the session is kept, and started later */
   mayBegin(session: S, now_ms: number): boolean {
     if (this.#failures < FAILURES_MIN || (now_ms >= this.#until_ms && this.#underWay < UNDER_WAY_MAX)) {
+      this.#waiting.delete(session);
       this.#underWay += 1;
       return true;
     }

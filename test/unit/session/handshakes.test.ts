@@ -35,6 +35,16 @@ describe('handshakes', () => {
     expect(started).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
   });
 
+  test('begin once only: whoever had to wait and asks again in time waits no longer', () => {
+    const { of, started } = handshakes();
+    of.failed(0);
+    of.failed(0);
+    expect(of.mayBegin('one', 0)).toBe(false);
+    expect(of.mayBegin('one', 100)).toBe(true);
+    of.tick(100);
+    expect(started).toEqual([]);
+  });
+
   test('that fail while the test server is given time do not lengthen it', () => {
     const { of } = handshakes();
     for (let client = 0; client < 50; client += 1) of.failed(0);

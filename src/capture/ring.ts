@@ -4,16 +4,18 @@
  */
 import { KernelAddressWatch } from '../kernel/address-watch';
 import { interfaceIndex } from '../kernel/interface-index';
+import { isLeftOut, limitToBuckets, limitToLeftOut } from '../kernel/filter/bucket-filter';
 import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/receive-batch';
 import { compileFilter } from '../kernel/pcap-filter';
 import { onlyIncoming } from '../kernel/socket-filter';
+import type { BucketStates } from '../wire/bucket';
 import { AddressedDevices } from './addressed-devices';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
 import { CaptureError } from './devices';
 import { Intake } from './intake';
 import type { CaptureRequest } from './request';
-import type { CaptureEvents, CaptureSource } from './source';
+import type { CaptureEvents, CaptureSource, KernelQueue } from './source';
 
 const BATCH = 32;
 /** LOOPBACK_IFINDEX of net/net_namespace.h. */
@@ -49,8 +51,10 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
       losses += 1;
       events.lost(device, reason);
     },
+    turned: () => events.turned?.(),
     found: (device) => events.found(device),
   };
+  let states: BucketStates | undefined;
   /** Programs of this machine speak over the loopback device: that is no client, unless it is asked for. */
   const ofAll = (): Uint8Array => onlyIncoming(program, wanted.loopback ? [] : [LOOPBACK_DEVICE]);
   /** A device below others that are named (of a VLAN, say) hears theirs too. */
@@ -66,7 +70,12 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
   };
   for (const device of devices ?? [undefined]) {
     const filter = device === undefined ? ofAll : ofOne(device);
-    const options = { filter, buffer_bytes, isUp };
+    const options = {
+      filter: () => (states ? limitToBuckets(filter(), states) : filter()),
+      counted: () => (states?.some(isLeftOut) ? limitToLeftOut(filter(), states) : undefined),
+      buffer_bytes,
+      isUp,
+    };
     try {
       captures.push(new DeviceCapture(kernel, device, options, batch, deviceEvents));
     } catch (cause) {
@@ -77,6 +86,25 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
       );
     }
   }
+  const queue: KernelQueue = {
+    fill: () => Math.max(...captures.map((capture) => capture.fill())),
+    totals: () => {
+      const totals = captures.map((capture) => capture.totals());
+      return {
+        letIn: totals.reduce((sum, { letIn }) => sum + letIn, 0),
+        dropped: totals.reduce((sum, { dropped }) => sum + dropped, 0),
+      };
+    },
+    get read() {
+      return captures.reduce((sum, { readTotal }) => sum + readTotal, 0);
+    },
+    isCaughtUp: () => captures.every((capture) => capture.isCaughtUp()),
+    letIn: (next) => {
+      states = next;
+      for (const capture of captures) capture.refilter();
+    },
+    leftOutTotal: () => captures.reduce((sum, capture) => sum + capture.countedTotal(), 0),
+  };
   if (!devices) addressed = new AddressedDevices(watch, deviceEvents);
   return {
     description: `${devices?.join(', ') ?? 'all devices'} (packet socket)`,
@@ -84,9 +112,9 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
       return watch.addresses;
     },
     get counters() {
-      const kernel_dropped = captures.reduce((sum, capture) => sum + capture.droppedTotal(), 0);
-      return { ...intake.counters, kernel_dropped, device_lost: losses };
+      return { ...intake.counters, kernel_dropped: queue.totals().dropped, device_lost: losses };
     },
+    queue,
     close,
   };
 }

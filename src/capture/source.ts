@@ -1,6 +1,8 @@
 /** Where client segments come from. */
+import type { PacketTotals } from '../kernel/packet-socket';
 import type { LocalAddresses } from '../kernel/local-addresses';
 import type { LocalPrefix } from '../kernel/local-routes';
+import type { BucketStates } from '../wire/bucket';
 import type { SegmentFault, SegmentView } from '../wire/segment';
 
 /** Why a captured frame was not handed on. */
@@ -23,12 +25,30 @@ export type CaptureCounters = {
   device_lost?: number;
 } & Partial<Record<`rejected_${CaptureReject}`, number>>;
 
+/** What waits in the kernel to be read, and what it lets in. */
+export interface KernelQueue {
+  /** How much of the room for packets is taken, 0 to 1; of several devices, of the fullest. */
+  fill(): number;
+  /** Packets that were let in, and those of them that found no room. */
+  totals(): PacketTotals;
+  /** Packets that were read. */
+  readonly read: number;
+  /** Nothing waits that was let in before `letIn` was called last. */
+  isCaughtUp(): boolean;
+  /** From now on only what the states of the connections' buckets say is let in. */
+  letIn(states: BucketStates): void;
+  /** Connections that began, and were not let in, although somebody wants them; one that is begun again counts again. */
+  leftOutTotal(): number;
+}
+
 export interface CaptureSource {
   /** What is captured where, for the log. */
   readonly description: string;
   /** Of this machine, as they are at present. */
   readonly addresses: LocalAddresses;
   readonly counters: Readonly<CaptureCounters>;
+  /** Undefined where the backend cannot know. */
+  readonly queue?: KernelQueue;
   close(): void;
 }
 
@@ -37,6 +57,8 @@ export type SegmentListener = (view: SegmentView) => void;
 
 export interface CaptureEvents {
   readonly segment: SegmentListener;
+  /** What waited in the kernel's queue was handed on, or as much of it as fits into a turn. */
+  turned?(): void;
   /** A device has nothing to capture any more; it is captured on again as soon as it has. @param reason an errno name */
   lost(device: string, reason: string): void;
   found(device: string): void;

@@ -18,6 +18,11 @@ const ETH_P_IP = 0x0800;
 
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
+const SO_MEMINFO = 55;
+/** Words of it (linux/sock_diag.h): SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_RCVBUF, and how many there are. */
+const MEMINFO_WAITING = 0;
+const MEMINFO_ROOM = 1;
+const MEMINFO_WORDS = 9;
 const SOL_PACKET = 263;
 const PACKET_STATISTICS = 6;
 const PACKET_IGNORE_OUTGOING = 23;
@@ -30,8 +35,14 @@ export class PacketSocketError extends Error {
   readonly code = 'cannot-open-packet-socket';
 }
 
+export interface PacketTotals {
+  readonly letIn: number;
+  readonly dropped: number;
+}
+
 export class PacketSocket {
   readonly descriptor: number;
+  #letIn = 0;
   #dropped = 0;
 
   /** @param device undefined for all @param filter a classic BPF program @param buffer_bytes what may wait to be read */
@@ -48,8 +59,7 @@ export class PacketSocket {
     try {
       this.#set(SOL_SOCKET, SO_RCVBUFFORCE, int32(buffer_bytes), 'SO_RCVBUFFORCE');
       this.#set(SOL_PACKET, PACKET_IGNORE_OUTGOING, int32(1), 'PACKET_IGNORE_OUTGOING');
-      const refusal = attachFilter(kernel, this.descriptor, filter);
-      if (refusal !== undefined) throw new PacketSocketError(`SO_ATTACH_FILTER: ${refusal}`);
+      this.filter(filter);
       const address = linkAddress(device === undefined ? EVERY_DEVICE : this.#indexOf(device));
       this.#check(
         libc.bind(this.descriptor, address, SOCKADDR_LL_BYTES),
@@ -61,14 +71,31 @@ export class PacketSocket {
     }
   }
 
-  /** Packets that found no room, since the socket was opened. Reading them resets the kernel's own count. */
-  droppedTotal(): number {
-    const statistics = new Uint8Array(8); // struct tpacket_stats: packets, drops
+  /** Another filter takes the place of the one before at once; what waits was let in by that. */
+  filter(program: Uint8Array): void {
+    const refusal = attachFilter(this.kernel, this.descriptor, program);
+    if (refusal !== undefined) throw new PacketSocketError(`SO_ATTACH_FILTER: ${refusal}`);
+  }
+
+  /** How much of the room for packets is taken by those that wait to be read, 0 to 1. */
+  fill(): number {
+    const words = new Uint32Array(MEMINFO_WORDS);
+    const bytes = new Uint8Array(words.buffer);
     const { libc } = this.kernel;
-    if (libc.getsockopt(this.descriptor, SOL_PACKET, PACKET_STATISTICS, statistics, int32(8)) === 0) {
-      this.#dropped += new DataView(statistics.buffer).getUint32(4, true);
+    const asked = libc.getsockopt(this.descriptor, SOL_SOCKET, SO_MEMINFO, bytes, int32(bytes.length));
+    return asked === 0 ? Math.min(1, words[MEMINFO_WAITING]! / words[MEMINFO_ROOM]!) : 0;
+  }
+
+  /** Packets that the filter let in since the socket was opened, and those of them that found no room. */
+  totals(): PacketTotals {
+    const statistics = new Uint32Array(2); // struct tpacket_stats: packets, drops; reading it resets it
+    const bytes = new Uint8Array(statistics.buffer);
+    const { libc } = this.kernel;
+    if (libc.getsockopt(this.descriptor, SOL_PACKET, PACKET_STATISTICS, bytes, int32(bytes.length)) === 0) {
+      this.#letIn += statistics[0]!;
+      this.#dropped += statistics[1]!;
     }
-    return this.#dropped;
+    return { letIn: this.#letIn, dropped: this.#dropped };
   }
 
   close(): void {

@@ -1,5 +1,7 @@
 /** What all lanes of an engine share: limits, counters, timers, source endpoints, and the way out. */
 import type { GuardLevel } from '../wire/guard';
+import { Admission } from './tables/admission';
+import type { SeenSince } from './tables/boundary-watch';
 import type { EngineOptions, EngineOutputs } from './contract';
 import { newCounters } from './tables/counters';
 import { Deadlines } from './tables/deadlines';
@@ -19,6 +21,7 @@ const LINGERING_MAX = 16_384;
 
 export class EngineState {
   readonly counters = newCounters();
+  readonly admission: Admission;
   readonly deadlines = new Deadlines<Session>();
   readonly sources: SourceEndpoints<Session>;
   readonly writer: PacketWriter;
@@ -50,6 +53,8 @@ export class EngineState {
   suspendedAt_ms = 0;
   /** Since when every segment of every client has been seen; Infinity before the first event. */
   watchedSince_ms = Infinity;
+  /** When segments waited last before they were told: a silence is counted from then on. */
+  lateAt_ms = -Infinity;
   now_ms = 0;
   /** Addresses (host order) that the guard lets responses through to. */
   passlist: ReadonlySet<number> = new Set();
@@ -58,6 +63,8 @@ export class EngineState {
     options: EngineOptions,
     readonly outputs: EngineOutputs,
   ) {
+    const { percentage = 100, gradual = false } = options;
+    this.admission = new Admission({ percentage, gradual });
     const mtu_bytes = options.mtu_bytes ?? 1500;
     this.segmentMax_bytes = mtu_bytes - HEADERS_BYTES;
     this.joinSegment_bytes = Math.min(options.segment_bytes ?? 1460, this.segmentMax_bytes);
@@ -75,6 +82,12 @@ export class EngineState {
       portShift: options.portShift ?? 0,
       loopbackAddress: options.loopbackAddress,
     });
+  }
+
+  /** Since when a client would have been seen, and since when without delay. */
+  seenSince(key: number): SeenSince {
+    const seen_ms = Math.max(this.watchedSince_ms, this.admission.openedAt_ms(key));
+    return { seen_ms, promptly_ms: Math.max(seen_ms, this.lateAt_ms) };
   }
 
   /** What the sessions hold, in bytes. */

@@ -2,7 +2,6 @@
  * The session engine: captured segments and replies in, packets and routes out. It finds the lanes that each belongs to,
  * wakes sessions when their time comes, and counts everything. No sockets, no clock, no chance of its own.
  */
-import { endpointKey } from '../wire/flow';
 import type { GuardLevel } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
@@ -15,21 +14,19 @@ import { EngineState, HEADERS_BYTES } from './engine-state';
 import { woken } from './events/deadline';
 import { replied, repliedAll } from './events/reply';
 import type { Lane } from './lane';
+import type { Admission } from './tables/admission';
 import type { Counters, DropReason } from './tables/counters';
-import { Sampler } from './tables/sampler';
 
 export class Engine {
   readonly #state: EngineState;
   readonly #copied: readonly Copied[];
-  readonly #sampler: Sampler;
   /** Who was replied to in this turn. */
   readonly #heard: Session[] = [];
 
   constructor(options: EngineOptions, outputs: EngineOutputs) {
-    const { transfers, copies = 1, percentage = 100, gradual = false } = options;
+    const { transfers, copies = 1 } = options;
     this.#state = new EngineState(options, outputs);
     this.#copied = transfers.map((transfer) => new Copied(this.#state, transfer, copies));
-    this.#sampler = new Sampler({ percentage, gradual });
   }
 
   get counters(): Counters {
@@ -77,11 +74,23 @@ export class Engine {
     this.#state.now_ms = now_ms;
     this.#watchFrom(now_ms);
     counters.segments_captured += 1;
-    const reason = this.#capture(view, now_ms);
+    this.#state.admission.attend(now_ms);
+    const reason = this.#capture(view);
     this.#lookAgain();
     if (reason) counters[`segments_dropped_${reason}`] += 1;
     else counters.segments_used += 1;
+    if (reason === 'left-out' && view.flags & SYN) counters.connections_left_out += 1;
     return reason;
+  }
+
+  /** Which connections are copied: the kernel's filter may leave out the others. */
+  get admission(): Admission {
+    return this.#state.admission;
+  }
+
+  /** What was captured until now may have waited to be told: until then a client's silence proves nothing. */
+  late(now_ms: number): void {
+    this.#state.lateAt_ms = now_ms;
   }
 
   /** No client says anything more: each copy ends once all that its client said is delivered and answered. */
@@ -196,12 +205,10 @@ export class Engine {
   }
 
   /** The segment is used when any of the copies uses it; else the first one's reason counts. */
-  #capture(view: SegmentView, now_ms: number): DropReason | undefined {
+  #capture(view: SegmentView): DropReason | undefined {
     const copied = this.#copied.find((one) => one.takes(view));
     if (!copied) return 'no-transfer';
-    const syn = view.flags & SYN ? view.sequence : undefined;
-    if (!this.#sampler.isChosen(endpointKey(view.source, view.sourcePort), syn, now_ms))
-      return 'not-selected';
+    if (!this.#state.admission.isWanted(view.source, view.sourcePort)) return 'not-selected';
     const key = copied.keyOf(view);
     if (copied.isSpread(view, key)) return 'mptcp';
     let used = false;

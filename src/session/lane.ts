@@ -16,7 +16,15 @@ import type { Doubtful, Outcome, SessionHost } from './connection/session-host';
 import type { TestServer } from './connection/test-server';
 import { woken } from './events/deadline';
 import { armedAgain } from './events/guard';
-import { abandoned, captured, distance_bytes, isBeyond, lastWords } from './events/segment';
+import {
+  abandoned,
+  captured,
+  distance_bytes,
+  isBeyond,
+  isHeardOut,
+  lastWords,
+  leaveOut,
+} from './events/segment';
 import type { OutgoingSegment } from './sending/segment';
 import { toSequence } from './stream/offsets';
 import { BoundaryWatch } from './tables/boundary-watch';
@@ -238,6 +246,7 @@ export class Lane implements SessionHost<Session> {
 
   finished(session: Session, outcome: Outcome): void {
     const { engine } = this;
+    this.#heardOut(session);
     engine.sessionCount -= 1;
     this.#reroutes.delete(session);
     this.#waiting.delete(session);
@@ -269,7 +278,8 @@ export class Lane implements SessionHost<Session> {
       session.deadline_ms = engine.now_ms + REMEMBERED_MS;
       engine.deadlines.schedule(session);
     } else {
-      this.#watch.remember(session.key, lastWords(session), engine.now_ms);
+      // What was said since is not known of one that was left out.
+      if (outcome !== 'left-out') this.#watch.remember(session.key, lastWords(session), engine.now_ms);
       this.forget(session);
     }
   }
@@ -286,31 +296,55 @@ export class Lane implements SessionHost<Session> {
     const last = current && latest(current);
     if (last?.clientInitialSequence === view.sequence) {
       if (last.outcome !== undefined) return afterwards(last);
-      return view.payloadLength > 0 ? captured(last, view) : 'repeated';
+      return view.payloadLength > 0 ? this.#hear(last, view) : 'repeated';
     }
     this.#watch.forget(key);
     const birth = birthFromSyn(view, this.engine.segmentMax_bytes);
     const session = this.#begin(view, key, birth, current);
     if (typeof session === 'string') {
-      if (last) abandoned(last);
+      if (last) this.#abandon(last);
       return session;
     }
     // RFC 7413: a client may say its first words with its SYN.
-    if (view.payloadLength > 0) captured(session, view);
+    if (view.payloadLength > 0) this.#hear(session, view);
     return undefined;
   }
 
   #known(view: SegmentView, session: Session): DropReason | undefined {
     const one = nearest(session, view);
+    if (!one.successor && !this.engine.admission.isOpen(session.key)) {
+      leaveOut(one, view);
+      if (one.isLeftOut) this.#heardOut(one);
+    }
     // The beginning of the client's next connection was not seen, or could not be copied.
     if (!one.successor && isBeyond(one, view)) return this.#unknown(view, session.key, session);
-    return captured(one, view);
+    return this.#hear(one, view);
+  }
+
+  #hear(session: Session, view: SegmentView): DropReason | undefined {
+    const reason = captured(session, view);
+    if (isHeardOut(session)) this.#heardOut(session);
+    return reason;
+  }
+
+  /** Its client has begun another connection on its port. */
+  #abandon(session: Session): void {
+    abandoned(session);
+    if (isHeardOut(session)) this.#heardOut(session);
+  }
+
+  /** Nothing that its client says is waited for any more. */
+  #heardOut(session: Session): void {
+    if (!session.isListening) return;
+    session.isListening = false;
+    this.engine.admission.heardOut(session.key);
   }
 
   /** @param current the copy of an earlier connection on this port */
   #unknown(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const { engine } = this;
-    const reason = this.#watch.passes(view, key, engine.watchedSince_ms, engine.now_ms);
+    if (!engine.admission.isOpen(key)) return 'left-out';
+    const reason = this.#watch.passes(view, key, engine.seenSince(key), engine.now_ms);
     if (engine.guard === 'disarmed') return 'not-armed';
     if (engine.wholeConnectionsOnly) return reason === 'given-up' ? reason : 'no-session';
     return reason ?? this.#join(view, key, current);
@@ -323,11 +357,12 @@ export class Lane implements SessionHost<Session> {
     if (typeof session === 'string') return session;
     this.#watch.forget(key);
     this.engine.counters.sessions_joined += 1;
-    return captured(session, view);
+    return this.#hear(session, view);
   }
 
   #begin(view: SegmentView, key: number, birth: Birth, current: Session | undefined): Session | DropReason {
     const { engine } = this;
+    if (!engine.admission.isOpen(key)) return 'left-out';
     if (engine.guard === 'disarmed') return 'not-armed';
     if (engine.sessionCount >= engine.sessions_max) return this.#refuse('table-full');
     if (engine.memoryUsed_bytes >= engine.memory_bytes) return this.#refuse('memory-full');
@@ -340,11 +375,12 @@ export class Lane implements SessionHost<Session> {
     if (engine.passlist.has(route.clientAddress)) return this.#refuse('passlisted');
     const session = new Session(key, route, birth, this, this.group.testServer);
     engine.sessionCount += 1;
+    engine.admission.listen(key);
     engine.counters.sessions_started += 1;
     engine.outputs.register(route);
     if (follows) {
       last.successor = session;
-      abandoned(last);
+      this.#abandon(last);
       return session;
     }
     if (current) this.forget(current);

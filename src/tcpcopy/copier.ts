@@ -12,6 +12,7 @@ import { newCounters, type DropReason } from '../session/tables/counters';
 import { Engine } from '../session/engine';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { readU32 } from '../wire/big-endian';
+import type { Admission } from '../session/tables/admission';
 import type { GuardLevel } from '../wire/guard';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
@@ -113,6 +114,24 @@ export class Copier {
     this.#setAlarm();
     this.#tellPortsExhausted();
     return reason;
+  }
+
+  /** Which connections are copied. */
+  get admission(): Admission {
+    return this.#engine.admission;
+  }
+
+  get copiesLeftOut(): number {
+    return this.#engine.counters['sessions_given_up_left-out'];
+  }
+
+  get connectionsLeftOut(): number {
+    return this.#engine.counters.connections_left_out;
+  }
+
+  /** What was captured waits to be told. */
+  late(now_ms: number): void {
+    this.#engine.late(now_ms);
   }
 
   /** No client says anything more. */

@@ -221,6 +221,12 @@ export const SPECS: readonly OptionSpec[] = [
     help: `how far it gives way to the servers of this machine (default ${NICE_DEFAULT})`,
   },
   {
+    long: 'overload',
+    value: 'leave-out|wait',
+    group: LIMITS,
+    help: 'while clients bring more than can be copied: leave whole connections out (default),\nor let packets wait in -B, and be lost where that is full',
+  },
+  {
     short: 'M',
     long: 'mtu',
     value: 'bytes',

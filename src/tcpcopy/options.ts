@@ -3,6 +3,7 @@ import type { CaptureWishes } from '../capture/request';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { InjectWishes } from '../inject/sink';
 import { CONTROL_PORT } from '../control/messages';
+import { asOverloadWish, type OverloadWish } from '../overload/wish';
 import { readCommonOptions, type CommonOptions } from '../process/common-options';
 import { OptionReader } from '../process/option-reader';
 import { formatHelp } from '../process/options';
@@ -43,6 +44,8 @@ export interface TcpcopyOptions extends CommonOptions {
   readonly io: Backend;
   /** How far it gives way to other programs of this machine (nice(2)). */
   readonly nice: number;
+  /** What is done while clients bring more than can be copied. */
+  readonly overload: OverloadWish;
   /** Where copies leave this machine. */
   readonly inject: InjectWishes;
   readonly capture: CaptureWishes;
@@ -74,6 +77,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   const capture = readCapture(reader);
   const inject = readInjection(reader, io, linkAddresses);
   const nice = reader.whole('nice', 0, NICE_MAX) ?? NICE_DEFAULT;
+  const overload = reader.parsed('overload', 'leave-out or wait', asOverloadWish) ?? 'leave-out';
   for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
     reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
@@ -90,6 +94,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
       intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
       io,
       nice,
+      overload,
       capture,
       inject,
       replay,

@@ -10,6 +10,7 @@ import { localAddresses, smallestMtu_bytes } from '../kernel/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
+import { Relief } from '../overload/relief';
 import { AddressLog } from './address-log';
 import { Copier } from './copier';
 import { Offline } from './offline';
@@ -37,6 +38,8 @@ export const scopeOf = ({ engine: { transfers, loopbackAddress } }: TcpcopyOptio
 class Tcpcopy implements Running {
   readonly #copier: Copier;
   readonly #capture: CaptureSource;
+  /** Where it is known how much of what was captured waits. */
+  readonly #relief: Relief | undefined;
 
   constructor(options: TcpcopyOptions, log: Log) {
     // The servers of this machine have users; the copy can wait for a moment. Nobody's own `nice` is taken back.
@@ -50,6 +53,7 @@ class Tcpcopy implements Running {
     );
     this.#capture = openCapture(options.io, clientPackets(scope, options.capture), {
       segment: (view) => copier.captured(view),
+      turned: () => this.#relief?.attend(),
       lost: (device, reason) =>
         log.warning('capture lost', {
           device,
@@ -60,14 +64,23 @@ class Tcpcopy implements Running {
       changed: (came, gone) => addressLog.tell(this.#capture.addresses, came, gone),
     });
     log.info('capturing', { on: this.#capture.description });
+    const { percentage = 100 } = options.engine;
+    const { queue } = this.#capture;
+    this.#relief = queue && new Relief(queue, copier, options.overload, percentage, log);
     addressLog.tell(this.#capture.addresses);
   }
 
   readings(): Readings {
-    return this.#copier.readings(this.#capture.counters);
+    const copied = this.#copier.readings(this.#capture.counters);
+    const relief = this.#relief?.readings();
+    return {
+      counters: { ...copied.counters, ...relief?.counters },
+      gauges: { ...copied.gauges, ...relief?.gauges },
+    };
   }
 
   stop(): Promise<void> {
+    this.#relief?.stop();
     this.#capture.close();
     return this.#copier.stop();
   }

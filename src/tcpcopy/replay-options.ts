@@ -59,7 +59,7 @@ export function readReplay(reader: OptionReader, local: LocalFiles): ReplayOptio
   const times = reader.whole('times', 1, TIMES_MAX) ?? 1;
   const files = source === undefined ? undefined : readFiles(reader, source, local);
   if (files) {
-    for (const long of ['filter', 'buffer', 'snap-length', 'io', 'nice']) {
+    for (const long of ['filter', 'buffer', 'snap-length', 'io', 'nice', 'overload']) {
       if (reader.has(long)) reader.refuse(long, `is for live traffic, and -i names a capture file`);
     }
     if (files.includes(STANDARD_INPUT)) {

@@ -61,7 +61,7 @@ describe('the simulator', () => {
       'test-closed',
     ];
     expect(never.filter((name) => !beyond.some((part) => name.includes(part)))).toEqual([]);
-    expect(kinds.size).toBe(15);
+    expect(kinds.size).toBe(16);
     expect(manners.size).toBe(MANNER_KINDS.length);
   });
 });

@@ -40,9 +40,9 @@ export function finish(of: Session, outcome: Outcome, event: StateEvent = 'abort
   if (of.state === 'closed') return;
   of.testServer.handshakes.leave(of);
   move(of, event);
-  of.outcome = outcome;
+  of.outcome = outcome === 'completed' && of.isLeftOut ? 'left-out' : outcome;
   of.deadline_ms = Infinity;
-  of.host.finished(of, outcome);
+  of.host.finished(of, of.outcome);
   of.outbox.clear();
   of.client.clear();
   tellHeld(of);

@@ -73,6 +73,10 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   outcome: Outcome | undefined;
   /** The test server was not told of the end, or may not have understood: what it holds of the copy is to be buried. */
   leftOpen = false;
+  /** Words of its client are waited for. */
+  isListening = true;
+  /** Its client goes on where the copy ends. */
+  isLeftOut = false;
   /** The SYN could not go out yet. */
   synOwed = false;
 

@@ -47,9 +47,29 @@ export function abandoned(of: Session): void {
   schedule(of);
 }
 
-/** The segment lies behind the end of this connection: the client has begun another one on its port. */
+/**
+ * There is no room for the connection any more: the client goes on without a copy, which ends once all that was said before
+ * this segment is delivered and answered. Until a request begins behind another one it goes on.
+ */
+export function leaveOut(of: Session, view: SegmentView): void {
+  const isFirst = of.outbox.end === 1;
+  if (of.state === 'closed' || of.ending || isFirst || !beginsRequest(of, view)) return;
+  of.isLeftOut = true;
+  end(of, 'fin', of.outbox.end, clientPosition.offsetAt(of, view));
+  abandoned(of);
+}
+
+/** All that its client says in this connection, or before it was left out, has been heard. */
+export const isHeardOut = ({ ending, outbox }: Session): boolean =>
+  ending !== undefined && outbox.end >= ending.offset;
+
+/** The segment lies behind the end: of this connection, so that its client has begun another one, or of its copy. */
 export function isBeyond(of: Session, view: SegmentView): boolean {
-  return of.ending !== undefined && offsetOf(of, view) > of.ending.offset + 1;
+  if (!of.ending) return false;
+  const offset = offsetOf(of, view);
+  return of.isLeftOut
+    ? offset + Math.max(view.payloadLength, 1) > of.ending.offset
+    : offset > of.ending.offset + 1;
 }
 
 /** How far a segment lies from where this client's stream has come. */
@@ -66,6 +86,13 @@ export const lastWords = (of: Session): LastWords => ({
 /** Of the first byte that it carries. */
 const offsetOf = (of: Session, view: SegmentView): number =>
   toOffset(view.sequence, of.clientInitialSequence, of.outbox.end) + (view.flags & SYN ? 1 : 0);
+
+const beginsRequest = (of: Session, view: SegmentView): boolean =>
+  view.payloadLength > 0 &&
+  offsetOf(of, view) === of.outbox.end &&
+  of.client.isComplete &&
+  of.client.early_bytes === 0 &&
+  of.outbox.beginsAt(clientPosition.offsetAt(of, view));
 
 function goOn(of: Session): void {
   if (of.state === 'between') resume(of);
@@ -95,10 +122,11 @@ function take(of: Session, view: SegmentView, offset: number, position: number):
   return said;
 }
 
-/** The first ending counts, except that a reset overtakes a FIN. */
-function end(of: Session, kind: Ending['kind'], offset: number, clientAcknowledged: number): boolean {
-  if (offset < of.outbox.end) return false;
+/** The first ending counts, except that a reset overtakes a FIN; that it stands behind it, no byte is missing between. */
+function end(of: Session, kind: Ending['kind'], seenAt: number, clientAcknowledged: number): boolean {
+  if (seenAt < of.outbox.end) return false;
   if (of.ending && (of.ending.kind === 'rst' || kind === 'fin')) return false;
+  const offset = Math.min(seenAt, of.ending?.offset ?? Infinity);
   of.ending = { kind, offset, clientAcknowledged, at_ms: of.host.now_ms };
   return true;
 }

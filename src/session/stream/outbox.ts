@@ -51,7 +51,7 @@ export class Outbox {
    */
   append(piece: Piece, isBehindSilence = false): boolean {
     if (piece.offset !== this.#end) throw new Error(`piece at ${piece.offset} does not follow ${this.#end}`);
-    piece.begins = isBehindSilence || this.#beginsAt(piece.clientAcknowledged);
+    piece.begins = isBehindSilence || this.beginsAt(piece.clientAcknowledged);
     this.#spokenAt = Math.max(this.#spokenAt, piece.clientAcknowledged);
     if (!this.#head) this.#head = piece;
     else if (this.#rest === NONE) this.#rest = [piece];
@@ -80,7 +80,8 @@ export class Outbox {
     return undefined;
   }
 
-  #beginsAt(clientAcknowledged: number): boolean {
+  /** Words said at this point of the online server's stream would begin a request. */
+  beginsAt(clientAcknowledged: number): boolean {
     return clientAcknowledged > this.#spokenAt;
   }
 

@@ -25,6 +25,14 @@ export interface LastWords {
   readonly complete: boolean;
 }
 
+/** How far back it is known that a client said nothing but what was seen. */
+export interface SeenSince {
+  /** Since when every segment of it would have been seen. */
+  readonly seen_ms: number;
+  /** The same, and told without delay. */
+  readonly promptly_ms: number;
+}
+
 interface Watched {
   end: number;
   acknowledgment: number;
@@ -61,12 +69,13 @@ export class BoundaryWatch {
   /**
    * Takes note of a segment of a connection that is not being copied.
    *
-   * @param watchedSince_ms since when every segment of every connection would have been seen
    * @returns undefined when a request begins with it, else why it is not used
    */
-  passes(view: SegmentView, key: number, watchedSince_ms: number, now_ms: number): WatchReason | undefined {
-    const watched = this.#watched.get(key);
-    const heardAt_ms = Math.max(watched?.heardAt_ms ?? this.#forgottenAt_ms, watchedSince_ms);
+  passes(view: SegmentView, key: number, since: SeenSince, now_ms: number): WatchReason | undefined {
+    const known = this.#watched.get(key);
+    // What it said before may have been followed by what nobody saw.
+    const watched = known && known.heardAt_ms >= since.seen_ms ? known : undefined;
+    const heardAt_ms = Math.max(watched?.heardAt_ms ?? this.#forgottenAt_ms, since.promptly_ms);
     const silent = now_ms - heardAt_ms >= SILENCE_MS;
     if (!watched || (watched.over && (silent || seqDiff(view.sequence, watched.end) > 1)))
       return this.#passesFirst(view, key, silent, now_ms);

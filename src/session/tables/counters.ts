@@ -31,6 +31,8 @@ export const GIVE_UP_REASONS = [
   'disarmed',
   /** intercept cannot tell us the test server's answers: another tcpcopy copies a client of the same address and port. */
   'unroutable',
+  /** This machine had no room for the connection any more: its copy ended between two requests. */
+  'left-out',
   /** The program ended. */
   'shutdown',
 ] as const;
@@ -50,6 +52,8 @@ export const DROP_REASONS = [
   'not-joined',
   /** Belongs to a connection that is not among the percentage that is copied. */
   'not-selected',
+  /** Belongs to a connection that is not copied, or no longer, because this machine has no room for it. */
+  'left-out',
   /** Belongs to a session that was given up. */
   'given-up',
   /** Belongs to a session that ended well a moment ago. */
@@ -81,6 +85,8 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 type Plain =
   | 'segments_captured'
   | 'segments_used'
+  /** Connections whose beginning was captured, and that there was no room for. */
+  | 'connections_left_out'
   | 'sessions_started'
   /** Of these, begun behind the client's SYN. */
   | 'sessions_joined'
@@ -137,6 +143,7 @@ export function newCounters(): Counters {
     'requests_sent_lateness_ms',
     'segments_captured',
     'segments_used',
+    'connections_left_out',
     'sessions_started',
     'sessions_joined',
     'sessions_completed',

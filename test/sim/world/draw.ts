@@ -37,7 +37,7 @@ export function drawPlan(seed: number): WorldPlan {
   const random = new Random(seed ^ 0x5eed);
   const middle = random.chance(0.3);
   const captureStarts_ms = middle ? random.next() * 80 : 0;
-  const events = drawEvents(random);
+  const events = [...drawEvents(random), ...drawBusy(seed)];
   const faults = random.chance(0.3) ? NO_FAULTS : drawFaults(random);
   const options = random.chance(0.5) ? {} : drawOptions(random);
   const manner = random.chance(0.4) ? drawManner(random) : ALIKE;
@@ -105,7 +105,7 @@ function drawOptions(random: Random): Partial<EngineOptions> {
 }
 
 /** How long each kind of event may last. */
-const LASTS_MS: Readonly<Record<EventKind, readonly number[]>> = {
+const LASTS_MS: Readonly<Record<DrawnKind, readonly number[]>> = {
   'guard-lost': [1, 30, 200, 1200, 2500],
   'guard-ends': [1, 30, 200, 2000],
   'capture-blind': [1, 20, 200],
@@ -122,7 +122,16 @@ const LASTS_MS: Readonly<Record<EventKind, readonly number[]>> = {
   shutdown: [0],
   'tcpcopy-killed': [0],
 };
-const EVENT_KINDS = Object.keys(LASTS_MS) as EventKind[];
+type DrawnKind = Exclude<EventKind, 'machine-busy'>;
+const EVENT_KINDS = Object.keys(LASTS_MS) as DrawnKind[];
+
+/** From a seed of its own, so that all others are drawn as they were: it has worlds of its own as well (`busy.ts`). */
+function drawBusy(seed: number): EventPlan[] {
+  const random = new Random(seed ^ 0xb0);
+  if (!random.chance(0.05)) return [];
+  const at_ms = random.next() * random.pick([10, 100, 300, 2000]);
+  return [{ kind: 'machine-busy', at_ms, for_ms: random.pick([20, 300, 1500]) * random.next(), late_ms: 0 }];
+}
 
 function drawEvents(random: Random): EventPlan[] {
   const count = random.pick([0, 0, 0, 1, 1, 2]);

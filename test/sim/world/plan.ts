@@ -89,6 +89,8 @@ export type EventKind =
   | 'guard-ends'
   /** Capture sees nothing at all. */
   | 'capture-blind'
+  /** Segments wait before they are read, and there is room for a part of the connections only. */
+  | 'machine-busy'
   /** Capture loses a third of all segments. */
   | 'capture-loses'
   /** tcpcopy has no turn: what comes meanwhile is read at the end of it, replies first. */

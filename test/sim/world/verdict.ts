@@ -32,7 +32,9 @@ const GIVEN_UP = GIVE_UP_REASONS.map((reason) => `sessions_given_up_${reason}`);
 const REFUSED = REFUSAL_REASONS.map((reason) => `copies_refused_${reason}`);
 const UNSENT = GIVE_UP_REASONS.map((reason) => `requests_given_up_${reason}`);
 
-export const givenUpOf = (counters: Counters): number => sumOf(counters, GIVEN_UP);
+/** Copies that were interrupted. */
+export const givenUpOf = (counters: Counters): number =>
+  sumOf(counters, GIVEN_UP) - counters['sessions_given_up_left-out'];
 
 /** Copies that were not begun. */
 export const refusalsOf = (counters: Counters): number => sumOf(counters, REFUSED);
@@ -247,7 +249,8 @@ function judgeTrack(world: World, track: Track): void {
   const lossy =
     plan.faults.missed > 0 ||
     plan.events.some(({ kind }) => kind === 'capture-blind' || kind === 'capture-loses');
-  const blind = lossy || (plan.captureStarts_ms > 0 && plan.faults.late > 0);
+  const busy = plan.events.some(({ kind }) => kind === 'machine-busy');
+  const blind = lossy || ((plan.captureStarts_ms > 0 || busy) && plan.faults.late > 0);
   for (const program of heard) {
     if (program.wrongAt >= 0) violations.push(`connection ${id} heard a wrong byte at ${program.wrongAt}`);
     const begins = program.from === 0 || conversation.requests.some(({ from }) => from === program.from);
@@ -275,9 +278,23 @@ function judgeTrack(world: World, track: Track): void {
       !keepsConnections(plan.server.manner) ||
       conversation.plan.ending === 'vanishes' ||
       plan.events.some(({ kind }) => kind === 'server-restarts' || kind === 'clients-gone'));
-  const from = heardFrom(track, plan.captureStarts_ms, world.disruptedAt_ms);
+  const isInterrupted =
+    blind ||
+    cut ||
+    unread ||
+    thrown ||
+    refused ||
+    track.interrupted ||
+    world.disruptedAt_ms > plan.armedAt_ms;
+  for (const { to } of ranges) {
+    const isWhole = to === conversation.total_bytes || conversation.requests.some((one) => one.from === to);
+    if (track.leftOut && !isInterrupted && track.doubtful.length === 0 && !isWhole)
+      violations.push(`connection ${id} was left out in the middle of a request, at ${to}`);
+  }
+  const from = heardFrom(track, plan.captureStarts_ms, world.disruptedAt_ms, world.queue.lateAt_ms);
   // Whose SYN was missed looks like a stray of the client's last connection on this port for as long as that is copied.
-  const stray = lossy && track.synSeen_ms === undefined && tracks.some((one) => followsOnPort(track, one));
+  const stray =
+    (lossy || busy) && track.synSeen_ms === undefined && tracks.some((one) => followsOnPort(track, one));
   const mustFrom = cut || stray || unread || thrown || refused || (whole && from > 0) ? Infinity : from;
   const marks = [...conversation.requests.map((request) => request.from), mustFrom, conversation.total_bytes];
   for (const doubt of track.doubtful) marks.push(doubt.from, doubt.to);
@@ -337,6 +354,7 @@ function mayGiveUp(
     events.some(({ kind, for_ms }) => kind === 'server-dead' && for_ms > OUTLASTED_MS);
   const suspended_ms = sum(events.filter(({ kind }) => SUSPENDS.has(kind)).map(({ for_ms }) => for_ms));
   const resets = connections.some(({ testEnds }) => testEnds !== undefined);
+  const vanishes = connections.some(({ ending }) => ending === 'vanishes');
   const blind = faults.missed > 0 || happens('capture-blind', 'capture-loses', 'clients-gone');
   switch (reason) {
     case 'test-refused':
@@ -368,8 +386,14 @@ function mayGiveUp(
         happens('server-restarts')
       );
     case 'capture-hole':
-      // A request that no copy could be begun for leaves a hole in the copy that the test server had closed.
-      return blind || options.sessions_max !== undefined || options.memory_bytes !== undefined;
+      // A request that no copy could be begun for leaves a hole in the copy that the test server had closed. One whose
+      // client is gone without a word takes the client's next connection for its own, if its beginning was left out.
+      return (
+        blind ||
+        (vanishes && happens('machine-busy')) ||
+        options.sessions_max !== undefined ||
+        options.memory_bytes !== undefined
+      );
     case 'session-memory':
       return false;
     case 'memory':
@@ -381,12 +405,16 @@ function mayGiveUp(
         happens('server-restarts') ||
         options.idle_ms !== undefined ||
         options.response_ms !== undefined ||
-        connections.some(({ ending }) => ending === 'vanishes')
+        vanishes ||
+        // The copy that it had to make room for was given up before.
+        (happens('machine-busy') && options.lateMax_ms !== undefined)
       );
     case 'disarmed':
       return happens('guard-ends') || suspended_ms >= SUSPENDED_MAX_MS;
     case 'unroutable':
       return plan.takenPorts.length > 0;
+    case 'left-out':
+      return happens('machine-busy');
     case 'shutdown':
       return happens('shutdown');
   }

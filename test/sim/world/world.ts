@@ -23,6 +23,7 @@ import { converse } from './conversation';
 import { Intercept, soundOrphans, type MakeOrphans } from './intercept';
 import { COPIED_BY_ANOTHER, ELSEWHERE, listenFor, PASSLISTED } from './neighbour';
 import type { EventPlan, WorldPlan } from './plan';
+import { PacketQueue } from './packet-queue';
 import { Random } from './random';
 import { TestHost } from './test-host';
 import type { ServerSegment, TestTcp } from './test-tcp';
@@ -61,7 +62,8 @@ export class World {
   readonly waits = new Waits();
   readonly asked = new Asked();
   readonly #capture: Capture;
-  readonly #turns: Turns;
+  readonly turns = new Turns(this.agenda, { replies: (replies) => this.#replied(replies) });
+  readonly queue = new PacketQueue(this);
   #wakeAt_ms = Infinity;
   /** How many reasons there are for the guard not to be proven. */
   #guardLost = 0;
@@ -123,19 +125,14 @@ export class World {
       intercept,
       COPIED_BY_ANOTHER,
       {
-        replied: (reply) => this.#turns.replied(reply),
+        replied: (reply) => this.turns.replied(reply),
         unroutable: (route) =>
           this.#tell(() => this.engine.unroutable(route, this.agenda.now_ms), this.rules.ownersOf(route)),
       },
     );
-    this.#capture = new Capture(this.agenda, this.random, plan.faults, (view, track) => {
-      if (!this.#turns.isLate) this.#see(view, track);
-      else {
-        const later = { ...view, bytes: view.bytes.slice(0, view.payloadOffset + view.payloadLength) };
-        this.#turns.captured(() => this.#see(later, track));
-      }
-    });
-    this.#turns = new Turns(this.agenda, { replies: (replies) => this.#replied(replies) });
+    this.#capture = new Capture(this.agenda, this.random, plan.faults, (view, track) =>
+      this.queue.take(view, track),
+    );
   }
 
   /** Plays to the end, when nothing moves any more. */
@@ -192,7 +189,10 @@ export class World {
         this.#capture.failFor(kind === 'capture-blind' ? 'blind' : 'losing', for_ms);
         break;
       case 'turn-late':
-        this.#turns.comeLate(for_ms);
+        this.turns.comeLate(for_ms);
+        break;
+      case 'machine-busy':
+        this.queue.busyFor(for_ms, this.random.between(0, 99));
         break;
       case 'server-dead':
         host.dieFor(for_ms);
@@ -344,7 +344,7 @@ export class World {
     if (!isDoubted) this.violations.push(`${bytes} bytes of ${clientPort} are doubtful that nobody said`);
   }
 
-  #see(view: SegmentView, track: Track): void {
+  see(view: SegmentView, track: Track): void {
     const { engine, agenda } = this;
     const { counters } = engine;
     if (this.killed) return;
@@ -361,7 +361,8 @@ export class World {
       return;
     }
     this.trace?.(`${agenda.now_ms.toFixed(2)} dropped: ${reason}`);
-    track.dropped(reason);
+    if (reason === 'left-out') track.isLeftOut(agenda.now_ms, view);
+    else track.dropped(reason);
   }
 
   /** @param concerned whose copies it may begin */
@@ -379,12 +380,12 @@ export class World {
   }
 
   #keepTime(): void {
-    const deadline_ms = this.killed || this.#turns.isLate ? Infinity : this.engine.nextDeadline_ms();
+    const deadline_ms = this.killed || this.turns.isLate ? Infinity : this.engine.nextDeadline_ms();
     if (deadline_ms >= this.#wakeAt_ms) return;
     this.#wakeAt_ms = deadline_ms;
     this.agenda.after(Math.max(0, deadline_ms - this.agenda.now_ms), () => {
       this.#wakeAt_ms = Infinity;
-      if (this.#turns.isLate) return;
+      if (this.turns.isLate) return;
       this.#tell(() => this.engine.tick(this.agenda.now_ms));
     });
   }

@@ -373,6 +373,19 @@ describe('the engine', () => {
     for (let at = 0; at < packets.length; at += 2) expect(packets[at]!.source).toBe(packets[at + 1]!.source);
   });
 
+  test('misses nothing between the FIN of a client and a reset that follows it', () => {
+    const { engine } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    engine.captured(words(INITIAL + 1, 1, 'GET /'), 2);
+    engine.captured(segment({ flags: ACK | FIN, sequence: INITIAL + 6, acknowledgment: 11 }), 3);
+    engine.captured(segment({ flags: RST, sequence: INITIAL + 7 }), 4);
+    engine.tick(4000);
+    engine.replied(reply({ sequence: 5001, acknowledgment: INITIAL + 6, payloadLength: 10 }), 5000);
+    engine.tick(6000);
+    expect(engine.counters).toMatchObject({ sessions_completed: 1, 'sessions_given_up_capture-hole': 0 });
+  });
+
   test('copies a percentage of all connections, each of them wholly or not at all', () => {
     const { engine } = copying({ percentage: 20 });
     for (let port = 30_000; port < 32_000; port += 1) {
@@ -393,6 +406,8 @@ describe('the engine', () => {
       }
       return engine.counters.sessions_started - before;
     });
-    expect(started).toEqual([5, 50, 250]);
+    expect(Math.abs(started[0]! - 5)).toBeLessThanOrEqual(2);
+    expect(Math.abs(started[1]! - 50)).toBeLessThanOrEqual(2);
+    expect(Math.abs(started[2]! - 250)).toBeLessThanOrEqual(2);
   });
 });

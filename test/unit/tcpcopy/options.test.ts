@@ -101,6 +101,7 @@ describe("tcpcopy's command line", () => {
       serverReading: 'own-address',
       io: 'auto',
       nice: 5,
+      overload: 'leave-out',
       inject: { device: undefined, linkAddresses: new Map() },
       capture: {
         devices: undefined,

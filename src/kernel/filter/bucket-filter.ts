@@ -1,0 +1,132 @@
+/**
+ * What of a filtered port's segments is let in, by the bucket of their connection (src/wire/bucket.ts): what nobody wants, or
+ * this machine has no room for, is left out by the kernel, and costs nothing more.
+ */
+import { BUCKETS, PORT_FACTOR, type BucketState, type BucketStates } from '../../wire/bucket';
+import { SPREAD_STEPS } from '../../wire/spread';
+import { SYN } from '../../wire/tcp';
+import { assemble, branch, CODE, disassemble, instruction, type Instruction } from './classic-bpf';
+
+const WHOLE_PACKET = 0x40000;
+/** Nothing is read of what is only counted. */
+const ONE_BYTE = 1;
+const IP_PROTOCOL = 9;
+const IP_FRAGMENT = 6;
+const IP_SOURCE = 12;
+const TCP_SOURCE_PORT = 0;
+const TCP_FLAGS = 13;
+const PROTOCOL_TCP = 6;
+const FRAGMENT_OFFSET = 0x1fff;
+/** Places of M. */
+const BUCKET = 0;
+const SPREAD_ADDRESS = 1;
+
+const WORD_BITS = 32;
+
+/** @param filter classic BPF that reads from the IPv4 header on @returns one that lets in of the same what the states say */
+export function limitToBuckets(filter: Uint8Array, states: BucketStates): Uint8Array {
+  if (states.every((state) => state === 'open')) return filter;
+  const beginnings = wordsOf(states, (state) => state === 'open');
+  const others = wordsOf(states, (state) => state === 'open' || state === 'closing');
+  const lookInOthers = lookUp(others, WHOLE_PACKET);
+  const same = beginnings.every((word, index) => word === others[index]);
+  return append(filter, WHOLE_PACKET, [
+    ...bucketOfPacket,
+    ...(same ? [] : [...jumpUnlessSyn(lookUp(beginnings, 0).length), ...lookUp(beginnings, WHOLE_PACKET)]),
+    ...lookInOthers,
+  ]);
+}
+
+/** Its connections are wanted, and not copied. */
+export const isLeftOut = (state: BucketState): boolean => state === 'closing' || state === 'closed';
+
+/** The same for the beginnings (SYN) of those connections only that are wanted, and left out; a byte of each. */
+export function limitToLeftOut(filter: Uint8Array, states: BucketStates): Uint8Array {
+  const leftOut = wordsOf(states, isLeftOut);
+  return append(filter, 0, [
+    ...bucketOfPacket,
+    ...jumpUnlessSyn(lookUp(leftOut, 0).length),
+    ...lookUp(leftOut, ONE_BYTE),
+    instruction(CODE.return, 0),
+  ]);
+}
+
+/** What the filter lets in goes on to `more`, unless it is no TCP, or has no ports because it is a later fragment. */
+function append(filter: Uint8Array, otherwise_bytes: number, more: readonly Instruction[]): Uint8Array {
+  const before = disassemble(filter);
+  const after: Instruction[] = [
+    instruction(CODE.loadByte, IP_PROTOCOL),
+    branch(CODE.jumpEqual, PROTOCOL_TCP, 0, 2),
+    instruction(CODE.loadHalf, IP_FRAGMENT),
+    branch(CODE.jumpSet, FRAGMENT_OFFSET, 0, 1),
+    instruction(CODE.return, otherwise_bytes),
+    ...more,
+  ];
+  const redirected = before.map((one, index) =>
+    one.code === CODE.return && one.k > 0 ? instruction(CODE.jump, before.length - index - 1) : one,
+  );
+  return assemble([...redirected, ...after]);
+}
+
+/** M[BUCKET] = bucketOf(source address, source port); X is left at the TCP header. */
+const bucketOfPacket: readonly Instruction[] = [
+  instruction(CODE.loadWord, IP_SOURCE),
+  ...SPREAD_STEPS.flatMap(({ shift, factor }) => [
+    instruction(CODE.toIndex),
+    instruction(CODE.shiftRight, shift),
+    instruction(CODE.xorIndex),
+    instruction(CODE.multiply, factor),
+  ]),
+  instruction(CODE.store, SPREAD_ADDRESS),
+  instruction(CODE.loadHeaderLength, 0),
+  instruction(CODE.loadHalfIndexed, TCP_SOURCE_PORT),
+  instruction(CODE.multiply, PORT_FACTOR),
+  instruction(CODE.loadIndexMemory, SPREAD_ADDRESS),
+  instruction(CODE.addIndex),
+  instruction(CODE.shiftRight, 16),
+  instruction(CODE.multiply, BUCKETS),
+  instruction(CODE.shiftRight, 16),
+  instruction(CODE.store, BUCKET),
+];
+
+/** What is no beginning goes on behind the next instructions. */
+const jumpUnlessSyn = (skipped: number): readonly Instruction[] => [
+  instruction(CODE.loadHeaderLength, 0),
+  instruction(CODE.loadByteIndexed, TCP_FLAGS),
+  branch(CODE.jumpSet, SYN, 0, skipped),
+];
+
+/** A bit for each bucket. */
+function wordsOf(states: BucketStates, isIn: (state: BucketState) => boolean): number[] {
+  const words = Array.from({ length: Math.ceil(BUCKETS / WORD_BITS) }, () => 0);
+  states.forEach((state, bucket) => {
+    if (isIn(state)) words[Math.floor(bucket / WORD_BITS)]! |= 1 << (bucket % WORD_BITS);
+  });
+  return words;
+}
+
+/** Lets the packet in if the bit of its bucket is set, else keeps it out. */
+function lookUp(words: readonly number[], letIn_bytes: number): readonly Instruction[] {
+  const load = words.flatMap((word, index) => {
+    const behind = 2 * (words.length - index - 1);
+    return [instruction(CODE.loadConstant, word), instruction(CODE.jump, behind)];
+  });
+  // From the last word on: whoever is not below its first bucket is in it.
+  const choose = words.map((_, index) => {
+    const word = words.length - 1 - index;
+    const loadAt = words.length - 1 - index + 2 * word;
+    return branch(CODE.jumpNotBelow, word * WORD_BITS, loadAt, 0);
+  });
+  return [
+    instruction(CODE.loadMemory, BUCKET),
+    instruction(CODE.and, WORD_BITS - 1),
+    instruction(CODE.toIndex),
+    instruction(CODE.loadMemory, BUCKET),
+    ...choose,
+    ...load,
+    instruction(CODE.shiftRightIndex),
+    branch(CODE.jumpSet, 1, 0, 1),
+    instruction(CODE.return, letIn_bytes),
+    instruction(CODE.return, 0),
+  ];
+}

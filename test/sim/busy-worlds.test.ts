@@ -1,0 +1,25 @@
+import { busyPlan, KNOWN_BAD_ADMISSIONS } from './world/busy';
+import { describeFailure } from './world/failure';
+import { playPlan } from './world/play';
+
+const SEEDS = Number(process.env['SIM_BUSY_SEEDS'] ?? 2000);
+const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
+
+describe('while the machine is busy again and again', () => {
+  test('no connection is cut in a request, and those that are left out are counted', () => {
+    let ended = 0;
+    let joined = 0;
+    for (const seed of seeds) {
+      const report = playPlan(busyPlan(seed));
+      if (report.violations.length > 0) throw new Error(describeFailure(report));
+      ended += report.counters['sessions_given_up_left-out'];
+      joined += report.counters.sessions_joined;
+    }
+    expect(ended).toBeGreaterThan(SEEDS / 20);
+    expect(joined).toBeGreaterThan(SEEDS / 10);
+  });
+
+  test.each(Object.entries(KNOWN_BAD_ADMISSIONS))('an engine is found that %s', (_, makeEngine) => {
+    expect(seeds.some((seed) => playPlan(busyPlan(seed), { makeEngine }).violations.length > 0)).toBe(true);
+  });
+});

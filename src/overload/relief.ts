@@ -13,8 +13,14 @@ import type { OverloadWish } from './wish';
 
 /** Not every copy that ends makes a filter. */
 const REFILTER_EVERY_MS = 20;
+/** While packets are lost all the time. */
+const LOSS_EVERY_MS = 1000;
+/** Where nothing waits, it is seldom asked what found no room before. */
+const ASK_EVERY_MS = 1000;
 /** While something is left out, also when nothing is read. */
 const LOOK_EVERY_MS = 100;
+/** At other times. */
+const LOOK_SELDOM_MS = 1000;
 
 /** The part of the copy that it steers. */
 export interface Relieved {
@@ -25,6 +31,8 @@ export interface Relieved {
   readonly connectionsLeftOut: number;
   /** What was captured waits to be told. */
   late(now_ms: number): void;
+  /** Packets found no room in the queue. */
+  lossReported(now_ms: number): void;
 }
 
 export class Relief {
@@ -34,6 +42,13 @@ export class Relief {
   #revision = 0;
   #open = BUCKETS;
   #refilteredAt_ms = -Infinity;
+  #askedAt_ms = -Infinity;
+  /** Packets that found no room, and those of them that the copy was told of. */
+  #dropped = 0;
+  #droppedTold = 0;
+  #lossAt_ms = -Infinity;
+  /** What was in the queue before packets were lost is still being read. */
+  #isBeforeLoss = false;
   #look: NodeJS.Timeout | undefined;
 
   /** @param wanted buckets that are copied while there is room */
@@ -63,16 +78,21 @@ export class Relief {
     const now_ms = performance.now();
     const isCaughtUp = queue.isCaughtUp();
     if (!isCaughtUp) copy.late(now_ms);
-    if (this.#control) admission.limit(this.#control.attend(this.#reading(isCaughtUp, now_ms)), now_ms);
+    const reading = this.#reading(isCaughtUp, now_ms);
+    this.#tellLoss(isCaughtUp, now_ms);
+    if (this.#control) admission.limit(this.#control.attend(reading), now_ms);
     admission.attend(now_ms);
     if (isCaughtUp) admission.caughtUp(now_ms);
     this.#refilter(admission, now_ms);
     this.#log.tell(admission.share_percent, () => this.#leftOut(), now_ms);
-    if (admission.open < this.wanted || this.#log.lasts)
-      this.#look ??= setTimeout(() => {
+    const isBusy = admission.open < this.wanted || this.#log.lasts;
+    this.#look ??= setTimeout(
+      () => {
         this.#look = undefined;
         this.attend();
-      }, LOOK_EVERY_MS);
+      },
+      isBusy ? LOOK_EVERY_MS : LOOK_SELDOM_MS,
+    );
   }
 
   stop(): void {
@@ -81,9 +101,22 @@ export class Relief {
 
   #reading(isCaughtUp: boolean, now_ms: number): LoadReading {
     const { queue } = this;
-    if (isCaughtUp) return emptyQueue(queue.read, now_ms);
+    if (isCaughtUp && now_ms - this.#askedAt_ms < ASK_EVERY_MS) return emptyQueue(queue.read, now_ms);
+    this.#askedAt_ms = now_ms;
     const { letIn, dropped } = queue.totals();
+    this.#dropped = dropped;
     return { now_ms, fill: queue.fill(), came: letIn - dropped, read: queue.read };
+  }
+
+  /** While it lasts, and once more behind all that had waited before: who is heard from then on spoke behind the loss. */
+  #tellLoss(isCaughtUp: boolean, now_ms: number): void {
+    const isNew = this.#dropped > this.#droppedTold && now_ms - this.#lossAt_ms >= LOSS_EVERY_MS;
+    const isOver = this.#isBeforeLoss && isCaughtUp;
+    if (!isNew && !isOver) return;
+    this.#isBeforeLoss = !isCaughtUp;
+    this.#droppedTold = this.#dropped;
+    this.#lossAt_ms = now_ms;
+    this.copy.lossReported(now_ms);
   }
 
   /** At once, when others are copied than before. */

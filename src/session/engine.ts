@@ -93,6 +93,12 @@ export class Engine {
     this.#state.lateAt_ms = now_ms;
   }
 
+  /** Packets of clients were lost, and nobody knows whose. */
+  lossReported(now_ms: number): void {
+    this.#state.now_ms = this.#state.watchedSince_ms = now_ms;
+    for (const lane of this.#lanes()) lane.lossReported();
+  }
+
   /** No client says anything more: each copy ends once all that its client said is delivered and answered. */
   clientsGone(now_ms: number): void {
     this.#state.now_ms = now_ms;

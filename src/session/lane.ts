@@ -25,6 +25,7 @@ import {
   lastWords,
   leaveOut,
 } from './events/segment';
+import { doubt } from './events/loss';
 import type { OutgoingSegment } from './sending/segment';
 import { toSequence } from './stream/offsets';
 import { BoundaryWatch } from './tables/boundary-watch';
@@ -105,6 +106,12 @@ export class Lane implements SessionHost<Session> {
     if (this.engine.guard !== 'suspended') return false;
     this.#waiting.add(session);
     return true;
+  }
+
+  /** Packets of clients were lost: of whom nothing is heard for a while, the end may have been among them. */
+  lossReported(): void {
+    for (const head of this.#sessions.values())
+      for (let one: Session | undefined = head; one; one = one.successor) doubt(one);
   }
 
   /** Of all copies that are going on. */
@@ -314,7 +321,7 @@ export class Lane implements SessionHost<Session> {
     const one = nearest(session, view);
     if (!one.successor && !this.engine.admission.isOpen(session.key)) {
       leaveOut(one, view);
-      if (one.isLeftOut) this.#heardOut(one);
+      if (one.endsFor) this.#heardOut(one);
     }
     // The beginning of the client's next connection was not seen, or could not be copied.
     if (!one.successor && isBeyond(one, view)) return this.#unknown(view, session.key, session);

@@ -134,6 +134,12 @@ export class Copier {
     this.#engine.late(now_ms);
   }
 
+  /** Packets of clients were lost, and nobody knows whose. */
+  lossReported(now_ms: number): void {
+    this.#engine.lossReported(now_ms);
+    this.#setAlarm();
+  }
+
   /** No client says anything more. */
   clientsGone(): void {
     this.#engine.clientsGone(this.#now_ms());

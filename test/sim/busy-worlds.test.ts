@@ -1,4 +1,4 @@
-import { busyPlan, KNOWN_BAD_ADMISSIONS } from './world/busy';
+import { busyPlan, KNOWN_BAD_WHEN_BUSY } from './world/busy';
 import { describeFailure } from './world/failure';
 import { playPlan } from './world/play';
 
@@ -19,7 +19,7 @@ describe('while the machine is busy again and again', () => {
     expect(joined).toBeGreaterThan(SEEDS / 10);
   });
 
-  test.each(Object.entries(KNOWN_BAD_ADMISSIONS))('an engine is found that %s', (_, makeEngine) => {
+  test.each(Object.entries(KNOWN_BAD_WHEN_BUSY))('an engine is found that %s', (_, makeEngine) => {
     expect(seeds.some((seed) => playPlan(busyPlan(seed), { makeEngine }).violations.length > 0)).toBe(true);
   });
 });

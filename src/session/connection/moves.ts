@@ -40,7 +40,7 @@ export function finish(of: Session, outcome: Outcome, event: StateEvent = 'abort
   if (of.state === 'closed') return;
   of.testServer.handshakes.leave(of);
   move(of, event);
-  of.outcome = outcome === 'completed' && of.isLeftOut ? 'left-out' : outcome;
+  of.outcome = outcome === 'completed' ? (of.endsFor ?? outcome) : outcome;
   of.deadline_ms = Infinity;
   of.host.finished(of, of.outcome);
   of.outbox.clear();
@@ -92,6 +92,7 @@ export function afterwards({ outcome }: Session): DropReason {
 export function holeEnds_ms(of: Session): number {
   let since_ms = of.client.holeSince_ms ?? Infinity;
   if (of.ending && of.ending.offset > of.outbox.end) since_ms = Math.min(since_ms, of.ending.at_ms);
+  if (!of.ending && of.stoodAt > of.outbox.end) since_ms = Math.min(since_ms, of.stoodAt_ms);
   return since_ms + HOLE_MAX_MS;
 }
 

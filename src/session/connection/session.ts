@@ -66,6 +66,9 @@ const NUMBERS = {
   /** Since when the test server has refused every connection. */
   refusedSince_ms: Infinity,
   expireAt_ms: Infinity,
+  /** Where the client stood when it said something without words, if words before that are missing; and since when. */
+  stoodAt: 0,
+  stoodAt_ms: Infinity,
 };
 
 export class Session extends withNumbers(NUMBERS) implements Route {
@@ -75,8 +78,10 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   leftOpen = false;
   /** Words of its client are waited for. */
   isListening = true;
-  /** Its client goes on where the copy ends. */
-  isLeftOut = false;
+  /** Why the copy ends where its client may go on. */
+  endsFor: 'left-out' | 'capture-hole' | undefined;
+  /** Packets of clients were lost, and its client was not heard since. */
+  isDoubted = false;
   /** The SYN could not go out yet. */
   synOwed = false;
 

@@ -11,6 +11,7 @@ import {
   tooLateAt_ms,
 } from '../connection/moves';
 import { pump } from '../connection/pump';
+import { endDoubted } from './loss';
 import type { Session } from '../connection/session';
 import * as receiver from '../receiving/receiver';
 import * as sender from '../sending/sender';
@@ -48,6 +49,7 @@ export function partAtOnce(of: Session): void {
 
 function expire(of: Session): void {
   if (of.state === 'time-wait') finish(of, 'completed', 'expire');
+  else if (of.isDoubted && !of.ending) endDoubted(of);
   else if (of.successor && of.ending && sender.isDelivered(of) && isConnected(of)) reset(of);
   else giveUp(of, 'idle');
 }

@@ -25,15 +25,23 @@ export function captured(of: Session, view: SegmentView): DropReason | undefined
   const offset = offsetOf(of, view);
   if (Math.abs(offset - of.outbox.end) > WINDOW_MAX_BYTES) return 'out-of-window';
   if (of.state !== 'time-wait') of.expireAt_ms = of.host.now_ms + of.host.idle_ms;
+  of.isDoubted = false;
   const position = clientPosition.offsetAt(of, view);
   const acknowledged = clientPosition.take(of, view, position);
   exchange.begin(of, position);
   const said = take(of, view, offset, position);
   if (said === 'given-up') return undefined;
+  if (view.payloadLength === 0 && offset > of.outbox.end) stand(of, offset);
   if (said) goOn(of);
   limitClosing(of);
   schedule(of);
   return said || acknowledged ? undefined : 'repeated';
+}
+
+/** The client stands behind words, or behind an end, that were not captured. */
+function stand(of: Session, offset: number): void {
+  if (of.stoodAt <= of.outbox.end) of.stoodAt_ms = of.host.now_ms;
+  of.stoodAt = Math.max(of.stoodAt, offset);
 }
 
 /** The client has begun a new connection on the same port: this one has little time left to come to its end. */
@@ -54,8 +62,13 @@ export function abandoned(of: Session): void {
 export function leaveOut(of: Session, view: SegmentView): void {
   const isFirst = of.outbox.end === 1;
   if (of.state === 'closed' || of.ending || isFirst || !beginsRequest(of, view)) return;
-  of.isLeftOut = true;
-  end(of, 'fin', of.outbox.end, clientPosition.offsetAt(of, view));
+  endHere(of, 'left-out', clientPosition.offsetAt(of, view));
+}
+
+/** The copy ends behind what was heard of its client, which may go on. @param position where the client's reading stood */
+export function endHere(of: Session, reason: NonNullable<Session['endsFor']>, position: number): void {
+  of.endsFor = reason;
+  end(of, 'fin', of.outbox.end, position);
   abandoned(of);
 }
 
@@ -67,7 +80,7 @@ export const isHeardOut = ({ ending, outbox }: Session): boolean =>
 export function isBeyond(of: Session, view: SegmentView): boolean {
   if (!of.ending) return false;
   const offset = offsetOf(of, view);
-  return of.isLeftOut
+  return of.endsFor
     ? offset + Math.max(view.payloadLength, 1) > of.ending.offset
     : offset > of.ending.offset + 1;
 }

@@ -3,10 +3,13 @@
  * and how much of the online server's stream it has acknowledged then. It is known before the world is played.
  */
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
-import { sum, type ConnectionPlan } from './plan';
+import { sum, type ConnectionPlan, type WorldPlan } from './plan';
+import type { Random } from './random';
 
 const ROUND_TRIP_MS = 0.2;
 const GREETS_AFTER_MS = 0.3;
+/** A client uses its port again after at most so long. */
+const REUSE_MAX_MS = 60;
 
 export interface Said {
   readonly at_ms: number;
@@ -45,7 +48,18 @@ interface Moment {
     | undefined;
 }
 
-export function converse(plan: ConnectionPlan, begins_ms: number): Conversation {
+/** Of all clients. */
+export function conversationsOf({ connections }: WorldPlan, random: Random): Conversation[] {
+  const free_ms = new Map<number, number>();
+  return connections.map((connection) => {
+    const key = connection.client * 0x10000 + connection.port;
+    const conversation = converse(connection, Math.max(connection.startsAt_ms, free_ms.get(key) ?? 0));
+    free_ms.set(key, conversation.ends_ms + random.next() * REUSE_MAX_MS);
+    return conversation;
+  });
+}
+
+function converse(plan: ConnectionPlan, begins_ms: number): Conversation {
   const moments: Moment[] = [];
   const requests: RequestMark[] = [];
   const hear = (at_ms: number, hears: number, acknowledges: boolean, end: number): void => {

@@ -4,7 +4,6 @@
  */
 import { limitToBuckets } from '../../../src/kernel/filter/bucket-filter';
 import { compileEndpointFilter } from '../../../src/kernel/socket-filter';
-import type { Engine } from '../../../src/session/engine';
 import { BUCKETS } from '../../../src/wire/bucket';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
 import { runFilter } from '../../unit/kernel/bpf-machine';
@@ -13,21 +12,21 @@ import type { Agenda } from './agenda';
 import type { Random } from './random';
 import type { Track } from './track';
 import type { Turns } from './turns';
+import { HEARD_OUT_MS, judgeLoss, type LossWorld } from './verdict';
 
 const EVERYTHING = compileEndpointFilter([{ address: ONLINE, port: ONLINE_PORT }]);
 /** What lets less in may be late. */
 const ATTACH_LATE_MAX_MS = 10;
 
 /** The world that it is a part of. */
-export interface QueueHost {
+export interface QueueHost extends LossWorld {
   readonly agenda: Agenda;
   readonly random: Random;
-  readonly engine: Engine;
-  readonly tracks: readonly Track[];
-  readonly killed: boolean;
   readonly turns: Turns;
   /** Takes a segment; the view is borrowed for the call. */
   see(view: SegmentView, track: Track): void;
+  /** Segments were lost, and nobody knows whose. */
+  lossReported(): void;
 }
 
 export class PacketQueue {
@@ -38,6 +37,8 @@ export class PacketQueue {
   #busyUntil_ms = -Infinity;
   #lastRead_ms = -Infinity;
   #waiting = 0;
+  /** What had waited before segments were lost is still being read. */
+  #isBeforeLoss = false;
   readonly #view = emptySegmentView();
 
   constructor(private readonly world: QueueHost) {}
@@ -51,20 +52,16 @@ export class PacketQueue {
       this.#leftOut(view, track);
       return;
     }
-    if (turns.isLate) {
-      this.#waiting += 1;
-      turns.captured(() => this.#read(packet, track));
-      return;
-    }
     const busy = agenda.now_ms < this.#busyUntil_ms;
-    if (!busy && agenda.now_ms >= this.#lastRead_ms) {
+    const isNext = agenda.now_ms >= this.#lastRead_ms;
+    if (!busy && isNext && !turns.isLate) {
       this.world.see(view, track);
       return;
     }
+    this.#waiting += 1;
     const wait_ms = busy ? random.next() * random.pick([1, 20, 300]) : 0;
     this.#lastRead_ms = Math.max(this.#lastRead_ms, agenda.now_ms + wait_ms);
-    this.#waiting += 1;
-    agenda.at(this.#lastRead_ms, () => this.#read(packet, track));
+    agenda.at(this.#lastRead_ms, () => this.#readInTurn(packet, track));
   }
 
   /** The machine is busy, and has room for so many buckets meanwhile. */
@@ -79,11 +76,31 @@ export class PacketQueue {
     });
   }
 
+  /** Segments were lost; it is told at once, and again behind those that wait. */
+  lost(): void {
+    const { agenda } = this.world;
+    const lostAt_ms = agenda.now_ms;
+    agenda.after(HEARD_OUT_MS, () => judgeLoss(this.world, lostAt_ms));
+    this.#isBeforeLoss = this.#waiting > 0;
+    this.#tellLoss();
+  }
+
+  #tellLoss(): void {
+    this.world.lossReported();
+    this.#forget();
+  }
+
   /** Buckets are opened when nothing waits any more. */
   #attend(): void {
     if (this.#waiting > 0) return;
     if (this.world.turns.isLate) this.world.agenda.after(1, () => this.#attend());
     else this.#caughtUp();
+  }
+
+  #readInTurn(packet: Uint8Array, track: Track): void {
+    const { turns } = this.world;
+    if (turns.isLate) turns.captured(() => this.#read(packet, track));
+    else this.#read(packet, track);
   }
 
   #read(packet: Uint8Array, track: Track): void {
@@ -97,10 +114,17 @@ export class PacketQueue {
   }
 
   #caughtUp(): void {
-    const { engine, agenda, tracks } = this.world;
+    const { engine, agenda } = this.world;
     engine.admission.caughtUp(agenda.now_ms);
     this.#attach();
-    // Of those that were not copied, it is forgotten what they said before.
+    this.#forget();
+    if (this.#isBeforeLoss) this.#tellLoss();
+    this.#isBeforeLoss = false;
+  }
+
+  /** Of those that are not copied, it is forgotten what they said before. */
+  #forget(): void {
+    const { agenda, tracks } = this.world;
     for (const track of tracks)
       if (track.leftOut || track.interrupted || !track.used) track.isLeftOut(agenda.now_ms);
   }

@@ -102,6 +102,23 @@ export function judgeBurial({ host, plan, mayLose, violations }: World): void {
     violations.push(`${left} connections of a tcpcopy that was killed were not reset in time`);
 }
 
+/** A minute of silence behind a loss that was reported, and until its last words are answered, with retransmissions. */
+export const HEARD_OUT_MS = 110_000;
+const LOSES_ONLY: ReadonlySet<EventKind> = new Set(['capture-loses', 'machine-busy', 'turn-late']);
+
+export type LossWorld = Pick<World, 'engine' | 'plan' | 'tracks' | 'violations' | 'killed'>;
+
+/** Who said all before that time, and whose end was lost then, is no longer waited for. */
+export function judgeLoss({ engine, plan, tracks, violations, killed }: LossWorld, lostAt_ms: number): void {
+  const isAlone = plan.events.every(({ kind }) => LOSES_ONLY.has(kind));
+  const isAnswered =
+    plan.server.manner.kind === 'alike' &&
+    plan.connections.every(({ ending, testEnds }) => !testEnds && !CLOSED_BY_SERVER.has(ending));
+  const isOver = tracks.every(({ conversation }) => conversation.ends_ms < lostAt_ms);
+  if (killed || !isAlone || !isAnswered || !isOver || engine.sessionCount === 0) return;
+  violations.push(`${engine.sessionCount} sessions were still open long behind a loss`);
+}
+
 /**
  * A connection may stay on the test server if nobody can know of it: the reset that ended its copy in order was lost, or
  * intercept was killed, and it says nothing to the next one. Or if the test server could not be told for longer than

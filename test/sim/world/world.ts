@@ -19,7 +19,7 @@ import { Asked } from './asked';
 import { BurialRules } from './burial-rules';
 import { Capture } from './capture';
 import { ControlChannel } from './control';
-import { converse } from './conversation';
+import { conversationsOf } from './conversation';
 import { Intercept, soundOrphans, type MakeOrphans } from './intercept';
 import { COPIED_BY_ANOTHER, ELSEWHERE, listenFor, PASSLISTED } from './neighbour';
 import type { EventPlan, WorldPlan } from './plan';
@@ -37,8 +37,6 @@ export type MakeEngine = (options: EngineOptions, outputs: EngineOutputs) => Eng
 
 /** The longest simulated time that a world may take to come to rest. */
 const REST_MS = 3_000_000;
-/** A client uses its port again after at most so long. */
-const REUSE_MAX_MS = 60;
 
 export class World {
   readonly agenda = new Agenda();
@@ -156,11 +154,7 @@ export class World {
   }
 
   #converse(): void {
-    const free_ms = new Map<number, number>();
-    for (const connection of this.plan.connections) {
-      const key = connection.client * 0x10000 + connection.port;
-      const conversation = converse(connection, Math.max(connection.startsAt_ms, free_ms.get(key) ?? 0));
-      free_ms.set(key, conversation.ends_ms + this.random.next() * REUSE_MAX_MS);
+    for (const conversation of conversationsOf(this.plan, this.random)) {
       const track = new Track(conversation);
       this.tracks.push(track);
       this.#capture.follow(track);
@@ -187,6 +181,7 @@ export class World {
       case 'capture-blind':
       case 'capture-loses':
         this.#capture.failFor(kind === 'capture-blind' ? 'blind' : 'losing', for_ms);
+        if (kind === 'capture-loses') agenda.after(for_ms, () => this.queue.lost());
         break;
       case 'turn-late':
         this.turns.comeLate(for_ms);
@@ -241,6 +236,11 @@ export class World {
         agenda.at(buriedUntil_ms(plan), () => judgeBurial(this));
         break;
     }
+  }
+
+  /** The kernel knows how many packets it had no room for, and not whose they were. */
+  lossReported(): void {
+    this.#tell(() => this.engine.lossReported(this.agenda.now_ms));
   }
 
   #connect(): void {

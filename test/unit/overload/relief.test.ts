@@ -15,10 +15,10 @@ function relieving(wish: OverloadWish, percentage = 100) {
     warning: (event, fields) => lines.push([event, fields]),
     error: (event, fields) => lines.push([event, fields]),
   };
-  const state = { fill: 0, letIn: 0, read: 0, leftOut: 0, late: 0 };
+  const state = { fill: 0, letIn: 0, dropped: 0, read: 0, leftOut: 0, late: 0, losses: 0 };
   const queue: KernelQueue = {
     fill: () => state.fill,
-    totals: () => ({ letIn: state.letIn, dropped: 0 }),
+    totals: () => ({ letIn: state.letIn, dropped: state.dropped }),
     get read() {
       return state.read;
     },
@@ -27,7 +27,13 @@ function relieving(wish: OverloadWish, percentage = 100) {
     leftOutTotal: () => state.leftOut,
   };
   const admission = new Admission({ percentage, gradual: false });
-  const copy = { admission, copiesLeftOut: 3, connectionsLeftOut: 4, late: () => (state.late += 1) };
+  const copy = {
+    admission,
+    copiesLeftOut: 3,
+    connectionsLeftOut: 4,
+    late: () => (state.late += 1),
+    lossReported: () => (state.losses += 1),
+  };
   const relief = new Relief(queue, copy, wish, percentage, log);
   const at = (now_ms: number, fill: number): void => {
     jest.advanceTimersByTime(now_ms - performance.now());
@@ -91,6 +97,38 @@ describe('relief', () => {
     expect(state.late).toBe(0);
     at(1001, 0.01);
     expect(state.late).toBe(1);
+  });
+
+  test('tells that packets were lost, once a second while they are', () => {
+    const { at, state } = relieving('wait');
+    at(1000, 0.5);
+    expect(state.losses).toBe(0);
+    for (let now_ms = 2000; now_ms < 4500; now_ms += 100) {
+      state.dropped += 10;
+      at(now_ms, 1);
+    }
+    expect(state.losses).toBe(3);
+  });
+
+  test('tells it once more behind what had waited before, and only then who is silent', () => {
+    const { at, state } = relieving('wait');
+    at(1000, 0.5);
+    state.dropped = 10;
+    at(1010, 1);
+    expect(state.losses).toBe(1);
+    at(1500, 0.5);
+    expect(state.losses).toBe(1);
+    at(1600, 0);
+    at(3000, 0);
+    expect(state.losses).toBe(2);
+  });
+
+  test('sees within a second that packets were lost behind which none came', () => {
+    const { at, state } = relieving('wait');
+    at(1000, 0);
+    state.dropped = 10;
+    jest.advanceTimersByTime(1100);
+    expect(state.losses).toBe(1);
   });
 
   test('leaves nothing out when it shall wait', () => {

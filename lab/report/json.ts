@@ -2,13 +2,26 @@
 import type { Verification } from '../verify/verification';
 
 export function reportAsJson(verification: Verification): Record<string, unknown> {
-  const { verdict, reasons, notes, requests, examples, leaks, controls, counters, load, profile, scene } =
-    verification;
+  const {
+    verdict,
+    reasons,
+    notes,
+    requests,
+    leftOut,
+    examples,
+    leaks,
+    controls,
+    counters,
+    load,
+    profile,
+    scene,
+  } = verification;
   return {
     verdict,
     reasons,
     notes,
     requests,
+    leftOut: leftOut ?? null,
     examples,
     leaks,
     controls,

@@ -5,7 +5,7 @@ import type { Verification } from '../verify/verification';
 const EXPOSURES_MAX = 3;
 
 export function reportAsText(verification: Verification): string {
-  const { verdict, reasons, notes, requests, leaks, controls, load, profile } = verification;
+  const { verdict, reasons, notes, requests, leftOut, leaks, controls, load, profile } = verification;
   const seen = controls.filter((control) => control.seen).length;
   const figures: [string, string][] = [
     ['requests', `${requests.sent} sent, ${requests.online} at online, ${requests.test} at test`],
@@ -14,6 +14,7 @@ export function reportAsText(verification: Verification): string {
       `${requests.missing} missing, ${requests.duplicated} duplicated, ${requests.altered} altered, ` +
         `${requests.reordered} out of order${further(requests.unexpected, 'unexpected')}${further(requests.doubtful, 'in doubt')}`,
     ],
+    ...leftOutLine(verification),
     ['leaks', `${counted(leaks.frames, 'frame')}${exposureNote(leaks.exposures.length)}`],
     [
       'controls',
@@ -24,7 +25,7 @@ export function reportAsText(verification: Verification): string {
     ['repeat', `lab verify --seed ${profile.seed} --requests ${profile.requests}`],
   ];
   return [
-    verdict === 'pass' ? success(requests.doubtful) : failure(reasons.length),
+    verdict === 'pass' ? success(requests.doubtful, leftOut !== undefined) : failure(reasons.length),
     '',
     ...figures.map(([name, text]) => `  ${name.padEnd(12)}${text}`),
     ...(reasons.length > 0 ? ['', ...reasons.flatMap(findingLines)] : []),
@@ -43,11 +44,24 @@ export function reportAsText(verification: Verification): string {
 const failure = (reasons: number): string =>
   `FAIL  ${reasons === 1 ? 'for one reason' : `for ${reasons} reasons`}`;
 
-const success = (doubtful: number): string =>
-  `PASS  every request${doubtful === 0 ? '' : ' that is not in doubt'} arrived once, byte for byte, and nothing leaked`;
+/** @param isPart some connections were left out */
+const success = (doubtful: number, isPart: boolean): string =>
+  `PASS  every request${isPart ? ' of a copied connection' : ''}${doubtful === 0 ? '' : ' that is not in doubt'} ` +
+  'arrived once, byte for byte, and nothing leaked';
 
 /** What is seldom there. */
 const further = (count: number, what: string): string => (count === 0 ? '' : `, ${count} ${what}`);
+
+const leftOutLine = ({ leftOut }: Verification): [string, string][] =>
+  leftOut
+    ? [
+        [
+          'left out',
+          `${counted(leftOut.requests, 'request')} of ${counted(leftOut.connections, 'connection')}, as tcpcopy counted: ` +
+            'clients brought more than its machine could copy',
+        ],
+      ]
+    : [];
 
 const exposureNote = (exposures: number): string =>
   exposures === 0

@@ -11,6 +11,7 @@ import { findInState } from './findings/in-state';
 import { findInLeaks } from './findings/in-leaks';
 import { leaksOf } from './leaks/leaks';
 import { ledgerOf, type Ledger } from './ledger/ledger';
+import { leftOut } from './ledger/left-out';
 import type { ObservedConnection } from './ledger/observed';
 import { observedAt } from './ledger/observed-at';
 import { disagreements } from './ledger/record-agreement';
@@ -27,12 +28,14 @@ export function judge(evidence: Evidence): Verification {
   const test = withoutRefused(captured, surplusOver(captured, records.test));
   const sent = loads.reduce((sum, load) => sum + load.sent, 0);
   const ledger = ledgerOf({ planned: deriveSchedule(profile), sent, online, test, doubt: doubtIn(evidence) });
+  const { before, after } = evidence.counters.tcpcopy;
+  const left = leftOut(ledger.identities.missing, online, growthOf(before, after));
   const leaks = leaksOf(taps, scene, direct.ports);
   const readings = findInTaps(taps, profile.run, allWatches(scene));
   const reasons = [
     ...findInState(scene, evidence.state),
     ...findInLeaks(leaks, scene),
-    ...findInLedger(ledger, scene, evidence.counters.tcpcopy),
+    ...findInLedger(ledger, scene, evidence.counters.tcpcopy, left),
     ...findInDirect(evidence),
     ...findInLoads(evidence, ledger),
     ...findGaps(scene, taps, evidence.kernelCounts),
@@ -47,6 +50,7 @@ export function judge(evidence: Evidence): Verification {
     scene,
     profile,
     requests: ledger.counts,
+    leftOut: left,
     examples: {
       missing: ledger.identities.missing.slice(0, EXAMPLES_MAX),
       doubtful: ledger.identities.doubtful.slice(0, EXAMPLES_MAX),

@@ -7,6 +7,7 @@ import type { Control } from './findings/in-evidence';
 import type { Leaks } from './leaks/leaks';
 import type { Finding } from './findings/finding';
 import type { Deviation, LedgerCounts } from './ledger/ledger';
+import type { LeftOut } from './ledger/left-out';
 import type { Scene } from './evidence/scene';
 
 export interface Verification {
@@ -18,6 +19,8 @@ export interface Verification {
   readonly scene: Scene;
   readonly profile: LoadProfile;
   readonly requests: LedgerCounts;
+  /** Requests that are missing with their connections, because there was no room for these: they are no deviation. */
+  readonly leftOut: LeftOut | undefined;
   /** The first identities of each deviation. */
   readonly examples: Readonly<Record<Deviation, readonly string[]>>;
   readonly leaks: Leaks;

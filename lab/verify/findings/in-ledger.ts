@@ -3,6 +3,7 @@ import { growthOf, type ProgramCounters } from '../evidence/copy-state';
 import type { Moments } from '../evidence/evidence';
 import { counted, type Finding, type FindingCode } from './finding';
 import type { Deviation, Ledger } from '../ledger/ledger';
+import type { LeftOut } from '../ledger/left-out';
 import type { Scene } from '../evidence/scene';
 
 const EXAMPLES_MAX = 3;
@@ -34,11 +35,19 @@ const sentences: Record<Failing, { code: FindingCode; tell: (count: string, serv
   },
 };
 
-/** @param tcpcopy its counters, which often name the reason why a request is missing */
-export function findInLedger(ledger: Ledger, scene: Scene, tcpcopy: Moments<ProgramCounters>): Finding[] {
+/**
+ * @param tcpcopy its counters, which often name the reason why a request is missing
+ * @param left all that is missing, if there was no room for it
+ */
+export function findInLedger(
+  ledger: Ledger,
+  scene: Scene,
+  tcpcopy: Moments<ProgramCounters>,
+  left?: LeftOut,
+): Finding[] {
   const server = `${scene.test.name}:${scene.test.port}`;
   return (Object.keys(sentences) as Failing[])
-    .filter((deviation) => ledger.counts[deviation] > 0)
+    .filter((deviation) => ledger.counts[deviation] > 0 && !(deviation === 'missing' && left))
     .map((deviation) => {
       const { code, tell } = sentences[deviation];
       const identities = ledger.identities[deviation];
@@ -75,7 +84,8 @@ const some = (identities: readonly string[]): string =>
 function lossesOf({ before, after }: Moments<ProgramCounters>): string {
   const losses = Object.entries(growthOf(before, after)).filter(
     ([name]) =>
-      /dropped|given_up|refused|failed|rejected/.test(name) && !/_(?:repeated|after-close)$/.test(name),
+      /dropped|given_up|left_out|refused|failed|rejected/.test(name) &&
+      !/_(?:repeated|after-close)$/.test(name),
   );
   if (losses.length === 0) return '';
   return ` tcpcopy counted ${losses.map(([name, count]) => `${name} ${count}`).join(', ')}.`;

@@ -13,6 +13,7 @@ export const CAUSES = {
   'source-is-local': 'copies are reset as soon as they are answered',
   'source-on-passlist': 'copies from this address are never told their answers, which go out',
   'ports-too-few': 'connections are not copied: no source port is free',
+  'machine-busy': 'connections are left out, or packets are lost',
   // tcpcopy, what comes in.
   'online-address-not-local': 'tcpcopy does not start',
   'online-port-closed': 'nothing is captured',

@@ -96,6 +96,8 @@ export interface TcpcopyFacts {
   readonly neighbours: ReadonlyMap<string, string>;
   readonly control: readonly ControlAnswer[];
   readonly traffic: Traffic | undefined;
+  /** Share of the watched time for which the tcpcopy that runs here was to run, and had no core. */
+  readonly coreWait_percent?: number | undefined;
 }
 
 /** What an intercept said to a tcpcopy that asked. */

@@ -2,6 +2,7 @@
 import { fateOf } from '../firewall/fate';
 import { ANYBODY, requestsTo } from '../firewall/flow';
 import { WAY_OUT } from '../firewall/walk';
+import { cores } from './busy-check';
 import { captureChecks } from './capture-checks';
 import { controlChecks } from './control-checks';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
@@ -188,4 +189,5 @@ export const tcpcopyChecks: readonly Check<TcpcopyFacts>[] = [
   ports,
   ...controlChecks,
   running('tcpcopy'),
+  cores,
 ];

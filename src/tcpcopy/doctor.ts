@@ -3,6 +3,7 @@ import { devicesAmong } from '../capture/devices';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
 import type { CaptureSource } from '../capture/source';
+import { coreWait_ns } from '../doctor/collect/core-wait';
 import { collectMachine, connectionsOf, neighbourOn, wayTo } from '../doctor/collect/machine';
 import { diagnose } from '../doctor/diagnosis';
 import type { MachineFacts, TcpcopyFacts, Traffic } from '../doctor/facts';
@@ -42,8 +43,9 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
   const servers = [...new Set(transfers.map(({ testAddress }) => testAddress))];
   const offline = options.replay !== undefined;
   const asked = collectMachine();
-  const [machine, clients, control, traffic, ...routes] = await Promise.all([
+  const [machine, coreWait, clients, control, traffic, ...routes] = await Promise.all([
     asked,
+    asked.then(watchCore),
     offline ? [] : connectionsOf(transfers.map(({ onlinePort }) => onlinePort)),
     Promise.all(
       options.intercepts.map((intercept) =>
@@ -76,6 +78,19 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     ),
     control,
     traffic,
+    coreWait_percent: coreWait(),
+  };
+}
+
+/** @returns what says how much of the time since then the running tcpcopy waited for a core */
+function watchCore({ programs }: MachineFacts): () => number | undefined {
+  const pid = programs.find(({ name }) => name === 'tcpcopy')?.pid;
+  const before_ns = pid === undefined ? undefined : coreWait_ns(pid);
+  const from_ms = performance.now();
+  return () => {
+    const now_ns = pid === undefined ? undefined : coreWait_ns(pid);
+    if (now_ns === undefined || before_ns === undefined) return undefined;
+    return (now_ns - before_ns) / ((performance.now() - from_ms) * 1e4);
   };
 }
 

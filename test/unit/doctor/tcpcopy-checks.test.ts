@@ -93,6 +93,7 @@ test.each<[string, string, string, Changes]>([
       control: answer({ armed: true, welcomed: true, passlist: ['198.18.10.200'] }),
     },
   ],
+  ['machine-busy', 'for 71 % of the time', 'tcpcopy -r', { coreWait_percent: 70.7 }],
   [
     'ports-too-few',
     '3 open connections of one client address, -n 30000: 90000 of 64512',

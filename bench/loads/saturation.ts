@@ -1,6 +1,6 @@
 /**
- * More than the copy can take, for so long. It may leave connections out, whole or from one of their requests on, if it
- * counts them; what it copies must be whole, and both together must be what the online server had, to the last request.
+ * More than the copy can take, for so long. It may leave connections out, whole or between two of their requests, if it
+ * counts each time; what it copies must be whole, and both together must be what the online server had, to the last request.
  */
 import { growthOf } from '../../lab/verify/evidence/copy-state';
 import { forgetPeak, usagesOf, type Usage } from '../candidates/usage';
@@ -9,14 +9,17 @@ import { accountOf, type ConnectionAccount, type Place } from '../records/connec
 import { NginxBook } from '../records/nginx-book';
 import { withServers } from '../servers/with-servers';
 import { countersOf, type Stage } from '../stage/stage';
+import { synsAgain } from '../tools/syns-again';
 import { placeIn, playSustained, type SustainedShape } from '../tools/sustained';
 import { settled, tagFor } from './exactly';
 import type { Load } from './load';
 import type { LoadName } from './load-name';
 import { rowOf, type Row } from './row';
 
-/** Connections that tcpcopy left out on purpose, by its own account. */
-const COUNTED = 'connections_left_out';
+/** By tcpcopy's own account: connections that it left out from their beginning, and copies that it ended between two requests. */
+const COUNTED = ['connections_left_out', 'sessions_given_up_left-out'];
+/** What is missing then is not known to have been left out. */
+const LOST = /^capture_kernel_dropped$|^sessions_given_up_(?!left-out$)/;
 
 export function saturationLoad(name: LoadName, shape: SustainedShape): Load {
   const load = { ...name, labKind: 'http' as const };
@@ -37,19 +40,22 @@ async function measureSaturation(
   const tag = tagFor(load);
   const book = await NginxBook.open(stage, tag);
   await Promise.all([forgetPeak(stage.online, 'tcpcopy'), forgetPeak(stage.test, 'intercept')]);
-  const before = await countersOf(stage);
+  const [before, synsBefore] = await Promise.all([countersOf(stage), synsAgain(stage)]);
   const played = await playSustained(shape)(stage, tag);
   const lag_ms = await settled(stage, book);
   const counters = growthOf(before, await countersOf(stage));
   const usages = await usagesOf([stage.online, stage.test]);
+  const repeated = (await synsAgain(stage)) - synsBefore;
   const { online, test } = await book.lines();
   const account = accountOf({ online: online.map(placeOf), test: test.map(placeOf) });
+  const faults = unaccounted(account, counters, repeated);
+  const isLeftOut = faults.length === 0;
   return rowOf(load, {
-    difference: { ...account, ...account.requests },
-    leftOut: account.requestsLeftOut,
+    difference: { ...account, ...account.requests, ...(isLeftOut && { missing: 0, examplesMissing: [] }) },
+    leftOut: isLeftOut ? account.missing : 0,
     played,
     lag_ms,
-    faults: uncounted(account, counters[COUNTED] ?? 0),
+    faults,
     notes: [sharesOf(account), memoryOf(usages)],
     counters,
   });
@@ -61,13 +67,24 @@ function placeOf({ target, connection }: Delivery): Place {
   return { connection: `${run} ${connection}`, ordinal };
 }
 
-function uncounted({ leftOut }: ConnectionAccount, counted: number): string[] {
-  if (leftOut === counted) return [];
-  return [`${digits(leftOut)} connections were left out, and ${digits(counted)} were counted`];
+/** @param repeated SYNs that clients said again: each may have been counted once more */
+function unaccounted(
+  { stretches }: ConnectionAccount,
+  counters: Readonly<Record<string, number>>,
+  repeated: number,
+): string[] {
+  const counted = COUNTED.reduce((sum, name) => sum + (counters[name] ?? 0), 0);
+  const losses = Object.keys(counters).filter((name) => LOST.test(name));
+  return [
+    ...(stretches <= counted && counted <= stretches + repeated
+      ? []
+      : [`connections were left out ${digits(stretches)} times, and ${digits(counted)} times were counted`]),
+    ...losses.map((name) => `${name} ${digits(counters[name]!)}`),
+  ];
 }
 
-const sharesOf = ({ connections, leftOut, requestsLeftOut }: ConnectionAccount): string =>
-  `${digits(connections)} connections, of which ${digits(leftOut)} were left out with ${digits(requestsLeftOut)} requests`;
+const sharesOf = ({ connections, stretches, missing }: ConnectionAccount): string =>
+  `${digits(connections)} connections, left out ${digits(stretches)} times with ${digits(missing)} requests`;
 
 const memoryOf = ([tcpcopy, intercept]: readonly [Usage, Usage]): string => {
   const megabytes = ({ peak_bytes }: Usage): string => (peak_bytes / 1e6).toFixed(0);

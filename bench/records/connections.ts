@@ -1,6 +1,6 @@
 /**
- * What became of connections whose requests are all alike: each is whole at the test server, or left out from one of its
- * requests on (from the first: as a whole); or something is missing in its middle, which nothing excuses.
+ * What became of connections whose requests are all alike: each is whole at the test server, or stretches of its requests are
+ * not there: all of them, those from one on, or those up to where it was copied again.
  */
 import type { Both } from './book';
 
@@ -17,10 +17,8 @@ export interface ConnectionAccount {
   readonly requests: Both<number>;
   /** Online's connections. */
   readonly connections: number;
-  /** Of them: those that were left out from one of their requests on. */
-  readonly leftOut: number;
-  readonly requestsLeftOut: number;
-  /** Requests that are missing before one of the same connection that arrived. */
+  /** Stretches of a connection's requests that did not arrive, and the requests in them. */
+  readonly stretches: number;
   readonly missing: number;
   /** Requests that arrived more often than they were said. */
   readonly doubled: number;
@@ -40,8 +38,7 @@ export function accountOf({ online, test }: Both<Iterable<Place>>): ConnectionAc
   return {
     requests: { online: total(({ online }) => online), test: total(({ test }) => test) },
     connections: total(({ connections }) => connections),
-    leftOut: total(({ leftOut }) => leftOut),
-    requestsLeftOut: total(({ requestsLeftOut }) => requestsLeftOut),
+    stretches: total(({ stretches }) => stretches),
     missing: total(({ missing }) => missing.length),
     doubled: total(({ doubled }) => doubled.length),
     examplesMissing: examples(({ missing }) => missing),
@@ -64,38 +61,27 @@ interface Fate {
   readonly online: number;
   readonly test: number;
   readonly connections: number;
-  readonly leftOut: number;
-  readonly requestsLeftOut: number;
+  readonly stretches: number;
   readonly missing: readonly string[];
   readonly doubled: readonly string[];
 }
 
 /** Of connections of one name: most often a single one. */
 function fateOf(name: string, said: readonly number[], arrived: readonly number[]): Fate {
-  const places = Array.from({ length: Math.max(said.length, arrived.length) }, (_, index) => index);
   const missing: string[] = [];
   const doubled: string[] = [];
-  let [leftOut, requestsLeftOut, reaching] = [0, 0, 0];
-  for (const index of places.reverse()) {
-    const expected = said[index] ?? 0;
-    const got = arrived[index] ?? 0;
+  let [stretches, before] = [0, 0];
+  for (let index = 0; index < Math.max(said.length, arrived.length); index += 1) {
+    const difference = (said[index] ?? 0) - (arrived[index] ?? 0);
     const example = `${name} #${index + 1}`;
-    /** Connections that were copied at least up to here. */
-    reaching = Math.min(expected, Math.max(reaching, got));
-    leftOut = Math.max(leftOut, expected - reaching);
-    requestsLeftOut += expected - reaching;
-    for (let lost = got; lost < reaching; lost += 1) missing.push(example);
-    for (let extra = expected; extra < got; extra += 1) doubled.push(example);
+    /** Connections whose stretches are here. */
+    const absent = Math.max(0, difference);
+    stretches += Math.max(0, absent - before);
+    before = absent;
+    for (let lost = 0; lost < difference; lost += 1) missing.push(example);
+    for (let extra = 0; extra < -difference; extra += 1) doubled.push(example);
   }
-  return {
-    online: sum(said),
-    test: sum(arrived),
-    connections: said[0] ?? 0,
-    leftOut,
-    requestsLeftOut,
-    missing: missing.reverse(),
-    doubled: doubled.reverse(),
-  };
+  return { online: sum(said), test: sum(arrived), connections: said[0] ?? 0, stretches, missing, doubled };
 }
 
 /** Where a place was never seen, there is a hole. */

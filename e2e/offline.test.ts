@@ -1,7 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { RunningLab } from '../lab/engine/nodes/lab';
@@ -9,6 +7,7 @@ import { replayInLab } from '../lab/verify/replay-lab';
 import { packetsIn } from '../src/wire/capture/capture-file';
 import { LINKTYPE } from '../src/wire/encapsulation/link';
 import { emitPcapFileHeader, emitPcapRecord } from '../src/wire/capture/pcap';
+import { converted } from '../test/unit/capture/converted';
 import { erspan, frame, geneve, vxlan } from '../test/unit/capture/tunnels';
 import offline from '../topologies/offline';
 import { eventually } from './eventually';
@@ -42,22 +41,6 @@ async function answered(lab: RunningLab): Promise<number> {
   return Number(stdout.toString().split(' ')[0]);
 }
 
-/** Undefined where Wireshark's tools are not installed. */
-function converted(capture: Uint8Array, format: string): Buffer | undefined {
-  const directory = mkdtempSync(join(tmpdir(), 'offline-'));
-  try {
-    writeFileSync(join(directory, 'from'), capture);
-    execFileSync('editcap', ['-F', format, join(directory, 'from'), join(directory, 'to')], {
-      stdio: 'ignore',
-    });
-    return readFileSync(join(directory, 'to'));
-  } catch {
-    return undefined;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
 test('a capture is played on the test server exactly, fast or not, in any format, whole or cut off', async () => {
   await withLab('e2e-offline', offline, async (lab) => {
     const capture = await record(lab);
@@ -81,10 +64,11 @@ test('a capture is played on the test server exactly, fast or not, in any format
     expect(cut.ledger.requests).toBeLessThan(REQUESTS);
     expect(cut.account).toContain('file-truncated at byte');
 
-    for (const format of ['pcapng', 'nsecpcap']) {
-      const other = converted(capture, format);
-      if (other) expect(await replayInLab(lab, other)).toMatchObject({ verdict: 'pass', ledger: exact });
-    }
+    for (const format of ['pcapng', 'nsecpcap'] as const)
+      expect(await replayInLab(lab, converted(capture, format))).toMatchObject({
+        verdict: 'pass',
+        ledger: exact,
+      });
     await playAsTheyCome(lab, capture);
   });
 });

@@ -2,7 +2,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { TopologyError } from '../../topology/faults';
 import type { Topology } from '../../topology/types';
 import { parseTopology } from '../../topology/validate';
@@ -43,8 +42,20 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
+/** A file in TypeScript, with what it imports, becomes one program without imports first: a text that Node runs as it is. */
 async function readModule(file: string): Promise<unknown> {
-  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
+  });
+  const program = Buffer.from(outputFiles[0]!.contents).toString('base64');
+  const module = (await import(`data:text/javascript;base64,${program}`)) as { default?: unknown };
   if (module.default !== undefined) return module.default;
   const mend = 'Write `export default defineTopology({ … })`.';
   throw new TopologyError(file, [{ place: '(file)', message: 'exports no topology', mend }]);

@@ -6,7 +6,6 @@ import { ensureNodeImage } from '../images/ensure';
 import type { LabNode, RunningLab } from './lab';
 import { labels } from '../docker/labels';
 import { bridgeName, hostNodeName } from '../docker/names';
-import { startHostNode } from './node-container';
 import { silent } from '../docker/progress';
 import type { TopologyNode } from '../../topology/types';
 
@@ -63,8 +62,14 @@ export function bridgeOf(found: FoundLab, network: string): string {
 export async function openHost(lab: FoundLab): Promise<LabNode> {
   const definition: TopologyNode = { role: 'client', network: hostNodeName, address: '0.0.0.0' };
   const running = lab.containers.find(({ Labels }) => Labels[labels.node] === hostNodeName)?.Id;
-  const id = running ?? (await startHostNode(await ensureNodeImage(silent), lab));
+  const id = running ?? (await startHost(lab));
   return nodeFrom(hostNodeName, definition, id);
+}
+
+/** What starts containers takes longer to load than most commands take to run. */
+async function startHost(lab: FoundLab): Promise<string> {
+  const { startHostNode } = await import('./node-container');
+  return startHostNode(await ensureNodeImage(silent), lab);
 }
 
 function nodeFrom(name: string, definition: TopologyNode, container: string): LabNode {

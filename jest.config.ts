@@ -1,5 +1,6 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
+import { availableParallelism } from 'node:os';
 
 const shared = {
   testEnvironment: 'node',
@@ -14,6 +15,9 @@ const config: Config = {
   cacheDirectory: '.cache/jest',
   // For real labs on a busy machine; no other suite comes near it.
   testTimeout: 120_000,
+  // Files on labs wait as much as they compute: one more than there are cores keeps all cores busy.
+  maxWorkers: availableParallelism() + 1,
+  testSequencer: '<rootDir>/test/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/summary-reporter.mjs'],
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },

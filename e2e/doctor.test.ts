@@ -82,7 +82,7 @@ const added = (cause: string, node: string, rule: string): Breakage =>
 /** In the firewall of this machine, for the lab's bridge only. */
 function onHost(cause: string, rule: string): Breakage {
   const iptables = (option: string) => (lab: RunningLab) =>
-    execa('iptables', [option, ...rule.replaceAll('<bridge>', lab.bridge('lan')).split(' ')]);
+    execa('iptables', ['-w', option, ...rule.replaceAll('<bridge>', lab.bridge('lan')).split(' ')]);
   return { cause, break: iptables('-I'), mend: iptables('-D') };
 }
 

@@ -189,6 +189,24 @@ describe('a start that is cut off', () => {
   });
 });
 
+test('labs that are started at the same time find a place each', async () => {
+  const names = ['e2e-at-once-1', 'e2e-at-once-2', 'e2e-at-once-3'];
+  try {
+    const started = await Promise.all(names.map((name) => lab(['up', '--name', name, '--bare'])));
+    expect(started.map(({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr))).toEqual(['', '', '']);
+    const networks = await execa('docker', [
+      'network',
+      'ls',
+      '-q',
+      '--filter',
+      'name=tcpcopy-lab-e2e-at-once',
+    ]);
+    expect(networks.stdout.split('\n')).toHaveLength(names.length);
+  } finally {
+    await Promise.all(names.map((name) => lab(['down', name])));
+  }
+});
+
 test('a subnet that somebody else uses is refused, with another to take', async () => {
   const name = 'e2e-foreign';
   await execa('docker', ['network', 'create', '--internal', '--subnet', '198.19.250.0/24', name]);

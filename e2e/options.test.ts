@@ -212,7 +212,8 @@ test('tcpcopy gives way to the servers of its machine', async () => {
 test('a wrong option ends with status 2 and starts nothing; one without effect is named', async () => {
   await withLab('e2e-wrong', withOptions('-L'), async (lab) => {
     const online = lab.node('online');
-    const wrong = await online.exec(['tcpcopy', '-x', '80-198.18.10.30:8080', '-n', '5000', '-d']);
+    const transfer = `80-${lab.node('test').definition.address}:8080`;
+    const wrong = await online.exec(['tcpcopy', '-x', transfer, '-n', '5000', '-d']);
     expect([wrong.exitCode, wrong.stderr.toString()]).toEqual([2, expect.stringContaining('-n takes')]);
     const { stdout } = await online.exec(['grep', 'option without effect', '/var/log/tcpcopy.log']);
     expect(stdout.toString()).toContain('"option":"-L"');

@@ -13,3 +13,6 @@ export const hostNodeName = '(host)';
 
 /** Docker names a bridge after the first twelve digits of its network's id. */
 export const bridgeName = (networkId: string): string => `br-${networkId.slice(0, 12)}`;
+
+/** Whether a device of the host may be the bridge of a Docker network. */
+export const isBridge = (device: string): boolean => /^br-[0-9a-f]{12}$/.test(device);

@@ -1,9 +1,11 @@
 /** Which subnets this machine uses already, and who by. */
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatSubnet, parseSubnet, sizeOf, type Subnet } from '../../topology/addresses';
 import { docker } from '../docker/connection';
 import { labels } from '../docker/labels';
+import { isBridge } from '../docker/names';
 
 export interface OccupiedSubnet {
   readonly subnet: Subnet;
@@ -13,8 +15,26 @@ export interface OccupiedSubnet {
   readonly lab?: string;
 }
 
+/** While Docker makes or removes a network, its bridge is there and the network is not. */
+const PASSING_MS = 3_000;
+const LOOK_AGAIN_MS = 50;
+
 /** Docker's networks, and what else the host has an address in or a route to. */
 export async function occupiedSubnets(): Promise<OccupiedSubnet[]> {
+  const deadline_ms = performance.now() + PASSING_MS;
+  for (;;) {
+    const networks = await networkSubnets();
+    // A Docker network's bridge and route are that network once more.
+    const known = new Set(networks.map(({ subnet }) => formatSubnet(subnet)));
+    const found = [...interfaceSubnets(), ...(await routes())];
+    const others = found.filter(({ subnet }) => !known.has(formatSubnet(subnet)));
+    const passing = others.some(({ device }) => isBridge(device));
+    if (!passing || performance.now() > deadline_ms) return [...networks, ...others];
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+async function networkSubnets(): Promise<OccupiedSubnet[]> {
   const found: OccupiedSubnet[] = [];
   for (const { Name, IPAM, Labels } of await docker().listNetworks()) {
     const lab = Labels?.[labels.name];
@@ -26,13 +46,14 @@ export async function occupiedSubnets(): Promise<OccupiedSubnet[]> {
       );
     }
   }
-  // A Docker network's bridge and route are that network once more.
-  const known = new Set(found.map(({ subnet }) => formatSubnet(subnet)));
-  const others = [...interfaceSubnets(), ...(await routes())];
-  return [...found, ...others.filter(({ subnet }) => !known.has(formatSubnet(subnet)))];
+  return found;
 }
 
-function interfaceSubnets(): OccupiedSubnet[] {
+interface OnDevice extends OccupiedSubnet {
+  readonly device: string;
+}
+
+function interfaceSubnets(): OnDevice[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
     (addresses ?? []).flatMap(({ family, cidr }) => {
       if (family !== 'IPv4' || cidr === null) return [];
@@ -41,13 +62,13 @@ function interfaceSubnets(): OccupiedSubnet[] {
       if (!host) return [];
       const width = sizeOf({ base: 0, prefix: Number(prefix) });
       const subnet = { base: host.base - (host.base % width), prefix: Number(prefix) };
-      return [{ subnet, by: `interface ${name} of this host` }];
+      return [{ subnet, by: `interface ${name} of this host`, device: name }];
     }),
   );
 }
 
 /** The kernel's routing table; its numbers are hexadecimal in little-endian order. */
-async function routes(): Promise<OccupiedSubnet[]> {
+async function routes(): Promise<OnDevice[]> {
   const table = await readFile('/proc/net/route', 'utf8').catch(() => '');
   return table
     .split('\n')
@@ -57,6 +78,6 @@ async function routes(): Promise<OccupiedSubnet[]> {
       if (!/^[0-9A-F]{8}$/.test(destination) || destination === '00000000') return [];
       const prefix = parseInt(mask, 16).toString(2).replaceAll('0', '').length;
       const base = Buffer.from(destination, 'hex').readUInt32LE();
-      return [{ subnet: { base, prefix }, by: `a route of this host by ${device}` }];
+      return [{ subnet: { base, prefix }, by: `a route of this host by ${device}`, device }];
     });
 }

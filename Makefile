@@ -1,11 +1,12 @@
 # Everything works from a fresh clone: what is missing is installed and started first (scripts/bootstrap).
-.PHONY: help lab-up lab-down test bench bootstrap
+.PHONY: help lab-up lab-down test soak bench bootstrap
 
 help:
 	@echo 'make lab-up      start the traditional lab       (ARGS=--bare, ARGS="traditional-redis --name cache", …)'
 	@echo 'make lab-down    remove every lab                (ARGS=<name> for one)'
 	@echo 'make test        lint, types, and all tests      (ARGS=<pattern> for some)'
-	@echo 'make bench       what can be measured          (ARGS=completeness, ARGS="delay --rate 2000", …)'
+	@echo 'make soak        whole what tests draw from       (ARGS="worlds kills", SEED=7, SCALE=0.1)'
+	@echo 'make bench       what can be measured             (ARGS=completeness, ARGS="delay --rate 2000", …)'
 	@echo 'make bootstrap   only install and start what the others need'
 	@echo
 	@echo './bin/lab --help tells what else a lab can do.'
@@ -21,6 +22,9 @@ lab-down: bootstrap
 
 test: bootstrap
 	@scripts/test $(ARGS)
+
+soak: bootstrap
+	@SEED=$(SEED) SCALE=$(SCALE) scripts/soak $(ARGS)
 
 bench: bootstrap
 	@scripts/bench $(ARGS)

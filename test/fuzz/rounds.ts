@@ -2,12 +2,13 @@
 import { Random } from '../sim/world/random';
 
 const ONLY_SEED = process.env['FUZZ_SEED'];
+const FIRST_SEED = Number(process.env['FUZZ_FIRST_SEED'] ?? 1);
 const SCALE = Number(process.env['FUZZ_SCALE'] ?? 1);
 
 /** @param what is true of each round, as a sentence without its subject */
 export function fuzz(what: string, rounds: number, play: (random: Random, seed: number) => unknown): void {
   const seeds = ONLY_SEED === undefined ? Math.round(rounds * SCALE) : 1;
-  const first = Number(ONLY_SEED ?? 1);
+  const first = Number(ONLY_SEED ?? FIRST_SEED);
   test(`${rounds * SCALE} ${what}`, async () => {
     for (let seed = first; seed < first + seeds; seed += 1) {
       try {

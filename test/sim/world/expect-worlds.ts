@@ -2,7 +2,7 @@
 import { describeFailure } from './failure';
 import { play } from './play';
 
-const SEEDS = Number(process.env['SIM_SEEDS'] ?? 12_000);
+const SEEDS = Number(process.env['SIM_SEEDS'] ?? 4_000);
 const FIRST_SEED = Number(process.env['SIM_FIRST_SEED'] ?? 1);
 
 export function expectWorldsToHold(part: number, parts: number): void {

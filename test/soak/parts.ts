@@ -1,0 +1,72 @@
+/** What is long by nature: `make test` plays a few rounds of each; here they are played whole. */
+import { join } from 'node:path';
+
+export interface SoakPart {
+  readonly name: string;
+  readonly rounds: number;
+  /** What they are rounds of. */
+  readonly of: string;
+  /** @param seed of the first round; each further one has the next */
+  readonly command: (seed: number, rounds: number) => SoakCommand;
+}
+
+export interface SoakCommand {
+  readonly argv: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+const KILLS = [
+  'kill-tcpcopy',
+  'kill-intercept',
+  'kill-tcpcopy-and-take-down',
+  'data-link-kill-tcpcopy',
+  'data-link-kill-intercept',
+];
+
+const lab =
+  (...argv: readonly string[]) =>
+  (seed: number, rounds: number): SoakCommand => ({
+    argv: [join(root, 'bin/lab'), ...argv, '--seed', `${seed}`, '--rounds', `${rounds}`],
+  });
+
+export const parts: readonly SoakPart[] = [
+  {
+    name: 'worlds',
+    rounds: 50_000,
+    of: 'simulated worlds',
+    command: (seed, rounds) => ({
+      argv: [join(root, 'node_modules/.bin/tsx'), join(root, 'test/sim/soak.ts'), `${seed}`, `${rounds}`],
+    }),
+  },
+  {
+    name: 'fuzz',
+    rounds: 10,
+    of: 'times the rounds of all fuzzers',
+    command: (seed, rounds) => ({
+      argv: [join(root, 'node_modules/.bin/jest'), '--selectProjects', 'fuzz', '--verbose'],
+      env: {
+        NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+        FUZZ_FIRST_SEED: `${seed}`,
+        FUZZ_SCALE: `${rounds}`,
+      },
+    }),
+  },
+  { name: 'kills', rounds: 40, of: 'rounds of each kill', command: lab('run', ...KILLS) },
+  { name: 'scenarios', rounds: 2, of: 'rounds of each scenario', command: lab('run', 'all') },
+  { name: 'planted-leaks', rounds: 1, of: 'turn of all planted leaks', command: lab('run', 'planted-leaks') },
+  { name: 'clean', rounds: 100, of: 'clean runs', command: lab('run', 'clean') },
+  {
+    name: 'whole-life',
+    rounds: 1,
+    of: 'whole life of a lab of each kind',
+    command: lab('run', 'whole-life'),
+  },
+  {
+    name: 'topologies',
+    rounds: 1,
+    of: 'verification of each shipped topology',
+    command: (seed) => ({ argv: [join(root, 'bin/lab'), 'verify', '--all', '--seed', `${seed}`] }),
+  },
+];

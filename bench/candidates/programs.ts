@@ -19,7 +19,7 @@ export async function writePrograms(commit: string, directory: string): Promise<
     await extract(commit, tree);
     // Packages are this tree's: so are those that nodes have.
     await symlink(join(projectRoot, 'node_modules'), join(tree, 'node_modules'));
-    const bundles = await bundlePrograms(tree);
+    const bundles = await bundlePrograms(tree, PROGRAMS);
     await mkdir(directory, { recursive: true });
     for (const name of PROGRAMS) {
       await writeFile(join(directory, `${name}.mjs`), bundles[`programs/${name}.mjs`]!.content);

@@ -16,7 +16,7 @@ export function registerExec(program: Command): void {
         import('../../engine/docker/connection'),
         import('../../engine/labs/find'),
         import('../../engine/labs/containers'),
-        import('../../engine/nodes/exec'),
+        import('../../engine/nodes/exec-streaming'),
       ]);
       await assertEngineAnswers();
       const container = containerOf(await findLab(options.name), nodeName);

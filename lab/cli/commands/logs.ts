@@ -24,7 +24,7 @@ export function registerLogs(program: Command): void {
         import('../../engine/docker/connection'),
         import('../../engine/labs/find'),
         import('../../engine/labs/containers'),
-        import('../../engine/nodes/exec'),
+        import('../../engine/nodes/exec-streaming'),
       ]);
       await assertEngineAnswers();
       const container = containerOf(await findLab(options.name), node);

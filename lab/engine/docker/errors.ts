@@ -20,6 +20,7 @@ export type LabErrorCode =
   | 'FILE_UNREADABLE'
   | 'FILE_UNWRITABLE'
   | 'COMMAND_TIMED_OUT'
+  | 'COMMAND_CUT_OFF'
   | 'INTERRUPTED';
 
 /** An operating error: `message` says what happened, `mend` what the user can do about it. */

@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { LabError, reasonOf } from '../docker/errors';
-import { addons, programs, projectRoot } from './recipes';
+import { addons, programs, projectRoot, type ProgramName } from './recipes';
 
 /** Packages with native parts; the nodes have them as packages. */
 const externals = [...addons, 'koffi'];
@@ -11,10 +11,14 @@ const externals = [...addons, 'koffi'];
  * The bundles as part of a build context: `programs/<name>.mjs`.
  *
  * @param root of a tree of this project's sources, with the packages that they need; this one's by default
+ * @param names of the programs; by default all that nodes have
  */
-export async function bundlePrograms(root = projectRoot): Promise<Record<string, { content: string }>> {
+export async function bundlePrograms(
+  root = projectRoot,
+  names = Object.keys(programs) as readonly ProgramName[],
+): Promise<Record<string, { content: string }>> {
   try {
-    const files = await bundle(root);
+    const files = await bundle(root, names);
     return Object.fromEntries(files.map(({ path, text }) => [path.slice(1), { content: text }]));
   } catch (cause) {
     const message = `The programs cannot be bundled: ${reasonOf(cause)}`;
@@ -24,10 +28,8 @@ export async function bundlePrograms(root = projectRoot): Promise<Record<string,
   }
 }
 
-async function bundle(root: string) {
-  const entryPoints = Object.fromEntries(
-    Object.entries(programs).map(([name, entry]) => [name, join(root, entry)]),
-  );
+async function bundle(root: string, names: readonly ProgramName[]) {
+  const entryPoints = Object.fromEntries(names.map((name) => [name, join(root, programs[name])]));
   const { outputFiles } = await build({
     entryPoints,
     outdir: '/programs',

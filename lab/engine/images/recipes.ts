@@ -15,15 +15,18 @@ export const addons = ['cap', 'raw-socket', 'nfqueue'] as const;
 /** Packages that bring their native code along. */
 export const prebuilt = ['koffi', '@koromix/koffi-linux-x64'] as const;
 
-/** Programs bundled into the nodes: name on PATH -> entry point, relative to the project's root. */
+/** Programs bundled into the nodes: name -> entry point, relative to the project's root. */
 export const programs = {
   tcpcopy: 'src/tcpcopy/main.ts',
   intercept: 'src/intercept/main.ts',
   'lab-load': 'lab/load/main.ts',
+  'lab-agent': 'lab/agent/main.ts',
 } as const;
 
+export type ProgramName = keyof typeof programs;
+
 /** Everything under these makes a program. */
-const programSources = ['src', 'lab/load'];
+const programSources = ['src', 'lab/load', 'lab/agent'];
 
 export interface ImageTags {
   readonly base: string;

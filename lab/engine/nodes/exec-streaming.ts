@@ -1,0 +1,74 @@
+/** A command in a container with a person's or a program's own streams, through the engine's exec. */
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { docker } from '../docker/connection';
+import { exec } from './exec';
+
+export interface ExecStreams {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Piped into the command; its end is the command's end of input. */
+  readonly stdin?: NodeJS.ReadableStream;
+  readonly tty?: boolean;
+}
+
+/** Marks the processes of one exec, because the engine offers no way to signal them. */
+const mark = 'TCPCOPY_LAB_EXEC';
+
+/** Runs `argv` with the caller's streams and resolves with its exit status; an abort interrupts it like Ctrl-C. */
+export async function execStreaming(
+  container: string,
+  argv: readonly string[],
+  streams: ExecStreams,
+  abort: AbortSignal,
+): Promise<number> {
+  const token = randomUUID();
+  const tty = streams.tty ?? false;
+  const { run, stream } = await open(container, argv, streams.stdin !== undefined, tty, token);
+  const interrupt = (): void => {
+    void interruptMarked(container, token).catch(() => undefined);
+  };
+  abort.addEventListener('abort', interrupt);
+  if (tty) stream.pipe(streams.stdout, { end: false });
+  else docker().modem.demuxStream(stream, streams.stdout, streams.stderr);
+  streams.stdin?.pipe(stream);
+  await endOf(stream);
+  streams.stdin?.unpipe(stream);
+  abort.removeEventListener('abort', interrupt);
+  return (await run.inspect()).ExitCode ?? -1;
+}
+
+async function open(
+  container: string,
+  argv: readonly string[],
+  withInput: boolean,
+  tty: boolean,
+  token: string,
+) {
+  const run = await docker()
+    .getContainer(container)
+    .exec({
+      Cmd: [...argv],
+      Env: [`${mark}=${token}`],
+      AttachStdin: withInput,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: tty,
+    });
+  // Hijacking makes the connection a two-way stream whose writing half can be closed by itself.
+  const stream: Duplex = await run.start({ hijack: withInput, stdin: withInput, Tty: tty });
+  return { run, stream };
+}
+
+function endOf(stream: Duplex): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.once('end', resolve).once('close', resolve).once('error', reject);
+  });
+}
+
+/** Interrupts every process that carries the exec's mark in its environment. */
+async function interruptMarked(container: string, token: string): Promise<void> {
+  const script = `for p in $(grep -lsz '^${mark}=${token}$' /proc/[0-9]*/environ); do
+    p=\${p#/proc/}; kill -INT \${p%/environ} 2>/dev/null; done; true`;
+  await exec(container, ['sh', '-c', script]);
+}

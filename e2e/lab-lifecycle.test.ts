@@ -82,6 +82,12 @@ describe('a lab', () => {
     expect([exitCode, stdout, stderr]).toEqual([7, 'from outside', 'complaint']);
   });
 
+  test('has no agent in its nodes any more when the command that needed it has ended', async () => {
+    expect((await lab(['status', '--name', first])).exitCode).toBe(0);
+    const agents = ['exec', '--name', first, 'test', '--', 'pgrep', '-f', 'programs/lab-agent'];
+    await eventually(async () => (await lab(agents)).exitCode === 1);
+  });
+
   test('knows its nodes by name, inside and outside', async () => {
     expect(await textOf(['exec', '--name', first, 'client', '--', 'getent', 'hosts', 'test'])).toMatch(
       /^198\.1[89]\./,

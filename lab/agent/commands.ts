@@ -56,6 +56,7 @@ export class Commands {
       env: { ...process.env, [MARK]: markOf(command) },
     });
     this.#running.set(command, child);
+    child.once('spawn', () => this.#say(FROM_AGENT.started, command, ''));
     child.stdout!.on('data', (bytes: Buffer) => this.#say(FROM_AGENT.stdout, command, bytes));
     child.stderr!.on('data', (bytes: Buffer) => this.#say(FROM_AGENT.stderr, command, bytes));
     // It need not read to the end what it is given.

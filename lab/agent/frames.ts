@@ -13,11 +13,13 @@ export const TO_AGENT = {
 } as const;
 
 export const FROM_AGENT = {
+  /** It runs. */
+  started: 4,
   /** Bytes that it wrote. */
-  stdout: 4,
-  stderr: 5,
+  stdout: 5,
+  stderr: 6,
   /** The last of a command. Body: exit status (i32), or 128 and the signal that ended it. */
-  ended: 6,
+  ended: 7,
 } as const;
 
 export type ToAgent = (typeof TO_AGENT)[keyof typeof TO_AGENT];

@@ -21,10 +21,13 @@ export interface AgentCommand {
   readonly stderr: () => string;
   /** Signals it, and all that it has started. */
   readonly signal: (name: 'INT' | 'KILL') => void;
+  /** Resolves when it runs, or has ended already. */
+  readonly started: Promise<void>;
   readonly ended: Promise<ExecResult>;
 }
 
 interface Pending {
+  readonly begin: () => void;
   readonly stdout: Buffer[];
   readonly stderr: Buffer[];
   readonly resolve: (result: ExecResult) => void;
@@ -86,8 +89,10 @@ class Agent {
   start(argv: readonly string[], input?: Uint8Array | string): AgentCommand {
     const command = ++this.#last;
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    let begin!: () => void;
+    const started = new Promise<void>((resolve) => (begin = resolve));
     const ended = new Promise<ExecResult>((resolve, reject) => {
-      this.#pending.set(command, { stdout, stderr, resolve, reject });
+      this.#pending.set(command, { begin, stdout, stderr, resolve, reject });
     });
     this.#keepAwake(true);
     this.#stream.write(
@@ -102,6 +107,7 @@ class Agent {
       signal: (name) => {
         if (this.#pending.has(command)) this.#stream.write(frameOf(TO_AGENT.signal, command, `SIG${name}`));
       },
+      started: Promise.race([started, ended.then(nothing, nothing)]),
       ended,
     };
   }
@@ -110,6 +116,9 @@ class Agent {
     const pending = this.#pending.get(command);
     if (!pending) return;
     switch (kind) {
+      case FROM_AGENT.started:
+        pending.begin();
+        return;
       case FROM_AGENT.stdout:
         pending.stdout.push(body);
         return;
@@ -154,6 +163,8 @@ class Agent {
     else socket.unref?.();
   }
 }
+
+const nothing = (): void => undefined;
 
 function writable(take: (piece: Buffer) => void): Writable {
   return new Writable({

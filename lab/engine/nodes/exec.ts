@@ -34,10 +34,11 @@ export async function exec(
   }
 }
 
-/** Starts `argv` and returns when it was started. */
+/** Starts `argv` and returns when it runs. */
 export async function start(container: string, argv: readonly string[]): Promise<RunningCommand> {
-  const { signal, ended, stderr } = await startByAgent(container, argv);
+  const { signal, started, ended, stderr } = await startByAgent(container, argv);
   ended.catch(() => undefined);
+  await started;
   return {
     stderr,
     ended,

@@ -15,8 +15,10 @@ function agent() {
     [FROM_AGENT.stderr]: new Map<number, string>(),
   };
   const waiting = new Map<number, (status: number) => void>();
+  const begun: number[] = [];
   const commands = new Commands((kind, command, body) => {
-    if (kind === FROM_AGENT.ended) waiting.get(command)!(Buffer.from(body).readInt32BE());
+    if (kind === FROM_AGENT.started) begun.push(command);
+    else if (kind === FROM_AGENT.ended) waiting.get(command)!(Buffer.from(body).readInt32BE());
     else {
       const texts = said[kind];
       texts.set(command, (texts.get(command) ?? '') + Buffer.from(body).toString());
@@ -27,6 +29,7 @@ function agent() {
   };
   return {
     hear,
+    begun,
     saidBy: (command: number) => said[FROM_AGENT.stdout].get(command) ?? '',
     async run(command: number, argv: readonly string[], input?: string): Promise<Ended> {
       const ended = new Promise<number>((resolve) => waiting.set(command, resolve));
@@ -55,23 +58,25 @@ function lives(pid: number): boolean {
 }
 
 test('commands run side by side, each with its input, its output and its exit status', async () => {
-  const { run } = agent();
+  const { run, begun } = agent();
   const shell = ['sh', '-c', 'cat; echo complaint >&2; exit 3'];
   expect(await Promise.all([run(1, shell, 'words'), run(2, shell), run(3, ['echo', 'a  b'])])).toEqual([
     { status: 3, stdout: 'words', stderr: 'complaint\n' },
     { status: 3, stdout: '', stderr: 'complaint\n' },
     { status: 0, stdout: 'a  b\n', stderr: '' },
   ]);
+  expect(begun).toEqual([1, 2, 3]);
 });
 
 test('a command that does not read its input, and one that is not there, end as in a shell', async () => {
-  const { run } = agent();
+  const { run, begun } = agent();
   expect((await run(1, ['true'], 'x'.repeat(1_000_000))).status).toBe(0);
   expect(await run(2, ['no-such-program'])).toMatchObject({
     status: 127,
     stderr: expect.stringContaining('no-such-program'),
   });
   expect((await run(3, ['/etc/passwd'])).status).toBe(126);
+  expect(begun).toEqual([1]);
 });
 
 test('a signal reaches all that a command has started, also what left its session', async () => {

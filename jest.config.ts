@@ -13,8 +13,8 @@ const shared = {
 /** Suites are told apart by the folder they stand in; `e2e` needs a Docker engine, the others need nothing. */
 const config: Config = {
   cacheDirectory: '.cache/jest',
-  // For real labs on a busy machine; no other suite comes near it.
-  testTimeout: 120_000,
+  // For real labs beside others on a busy machine; no other suite comes near it.
+  testTimeout: 300_000,
   // Files on labs wait as much as they compute: one more than there are cores keeps all cores busy.
   maxWorkers: availableParallelism() + 1,
   testSequencer: '<rootDir>/test/sequencer.mjs',

@@ -1,11 +1,9 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
 import traditional from '../topologies/traditional';
 import { eventually } from './eventually';
 import { sharedLab } from './shared-lab';
 import { shell } from './verify-support';
-
-jest.setTimeout(120_000);
 
 const LOG = '/tmp/addresses.log';
 

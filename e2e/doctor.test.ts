@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,8 +14,6 @@ import { isPrinted } from './printed';
 import { readPage } from './readme-commands';
 import { sharedLab } from './shared-lab';
 import { shell } from './verify-support';
-
-jest.setTimeout(180_000);
 
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
 const program = join(import.meta.dirname, '../bin/lab');

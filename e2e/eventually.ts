@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PAUSE_MS = 50;
 
 /** @throws Error when it has not come about in time */
-export async function eventually(holds: () => boolean | Promise<boolean>, within_ms = 15_000): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>, within_ms = 30_000): Promise<void> {
   const deadline_ms = performance.now() + within_ms;
   while (!(await holds())) {
     if (performance.now() > deadline_ms) throw new Error(`it did not come about within ${within_ms} ms`);

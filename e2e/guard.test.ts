@@ -1,6 +1,6 @@
 /** The guard on a real lab: in no order of starting, stopping or dying does a response reach the client. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { down } from '../lab/engine/down';
 import { findLab } from '../lab/engine/labs/find';
 import type { RunningCommand, RunningLab } from '../lab/engine/nodes/lab';
@@ -10,8 +10,6 @@ import { up } from '../lab/engine/up';
 import traditional from '../topologies/traditional';
 import { eventually } from './eventually';
 import { shell } from './verify-support';
-
-jest.setTimeout(180_000);
 
 const NAME = 'e2e-guard';
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';

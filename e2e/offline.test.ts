@@ -1,4 +1,4 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -14,8 +14,6 @@ import { eventually } from './eventually';
 import { isPrinted } from './printed';
 import { readPage } from './readme-commands';
 import { shell, withLab } from './verify-support';
-
-jest.setTimeout(240_000);
 
 const KEEP_ALIVE = 500;
 const SHORT = 100;

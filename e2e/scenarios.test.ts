@@ -1,4 +1,4 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { runClean } from '../lab/scenarios/clean';
 import { scenarios } from '../lab/scenarios/catalogue/all';
 import { plantedLeaks } from '../lab/scenarios/planted/planted';
@@ -9,8 +9,6 @@ import { watchLives } from '../lab/scenarios/whole-life';
 import { silent } from '../lab/engine/docker/progress';
 import dataLink from '../topologies/data-link';
 import traditional from '../topologies/traditional';
-
-jest.setTimeout(300_000);
 
 const around = {
   topologies: { traditional, 'data-link': dataLink },

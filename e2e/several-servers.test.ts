@@ -1,4 +1,4 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { down } from '../lab/engine/down';
 import { findLab } from '../lab/engine/labs/find';
 import type { RunningLab } from '../lab/engine/nodes/lab';
@@ -7,8 +7,6 @@ import { up } from '../lab/engine/up';
 import { defineTopology } from '../lab/topology/define';
 import { eventually } from './eventually';
 import { shell } from './verify-support';
-
-jest.setTimeout(120_000);
 
 const nginx = (port: number) => ({ kind: 'nginx', port }) as const;
 

@@ -1,9 +1,7 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import traditional from '../topologies/traditional';
 import { alterPosts } from './verify-alter';
 import { codesOf, contradictions, messageOf, shell, verify, withLab } from './verify-support';
-
-jest.setTimeout(120_000);
 
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
 

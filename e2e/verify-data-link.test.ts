@@ -1,11 +1,9 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { RunningLab } from '../lab/engine/nodes/lab';
 import dataLink from '../topologies/data-link';
 import { eventually } from './eventually';
 import { inNetworkNamespace } from './in-network-namespace';
 import { codesOf, contradictions, messageOf, shell, verify, withLab } from './verify-support';
-
-jest.setTimeout(180_000);
 
 const forward = (lab: RunningLab, value: 0 | 1): Promise<void> =>
   inNetworkNamespace(lab, 'assistant', ['sysctl', '-qw', `net.ipv4.ip_forward=${value}`]);

@@ -1,10 +1,8 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { reportAsText } from '../lab/report/text';
 import traditional from '../topologies/traditional';
 import traditionalRedis from '../topologies/traditional-redis';
 import { shell, verify, withLab } from './verify-support';
-
-jest.setTimeout(120_000);
 
 const whole = { sent: 2400, online: 2400, test: 2400, missing: 0, duplicated: 0, altered: 0, reordered: 0 };
 

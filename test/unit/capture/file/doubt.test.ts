@@ -73,7 +73,8 @@ describe("the capture's clock", () => {
     expect(payloads).toEqual(['a', 'wrong', 'b', 'c']);
     expect(jumps_s).toEqual([by]);
     expect(captured_ms).toBeCloseTo(300);
-    expect(times_ms[3]! - times_ms[1]!).toBeGreaterThan(290);
+    // From the start on: on a busy machine any packet may be late, and none early.
+    expect(times_ms[3]).toBeGreaterThan(290);
   });
 
   test('that is decades behind for one packet, or has none, stops nothing', async () => {

@@ -31,6 +31,19 @@ const lab =
     argv: [join(root, 'bin/lab'), ...argv, '--seed', `${seed}`, '--rounds', `${rounds}`],
   });
 
+function jest(
+  files: string,
+  environment: (seed: number, rounds: number) => Readonly<Record<string, string>>,
+): SoakPart['command'] {
+  return (seed, rounds) => ({
+    argv: [join(root, 'node_modules/.bin/jest'), files, '--verbose'],
+    env: {
+      NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+      ...environment(seed, rounds),
+    },
+  });
+}
+
 export const parts: readonly SoakPart[] = [
   {
     name: 'worlds',
@@ -41,17 +54,19 @@ export const parts: readonly SoakPart[] = [
     }),
   },
   {
+    name: 'busy-worlds',
+    rounds: 10_000,
+    of: 'simulated worlds of a busy machine',
+    command: jest('test/sim/busy-worlds', (seed, rounds) => ({
+      SIM_BUSY_FIRST_SEED: `${seed}`,
+      SIM_BUSY_SEEDS: `${rounds}`,
+    })),
+  },
+  {
     name: 'fuzz',
     rounds: 10,
     of: 'times the rounds of all fuzzers',
-    command: (seed, rounds) => ({
-      argv: [join(root, 'node_modules/.bin/jest'), '--selectProjects', 'fuzz', '--verbose'],
-      env: {
-        NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
-        FUZZ_FIRST_SEED: `${seed}`,
-        FUZZ_SCALE: `${rounds}`,
-      },
-    }),
+    command: jest('test/fuzz', (seed, rounds) => ({ FUZZ_FIRST_SEED: `${seed}`, FUZZ_SCALE: `${rounds}` })),
   },
   { name: 'kills', rounds: 40, of: 'rounds of each kill', command: lab('run', ...KILLS) },
   { name: 'scenarios', rounds: 2, of: 'rounds of each scenario', command: lab('run', 'all') },

@@ -15,8 +15,9 @@ const config: Config = {
   cacheDirectory: '.cache/jest',
   // For real labs beside others on a busy machine; no other suite comes near it.
   testTimeout: 300_000,
-  // Files on labs wait as much as they compute: one more than there are cores keeps all cores busy.
-  maxWorkers: availableParallelism() + 1,
+  // Files on labs wait as much as they compute, and yet no more than there are cores: what a lab promises in milliseconds it
+  // must be able to keep.
+  maxWorkers: availableParallelism(),
   testSequencer: '<rootDir>/test/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/summary-reporter.mjs'],
   projects: [

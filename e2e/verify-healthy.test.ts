@@ -12,7 +12,7 @@ test.each([
 ] as const)('a healthy lab with %s passes, again and again', async (_server, name, topology) => {
   await withLab(name, topology, async (lab) => {
     for (let turn = 0; turn < 2; turn += 1) {
-      const verification = await verify(lab);
+      const verification = await verify(lab, {}, 'exact');
       expect(reportAsText(verification)).toMatch(/^PASS/);
       expect(verification.reasons).toEqual([]);
       expect(verification.requests).toMatchObject(whole);
@@ -29,7 +29,7 @@ test('a healthy lab passes with the packages too, instead of the kernel calls', 
     { ...traditional.copies[0]!, tcpcopy: ['--io', 'packages'], intercept: ['--io', 'packages'] },
   ];
   await withLab('e2e-verify-packages', { ...traditional, copies }, async (lab) => {
-    const verification = await verify(lab);
+    const verification = await verify(lab, {}, 'exact');
     expect(reportAsText(verification)).toMatch(/^PASS/);
     expect(verification.requests).toMatchObject(whole);
   });

@@ -34,9 +34,9 @@ class Reader {
 }
 
 async function play(part: ClientPart, connection: number): Promise<void> {
-  const { host, port, localPort, client, name, isGreeted } = part;
+  const { host, port, localPort, client, name, begins_ms, isGreeted } = part;
   const { requests, how, pause_ms = 0, request_bytes = 0, apart_ms = 0, closes } = client;
-  await sleep(apart_ms * connection);
+  await sleep(begins_ms + apart_ms * connection);
   const socket = connect({ host, port, localPort: localPort + connection, noDelay: true });
   const reader = new Reader();
   const failed = new Promise<never>((_resolve, reject) => {

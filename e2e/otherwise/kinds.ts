@@ -237,7 +237,7 @@ const drafts = {
 
   'is reached by 95 % of the packets': {
     test: says(WHOLE),
-    client: asks(20, 300),
+    client: asks(20, 100),
     expects: { behindMax_ms: 2000 },
     isLossy: true,
   },

@@ -18,6 +18,8 @@ const LOST_SHARE = 0.05;
 /** When test servers leave, and when they are back. */
 const LEAVE_AFTER_MS = 700;
 const BACK_AFTER_MS = 2500;
+/** Between the beginnings of two kinds, so that they do not all find out at once how their test server behaves. */
+const APART_MS = 40;
 const LOAD_MAX_MS = 20_000;
 const SETTLE_MAX_MS = 12_000;
 /** What comes twice may come later. */
@@ -85,12 +87,13 @@ export class Stage {
   /** Plays the clients, all side by side, until all is as it should be, or has had time enough. */
   async play(played: readonly Kind[], settleMax_ms = SETTLE_MAX_MS): Promise<Played> {
     const { lab } = this;
-    const task: ClientTask = played.map((kind) => ({
+    const task: ClientTask = played.map((kind, index) => ({
       name: kind.name,
       host: lab.node('online').definition.address,
       port: kind.port,
       localPort: clientPortOf(kind, 0),
       client: kind.client,
+      begins_ms: kind.test.away ? 0 : index * APART_MS,
       isGreeted: kind.online.greeting_bytes !== undefined,
     }));
     const load = lab.node('client').exec([NODE, CLIENT, JSON.stringify(task)], { timeout_ms: LOAD_MAX_MS });

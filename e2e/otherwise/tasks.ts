@@ -55,6 +55,8 @@ export interface ClientPart {
   /** Of the first connection; each has its own, and uses it once. */
   readonly localPort: number;
   readonly client: ClientManner;
+  /** Behind the beginning of all. */
+  readonly begins_ms: number;
   /** The server speaks first. */
   readonly isGreeted: boolean;
 }

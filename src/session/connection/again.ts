@@ -25,7 +25,7 @@ const CONNECTIONS_MAX = 2;
 const RETRIES_MAX = 3;
 /** A test server that has refused every connection for so long is given up. */
 const REFUSED_MAX_MS = 60_000;
-/** How long the first words wait for a reset, when the connection before had failed, or drew nothing but one: this, or so many round trips. */
+/** How long the first words wait for a reset, when the connection before had failed: this, or so many round trips. */
 const DOUBT_MS = 20;
 const DOUBT_ROUND_TRIPS = 2;
 /** Behind the last sequence number of a connection, its FIN included: what a TCP in TIME-WAIT takes for a new one (RFC 9293, section 3.10.7.4). */
@@ -67,8 +67,7 @@ export function brokenOff(of: Session, refusedFrom: number): void {
   const { host } = of;
   const isRefused = of.state === 'syn-sent';
   noteFailure(of);
-  // Its kernel may have acknowledged words of a connection that it had accepted only to reset it.
-  if (of.responseNext === RECEIVER.responseNext) of.testServer.handshakes.doubted();
+  if (!isRefused) noteReset(of);
   if (isGivenUp(of)) {
     finish(of, isRefused ? 'test-refused' : 'test-reset');
     return;
@@ -95,6 +94,14 @@ function noteFailure(of: Session): void {
   of.refusedSince_ms = isFailure ? Math.min(of.refusedSince_ms, now_ms) : Infinity;
 }
 
+/** It may have accepted the connection only to reset it, whatever its kernel acknowledged. */
+function noteReset(of: Session): void {
+  const isAnswered = of.responseNext !== RECEIVER.responseNext;
+  const wereWordsSaid = of.sentUntil > of.saidFrom;
+  if (isAnswered || (!wereWordsSaid && of.outbox.end === of.saidFrom)) return;
+  of.testServer.earlyResets.happened(wereWordsSaid, of.openedAt_ms, of.host.now_ms);
+}
+
 /** New words, or the end, of a client whose connection the test server has ended; or it may be asked again. */
 export function resume(of: Session): void {
   const next = of.outbox.requestFrom(of.saidFrom);
@@ -112,8 +119,11 @@ export function resume(of: Session): void {
 
 /** A connection is there. */
 export function opened(of: Session): void {
-  if (!of.testServer.handshakes.isInDoubt) return;
-  of.wordsNotBefore_ms = of.host.now_ms + Math.max(DOUBT_MS, DOUBT_ROUND_TRIPS * of.smoothedRoundTrip_ms);
+  const { handshakes, earlyResets } = of.testServer;
+  of.openedAt_ms = of.host.now_ms;
+  const doubt_ms = Math.max(DOUBT_MS, DOUBT_ROUND_TRIPS * of.smoothedRoundTrip_ms);
+  const quiet_ms = Math.max(handshakes.isInDoubt ? doubt_ms : 0, earlyResets.quiet_ms);
+  if (quiet_ms > 0) of.wordsNotBefore_ms = of.openedAt_ms + quiet_ms;
 }
 
 /** Nothing more is to come of the client, not even behind a hole. */

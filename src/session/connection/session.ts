@@ -66,6 +66,8 @@ const NUMBERS = {
   /** Since when the test server has refused every connection. */
   refusedSince_ms: Infinity,
   expireAt_ms: Infinity,
+  /** When the handshake of its latest connection was through. */
+  openedAt_ms: -Infinity,
   /** Where the client stood when it said something without words, if words before that are missing; and since when. */
   stoodAt: 0,
   stoodAt_ms: Infinity,

@@ -52,7 +52,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<StateEv
     'ended-by-test': 'between',
     abort: 'closed',
   },
-  'fin-wait-2': { 'fin-received': 'time-wait', abort: 'closed' },
+  'fin-wait-2': { 'fin-received': 'time-wait', 'ended-by-test': 'between', abort: 'closed' },
   'close-wait': { 'fin-sent': 'last-ack', 'ended-by-test': 'between', abort: 'closed' },
   closing: { 'fin-acknowledged': 'time-wait', 'ended-by-test': 'between', abort: 'closed' },
   'last-ack': { 'fin-acknowledged': 'closed', 'ended-by-test': 'between', abort: 'closed' },

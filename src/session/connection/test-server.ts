@@ -1,5 +1,6 @@
 /** What all copies of one transfer share: what was learned of their test server, and how many ask it for a connection. */
 import { Habits } from '../exchange/habits';
+import { EarlyResets } from '../tables/early-resets';
 import { Handshakes } from '../tables/handshakes';
 
 /** What one round trip weighs among those before it, as RFC 6298 has it for a connection. */
@@ -7,6 +8,7 @@ const WEIGHT = 0.125;
 
 export class TestServer<S> {
   readonly habits = new Habits();
+  readonly earlyResets = new EarlyResets();
   readonly handshakes: Handshakes<S>;
   #roundTrip_ms = -1;
 

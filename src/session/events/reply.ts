@@ -91,6 +91,7 @@ function responded(of: Session, reply: Reply, acknowledged: number): void {
   if (fresh) {
     of.unansweredSince_ms = Infinity;
     const bytes = of.responseNext - before - (closes ? 1 : 0);
+    if (bytes > 0) of.testServer.earlyResets.answered(of.openedAt_ms);
     if (of.partedShort && bytes > 0) answerCut(of);
     const ends = (reply.flags & (PSH | FIN)) !== 0;
     exchange.responded(of, acknowledged, bytes, of.responseNext - 1 - (closes ? 1 : 0), ends, now_ms);
@@ -107,7 +108,7 @@ function responded(of: Session, reply: Reply, acknowledged: number): void {
 function answerCut(of: Session): void {
   of.partedShort = false;
   of.host.count('answers_cut');
-  of.habits.paused(of.host.now_ms - of.lastResponse_ms);
+  of.habits.paused(of.host.now_ms - Math.max(of.lastResponse_ms, of.wordsAt_ms, of.openedAt_ms));
 }
 
 /** The client has not closed its side. */
@@ -119,7 +120,7 @@ function closedByTest(of: Session): void {
 
 /** A reset tells what was taken by its acknowledgment number, or behind a FIN by that of the FIN; else it tells nothing. */
 function resetByTest(of: Session, reply: Reply): void {
-  if (of.state === 'fin-wait-2' || of.state === 'time-wait') {
+  if (of.state === 'time-wait') {
     finish(of, 'completed');
     return;
   }

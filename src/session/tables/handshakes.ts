@@ -21,7 +21,7 @@ export class Handshakes<S> {
   /** @param start begins the handshake of one that had to wait, by `begin` */
   constructor(private readonly start: (session: S) => void) {}
 
-  /** The last connection failed, or may have: the next may do so as well. */
+  /** The last connection failed: the next may do so as well. */
   get isInDoubt(): boolean {
     return this.#failures > 0;
   }
@@ -61,11 +61,6 @@ export class Handshakes<S> {
     if (this.#failures < FAILURES_MIN || now_ms < this.#until_ms) return;
     this.#backOff_ms = Math.min(Math.max(this.#backOff_ms * 2, BACK_OFF_MIN_MS), BACK_OFF_MAX_MS);
     this.#until_ms = now_ms + this.#backOff_ms;
-  }
-
-  /** The test server has reset a connection without an answer, and may do so with the next one. */
-  doubted(): void {
-    this.#failures = Math.max(this.#failures, 1);
   }
 
   /** When `tick` has something to do at the earliest, or Infinity. */

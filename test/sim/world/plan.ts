@@ -98,7 +98,7 @@ export type EventKind =
   /** The test server says and hears nothing, and then goes on. */
   | 'server-dead'
   | 'server-refuses'
-  /** The test server accepts connections and resets them at once. */
+  /** The test server accepts connections and resets them, up to `late_ms` later, without having read anything. */
   | 'server-resets'
   /** The test server forgets all connections, and refuses new ones for a while. */
   | 'server-restarts'

@@ -25,7 +25,7 @@ export class TestHost {
     private readonly answered: (client: EndpointKey, segment: ServerSegment) => void,
     private readonly complain: (problem: string) => void,
   ) {
-    this.#served = { manner: behaviour.manner, answered: 0, resets: 0 };
+    this.#served = { manner: behaviour.manner, answered: 0, resets: 0, resetsAfter_ms: 0 };
     this.#initial = random.chance(0.4) ? (0 - random.between(1, 5000)) >>> 0 : random.between(0, 0xffffffff);
   }
 
@@ -48,8 +48,10 @@ export class TestHost {
     this.agenda.after(for_ms, () => (this.#refusing -= 1));
   }
 
-  resetFor(for_ms: number): void {
+  /** @param after_ms when its program comes to a connection; its kernel takes what is said until then */
+  resetFor(for_ms: number, after_ms: number): void {
     this.#served.resets += 1;
+    this.#served.resetsAfter_ms = after_ms;
     this.agenda.after(for_ms, () => (this.#served.resets -= 1));
   }
 

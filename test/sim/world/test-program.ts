@@ -15,8 +15,10 @@ export interface Served {
   readonly manner: Manner;
   /** Answers on all connections. */
   answered: number;
-  /** Whoever connects is reset at once. */
+  /** Whoever connects is reset. */
   resets: number;
+  /** When it comes to a connection that it resets. */
+  resetsAfter_ms: number;
 }
 
 /** Whose words a connection may carry, and from where in them: the first byte of one of the requests. */
@@ -45,6 +47,8 @@ export class TestProgram {
   #clientClosed = false;
   /** What is read is thrown away. */
   #discards = false;
+  /** It is to be reset, and nothing else is done with it. */
+  #resets = false;
 
   /** @param speakers whose words they may be, the newest last */
   constructor(
@@ -79,9 +83,11 @@ export class TestProgram {
 
   established(tcp: TestTcp): void {
     this.#tcp = tcp;
-    const { manner, resets } = this.served;
+    const { manner, resets, resetsAfter_ms } = this.served;
     if (resets > 0) {
-      tcp.reset();
+      this.#resets = true;
+      if (resetsAfter_ms > 0) this.agenda.after(resetsAfter_ms, () => tcp.reset());
+      else tcp.reset();
       return;
     }
     const { exchanges, ending, greeting_bytes } = this.conversation.plan;
@@ -101,7 +107,7 @@ export class TestProgram {
   }
 
   read(bytes: Uint8Array): void {
-    if (this.#discards) return;
+    if (this.#discards || this.#resets) return;
     const isFirst = this.heard_bytes === 0;
     this.#recognise(bytes);
     this.heard_bytes += bytes.length;
@@ -215,6 +221,6 @@ export class TestProgram {
   }
 
   #perhapsClose(): void {
-    if (this.#clientClosed && this.#begun === this.#written) this.#tcp!.close();
+    if (this.#clientClosed && this.#begun === this.#written && !this.#resets) this.#tcp!.close();
   }
 }

@@ -154,6 +154,16 @@ function judgeDoubts({ plan, engine: { counters } }: World, hold: Hold): void {
     `${counters.requests_doubtful} requests are in doubt without need`,
   );
   const isOnlyReset = isFaultless(plan) && plan.events.every(({ kind }) => kind === 'server-resets');
+  const lostToResets = connections.length * QUIETS * plan.events.length;
+  hold(
+    counters.requests_doubtful <= lostToResets ||
+      plan.events.length === 0 ||
+      !isOnlyReset ||
+      manner.kind !== 'alike' ||
+      !connections.every(isLockstep) ||
+      Object.keys(options).length > 0,
+    `${counters.requests_doubtful} requests were said to who resets connections, not ${lostToResets}`,
+  );
   hold(
     counters.requests_refused === 0 ||
       !isOnlyReset ||
@@ -162,6 +172,9 @@ function judgeDoubts({ plan, engine: { counters } }: World, hold: Hold): void {
     `${counters.requests_refused} requests were refused twice without need`,
   );
 }
+
+/** Waits for a reset behind the handshake that are tried, none among them. */
+const QUIETS = 4;
 
 const CLOSED_BY_SERVER: ReadonlySet<Ending> = new Set(['server', 'server-half', 'simultaneous']);
 
@@ -400,7 +413,9 @@ function mayGiveUp(
         heavy ||
         blind ||
         options.response_ms !== undefined ||
-        happens('server-restarts')
+        happens('server-restarts') ||
+        // Its reset may not have been heard.
+        happens('server-resets')
       );
     case 'capture-hole':
       // A request that no copy could be begun for leaves a hole in the copy that the test server had closed. One whose

@@ -37,6 +37,8 @@ export type MakeEngine = (options: EngineOptions, outputs: EngineOutputs) => Eng
 
 /** The longest simulated time that a world may take to come to rest. */
 const REST_MS = 3_000_000;
+/** The program that resets connections comes to each so soon. */
+const ACCEPTS_WITHIN_MS = 100;
 
 export class World {
   readonly agenda = new Agenda();
@@ -193,7 +195,7 @@ export class World {
         host.dieFor(for_ms);
         break;
       case 'server-resets':
-        host.resetFor(for_ms);
+        host.resetFor(for_ms, Math.min(late_ms, ACCEPTS_WITHIN_MS));
         break;
       case 'server-refuses':
         host.refuseFor(for_ms);

@@ -227,6 +227,17 @@ describe('a client whose connection the test server resets', () => {
     expect(engine.counters).toMatchObject({ connections_reset_by_test: 1, requests_doubtful: 1 });
   });
 
+  test('is in doubt about its last words when it had left already', () => {
+    const { engine, says, replies, leaves, doubtful } = open({ waitForAnswers: false });
+    says(0, 2);
+    leaves(1, 3);
+    engine.tick(5);
+    replies(6, ACK, { acknowledgment: INITIAL + 5 });
+    replies(7, RST | ACK, { acknowledgment: INITIAL + 5 });
+    expect(doubtful).toMatchObject([{ count: 1, sequence: INITIAL + 1, bytes: 3 }]);
+    expect(engine.counters).toMatchObject({ sessions_completed: 1, requests_doubtful: 1 });
+  });
+
   test('is in doubt about all that was in flight when the reset has no acknowledgment', () => {
     const { says, answers, replies, accepts, said, doubtful } = open();
     says(0, 2);

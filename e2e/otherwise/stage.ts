@@ -119,12 +119,18 @@ export class Stage {
 
   async #records(): Promise<Played> {
     const { lab } = this;
-    const [online, test, doubts] = await Promise.all([
+    const [online, test, doubts, counters] = await Promise.all([
       lab.node('online').readFile(RECORD),
       lab.node('test').readFile(RECORD),
       lab.node('online').exec(['grep', '"requests in doubt"', '/var/log/tcpcopy.log']),
+      collectCounters(lab.node('online'), 'tcpcopy'),
     ]);
-    return { online: eventsIn(online), test: eventsIn(test), doubtful: doubtfulIn(doubts.stdout) };
+    return {
+      online: eventsIn(online),
+      test: eventsIn(test),
+      doubtful: doubtfulIn(doubts.stdout),
+      refused: Number(counters?.['requests_refused'] ?? 0),
+    };
   }
 }
 

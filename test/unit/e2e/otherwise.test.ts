@@ -33,6 +33,7 @@ const exact = (kind: Kind): Played => ({
   online: recordOf(kind, 0),
   test: recordOf(kind, 10),
   doubtful: new Map(),
+  refused: 0,
 });
 
 /** With the test server's record changed. */
@@ -87,10 +88,10 @@ test.each<[string, Kind, Played]>([
     }),
   ],
   [
-    'a request that comes 5 s late',
+    'a request that comes 9 s late',
     short,
     broken(short, (events) =>
-      events.map((one) => (is(short, 9, 99)(one) ? { ...one, at_ms: one.at_ms + 5000 } : one)),
+      events.map((one) => (is(short, 9, 99)(one) ? { ...one, at_ms: one.at_ms + 9000 } : one)),
     ),
   ],
   [

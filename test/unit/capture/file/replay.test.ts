@@ -24,6 +24,7 @@ async function play(
   await writeFile(path, joined(emitPcapFileHeader(1), ...records));
   const file = await CaptureFiles.open([path], [{ address: undefined, port: 80 }]);
   const played: { at_ms: number; sequence: number }[] = [];
+  const begun_ms = performance.now();
   const replay = new Replay(file, { speed, silenceMax_ms: Infinity }, round, {
     ready: host.ready ?? (() => true),
     play: (view) => {
@@ -35,23 +36,24 @@ async function play(
   });
   await replay.run(host.signal ?? new AbortController().signal);
   await file.close();
-  return { played, replay };
+  // From there on times are measured: on a busy machine any packet may be late, also the first, and none early.
+  return { played, begun_ms, replay };
 }
 
 const TENTHS = Array.from({ length: 11 }, (_, index) => 100 + index * 0.02);
 
 test('packets are played at their times, all of them and in order', async () => {
-  const { played, replay } = await play(TENTHS);
+  const { played, begun_ms, replay } = await play(TENTHS);
   expect(played.map(({ sequence }) => sequence)).toEqual(TENTHS.map((_, index) => index));
-  const took_ms = played.at(-1)!.at_ms - played[0]!.at_ms;
+  const took_ms = played.at(-1)!.at_ms - begun_ms;
   expect(took_ms).toBeGreaterThan(198);
   expect(took_ms).toBeLessThan(5000);
   expect(replay.captured_ms).toBeCloseTo(200);
 });
 
 test('faster when asked to be', async () => {
-  const { played } = await play([100, 110], {}, { speed: 100 });
-  const took_ms = played[1]!.at_ms - played[0]!.at_ms;
+  const { played, begun_ms } = await play([100, 110], {}, { speed: 100 });
+  const took_ms = played[1]!.at_ms - begun_ms;
   expect(took_ms).toBeGreaterThan(98);
   expect(took_ms).toBeLessThan(5000);
 });
@@ -70,7 +72,7 @@ test('nothing is played before its host is ready, and the clock stands still mea
     },
   });
   expect(played[0]!.at_ms - from_ms).toBeGreaterThanOrEqual(58);
-  expect(played[1]!.at_ms - played[0]!.at_ms).toBeGreaterThanOrEqual(165);
+  expect(played[1]!.at_ms - from_ms).toBeGreaterThanOrEqual(58 + 165);
 });
 
 test('a later round has other sequence numbers', async () => {

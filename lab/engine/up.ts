@@ -10,6 +10,7 @@ import { findLab, findLabs } from './labs/find';
 import { ensureNodeImage } from './images/ensure';
 import type { LabNode, RunningLab } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
+import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
 import { placeTopology } from './labs/place';
 import { removeLab, removeRun } from './labs/remove';
 import { bridgeOf, openHost, runningLabFrom } from './nodes/running-lab';
@@ -71,8 +72,9 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
   const image = await ensureNodeImage(progress, signal);
   const components = options.components && (await resolveComponents(options.components, topology, image));
   const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
+  const refused: OccupiedSubnet[] = [];
   for (let attempt = 1; ; attempt++) {
-    const placed = await placeTopology(topology, options, progress);
+    const placed = await placeTopology(topology, options, progress, refused);
     const lab = { name, run: randomUUID(), starter: process.pid, topology: placed, bare, components };
     try {
       signal.throwIfAborted();
@@ -85,6 +87,7 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
       await progress.step('remove what was started', () => removeRun(lab.run));
       if (attempt === attempts_max || !(failure instanceof LabError && failure.code === 'SUBNET_TAKEN'))
         throw failure;
+      refused.push(...refusedSubnets(placed));
     }
   }
 }

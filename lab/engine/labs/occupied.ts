@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatSubnet, parseSubnet, sizeOf, type Subnet } from '../../topology/addresses';
+import type { Topology } from '../../topology/types';
 import { docker } from '../docker/connection';
 import { labels } from '../docker/labels';
 import { isBridge } from '../docker/names';
@@ -48,6 +49,14 @@ async function networkSubnets(): Promise<OccupiedSubnet[]> {
   }
   return found;
 }
+
+/** What the engine refuses is another lab's whose networks are in the making, or not quite gone. */
+export const refusedSubnets = ({ networks }: Topology): OccupiedSubnet[] =>
+  Object.values(networks).map(({ subnet }) => ({
+    subnet: parseSubnet(subnet)!,
+    by: 'a lab that is being started or removed',
+    lab: '(another)',
+  }));
 
 interface OnDevice extends OccupiedSubnet {
   readonly device: string;

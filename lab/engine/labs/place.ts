@@ -18,13 +18,16 @@ export interface PlaceOptions {
 /**
  * The topology as it will be started. Rejects when its subnets are used by anything that is not a lab of ours, and it may not
  * stand anywhere.
+ *
+ * @param refused what the engine has just refused, and does not show yet
  */
 export async function placeTopology(
   topology: Topology,
   options: PlaceOptions,
   progress: Progress,
+  refused: readonly OccupiedSubnet[] = [],
 ): Promise<Topology> {
-  return placeAmong(topology, options, await occupiedSubnets(), progress);
+  return placeAmong(topology, options, [...(await occupiedSubnets()), ...refused], progress);
 }
 
 /** @param occupied subnets that this machine uses already */

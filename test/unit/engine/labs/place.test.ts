@@ -1,4 +1,4 @@
-import type { OccupiedSubnet } from '../../../../lab/engine/labs/occupied';
+import { refusedSubnets, type OccupiedSubnet } from '../../../../lab/engine/labs/occupied';
 import { placeAmong, type PlaceOptions } from '../../../../lab/engine/labs/place';
 import { parseSubnet } from '../../../../lab/topology/addresses';
 import traditional from '../../../../topologies/traditional';
@@ -28,6 +28,12 @@ test('it makes room for another lab', () => {
     online: '198.18.100.20',
     notes: ['198.18.10.0/24 is in use by lab mine; network lan moves to 198.18.100.0/24'],
   });
+});
+
+test('it goes on where the engine refuses a subnet that nobody shows yet', () => {
+  const elsewhere = { ...traditional, networks: { lan: { subnet: '198.18.100.0/24', internal: true } } };
+  const refused = [...refusedSubnets(traditional), ...refusedSubnets(elsewhere)];
+  expect(place({}, ...refused).subnet).toBe('198.18.101.0/24');
 });
 
 test.each([HOST, ROUTE])('it is refused where its subnet is $by, with another to take', (other) => {

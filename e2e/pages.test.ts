@@ -1,9 +1,9 @@
 import { FOLLOWED_WITHIN_MS, follower, pageOf } from './follow-page';
-import { followedPages } from './readme-commands';
+import { furtherPages } from './readme-commands';
 
 const follow = follower('e2e-pages');
 
-test.each(followedPages.filter((file) => file !== 'README.md'))(
+test.each(furtherPages)(
   'the commands of %s do what it says, and print what it shows',
   async (file) => {
     await follow(await pageOf(file));

@@ -121,10 +121,13 @@ function doubts(
 ): string[] {
   const missing = missingIn(online, test);
   const open = test.filter(({ what }) => what === 'died').length;
-  const allowed = { none: 0, lost: missing.length, undecided: missing.length + open };
-  const expected = allowed[expects.doubtful ?? 'none'];
+  const least = { none: 0, lost: missing.length, undecided: missing.length + open };
+  const expected = least[expects.doubtful ?? 'none'];
+  // What it heard behind the request with whose answer it closes it does not answer: words that went out early, on a busy machine.
+  const unanswered = heardIn(test).length - test.filter(({ what }) => what === 'answered').length;
+  const most = expects.doubtful === 'lost' ? expected + Math.max(0, unanswered) : expected;
   return [
-    ...(doubtful <= expected && doubtful >= expected - refused
+    ...(doubtful <= most && doubtful >= expected - refused
       ? []
       : [`${doubtful} requests are told to be in doubt, not ${expected}`]),
     ...(missing.length <= heardIn(online).length * (expects.lostMax ?? LOST_MAX_SHARE)

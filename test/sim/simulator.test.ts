@@ -59,6 +59,7 @@ describe('the simulator', () => {
       'requests_given_up_',
       'test-refused',
       'test-closed',
+      'requests_refused',
     ];
     expect(never.filter((name) => !beyond.some((part) => name.includes(part)))).toEqual([]);
     expect(kinds.size).toBe(16);

@@ -185,35 +185,6 @@ class WakesLate extends Engine {
   }
 }
 
-class HearsResetsLate extends Engine {
-  #resets: Reply[] = [];
-  #at_ms = Infinity;
-
-  override repliesCame(replies: readonly Reply[], now_ms: number): void {
-    const resets = replies.filter(({ flags }) => flags & RST);
-    if (resets.length > 0) this.#at_ms = Math.min(this.#at_ms, now_ms + 300);
-    this.#resets.push(...resets);
-    super.repliesCame(
-      replies.filter(({ flags }) => !(flags & RST)),
-      now_ms,
-    );
-  }
-
-  override tick(now_ms: number): void {
-    if (now_ms >= this.#at_ms) {
-      const resets = this.#resets;
-      this.#resets = [];
-      this.#at_ms = Infinity;
-      super.repliesCame(resets, now_ms);
-    }
-    super.tick(now_ms);
-  }
-
-  override nextDeadline_ms(): number {
-    return Math.min(this.#at_ms, super.nextDeadline_ms());
-  }
-}
-
 /** Believes of a reset that nothing of what was under way had been taken. */
 class TakesResetsForRefusals extends Engine {
   override repliesCame(replies: readonly Reply[], now_ms: number): void {
@@ -324,7 +295,6 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
   'does not tell what is in doubt': (options, outputs) =>
     new Engine(options, { ...outputs, doubtful: () => undefined }),
   'takes every reset for a refusal': being(TakesResetsForRefusals),
-  'speaks to who resets connections before it hears of it': being(HearsResetsLate),
   'does not hear that a connection ends': being(HearsNoEnd),
   'wakes late': being(WakesLate),
   'asks a test server that refuses again and again': always((packet, length, send) => {

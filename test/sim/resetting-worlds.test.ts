@@ -1,0 +1,24 @@
+import { describeFailure } from './world/failure';
+import { playPlan } from './world/play';
+import { HearsResetsLate, resettingPlan } from './world/resetting';
+
+const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1);
+
+describe('while a test server accepts connections only to reset them', () => {
+  test('each connection loses a request for each silence that is tried at most, and then none', () => {
+    let doubtful = 0;
+    for (const seed of SEEDS) {
+      const report = playPlan(resettingPlan(seed));
+      if (report.violations.length > 0) throw new Error(describeFailure(report));
+      doubtful += report.counters.requests_doubtful;
+    }
+    expect(doubtful).toBeGreaterThan(0);
+  });
+
+  test('an engine is found that speaks before it hears of the reset', () => {
+    const makeEngine = (...[options, outputs]: ConstructorParameters<typeof HearsResetsLate>) =>
+      new HearsResetsLate(options, outputs);
+    const complaints = SEEDS.flatMap((seed) => playPlan(resettingPlan(seed), { makeEngine }).violations);
+    expect(complaints).toContainEqual(expect.stringMatching(/were said to who resets connections/));
+  });
+});

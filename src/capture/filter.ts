@@ -1,11 +1,8 @@
 /** The capture filter (pcap-filter(7)): only packets of clients to the copied ports. */
+import type { CapturedEndpoint } from '../kernel/socket-filter';
 import { formatAddress } from '../wire/flow';
 
-export interface CapturedEndpoint {
-  /** Host order; undefined for every address of this machine. */
-  readonly address: number | undefined;
-  readonly port: number;
-}
+export type { CapturedEndpoint };
 
 /** Which addresses are this machine's is looked at behind it. */
 export function captureFilter(endpoints: readonly CapturedEndpoint[]): string {

@@ -1,11 +1,9 @@
 /** Gives a socket a classic BPF program (socket(7), SO_ATTACH_FILTER). */
+import { INSTRUCTION_BYTES } from './filter/classic-bpf';
 import type { Kernel } from './kernel';
 
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
-
-/** struct sock_filter. */
-const INSTRUCTION_BYTES = 8;
 
 /** @returns why the kernel refuses (an errno name), or undefined */
 export function attachFilter(kernel: Kernel, descriptor: number, program: Uint8Array): string | undefined {

@@ -1,5 +1,6 @@
 /** Filter expressions (pcap-filter(7)) as classic BPF programs, compiled by libpcap. */
 import type koffiModule from 'koffi';
+import { INSTRUCTION_BYTES } from './filter/classic-bpf';
 import { loadOptionalPackage } from './optional-package';
 
 type Koffi = typeof koffiModule;
@@ -12,7 +13,6 @@ const OPTIMIZE = 1;
 const NETMASK_UNKNOWN = 0xffff_ffff;
 /** struct bpf_program: u32 length in instructions, padding, pointer. */
 const PROGRAM_BYTES = 16;
-const INSTRUCTION_BYTES = 8;
 
 export class FilterError extends Error {
   override readonly name = 'FilterError';

@@ -4,25 +4,8 @@
  *
  * They go by port and direction: which addresses are this machine's changes while it runs, and is looked at behind them.
  */
+import { assemble, branch, CODE, instruction } from './filter/classic-bpf';
 import { RTM_DELROUTE, RTM_NEWROUTE, RTN_LOCAL } from './rtnetlink';
-
-/** struct sock_filter: u16 code, u8 jump if true, u8 jump if false, u32 operand. */
-interface Instruction {
-  readonly code: number;
-  readonly jt: number;
-  readonly jf: number;
-  readonly k: number;
-}
-
-const LOAD_BYTE = 0x30; //        BPF_LD | BPF_B | BPF_ABS
-const LOAD_HALF = 0x28; //        BPF_LD | BPF_H | BPF_ABS
-const LOAD_WORD = 0x20; //        BPF_LD | BPF_W | BPF_ABS
-const LOAD_HALF_INDEXED = 0x48; // BPF_LD | BPF_H | BPF_IND
-const LOAD_HEADER_LENGTH = 0xb1; // BPF_LDX | BPF_B | BPF_MSH
-const JUMP_EQUAL = 0x15; //       BPF_JMP | BPF_JEQ | BPF_K
-const JUMP_AT_LEAST = 0x35; //    BPF_JMP | BPF_JGE | BPF_K
-const JUMP_SET = 0x45; //         BPF_JMP | BPF_JSET | BPF_K
-const RETURN = 0x06; //           BPF_RET | BPF_K
 
 /** Where the kernel keeps what it knows of a packet besides its bytes: SKF_AD_OFF + SKF_AD_PKTTYPE, + SKF_AD_IFINDEX. */
 const PACKET_TYPE = 0xffff_f004;
@@ -30,39 +13,37 @@ const DEVICE_INDEX = 0xffff_f008;
 /** Of the types (linux/if_packet.h) the first that this machine does not take in: PACKET_OTHERHOST, PACKET_OUTGOING. */
 const TYPE_NOT_FOR_US = 3;
 
-const INSTRUCTION_BYTES = 8;
 const WHOLE_PACKET = 0x40000;
 
 /** Where a segment is let in: the port that it is sent to, and the address (host order) where only one is meant. */
-export interface FilteredEndpoint {
+export interface CapturedEndpoint {
   readonly address: number | undefined;
   readonly port: number;
 }
 
-const ld = (code: number, k: number): Instruction => ({ code, jt: 0, jf: 0, k });
-const DROP = ld(RETURN, 0);
-const LET_IN = ld(RETURN, WHOLE_PACKET);
+const DROP = instruction(CODE.return, 0);
+const LET_IN = instruction(CODE.return, WHOLE_PACKET);
 
-export function compileEndpointFilter(endpoints: readonly FilteredEndpoint[]): Uint8Array {
+export function compileEndpointFilter(endpoints: readonly CapturedEndpoint[]): Uint8Array {
   const blocks = endpoints.map(({ address, port }) => [
-    ld(LOAD_HALF_INDEXED, 2), // destination port
-    { code: JUMP_EQUAL, jt: 0, jf: address === undefined ? 1 : 3, k: port },
+    instruction(CODE.loadHalfIndexed, 2), // destination port
+    branch(CODE.jumpEqual, port, 0, address === undefined ? 1 : 3),
     ...(address === undefined
       ? []
       : [
-          ld(LOAD_WORD, 16), // destination address
-          { code: JUMP_EQUAL, jt: 0, jf: 1, k: address },
+          instruction(CODE.loadWord, 16), // destination address
+          branch(CODE.jumpEqual, address, 0, 1),
         ]),
     LET_IN,
   ]);
-  return bytesOf([
-    ld(LOAD_BYTE, 9), // protocol
-    { code: JUMP_EQUAL, jt: 1, jf: 0, k: 6 },
+  return assemble([
+    instruction(CODE.loadByte, 9), // protocol
+    branch(CODE.jumpEqual, 6, 1, 0),
     DROP,
-    ld(LOAD_HALF, 6), // flags and fragment offset: a later fragment has no ports
-    { code: JUMP_SET, jt: 0, jf: 1, k: 0x1fff },
+    instruction(CODE.loadHalf, 6), // flags and fragment offset: a later fragment has no ports
+    branch(CODE.jumpSet, 0x1fff, 0, 1),
     DROP,
-    ld(LOAD_HEADER_LENGTH, 0),
+    instruction(CODE.loadHeaderLength, 0),
     ...blocks.flat(),
     DROP,
   ]);
@@ -75,13 +56,13 @@ export function compileEndpointFilter(endpoints: readonly FilteredEndpoint[]): U
  * @param except devices, by interface index, whose packets are not wanted
  */
 export function onlyIncoming(program: Uint8Array, except: readonly number[]): Uint8Array {
-  const direction = bytesOf([
-    ld(LOAD_WORD, PACKET_TYPE),
-    { code: JUMP_AT_LEAST, jt: 0, jf: 1, k: TYPE_NOT_FOR_US },
+  const direction = assemble([
+    instruction(CODE.loadWord, PACKET_TYPE),
+    branch(CODE.jumpNotBelow, TYPE_NOT_FOR_US, 0, 1),
     DROP,
     ...except.flatMap((index) => [
-      ld(LOAD_WORD, DEVICE_INDEX),
-      { code: JUMP_EQUAL, jt: 0, jf: 1, k: index },
+      instruction(CODE.loadWord, DEVICE_INDEX),
+      branch(CODE.jumpEqual, index, 0, 1),
       DROP,
     ]),
   ]);
@@ -98,26 +79,13 @@ const ROUTE_TYPE = 23;
 
 /** Of what rtnetlink tells: everything but routes, and of these the local ones. Others may come in thousands. */
 export const localRouteFilter = (): Uint8Array =>
-  bytesOf([
-    ld(LOAD_BYTE, MESSAGE_TYPE),
-    { code: JUMP_EQUAL, jt: 2, jf: 0, k: RTM_NEWROUTE },
-    { code: JUMP_EQUAL, jt: 1, jf: 0, k: RTM_DELROUTE },
+  assemble([
+    instruction(CODE.loadByte, MESSAGE_TYPE),
+    branch(CODE.jumpEqual, RTM_NEWROUTE, 2, 0),
+    branch(CODE.jumpEqual, RTM_DELROUTE, 1, 0),
     LET_IN,
-    ld(LOAD_BYTE, ROUTE_TYPE),
-    { code: JUMP_EQUAL, jt: 1, jf: 0, k: RTN_LOCAL },
+    instruction(CODE.loadByte, ROUTE_TYPE),
+    branch(CODE.jumpEqual, RTN_LOCAL, 1, 0),
     DROP,
     LET_IN,
   ]);
-
-function bytesOf(program: readonly Instruction[]): Uint8Array {
-  const bytes = new Uint8Array(program.length * INSTRUCTION_BYTES);
-  const view = new DataView(bytes.buffer);
-  program.forEach(({ code, jt, jf, k }, index) => {
-    const at = index * INSTRUCTION_BYTES;
-    view.setUint16(at, code, true);
-    view.setUint8(at + 2, jt);
-    view.setUint8(at + 3, jf);
-    view.setUint32(at + 4, k >>> 0, true);
-  });
-  return bytes;
-}

@@ -28,12 +28,11 @@ export function limitToBuckets(filter: Uint8Array, states: BucketStates): Uint8A
   if (states.every((state) => state === 'open')) return filter;
   const beginnings = wordsOf(states, (state) => state === 'open');
   const others = wordsOf(states, (state) => state === 'open' || state === 'closing');
-  const lookInOthers = lookUp(others, WHOLE_PACKET);
   const same = beginnings.every((word, index) => word === others[index]);
   return append(filter, WHOLE_PACKET, [
     ...bucketOfPacket,
-    ...(same ? [] : [...jumpUnlessSyn(lookUp(beginnings, 0).length), ...lookUp(beginnings, WHOLE_PACKET)]),
-    ...lookInOthers,
+    ...(same ? [] : ofBeginnings(lookUp(beginnings, WHOLE_PACKET))),
+    ...lookUp(others, WHOLE_PACKET),
   ]);
 }
 
@@ -45,8 +44,7 @@ export function limitToLeftOut(filter: Uint8Array, states: BucketStates): Uint8A
   const leftOut = wordsOf(states, isLeftOut);
   return append(filter, 0, [
     ...bucketOfPacket,
-    ...jumpUnlessSyn(lookUp(leftOut, 0).length),
-    ...lookUp(leftOut, ONE_BYTE),
+    ...ofBeginnings(lookUp(leftOut, ONE_BYTE)),
     instruction(CODE.return, 0),
   ]);
 }
@@ -68,7 +66,7 @@ function append(filter: Uint8Array, otherwise_bytes: number, more: readonly Inst
   return assemble([...redirected, ...after]);
 }
 
-/** M[BUCKET] = bucketOf(source address, source port); X is left at the TCP header. */
+/** M[BUCKET] = bucketOf(source address, source port). */
 const bucketOfPacket: readonly Instruction[] = [
   instruction(CODE.loadWord, IP_SOURCE),
   ...SPREAD_STEPS.flatMap(({ shift, factor }) => [
@@ -89,11 +87,12 @@ const bucketOfPacket: readonly Instruction[] = [
   instruction(CODE.store, BUCKET),
 ];
 
-/** What is no beginning goes on behind the next instructions. */
-const jumpUnlessSyn = (skipped: number): readonly Instruction[] => [
+/** Decides of a beginning; what is none goes on behind that. */
+const ofBeginnings = (decides: readonly Instruction[]): readonly Instruction[] => [
   instruction(CODE.loadHeaderLength, 0),
   instruction(CODE.loadByteIndexed, TCP_FLAGS),
-  branch(CODE.jumpSet, SYN, 0, skipped),
+  branch(CODE.jumpSet, SYN, 0, decides.length),
+  ...decides,
 ];
 
 /** A bit for each bucket. */

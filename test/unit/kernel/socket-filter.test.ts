@@ -1,66 +1,14 @@
 import {
   compileEndpointFilter,
   onlyIncoming,
-  type FilteredEndpoint,
+  type CapturedEndpoint,
 } from '../../../src/kernel/socket-filter';
 import { emitIpv4 } from '../../../src/wire/ipv4';
 import { emitTcp } from '../../../src/wire/tcp';
+import { RECEIVED, runFilter, type Receipt } from './bpf-machine';
 
-/** What the kernel knows of a packet besides its bytes (linux/if_packet.h, netdevice(7)). */
-interface Receipt {
-  readonly type: 'host' | 'broadcast' | 'multicast' | 'other-host' | 'outgoing';
-  readonly device: number;
-}
-
-const TYPES: readonly Receipt['type'][] = ['host', 'broadcast', 'multicast', 'other-host', 'outgoing'];
-const RECEIVED: Receipt = { type: 'host', device: 2 };
-
-/** A classic BPF machine (the BSD packet filter's paper, table 1), for the instructions that the compiler uses. */
-function lets(program: Uint8Array, packet: Uint8Array, { type, device }: Receipt = RECEIVED): boolean {
-  const ancillary = new Map([
-    [0xffff_f004, TYPES.indexOf(type)],
-    [0xffff_f008, device],
-  ]);
-  const code = new DataView(program.buffer, program.byteOffset, program.byteLength);
-  const data = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-  let accumulator = 0;
-  let index = 0;
-  for (let at = 0; at < program.length / 8; at += 1) {
-    const operand = code.getUint32(at * 8 + 4, true);
-    const jump = (taken: boolean): void => void (at += code.getUint8(at * 8 + (taken ? 2 : 3)));
-    switch (code.getUint16(at * 8, true)) {
-      case 0x30:
-        accumulator = data.getUint8(operand);
-        break;
-      case 0x28:
-        accumulator = data.getUint16(operand);
-        break;
-      case 0x20:
-        accumulator = ancillary.get(operand) ?? data.getUint32(operand);
-        break;
-      case 0x48:
-        accumulator = data.getUint16(index + operand);
-        break;
-      case 0xb1:
-        index = (data.getUint8(operand) & 0xf) * 4;
-        break;
-      case 0x15:
-        jump(accumulator === operand);
-        break;
-      case 0x35:
-        jump(accumulator >= operand);
-        break;
-      case 0x45:
-        jump((accumulator & operand) !== 0);
-        break;
-      case 0x06:
-        return operand > 0;
-      default:
-        throw new Error(`instruction ${at} is not known`);
-    }
-  }
-  throw new Error('the program has no end');
-}
+const lets = (program: Uint8Array, packet: Uint8Array, receipt?: Receipt): boolean =>
+  runFilter(program, packet, receipt) > 0;
 
 function segment(
   destination: number,
@@ -86,7 +34,7 @@ const A = 0xc6120a14;
 const B = 0xc6120b14;
 
 describe('the socket filter', () => {
-  const endpoints: readonly FilteredEndpoint[] = [
+  const endpoints: readonly CapturedEndpoint[] = [
     { address: undefined, port: 80 },
     { address: B, port: 443 },
   ];

@@ -167,6 +167,8 @@ test('the rule is taken away while copying: nothing is sent 100 ms later, and it
       .node('online')
       .start(['tcpdump', '--immediate-mode', '-l', '-n', '-tt', '-i', 'eth0', filter]);
     await eventually(() => tap.stderr().includes('listening on'));
+    const before = (await answered('test', 'rule')).length;
+    await eventually(async () => (await answered('test', 'rule')).length > before);
     const { stdout: times } = await lab
       .node('test')
       .exec(['sh', '-c', `date +%s.%N; iptables -D ${RULE}; date +%s.%N`]);

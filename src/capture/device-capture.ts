@@ -82,11 +82,15 @@ export class DeviceCapture {
     return this.#isCaughtUp;
   }
 
-  /** The filters are others now. */
-  refilter(): void {
+  /**
+   * The filters are others now. This program may be stopped for a while between the two: then a packet is rather counted and
+   * captured than neither.
+   */
+  refilter(countsMore: boolean): void {
     this.#isCaughtUp = false;
+    if (countsMore) this.#count();
     this.#trying(() => this.#socket?.filter(this.options.filter()));
-    this.#count();
+    if (!countsMore) this.#count();
   }
 
   /** To be called when something happened to a device of this machine. */

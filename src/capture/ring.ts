@@ -21,6 +21,8 @@ const BATCH = 32;
 /** LOOPBACK_IFINDEX of net/net_namespace.h. */
 const LOOPBACK_DEVICE = 1;
 
+const leftOutOf = (states: BucketStates): number => states.filter(isLeftOut).length;
+
 export function openRingCapture(request: CaptureRequest, events: CaptureEvents): CaptureSource {
   const kernel = openKernel();
   const { devices, buffer_bytes, wanted } = request;
@@ -100,8 +102,9 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
     },
     isCaughtUp: () => captures.every((capture) => capture.isCaughtUp()),
     letIn: (next) => {
+      const countsMore = leftOutOf(next) >= leftOutOf(states ?? []);
       states = next;
-      for (const capture of captures) capture.refilter();
+      for (const capture of captures) capture.refilter(countsMore);
     },
     leftOutTotal: () => captures.reduce((sum, capture) => sum + capture.countedTotal(), 0),
   };

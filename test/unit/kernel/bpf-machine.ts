@@ -10,7 +10,7 @@ export interface Receipt {
 }
 
 const TYPES: readonly Receipt['type'][] = ['host', 'broadcast', 'multicast', 'other-host', 'outgoing'];
-export const RECEIVED: Receipt = { type: 'host', device: 2 };
+const RECEIVED: Receipt = { type: 'host', device: 2 };
 
 /** struct sock_filter (linux/filter.h). */
 const INSTRUCTION_BYTES = 8;

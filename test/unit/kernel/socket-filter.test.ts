@@ -5,7 +5,7 @@ import {
 } from '../../../src/kernel/socket-filter';
 import { emitIpv4 } from '../../../src/wire/ipv4';
 import { emitTcp } from '../../../src/wire/tcp';
-import { RECEIVED, runFilter, type Receipt } from './bpf-machine';
+import { runFilter, type Receipt } from './bpf-machine';
 
 const lets = (program: Uint8Array, packet: Uint8Array, receipt?: Receipt): boolean =>
   runFilter(program, packet, receipt) > 0;

@@ -15,12 +15,12 @@ export interface FramedStream {
   readonly strangeBytes: number;
   /** Bytes of a last request that is not whole. */
   readonly incompleteBytes: number;
-  /** The next connection of the same end begins with it as well. */
+  /** The next connection of the same end begins with that request as well, as with what `comesAgain`. */
   readonly tailComesAgain: boolean;
 }
 
 export interface FramedRequest {
-  /** In the stream. */
+  /** In the stream, bytes. */
   readonly offset: number;
   readonly bytes: Buffer;
   /** It stands at the end of a connection that its client did not end, and the next one of the same end begins with it. */

@@ -1,36 +1,25 @@
 /** The requests that a capture shows being delivered to a server. */
 import { createHash } from 'node:crypto';
 import type { Protocol } from '../../load/schedule';
-import { framedStreams } from './framed-streams';
+import { framedStreams, type FramedRequest, type FramedStream } from './framed-streams';
 import { redisCommandName } from './redis-framing';
 import type { Endpoint } from '../frames/streams';
 
-export interface ObservedRequest {
+export interface ObservedRequest extends Omit<FramedRequest, 'bytes'> {
   /** Undefined when the request carries none of this run. */
   readonly identity: string | undefined;
   /** Of Redis commands, in lower case. */
   readonly command: string | undefined;
   readonly digest: string;
-  /** In its connection's stream. Bytes, as is its length. */
-  readonly offset: number;
+  /** Bytes. */
   readonly length: number;
-  /** It stands at the end of a connection that its client did not end, and the next one of the same end begins with it. */
-  readonly comesAgain: boolean;
 }
 
 /** One connection, its requests in the order of delivery. */
-export interface ObservedConnection {
-  /** The client's end, as `address:port`. */
-  readonly client: string;
+export interface ObservedConnection extends Omit<FramedStream, 'stream' | 'requests'> {
   /** The client's. */
   readonly initialSequence: number;
   readonly requests: readonly ObservedRequest[];
-  /** Bytes that are no request. */
-  readonly strangeBytes: number;
-  /** Bytes of a last request that is not whole. */
-  readonly incompleteBytes: number;
-  /** The next connection of the same end begins with the request that is not whole here, as with what `comesAgain`. */
-  readonly tailComesAgain: boolean;
   /** The client never closed: the answer to its last request may never have been taken. */
   readonly cutOff: boolean;
 }
@@ -54,22 +43,16 @@ export function observe(
   run: string,
 ): ObservedConnection[] {
   const pattern = new RegExp(`(?:lab|direct)/${run}/\\d+-\\d+`);
-  return framedStreams(capture, server, protocol).map(
-    ({ client, stream, requests, strangeBytes, incompleteBytes, tailComesAgain }) => ({
-      client,
-      initialSequence: stream.initialSequence,
-      strangeBytes,
-      incompleteBytes,
-      tailComesAgain,
-      cutOff: !stream.ended,
-      requests: requests.map(({ offset, bytes, comesAgain }) => ({
-        identity: pattern.exec(bytes.toString('latin1', 0, IDENTITY_WITHIN_BYTES))?.[0],
-        command: protocol === 'redis' ? redisCommandName(bytes) : undefined,
-        digest: digestOf(bytes),
-        offset,
-        length: bytes.length,
-        comesAgain,
-      })),
-    }),
-  );
+  return framedStreams(capture, server, protocol).map(({ stream, requests, ...framed }) => ({
+    ...framed,
+    initialSequence: stream.initialSequence,
+    cutOff: !stream.ended,
+    requests: requests.map(({ bytes, ...request }) => ({
+      ...request,
+      identity: pattern.exec(bytes.toString('latin1', 0, IDENTITY_WITHIN_BYTES))?.[0],
+      command: protocol === 'redis' ? redisCommandName(bytes) : undefined,
+      digest: digestOf(bytes),
+      length: bytes.length,
+    })),
+  }));
 }

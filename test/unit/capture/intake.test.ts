@@ -1,7 +1,7 @@
 import { Intake, type Wanted } from '../../../src/capture/intake';
 import { formatAddress, parseAddress } from '../../../src/wire/flow';
-import { emitIpv4 } from '../../../src/wire/ipv4';
-import { emitTcp } from '../../../src/wire/tcp';
+import { SYN } from '../../../src/wire/tcp';
+import { packet } from './packets';
 
 /** Addresses of a machine, those of which it has not read yet, and how often it was asked to. */
 class Machine {
@@ -24,28 +24,14 @@ class Machine {
   }
 }
 
-function packet(source: string, destination: string): Uint8Array {
-  const bytes = new Uint8Array(40);
-  const ends = { source: parseAddress(source)!, destination: parseAddress(destination)! };
-  emitIpv4(bytes, 0, { totalLength: 40, identification: 0, ttl: 1, protocol: 6, ...ends });
-  emitTcp(bytes, 20, {
-    sourcePort: 40_000,
-    destinationPort: 80,
-    sequence: 0,
-    acknowledgment: 0,
-    headerLength: 20,
-    flags: 2,
-    window: 0,
-  });
-  return bytes;
-}
-
 function intakeOf(machine: Machine, wanted: Partial<Wanted> = {}) {
   const taken: string[] = [];
   const all: Wanted = { to: 'this-machine', loopback: false, ...wanted };
   const intake = new Intake(machine, all, ({ destination }) => taken.push(formatAddress(destination)));
-  const take = (source: string, destination: string): void =>
-    intake.packet(packet(source, destination), 0, 40);
+  const take = (source: string, destination: string): void => {
+    const ends = { source: parseAddress(source)!, destination: parseAddress(destination)! };
+    intake.packet(packet({ flags: SYN, ...ends }), 0, 40);
+  };
   return { intake, taken, take };
 }
 

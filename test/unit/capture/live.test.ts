@@ -8,8 +8,8 @@ import { interfaceIndex } from '../../../src/kernel/interface-index';
 import { openKernel } from '../../../src/kernel/kernel';
 import { loadOptionalPackage } from '../../../src/kernel/optional-package';
 import { formatAddress, parseAddress } from '../../../src/wire/flow';
-import { emitIpv4 } from '../../../src/wire/ipv4';
-import { emitTcp } from '../../../src/wire/tcp';
+import { SYN } from '../../../src/wire/tcp';
+import { ethernet, packet } from './packets';
 import { enterOwnNetwork, ip, mayMakeNetworks } from '../kernel/own-network';
 
 const AF_PACKET = 17;
@@ -22,20 +22,10 @@ class Wire {
   readonly #descriptor = this.#kernel.libc.socket(AF_PACKET, SOCK_RAW, 0);
 
   syn(destination: string, to = MAC, source = '198.18.10.10'): void {
-    const frame = new Uint8Array(54);
     const bytes = (mac: string): number[] => mac.split(':').map((part) => Number.parseInt(part, 16));
-    frame.set([...bytes(to), ...bytes('02:00:00:00:00:02'), 0x08, 0x00]);
     const ends = { source: parseAddress(source)!, destination: parseAddress(destination)! };
-    emitIpv4(frame, 14, { totalLength: 40, identification: 0, ttl: 64, protocol: 6, ...ends });
-    emitTcp(frame, 34, {
-      sourcePort: 40_000,
-      destinationPort: 80,
-      sequence: 0,
-      acknowledgment: 0,
-      headerLength: 20,
-      flags: 2,
-      window: 0,
-    });
+    const frame = ethernet(packet({ flags: SYN, ...ends }));
+    frame.set([...bytes(to), ...bytes('02:00:00:00:00:02')]);
     const { libc } = this.#kernel;
     const address = new Uint8Array(20); // struct sockaddr_ll
     address.set([AF_PACKET, 0, 0x08, 0x00, ...int32(interfaceIndex(this.#kernel, 'v1')!)]);

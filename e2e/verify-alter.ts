@@ -6,17 +6,23 @@ import type { RunningLab } from '../lab/engine/nodes/lab';
 import { shell } from './verify-support';
 
 const QUEUE = 7;
+/** What the kernel may keep for a listener that a busy machine lets wait; what does not fit is lost. */
+const BUFFER_BYTES = 16 * 1024 * 1024;
 
 const program = (connection: number): string => `
 import { createRequire } from 'node:module';
 const { createQueueHandler } = createRequire('/opt/tcpcopy-lab/programs/')('nfqueue');
 const ACCEPT = 1;
-createQueueHandler(${QUEUE}, 65535, (packet) => {
+createQueueHandler(${QUEUE}, ${BUFFER_BYTES}, (packet) => {
   const { payload } = packet;
-  const body = payload.indexOf('\\r\\n\\r\\n') + 4;
-  const posts = /POST \\/lab\\/[a-z0-9]{8}\\/${connection}-/.test(payload.toString('latin1', 0, 200));
+  const text = payload.toString('latin1');
+  // Several requests may share a packet: the words must lie in the body of the POST, and nowhere else.
+  const posts = /POST \\/lab\\/[a-z0-9]{8}\\/${connection}-/.exec(text);
+  const head = posts ? text.slice(posts.index).split('\\r\\n\\r\\n', 1)[0] : '';
+  const body = posts ? posts.index + head.length + 4 : 0;
+  const length = Number(/\\ncontent-length: *(\\d+)/i.exec(head)?.[1] ?? 0);
   const first = body + (body % 2);
-  if (!posts || body < 4 || first + 4 > payload.length) return packet.setVerdict(ACCEPT);
+  if (!posts || first + 4 > Math.min(body + length, payload.length)) return packet.setVerdict(ACCEPT);
   const word = payload.readUInt16BE(first);
   payload.writeUInt16BE(payload.readUInt16BE(first + 2), first);
   payload.writeUInt16BE(word, first + 2);

@@ -1,7 +1,16 @@
 import { expect, test } from '@jest/globals';
 import traditional from '../topologies/traditional';
 import { alterPosts } from './verify-alter';
-import { codesOf, contradictions, messageOf, shell, verify, withLab } from './verify-support';
+import {
+  contradictions,
+  EXACT_MS,
+  expectReasons,
+  expectReasonsWith,
+  messageOf,
+  shell,
+  verify,
+  withLab,
+} from './verify-support';
 
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
 
@@ -11,7 +20,7 @@ test('the rule removed while copying is a leak, and the missing rule is named', 
       'half-way': () => shell(lab.node('test'), `iptables -D ${RULE}`),
     });
     expect(verification.verdict).toBe('fail');
-    expect(codesOf(verification)).toEqual(expect.arrayContaining(['guard-rule-missing', 'leak']));
+    expectReasonsWith(verification, ['guard-rule-missing', 'leak']);
     expect(messageOf(verification, 'guard-rule-missing')).toContain('It was there before the load');
     expect(contradictions(verification)).toEqual([]);
     const { frames, byTap, first } = verification.leaks;
@@ -26,7 +35,7 @@ test('the rule on the wrong port is named, with the port that is copied, and not
   await withLab('e2e-break-wrong-port', traditional, async (lab) => {
     await shell(lab.node('test'), `iptables -D ${RULE} && iptables -I ${RULE.replace('8080', '8081')}`);
     const verification = await verify(lab);
-    expect(codesOf(verification)).toEqual(['guard-rule-wrong-port', 'requests-missing']);
+    expectReasons(verification, ['guard-rule-wrong-port', 'requests-missing']);
     expect(verification.leaks.frames).toBe(0);
     expect(messageOf(verification, 'guard-rule-wrong-port')).toMatch(
       /for port 8081, but port 8080 is copied/,
@@ -41,19 +50,17 @@ test('a rule with --queue-bypass lets responses out when intercept is killed', a
     const verification = await verify(lab, {
       'half-way': () => node.exec(['pkill', '-KILL', '-f', 'programs/intercept']),
     });
-    expect(codesOf(verification)).toEqual(
-      expect.arrayContaining(['guard-bypass', 'intercept-not-running', 'leak']),
-    );
+    expectReasonsWith(verification, ['guard-bypass', 'intercept-not-running', 'leak']);
   });
 });
 
 test('requests altered on their way are found by their bytes', async () => {
-  // By raw IP, which the online server's own rules reach.
+  // By raw IP, which the online server's own rules reach; these packages lose frames when a busy machine lets them wait.
   const copies = [{ ...traditional.copies[0]!, tcpcopy: ['--io', 'packages'] }];
   await withLab('e2e-break-altered', { ...traditional, copies }, async (lab) => {
     await alterPosts(lab, 3);
-    const verification = await verify(lab, {}, 'exact');
-    expect(codesOf(verification)).toEqual(['requests-altered']);
+    const verification = await verify(lab, {}, { requests: 480, rate: 200, patience_ms: EXACT_MS });
+    expectReasons(verification, ['requests-altered']);
     expect(verification.requests.altered).toBeGreaterThan(0);
     expect(verification.examples.altered[0]).toMatch(/\/3-\d+$/);
     expect(verification.requests).toMatchObject({ missing: 0, duplicated: 0 });
@@ -65,7 +72,7 @@ test('tcpcopy killed half way leaves requests missing, and nothing leaks', async
     const verification = await verify(lab, {
       'half-way': () => lab.node('online').exec(['pkill', '-KILL', '-f', 'programs/tcpcopy']),
     });
-    expect(codesOf(verification)).toEqual(['tcpcopy-not-running', 'requests-missing']);
+    expectReasons(verification, ['tcpcopy-not-running', 'requests-missing']);
     expect(messageOf(verification, 'tcpcopy-not-running')).toContain('is gone');
     expect(verification.requests.missing).toBeGreaterThan(100);
     expect(verification.leaks.frames).toBe(0);
@@ -83,7 +90,7 @@ test('an online server that is not on the passlist cannot use the test server, a
       'for i in $(seq 50); do ss -tnH state established dport = :36524 | grep -q . && exit 0; sleep 0.1; done; exit 1',
     );
     const verification = await verify(lab);
-    expect(codesOf(verification)).toEqual(['passlist-broken']);
+    expectReasons(verification, ['passlist-broken']);
   });
 });
 
@@ -93,7 +100,7 @@ test('a tap that was stopped in the middle is no evidence', async () => {
       'half-way': () => lab.node('client').exec(['pkill', '-INT', 'tcpdump']),
     });
     expect(verification.verdict).toBe('fail');
-    expect(codesOf(verification)).toContain('tap-blind');
+    expectReasonsWith(verification, ['tap-blind']);
     expect(verification.controls).toContainEqual({ tap: 'client', seen: false });
   });
 });
@@ -103,9 +110,7 @@ test('a lab without a copy fails, and says what is not running', async () => {
     await lab.node('online').exec(['pkill', '-TERM', '-f', 'programs/tcpcopy']);
     await lab.node('test').exec(['pkill', '-KILL', '-f', 'programs/intercept']);
     const verification = await verify(lab);
-    expect(codesOf(verification)).toEqual(
-      expect.arrayContaining(['intercept-not-running', 'tcpcopy-not-running', 'requests-missing']),
-    );
+    expectReasonsWith(verification, ['intercept-not-running', 'tcpcopy-not-running', 'requests-missing']);
     expect(verification.requests).toMatchObject({ online: 2400, test: 0, missing: 2400 });
   });
 });

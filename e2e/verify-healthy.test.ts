@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { reportAsText } from '../lab/report/text';
 import traditional from '../topologies/traditional';
 import traditionalRedis from '../topologies/traditional-redis';
-import { shell, verify, withLab } from './verify-support';
+import { EXACT_MS, shell, verify, withLab } from './verify-support';
 
 const whole = { sent: 2400, online: 2400, test: 2400, missing: 0, duplicated: 0, altered: 0, reordered: 0 };
 
@@ -12,7 +12,7 @@ test.each([
 ] as const)('a healthy lab with %s passes, again and again', async (_server, name, topology) => {
   await withLab(name, topology, async (lab) => {
     for (let turn = 0; turn < 2; turn += 1) {
-      const verification = await verify(lab, {}, 'exact');
+      const verification = await verify(lab, {}, { patience_ms: EXACT_MS });
       expect(reportAsText(verification)).toMatch(/^PASS/);
       expect(verification.reasons).toEqual([]);
       expect(verification.requests).toMatchObject(whole);
@@ -29,7 +29,7 @@ test('a healthy lab passes with the packages too, instead of the kernel calls', 
     { ...traditional.copies[0]!, tcpcopy: ['--io', 'packages'], intercept: ['--io', 'packages'] },
   ];
   await withLab('e2e-verify-packages', { ...traditional, copies }, async (lab) => {
-    const verification = await verify(lab, {}, 'exact');
+    const verification = await verify(lab, {}, { patience_ms: EXACT_MS });
     expect(reportAsText(verification)).toMatch(/^PASS/);
     expect(verification.requests).toMatchObject(whole);
   });

@@ -1,4 +1,5 @@
 /** A lab for one test, verified while the test breaks it. */
+import { expect } from '@jest/globals';
 import { down } from '../lab/engine/down';
 import { findLabs } from '../lab/engine/labs/find';
 import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
@@ -6,7 +7,7 @@ import { silent } from '../lab/engine/docker/progress';
 import { up } from '../lab/engine/up';
 import type { Topology } from '../lab/topology/types';
 import type { Verification } from '../lab/verify/verification';
-import { verifyLab, type Phase } from '../lab/verify/verify-lab';
+import { verifyLab, type Phase, type VerifyOptions } from '../lab/verify/verify-lab';
 
 /** Every run derives the same load, so that a failure can be repeated. */
 const SEED = 20_14;
@@ -25,21 +26,20 @@ export async function withLab<T>(
   }
 }
 
-/** How long no more may arrive, where some never will, and where all are to come: others may be busy on this machine. */
-const PATIENCE_MS = { lossy: 1_500, exact: 10_000 };
+/** How long no more may arrive where some never will; where all are to come, others may be busy on this machine. */
+const LOSSY_MS = 1_500;
+export const EXACT_MS = 10_000;
 
-/**
- * @param at what is done to the lab when the verification reaches a phase
- * @param expects whether anything will be missing
- */
+/** @param at what is done to the lab when the verification reaches a phase */
 export async function verify(
   lab: RunningLab,
   at: Partial<Record<Phase, () => Promise<unknown>>> = {},
-  expects: keyof typeof PATIENCE_MS = 'lossy',
+  options: VerifyOptions = {},
 ): Promise<Verification> {
   const { verification } = await verifyLab(lab, {
     seed: SEED,
-    patience_ms: PATIENCE_MS[expects],
+    patience_ms: LOSSY_MS,
+    ...options,
     onPhase: async (phase) => {
       await at[phase]?.();
     },
@@ -53,7 +53,18 @@ export async function shell(node: LabNode, line: string): Promise<void> {
   if (exitCode !== 0) throw new Error(`${line} on ${node.name}: ${stderr.toString()}`);
 }
 
-export const codesOf = ({ reasons }: Verification): string[] => reasons.map(({ code }) => code);
+const withCodes = (codes: readonly string[]): unknown[] =>
+  codes.map((code) => expect.objectContaining({ code }));
+
+/** These reasons in this order, and no other: where others are found, their messages are seen. */
+export function expectReasons({ reasons }: Pick<Verification, 'reasons'>, codes: readonly string[]): void {
+  expect(reasons).toEqual(withCodes(codes));
+}
+
+/** These reasons among others. */
+export function expectReasonsWith({ reasons }: Verification, codes: readonly string[]): void {
+  expect(reasons).toEqual(expect.arrayContaining(withCodes(codes)));
+}
 
 export const messageOf = ({ reasons }: Verification, code: string): string =>
   reasons.find((reason) => reason.code === code)?.message ?? '';

@@ -2,7 +2,7 @@
 import { ControlClient } from '../control/client';
 import type { ControlAnswer } from '../doctor/facts';
 import { formatAddress, type Endpoint } from '../wire/flow';
-import type { InterceptEndpoint } from './guarded';
+import type { InterceptEndpoint } from './options/intercepts';
 
 /** How long an intercept may take to arm itself after its greeting. */
 const ARMING_MS = 1500;

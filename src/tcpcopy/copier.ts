@@ -18,8 +18,9 @@ import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
-import type { TcpcopyOptions } from './options';
-import { guardedBy, type InterceptEndpoint } from './guarded';
+import { guardedBy, type InterceptEndpoint } from './options/intercepts';
+import type { TcpcopyOptions } from './options/options';
+import { backendOf } from './options/source';
 
 /** Where an IPv4 header has its destination (RFC 791). */
 const DESTINATION_OFFSET = 16;
@@ -73,11 +74,12 @@ export class Copier {
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
   ) {
-    this.#sink = openSink(options.io, options.inject, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
+    const io = backendOf(options.source);
+    this.#sink = openSink(io, options.inject, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
       this.#refused(errno),
     );
     this.#behindLog = new BehindLog(log);
-    this.#turns = openTurns(options.io);
+    this.#turns = openTurns(io);
     this.#alarm = this.#turns.alarm(() => {
       this.#engine.tick(this.#now_ms());
       this.#setAlarm();

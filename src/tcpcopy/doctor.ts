@@ -13,9 +13,10 @@ import { localAddresses } from '../kernel/local-addresses';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
-import { guardedBy } from './guarded';
 import { askIntercept } from './ask-intercept';
-import type { TcpcopyOptions } from './options';
+import { guardedBy } from './options/intercepts';
+import type { LiveSource } from './options/live';
+import type { TcpcopyOptions } from './options/options';
 import { scopeOf, tcpcopyProgram } from './program';
 
 export const tcpcopyDoctor: Doctor<TcpcopyOptions> = {
@@ -33,7 +34,8 @@ export const tcpcopyDoctor: Doctor<TcpcopyOptions> = {
 const NO_LIMIT_BYTES = 0xffff;
 
 async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<TcpcopyFacts> {
-  const { engine } = options;
+  const { engine, source } = options;
+  const live = source.kind === 'live' ? source : undefined;
   const transfers = engine.transfers.map(({ onlineAddress, onlinePort, testAddress, testPort }) => ({
     onlineAddress: onlineAddress === undefined ? undefined : formatAddress(onlineAddress),
     onlinePort,
@@ -41,18 +43,17 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     testPort,
   }));
   const servers = [...new Set(transfers.map(({ testAddress }) => testAddress))];
-  const offline = options.replay !== undefined;
   const asked = collectMachine();
   const [machine, coreWait, clients, control, traffic, ...routes] = await Promise.all([
     asked,
     asked.then(watchCore),
-    offline ? [] : connectionsOf(transfers.map(({ onlinePort }) => onlinePort)),
+    live ? connectionsOf(transfers.map(({ onlinePort }) => onlinePort)) : [],
     Promise.all(
       options.intercepts.map((intercept) =>
         askIntercept(intercept, guardedBy(intercept, options.intercepts, engine.transfers)),
       ),
     ),
-    offline ? undefined : watchClients(options, asked, watch_ms),
+    live && watchClients(options, live, asked, watch_ms),
     ...servers.map(async (server) => [server, await wayTo(server)] as const),
   ]);
   const ways = new Map(routes);
@@ -63,10 +64,10 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
   return {
     machine,
     transfers,
-    offline,
-    absentAddresses: offline ? [] : absentOf(options),
-    captureDevices: offline ? [] : devicesAmong(options.capture.devices),
-    packetMax_bytes: options.capture.packetMax_bytes ?? NO_LIMIT_BYTES,
+    offline: !live,
+    absentAddresses: live ? absentOf(options) : [],
+    captureDevices: live ? devicesAmong(live.capture.devices) : [],
+    packetMax_bytes: live?.capture.packetMax_bytes ?? NO_LIMIT_BYTES,
     mtu_bytes: engine.mtu_bytes ?? NO_LIMIT_BYTES,
     sourceAddresses: (engine.sourceAddresses ?? []).map(formatAddress),
     copies: engine.copies ?? 1,
@@ -107,10 +108,11 @@ const WISHES = { filter: undefined, buffer_bytes: 4 * 1024 * 1024, packetMax_byt
 /** Counts what clients say to the copied ports: where it is captured, and where some devices are named, on all others. */
 async function watchClients(
   options: TcpcopyOptions,
+  live: LiveSource,
   machine: Promise<MachineFacts>,
   watch_ms: number,
 ): Promise<Traffic | undefined> {
-  const named = devicesAmong(options.capture.devices);
+  const named = devicesAmong(live.capture.devices);
   const devices = named ? (await machine).devices : [];
   const others = named
     ? devices.filter(({ name, up, loopback }) => up && !loopback && !named.includes(name))

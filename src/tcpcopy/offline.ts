@@ -15,10 +15,10 @@ import { accountText, losses, type Account } from './account';
 import { Brake } from './brake';
 import { Copier } from './copier';
 import { whyNothing, type NothingPlayed } from './nothing-played';
-import { RESPONSE_DEFAULT_S } from './option-specs';
-import type { TcpcopyOptions } from './options';
+import { RESPONSE_DEFAULT_S } from './options/specs';
+import type { TcpcopyOptions } from './options/options';
 import { showProgress } from './progress-line';
-import type { ReplayOptions } from './replay-options';
+import type { ReplaySource } from './options/replay';
 
 const LOOK_EVERY_MS = 20;
 /** Copies that do not move for so much longer than they may wait for an answer (`-t`) are given up. */
@@ -43,7 +43,7 @@ export class Offline implements Running {
 
   private constructor(
     private readonly options: TcpcopyOptions,
-    private readonly replay: ReplayOptions,
+    private readonly replay: ReplaySource,
     private capture: CaptureFiles,
     private readonly log: Log,
   ) {
@@ -58,7 +58,7 @@ export class Offline implements Running {
   }
 
   /** @throws CaptureError when a file cannot be read, or is no capture */
-  static async start(options: TcpcopyOptions, replay: ReplayOptions, log: Log): Promise<Offline> {
+  static async start(options: TcpcopyOptions, replay: ReplaySource, log: Log): Promise<Offline> {
     const capture = await CaptureFiles.open(replay.files, endpointsOf(options));
     if (replay.times > 1 && capture.size_bytes === undefined) {
       await capture.close();

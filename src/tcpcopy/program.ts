@@ -14,7 +14,8 @@ import { Relief } from '../overload/relief';
 import { AddressLog } from './address-log';
 import { Copier } from './copier';
 import { Offline } from './offline';
-import { parseTcpcopyOptions, type TcpcopyOptions } from './options';
+import type { LiveSource } from './options/live';
+import { parseTcpcopyOptions, type TcpcopyOptions } from './options/options';
 
 export const tcpcopyProgram: Program<TcpcopyOptions> = {
   name: 'tcpcopy',
@@ -26,7 +27,9 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
       matching: filesMatching,
     }),
   start: (options, log) =>
-    options.replay ? Offline.start(options, options.replay, log) : Promise.resolve(new Tcpcopy(options, log)),
+    options.source.kind === 'replay'
+      ? Offline.start(options, options.source, log)
+      : Promise.resolve(new Tcpcopy(options, options.source, log)),
 };
 
 /** What is captured of this machine. */
@@ -41,9 +44,9 @@ class Tcpcopy implements Running {
   /** Where it is known how much of what was captured waits. */
   readonly #relief: Relief | undefined;
 
-  constructor(options: TcpcopyOptions, log: Log) {
+  constructor(options: TcpcopyOptions, source: LiveSource, log: Log) {
     // The servers of this machine have users; the copy can wait for a moment. Nobody's own `nice` is taken back.
-    setPriority(Math.max(getPriority(), options.nice));
+    setPriority(Math.max(getPriority(), source.nice));
     const copier = new Copier(options, log);
     this.#copier = copier;
     const scope = scopeOf(options);
@@ -51,7 +54,7 @@ class Tcpcopy implements Running {
       scope.endpoints.map(({ address }) => address),
       log,
     );
-    this.#capture = openCapture(options.io, clientPackets(scope, options.capture), {
+    this.#capture = openCapture(source.io, clientPackets(scope, source.capture), {
       segment: (view) => copier.captured(view),
       turned: () => this.#relief?.attend(),
       lost: (device, reason) =>
@@ -66,7 +69,7 @@ class Tcpcopy implements Running {
     log.info('capturing', { on: this.#capture.description });
     const { percentage = 100 } = options.engine;
     const { queue } = this.#capture;
-    this.#relief = queue && new Relief(queue, copier, options.overload, percentage, log);
+    this.#relief = queue && new Relief(queue, copier, source.overload, percentage, log);
     addressLog.tell(this.#capture.addresses);
   }
 

@@ -3,7 +3,7 @@ import { FrameIntake } from '../../src/capture/file/frame-intake';
 import { Pace } from '../../src/capture/file/pace';
 import { ControlError } from '../../src/control/messages';
 import { encodeFrame, FrameDecoder } from '../../src/control/frames';
-import { parseTransfers } from '../../src/tcpcopy/transfers';
+import { parseTransfers } from '../../src/tcpcopy/options/transfers';
 import { CAPTURE_BUFFER_BYTES, CaptureFileDecoder } from '../../src/wire/capture/capture-file';
 import { emptyCursor } from '../../src/wire/encapsulation/cursor';
 import { unwrap } from '../../src/wire/encapsulation/unwrap';

@@ -1,6 +1,6 @@
 /** Command lines of any words: run, printed or refused with reasons, and never anything else. */
 import { parseInterceptOptions } from '../../src/intercept/options';
-import { parseTcpcopyOptions } from '../../src/tcpcopy/options';
+import { parseTcpcopyOptions } from '../../src/tcpcopy/options/options';
 import type { Random } from '../sim/world/random';
 import { fuzz } from './rounds';
 

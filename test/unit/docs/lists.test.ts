@@ -8,7 +8,7 @@ import { parseInterceptOptions } from '../../../src/intercept/options';
 import { SITUATIONS } from '../../../src/session/exchange/exchange';
 import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/tables/counters';
 import { Router } from '../../../src/routing/router';
-import { parseTcpcopyOptions } from '../../../src/tcpcopy/options';
+import { parseTcpcopyOptions } from '../../../src/tcpcopy/options/options';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

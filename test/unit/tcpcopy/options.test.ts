@@ -1,5 +1,5 @@
-import { guardedBy } from '../../../src/tcpcopy/guarded';
-import { parseTcpcopyOptions, type TcpcopyOptions } from '../../../src/tcpcopy/options';
+import { guardedBy } from '../../../src/tcpcopy/options/intercepts';
+import { parseTcpcopyOptions, type TcpcopyOptions } from '../../../src/tcpcopy/options/options';
 import { parseAddress } from '../../../src/wire/flow';
 
 const ONLINE = '198.18.10.20';
@@ -24,11 +24,14 @@ describe("tcpcopy's command line", () => {
     const argv = ['-x', `80-${TEST}:8080`, '-i', 'eth0,eth1', '-F', 'tcp port 80', '-B', '16', '-S', '1500'];
     expect(parseTcpcopyOptions(argv, local)).toMatchObject({
       options: {
-        capture: {
-          devices: ['eth0', 'eth1'],
-          filter: 'tcp port 80',
-          buffer_bytes: 16 * 2 ** 20,
-          packetMax_bytes: 1500,
+        source: {
+          kind: 'live',
+          capture: {
+            devices: ['eth0', 'eth1'],
+            filter: 'tcp port 80',
+            buffer_bytes: 16 * 2 ** 20,
+            packetMax_bytes: 1500,
+          },
         },
       },
     });
@@ -40,12 +43,18 @@ describe("tcpcopy's command line", () => {
       parseTcpcopyOptions(`-x 80-${TEST}:80 ${line}`.split(' '), onTestServer);
     expect(played('-i /tmp/online.pcap')).toMatchObject({
       options: {
-        replay: { files: ['/tmp/online.pcap'], speed: 1, silenceMax_ms: Infinity, times: 1 },
+        source: {
+          kind: 'replay',
+          files: ['/tmp/online.pcap'],
+          speed: 1,
+          silenceMax_ms: Infinity,
+          times: 1,
+        },
         intercepts: [{ host: TEST, port: 36524 }],
       },
     });
     expect(played('-i recorded -a 2.5 -I 100 -T 3')).toMatchObject({
-      options: { replay: { speed: 2.5, silenceMax_ms: 100, times: 3 } },
+      options: { source: { speed: 2.5, silenceMax_ms: 100, times: 3 } },
     });
     expect(played('-i /tmp/other -T 2')).toMatchObject({
       faults: ['-i names /tmp/other, and there is no such file'],
@@ -59,7 +68,10 @@ describe("tcpcopy's command line", () => {
   });
 
   test('names several capture files, a pattern of them, or standard input', () => {
-    const filesOf = (line: string): unknown => run(`-x 80-${TEST}:8080 ${line}`).replay?.files;
+    const filesOf = (line: string): unknown => {
+      const { source } = run(`-x 80-${TEST}:8080 ${line}`);
+      return source.kind === 'replay' ? source.files : undefined;
+    };
     expect(filesOf('-i /tmp/online.pcap,recorded')).toEqual(['/tmp/online.pcap', 'recorded']);
     expect(filesOf('-i day/*.pcap')).toEqual(['day/1.pcap', 'day/2.pcap']);
     expect(filesOf('-i day/*.pcap,recorded')).toEqual(['day/1.pcap', 'day/2.pcap', 'recorded']);
@@ -99,16 +111,19 @@ describe("tcpcopy's command line", () => {
       },
       intercepts: [{ host: TEST, port: 36524 }],
       serverReading: 'own-address',
-      io: 'auto',
-      nice: 5,
-      overload: 'leave-out',
-      inject: { device: undefined, linkAddresses: new Map() },
-      capture: {
-        devices: undefined,
-        filter: undefined,
-        buffer_bytes: undefined,
-        packetMax_bytes: undefined,
+      source: {
+        kind: 'live',
+        io: 'auto',
+        nice: 5,
+        overload: 'leave-out',
+        capture: {
+          devices: undefined,
+          filter: undefined,
+          buffer_bytes: undefined,
+          packetMax_bytes: undefined,
+        },
       },
+      inject: { device: undefined, linkAddresses: new Map() },
       daemon: true,
       logFile: undefined,
       pidFile: undefined,

@@ -1,10 +1,11 @@
 /** The options that play captures instead of live traffic. */
-import { STANDARD_INPUT } from '../capture/file/byte-source';
-import { isPattern } from '../capture/file/glob';
-import type { OptionReader } from '../process/option-reader';
-import type { OptionSpec } from '../process/options';
+import { STANDARD_INPUT } from '../../capture/file/byte-source';
+import { isPattern } from '../../capture/file/glob';
+import type { OptionReader } from '../../process/option-reader';
+import type { OptionSpec } from '../../process/options';
 
-export interface ReplayOptions {
+export interface ReplaySource {
+  readonly kind: 'replay';
   /** Paths of capture files, or one `-`: standard input. */
   readonly files: readonly string[];
   /** 2 is twice as fast as captured. */
@@ -51,27 +52,22 @@ export interface LocalFiles {
   matching(pattern: string): readonly string[];
 }
 
-/** What `-i` names, if it is no list of devices: files, or standard input. */
-export function readReplay(reader: OptionReader, local: LocalFiles): ReplayOptions | undefined {
+/** @returns undefined when `-i` names no files and is no standard input: then it lists devices */
+export function readReplay(reader: OptionReader, local: LocalFiles): ReplaySource | undefined {
   const source = reader.text('device');
-  const speed = reader.parsed('accelerate', `a factor from ${SPEED_MIN} to ${SPEED_MAX}`, asSpeed) ?? 1;
-  const silenceMax_ms = reader.whole('silence', 1, SILENCE_MAX_MS) ?? Infinity;
-  const times = reader.whole('times', 1, TIMES_MAX) ?? 1;
   const files = source === undefined ? undefined : readFiles(reader, source, local);
-  if (files) {
-    for (const long of ['filter', 'buffer', 'snap-length', 'io', 'nice', 'overload']) {
-      if (reader.has(long)) reader.refuse(long, `is for live traffic, and -i names a capture file`);
-    }
-    if (files.includes(STANDARD_INPUT)) {
-      if (times > 1) reader.refuse('times', 'needs a file: standard input can be read once only');
-      if (reader.has('daemon')) reader.refuse('daemon', 'leaves standard input behind, which -i - reads');
-    }
-    return { files, speed, silenceMax_ms, times };
+  const times = reader.whole('times', 1, TIMES_MAX) ?? 1;
+  const replay = {
+    speed: reader.parsed('accelerate', `a factor from ${SPEED_MIN} to ${SPEED_MAX}`, asSpeed) ?? 1,
+    silenceMax_ms: reader.whole('silence', 1, SILENCE_MAX_MS) ?? Infinity,
+    times,
+  };
+  if (!files) return undefined;
+  if (files.includes(STANDARD_INPUT)) {
+    if (times > 1) reader.refuse('times', 'needs a file: standard input can be read once only');
+    if (reader.has('daemon')) reader.refuse('daemon', 'leaves standard input behind, which -i - reads');
   }
-  for (const { long } of REPLAY_SPECS) {
-    if (reader.has(long)) reader.refuse(long, 'is for capture files: name one with -i');
-  }
-  return undefined;
+  return { kind: 'replay', files, ...replay };
 }
 
 /**

@@ -1,9 +1,11 @@
 /**
- * Which test servers each intercept has to guard. One that runs on a test server guards that one; one that runs elsewhere,
+ * `-s` and `-p`: the intercepts, and which test servers each has to guard. One that runs on a test server guards that one; one that runs elsewhere,
  * on an assistant, guards all test servers that have none of their own.
  */
-import type { Transfer } from '../session/contract';
-import { formatAddress, type Endpoint } from '../wire/flow';
+import type { OptionReader } from '../../process/option-reader';
+import type { Transfer } from '../../session/contract';
+import { formatAddress, parseAddress, parsePort, type Endpoint } from '../../wire/flow';
+import { INTERCEPTS_MAX } from './specs';
 
 export interface InterceptEndpoint {
   readonly host: string;
@@ -47,4 +49,21 @@ export function guardFaults(
         ({ host }) => `-s names ${host}, which has no test server to guard: each has an intercept of its own`,
       ),
   ];
+}
+
+/** What `-s` lists, and is well formed. */
+export function readIntercepts(reader: OptionReader, defaultPort: number): InterceptEndpoint[] {
+  const servers: InterceptEndpoint[] = [];
+  for (const part of reader.text('server')?.split(',') ?? []) {
+    const [host = '', portText, ...rest] = part.split(':');
+    const port = portText === undefined ? defaultPort : parsePort(portText);
+    if (rest.length > 0 || parseAddress(host) === undefined || port === undefined) {
+      reader.refuse('server', `takes ip[:port],…, not ${JSON.stringify(part)}`);
+    } else if (servers.some((other) => other.host === host && other.port === port)) {
+      reader.refuse('server', `names ${part} twice`);
+    } else servers.push({ host, port });
+  }
+  if (servers.length > INTERCEPTS_MAX)
+    reader.refuse('server', `takes at most ${INTERCEPTS_MAX} intercepts, not ${servers.length}`);
+  return servers;
 }

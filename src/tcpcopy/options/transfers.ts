@@ -2,9 +2,9 @@
  * `-x`: what is copied where, `[ip:]port[@mac]-ip:port[@mac]`, several separated by commas. The link addresses are those
  * that frames to the test server come from and go to, where they are not to be found out.
  */
-import type { LinkAddresses } from '../inject/sink';
-import { formatAddress, parseAddress, parsePort } from '../wire/flow';
-import type { Transfer } from '../session/contract';
+import type { LinkAddresses } from '../../inject/sink';
+import { formatAddress, parseAddress, parsePort } from '../../wire/flow';
+import type { Transfer } from '../../session/contract';
 
 const FORM =
   '[online-ip:]port[@mac]-test-ip:port[@mac], for example 80-198.18.10.30:8080 (a mac is written 02:42:c6:12:0a:1e)';

@@ -1,8 +1,8 @@
 /** tcpcopy's options, as its help shows them, and the limits of their values. */
-import { CONTROL_PORT } from '../control/messages';
-import { COMMON_SPECS, type IdleSpec } from '../process/common-options';
-import type { OptionSpec } from '../process/options';
-import { REPLAY_SPECS } from './replay-options';
+import { CONTROL_PORT } from '../../control/messages';
+import { COMMON_SPECS, type IdleSpec } from '../../process/common-options';
+import type { OptionSpec } from '../../process/options';
+import { REPLAY_SPECS } from './replay';
 
 /** As in the original. */
 export const INTERCEPTS_MAX = 32;

@@ -1,0 +1,32 @@
+/** The options of live traffic: how it is captured, and what it may cost the machine that it is captured on. */
+import type { CaptureWishes } from '../../capture/request';
+import { asBackend, type Backend } from '../../kernel/backend';
+import { asOverloadWish, type OverloadWish } from '../../overload/wish';
+import type { OptionReader } from '../../process/option-reader';
+import { BUFFER_MAX_MB, MTU_MIN_BYTES, NICE_DEFAULT, NICE_MAX } from './specs';
+
+export interface LiveSource {
+  readonly kind: 'live';
+  readonly io: Backend;
+  /** How far it gives way to other programs of this machine (nice(2)). */
+  readonly nice: number;
+  /** What is done while clients bring more than can be copied. */
+  readonly overload: OverloadWish;
+  readonly capture: CaptureWishes;
+}
+
+export function readLive(reader: OptionReader): LiveSource {
+  const buffer_mb = reader.whole('buffer', 1, BUFFER_MAX_MB);
+  return {
+    kind: 'live',
+    io: reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto',
+    nice: reader.whole('nice', 0, NICE_MAX) ?? NICE_DEFAULT,
+    overload: reader.parsed('overload', 'leave-out or wait', asOverloadWish) ?? 'leave-out',
+    capture: {
+      devices: reader.text('device')?.split(','),
+      filter: reader.text('filter'),
+      buffer_bytes: buffer_mb === undefined ? undefined : buffer_mb * 2 ** 20,
+      packetMax_bytes: reader.whole('snap-length', MTU_MIN_BYTES, 0xffff),
+    },
+  };
+}

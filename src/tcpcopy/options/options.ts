@@ -1,0 +1,107 @@
+/** tcpcopy's command line. */
+import { CONTROL_PORT } from '../../control/messages';
+import type { InjectWishes } from '../../inject/sink';
+import { readCommonOptions, type CommonOptions } from '../../process/common-options';
+import { OptionReader } from '../../process/option-reader';
+import { formatHelp } from '../../process/options';
+import type { Command } from '../../process/run';
+import { VERSION } from '../../process/version';
+import type { EngineOptions } from '../../session/contract';
+import { formatAddress, parseAddress, parsePort } from '../../wire/flow';
+import { readEngineOptions } from './engine';
+import { guardFaults, readIntercepts, type InterceptEndpoint } from './intercepts';
+import type { LocalFiles } from './replay';
+import { backendOf, readSource, type Source } from './source';
+import { EXAMPLES, IDLE_SPECS, SPECS, SYNOPSIS } from './specs';
+import { parseTransfers, type Transfers } from './transfers';
+
+/**
+ * How `-s` was read. The document that taught a generation of users gives the online server's own address there, the
+ * original since 1.0 the intercepts: a local address is taken as the former.
+ */
+export type ServerReading = 'not-given' | 'own-address' | 'intercepts';
+
+export interface TcpcopyOptions extends CommonOptions {
+  readonly engine: EngineOptions;
+  readonly intercepts: readonly InterceptEndpoint[];
+  readonly serverReading: ServerReading;
+  readonly source: Source;
+  /** Where copies leave this machine. */
+  readonly inject: InjectWishes;
+}
+
+/** What of the machine a command line is read by. */
+export interface LocalMachine extends LocalFiles {
+  /** Host order. */
+  readonly addresses: { has(address: number): boolean };
+  /** Of the devices that packets can leave by; undefined when it cannot be told. */
+  readonly smallestMtu_bytes: number | undefined;
+}
+
+export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine): Command<TcpcopyOptions> {
+  const reader = new OptionReader(SPECS, argv);
+  if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
+  if (reader.has('version')) return { kind: 'print', text: `tcpcopy ${VERSION}\n` };
+  const source = readSource(reader, local);
+  const { transfers, linkAddresses } = readTransfers(
+    reader,
+    source.kind === 'replay' ? new Set() : local.addresses,
+  );
+  const port = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
+  const servers = readIntercepts(reader, port);
+  const own = servers.filter(({ host }) => local.addresses.has(parseAddress(host)!));
+  if (own.length > 0 && own.length < servers.length)
+    reader.faults.push(`-s mixes this machine's address ${own[0]!.host} with others`);
+  const engine = readEngineOptions(reader, transfers, local.smallestMtu_bytes);
+  const inject = readInjection(reader, source, linkAddresses);
+  for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
+    reader.whole(long, 0, 1_000_000);
+  const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
+  const listed = servers.length > 0 && own.length === 0;
+  if (listed) reader.faults.push(...guardFaults(servers, transfers));
+  if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
+
+  const onTestServers = [...new Set(transfers.map(({ testAddress }) => formatAddress(testAddress)))];
+  return {
+    kind: 'run',
+    options: {
+      ...common,
+      engine,
+      intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
+      source,
+      inject,
+      serverReading: servers.length === 0 ? 'not-given' : listed ? 'intercepts' : 'own-address',
+    },
+  };
+}
+
+/** @param local addresses that the test server may not have: what is sent there must not be captured as a client's */
+function readTransfers(reader: OptionReader, local: LocalMachine['addresses']): Transfers {
+  const text = reader.text('transfer');
+  if (text === undefined) {
+    if (!reader.has('transfer')) reader.faults.push('-x is missing: it says what is copied where');
+    return { transfers: [], linkAddresses: new Map(), faults: [] };
+  }
+  const parsed = parseTransfers(text);
+  reader.faults.push(...parsed.faults);
+  for (const { testAddress } of parsed.transfers) {
+    if (!local.has(testAddress)) continue;
+    reader.refuse(
+      'transfer',
+      `names ${formatAddress(testAddress)} as the test server, which is this machine itself`,
+    );
+  }
+  return parsed;
+}
+
+function readInjection(
+  reader: OptionReader,
+  source: Source,
+  linkAddresses: InjectWishes['linkAddresses'],
+): InjectWishes {
+  const device = reader.text('output-device');
+  const atTheLink = device !== undefined || linkAddresses.size > 0;
+  if (atTheLink && backendOf(source) === 'packages')
+    reader.faults.push('-o and @mac send at the data link, which --io packages cannot');
+  return { device, linkAddresses };
+}

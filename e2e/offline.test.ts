@@ -10,10 +10,13 @@ import { emitPcapFileHeader, emitPcapRecord } from '../src/wire/capture/pcap';
 import { converted } from '../test/unit/capture/converted';
 import { erspan, frame, geneve, vxlan } from '../test/unit/capture/tunnels';
 import offline from '../topologies/offline';
+import { copyAfresh } from './copy-afresh';
 import { eventually } from './eventually';
 import { isPrinted } from './printed';
 import { readPage } from './readme-commands';
-import { shell, withLab } from './verify-support';
+import { shell } from './verify-support';
+
+const afresh = copyAfresh(offline, 'e2e-offline');
 
 const KEEP_ALIVE = 500;
 const SHORT = 100;
@@ -40,35 +43,34 @@ async function answered(lab: RunningLab): Promise<number> {
 }
 
 test('a capture is played on the test server exactly, fast or not, in any format, whole or cut off', async () => {
-  await withLab('e2e-offline', offline, async (lab) => {
-    const capture = await record(lab);
-    const exact = { requests: REQUESTS, delivered: REQUESTS, missing: 0, unexpected: 0, reordered: 0 };
+  const lab = await afresh();
+  const capture = await record(lab);
+  const exact = { requests: REQUESTS, delivered: REQUESTS, missing: 0, unexpected: 0, reordered: 0 };
 
-    const asCaptured = await replayInLab(lab, capture);
-    expect(asCaptured).toMatchObject({ verdict: 'pass', exitStatus: 0, ledger: exact, leaks: { frames: 0 } });
-    expect(asCaptured.account).toContain(`requests     ${REQUESTS} replayed, none given up`);
-    expect(await answered(lab)).toBe(REQUESTS);
+  const asCaptured = await replayInLab(lab, capture);
+  expect(asCaptured).toMatchObject({ verdict: 'pass', exitStatus: 0, ledger: exact, leaks: { frames: 0 } });
+  expect(asCaptured.account).toContain(`requests     ${REQUESTS} replayed, none given up`);
+  expect(await answered(lab)).toBe(REQUESTS);
 
-    expect(await replayInLab(lab, capture, { tcpcopy: ['-a', '10', '-T', '2'] })).toMatchObject({
-      verdict: 'pass',
-      exitStatus: 0,
-      ledger: { requests: 2 * REQUESTS, delivered: 2 * REQUESTS, missing: 0, unexpected: 0 },
-    });
-    expect(await answered(lab)).toBe(3 * REQUESTS);
-
-    const cut = await replayInLab(lab, capture.subarray(0, capture.length / 2));
-    expect(cut).toMatchObject({ verdict: 'pass', exitStatus: 1 });
-    expect(cut.ledger.requests).toBeGreaterThan(100);
-    expect(cut.ledger.requests).toBeLessThan(REQUESTS);
-    expect(cut.account).toContain('file-truncated at byte');
-
-    for (const format of ['pcapng', 'nsecpcap'] as const)
-      expect(await replayInLab(lab, converted(capture, format))).toMatchObject({
-        verdict: 'pass',
-        ledger: exact,
-      });
-    await playAsTheyCome(lab, capture);
+  expect(await replayInLab(lab, capture, { tcpcopy: ['-a', '10', '-T', '2'] })).toMatchObject({
+    verdict: 'pass',
+    exitStatus: 0,
+    ledger: { requests: 2 * REQUESTS, delivered: 2 * REQUESTS, missing: 0, unexpected: 0 },
   });
+  expect(await answered(lab)).toBe(3 * REQUESTS);
+
+  const cut = await replayInLab(lab, capture.subarray(0, capture.length / 2));
+  expect(cut).toMatchObject({ verdict: 'pass', exitStatus: 1 });
+  expect(cut.ledger.requests).toBeGreaterThan(100);
+  expect(cut.ledger.requests).toBeLessThan(REQUESTS);
+  expect(cut.account).toContain('file-truncated at byte');
+
+  for (const format of ['pcapng', 'nsecpcap'] as const)
+    expect(await replayInLab(lab, converted(capture, format))).toMatchObject({
+      verdict: 'pass',
+      ledger: exact,
+    });
+  await playAsTheyCome(lab, capture);
 });
 
 /** From tunnels, compressed, in several files, from a pipe, and with what is not theirs. */
@@ -153,47 +155,45 @@ function rewritten(
 }
 
 test("the three steps work typed by hand, with clients that are not on the test server's network", async () => {
-  await withLab('e2e-offline-by-hand', offline, async (lab) => {
-    const capture = await record(lab);
-    const test = lab.node('test');
-    const { address: client } = lab.node('client').definition;
-    // The client lived in another network, and its address leads nowhere from here.
-    const bytesOf = (address: string): Buffer => Buffer.from(address.split('.').map(Number));
-    const foreign = Buffer.from(
-      capture
-        .toString('latin1')
-        .replaceAll(bytesOf(client).toString('latin1'), bytesOf('203.0.113.9').toString('latin1')),
-      'latin1',
-    );
-    await test.writeFile('/tmp/online.pcap', foreign);
-    const transfer = `80-${test.definition.address}:8080`;
-    const { exitCode, stdout } = await test.exec(['tcpcopy', '-i', '/tmp/online.pcap', '-x', transfer]);
-    expect(stdout.toString()).toContain('all of it was replayed');
-    const page = readPage(readFileSync(join(import.meta.dirname, '../docs/offline.md'), 'utf8'));
-    if (!isPrinted(page.outputs[0]!.shown, stdout.toString()))
-      throw new Error(`docs/offline.md shows otherwise:\n${stdout.toString()}`);
-    expect(exitCode).toBe(0);
-    expect(await answered(lab)).toBe(REQUESTS);
+  const lab = await afresh();
+  const capture = await record(lab);
+  const test = lab.node('test');
+  const { address: client } = lab.node('client').definition;
+  // The client lived in another network, and its address leads nowhere from here.
+  const bytesOf = (address: string): Buffer => Buffer.from(address.split('.').map(Number));
+  const foreign = Buffer.from(
+    capture
+      .toString('latin1')
+      .replaceAll(bytesOf(client).toString('latin1'), bytesOf('203.0.113.9').toString('latin1')),
+    'latin1',
+  );
+  await test.writeFile('/tmp/online.pcap', foreign);
+  const transfer = `80-${test.definition.address}:8080`;
+  const { exitCode, stdout } = await test.exec(['tcpcopy', '-i', '/tmp/online.pcap', '-x', transfer]);
+  expect(stdout.toString()).toContain('all of it was replayed');
+  const page = readPage(readFileSync(join(import.meta.dirname, '../docs/offline.md'), 'utf8'));
+  if (!isPrinted(page.outputs[0]!.shown, stdout.toString()))
+    throw new Error(`docs/offline.md shows otherwise:\n${stdout.toString()}`);
+  expect(exitCode).toBe(0);
+  expect(await answered(lab)).toBe(REQUESTS);
 
-    const missing = await test.exec(['tcpcopy', '-i', '/tmp/missing.pcap', '-x', transfer]);
-    expect(missing.exitCode).toBe(2);
-    expect(missing.stderr.toString()).toContain('there is no such file');
-  });
+  const missing = await test.exec(['tcpcopy', '-i', '/tmp/missing.pcap', '-x', transfer]);
+  expect(missing.exitCode).toBe(2);
+  expect(missing.stderr.toString()).toContain('there is no such file');
 });
 
 test('a capture is not played while the guard is not there: nothing arrives, and nothing leaks', async () => {
-  await withLab('e2e-offline-unguarded', offline, async (lab) => {
-    const capture = await record(lab);
-    await shell(lab.node('test'), 'iptables -D OUTPUT -p tcp --sport 8080 -j NFQUEUE');
-    const test = lab.node('test');
-    const replaying = replayInLab(lab, capture);
-    // It would wait until the rule is there.
-    await eventually(async () => (await test.exec(['pgrep', '-x', 'tcpcopy'])).exitCode === 0, 30_000);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    await shell(test, 'pkill -TERM -x tcpcopy');
-    const verification = await replaying;
-    expect(verification.verdict).toBe('fail');
-    expect(verification.leaks.frames).toBe(0);
-    expect(await answered(lab)).toBe(0);
-  });
+  const lab = await afresh();
+  const capture = await record(lab);
+  await shell(lab.node('test'), 'iptables -D OUTPUT -p tcp --sport 8080 -j NFQUEUE');
+  const test = lab.node('test');
+  const replaying = replayInLab(lab, capture);
+  // It would wait until the rule is there.
+  await eventually(async () => (await test.exec(['pgrep', '-x', 'tcpcopy'])).exitCode === 0, 30_000);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await shell(test, 'pkill -TERM -x tcpcopy');
+  const verification = await replaying;
+  expect(verification.verdict).toBe('fail');
+  expect(verification.leaks.frames).toBe(0);
+  expect(await answered(lab)).toBe(0);
 });

@@ -7,7 +7,11 @@ import { up } from '../lab/engine/up';
 import type { Topology } from '../lab/topology/types';
 
 /** A lab that all tests of a block break and mend in turn. */
-export function sharedLab(topology: Topology, name: string): () => RunningLab {
+export function sharedLab(
+  topology: Topology,
+  name: string,
+  { bare = false }: { readonly bare?: boolean } = {},
+): () => RunningLab {
   let lab: RunningLab | undefined;
   const remove = async (): Promise<void> => {
     const found = (await findLabs()).find((candidate) => candidate.name === name);
@@ -15,7 +19,7 @@ export function sharedLab(topology: Topology, name: string): () => RunningLab {
   };
   beforeAll(async () => {
     await remove();
-    const options = { name, progress: silent, signal: new AbortController().signal };
+    const options = { name, bare, progress: silent, signal: new AbortController().signal };
     ({ lab } = await up(topology, options));
   });
   afterAll(remove);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RunningLab } from '../lab/engine/nodes/lab';
 import dataLink from '../topologies/data-link';
+import { copyAfresh } from './copy-afresh';
 import { eventually } from './eventually';
 import { inNetworkNamespace } from './in-network-namespace';
 import {
@@ -11,8 +12,9 @@ import {
   messageOf,
   shell,
   verify,
-  withLab,
 } from './verify-support';
+
+const afresh = copyAfresh(dataLink, 'e2e-verify-data-link');
 
 const forward = (lab: RunningLab, value: 0 | 1): Promise<void> =>
   inNetworkNamespace(lab, 'assistant', ['sysctl', '-qw', `net.ipv4.ip_forward=${value}`]);
@@ -34,26 +36,26 @@ async function isArmed(lab: RunningLab): Promise<boolean> {
 }
 
 test('a healthy lab passes, also after its assistant has forwarded for a while', async () => {
-  await withLab('e2e-data-link', dataLink, async (lab) => {
-    const healthy = await verify(lab, {}, { patience_ms: EXACT_MS });
-    expect(healthy.reasons).toEqual([]);
-    expect(healthy.requests).toMatchObject({ sent: 2400, online: 2400, test: 2400 });
-    expect(healthy.controls).toHaveLength(7);
+  const lab = await afresh();
+  const healthy = await verify(lab, {}, { requests: 2400, patience_ms: EXACT_MS });
+  expect(healthy.reasons).toEqual([]);
+  expect(healthy.requests).toMatchObject({ sent: 2400, online: 2400, test: 2400 });
+  expect(healthy.controls).toHaveLength(7);
 
-    await forward(lab, 1);
-    await eventually(async () => !(await isArmed(lab)));
-    const unguarded = await verify(lab);
-    expectReasons(unguarded, ['assistant-forwards', 'requests-missing']);
-    expect(unguarded.requests.test).toBe(0);
+  await forward(lab, 1);
+  await eventually(async () => !(await isArmed(lab)));
+  const unguarded = await verify(lab);
+  expectReasons(unguarded, ['assistant-forwards', 'requests-missing']);
+  expect(unguarded.requests.test).toBe(0);
 
-    await forward(lab, 0);
-    await eventually(() => isArmed(lab));
-    expect((await verify(lab, {}, { patience_ms: EXACT_MS })).reasons).toEqual([]);
-  });
+  await forward(lab, 0);
+  await eventually(() => isArmed(lab));
+  expect((await verify(lab, {}, { patience_ms: EXACT_MS })).reasons).toEqual([]);
 });
 
 test('an assistant that begins to forward while copying leaks, and is named', async () => {
-  await withLab('e2e-data-link-forward', dataLink, async (lab) => {
+  const lab = await afresh();
+  try {
     const verification = await verify(lab, { 'half-way': () => forward(lab, 1) });
     expectReasonsWith(verification, ['assistant-forwards', 'leak']);
     expect(messageOf(verification, 'assistant-forwards')).toMatch(
@@ -61,46 +63,45 @@ test('an assistant that begins to forward while copying leaks, and is named', as
     );
     expect(verification.leaks.byTap['client']).toBeGreaterThan(0);
     expect(contradictions(verification)).toEqual([]);
-  });
+  } finally {
+    await forward(lab, 0);
+  }
 });
 
 test('a route that goes is named, and the black hole behind it keeps everything back', async () => {
-  await withLab('e2e-data-link-route', dataLink, async (lab) => {
-    const { sources, assistant } = routesOf(lab);
-    const verification = await verify(lab, {
-      'half-way': () => shell(lab.node('test'), `ip route del ${sources} via ${assistant}`),
-    });
-    // Requests that the test server could not answer any more are not in its log.
-    expectReasons({ reasons: verification.reasons.slice(0, 2) }, ['route-missing', 'requests-missing']);
-    expect(verification.leaks.frames).toBe(0);
+  const lab = await afresh();
+  const { sources, assistant } = routesOf(lab);
+  const verification = await verify(lab, {
+    'half-way': () => shell(lab.node('test'), `ip route del ${sources} via ${assistant}`),
   });
+  // Requests that the test server could not answer any more are not in its log.
+  expectReasons({ reasons: verification.reasons.slice(0, 2) }, ['route-missing', 'requests-missing']);
+  expect(verification.leaks.frames).toBe(0);
 });
 
 test('without route and black hole the test server finds the clients by itself', async () => {
-  await withLab('e2e-data-link-direct', dataLink, async (lab) => {
-    const { sources, assistant } = routesOf(lab);
-    const verification = await verify(lab, {
-      'half-way': () =>
-        shell(
-          lab.node('test'),
-          `ip route del blackhole ${sources} metric 4096 && ip route del ${sources} via ${assistant}`,
-        ),
-    });
-    expectReasonsWith(verification, ['route-direct', 'black-hole-missing', 'leak']);
-    expect(verification.leaks.byTap['client']).toBeGreaterThan(0);
-    expect(contradictions(verification)).toEqual([]);
+  const lab = await afresh();
+  const { sources, assistant } = routesOf(lab);
+  const verification = await verify(lab, {
+    'half-way': () =>
+      shell(
+        lab.node('test'),
+        `ip route del blackhole ${sources} metric 4096 && ip route del ${sources} via ${assistant}`,
+      ),
   });
+  expectReasonsWith(verification, ['route-direct', 'black-hole-missing', 'leak']);
+  expect(verification.leaks.byTap['client']).toBeGreaterThan(0);
+  expect(contradictions(verification)).toEqual([]);
 });
 
 test('an intercept that dies is named with its node, and nothing leaks', async () => {
-  await withLab('e2e-data-link-killed', dataLink, async (lab) => {
-    const verification = await verify(lab, {
-      'half-way': () => lab.node('assistant').exec(['pkill', '-KILL', '-f', 'programs/intercept']),
-    });
-    expectReasons(verification, ['intercept-not-running', 'requests-missing']);
-    expect(messageOf(verification, 'intercept-not-running')).toBe(
-      'intercept ran on assistant before the load and is gone.',
-    );
-    expect(verification.leaks.frames).toBe(0);
+  const lab = await afresh();
+  const verification = await verify(lab, {
+    'half-way': () => lab.node('assistant').exec(['pkill', '-KILL', '-f', 'programs/intercept']),
   });
+  expectReasons(verification, ['intercept-not-running', 'requests-missing']);
+  expect(messageOf(verification, 'intercept-not-running')).toBe(
+    'intercept ran on assistant before the load and is gone.',
+  );
+  expect(verification.leaks.frames).toBe(0);
 });

@@ -13,9 +13,9 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const [command, address, text] = argv;
-  if (command === 'mark' && address !== undefined && text !== undefined) {
-    await sendMark(address, text);
+  const [command, text, ...addresses] = argv;
+  if (command === 'mark' && text !== undefined && addresses.length > 0) {
+    await Promise.all(addresses.map((address) => sendMark(address, text)));
     return 0;
   }
   let options;

@@ -14,9 +14,10 @@ export async function sendMark(
   run: string,
   moment: MarkMoment,
 ): Promise<void> {
-  const send = async (name: string, address: string): Promise<void> => {
-    const argv = ['lab-load', 'mark', address, markText(run, moment)];
-    const { exitCode, stderr } = await lab.node(name).exec(argv);
+  const send = async (name: string, addresses: readonly string[]): Promise<void> => {
+    const { exitCode, stderr } = await lab
+      .node(name)
+      .exec(['lab-load', 'mark', markText(run, moment), ...addresses]);
     if (exitCode === 0) return;
     throw new VerifyError(
       'MARK_FAILED',
@@ -24,8 +25,9 @@ export async function sendMark(
       'If the lab was started by an older version: lab down, then lab up.',
     );
   };
-  await allSettled([
-    send(scene.test.name, scene.broadcast),
-    ...elsewhereNodes(scene).map((name) => send(name, LOOPBACK)),
-  ]);
+  await allSettled(
+    elsewhereNodes(scene).map((name) =>
+      send(name, name === scene.test.name ? [scene.broadcast, LOOPBACK] : [LOOPBACK]),
+    ),
+  );
 }

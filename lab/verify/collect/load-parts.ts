@@ -53,7 +53,8 @@ export function directPart(lab: RunningLab, scene: Scene, profile: LoadProfile):
       port: scene.test.port,
       profile: { ...profile, purpose: 'direct', requests: DIRECT_REQUESTS },
       share: { remainder: 0, divisor: 1 },
-      concurrency: 4,
+      // All at once: where they are not answered, that is known after one time of waiting.
+      concurrency: DIRECT_REQUESTS,
       rate: DIRECT_RATE,
       answerTimeout_ms: 3_000,
       limit_ms: 10_000,

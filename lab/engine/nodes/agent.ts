@@ -1,6 +1,5 @@
 /** The agents of nodes, as the lab sees them: one for each container, started when it is first needed. */
 import type { Duplex } from 'node:stream';
-import { Writable } from 'node:stream';
 import {
   FROM_AGENT,
   FrameReader,
@@ -11,6 +10,7 @@ import {
   type FromAgent,
 } from '../../agent/frames';
 import { docker } from '../docker/connection';
+import { Demultiplexer } from '../docker/demultiplexer';
 import { LabError } from '../docker/errors';
 import type { ExecResult } from './lab';
 
@@ -74,14 +74,11 @@ class Agent {
   private constructor(stream: Duplex, onGone: () => void) {
     this.#stream = stream;
     this.#onGone = onGone;
-    const frames = writable((piece) => {
-      for (const frame of this.#reader.read(piece)) this.#hear(frame);
+    const demultiplexer = new Demultiplexer((output, bytes) => {
+      if (output === 'stderr') this.#complaints.push(bytes);
+      else for (const frame of this.#reader.read(bytes)) this.#hear(frame);
     });
-    docker().modem.demuxStream(
-      stream,
-      frames,
-      writable((piece) => this.#complaints.push(piece)),
-    );
+    stream.on('data', (piece: Buffer) => demultiplexer.read(piece));
     for (const event of ['end', 'close', 'error']) stream.once(event, () => this.#gone());
     this.#keepAwake(false);
   }
@@ -165,12 +162,3 @@ class Agent {
 }
 
 const nothing = (): void => undefined;
-
-function writable(take: (piece: Buffer) => void): Writable {
-  return new Writable({
-    write(piece: Buffer, _encoding, done) {
-      take(piece);
-      done();
-    },
-  });
-}

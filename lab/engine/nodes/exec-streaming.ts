@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { docker } from '../docker/connection';
+import { Demultiplexer } from '../docker/demultiplexer';
 import { exec } from './exec';
 
 export interface ExecStreams {
@@ -29,8 +30,9 @@ export async function execStreaming(
     void interruptMarked(container, token).catch(() => undefined);
   };
   abort.addEventListener('abort', interrupt);
+  const demultiplexer = new Demultiplexer((output, bytes) => streams[output].write(bytes));
   if (tty) stream.pipe(streams.stdout, { end: false });
-  else docker().modem.demuxStream(stream, streams.stdout, streams.stderr);
+  else stream.on('data', (piece: Buffer) => demultiplexer.read(piece));
   streams.stdin?.pipe(stream);
   await endOf(stream);
   streams.stdin?.unpipe(stream);

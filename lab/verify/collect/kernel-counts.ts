@@ -1,5 +1,5 @@
 /** Counting rules in the nodes: put in for the verification, read four times, taken away in every case. */
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { ExecResult, LabNode, RunningLab } from '../../engine/nodes/lab';
 import { allSettled } from './all-settled';
 import type { Cleanup } from './cleanup';
 import { VerifyError } from './errors';
@@ -8,6 +8,11 @@ import type { Scene } from '../evidence/scene';
 import { kernelWatches, ruleOf, type KernelWatch } from '../evidence/watch';
 
 type Moment = Exclude<keyof KernelCount, 'watch'>;
+
+interface CountingRule {
+  readonly watch: KernelWatch;
+  readonly comment: string;
+}
 
 export interface CountingRules {
   read(moment: Moment): Promise<void>;
@@ -20,11 +25,11 @@ export async function installCountingRules(
   run: string,
   cleanup: Cleanup,
 ): Promise<CountingRules> {
-  const rules = kernelWatches(scene).map((watch) => ({
+  const rules: CountingRule[] = kernelWatches(scene).map((watch) => ({
     watch,
     comment: `verify-${run}-${watch.hook}-${watch.id}`,
   }));
-  const byNode = new Map<LabNode, typeof rules>();
+  const byNode = new Map<LabNode, CountingRule[]>();
   for (const rule of rules) {
     const node = lab.node(rule.watch.node);
     byNode.set(node, [...(byNode.get(node) ?? []), rule]);
@@ -34,12 +39,8 @@ export async function installCountingRules(
   );
   await allSettled(
     [...byNode].map(async ([node, own]) => {
-      const change = (action: '-A' | '-D'): string =>
-        own
-          .map(({ watch, comment }) => iptables(action, watch, comment))
-          .join(action === '-A' ? ' && ' : '; ');
-      cleanup.add(() => node.exec(['sh', '-c', `${change('-D')}; true`]));
-      const { exitCode, stderr } = await node.exec(['sh', '-c', change('-A')]);
+      cleanup.add(() => remove(node, own));
+      const { exitCode, stderr } = await restore(node, '-A', own);
       if (exitCode !== 0) {
         throw new VerifyError('RULE_FAILED', `No counting rule on ${node.name}: ${stderr.toString().trim()}`);
       }
@@ -49,11 +50,7 @@ export async function installCountingRules(
     async read(moment) {
       await Promise.all(
         [...byNode].map(async ([node, own]) => {
-          const { stdout } = await node.exec([
-            'sh',
-            '-c',
-            'iptables-save -c -t raw; iptables-save -c -t mangle',
-          ]);
+          const { stdout } = await node.exec(['iptables-save', '-c']);
           const counters = countersIn(stdout.toString());
           for (const { watch, comment } of own) readings.get(watch)![moment] = counters.get(comment) ?? 0;
         }),
@@ -64,8 +61,20 @@ export async function installCountingRules(
   };
 }
 
-/** Words of ours only: nothing in them needs quoting. */
-function iptables(action: '-A' | '-D', watch: KernelWatch, comment: string): string {
-  const { table, rule } = ruleOf(watch, comment);
-  return ['iptables', '-w', '-t', table, action, ...rule].join(' ');
+/** All rules of a node by one process. */
+function restore(node: LabNode, action: '-A' | '-D', rules: readonly CountingRule[]): Promise<ExecResult> {
+  const input = rules.flatMap(({ watch, comment }) => {
+    const { table, rule } = ruleOf(watch, comment);
+    return [`*${table}`, [action, ...rule].join(' '), 'COMMIT', ''];
+  });
+  return node.exec(['iptables-restore', '-w', '-n'], { input: input.join('\n') });
+}
+
+/** Somebody may have taken some of them away. */
+async function remove(node: LabNode, rules: readonly CountingRule[]): Promise<void> {
+  if ((await restore(node, '-D', rules)).exitCode === 0) return;
+  for (const { watch, comment } of rules) {
+    const { table, rule } = ruleOf(watch, comment);
+    await node.exec(['iptables', '-w', '-t', table, '-D', ...rule]);
+  }
 }

@@ -134,7 +134,7 @@ export async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<Running
  * been handed yet with it when it is stopped. So its end is awaited in the file.
  */
 export async function awaitText(plan: TapPlan, text: string): Promise<void> {
-  const script = 'for turn in $(seq 60); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.05; done';
+  const script = 'for turn in $(seq 20); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.15; done';
   await plan.in.exec(['sh', '-c', script, 'sh', plan.file, text]);
 }
 
@@ -159,7 +159,7 @@ export async function stopTap({ plan, command }: RunningTap, scene: Scene): Prom
 async function readCounts(plan: TapPlan, scene: Scene): Promise<Record<string, number>> {
   const watches = allWatches(scene);
   const script =
-    'file=$1; shift; for expression; do tcpdump -n --count -r "$file" "$expression" 2>&1 | tail -n 1; done';
+    'file=$1; shift; for expression; do tcpdump -n --count -r "$file" "$expression" 2>/dev/null || echo; done';
   const { stdout } = await plan.in.exec(['sh', '-c', script, 'sh', plan.file, ...watches.map(expressionOf)]);
   const counts = stdout
     .toString()

@@ -11,7 +11,7 @@ const arrows = {
     const from = roomOf(file);
     const check = ({ source }) => {
       const specifier = source?.value;
-      if (from === undefined || !specifier?.startsWith('.') || specifier.endsWith('.json')) return;
+      if (from === undefined || !specifier?.startsWith('.') || /\.(json|css)$/.test(specifier)) return;
       if (mayImport(file, join(dirname(file), specifier))) return;
       const allowed = rooms[from].join(', ') || 'nothing';
       context.report({ node: source, message: `${from} may import only: ${allowed}.` });
@@ -28,7 +28,7 @@ const arrows = {
 export default tseslint.config(
   { ignores: ['node_modules', '.cache', '.lab', 'dist'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     plugins: { house: { rules: { arrows } } },

@@ -16,6 +16,7 @@ import { registerSchema } from './commands/schema';
 import { registerStatus } from './commands/status';
 import { registerUp } from './commands/up';
 import { registerVerify } from './commands/verify';
+import { registerWatch } from './commands/watch';
 
 /** Wrong command line. */
 const usageStatus = 2;
@@ -54,6 +55,7 @@ registerRun(program);
 registerRecord(program);
 registerReplay(program);
 registerDoctor(program);
+registerWatch(program);
 
 // A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
 for (const stream of [process.stdout, process.stderr]) {

@@ -39,8 +39,8 @@ export function findOption(bytes: Uint8Array, tcpOffset: number, wanted: number)
   return found;
 }
 
-/** @param visit says whether to go on */
-function eachOption(
+/** Each option of the list in turn, padding left out; ends where the list breaks. @param visit says whether to go on */
+export function eachOption(
   bytes: Uint8Array,
   tcpOffset: number,
   visit: (kind: number, at: number, length: number) => boolean,

@@ -1,9 +1,10 @@
 /** A command in a container with a person's or a program's own streams, through the engine's exec. */
 import { randomUUID } from 'node:crypto';
-import type { Duplex } from 'node:stream';
+import { PassThrough, type Duplex } from 'node:stream';
 import { docker } from '../docker/connection';
 import { Demultiplexer } from '../docker/demultiplexer';
 import { exec } from './exec';
+import type { Conversation } from './lab';
 
 export interface ExecStreams {
   readonly stdout: NodeJS.WritableStream;
@@ -38,6 +39,21 @@ export async function execStreaming(
   streams.stdin?.unpipe(stream);
   abort.removeEventListener('abort', interrupt);
   return (await run.inspect()).ExitCode ?? -1;
+}
+
+/** Starts `argv` with its input left open; see {@link Conversation}. */
+export async function converse(container: string, argv: readonly string[]): Promise<Conversation> {
+  const { stream } = await open(container, argv, true, false, randomUUID());
+  const stdout = new PassThrough();
+  const complaints = new PassThrough();
+  let stderr = '';
+  complaints.on('data', (piece: Buffer) => (stderr += piece.toString()));
+  docker().modem.demuxStream(stream, stdout, complaints);
+  const finish = (): void => void stdout.end();
+  const ended = endOf(stream).then(finish, finish);
+  // What is written to a command that has ended just now is lost, and that is told by its end.
+  stream.on('error', finish);
+  return { stdin: stream, stdout, stderr: () => stderr, ended };
 }
 
 async function open(

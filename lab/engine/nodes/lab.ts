@@ -1,4 +1,5 @@
 /** A running lab as other rooms see it: nodes that commands can be run in. Docker stays behind this interface. */
+import type { Readable, Writable } from 'node:stream';
 import type { Flavour } from '../../plan/flavour';
 import type { Topology, TopologyNode } from '../../topology/types';
 
@@ -25,6 +26,16 @@ export interface RunningCommand {
   readonly ended: Promise<ExecResult>;
 }
 
+/** A command that is talked with: what it says is read while it runs, and the end of its input tells it to end. */
+export interface Conversation {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** What it wrote to standard error so far. */
+  readonly stderr: () => string;
+  /** Resolves when it has ended, also when the node is gone. */
+  readonly ended: Promise<void>;
+}
+
 export interface LabNode {
   readonly name: string;
   readonly definition: TopologyNode;
@@ -32,6 +43,11 @@ export interface LabNode {
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Starts `argv` and returns as soon as it runs; its output is collected. */
   start(argv: readonly string[]): Promise<RunningCommand>;
+  /**
+   * Starts `argv` and returns as soon as it runs. The engine ends its input also when this program is killed, so a
+   * command that ends with its input is never left behind.
+   */
+  converse(argv: readonly string[]): Promise<Conversation>;
   /** The whole file. Rejects with the node's and file's name when it cannot be read. */
   readFile(path: string): Promise<Buffer>;
   writeFile(path: string, content: Uint8Array | string): Promise<void>;

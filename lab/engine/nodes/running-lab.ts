@@ -1,5 +1,6 @@
 /** A lab that runs, opened by its labels. */
 import { exec, start } from './exec';
+import { converse } from './exec-streaming';
 import { LabError } from '../docker/errors';
 import { findLab, type FoundLab } from '../labs/find';
 import { ensureNodeImage } from '../images/ensure';
@@ -78,6 +79,7 @@ function nodeFrom(name: string, definition: TopologyNode, container: string): La
     definition,
     exec: (argv, options) => exec(container, argv, options),
     start: (argv) => start(container, argv),
+    converse: (argv) => converse(container, argv),
     async readFile(path) {
       const { exitCode, stdout, stderr } = await exec(container, ['cat', path]);
       if (exitCode === 0) return stdout;

@@ -17,7 +17,12 @@ import { rulesIn } from '../../../src/firewall/iptables-save';
 import type { Scene } from '../evidence/scene';
 
 const ARMED_POLL_MS = 100;
-const COUNTERS_WITHIN_MS = 1_000;
+/** Reads only what the program adds to its log, which may be long: the next line of counters, within a second. */
+const ASK_COUNTERS = `at=$(wc -c <"$1") && pkill -USR1 -f "$2" || exit
+for turn in $(seq 50); do
+  tail -c "+$((at + 1))" "$1" | grep -m 1 '"event":"counters".*}$' && exit
+  sleep 0.02
+done`;
 
 export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyState> {
   const test = lab.node(scene.test.name);
@@ -52,16 +57,7 @@ export async function collectCounters(node: LabNode, program: ProgramName): Prom
   const commandLine = await commandLineOf(node, program);
   if (commandLine === undefined) return undefined;
   const log = logIn(commandLine, program);
-  const read = async () => countersInLog(await textOf(node, ['grep', '"event":"counters"', log]));
-  const earlier = await read();
-  await node.exec(['pkill', '-USR1', '-f', programPattern(program)]);
-  const deadline_ms = performance.now() + COUNTERS_WITHIN_MS;
-  do {
-    const now = await read();
-    if (now.lines > earlier.lines) return now.counters;
-    await sleep(20);
-  } while (performance.now() < deadline_ms);
-  return undefined;
+  return countersInLog(await textOf(node, ['sh', '-c', ASK_COUNTERS, 'sh', log, programPattern(program)]));
 }
 
 /** What tcpcopy has told to be in doubt since its log began. */
@@ -72,7 +68,8 @@ export async function collectDoubtful(lab: RunningLab, scene: Scene): Promise<Do
   return doubtfulInLog(await textOf(node, ['grep', DOUBT_EVENT, logIn(commandLine, 'tcpcopy')]));
 }
 
-const logIn = (commandLine: string, program: ProgramName): string =>
+/** Where it writes its log, by its command line. */
+export const logIn = (commandLine: string, program: ProgramName): string =>
   / (?:-l|--log)[ =]?(\S+)/.exec(commandLine)?.[1] ?? `/var/log/${program}.log`;
 
 /** @returns whether tcpcopy copies; on a busy machine its guard may have to be proven anew. */

@@ -24,14 +24,12 @@ export type ProgramName = 'tcpcopy' | 'intercept';
 /** What every line of a log has. */
 const LINE_FIELDS = new Set(['time', 'program', 'level', 'event']);
 
-/** The last line of counters in a log of one JSON object a line, and how many such lines there are. */
-export function countersInLog(log: string): { lines: number; counters: ProgramCounters } {
-  const lines = log.split('\n').filter((line) => line.includes('"event":"counters"') && isWhole(line));
-  const last = lines.at(-1);
-  if (last === undefined) return { lines: 0, counters: undefined };
-  const fields = Object.entries(JSON.parse(last) as Record<string, unknown>);
-  const counters = Object.fromEntries(fields.filter(([name]) => !LINE_FIELDS.has(name)));
-  return { lines: lines.length, counters };
+/** The last line of counters among lines of a log, each a JSON object; undefined when there is none. */
+export function countersInLog(log: string): ProgramCounters {
+  const line = log.split('\n').findLast((one) => one.includes('"event":"counters"') && isWhole(one));
+  if (line === undefined) return undefined;
+  const fields = Object.entries(JSON.parse(line) as Record<string, unknown>);
+  return Object.fromEntries(fields.filter(([name]) => !LINE_FIELDS.has(name)));
 }
 
 /** The program may be writing the last line just now. */

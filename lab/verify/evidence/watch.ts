@@ -24,8 +24,8 @@ export interface Watch {
 /** A watch that the kernel keeps too. */
 export interface KernelWatch extends Watch {
   readonly node: string;
-  /** Where it counts: what came in through eth0, or what is about to leave through it (behind the guard). */
-  readonly hook: 'PREROUTING' | 'POSTROUTING';
+  /** Where it counts: what came in through eth0, what is to leave through it (before the guard), what leaves (behind it). */
+  readonly hook: 'PREROUTING' | 'OUTPUT' | 'POSTROUTING';
 }
 
 /** Responses of the copied port, to anybody. */
@@ -113,7 +113,7 @@ export function expressionOf(watch: Watch): string {
 export function ruleOf(watch: KernelWatch, comment: string): { table: string; rule: string[] } {
   const incoming = watch.hook === 'PREROUTING';
   return {
-    table: incoming ? 'raw' : 'mangle',
+    table: watch.hook === 'POSTROUTING' ? 'mangle' : 'raw',
     rule: [
       watch.hook,
       incoming ? '-i' : '-o',

@@ -20,7 +20,8 @@ interface PresentMoment {
 /** Where the nodes' only network is. */
 const DEVICES = ['eth0'];
 
-const responsesIn = ({ test: { address, port }, passlist }: Scene): Flow =>
+/** What the guard must catch. */
+export const responsesIn = ({ test: { address, port }, passlist }: Scene): Flow =>
   responsesOf({ addresses: [address], port, devices: DEVICES, passlist });
 
 export function findInGuard(scene: Scene, { before, after }: Moments<CopyState>): Finding[] {

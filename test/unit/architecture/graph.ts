@@ -8,12 +8,13 @@ export type Graph = ReadonlyMap<string, readonly string[]>;
 const importPattern =
   /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'(\.[^']+)'|import\(\s*'(\.[^']+)'\s*\)|(?:^|\n)import\s+'(\.[^']+)'/g;
 
-/** @param texts by path from the project's root; all code is TypeScript */
+/** @param texts by path from the project's root; all code is TypeScript, its views with JSX */
 export function importsIn(texts: ReadonlyMap<string, string>): Graph {
+  const fileOf = (path: string): string => (texts.has(`${path}.tsx`) ? `${path}.tsx` : `${path}.ts`);
   const targets = ([file, text]: [string, string]): [string, string[]] => {
     const specifiers = [...text.matchAll(importPattern)].map((match) => match.slice(1).find(Boolean)!);
-    const code = specifiers.filter((specifier) => !specifier.endsWith('.json'));
-    return [file, code.map((specifier) => join(dirname(file), specifier).replace(/(\.ts)?$/, '.ts'))];
+    const code = specifiers.filter((specifier) => !/\.(json|css)$/.test(specifier));
+    return [file, code.map((specifier) => fileOf(join(dirname(file), specifier).replace(/\.ts$/, '')))];
   };
   return new Map([...texts].map(targets));
 }

@@ -1,0 +1,95 @@
+/** Frames of a capture as a watch keeps them: what each is to the copy, and its bytes. */
+import { eachFrame } from '../../verify/frames/frames';
+import type { Scene } from '../../verify/evidence/scene';
+import { formatEndpoint, parseAddress } from '../../../src/wire/flow';
+import { formatFlags } from '../../../src/wire/print';
+import type { SegmentView } from '../../../src/wire/segment';
+import type { FrameKind, ShownFrame, WholeFrame } from '../messages/frame';
+import { fieldsOf } from './fields';
+
+/** A frame with its bytes, from its IPv4 header on. */
+export interface KeptFrame {
+  readonly shown: ShownFrame;
+  readonly bytes: Uint8Array;
+  readonly payloadOffset: number;
+  /** Of the segment's payload, on the wire. */
+  readonly length_bytes: number;
+  readonly sequence: number;
+  readonly acknowledgment: number;
+  readonly flags: number;
+}
+
+/** TEST-NET-1 (RFC 5737): intercept addresses its proofs of the guard to it. */
+const NOBODY = parseAddress('192.0.2.1')!;
+const SAYS_CHARACTERS_MAX = 80;
+
+/** @param nextId numbers the frames */
+export function keptFrames(capture: Uint8Array, scene: Scene, nextId: () => number): KeptFrame[] {
+  const kindOf = kinds(scene);
+  const kept: KeptFrame[] = [];
+  eachFrame(capture, ({ segment, time, offset, length, ipOffset }) => {
+    const kind = segment && kindOf(segment);
+    if (!segment || !kind) return;
+    const end = Math.min(segment.payloadOffset + segment.payloadLength, offset + length);
+    const bytes = Uint8Array.from(segment.bytes.subarray(ipOffset, end));
+    const payloadOffset = segment.payloadOffset - ipOffset;
+    const says = firstLine(bytes.subarray(payloadOffset));
+    const { source, sourcePort, destination, destinationPort, flags, sequence, acknowledgment } = segment;
+    kept.push({
+      shown: {
+        id: nextId(),
+        at_ms: time * 1000,
+        kind,
+        from: formatEndpoint(source, sourcePort),
+        to: formatEndpoint(destination, destinationPort),
+        flags: formatFlags(flags),
+        length_bytes: segment.payloadLength,
+        ...(says === undefined ? {} : { says }),
+        copy: scene.online.name,
+      },
+      bytes,
+      payloadOffset,
+      length_bytes: segment.payloadLength,
+      sequence,
+      acknowledgment,
+      flags,
+    });
+  });
+  return kept;
+}
+
+export function wholeFrame({ shown, bytes, payloadOffset, length_bytes }: KeptFrame): WholeFrame {
+  return {
+    ...shown,
+    fields: fieldsOf(bytes),
+    hex: Buffer.from(bytes).toString('hex'),
+    payloadOffset,
+    missing_bytes: payloadOffset + length_bytes - bytes.length,
+  };
+}
+
+/** The end of a frame that is the client's, or stands for it. */
+export const clientEnd = ({ kind, from, to }: ShownFrame): string =>
+  kind === 'request' || kind === 'copy' ? from : to;
+
+/** Of a segment; undefined when it is nothing to this copy. */
+function kinds(scene: Scene): (segment: SegmentView) => FrameKind | undefined {
+  const online = parseAddress(scene.online.address)!;
+  const test = parseAddress(scene.test.address)!;
+  const passlist = new Set(scene.passlist.map((address) => parseAddress(address)!));
+  return ({ source, sourcePort, destination, destinationPort }) => {
+    if (destination === online && destinationPort === scene.online.port) return 'request';
+    if (source === online && sourcePort === scene.online.port) return 'answer';
+    if (destination === test && destinationPort === scene.test.port)
+      return passlist.has(source) ? undefined : 'copy';
+    if (source !== test || sourcePort !== scene.test.port || passlist.has(destination)) return undefined;
+    return destination === NOBODY ? 'canary' : 'response';
+  };
+}
+
+/** Undefined when it is no printable text. */
+function firstLine(payload: Uint8Array): string | undefined {
+  const text = Buffer.from(payload.subarray(0, SAYS_CHARACTERS_MAX * 2)).toString('latin1');
+  const line = /^[\x20-\x7e]+/.exec(text)?.[0];
+  return line?.slice(0, SAYS_CHARACTERS_MAX);
+}

@@ -1,0 +1,28 @@
+/** The topology as it was started: who stands where, and what is copied from where to where. */
+
+export interface PictureNode {
+  readonly name: string;
+  readonly role: 'client' | 'online' | 'test' | 'assistant';
+  readonly network: string;
+  readonly address: string;
+  readonly server?: { readonly kind: string; readonly port: number };
+}
+
+export interface PictureCopy {
+  readonly architecture: 'traditional' | 'data-link' | 'offline';
+  /** Names of nodes. */
+  readonly from: string;
+  readonly to: string;
+  /** Where responses are heard: the test server itself, or its assistants. */
+  readonly heardAt: readonly string[];
+  readonly protocol: 'http' | 'redis';
+}
+
+export interface Picture {
+  readonly lab: string;
+  readonly topology: string;
+  readonly description: string;
+  readonly networks: readonly { readonly name: string; readonly subnet: string }[];
+  readonly nodes: readonly PictureNode[];
+  readonly copies: readonly PictureCopy[];
+}

@@ -1,0 +1,18 @@
+/** What can be asked of a watch, whether it looks at a running lab or at messages that were kept. */
+import type { Exchange } from './frame';
+import type { Message, RequestDone, RequestWanted } from './message';
+
+export interface Watched {
+  /** Name of the lab. */
+  readonly name: string;
+  /** Tells first what went before. @returns what ends it */
+  subscribe(listener: (message: Message) => void): () => void;
+  /** Sends one request. Rejects with an error that has a `code` when that cannot be. */
+  send(wanted: RequestWanted): Promise<RequestDone>;
+  /** Of a client's connection that was seen; undefined when nothing is kept of it. @param client `address:port` */
+  exchange(copy: string, client: string): Exchange | undefined;
+  /** Resolves when what it looks at is there no more. */
+  readonly gone: Promise<void>;
+  /** Takes back everything. */
+  close(): Promise<void>;
+}

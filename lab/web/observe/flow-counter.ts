@@ -1,0 +1,97 @@
+/** What flows, counted by the kernels of the nodes: rules without a target, which decide on nothing. */
+import { countersIn } from '../../verify/evidence/kernel-count';
+import type { Scene } from '../../verify/evidence/scene';
+import {
+  copies,
+  passedResponses,
+  requests,
+  responses,
+  ruleOf,
+  type KernelWatch,
+} from '../../verify/evidence/watch';
+import type { FlowCounts } from '../messages/reading';
+import type { NodeShell } from './node-shell';
+
+/** TEST-NET-1 (RFC 5737): proofs of the guard, which are no responses. */
+const NOBODY = '192.0.2.1';
+const SAVE = 'iptables-save -c -t raw | grep -F -e "$0"';
+
+type Part = 'requests' | 'answers' | 'copies' | 'responses' | 'others' | 'escaped';
+
+interface Counted {
+  readonly part: Part;
+  readonly watch: KernelWatch;
+  readonly comment: string;
+}
+
+export class FlowCounter {
+  readonly #name: string;
+  readonly #counted: readonly Counted[];
+
+  /** @param run tells the rules of this watch from all others */
+  constructor(
+    scene: Scene,
+    private readonly shells: ReadonlyMap<string, NodeShell>,
+    run: string,
+  ) {
+    this.#name = `watch-${run}-${scene.online.name}-`;
+    this.#counted = countedIn(scene).map((one, index) => ({ ...one, comment: `${this.#name}${index}` }));
+  }
+
+  /** @throws Error when a rule is refused */
+  async install(): Promise<void> {
+    for (const { watch, comment } of this.#counted) {
+      const { table, rule } = ruleOf(watch, comment);
+      const change = (action: string): string[] => ['iptables', '-w', '-t', table, action, ...rule];
+      const shell = this.shells.get(watch.node)!;
+      const { exitCode, stderr } = await shell.exec(change('-A'));
+      if (exitCode !== 0) throw new Error(`No counting rule on ${watch.node}: ${stderr.toString().trim()}`);
+      await shell.atEnd(change('-D').join(' '));
+    }
+  }
+
+  async read(): Promise<FlowCounts> {
+    const nodes = [...new Set(this.#counted.map(({ watch }) => watch.node))];
+    const saved = new Map(
+      await Promise.all(
+        nodes.map(async (node) => {
+          const { stdout } = await this.shells.get(node)!.exec(['sh', '-c', SAVE, this.#name]);
+          return [node, countersIn(stdout.toString())] as const;
+        }),
+      ),
+    );
+    const sums: Record<Part, number> = {
+      requests: 0,
+      answers: 0,
+      copies: 0,
+      responses: 0,
+      others: 0,
+      escaped: 0,
+    };
+    for (const { part, watch, comment } of this.#counted)
+      sums[part] += saved.get(watch.node)?.get(comment) ?? 0;
+    const { others, ...flows } = sums;
+    return { ...flows, responses: Math.max(0, flows.responses - others) };
+  }
+}
+
+/** All of them stand in the table raw, and are read at once. */
+function countedIn(scene: Scene): { part: Part; watch: KernelWatch }[] {
+  const { online, test, clients } = scene;
+  const answers = { id: 'answers', meaning: 'answers', source: online.address, sourcePort: online.port };
+  const toOthers = [...passedResponses(scene), { ...responses(scene), destination: NOBODY }];
+  return [
+    { part: 'requests', watch: { ...requests(scene), node: online.name, hook: 'PREROUTING' } },
+    { part: 'answers', watch: { ...answers, node: online.name, hook: 'OUTPUT' } },
+    { part: 'copies', watch: { ...copies(scene), node: test.name, hook: 'PREROUTING' } },
+    { part: 'responses', watch: { ...responses(scene), node: test.name, hook: 'OUTPUT' } },
+    ...toOthers.map((watch) => ({
+      part: 'others' as const,
+      watch: { ...watch, node: test.name, hook: 'OUTPUT' as const },
+    })),
+    ...clients.map(({ name }) => ({
+      part: 'escaped' as const,
+      watch: { ...responses(scene), node: name, hook: 'PREROUTING' as const },
+    })),
+  ];
+}

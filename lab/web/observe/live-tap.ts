@@ -1,0 +1,74 @@
+/** A tap whose frames are read while they come; it ends by itself after so many. */
+import type { Conversation, LabNode } from '../../engine/nodes/lab';
+import { PcapPieces } from '../frames/pcap-pieces';
+
+/** tcpdump ends when its input does, also when this program is killed. */
+const SCRIPT = 'tcpdump "$@" & tap=$!; cat >/dev/null; kill "$tap" 2>/dev/null; wait "$tap"';
+const LISTENS_WITHIN_MS = 10_000;
+
+export interface TapWanted {
+  readonly node: LabNode;
+  readonly device: string;
+  /** A pcap filter expression; none on devices that take none. */
+  readonly filter?: string;
+  /** Frames, after which it ends by itself. */
+  readonly frames_max: number;
+}
+
+export class LiveTap {
+  private constructor(
+    private readonly talk: Conversation,
+    hear: (capture: Uint8Array) => void,
+  ) {
+    const pieces = new PcapPieces();
+    talk.stdout.on('data', (bytes: Buffer) => {
+      const capture = pieces.push(bytes);
+      if (capture) hear(capture);
+    });
+  }
+
+  /**
+   * Resolves when it listens.
+   *
+   * @param hear is handed captures of whole frames @throws Error with what tcpdump said when it does not listen
+   */
+  static async start(wanted: TapWanted, hear: (capture: Uint8Array) => void): Promise<LiveTap> {
+    const { node, device, filter, frames_max } = wanted;
+    const options = [
+      '-i',
+      device,
+      '-n',
+      '-U',
+      '--immediate-mode',
+      '-s',
+      '0',
+      '-c',
+      `${frames_max}`,
+      '-w',
+      '-',
+    ];
+    const argv = ['sh', '-c', SCRIPT, 'sh', ...options, ...(filter === undefined ? [] : [filter])];
+    const talk = await node.converse(argv);
+    const tap = new LiveTap(talk, hear);
+    const deadline_ms = performance.now() + LISTENS_WITHIN_MS;
+    while (!talk.stderr().includes('listening on')) {
+      const said = /tcpdump: (.*)/.exec(talk.stderr())?.[1];
+      if (said !== undefined || performance.now() > deadline_ms) {
+        await tap.stop();
+        throw new Error(`A tap on ${device} of ${node.name} does not listen: ${said ?? 'it said nothing'}.`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return tap;
+  }
+
+  /** It has recorded all that it may. */
+  get isSpent(): boolean {
+    return this.talk.stderr().includes('packets captured');
+  }
+
+  async stop(): Promise<void> {
+    this.talk.stdin.end();
+    await this.talk.ended;
+  }
+}

@@ -1,0 +1,29 @@
+/** The picture of a lab, by its topology. */
+import type { RunningLab } from '../../engine/nodes/lab';
+import type { TopologyCopy } from '../../topology/types';
+import type { Picture } from '../messages/picture';
+
+export function pictureOf({ name, topology }: Pick<RunningLab, 'name' | 'topology'>): Picture {
+  const heardAt = ({ to, routes = [] }: TopologyCopy): string[] =>
+    routes.length > 0 ? [...new Set(routes.map(({ via }) => via))] : [to];
+  return {
+    lab: name,
+    topology: topology.name,
+    description: topology.description,
+    networks: Object.entries(topology.networks).map(([network, { subnet }]) => ({ name: network, subnet })),
+    nodes: Object.entries(topology.nodes).map(([node, { role, network, address, server }]) => ({
+      name: node,
+      role,
+      network,
+      address,
+      ...(server && { server: { kind: server.kind, port: server.port } }),
+    })),
+    copies: topology.copies.map((copy) => ({
+      architecture: copy.architecture,
+      from: copy.from,
+      to: copy.to,
+      heardAt: heardAt(copy),
+      protocol: topology.nodes[copy.from]?.server?.kind === 'redis' ? 'redis' : 'http',
+    })),
+  };
+}

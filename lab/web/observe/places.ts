@@ -1,0 +1,84 @@
+/** Where the frames of a copy are seen. */
+import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { Scene } from '../../verify/evidence/scene';
+import { responses, ruleOf } from '../../verify/evidence/watch';
+import { unlogged } from '../frames/nflog';
+import type { NodeShell } from './node-shell';
+
+export interface Place {
+  readonly node: LabNode;
+  readonly device: string;
+  readonly filter?: string;
+  /** Makes what the tap records a capture of packets. */
+  readonly read: (capture: Uint8Array) => Uint8Array;
+}
+
+const asItIs = (capture: Uint8Array): Uint8Array => capture;
+const DEVICE = 'eth0';
+
+/** Requests, answers and copies pass the online server's device. @param port of clients; all by default */
+export function onlinePlace(lab: RunningLab, scene: Scene, port?: number): Place {
+  const { online, test } = scene;
+  const copied = `(tcp port ${online.port} and host ${online.address})`;
+  const copies = `(dst host ${test.address} and tcp dst port ${test.port} and not src host ${online.address})`;
+  const one = port === undefined ? '' : ` and tcp port ${port}`;
+  return {
+    node: lab.node(online.name),
+    device: DEVICE,
+    filter: `(${copied} or ${copies})${one}`,
+    read: asItIs,
+  };
+}
+
+/**
+ * Responses reach an assistant by its device. Those that a queue catches leave no device, so a rule before the guard logs
+ * them; it decides on nothing, and takes next to nothing while nobody listens.
+ *
+ * @param group number of the log, which one tap alone can listen to
+ * @throws Error when the kernel has no such rule
+ */
+export async function responsePlaces(
+  lab: RunningLab,
+  scene: Scene,
+  shells: ReadonlyMap<string, NodeShell>,
+  group: number,
+  port?: number,
+): Promise<Place[]> {
+  const { test, assistants } = scene;
+  if (assistants.length > 0) {
+    const one = port === undefined ? '' : ` and tcp dst port ${port}`;
+    const filter = `src host ${test.address} and tcp src port ${test.port}${one}`;
+    return assistants.map(({ name }) => ({ node: lab.node(name), device: DEVICE, filter, read: asItIs }));
+  }
+  const watch = {
+    ...responses(scene),
+    node: test.name,
+    hook: 'OUTPUT' as const,
+    ...(port !== undefined && { destinationPort: port }),
+  };
+  const { table, rule } = ruleOf(watch, `watch-log-${group}`);
+  const words = (action: string): string[] => [
+    ...['iptables', '-w', '-t', table, action, ...rule],
+    ...['-j', 'NFLOG', '--nflog-group', String(group), '--nflog-threshold', '1'],
+  ];
+  const shell = shells.get(test.name)!;
+  const { exitCode, stderr } = await shell.exec(words('-A'));
+  if (exitCode !== 0) throw new Error(stderr.toString().trim());
+  await shell.atEnd(words('-D').join(' '));
+  return [{ node: lab.node(test.name), device: `nflog:${group}`, read: unlogged }];
+}
+
+/** What of the test server goes to others than its passlist and its assistants, as the bridge sees it. */
+export async function leakPlace(
+  lab: RunningLab,
+  { test, passlist, assistants, network }: Scene,
+): Promise<Place> {
+  const allowed = passlist.map((address) => ` and not dst host ${address}`);
+  const caught = assistants.map(({ hardware }) => ` and not ether dst ${hardware}`);
+  return {
+    node: await lab.host(),
+    device: lab.bridge(network),
+    filter: `src host ${test.address} and not arp and not udp${[...allowed, ...caught].join('')}`,
+    read: asItIs,
+  };
+}

@@ -1,0 +1,89 @@
+/** One copy of a lab under watch: its taps, its counters, its guard. */
+import type { RunningLab } from '../../engine/nodes/lab';
+import { logIn } from '../../verify/collect/state';
+import type { Scene } from '../../verify/evidence/scene';
+import type { KeptFrame } from '../frames/kept';
+import type { ShownLeak } from '../messages/frame';
+import type { CopyReading, FlowCounts } from '../messages/reading';
+import { readCopy } from './copy-reader';
+import { FlowCounter } from './flow-counter';
+import { FrameTaps } from './frame-taps';
+import { GuardFollower } from './guard-follower';
+import { watchLeaks } from './leak-watch';
+import type { LiveTap } from './live-tap';
+import type { NodeShell } from './node-shell';
+import { leakPlace, onlinePlace, responsePlaces, type Place } from './places';
+
+export interface CopyListener {
+  nextId(): number;
+  frames(frames: readonly KeptFrame[]): void;
+  leaks(leaks: readonly ShownLeak[]): void;
+  guardChanged(): void;
+  blind(what: string, why: string): void;
+}
+
+export class WatchedCopy {
+  #leaks: LiveTap | undefined;
+  #last: FlowCounts | undefined;
+
+  private constructor(
+    private readonly lab: RunningLab,
+    readonly scene: Scene,
+    private readonly counter: FlowCounter,
+    private readonly guard: GuardFollower,
+    readonly taps: FrameTaps,
+  ) {}
+
+  /** @param asked the lab, asked through `shells` @param group of NFLOG */
+  static async start(
+    lab: RunningLab,
+    asked: RunningLab,
+    scene: Scene,
+    shells: ReadonlyMap<string, NodeShell>,
+    group: number,
+    listener: CopyListener,
+  ): Promise<WatchedCopy> {
+    const counter = new FlowCounter(scene, shells, String(group));
+    await counter.install();
+    const blind = (what: string) => (failure: unknown) => {
+      listener.blind(what, failure instanceof Error ? failure.message : String(failure));
+    };
+    const hidden = (failure: unknown): Place[] => {
+      blind('responses')(failure);
+      return [];
+    };
+    const places = [
+      onlinePlace(lab, scene),
+      ...(await responsePlaces(lab, scene, shells, group).catch(hidden)),
+    ];
+    const nextId = (): number => listener.nextId();
+    const taps = new FrameTaps(places, scene, nextId, (frames) => listener.frames(frames));
+    const log = logIn('', 'tcpcopy');
+    const guard = await GuardFollower.start(lab.node(scene.online.name), log, () => listener.guardChanged());
+    const copy = new WatchedCopy(asked, scene, counter, guard, taps);
+    copy.#leaks = await leakPlace(lab, scene)
+      .then((place) => watchLeaks(place, scene, nextId, (leaks) => listener.leaks(leaks)))
+      .catch((failure: unknown) => {
+        blind('leaks')(failure);
+        return undefined;
+      });
+    return copy;
+  }
+
+  /** Packets that were counted since the last reading. */
+  async read(): Promise<{ reading: CopyReading; packets: number }> {
+    const flows = await this.counter.read();
+    const reading = await readCopy(this.lab, this.scene, flows, () => this.guard.said);
+    const total = totalOf(flows);
+    const packets = this.#last === undefined ? 0 : total - totalOf(this.#last);
+    this.#last = flows;
+    return { reading, packets };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.taps.stop(), this.guard.stop(), this.#leaks?.stop()]);
+  }
+}
+
+const totalOf = ({ requests, answers, copies, responses }: FlowCounts): number =>
+  requests + answers + copies + responses;

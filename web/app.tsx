@@ -1,0 +1,117 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Exchange } from '../lab/web/messages/frame';
+import { ExchangeView } from './exchange/exchange-view';
+import { Charts } from './panels/charts';
+import { Frames } from './panels/frames';
+import { Guard } from './panels/guard';
+import { Leaks } from './panels/leaks';
+import { Numbers } from './panels/numbers';
+import { RequestForm } from './panels/request-form';
+import { PictureView } from './picture/picture-view';
+import { askExchange } from './state/ask';
+import { usePreference } from './state/use-preference';
+import { useWatch } from './state/use-watch';
+import { LanguageContext, languageFor, languages, type Language } from './words/language';
+
+const themes = ['auto', 'light', 'dark'] as const;
+const languageNames = Object.keys(languages) as Language[];
+
+export function App() {
+  const [language, setLanguage] = usePreference('language', languageNames, languageFor(navigator.languages));
+  const [theme, setTheme] = usePreference('theme', themes, 'auto');
+  const { state, connected } = useWatch();
+  const [exchange, setExchange] = useState<Exchange>();
+  const [failure, setFailure] = useState<string>();
+  const words = languages[language];
+  const { picture, readings, leaks, gone, blind } = state;
+
+  useEffect(() => {
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+    document.documentElement.dataset['theme'] = theme;
+    document.title = picture ? `${picture.lab} – ${words.title}` : words.title;
+  }, [language, theme, picture, words]);
+
+  const look = (copy: string, client: string): void => {
+    setFailure(undefined);
+    askExchange(copy, client).then(setExchange, (error: unknown) => setFailure((error as Error).message));
+  };
+
+  return (
+    <LanguageContext.Provider value={language}>
+      <div class={leaks.length > 0 ? 'page leaking' : 'page'}>
+        <a class="skip" href="#picture">
+          {words.skip}
+        </a>
+        <header>
+          <h1>
+            {words.title}
+            {picture && <span class="lab"> {picture.lab}</span>}
+          </h1>
+          <label>
+            {words.language}
+            <select
+              value={language}
+              onChange={({ currentTarget }) => setLanguage(currentTarget.value as Language)}
+            >
+              {languageNames.map((one) => (
+                <option key={one} value={one} lang={one}>
+                  {languages[one].languageName}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {words.theme}
+            <select
+              value={theme}
+              onChange={({ currentTarget }) => setTheme(currentTarget.value as (typeof themes)[number])}
+            >
+              {themes.map((one) => (
+                <option key={one} value={one}>
+                  {words.themes[one]}
+                </option>
+              ))}
+            </select>
+          </label>
+        </header>
+        <div role="status" class="notices">
+          {gone && <p class="notice">{words.gone}</p>}
+          {!connected && !gone && <p class="notice">{picture ? words.lost : words.connecting}</p>}
+          {failure !== undefined && <p class="notice">{failure}</p>}
+        </div>
+        <Leaks leaks={leaks} />
+        {picture && (
+          <main>
+            <PictureView picture={picture} state={state} />
+            {picture.copies
+              .filter(({ architecture }) => architecture !== 'offline')
+              .map(({ from }) => (
+                <Guard key={from} copy={from} readings={readings} several={picture.copies.length > 1} />
+              ))}
+            <RequestForm picture={picture} done={({ exchange: fresh }) => setExchange(fresh)} />
+            {exchange && <ExchangeView exchange={exchange} close={() => setExchange(undefined)} />}
+            <Frames frames={state.frames} mode={state.mode} look={look} />
+            {picture.copies.map(({ from }) => (
+              <Charts key={from} copy={from} readings={readings} several={picture.copies.length > 1} />
+            ))}
+            {picture.copies.map(({ from }) => (
+              <Numbers key={from} copy={from} readings={readings} several={picture.copies.length > 1} />
+            ))}
+            {Object.keys(blind).length > 0 && (
+              <section aria-labelledby="blind">
+                <h2 id="blind">{words.blindTitle}</h2>
+                <ul>
+                  {Object.entries(blind).map(([what, why]) => (
+                    <li key={what}>
+                      {what}: {why}
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )}
+          </main>
+        )}
+      </div>
+    </LanguageContext.Provider>
+  );
+}

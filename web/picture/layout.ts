@@ -1,0 +1,132 @@
+/** Where everything stands in the picture: clients, online servers, test servers, in the direction of the copy. */
+import type { FrameKind } from '../../lab/web/messages/frame';
+import type { Picture, PictureNode } from '../../lab/web/messages/picture';
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A way that frames take. */
+export interface Leg {
+  readonly kind: Exclude<FrameKind, 'canary'> | 'escaped';
+  /** Name of the online server whose copy it belongs to. */
+  readonly copy: string;
+  /** Address of the client, where the leg is one client's. */
+  readonly client?: string;
+  readonly from: Place;
+  readonly to: Place;
+}
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: ReadonlyMap<string, Box>;
+  readonly legs: readonly Leg[];
+  /** Where responses end: lines across their legs. */
+  readonly walls: readonly { readonly copy: string; readonly from: Place; readonly to: Place }[];
+}
+
+const WIDE = { box: { width: 210, height: 92 }, along: 150, across: 44, margin: 14 };
+const NARROW = { box: { width: 108, height: 96 }, along: 92, across: 10, margin: 4 };
+/** Between the two directions of one way. */
+const APART = 24;
+const WALL = 44;
+
+/** @param narrow from top to bottom instead of from left to right */
+export function layoutOf(picture: Picture, narrow: boolean): Layout {
+  const measure = narrow ? NARROW : WIDE;
+  const { box, along, across, margin } = measure;
+  const of = (role: PictureNode['role']): PictureNode[] => picture.nodes.filter((node) => node.role === role);
+  const ranks = [of('client'), of('online'), of('test'), of('assistant')].filter((rank) => rank.length > 0);
+  const most = Math.max(...ranks.map((rank) => rank.length));
+  const stepAlong = (narrow ? box.height : box.width) + along;
+  const stepAcross = (narrow ? box.width : box.height) + across;
+
+  const boxes = new Map<string, Box>();
+  ranks.forEach((rank, depth) => {
+    rank.forEach(({ name }, index) => {
+      const shift = ((most - rank.length) * stepAcross) / 2 + index * stepAcross + margin;
+      const forth = depth * stepAlong + margin;
+      boxes.set(name, { x: narrow ? shift : forth, y: narrow ? forth : shift, ...box });
+    });
+  });
+  const length = ranks.length * stepAlong - along + 2 * margin;
+  const breadth = most * stepAcross - across + 2 * margin + ESCAPE_ROOM;
+  return {
+    width: narrow ? breadth : length,
+    height: narrow ? length : breadth,
+    boxes,
+    ...legsOf(picture, boxes, narrow),
+  };
+}
+
+/** Beside all boxes, for the way of what gets past the guard. */
+const ESCAPE_ROOM = 36;
+
+function legsOf(picture: Picture, boxes: Layout['boxes'], narrow: boolean): Pick<Layout, 'legs' | 'walls'> {
+  const legs: Leg[] = [];
+  const walls: Layout['walls'][number][] = [];
+  const clients = picture.nodes.filter(({ role }) => role === 'client');
+  for (const { from, to, heardAt, architecture } of picture.copies) {
+    const online = boxes.get(from)!;
+    const test = boxes.get(to)!;
+    for (const { name, address } of clients) {
+      const client = boxes.get(name)!;
+      const between = { copy: from, client: address };
+      legs.push({ kind: 'request', ...between, ...straight(client, online, -APART / 2, narrow) });
+      legs.push({ kind: 'answer', ...between, ...straight(online, client, APART / 2, narrow) });
+      legs.push({ kind: 'escaped', ...between, ...straight(test, client, narrow ? 30 : 34, narrow) });
+    }
+    if (architecture === 'offline') continue;
+    legs.push({ kind: 'copy', copy: from, ...straight(online, test, -APART / 2, narrow) });
+    for (const name of heardAt) {
+      const isItself = name === to;
+      const whole = straight(test, boxes.get(isItself ? from : name)!, isItself ? APART / 2 : 0, narrow);
+      // In a queue on the test server itself nothing gets far; at an assistant it ends on arrival.
+      const end = along(whole.from, whole.to, isItself ? 0.42 : 0.86);
+      legs.push({ kind: 'response', copy: from, from: whole.from, to: end });
+      walls.push({ copy: from, ...acrossAt(end, narrow) });
+    }
+  }
+  return { legs, walls };
+}
+
+/** From one box to the other, leaving room between both directions. */
+function straight(from: Box, to: Box, aside: number, narrow: boolean): { from: Place; to: Place } {
+  const forth = narrow ? from.y < to.y : from.x < to.x;
+  const edge = (box: Box, far: boolean): Place =>
+    narrow
+      ? { x: box.x + box.width / 2 + aside, y: far ? box.y + box.height : box.y }
+      : { x: far ? box.x + box.width : box.x, y: box.y + box.height / 2 + aside };
+  return { from: edge(from, forth), to: edge(to, !forth) };
+}
+
+const along = (from: Place, to: Place, share: number): Place => ({
+  x: from.x + (to.x - from.x) * share,
+  y: from.y + (to.y - from.y) * share,
+});
+
+function acrossAt({ x, y }: Place, narrow: boolean): { from: Place; to: Place } {
+  const half = WALL / 2;
+  return narrow
+    ? { from: { x: x - half, y }, to: { x: x + half, y } }
+    : { from: { x, y: y - half }, to: { x, y: y + half } };
+}
+
+/** The leg on which a frame is drawn. */
+export function legOf(
+  legs: readonly Leg[],
+  frame: { kind: FrameKind; from: string; to: string; copy: string },
+): Leg | undefined {
+  const own = legs.filter(({ kind, copy }) => kind === frame.kind && copy === frame.copy);
+  const client = frame.kind === 'request' ? frame.from : frame.to;
+  return own.find((leg) => leg.client !== undefined && client.startsWith(`${leg.client}:`)) ?? own[0];
+}

@@ -12,12 +12,14 @@ help:
 	@echo './bin/lab --help tells what else a lab can do.'
 
 bootstrap:
-	@scripts/bootstrap
+	@scripts/bootstrap tests
 
-lab-up: bootstrap
+lab-up:
+	@scripts/bootstrap
 	@bin/lab up $(ARGS)
 
-lab-down: bootstrap
+lab-down:
+	@scripts/bootstrap
 	@bin/lab down $(or $(ARGS),--all)
 
 test: bootstrap
@@ -26,5 +28,6 @@ test: bootstrap
 soak: bootstrap
 	@SEED=$(SEED) SCALE=$(SCALE) scripts/soak $(ARGS)
 
-bench: bootstrap
+bench:
+	@scripts/bootstrap
 	@scripts/bench $(ARGS)

@@ -19,7 +19,7 @@ export function Bytes({ frame, marked }: Props) {
     marked !== undefined && at >= marked.offset && at < marked.offset + marked.length;
   return (
     <>
-      <div class="scroll" tabIndex={0} role="region" aria-label={words.bytes}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={words.bytes}>
         <table class="bytes">
           <tbody>
             {rows.map(({ offset, bytes, text }) => (

@@ -25,6 +25,11 @@ export function ExchangeView({ exchange, close }: Props) {
     section.current!.scrollIntoView({ block: 'start' });
   }, [exchange]);
 
+  // The list is longer than its box.
+  useEffect(() => {
+    section.current!.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [at]);
+
   const go = (to: number): void => setAt(Math.max(0, Math.min(last, to)));
   const keys: Readonly<Record<string, number>> = {
     ArrowLeft: at - 1,

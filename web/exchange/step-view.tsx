@@ -37,7 +37,7 @@ export function StepView({ step, twin }: Props) {
         </p>
       )}
       {!twin && <p class="hint">{words.noTwin}</p>}
-      <div class="scroll" tabIndex={0} role="region" aria-label={words.field}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={words.field}>
         <table class="fields">
           <thead>
             <tr>

@@ -29,7 +29,7 @@ export function Frames({ frames, mode, look }: Props) {
       {shown.length === 0 ? (
         <p>{words.framesNone}</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="frames">
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="frames">
           <table class="frames">
             <thead>
               <tr>

@@ -10,21 +10,20 @@ import { guardRuleIn } from '../../../src/firewall/guard-rules';
 import { printedRule } from '../../../src/firewall/print';
 import type { CopyReading, Counters, FlowCounts, GuardReading } from '../messages/reading';
 
-/** @param lab asked through shells that stay */
-export async function readCopy(
-  lab: RunningLab,
-  scene: Scene,
-  flows: FlowCounts,
-  said: () => GuardSaid | undefined,
-): Promise<CopyReading> {
+/** What the nodes say. */
+export interface CopyAsked {
+  readonly state: CopyState;
+  readonly counters: { readonly tcpcopy: ProgramCounters; readonly intercept: ProgramCounters };
+}
+
+export async function askCopy(lab: RunningLab, scene: Scene): Promise<CopyAsked> {
   const [state, counters] = await Promise.all([collectState(lab, scene), collectAllCounters(lab, scene)]);
-  return copyReading(scene, state, counters, flows, said());
+  return { state, counters };
 }
 
 export function copyReading(
   scene: Scene,
-  state: CopyState,
-  counters: { readonly tcpcopy: ProgramCounters; readonly intercept: ProgramCounters },
+  { state, counters }: CopyAsked,
   flows: FlowCounts,
   said: GuardSaid | undefined,
 ): CopyReading {

@@ -59,7 +59,7 @@ export class NodeShell {
 
   #ask(command: string): Promise<ExecResult> {
     if (this.#over) return Promise.reject(gone(this.node));
-    const answer = 'printf "%s %s %s\\n" $? $(wc -c <"$d/o") $(wc -c <"$d/e"); cat "$d/o" "$d/e"';
+    const answer = 'set -- $? $(stat -c %s "$d/o" "$d/e"); echo "$@"; cat "$d/o" "$d/e"';
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.talk.stdin.write(`{ ${command}; } >"$d/o" 2>"$d/e" </dev/null; ${answer}\n`);

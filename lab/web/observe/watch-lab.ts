@@ -1,5 +1,6 @@
 /** Watches a running lab, and tells what it sees. Everything in the nodes ends with it, however it ends. */
 import { randomInt } from 'node:crypto';
+import { reasonOf } from '../../engine/docker/errors';
 import type { RunningLab } from '../../engine/nodes/lab';
 import { sceneOf } from '../../verify/collect/scene-of';
 import type { KeptFrame } from '../frames/kept';
@@ -10,11 +11,14 @@ import { Hub } from './hub';
 import { KeptRing } from './kept-ring';
 import { askedThrough, NodeShell } from './node-shell';
 import { pictureOf } from './picture-of';
+import type { FrameTaps } from './frame-taps';
 import { RequestError, sendRequest } from './send-request';
 import { WatchedCopy, type CopyListener } from './watched-copy';
 
-/** Between two readings, while frames are drawn one by one, and while they are counted. */
-const READ_EVERY_MS = { frames: 1_000, flows: 2_000 } as const;
+/** What flows is counted as often. */
+const READ_EVERY_MS = 1_000;
+/** Programs, rules and connections are asked as often: it takes the nodes something, and at high rates they are busy. */
+const ASK_EVERY_MS = { frames: 1_000, flows: 3_000 } as const;
 /** Packets a second above which they are only counted, and below which they are drawn again. */
 const FLOWS_ABOVE = 300;
 const FRAMES_BELOW = 150;
@@ -23,10 +27,8 @@ const TELL_FRAMES_EVERY_MS = 100;
 const GROUPS = [1, 0x7fff] as const;
 
 export async function watchLab(lab: RunningLab): Promise<Watched> {
-  const shells = new Map<string, NodeShell>();
-  const watch = new LabWatch(lab, shells);
+  const watch = new LabWatch(lab);
   try {
-    await Promise.all(lab.nodes.map(async (node) => shells.set(node.name, await NodeShell.open(node))));
     await watch.start();
     return watch;
   } catch (failure) {
@@ -34,6 +36,8 @@ export async function watchLab(lab: RunningLab): Promise<Watched> {
     throw failure;
   }
 }
+
+type Shells = Map<string, NodeShell>;
 
 class LabWatch implements Watched {
   readonly name: string;
@@ -48,32 +52,45 @@ class LabWatch implements Watched {
   #second = { began_ms: 0, frames: 0 };
   #timers = new Set<NodeJS.Timeout>();
   #closed = false;
-  #reading: Promise<void> = Promise.resolve();
+  /** What goes on in the nodes, each one after the other. */
+  #under: Record<'reading' | 'asking' | 'taps', Promise<void>> = {
+    reading: Promise.resolve(),
+    asking: Promise.resolve(),
+    taps: Promise.resolve(),
+  };
+  readonly #counting: Shells = new Map();
+  readonly #asking: Shells = new Map();
+  #read_ms = performance.now();
   #isGone!: () => void;
 
-  constructor(
-    private readonly lab: RunningLab,
-    private readonly shells: ReadonlyMap<string, NodeShell>,
-  ) {
+  constructor(private readonly lab: RunningLab) {
     this.name = lab.name;
     this.#hub = new Hub(pictureOf(lab));
     this.gone = new Promise((resolve) => (this.#isGone = resolve));
   }
 
   async start(): Promise<void> {
-    const asked = askedThrough(this.lab, this.shells);
-    for (const shell of this.shells.values()) void shell.ended.then(() => this.#lost());
+    const open = async (shells: Shells): Promise<void> => {
+      await Promise.all(
+        this.lab.nodes.map(async (node) => shells.set(node.name, await NodeShell.open(node))),
+      );
+    };
+    await Promise.all([open(this.#counting), open(this.#asking)]);
+    const asked = askedThrough(this.lab, this.#asking);
+    for (const shell of this.#counting.values()) void shell.ended.then(() => this.#lost());
     const live = this.lab.topology.copies.filter(({ architecture }) => architecture !== 'offline');
     const scenes = await Promise.all(live.map(({ from }) => sceneOf(this.lab, from)));
     const listener = this.#listener();
     this.#copies = await Promise.all(
       scenes.map((scene) =>
-        WatchedCopy.start(this.lab, asked, scene, this.shells, randomInt(...GROUPS), listener),
+        WatchedCopy.start(this.lab, asked, scene, this.#counting, randomInt(...GROUPS), listener),
       ),
     );
     await Promise.all(this.#copies.map(({ taps }) => taps.start()));
+    await this.#askOnce();
     this.#every(TELL_FRAMES_EVERY_MS, () => this.#tellFrames());
-    await this.#read();
+    void this.#readOn();
+    this.#after(ASK_EVERY_MS.frames, () => void this.#askOn());
   }
 
   subscribe(listener: Parameters<Watched['subscribe']>[0]): () => void {
@@ -97,9 +114,10 @@ class LabWatch implements Watched {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    await this.#reading;
+    await Promise.all(Object.values(this.#under));
     await Promise.allSettled(this.#copies.map((copy) => copy.stop()));
-    await Promise.allSettled([...this.shells.values()].map((shell) => shell.close()));
+    const shells = [...this.#counting.values(), ...this.#asking.values()];
+    await Promise.allSettled(shells.map((shell) => shell.close()));
   }
 
   #listener(): CopyListener {
@@ -122,7 +140,7 @@ class LabWatch implements Watched {
     if (now_ms - this.#second.began_ms > 1_000) this.#second = { began_ms: now_ms, frames: 0 };
     this.#second.frames += frames.filter(({ shown }) => shown.kind !== 'canary').length;
     // Before the next reading tells it: taps cost the lab something.
-    if (this.#second.frames > FLOWS_ABOVE) void this.#toMode('flows');
+    if (this.#second.frames > FLOWS_ABOVE) this.#toMode('flows');
   }
 
   #tellFrames(): void {
@@ -132,56 +150,65 @@ class LabWatch implements Watched {
     this.#hub.tell({ kind: 'frames', frames });
   }
 
-  async #toMode(mode: 'frames' | 'flows'): Promise<void> {
+  #toMode(mode: 'frames' | 'flows'): void {
     if (mode === this.#mode || this.#closed) return;
     this.#mode = mode;
     this.#hub.tell({ kind: 'mode', mode });
-    await Promise.all(this.#copies.map(({ taps }) => (mode === 'flows' ? taps.stop() : taps.start())));
+    for (const { taps } of this.#copies)
+      void this.#do('taps', () => (mode === 'flows' ? taps.stop() : taps.start()));
   }
 
-  /** One reading after the other. */
-  async #read(): Promise<void> {
-    if (this.#closed) return;
+  /** Does it behind what goes on of its kind. Where a node has just gone, its shell says so as well. */
+  #do(kind: 'reading' | 'asking' | 'taps', work: () => Promise<void>): Promise<void> {
+    const failed = (failure: unknown): void => {
+      if (!this.#closed) this.#hub.tell({ kind: 'blind', what: kind, why: reasonOf(failure) });
+    };
+    const begun = async (): Promise<void> => {
+      if (!this.#closed) await work();
+    };
+    return (this.#under[kind] = this.#under[kind].then(begun).catch(failed));
+  }
+
+  async #readOn(): Promise<void> {
     const began_ms = performance.now();
-    this.#reading = this.#readOnce().catch((failure: unknown) => {
-      // Where a node has just gone, its shell says so as well.
-      if (!this.#closed) this.#hub.tell({ kind: 'blind', what: 'reading', why: String(failure) });
-    });
-    await this.#reading;
+    await this.#do('reading', () => this.#readOnce());
     const spent_ms = performance.now() - began_ms;
-    this.#after(Math.max(200, READ_EVERY_MS[this.#mode] - spent_ms), () => void this.#read());
+    this.#after(Math.max(100, READ_EVERY_MS - spent_ms), () => void this.#readOn());
   }
 
-  #last_ms = performance.now();
+  async #askOn(): Promise<void> {
+    await this.#do('asking', () => this.#askOnce());
+    this.#after(ASK_EVERY_MS[this.#mode], () => void this.#askOn());
+  }
+
+  async #askOnce(): Promise<void> {
+    await Promise.all(this.#copies.map((copy) => copy.ask()));
+  }
 
   async #readOnce(): Promise<void> {
     const copies = await Promise.all(this.#copies.map((copy) => copy.read()));
     const now_ms = performance.now();
-    const rate = copies.reduce((sum, { packets }) => sum + packets, 0) / ((now_ms - this.#last_ms) / 1000);
-    this.#last_ms = now_ms;
+    const rate = copies.reduce((sum, { packets }) => sum + packets, 0) / ((now_ms - this.#read_ms) / 1000);
+    this.#read_ms = now_ms;
     this.#hub.tell({
       kind: 'reading',
       reading: { at_ms: Date.now(), copies: copies.map(({ reading }) => reading) },
     });
-    if (rate > FLOWS_ABOVE) await this.#toMode('flows');
-    else if (rate < FRAMES_BELOW) await this.#toMode('frames');
-    for (const { taps } of this.#copies) {
-      if (this.#mode !== 'frames' || !taps.isSpent) continue;
-      await taps.stop();
-      await taps.start();
-    }
+    if (rate > FLOWS_ABOVE) this.#toMode('flows');
+    else if (rate < FRAMES_BELOW) this.#toMode('frames');
+    for (const { taps } of this.#copies) if (taps.isSpent) void this.#do('taps', () => this.#again(taps));
   }
 
-  /** The guard has said something: its reading is wanted now. */
+  async #again(taps: FrameTaps): Promise<void> {
+    await taps.stop();
+    if (this.#mode === 'frames') await taps.start();
+  }
+
+  /** The guard has said something: all that belongs to it is wanted now. */
   #soon(): void {
-    this.#after(50, () => void this.#tellGuard());
-  }
-
-  async #tellGuard(): Promise<void> {
-    if (this.#closed) return;
-    await this.#reading;
-    this.#reading = this.#readOnce().catch(() => undefined);
-    await this.#reading;
+    this.#after(20, () => {
+      void this.#do('asking', () => this.#askOnce()).then(() => this.#do('reading', () => this.#readOnce()));
+    });
   }
 
   #lost(): void {

@@ -5,7 +5,7 @@ import type { Scene } from '../../verify/evidence/scene';
 import type { KeptFrame } from '../frames/kept';
 import type { ShownLeak } from '../messages/frame';
 import type { CopyReading, FlowCounts } from '../messages/reading';
-import { readCopy } from './copy-reader';
+import { askCopy, copyReading, type CopyAsked } from './copy-reader';
 import { FlowCounter } from './flow-counter';
 import { FrameTaps } from './frame-taps';
 import { GuardFollower } from './guard-follower';
@@ -25,6 +25,7 @@ export interface CopyListener {
 export class WatchedCopy {
   #leaks: LiveTap | undefined;
   #last: FlowCounts | undefined;
+  #asked: CopyAsked | undefined;
 
   private constructor(
     private readonly lab: RunningLab,
@@ -34,7 +35,11 @@ export class WatchedCopy {
     readonly taps: FrameTaps,
   ) {}
 
-  /** @param asked the lab, asked through `shells` @param group of NFLOG */
+  /**
+   * @param asked the lab, asked through other shells than those that count, so that neither waits for the other
+   * @param shells that count, and hold the rules
+   * @param group of NFLOG
+   */
   static async start(
     lab: RunningLab,
     asked: RunningLab,
@@ -70,14 +75,18 @@ export class WatchedCopy {
     return copy;
   }
 
-  /** Packets that were counted since the last reading. */
+  /** Asks the programs, rules and connections. */
+  async ask(): Promise<void> {
+    this.#asked = await askCopy(this.lab, this.scene);
+  }
+
+  /** Counts what flows, beside what was asked last. Packets are those since it was called last. */
   async read(): Promise<{ reading: CopyReading; packets: number }> {
     const flows = await this.counter.read();
-    const reading = await readCopy(this.lab, this.scene, flows, () => this.guard.said);
     const total = totalOf(flows);
     const packets = this.#last === undefined ? 0 : total - totalOf(this.#last);
     this.#last = flows;
-    return { reading, packets };
+    return { reading: copyReading(this.scene, this.#asked!, flows, this.guard.said), packets };
   }
 
   async stop(): Promise<void> {

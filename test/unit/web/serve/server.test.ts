@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { serve, type WatchServer } from '../../../../lab/web/serve/server';
+import { keptWatch, type KeptWatch } from '../world';
+
+const files = new Map([['/', { type: 'text/html', content: Buffer.from('<p>page</p>') }]]);
+const wanted = { copy: 'online', client: 'client', method: 'GET', target: '/hello', body: '' };
+
+let watch: KeptWatch;
+let server: WatchServer;
+let url: URL;
+let cookie: string;
+
+interface Asked {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+async function ask(
+  path: string,
+  { method = 'GET', headers = {}, body }: Asked = {},
+): Promise<IncomingMessage> {
+  const own = { ...(cookie && { cookie }), ...(method === 'POST' && { origin: url.origin }) };
+  const asking = request(new URL(path, url), { method, headers: { ...own, ...headers } });
+  asking.end(body);
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  return response;
+}
+
+const post = (body: string): Promise<IncomingMessage> => ask('/request', { method: 'POST', body });
+
+beforeEach(async () => {
+  watch = keptWatch();
+  server = await serve(watch, files, 0);
+  url = new URL(server.url);
+  cookie = '';
+  const { headers } = await ask(`/${url.search}`);
+  cookie = headers['set-cookie']![0]!.split(';')[0]!;
+});
+afterEach(() => server.close());
+
+test('the address with the token leads to the page without it', async () => {
+  const entered = await ask(`/${url.search}`);
+  expect([entered.statusCode, entered.headers.location]).toEqual([303, '/']);
+  expect(await text(await ask('/'))).toBe('<p>page</p>');
+});
+
+test('the page may load, run and ask nothing but its own, and nobody may frame it', async () => {
+  const policy = (await ask('/')).headers['content-security-policy']!;
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toContain('unsafe');
+});
+
+test('messages come as events: first what went before, then what is new', async () => {
+  const events = await ask('/events');
+  const read = (async () => {
+    let all = '';
+    for await (const piece of events) {
+      all += String(piece);
+      if (all.includes('"gone"')) break;
+    }
+    return all;
+  })();
+  watch.tell({ kind: 'gone' });
+  const kinds = [...(await read).matchAll(/^data: \{"kind":"([a-z]+)"/gm)].map(([, kind]) => kind);
+  expect(kinds[0]).toBe('picture');
+  expect(kinds.at(-1)).toBe('gone');
+});
+
+test('a request is sent as it was asked for, and its connection comes back', async () => {
+  const answer = JSON.parse(await text(await post(JSON.stringify(wanted)))) as {
+    exchange: { steps: unknown[] };
+  };
+  expect(watch.asked).toEqual([wanted]);
+  expect(answer.exchange.steps.length).toBeGreaterThan(10);
+});
+
+test.each([
+  ['no JSON', '{'],
+  ['a line break in the path', JSON.stringify({ ...wanted, target: '/a\r\nHost: b' })],
+  ['another method', JSON.stringify({ ...wanted, method: '-o/etc/passwd' })],
+  ['a name that is none', JSON.stringify({ ...wanted, client: '../x' })],
+  ['something more', JSON.stringify({ ...wanted, more: 1 })],
+])('%s is refused, and nothing is sent', async (_, body) => {
+  expect((await post(body)).statusCode).toBe(400);
+  expect(watch.asked).toEqual([]);
+});
+
+test('more than a request can be is refused', async () => {
+  expect((await post('x'.repeat(70_000))).statusCode).toBe(413);
+});
+
+test('without the cookie nothing is told', async () => {
+  cookie = '';
+  for (const path of ['/', '/events', '/exchange?copy=online&client=x']) {
+    expect((await ask(path)).statusCode).toBe(403);
+  }
+  expect((await post(JSON.stringify(wanted))).statusCode).toBe(403);
+  expect(watch.asked).toEqual([]);
+});
+
+test('a connection of which nothing is kept is said not to be there', async () => {
+  expect((await ask('/exchange?copy=online&client=198.18.10.10:1')).statusCode).toBe(404);
+  expect((await ask('/exchange?copy=online&client=198.18.10.10:40000')).statusCode).toBe(200);
+});
+
+test('a port that somebody else has is refused with what to do', async () => {
+  await expect(serve(watch, files, Number(url.port))).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    mend: expect.stringContaining('--port'),
+  });
+});

@@ -1,0 +1,117 @@
+/** One request beside its copy as taps would have it, and what a watch tells of a lab that works. */
+import { keptFrames, type KeptFrame } from '../../../lab/web/frames/kept';
+import type { Message, RequestWanted } from '../../../lab/web/messages/message';
+import type { Picture } from '../../../lab/web/messages/picture';
+import type { CopyReading, Reading } from '../../../lab/web/messages/reading';
+import type { Watched } from '../../../lab/web/messages/watched';
+import { KeptRing } from '../../../lab/web/observe/kept-ring';
+import { copyReading } from '../../../lab/web/observe/copy-reader';
+import { ACK, FIN, PSH, SYN } from '../../../src/wire/tcp';
+import { capture, tcp, type TestFrame } from '../verify/world/frames';
+import { CLIENT, ONLINE, scene, TEST } from '../verify/world/scene';
+import { healthyState } from '../verify/world/state';
+
+const text = (words: string): Uint8Array => Buffer.from(words);
+export const REQUEST = text('GET /hello HTTP/1.1\r\nHost: online\r\n\r\n');
+const ANSWER = text('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+const after = (bytes: Uint8Array): number => 1001 + bytes.length;
+
+/** In the order of time: the client's connection, then its copy, whose server counts from another number. */
+export const exchangeFrames: readonly TestFrame[] = [
+  tcp(CLIENT, ONLINE, { flags: SYN, sequence: 1000, acknowledgment: 0 }),
+  tcp(ONLINE, CLIENT, { flags: SYN | ACK, sequence: 5000, acknowledgment: 1001 }),
+  tcp(CLIENT, ONLINE, { flags: ACK, sequence: 1001, acknowledgment: 5001 }),
+  tcp(CLIENT, ONLINE, { flags: PSH | ACK, sequence: 1001, acknowledgment: 5001, payload: REQUEST }),
+  tcp(CLIENT, TEST, { flags: SYN, sequence: 1000, acknowledgment: 0 }),
+  tcp(TEST, CLIENT, { flags: SYN | ACK, sequence: 9000, acknowledgment: 1001 }),
+  tcp(ONLINE, CLIENT, { flags: PSH | ACK, sequence: 5001, acknowledgment: after(REQUEST), payload: ANSWER }),
+  tcp(CLIENT, TEST, { flags: PSH | ACK, sequence: 1001, acknowledgment: 9001, payload: REQUEST }),
+  tcp(TEST, CLIENT, { flags: PSH | ACK, sequence: 9001, acknowledgment: after(REQUEST), payload: ANSWER }),
+  tcp(CLIENT, ONLINE, { flags: FIN | ACK, sequence: after(REQUEST), acknowledgment: 5001 + ANSWER.length }),
+  tcp(CLIENT, TEST, { flags: FIN | ACK, sequence: after(REQUEST), acknowledgment: 9001 + ANSWER.length }),
+  tcp(TEST, CLIENT, { flags: FIN | ACK, sequence: 9001 + ANSWER.length, acknowledgment: after(REQUEST) + 1 }),
+];
+
+export function kept(frames: readonly TestFrame[] = exchangeFrames): KeptFrame[] {
+  let id = 0;
+  return keptFrames(capture(frames), scene, () => (id += 1));
+}
+
+export const picture: Picture = {
+  lab: 'kept',
+  topology: 'traditional',
+  description: 'An nginx whose requests are copied live to a second nginx.',
+  networks: [{ name: 'lan', subnet: '198.18.10.0/24' }],
+  nodes: [
+    { name: 'client', role: 'client', network: 'lan', address: '198.18.10.10' },
+    {
+      name: 'online',
+      role: 'online',
+      network: 'lan',
+      address: '198.18.10.20',
+      server: { kind: 'nginx', port: 80 },
+    },
+    {
+      name: 'test',
+      role: 'test',
+      network: 'lan',
+      address: '198.18.10.30',
+      server: { kind: 'nginx', port: 8080 },
+    },
+  ],
+  copies: [{ architecture: 'traditional', from: 'online', to: 'test', heardAt: ['test'], protocol: 'http' }],
+};
+
+const COUNTERS = {
+  tcpcopy: { armed: 1, requests_captured: 0, requests_sent: 0, sessions_open: 1, lateness_ms: 3 },
+  intercept: { canaries_sent: 9, canaries_caught: 9, canaries_missed: 0, dropped: 4 },
+};
+
+/** One second after the other. @param at of seconds since the watch began */
+export function readingAt(at: number, changes: Partial<CopyReading> = {}): Reading {
+  const flows = { requests: 40 * at, answers: 30 * at, copies: 20 * at, responses: 20 * at, escaped: 0 };
+  const counters = { ...COUNTERS, tcpcopy: { ...COUNTERS.tcpcopy, requests_captured: 10 * at } };
+  const said = { level: 'armed' as const, reasons: [], since: '2026-11-28T12:00:00.000Z' };
+  const copy = copyReading(scene, { state: healthyState, counters }, flows, said);
+  return { at_ms: 1_700_000_000_000 + at * 1000, copies: [{ ...copy, ...changes }] };
+}
+
+export const messages = (): Message[] => [
+  { kind: 'picture', picture },
+  ...Array.from({ length: 30 }, (_, at): Message => ({ kind: 'reading', reading: readingAt(at) })),
+  { kind: 'frames', frames: kept().map(({ shown }) => shown) },
+];
+
+export interface KeptWatch extends Watched {
+  tell(message: Message): void;
+  readonly asked: readonly RequestWanted[];
+}
+
+/** Tells messages that were kept, and answers every request with the same connection. */
+export function keptWatch(): KeptWatch {
+  const told = messages();
+  const listeners = new Set<(message: Message) => void>();
+  const ring = new KeptRing();
+  const asked: RequestWanted[] = [];
+  ring.add(kept());
+  return {
+    name: 'kept',
+    asked,
+    gone: new Promise(() => undefined),
+    subscribe(listener) {
+      told.forEach(listener);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tell(message) {
+      told.push(message);
+      for (const listener of listeners) listener(message);
+    },
+    send: (wanted) => {
+      asked.push(wanted);
+      return Promise.resolve({ exchange: ring.exchange('online', CLIENT, true)!, answer: 'HTTP/1.1 200 OK' });
+    },
+    exchange: (copy, client) => ring.exchange(copy, client, true),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,4 +1,4 @@
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import traditional from '../topologies/traditional';
@@ -18,12 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-interface Running {
-  readonly command: ResultPromise;
-  readonly url: string;
-}
-
-async function startWatch(): Promise<Running> {
+async function startWatch() {
   const command = execa(program, ['watch', name], { reject: false });
   let printed = '';
   command.stdout.on('data', (bytes: Buffer) => (printed += bytes.toString()));

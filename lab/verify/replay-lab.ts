@@ -152,7 +152,7 @@ async function play(test: LabNode, argv: readonly string[], signal: AbortSignal)
 function toldIn(log: string): { doubt: Doubt; saidAgain: number } {
   const { requests_doubtful: told = 0, requests_said_again: saidAgain = 0 } = growthOf(
     undefined,
-    countersInLog(log).counters,
+    countersInLog(log),
   );
   return { doubt: { words: doubtfulInLog(log), told }, saidAgain };
 }

@@ -18,8 +18,16 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+/** Ended also where a test has failed. */
+const started = new Set<{ kill(signal: 'SIGKILL'): boolean }>();
+afterEach(() => {
+  for (const command of started) command.kill('SIGKILL');
+  started.clear();
+});
+
 async function startWatch() {
   const command = execa(program, ['watch', name], { reject: false });
+  started.add(command);
   let printed = '';
   command.stdout.on('data', (bytes: Buffer) => (printed += bytes.toString()));
   await eventually(() => printed.includes('\n'), 60_000);
@@ -73,7 +81,8 @@ test('a request is seen in both worlds, a guard that is gone and a leak are seen
   const destination = await page.locator('[data-field="ip.destination"]').textContent();
   expect(destination).toContain(lab().node('test').definition.address);
   expect(destination).toContain(lab().node('online').definition.address);
-  expect(await page.locator('.bytes').first().textContent()).toContain('GET /seen-in-both');
+  const text = await page.locator('.bytes').first().locator('td:last-child').allTextContents();
+  expect(text.join('')).toContain('GET /seen-in-both');
   // Also those that nobody asked for are drawn.
   await page.locator('.frames', { hasText: 'GET /seen-in-both' }).first().waitFor();
 

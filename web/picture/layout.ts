@@ -38,7 +38,7 @@ const WIDE = { box: { width: 210, height: 92 }, along: 150, across: 44, margin: 
 const NARROW = { box: { width: 108, height: 96 }, along: 92, across: 10, margin: 4 };
 /** Between the two directions of one way. */
 const APART = 24;
-const WALL = 44;
+const WALL = 36;
 
 /** @param narrow from top to bottom instead of from left to right */
 export function layoutOf(picture: Picture, narrow: boolean): Layout {

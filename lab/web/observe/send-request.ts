@@ -10,26 +10,16 @@ import type { RequestDone, RequestWanted } from '../messages/message';
 import { FrameTaps } from './frame-taps';
 import { NodeShell } from './node-shell';
 import { onlinePlace, responsePlaces } from './places';
+import { requestCommand, RequestError } from './request-command';
 
 /** Below those that kernels choose themselves. */
 const PORTS = [20_000, 30_000] as const;
 /** Of NFLOG; those below are the watch's own. */
 const GROUPS = [0x8000, 0xffff] as const;
 const FRAMES_MAX = 5_000;
-const ANSWER_WITHIN_S = 10;
 /** The copy goes on behind the client's end. */
 const COPY_WITHIN_MS = 3_000;
 const QUIET_MS = 250;
-
-export class RequestError extends Error {
-  constructor(
-    readonly code: 'REQUEST_UNUSABLE' | 'REQUEST_FAILED',
-    message: string,
-  ) {
-    super(message);
-    this.name = 'RequestError';
-  }
-}
 
 /** @throws RequestError when it cannot be sent as it is, or nobody answers */
 export async function sendRequest(
@@ -42,7 +32,7 @@ export async function sendRequest(
   const client = scene.clients.find(({ name }) => name === wanted.client);
   if (!client) throw new RequestError('REQUEST_UNUSABLE', `There is no client named ${wanted.client}.`);
   const port = randomInt(...PORTS);
-  const argv = commandOf(scene, kind, wanted, port);
+  const { argv, input } = requestCommand(scene.online, kind, wanted, port);
   const frames: KeptFrame[] = [];
   let heard_ms = performance.now();
   // A shell of its own, so that its rule is taken back when it is over.
@@ -59,9 +49,7 @@ export async function sendRequest(
     });
     await taps.start(FRAMES_MAX);
     try {
-      const { exitCode, stdout, stderr } = await lab
-        .node(client.name)
-        .exec(argv.words, { input: argv.input });
+      const { exitCode, stdout, stderr } = await lab.node(client.name).exec(argv, { input });
       if (exitCode !== 0)
         throw new RequestError('REQUEST_FAILED', stderr.toString().trim() || `curl: ${exitCode}`);
       const deadline_ms = performance.now() + COPY_WITHIN_MS;
@@ -81,21 +69,3 @@ export async function sendRequest(
 const isOver = (frames: readonly KeptFrame[]): boolean =>
   frames.some(({ shown, flags }) => shown.kind === 'response' && (flags & (FIN | RST)) !== 0) &&
   frames.some(({ shown, flags }) => shown.kind === 'copy' && (flags & (FIN | RST)) !== 0);
-
-function commandOf(
-  { online }: Scene,
-  kind: string,
-  { method, target, body }: RequestWanted,
-  port: number,
-): { words: string[]; input: string } {
-  const curl = ['curl', '-sS', '--max-time', String(ANSWER_WITHIN_S), '--local-port', String(port)];
-  if (kind === 'redis')
-    return {
-      words: [...curl, `telnet://${online.name}:${online.port}`],
-      input: `${target}\r\nQUIT\r\n`,
-    };
-  const url = `http://${online.name}:${online.port}${target}`;
-  const http2 = kind === 'nginx-http2' ? ['--http2-prior-knowledge'] : [];
-  const data = body === '' ? [] : ['--data-binary', '@-'];
-  return { words: [...curl, '-i', ...http2, '-X', method, ...data, '--globoff', '--', url], input: body };
-}

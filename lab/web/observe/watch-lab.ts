@@ -12,7 +12,8 @@ import { KeptRing } from './kept-ring';
 import { askedThrough, NodeShell } from './node-shell';
 import { pictureOf } from './picture-of';
 import type { FrameTaps } from './frame-taps';
-import { RequestError, sendRequest } from './send-request';
+import { RequestError } from './request-command';
+import { sendRequest } from './send-request';
 import { WatchedCopy, type CopyListener } from './watched-copy';
 
 /** What flows is counted as often. */

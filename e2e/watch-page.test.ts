@@ -54,7 +54,7 @@ const unguarded = () => {
 };
 
 const leak = () =>
-  watch.tell({ kind: 'leaks', leaks: leaksIn(capture([tcp(TEST, CLIENT)]), scene, () => 1_000) });
+  watch.tell({ kind: 'leaks', leaks: leaksIn(capture([tcp(TEST, CLIENT)]), scene, 'test', () => 1_000) });
 
 test('the first picture is there within a second, of a page that is small, from nowhere but here', async () => {
   const picture_ms = async (): Promise<number> => {

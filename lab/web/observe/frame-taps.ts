@@ -5,7 +5,7 @@ import { LiveTap } from './live-tap';
 import type { Place } from './places';
 
 /** A bout of a tap ends behind so many: then numbers are shown in their place. */
-const FRAMES_MAX = 2_000;
+const FRAMES_MAX = 600;
 
 export class FrameTaps {
   #taps: LiveTap[] = [];

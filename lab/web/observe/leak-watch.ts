@@ -18,12 +18,13 @@ export async function watchLeaks(
 ): Promise<LiveTap> {
   const wanted = { node, device, frames_max: FRAMES_MAX, ...(filter !== undefined && { filter }) };
   return LiveTap.start(wanted, (bytes) => {
-    const leaks = leaksIn(read(bytes), scene, nextId);
+    const leaks = leaksIn(read(bytes), scene, node.name, nextId);
     if (leaks.length > 0) hear(leaks);
   });
 }
 
-export function leaksIn(capture: Uint8Array, scene: Scene, nextId: () => number): ShownLeak[] {
+/** @param tap the node on whose device they were seen */
+export function leaksIn(capture: Uint8Array, scene: Scene, tap: string, nextId: () => number): ShownLeak[] {
   const { leaked } = auditLeaks(capture, scene, []);
   const frames = keptFrames(capture, scene, nextId);
   return leaked.slice(0, LEAKS_MAX).map(({ time, name, to, text }) => {
@@ -32,7 +33,7 @@ export function leaksIn(capture: Uint8Array, scene: Scene, nextId: () => number)
     return {
       at_ms,
       copy: scene.online.name,
-      tap: `bridge ${scene.network}`,
+      tap,
       name,
       to,
       text,

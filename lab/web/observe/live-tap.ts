@@ -52,7 +52,7 @@ export class LiveTap {
     const tap = new LiveTap(talk, hear);
     const deadline_ms = performance.now() + LISTENS_WITHIN_MS;
     while (!talk.stderr().includes('listening on')) {
-      const said = /tcpdump: (.*)/.exec(talk.stderr())?.[1];
+      const said = /^tcpdump: (?!listening|verbose|WARNING)(.*)\n/m.exec(talk.stderr())?.[1];
       if (said !== undefined || performance.now() > deadline_ms) {
         await tap.stop();
         throw new Error(`A tap on ${device} of ${node.name} does not listen: ${said ?? 'it said nothing'}.`);

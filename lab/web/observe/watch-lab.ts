@@ -17,7 +17,7 @@ import { sendRequest } from './send-request';
 import { WatchedCopy, type CopyListener } from './watched-copy';
 
 /** What flows is counted as often. */
-const READ_EVERY_MS = 1_000;
+const READ_EVERY_MS = { frames: 1_000, flows: 2_000 } as const;
 /** Programs, rules and connections are asked as often: it takes the nodes something, and at high rates they are busy. */
 const ASK_EVERY_MS = { frames: 1_000, flows: 3_000 } as const;
 /** Packets a second above which they are only counted, and below which they are drawn again. */
@@ -174,7 +174,7 @@ class LabWatch implements Watched {
     const began_ms = performance.now();
     await this.#do('reading', () => this.#readOnce());
     const spent_ms = performance.now() - began_ms;
-    this.#after(Math.max(100, READ_EVERY_MS - spent_ms), () => void this.#readOn());
+    this.#after(Math.max(100, READ_EVERY_MS[this.#mode] - spent_ms), () => void this.#readOn());
   }
 
   async #askOn(): Promise<void> {

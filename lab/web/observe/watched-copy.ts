@@ -12,7 +12,7 @@ import { GuardFollower } from './guard-follower';
 import { watchLeaks } from './leak-watch';
 import type { LiveTap } from './live-tap';
 import type { NodeShell } from './node-shell';
-import { leakPlace, onlinePlace, responsePlaces, type Place } from './places';
+import { leakPlaces, onlinePlace, responsePlaces, type Place } from './places';
 
 export interface CopyListener {
   nextId(): number;
@@ -23,7 +23,7 @@ export interface CopyListener {
 }
 
 export class WatchedCopy {
-  #leaks: LiveTap | undefined;
+  readonly #leaks: LiveTap[] = [];
   #last: FlowCounts | undefined;
   #asked: CopyAsked | undefined;
 
@@ -66,12 +66,13 @@ export class WatchedCopy {
     const log = logIn('', 'tcpcopy');
     const guard = await GuardFollower.start(lab.node(scene.online.name), log, () => listener.guardChanged());
     const copy = new WatchedCopy(asked, scene, counter, guard, taps);
-    copy.#leaks = await leakPlace(lab, scene)
-      .then((place) => watchLeaks(place, scene, nextId, (leaks) => listener.leaks(leaks)))
-      .catch((failure: unknown) => {
-        blind('leaks')(failure);
-        return undefined;
-      });
+    const watching = leakPlaces(lab, scene).map((place) =>
+      watchLeaks(place, scene, nextId, (leaks) => listener.leaks(leaks)),
+    );
+    for (const tap of await Promise.allSettled(watching)) {
+      if (tap.status === 'fulfilled') copy.#leaks.push(tap.value);
+      else blind('leaks')(tap.reason);
+    }
     return copy;
   }
 
@@ -90,7 +91,7 @@ export class WatchedCopy {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.taps.stop(), this.guard.stop(), this.#leaks?.stop()]);
+    await Promise.all([this.taps.stop(), this.guard.stop(), ...this.#leaks.map((tap) => tap.stop())]);
   }
 }
 

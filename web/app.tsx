@@ -24,6 +24,8 @@ export function App() {
   const [failure, setFailure] = useState<string>();
   const words = languages[language];
   const { picture, readings, leaks, gone, blind } = state;
+  const live = (picture?.copies ?? []).filter(({ architecture }) => architecture !== 'offline');
+  const several = live.length > 1;
 
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
@@ -83,19 +85,17 @@ export function App() {
         {picture && (
           <main>
             <PictureView picture={picture} state={state} />
-            {picture.copies
-              .filter(({ architecture }) => architecture !== 'offline')
-              .map(({ from }) => (
-                <Guard key={from} copy={from} readings={readings} several={picture.copies.length > 1} />
-              ))}
+            {live.map(({ from }) => (
+              <Guard key={from} copy={from} readings={readings} several={several} />
+            ))}
             <RequestForm picture={picture} done={({ exchange: fresh }) => setExchange(fresh)} />
             {exchange && <ExchangeView exchange={exchange} close={() => setExchange(undefined)} />}
             <Frames frames={state.frames} mode={state.mode} look={look} />
-            {picture.copies.map(({ from }) => (
-              <Charts key={from} copy={from} readings={readings} several={picture.copies.length > 1} />
+            {live.map(({ from }) => (
+              <Charts key={from} copy={from} readings={readings} several={several} />
             ))}
-            {picture.copies.map(({ from }) => (
-              <Numbers key={from} copy={from} readings={readings} several={picture.copies.length > 1} />
+            {live.map(({ from }) => (
+              <Numbers key={from} copy={from} readings={readings} several={several} />
             ))}
             {Object.keys(blind).length > 0 && (
               <section aria-labelledby="blind">

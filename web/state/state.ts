@@ -49,8 +49,13 @@ export function withMessage(state: State, message: Message): State {
     case 'leaks':
       return { ...state, leaks: [...state.leaks, ...message.leaks].slice(0, LEAKS_MAX) };
     case 'blind':
-      return { ...state, blind: { ...state.blind, [message.what]: message.why } };
+      return { ...state, blind: withReason(state.blind, message.what, message.why) };
     case 'gone':
       return { ...state, gone: true };
   }
+}
+
+function withReason(blind: State['blind'], what: string, why: string | undefined): State['blind'] {
+  const others = Object.entries(blind).filter(([other]) => other !== what);
+  return Object.fromEntries(why === undefined ? others : [...others, [what, why]]);
 }

@@ -13,8 +13,8 @@ export type Message =
   /** Frames are drawn one by one, or only counted. */
   | { readonly kind: 'mode'; readonly mode: 'frames' | 'flows' }
   | { readonly kind: 'leaks'; readonly leaks: readonly ShownLeak[] }
-  /** What cannot be seen, and why. */
-  | { readonly kind: 'blind'; readonly what: string; readonly why: string }
+  /** What cannot be seen, and why; or that it can be seen again. */
+  | { readonly kind: 'blind'; readonly what: string; readonly why?: string }
   /** The lab is there no more. */
   | { readonly kind: 'gone' };
 

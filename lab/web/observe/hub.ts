@@ -61,7 +61,8 @@ export class Hub {
         this.#mode = message;
         return;
       case 'blind':
-        this.#blind.set(message.what, message);
+        if (message.why === undefined) this.#blind.delete(message.what);
+        else this.#blind.set(message.what, message);
         return;
       case 'gone':
         this.#gone = true;

@@ -24,6 +24,7 @@ const ASK_EVERY_MS = { frames: 1_000, flows: 3_000 } as const;
 const FLOWS_ABOVE = 300;
 const FRAMES_BELOW = 150;
 const TELL_FRAMES_EVERY_MS = 100;
+const LEAKS_MAX = 1_000;
 /** Of NFLOG. Those above are for single requests. */
 const GROUPS = [1, 0x7fff] as const;
 
@@ -59,6 +60,8 @@ class LabWatch implements Watched {
     asking: Promise.resolve(),
     taps: Promise.resolve(),
   };
+  /** Of these, what did not succeed last. */
+  readonly #blind = new Set<string>();
   readonly #counting: Shells = new Map();
   readonly #asking: Shells = new Map();
   #read_ms = performance.now();
@@ -82,11 +85,14 @@ class LabWatch implements Watched {
     const live = this.lab.topology.copies.filter(({ architecture }) => architecture !== 'offline');
     const scenes = await Promise.all(live.map(({ from }) => sceneOf(this.lab, from)));
     const listener = this.#listener();
-    this.#copies = await Promise.all(
+    const started = await Promise.allSettled(
       scenes.map((scene) =>
         WatchedCopy.start(this.lab, asked, scene, this.#counting, randomInt(...GROUPS), listener),
       ),
     );
+    this.#copies = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = started.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
     await Promise.all(this.#copies.map(({ taps }) => taps.start()));
     await this.#askOnce();
     this.#every(TELL_FRAMES_EVERY_MS, () => this.#tellFrames());
@@ -126,7 +132,7 @@ class LabWatch implements Watched {
       nextId: () => this.#nextId(),
       frames: (frames) => this.#hear(frames),
       leaks: (leaks) => {
-        this.#leaks.push(...leaks);
+        this.#leaks = [...this.#leaks, ...leaks].slice(0, LEAKS_MAX);
         this.#hub.tell({ kind: 'leaks', leaks });
       },
       guardChanged: () => this.#soon(),
@@ -162,10 +168,14 @@ class LabWatch implements Watched {
   /** Does it behind what goes on of its kind. Where a node has just gone, its shell says so as well. */
   #do(kind: 'reading' | 'asking' | 'taps', work: () => Promise<void>): Promise<void> {
     const failed = (failure: unknown): void => {
-      if (!this.#closed) this.#hub.tell({ kind: 'blind', what: kind, why: reasonOf(failure) });
+      if (this.#closed) return;
+      this.#blind.add(kind);
+      this.#hub.tell({ kind: 'blind', what: kind, why: reasonOf(failure) });
     };
     const begun = async (): Promise<void> => {
-      if (!this.#closed) await work();
+      if (this.#closed) return;
+      await work();
+      if (this.#blind.delete(kind)) this.#hub.tell({ kind: 'blind', what: kind });
     };
     return (this.#under[kind] = this.#under[kind].then(begun).catch(failed));
   }

@@ -21,6 +21,12 @@ test('proofs of the guard are not among the frames', () => {
   expect(stateOf([{ kind: 'frames', frames: [canary] }])).toBe(emptyState);
 });
 
+test('what could not be seen is forgotten once it can be seen again', () => {
+  const blind: Message = { kind: 'blind', what: 'reading', why: 'no answer' };
+  expect(stateOf([blind]).blind).toEqual({ reading: 'no answer' });
+  expect(stateOf([blind, { kind: 'blind', what: 'reading' }]).blind).toEqual({});
+});
+
 test('what is kept is bounded', () => {
   const many = Array.from({ length: 700 }, (_, at): Message => ({ kind: 'reading', reading: readingAt(at) }));
   const frames = Array.from({ length: 50 }, (): Message => ({

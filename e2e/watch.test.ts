@@ -45,7 +45,7 @@ async function openPage(url: string): Promise<Page> {
 async function leftBehind(): Promise<string[]> {
   const asked = lab().nodes.map(async (node) => {
     const { stdout } = await node.exec(['sh', '-c', 'ps -eo args; iptables-save']);
-    const mark = /watch-|tcpdump|^tail |mktemp -d/;
+    const mark = /watch-|tcpdump|^tail |undo=/;
     return stdout
       .toString()
       .split('\n')

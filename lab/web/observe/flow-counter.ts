@@ -1,4 +1,5 @@
 /** What flows, counted by the kernels of the nodes: rules without a target, which decide on nothing. */
+import type { RunningLab } from '../../engine/nodes/lab';
 import { countersIn } from '../../verify/evidence/kernel-count';
 import type { Scene } from '../../verify/evidence/scene';
 import {
@@ -10,7 +11,7 @@ import {
   type KernelWatch,
 } from '../../verify/evidence/watch';
 import type { FlowCounts } from '../messages/reading';
-import type { NodeShell } from './node-shell';
+import type { Undoings } from './undoing';
 
 /** TEST-NET-1 (RFC 5737): proofs of the guard, which are no responses. */
 const NOBODY = '192.0.2.1';
@@ -30,8 +31,8 @@ export class FlowCounter {
 
   /** @param run tells the rules of this watch from all others */
   constructor(
+    private readonly lab: RunningLab,
     scene: Scene,
-    private readonly shells: ReadonlyMap<string, NodeShell>,
     run: string,
   ) {
     this.#name = `watch-${run}-${scene.online.name}-`;
@@ -39,14 +40,13 @@ export class FlowCounter {
   }
 
   /** @throws Error when a rule is refused */
-  async install(): Promise<void> {
+  async install(undoings: Undoings): Promise<void> {
     for (const { watch, comment } of this.#counted) {
       const { table, rule } = ruleOf(watch, comment);
       const change = (action: string): string[] => ['iptables', '-w', '-t', table, action, ...rule];
-      const shell = this.shells.get(watch.node)!;
-      const { exitCode, stderr } = await shell.exec(change('-A'));
+      undoings.get(watch.node)!.add(change('-D').join(' '));
+      const { exitCode, stderr } = await this.lab.node(watch.node).exec(change('-A'));
       if (exitCode !== 0) throw new Error(`No counting rule on ${watch.node}: ${stderr.toString().trim()}`);
-      await shell.atEnd(change('-D').join(' '));
     }
   }
 
@@ -55,7 +55,7 @@ export class FlowCounter {
     const saved = new Map(
       await Promise.all(
         nodes.map(async (node) => {
-          const { stdout } = await this.shells.get(node)!.exec(['sh', '-c', SAVE, this.#name]);
+          const { stdout } = await this.lab.node(node).exec(['sh', '-c', SAVE, this.#name]);
           return [node, countersIn(stdout.toString())] as const;
         }),
       ),

@@ -3,7 +3,7 @@ import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Scene } from '../../verify/evidence/scene';
 import { responses, ruleOf } from '../../verify/evidence/watch';
 import { unlogged } from '../frames/nflog';
-import type { NodeShell } from './node-shell';
+import type { Undoings } from './undoing';
 
 export interface Place {
   readonly node: LabNode;
@@ -40,7 +40,7 @@ export function onlinePlace(lab: RunningLab, scene: Scene, port?: number): Place
 export async function responsePlaces(
   lab: RunningLab,
   scene: Scene,
-  shells: ReadonlyMap<string, NodeShell>,
+  undoings: Undoings,
   group: number,
   port?: number,
 ): Promise<Place[]> {
@@ -61,10 +61,9 @@ export async function responsePlaces(
     ...['iptables', '-w', '-t', table, action, ...rule],
     ...['-j', 'NFLOG', '--nflog-group', String(group), '--nflog-threshold', '1'],
   ];
-  const shell = shells.get(test.name)!;
-  const { exitCode, stderr } = await shell.exec(words('-A'));
+  undoings.get(test.name)!.add(words('-D').join(' '));
+  const { exitCode, stderr } = await lab.node(test.name).exec(words('-A'));
   if (exitCode !== 0) throw new Error(stderr.toString().trim());
-  await shell.atEnd(words('-D').join(' '));
   return [{ node: lab.node(test.name), device: `nflog:${group}`, read: unlogged }];
 }
 

@@ -8,9 +8,9 @@ import { exchangeOf } from '../frames/exchange';
 import type { KeptFrame } from '../frames/kept';
 import type { RequestDone, RequestWanted } from '../messages/message';
 import { FrameTaps } from './frame-taps';
-import { NodeShell } from './node-shell';
 import { onlinePlace, responsePlaces } from './places';
 import { requestCommand, RequestError } from './request-command';
+import { Undoing } from './undoing';
 
 /** Below those that kernels choose themselves. */
 const PORTS = [20_000, 30_000] as const;
@@ -35,13 +35,13 @@ export async function sendRequest(
   const { argv, input } = requestCommand(scene.online, kind, wanted, port);
   const frames: KeptFrame[] = [];
   let heard_ms = performance.now();
-  // A shell of its own, so that its rule is taken back when it is over.
-  const shell = await NodeShell.open(lab.node(scene.test.name));
+  // Of its own, so that its rule is gone when it is over.
+  const undoing = await Undoing.open(lab.node(scene.test.name));
   try {
-    const shells = new Map([[scene.test.name, shell]]);
+    const undoings = new Map([[scene.test.name, undoing]]);
     const places = [
       onlinePlace(lab, scene, port),
-      ...(await responsePlaces(lab, scene, shells, randomInt(...GROUPS), port)),
+      ...(await responsePlaces(lab, scene, undoings, randomInt(...GROUPS), port)),
     ];
     const taps = new FrameTaps(places, scene, nextId, (more) => {
       frames.push(...more);
@@ -61,7 +61,7 @@ export async function sendRequest(
       await taps.stop();
     }
   } finally {
-    await shell.close();
+    await undoing.run();
   }
 }
 

@@ -1,7 +1,7 @@
 /** Watches a running lab, and tells what it sees. Everything in the nodes ends with it, however it ends. */
 import { randomInt } from 'node:crypto';
 import { reasonOf } from '../../engine/docker/errors';
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import { sceneOf } from '../../verify/collect/scene-of';
 import type { KeptFrame } from '../frames/kept';
 import type { ShownFrame, ShownLeak } from '../messages/frame';
@@ -9,11 +9,11 @@ import type { RequestDone, RequestWanted } from '../messages/message';
 import type { Watched } from '../messages/watched';
 import { Hub } from './hub';
 import { KeptRing } from './kept-ring';
-import { askedThrough, NodeShell } from './node-shell';
 import { pictureOf } from './picture-of';
 import type { FrameTaps } from './frame-taps';
 import { RequestError } from './request-command';
 import { sendRequest } from './send-request';
+import { Undoing } from './undoing';
 import { WatchedCopy, type CopyListener } from './watched-copy';
 
 /** What flows is counted as often. */
@@ -39,8 +39,6 @@ export async function watchLab(lab: RunningLab): Promise<Watched> {
   }
 }
 
-type Shells = Map<string, NodeShell>;
-
 class LabWatch implements Watched {
   readonly name: string;
   readonly gone: Promise<void>;
@@ -62,8 +60,7 @@ class LabWatch implements Watched {
   };
   /** Of these, what did not succeed last. */
   readonly #blind = new Set<string>();
-  readonly #counting: Shells = new Map();
-  readonly #asking: Shells = new Map();
+  readonly #undoings = new Map<string, Undoing>();
   #read_ms = performance.now();
   #isGone!: () => void;
 
@@ -74,20 +71,18 @@ class LabWatch implements Watched {
   }
 
   async start(): Promise<void> {
-    const open = async (shells: Shells): Promise<void> => {
-      await Promise.all(
-        this.lab.nodes.map(async (node) => shells.set(node.name, await NodeShell.open(node))),
-      );
+    const open = async (node: LabNode): Promise<void> => {
+      const undoing = await Undoing.open(node);
+      this.#undoings.set(node.name, undoing);
+      void undoing.ended.then(() => this.#lost());
     };
-    await Promise.all([open(this.#counting), open(this.#asking)]);
-    const asked = askedThrough(this.lab, this.#asking);
-    for (const shell of this.#counting.values()) void shell.ended.then(() => this.#lost());
+    await Promise.all(this.lab.nodes.map(open));
     const live = this.lab.topology.copies.filter(({ architecture }) => architecture !== 'offline');
     const scenes = await Promise.all(live.map(({ from }) => sceneOf(this.lab, from)));
     const listener = this.#listener();
     const started = await Promise.allSettled(
       scenes.map((scene) =>
-        WatchedCopy.start(this.lab, asked, scene, this.#counting, randomInt(...GROUPS), listener),
+        WatchedCopy.start(this.lab, scene, this.#undoings, randomInt(...GROUPS), listener),
       ),
     );
     this.#copies = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -123,8 +118,7 @@ class LabWatch implements Watched {
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all(Object.values(this.#under));
     await Promise.allSettled(this.#copies.map((copy) => copy.stop()));
-    const shells = [...this.#counting.values(), ...this.#asking.values()];
-    await Promise.allSettled(shells.map((shell) => shell.close()));
+    await Promise.allSettled([...this.#undoings.values()].map((undoing) => undoing.run()));
   }
 
   #listener(): CopyListener {
@@ -165,7 +159,7 @@ class LabWatch implements Watched {
       void this.#do('taps', () => (mode === 'flows' ? taps.stop() : taps.start()));
   }
 
-  /** Does it behind what goes on of its kind. Where a node has just gone, its shell says so as well. */
+  /** Does it behind what goes on of its kind. Where a node has just gone, that is told as well. */
   #do(kind: 'reading' | 'asking' | 'taps', work: () => Promise<void>): Promise<void> {
     const failed = (failure: unknown): void => {
       if (this.#closed) return;

@@ -11,8 +11,8 @@ import { FrameTaps } from './frame-taps';
 import { GuardFollower } from './guard-follower';
 import { watchLeaks } from './leak-watch';
 import type { LiveTap } from './live-tap';
-import type { NodeShell } from './node-shell';
 import { leakPlaces, onlinePlace, responsePlaces, type Place } from './places';
+import type { Undoings } from './undoing';
 
 export interface CopyListener {
   nextId(): number;
@@ -35,21 +35,16 @@ export class WatchedCopy {
     readonly taps: FrameTaps,
   ) {}
 
-  /**
-   * @param asked the lab, asked through other shells than those that count, so that neither waits for the other
-   * @param shells that count, and hold the rules
-   * @param group of NFLOG
-   */
+  /** @param group of NFLOG */
   static async start(
     lab: RunningLab,
-    asked: RunningLab,
     scene: Scene,
-    shells: ReadonlyMap<string, NodeShell>,
+    undoings: Undoings,
     group: number,
     listener: CopyListener,
   ): Promise<WatchedCopy> {
-    const counter = new FlowCounter(scene, shells, String(group));
-    await counter.install();
+    const counter = new FlowCounter(lab, scene, String(group));
+    await counter.install(undoings);
     const blind = (what: string) => (failure: unknown) => {
       listener.blind(what, failure instanceof Error ? failure.message : String(failure));
     };
@@ -59,13 +54,13 @@ export class WatchedCopy {
     };
     const places = [
       onlinePlace(lab, scene),
-      ...(await responsePlaces(lab, scene, shells, group).catch(hidden)),
+      ...(await responsePlaces(lab, scene, undoings, group).catch(hidden)),
     ];
     const nextId = (): number => listener.nextId();
     const taps = new FrameTaps(places, scene, nextId, (frames) => listener.frames(frames));
     const log = logIn('', 'tcpcopy');
     const guard = await GuardFollower.start(lab.node(scene.online.name), log, () => listener.guardChanged());
-    const copy = new WatchedCopy(asked, scene, counter, guard, taps);
+    const copy = new WatchedCopy(lab, scene, counter, guard, taps);
     const watching = leakPlaces(lab, scene).map((place) =>
       watchLeaks(place, scene, nextId, (leaks) => listener.leaks(leaks)),
     );

@@ -120,3 +120,17 @@ test('a watch that is killed leaves nothing behind in the nodes', async () => {
   await eventually(async () => (await leftBehind()).length === 0);
   await page.close();
 });
+
+test('a watch that is ended under load ends, and leaves nothing behind either', async () => {
+  const { command, url } = await startWatch();
+  const page = await openPage(url);
+  const load = lab()
+    .node('client')
+    .exec(['ab', '-q', '-k', '-c', '10', '-t', '5', '-n', '1000000', 'http://online/']);
+  await page.getByText('Too many to draw one by one').first().waitFor();
+  command.kill('SIGINT');
+  expect((await command).exitCode).toBe(0);
+  await load;
+  expect(await leftBehind()).toEqual([]);
+  await page.close();
+});

@@ -10,7 +10,6 @@ import type { Watched } from '../messages/watched';
 import { Hub } from './hub';
 import { KeptRing } from './kept-ring';
 import { pictureOf } from './picture-of';
-import type { FrameTaps } from './frame-taps';
 import { RequestError } from './request-command';
 import { sendRequest } from './send-request';
 import { Undoing } from './undoing';
@@ -88,7 +87,7 @@ class LabWatch implements Watched {
     this.#copies = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = started.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
-    await Promise.all(this.#copies.map(({ taps }) => taps.start()));
+    await this.#setTaps();
     await this.#askOnce();
     this.#every(TELL_FRAMES_EVERY_MS, () => this.#tellFrames());
     void this.#readOn();
@@ -155,8 +154,7 @@ class LabWatch implements Watched {
     if (mode === this.#mode || this.#closed) return;
     this.#mode = mode;
     this.#hub.tell({ kind: 'mode', mode });
-    for (const { taps } of this.#copies)
-      void this.#do('taps', () => (mode === 'flows' ? taps.stop() : taps.start()));
+    void this.#do('taps', () => this.#setTaps());
   }
 
   /** Does it behind what goes on of its kind. Where a node has just gone, that is told as well. */
@@ -201,12 +199,15 @@ class LabWatch implements Watched {
     });
     if (rate > FLOWS_ABOVE) this.#toMode('flows');
     else if (rate < FRAMES_BELOW) this.#toMode('frames');
-    for (const { taps } of this.#copies) if (taps.isSpent) void this.#do('taps', () => this.#again(taps));
+    if (this.#copies.some(({ taps }) => taps.isSpent)) void this.#do('taps', () => this.#setTaps());
   }
 
-  async #again(taps: FrameTaps): Promise<void> {
-    await taps.stop();
-    if (this.#mode === 'frames') await taps.start();
+  /** Taps run while frames are drawn, and each begins anew when it has recorded all that it may. */
+  async #setTaps(): Promise<void> {
+    for (const { taps } of this.#copies) {
+      if (this.#mode === 'flows' || taps.isSpent) await taps.stop();
+      if (this.#mode === 'frames' && !taps.isRunning) await taps.start();
+    }
   }
 
   /** The guard has said something: all that belongs to it is wanted now. */

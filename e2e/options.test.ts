@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
-import { bucketOf } from '../src/wire/bucket';
+import { bucketOf } from '../src/wire/tables/bucket';
 import { parseAddress } from '../src/wire/flow';
 import traditional from '../topologies/traditional';
 import { copyAfresh } from './copy-afresh';

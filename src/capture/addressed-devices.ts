@@ -2,7 +2,7 @@
  * Devices that have an address of this machine, where all are captured on. No packet socket says that one of them is down;
  * but then clients come in no more.
  */
-import type { LocalAddresses } from '../kernel/local-addresses';
+import type { LocalAddresses } from '../kernel/netlink/local-addresses';
 import { isLoopback } from '../wire/flow';
 
 export interface DeviceStates {

@@ -1,7 +1,7 @@
 /** Capture on one device, or on all: a packet socket, drained in batches, and opened again when the device went away. */
 import type { Kernel } from '../kernel/kernel';
-import { PacketSocket, PacketSocketError, type PacketTotals } from '../kernel/packet-socket';
-import type { DatagramListener, ReceiveBatch } from '../kernel/receive-batch';
+import { PacketSocket, PacketSocketError, type PacketTotals } from '../kernel/packets/packet-socket';
+import type { DatagramListener, ReceiveBatch } from '../kernel/packets/receive-batch';
 
 /** Then the event loop has its turn: timers and replies must not starve. */
 const BATCHES_PER_TURN = 16;

@@ -1,5 +1,5 @@
 /** The capture filter (pcap-filter(7)): only packets of clients to the copied ports. */
-import type { CapturedEndpoint } from '../kernel/socket-filter';
+import type { CapturedEndpoint } from '../kernel/filter/endpoint-filter';
 import { formatAddress } from '../wire/flow';
 
 export type { CapturedEndpoint };

@@ -1,5 +1,5 @@
 /** Live capture on the package `cap` (libpcap): one handle for each device. */
-import { watchAddresses } from '../kernel/address-watch';
+import { watchAddresses } from '../kernel/netlink/address-watch';
 import { loadOptionalPackage } from '../kernel/optional-package';
 import { ipv4OffsetInFrame, LINKTYPE } from '../wire/encapsulation/link';
 import { CaptureError } from './devices';

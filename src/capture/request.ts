@@ -1,5 +1,5 @@
 /** What is asked of live capture, whatever carries it out. */
-import { compileEndpointFilter } from '../kernel/socket-filter';
+import { compileEndpointFilter } from '../kernel/filter/endpoint-filter';
 import { devicesAmong, type CaptureScope } from './devices';
 import { captureFilter } from './filter';
 import type { Wanted } from './intake';

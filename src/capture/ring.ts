@@ -2,14 +2,14 @@
  * Live capture on packet sockets, read in batches: the kernel filters, queues tens of thousands of packets while we are
  * late, and a system call fetches many of them. See docs/decisions for why not a memory-mapped ring.
  */
-import { KernelAddressWatch } from '../kernel/address-watch';
+import { KernelAddressWatch } from '../kernel/netlink/address-watch';
 import { interfaceIndex } from '../kernel/interface-index';
 import { isLeftOut, limitToBuckets, limitToLeftOut } from '../kernel/filter/bucket-filter';
 import { openKernel } from '../kernel/kernel';
-import { ReceiveBatch } from '../kernel/receive-batch';
-import { compileFilter } from '../kernel/pcap-filter';
-import { onlyIncoming } from '../kernel/socket-filter';
-import type { BucketStates } from '../wire/bucket';
+import { ReceiveBatch } from '../kernel/packets/receive-batch';
+import { compileFilter } from '../kernel/filter/pcap-filter';
+import { onlyIncoming } from '../kernel/filter/endpoint-filter';
+import type { BucketStates } from '../wire/tables/bucket';
 import { AddressedDevices } from './addressed-devices';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
 import { CaptureError } from './devices';

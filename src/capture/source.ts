@@ -1,8 +1,8 @@
 /** Where client segments come from. */
-import type { PacketTotals } from '../kernel/packet-socket';
-import type { LocalAddresses } from '../kernel/local-addresses';
-import type { LocalPrefix } from '../kernel/local-routes';
-import type { BucketStates } from '../wire/bucket';
+import type { PacketTotals } from '../kernel/packets/packet-socket';
+import type { LocalAddresses } from '../kernel/netlink/local-addresses';
+import type { LocalPrefix } from '../kernel/netlink/local-routes';
+import type { BucketStates } from '../wire/tables/bucket';
 import type { SegmentFault, SegmentView } from '../wire/segment';
 
 /** Why a captured frame was not handed on. */

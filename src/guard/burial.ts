@@ -8,7 +8,7 @@
  * channel whose tcpcopy lives. It is watched for as long as a tcpcopy may take to come back. So is an orphan that turns
  * out to expect another number: somebody has spoken to it since. No clock and no socket of its own.
  */
-import { ConnectionTable } from '../wire/connection-table';
+import { ConnectionTable } from '../wire/tables/connection-table';
 import { endpointKey, type EndpointKey } from '../wire/flow';
 import type { Reply, Route } from '../wire/reply';
 import { seqAdd } from '../wire/sequence';

@@ -4,9 +4,9 @@
  * the source of each such packet that the host is unreachable, and that is a client.
  */
 import { openKernel } from '../kernel/kernel';
-import { NextHops, type NextHop, type UnresolvedHop } from '../kernel/next-hop';
+import { NextHops, type NextHop, type UnresolvedHop } from '../kernel/netlink/next-hop';
 import { interfaceIndex } from '../kernel/interface-index';
-import { SendBatch } from '../kernel/send-batch';
+import { SendBatch } from '../kernel/packets/send-batch';
 import { copyBytes } from '../wire/copy-bytes';
 import { openSendingSocket } from './sending-socket';
 import { type InjectSink, type InjectWishes, type RefusalListener } from './sink';

@@ -1,5 +1,5 @@
 /** Which device has an address of this machine, as it was a moment ago. */
-import { LocalAddresses, localAddresses } from '../kernel/local-addresses';
+import { LocalAddresses, localAddresses } from '../kernel/netlink/local-addresses';
 
 const KNOWN_MAX_MS = 1000;
 

@@ -1,7 +1,7 @@
 /** Source of replies -> router -> control channel, under a guard that is proven again and again. */
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { openTurns } from '../kernel/backend';
-import { localAddresses } from '../kernel/local-addresses';
+import { localAddresses } from '../kernel/netlink/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';

@@ -6,7 +6,7 @@ import type { KernelQueue } from '../capture/source';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Admission } from '../session/tables/admission';
-import { BUCKETS } from '../wire/bucket';
+import { BUCKETS } from '../wire/tables/bucket';
 import { emptyQueue, LoadControl, type LoadReading } from './load-control';
 import { OverloadLog, type LeftOut } from './overload-log';
 import type { OverloadWish } from './wish';

@@ -1,6 +1,6 @@
 /** Replies that came before their route: bounded in number and time, and found by their connection at once. */
 import type { Reply, Route } from '../wire/reply';
-import { ConnectionTable } from '../wire/connection-table';
+import { ConnectionTable } from '../wire/tables/connection-table';
 
 /** How long a reply waits for its route, and how many may. */
 const WAIT_MAX_MS = 1000;

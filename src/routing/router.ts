@@ -3,7 +3,7 @@
  * reply can be here before its route: it waits a moment. A peer that was lost may come back and take its routes again.
  */
 import type { Reply, Route } from '../wire/reply';
-import { ConnectionTable } from '../wire/connection-table';
+import { ConnectionTable } from '../wire/tables/connection-table';
 import { ACK, SYN } from '../wire/tcp';
 import { EarlyReplies } from './early-replies';
 

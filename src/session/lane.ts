@@ -2,7 +2,7 @@
  * The copies with one number of one transfer's connections: the session that each captured segment belongs to, several
  * connections of a client on one port after another, and connections that are joined in the middle.
  */
-import { EndpointMap } from '../wire/endpoint-map';
+import { EndpointMap } from '../wire/tables/endpoint-map';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { ACK, SYN } from '../wire/tcp';

@@ -1,6 +1,6 @@
 /** Says in the log which copied addresses came to this machine and left it, and which of `-x` it has not. */
-import type { LocalAddresses } from '../kernel/local-addresses';
-import { formatPrefix, isWithin, type LocalPrefix } from '../kernel/local-routes';
+import type { LocalAddresses } from '../kernel/netlink/local-addresses';
+import { formatPrefix, isWithin, type LocalPrefix } from '../kernel/netlink/local-routes';
 import type { Log } from '../process/log';
 import { formatAddress, isLoopback } from '../wire/flow';
 

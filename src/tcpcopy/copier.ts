@@ -4,7 +4,7 @@ import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
 import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import { openTurns } from '../kernel/backend';
-import { smallestMtu_bytes } from '../kernel/local-addresses';
+import { smallestMtu_bytes } from '../kernel/netlink/local-addresses';
 import type { Alarm, Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';

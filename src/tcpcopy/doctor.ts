@@ -9,7 +9,7 @@ import { diagnose } from '../doctor/diagnosis';
 import type { MachineFacts, TcpcopyFacts, Traffic } from '../doctor/facts';
 import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
-import { localAddresses } from '../kernel/local-addresses';
+import { localAddresses } from '../kernel/netlink/local-addresses';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';

@@ -6,7 +6,7 @@ import { filesMatching } from '../capture/file/glob';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
 import type { CaptureSource } from '../capture/source';
-import { localAddresses, smallestMtu_bytes } from '../kernel/local-addresses';
+import { localAddresses, smallestMtu_bytes } from '../kernel/netlink/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';

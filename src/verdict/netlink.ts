@@ -13,8 +13,8 @@ import {
   NETLINK_NETFILTER,
   NetlinkError,
   NetlinkSocket,
-} from '../kernel/netlink';
-import { ReceiveBatch } from '../kernel/receive-batch';
+} from '../kernel/netlink/netlink';
+import { ReceiveBatch } from '../kernel/packets/receive-batch';
 import { readU32, writeU32 } from '../wire/big-endian';
 import { QueueError, type Judge, type QueueCounters, type QueueOptions, type VerdictQueue } from './queue';
 

@@ -2,8 +2,8 @@
  * What of a filtered port's segments is let in, by the bucket of their connection (src/wire/bucket.ts): what nobody wants, or
  * this machine has no room for, is left out by the kernel, and costs nothing more.
  */
-import { BUCKETS, PORT_FACTOR, type BucketState, type BucketStates } from '../../wire/bucket';
-import { SPREAD_STEPS } from '../../wire/spread';
+import { BUCKETS, PORT_FACTOR, type BucketState, type BucketStates } from '../../wire/tables/bucket';
+import { SPREAD_STEPS } from '../../wire/tables/spread';
 import { SYN } from '../../wire/tcp';
 import { assemble, branch, CODE, disassemble, instruction, type Instruction } from './classic-bpf';
 

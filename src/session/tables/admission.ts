@@ -3,7 +3,7 @@
  * has room for them. Buckets are closed from the last one on and opened again in reverse, so that as few connections as can
  * be are touched, and always the same.
  */
-import { BUCKETS, bucketOf, type BucketState } from '../../wire/bucket';
+import { BUCKETS, bucketOf, type BucketState } from '../../wire/tables/bucket';
 import { clientOf } from './connection-key';
 
 /** How quickly a gradual start reaches its percentage: a bucket in this time. */

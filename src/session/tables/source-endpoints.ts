@@ -2,9 +2,9 @@
  * Under which address and port each copy speaks to the test server: the client's own where that is possible, and always
  * one that no other copy uses at that server.
  */
-import { ConnectionTable } from '../../wire/connection-table';
+import { ConnectionTable } from '../../wire/tables/connection-table';
 import type { Route } from '../../wire/reply';
-import { spread } from '../../wire/spread';
+import { spread } from '../../wire/tables/spread';
 
 /** The ports that copies may use: all but the well-known ones (RFC 6335, section 6). */
 const PORT_FIRST = 1024;

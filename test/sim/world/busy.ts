@@ -2,7 +2,7 @@
 import type { Admission } from '../../../src/session/tables/admission';
 import type { DropReason } from '../../../src/session/tables/counters';
 import { Engine } from '../../../src/session/engine';
-import type { BucketState } from '../../../src/wire/bucket';
+import type { BucketState } from '../../../src/wire/tables/bucket';
 import { endpointKey } from '../../../src/wire/flow';
 import type { SegmentView } from '../../../src/wire/segment';
 import { drawPlan } from './draw';

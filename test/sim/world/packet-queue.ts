@@ -3,10 +3,10 @@
  * this machine is busy. What is queued was let in by the filter of its time.
  */
 import { limitToBuckets } from '../../../src/kernel/filter/bucket-filter';
-import { compileEndpointFilter } from '../../../src/kernel/socket-filter';
-import { BUCKETS } from '../../../src/wire/bucket';
+import { compileEndpointFilter } from '../../../src/kernel/filter/endpoint-filter';
+import { BUCKETS } from '../../../src/wire/tables/bucket';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
-import { runFilter } from '../../unit/kernel/bpf-machine';
+import { runFilter } from '../../unit/kernel/filter/bpf-machine';
 import { ONLINE, ONLINE_PORT } from './addresses';
 import type { Agenda } from './agenda';
 import type { Random } from './random';

@@ -1,5 +1,5 @@
 import { clientPackets, packetsForOthers } from '../../../src/capture/request';
-import { compileEndpointFilter } from '../../../src/kernel/socket-filter';
+import { compileEndpointFilter } from '../../../src/kernel/filter/endpoint-filter';
 import { parseAddress } from '../../../src/wire/flow';
 
 const nothing = {

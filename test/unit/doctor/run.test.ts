@@ -8,7 +8,7 @@ import { reportAsText, reportOn } from '../../../src/doctor/report';
 import { takeWishes } from '../../../src/doctor/wishes';
 import { runDoctor, type Doctor } from '../../../src/doctor/run';
 import { portsLedToQueues } from '../../../src/firewall/guard-rules';
-import { filterMatches } from '../../../src/kernel/pcap-filter';
+import { filterMatches } from '../../../src/kernel/filter/pcap-filter';
 import { sampleResponse } from '../../../src/intercept/sample-response';
 import { GUARD, rules } from './facts';
 

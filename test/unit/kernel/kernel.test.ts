@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { openKernel } from '../../../src/kernel/kernel';
-import { ReceiveBatch } from '../../../src/kernel/receive-batch';
+import { ReceiveBatch } from '../../../src/kernel/packets/receive-batch';
 
 const AF_INET = 2;
 const SOCK_DGRAM = 2;

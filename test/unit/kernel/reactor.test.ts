@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { descriptorOf } from '../../../src/control/connection';
 import { openKernel } from '../../../src/kernel/kernel';
 import { Reactor } from '../../../src/kernel/reactor';
-import { ReceiveBatch } from '../../../src/kernel/receive-batch';
+import { ReceiveBatch } from '../../../src/kernel/packets/receive-batch';
 import { Alarm } from '../../../src/kernel/turns';
 
 const AF_INET = 2;

@@ -4,7 +4,7 @@ import { Relief } from '../../../src/overload/relief';
 import type { OverloadWish } from '../../../src/overload/wish';
 import type { Fields, Log } from '../../../src/process/log';
 import { Admission } from '../../../src/session/tables/admission';
-import { BUCKETS, type BucketStates } from '../../../src/wire/bucket';
+import { BUCKETS, type BucketStates } from '../../../src/wire/tables/bucket';
 
 /** A copy with a queue that is as full as is said. */
 function relieving(wish: OverloadWish, percentage = 100) {

@@ -1,5 +1,5 @@
-import { LocalAddresses } from '../../../src/kernel/local-addresses';
-import type { LocalPrefix } from '../../../src/kernel/local-routes';
+import { LocalAddresses } from '../../../src/kernel/netlink/local-addresses';
+import type { LocalPrefix } from '../../../src/kernel/netlink/local-routes';
 import type { Fields } from '../../../src/process/log';
 import { AddressLog } from '../../../src/tcpcopy/address-log';
 import { parseAddress } from '../../../src/wire/flow';

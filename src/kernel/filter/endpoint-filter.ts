@@ -4,8 +4,7 @@
  *
  * They go by port and direction: which addresses are this machine's changes while it runs, and is looked at behind them.
  */
-import { assemble, branch, CODE, instruction } from './filter/classic-bpf';
-import { RTM_DELROUTE, RTM_NEWROUTE, RTN_LOCAL } from './rtnetlink';
+import { assemble, branch, CODE, instruction } from './classic-bpf';
 
 /** Where the kernel keeps what it knows of a packet besides its bytes: SKF_AD_OFF + SKF_AD_PKTTYPE, + SKF_AD_IFINDEX. */
 const PACKET_TYPE = 0xffff_f004;
@@ -72,20 +71,3 @@ export function onlyIncoming(program: Uint8Array, except: readonly number[]): Ui
   bytes.set(program, direction.length);
   return bytes;
 }
-
-/** Offsets in a message of rtnetlink(7): the low byte of its type, and the type of a route. */
-const MESSAGE_TYPE = 4;
-const ROUTE_TYPE = 23;
-
-/** Of what rtnetlink tells: everything but routes, and of these the local ones. Others may come in thousands. */
-export const localRouteFilter = (): Uint8Array =>
-  assemble([
-    instruction(CODE.loadByte, MESSAGE_TYPE),
-    branch(CODE.jumpEqual, RTM_NEWROUTE, 2, 0),
-    branch(CODE.jumpEqual, RTM_DELROUTE, 1, 0),
-    LET_IN,
-    instruction(CODE.loadByte, ROUTE_TYPE),
-    branch(CODE.jumpEqual, RTN_LOCAL, 1, 0),
-    DROP,
-    LET_IN,
-  ]);

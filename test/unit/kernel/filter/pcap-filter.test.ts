@@ -1,4 +1,4 @@
-import { compileFilter, FilterError } from '../../../src/kernel/pcap-filter';
+import { compileFilter, FilterError } from '../../../../src/kernel/filter/pcap-filter';
 
 test('an expression becomes a program of whole instructions that ends by letting in or out', () => {
   const program = compileFilter('tcp and src port 8080');

@@ -2,9 +2,9 @@ import {
   compileEndpointFilter,
   onlyIncoming,
   type CapturedEndpoint,
-} from '../../../src/kernel/socket-filter';
-import { emitIpv4 } from '../../../src/wire/ipv4';
-import { emitTcp } from '../../../src/wire/tcp';
+} from '../../../../src/kernel/filter/endpoint-filter';
+import { emitIpv4 } from '../../../../src/wire/ipv4';
+import { emitTcp } from '../../../../src/wire/tcp';
 import { runFilter, type Receipt } from './bpf-machine';
 
 const lets = (program: Uint8Array, packet: Uint8Array, receipt?: Receipt): boolean =>

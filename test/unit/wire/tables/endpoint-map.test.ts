@@ -1,6 +1,6 @@
-import { ConnectionTable } from '../../../src/wire/connection-table';
-import { EndpointMap } from '../../../src/wire/endpoint-map';
-import { endpointKey } from '../../../src/wire/flow';
+import { ConnectionTable } from '../../../../src/wire/tables/connection-table';
+import { EndpointMap } from '../../../../src/wire/tables/endpoint-map';
+import { endpointKey } from '../../../../src/wire/flow';
 
 describe('an endpoint map', () => {
   test('holds what a Map holds, over many thousand random changes', () => {

@@ -1,4 +1,4 @@
-import { BUCKETS, bucketOf } from '../../../src/wire/bucket';
+import { BUCKETS, bucketOf } from '../../../../src/wire/tables/bucket';
 
 const CLIENT = 0xc6120a0a;
 

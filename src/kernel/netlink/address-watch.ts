@@ -1,12 +1,12 @@
 /** The addresses of this machine, kept up to date while they come and go. */
-import { attachFilter } from './attach-filter';
-import { openBackend } from './backend';
-import { openKernel, type Kernel } from './kernel';
+import { attachFilter } from '../filter/attach-filter';
+import { openBackend } from '../backend';
+import { openKernel, type Kernel } from '../kernel';
 import { LocalAddresses, localAddresses } from './local-addresses';
+import { localRouteFilter } from './local-route-filter';
 import { readLocalRoutes, type LocalPrefix } from './local-routes';
 import { NETLINK_ROUTE, NetlinkError, NetlinkSocket } from './netlink';
 import { linkOf } from './rtnetlink';
-import { localRouteFilter } from './socket-filter';
 
 export interface AddressEvents {
   /** @param came prefixes that were not there before @param gone those that are there no longer */

@@ -5,10 +5,10 @@
  * a packet once, as the kernel's own IPv4 does, and not also at the bridge port, the member of a bond or the device below a
  * VLAN that it came by, nor on its way out.
  */
-import { attachFilter } from './attach-filter';
-import { int32 } from './integers';
-import { interfaceIndex } from './interface-index';
-import type { Kernel } from './kernel';
+import { attachFilter } from '../filter/attach-filter';
+import { int32 } from '../integers';
+import { interfaceIndex } from '../interface-index';
+import type { Kernel } from '../kernel';
 
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;

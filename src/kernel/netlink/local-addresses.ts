@@ -5,9 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { formatAddress, isLoopback, parseAddress } from '../wire/flow';
-import { openBackend } from './backend';
-import { openKernel } from './kernel';
+import { formatAddress, isLoopback, parseAddress } from '../../wire/flow';
+import { openBackend } from '../backend';
+import { openKernel } from '../kernel';
 import { formatPrefix, isWithin, readLocalRoutes, type LocalPrefix } from './local-routes';
 import { NETLINK_ROUTE, NetlinkSocket } from './netlink';
 

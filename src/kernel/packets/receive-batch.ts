@@ -1,6 +1,6 @@
 /** Many datagrams in one system call: recvmmsg(2) into memory that is laid out once. */
-import type { Kernel } from './kernel';
-import type { NativeMemory } from './libc';
+import type { Kernel } from '../kernel';
+import type { NativeMemory } from '../libc';
 
 /** struct mmsghdr: a msghdr of 56 bytes, then the datagram's length; 64 bytes on 64-bit Linux (bits/socket.h). */
 const MMSGHDR_BYTES = 64;

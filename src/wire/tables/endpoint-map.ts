@@ -4,7 +4,7 @@
  *
  * Open addressing with linear probing; what is deleted is closed up, so that no marks are left behind.
  */
-import type { EndpointKey } from './flow';
+import type { EndpointKey } from '../flow';
 import { spread } from './spread';
 
 const FREE = -1;

@@ -2,8 +2,8 @@
  * Where a packet goes from here, as the kernel would decide: device and link address of the next hop, asked for over
  * rtnetlink(7).
  */
-import { int32, networkU32 } from './integers';
-import type { Kernel } from './kernel';
+import { int32, networkU32 } from '../integers';
+import type { Kernel } from '../kernel';
 import {
   attribute,
   eachAttribute,
@@ -24,7 +24,7 @@ import {
   RTM_NEWROUTE,
   RTN_UNICAST,
 } from './rtnetlink';
-import { readU32 } from '../wire/big-endian';
+import { readU32 } from '../../wire/big-endian';
 
 const RTM_NEWNEIGH = 28;
 const RTM_GETNEIGH = 30;

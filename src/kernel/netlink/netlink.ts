@@ -2,8 +2,8 @@
  * Netlink sockets (netlink(7)): requests to the kernel and its answers. Integers of a message's header are in host
  * order, which is little-endian here; attributes of nfnetlink are big-endian.
  */
-import { int32 } from './integers';
-import type { Kernel } from './kernel';
+import { int32 } from '../integers';
+import type { Kernel } from '../kernel';
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;

@@ -1,10 +1,10 @@
-import { limitToBuckets, limitToLeftOut } from '../../../src/kernel/filter/bucket-filter';
-import { openKernel } from '../../../src/kernel/kernel';
-import { compileEndpointFilter } from '../../../src/kernel/socket-filter';
-import { compileFilter } from '../../../src/kernel/pcap-filter';
-import { BUCKETS, bucketOf, type BucketState } from '../../../src/wire/bucket';
-import { emitIpv4 } from '../../../src/wire/ipv4';
-import { ACK, emitTcp, SYN } from '../../../src/wire/tcp';
+import { limitToBuckets, limitToLeftOut } from '../../../../src/kernel/filter/bucket-filter';
+import { openKernel } from '../../../../src/kernel/kernel';
+import { compileEndpointFilter } from '../../../../src/kernel/filter/endpoint-filter';
+import { compileFilter } from '../../../../src/kernel/filter/pcap-filter';
+import { BUCKETS, bucketOf, type BucketState } from '../../../../src/wire/tables/bucket';
+import { emitIpv4 } from '../../../../src/wire/ipv4';
+import { ACK, emitTcp, SYN } from '../../../../src/wire/tcp';
 import { runFilter } from './bpf-machine';
 
 const ONLINE = 0xc6120a14;

@@ -1,6 +1,6 @@
 /** Gives a socket a classic BPF program (socket(7), SO_ATTACH_FILTER). */
-import { INSTRUCTION_BYTES } from './filter/classic-bpf';
-import type { Kernel } from './kernel';
+import { INSTRUCTION_BYTES } from './classic-bpf';
+import type { Kernel } from '../kernel';
 
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
-import { LocalAddresses, localAddresses } from '../../../src/kernel/local-addresses';
-import { localRouteIn, type LocalPrefix } from '../../../src/kernel/local-routes';
-import { parseAddress } from '../../../src/wire/flow';
+import { LocalAddresses, localAddresses } from '../../../../src/kernel/netlink/local-addresses';
+import { localRouteIn, type LocalPrefix } from '../../../../src/kernel/netlink/local-routes';
+import { parseAddress } from '../../../../src/wire/flow';
 
 const address = (text: string): number => parseAddress(text)!;
 const prefix = (text: string, device: string): LocalPrefix => {

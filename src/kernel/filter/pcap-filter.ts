@@ -1,7 +1,7 @@
 /** Filter expressions (pcap-filter(7)) as classic BPF programs, compiled by libpcap. */
 import type koffiModule from 'koffi';
-import { INSTRUCTION_BYTES } from './filter/classic-bpf';
-import { loadOptionalPackage } from './optional-package';
+import { INSTRUCTION_BYTES } from './classic-bpf';
+import { loadOptionalPackage } from '../optional-package';
 
 type Koffi = typeof koffiModule;
 

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { KernelAddressWatch } from '../../../src/kernel/address-watch';
-import { openKernel } from '../../../src/kernel/kernel';
-import { formatPrefix, type LocalPrefix } from '../../../src/kernel/local-routes';
-import { parseAddress } from '../../../src/wire/flow';
-import { enterOwnNetwork, ip, mayMakeNetworks } from './own-network';
+import { KernelAddressWatch } from '../../../../src/kernel/netlink/address-watch';
+import { openKernel } from '../../../../src/kernel/kernel';
+import { formatPrefix, type LocalPrefix } from '../../../../src/kernel/netlink/local-routes';
+import { parseAddress } from '../../../../src/wire/flow';
+import { enterOwnNetwork, ip, mayMakeNetworks } from '../own-network';
 
 const told = (prefixes: readonly LocalPrefix[]): string[] =>
   prefixes.map((prefix) => `${formatPrefix(prefix)} on ${prefix.device}`).toSorted();

@@ -1,6 +1,6 @@
 /** Many frames in one system call: sendmmsg(2) on a packet socket, from memory that is laid out once. */
-import type { Kernel } from './kernel';
-import type { NativeMemory } from './libc';
+import type { Kernel } from '../kernel';
+import type { NativeMemory } from '../libc';
 
 /** struct mmsghdr: a msghdr of 56 bytes, then the length sent; 64 bytes on 64-bit Linux (bits/socket.h). */
 const MMSGHDR_BYTES = 64;

@@ -1,7 +1,7 @@
 /** A map by connection: the server's endpoint, then the client's, as numbers. Holds nothing for what was deleted. */
 import { EndpointMap } from './endpoint-map';
-import { endpointAddress, endpointKey, endpointPort } from './flow';
-import type { Route } from './reply';
+import { endpointAddress, endpointKey, endpointPort } from '../flow';
+import type { Route } from '../reply';
 
 export class ConnectionTable<Value> {
   readonly #byServer = new Map<number, EndpointMap<Value>>();

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -40,7 +40,8 @@ interface Report {
 }
 
 async function verified(): Promise<Report> {
-  const { stdout } = await lab('verify', '--name', name, '--json', '--requests', '600');
+  const reports = ['--junit', join(folder, 'junit.xml'), '--summary', join(folder, 'summary.md')];
+  const { stdout } = await lab('verify', '--name', name, '--json', '--requests', '600', ...reports);
   return JSON.parse(stdout) as Report;
 }
 
@@ -55,6 +56,10 @@ test('programs of ours in a directory take the place of the image’s', async ()
   const { verdict, counters } = await verified();
   expect(verdict).toBe('pass');
   expect(counters.tcpcopy).not.toBeNull();
+  expect(await readFile(join(folder, 'junit.xml'), 'utf8')).toMatch(
+    /<testsuites name="tcpcopy-lab" tests="1" failures="0" errors="0" time="\d+\.\d{3}">[^]* value="600"/,
+  );
+  expect(await readFile(join(folder, 'summary.md'), 'utf8')).toMatch(/^## ✅ lab verify\n\n1 of 1 passed/);
 
   const status = await lab('status', '--name', name);
   expect([status.exitCode, status.stdout]).toEqual([0, expect.stringContaining(`those of ${folder}`)]);

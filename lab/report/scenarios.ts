@@ -5,6 +5,7 @@ import type { CleanResult } from '../scenarios/clean';
 import type { ScenarioEvidence } from '../scenarios/evidence';
 import type { PlantedResult } from '../scenarios/planted/run-planted';
 import type { ScenarioResult } from '../scenarios/result';
+import type { CaseReport } from './case';
 import { keepCaptures } from './keep';
 
 export const RESULT_HEAD = [
@@ -36,11 +37,36 @@ export function resultCells(result: ScenarioResult): string[] {
   ];
 }
 
+export function caseOfScenario(result: ScenarioResult, duration_ms: number): CaseReport {
+  const { scenario, round, seed, verdict, reasons, leaked, exposures, missing, doubled } = result;
+  return {
+    suite: 'scenarios',
+    name: `${scenario}, round ${round}`,
+    verdict,
+    duration_ms,
+    reasons,
+    figures: { leaked, exposures, missing, doubled },
+    repeat: `lab run ${scenario} --seed ${seed}`,
+  };
+}
+
 export const PLANTED_HEAD = ['planted', 'expected', 'leaked', 'exposures', 'told', 'verdict'] as const;
 
 export function plantedCells(result: PlantedResult): string[] {
   const { planted, expected, leaked, exposures, told, verdict } = result;
   return [planted, expected, String(leaked), String(exposures), told.join(' ') || '-', verdict.toUpperCase()];
+}
+
+export function caseOfPlanted(result: PlantedResult, duration_ms: number): CaseReport {
+  const { planted, expected, verdict, leaked, exposures, told } = result;
+  return {
+    suite: 'planted leaks',
+    name: planted,
+    verdict,
+    duration_ms,
+    reasons: verdict === 'pass' ? [] : [`expected ${expected}, told ${told.join(' ') || 'nothing'}`],
+    figures: { leaked, exposures },
+  };
 }
 
 export const CLEAN_HEAD = [
@@ -56,6 +82,19 @@ export const CLEAN_HEAD = [
 export function cleanCells(result: CleanResult): string[] {
   const { architecture, round, leaked, exposures, missing, doubled, verdict } = result;
   return [architecture, ...[round, leaked, exposures, missing, doubled].map(String), verdict.toUpperCase()];
+}
+
+/** @param suite `clean` or `whole-life` */
+export function caseOfClean(suite: string, result: CleanResult, duration_ms: number): CaseReport {
+  const { architecture, round, verdict, reasons, leaked, exposures, missing, doubled } = result;
+  return {
+    suite,
+    name: `${architecture}, round ${round}`,
+    verdict,
+    duration_ms,
+    reasons,
+    figures: { leaked, exposures, missing, doubled },
+  };
 }
 
 /**

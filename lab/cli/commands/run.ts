@@ -6,13 +6,15 @@ import type { Architecture, Scenario } from '../../scenarios/scenario';
 import type { Topology } from '../../topology/types';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../options/components';
 import { flavourOption } from '../options/flavour';
+import { prepareCiReports, withCiReports, writeCiReports, type CiReportOptions } from '../options/ci-reports';
+import type { CaseReport } from '../../report/case';
 import { abortOnSignals } from '../terminal/interrupt';
 import { print, printJson, table, tell, told } from '../terminal/output';
 import { loadTopology } from '../options/topology-source';
 import { UsageError } from '../options/usage-error';
 import { wholeNumber } from '../options/whole-number';
 
-interface RunCommandOptions extends ComponentsOptions {
+interface RunCommandOptions extends ComponentsOptions, CiReportOptions {
   readonly list?: boolean;
   readonly json?: boolean;
   readonly seed?: string;
@@ -26,7 +28,7 @@ const ROUNDS_MAX = 10_000;
 const CLEAN_ROUNDS = 20;
 
 export function registerRun(program: Command): void {
-  program
+  const run = program
     .command('run')
     .description(
       'Play scenarios in labs of their own: what goes wrong in a copy, and that nothing leaks from it.',
@@ -41,7 +43,8 @@ export function registerRun(program: Command): void {
     )
     .addOption(componentsOption())
     .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
-    .option('--json', 'print the results as JSON')
+    .option('--json', 'print the results as JSON');
+  withCiReports(run)
     .addHelpText('after', '\nExample:\n  lab run start-tcpcopy-intercept-rule\n  lab run all')
     .action(async (names: string[], options: RunCommandOptions) => {
       const { scenarios } = await import('../../scenarios/catalogue/all');
@@ -52,7 +55,9 @@ export function registerRun(program: Command): void {
       const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff) ?? randomInt(1, 1_000_000);
       const rounds = wholeNumber('--rounds', options.rounds, 1, ROUNDS_MAX);
       const components = componentsChosen(options);
+      await prepareCiReports(options);
       const played = await playing(names, scenarios, { seed, rounds, keep: options.keep, components });
+      await writeCiReports(options, `lab run ${names.join(' ')}`, played.cases);
       if (options.json) printJson(played.results);
       else {
         print(table(played.table));
@@ -73,6 +78,8 @@ interface Playing {
 
 interface Played {
   readonly results: readonly { readonly verdict: 'pass' | 'fail' }[];
+  /** The same for CI servers. */
+  readonly cases: readonly CaseReport[];
   /** With its head. */
   readonly table: readonly (readonly string[])[];
   /** What the results that pass are. */
@@ -168,69 +175,98 @@ function choose(scenarios: readonly Scenario[], names: readonly string[]): Scena
   });
 }
 
+/** How long each took, of what ends one after the other. */
+function lapTimer(): () => number {
+  let last_ms = performance.now();
+  return () => {
+    const passed_ms = performance.now() - last_ms;
+    last_ms += passed_ms;
+    return passed_ms;
+  };
+}
+
 async function playScenarios(
   scenarios: readonly Scenario[],
   around: Around,
   { seed, rounds, keep, components }: Playing,
 ): Promise<Played> {
-  const [{ runScenarios }, { keepScenario, RESULT_HEAD, resultCells }] = await Promise.all([
+  const [{ runScenarios }, { caseOfScenario, keepScenario, RESULT_HEAD, resultCells }] = await Promise.all([
     import('../../scenarios/run'),
     import('../../report/scenarios'),
   ]);
+  const cases: CaseReport[] = [];
+  const lap = lapTimer();
   const results = await runScenarios(scenarios, {
     ...around,
     seed,
     rounds,
     components,
     onResult: async (result, evidence) => {
+      cases.push(caseOfScenario(result, lap()));
       const kept = evidence && (await keepScenario(keep ?? EVIDENCE, result, evidence, keep !== undefined));
       tellVerdict(result.verdict, `${result.scenario}, round ${result.round}`, result.reasons);
       if (result.verdict === 'fail' && kept !== undefined) tell(`          captures and logs: ${kept}`);
     },
   });
-  return { results, table: [RESULT_HEAD, ...results.map(resultCells)], counts: 'as expected' };
+  return { results, cases, table: [RESULT_HEAD, ...results.map(resultCells)], counts: 'as expected' };
 }
 
 async function plantLeaks(around: Around, { seed }: Playing): Promise<Played> {
-  const [{ plantedLeaks }, { runPlanted }, { PLANTED_HEAD, plantedCells }] = await Promise.all([
-    import('../../scenarios/planted/planted'),
-    import('../../scenarios/planted/run-planted'),
-    import('../../report/scenarios'),
-  ]);
+  const [{ plantedLeaks }, { runPlanted }, { caseOfPlanted, PLANTED_HEAD, plantedCells }] = await Promise.all(
+    [
+      import('../../scenarios/planted/planted'),
+      import('../../scenarios/planted/run-planted'),
+      import('../../report/scenarios'),
+    ],
+  );
+  const cases: CaseReport[] = [];
+  const lap = lapTimer();
   const results = await runPlanted(plantedLeaks, {
     ...around,
     seed,
-    onResult: ({ verdict, planted }) => tellVerdict(verdict, planted, []),
+    onResult: (result) => {
+      cases.push(caseOfPlanted(result, lap()));
+      tellVerdict(result.verdict, result.planted, []);
+    },
   });
-  return { results, table: [PLANTED_HEAD, ...results.map(plantedCells)], counts: 'found' };
+  return { results, cases, table: [PLANTED_HEAD, ...results.map(plantedCells)], counts: 'found' };
 }
 
 async function runCleanly(around: Around, { seed, rounds = CLEAN_ROUNDS }: Playing): Promise<Played> {
-  const [{ runClean }, { CLEAN_HEAD, cleanCells }] = await Promise.all([
+  const [{ runClean }, { caseOfClean, CLEAN_HEAD, cleanCells }] = await Promise.all([
     import('../../scenarios/clean'),
     import('../../report/scenarios'),
   ]);
+  const cases: CaseReport[] = [];
+  const lap = lapTimer();
   const results = await runClean({
     ...around,
     seed,
     rounds,
-    onResult: ({ verdict, round, architecture, reasons }) =>
-      tellVerdict(verdict, `${architecture}, round ${round}`, reasons),
+    onResult: (result) => {
+      cases.push(caseOfClean('clean', result, lap()));
+      tellVerdict(result.verdict, `${result.architecture}, round ${result.round}`, result.reasons);
+    },
   });
-  return { results, table: [CLEAN_HEAD, ...results.map(cleanCells)], counts: 'clean' };
+  return { results, cases, table: [CLEAN_HEAD, ...results.map(cleanCells)], counts: 'clean' };
 }
 
 async function watchWholeLives(around: Around, { seed }: Playing): Promise<Played> {
-  const [{ watchLives }, { CLEAN_HEAD, cleanCells }] = await Promise.all([
+  const [{ watchLives }, { caseOfClean, CLEAN_HEAD, cleanCells }] = await Promise.all([
     import('../../scenarios/whole-life'),
     import('../../report/scenarios'),
   ]);
+  const cases: CaseReport[] = [];
+  const lap = lapTimer();
   const results = await watchLives({
     ...around,
     seed,
-    onResult: ({ verdict, architecture, reasons }) => tellVerdict(verdict, architecture, reasons),
+    onResult: (result) => {
+      cases.push(caseOfClean('whole-life', result, lap()));
+      tellVerdict(result.verdict, result.architecture, result.reasons);
+    },
   });
-  return { results, table: [CLEAN_HEAD, ...results.map(cleanCells)], counts: 'clean' };
+  return { results, cases, table: [CLEAN_HEAD, ...results.map(cleanCells)], counts: 'clean' };
 }
 
 function tellVerdict(verdict: 'pass' | 'fail', what: string, reasons: readonly string[]): void {

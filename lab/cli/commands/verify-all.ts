@@ -3,6 +3,7 @@ import { availableParallelism, freemem } from 'node:os';
 import type { RunningLab } from '../../engine/nodes/lab';
 import type { Progress } from '../../engine/docker/progress';
 import type { Topology } from '../../topology/types';
+import { caseOfVerification, type CaseReport } from '../../report/case';
 import type { ReplayVerification } from '../../verify/replay-lab';
 import type { Verification } from '../../verify/verification';
 import { atATime } from './at-a-time';
@@ -19,6 +20,12 @@ export interface Row {
   readonly deviations: number;
   readonly leaks: number;
   readonly reasons: readonly string[];
+}
+
+/** A copy's row, and the same for CI servers. */
+export interface Outcome {
+  readonly row: Row;
+  readonly report: CaseReport;
 }
 
 interface LoadChoice {
@@ -43,18 +50,18 @@ export function labsAtATime(cores = availableParallelism(), memory_bytes = freem
 }
 
 /** Topologies that play a capture come last, and play what was recorded on an online server before. */
-export async function verifyAll(load: LoadChoice, labs: number, signal: AbortSignal): Promise<Row[]> {
+export async function verifyAll(load: LoadChoice, labs: number, signal: AbortSignal): Promise<Outcome[]> {
   const topologies = (await Promise.all(shippedNames().map(loadTopology))).filter(
     ({ copies }) => copies.length > 0,
   );
   const isOffline = ({ copies }: Topology): boolean =>
     copies.some(({ architecture }) => architecture === 'offline');
   const recordings: Recording[] = [];
-  const rows = new Map<Topology, readonly Row[]>();
+  const outcomes = new Map<Topology, readonly Outcome[]>();
   const verify = async (topology: Topology, stop: AbortSignal): Promise<void> => {
     const progress = toldOf(topology.name);
-    const work = (lab: RunningLab): Promise<Row[]> => rowsFrom(lab, load, recordings, progress, stop);
-    rows.set(topology, await inItsLab(topology, progress, stop, work));
+    const work = (lab: RunningLab): Promise<Outcome[]> => outcomesIn(lab, load, recordings, progress, stop);
+    outcomes.set(topology, await inItsLab(topology, progress, stop, work));
   };
   // What takes longest begins first, so that nothing long is left at the end.
   const live = topologies
@@ -62,7 +69,7 @@ export async function verifyAll(load: LoadChoice, labs: number, signal: AbortSig
     .toSorted((a, b) => b.copies.length - a.copies.length);
   await atATime(labs, live, verify, signal);
   await atATime(labs, topologies.filter(isOffline), verify, signal);
-  return topologies.flatMap((topology) => rows.get(topology) ?? []);
+  return topologies.flatMap((topology) => outcomes.get(topology) ?? []);
 }
 
 /** Under a name of its own, so that no lab that runs is touched. */
@@ -86,35 +93,42 @@ async function inItsLab<T>(
   }
 }
 
-async function rowsFrom(
+async function outcomesIn(
   lab: RunningLab,
   load: LoadChoice,
   recordings: Recording[],
   progress: Progress,
   signal: AbortSignal,
-): Promise<Row[]> {
+): Promise<Outcome[]> {
   const [{ verifyLab }, { replayInLab }] = await Promise.all([
     import('../../verify/verify-lab'),
     import('../../verify/replay-lab'),
   ]);
-  const rows: Row[] = [];
+  const outcomes: Outcome[] = [];
+  const topology = lab.topology.name;
   for (const { from, to, architecture } of lab.topology.copies) {
     const copy = `${from} to ${to}`;
+    const started_ms = performance.now();
+    const passed_ms = (): number => performance.now() - started_ms;
     const online = lab.topology.nodes[from]!.server!;
     if (architecture === 'offline') {
       const recording = recordings.find(({ port }) => port === online.port);
       if (!recording) continue;
-      rows.push(replayRow(lab.topology.name, copy, await replayInLab(lab, recording.capture, { signal })));
+      const row = replayRow(topology, copy, await replayInLab(lab, recording.capture, { signal }));
+      outcomes.push({ row, report: reportOfReplay(row, passed_ms()) });
     } else {
       const { verification, evidence } = await verifyLab(lab, { ...load, from, signal });
-      rows.push(rowOf(lab.topology.name, verification));
+      outcomes.push({
+        row: rowOf(topology, verification),
+        report: caseOfVerification(topology, verification, passed_ms()),
+      });
       const tap = evidence.taps.find(({ node }) => node === from);
       if (tap && evidence.scene.protocol === 'http' && recordings.length === 0)
         recordings.push({ port: online.port, capture: tap.capture });
     }
-    progress.note(`${copy}: ${rows.at(-1)!.verdict}`);
+    progress.note(`${copy}: ${outcomes.at(-1)!.row.verdict}`);
   }
-  return rows;
+  return outcomes;
 }
 
 function replayRow(
@@ -134,6 +148,18 @@ function replayRow(
     reasons,
   };
 }
+
+const reportOfReplay = (
+  { topology, copy, verdict, reasons, sent, atTest, deviations, leaks }: Row,
+  duration_ms: number,
+): CaseReport => ({
+  suite: topology,
+  name: copy,
+  verdict,
+  duration_ms,
+  reasons,
+  figures: { sent, 'at test': atTest, deviations, leaks },
+});
 
 export function rowOf(topology: string, { verdict, scene, requests, leaks, reasons }: Verification): Row {
   const { sent, test: atTest, missing, duplicated, altered, reordered, unexpected } = requests;

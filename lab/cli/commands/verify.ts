@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { RunningLab } from '../../engine/nodes/lab';
 import type { Verification } from '../../verify/verification';
 import type { Phase } from '../../verify/verify-lab';
+import { prepareCiReports, withCiReports, writeCiReports, type CiReportOptions } from '../options/ci-reports';
 import { abortOnSignals } from '../terminal/interrupt';
 import { print, printJson, tell } from '../terminal/output';
 import { UsageError } from '../options/usage-error';
 import { labsAtATime, rowOf, rowsAsTable, verifyAll } from './verify-all';
 import { wholeNumber } from '../options/whole-number';
 
-interface VerifyOptions {
+interface VerifyOptions extends CiReportOptions {
   readonly name?: string;
   readonly json?: boolean;
   readonly keep?: string;
@@ -34,7 +35,7 @@ const progress: Record<Phase, string> = {
 };
 
 export function registerVerify(program: Command): void {
-  program
+  const verify = program
     .command('verify')
     .description('Send a load through a running lab, and prove that all of it was copied and nothing leaked.')
     .option('--name <name>', 'the lab (default: the only one)')
@@ -43,7 +44,8 @@ export function registerVerify(program: Command): void {
     .option('--json', 'print the report as JSON')
     .option('--keep <dir>', 'keep captures (pcap files) and report in this directory')
     .option('--seed <number>', 'what the load is derived from; a report says which it used')
-    .option('--requests <number>', 'how many requests (default 2400)')
+    .option('--requests <number>', 'how many requests (default 2400)');
+  withCiReports(verify)
     .addHelpText('after', '\nExample:\n  lab verify --keep evidence && wireshark evidence/client.pcap')
     .action(async (options: VerifyOptions) => {
       const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff);
@@ -55,6 +57,7 @@ export function registerVerify(program: Command): void {
         ...(seed === undefined ? {} : { seed }),
         ...(requests === undefined ? {} : { requests }),
       };
+      await prepareCiReports(options);
       const signal = abortOnSignals();
       const { assertEngineAnswers } = await import('../../engine/docker/connection');
       if (options.all) {
@@ -64,7 +67,13 @@ export function registerVerify(program: Command): void {
             'Verify a running lab for these.',
           );
         await assertEngineAnswers();
-        const rows = await verifyAll(load, labs ?? labsAtATime(), signal);
+        const outcomes = await verifyAll(load, labs ?? labsAtATime(), signal);
+        const rows = outcomes.map(({ row }) => row);
+        await writeCiReports(
+          options,
+          'lab verify --all',
+          outcomes.map(({ report }) => report),
+        );
         if (options.json) printJson(rows);
         else print(rowsAsTable(rows));
         if (rows.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1;
@@ -73,10 +82,24 @@ export function registerVerify(program: Command): void {
       await assertEngineAnswers();
       const { openLab } = await import('../../engine/nodes/running-lab');
       const lab = await openLab(options.name);
-      const verifications = await verifyCopies(lab, load, options, signal);
+      const verified = await verifyCopies(lab, load, options, signal);
+      const verifications = verified.map(({ verification }) => verification);
+      const { caseOfVerification } = await import('../../report/case');
+      await writeCiReports(
+        options,
+        'lab verify',
+        verified.map(({ verification, duration_ms }) =>
+          caseOfVerification(lab.topology.name, verification, duration_ms),
+        ),
+      );
       await tellResults(verifications, options.json ?? false);
       if (verifications.some(({ verdict }) => verdict === 'fail')) process.exitCode = 1;
     });
+}
+
+interface Verified {
+  readonly verification: Verification;
+  readonly duration_ms: number;
 }
 
 /** Every copy of the lab, one after the other. */
@@ -85,14 +108,14 @@ async function verifyCopies(
   load: LoadChoice,
   { json, keep }: VerifyOptions,
   signal: AbortSignal,
-): Promise<Verification[]> {
+): Promise<Verified[]> {
   const [{ verifyLab }, { keepEvidence }] = await Promise.all([
     import('../../verify/verify-lab'),
     import('../../report/keep'),
   ]);
   const { copies } = lab.topology;
   const names = copies.length > 0 ? copies.map(({ from }) => from) : [undefined];
-  const verifications: Verification[] = [];
+  const verified: Verified[] = [];
   for (const from of names) {
     const started_ms = performance.now();
     if (names.length > 1) tell(`The copy of ${from!}`);
@@ -105,11 +128,11 @@ async function verifyCopies(
         tell(`${((performance.now() - started_ms) / 1000).toFixed(2).padStart(6)} s  ${progress[phase]}`);
       },
     });
-    verifications.push(verification);
+    verified.push({ verification, duration_ms: performance.now() - started_ms });
     if (keep !== undefined)
       await keepEvidence(names.length > 1 ? join(keep, from!) : keep, evidence, verification);
   }
-  return verifications;
+  return verified;
 }
 
 /** One report as it is; of several the table, and the reports of those that failed. */

@@ -92,3 +92,13 @@ test.each([
 test('schema prints a JSON Schema', async () => {
   expect(JSON.parse((await lab('schema')).stdout)).toHaveProperty('$schema');
 });
+
+test.each(['--junit', '--summary'])(
+  '%s that cannot be written is refused before anything starts',
+  async (option) => {
+    for (const file of [folder, join(folder, 'not/even/there.xml')]) {
+      const { stderr, exitCode } = await lab('run', 'rule-removed', option, file);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} cannot be written`)]);
+    }
+  },
+);

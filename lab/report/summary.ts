@@ -1,0 +1,53 @@
+/** Cases as Markdown, for the page that a CI server shows of a job (GitHub's step summary, a comment on a merge request). */
+import type { CaseReport } from './case';
+
+/** @param title of the section, for example the command */
+export function casesAsMarkdown(title: string, cases: readonly CaseReport[]): string {
+  const failed = cases.filter(({ verdict }) => verdict === 'fail');
+  const suites = [...new Set(cases.map(({ suite }) => suite))];
+  return [
+    `## ${failed.length === 0 ? '✅' : '❌'} ${cell(title)}`,
+    '',
+    `${cases.length - failed.length} of ${cases.length} passed.`,
+    ...suites.flatMap((suite) => tableOf(suite, cases)),
+    ...failed.flatMap(detail),
+    '',
+    '',
+  ].join('\n');
+}
+
+function tableOf(suite: string, cases: readonly CaseReport[]): string[] {
+  const own = cases.filter((one) => one.suite === suite);
+  const columns = Object.keys(own[0]!.figures);
+  return [
+    '',
+    row(['', suite, ...columns]),
+    row(['---', '---', ...columns.map(() => '---:')]),
+    ...own.map(({ verdict, name, figures }) =>
+      row([
+        verdict === 'pass' ? '✅' : '❌',
+        name,
+        ...columns.map((column) => String(figures[column] ?? '')),
+      ]),
+    ),
+  ];
+}
+
+/** A fence that what it holds cannot end. */
+function detail({ name, reasons, repeat }: CaseReport): string[] {
+  const text = reasons.join('\n');
+  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+  return [
+    '',
+    `**${cell(name)}**${repeat === undefined ? '' : `, again with \`${repeat}\``}`,
+    '',
+    fence,
+    text,
+    fence,
+  ];
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+
+const cell = (text: string): string =>
+  text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\s+/g, ' ');

@@ -1,0 +1,106 @@
+/** A topology as a picture has it: boxes on networks, and the ways between them. */
+import type { Role, Topology } from '../topology/types';
+
+export interface GraphBox {
+  readonly name: string;
+  readonly role: Role;
+  readonly network: string;
+  /** What stands in it, a line each: its address first. */
+  readonly lines: readonly string[];
+}
+
+export type WayKind =
+  /** What clients say to a server. */
+  | 'requests'
+  /** What tcpcopy sends to the test server. */
+  | 'copies'
+  /** What the test server would say to clients, up to where it is dropped. */
+  | 'responses';
+
+export interface GraphWay {
+  readonly kind: WayKind;
+  readonly from: string;
+  readonly to: string;
+  readonly label: string;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly networks: readonly { readonly name: string; readonly subnet: string }[];
+  readonly boxes: readonly GraphBox[];
+  readonly ways: readonly GraphWay[];
+}
+
+export function graphOf(topology: Topology): Graph {
+  const { name, networks, nodes, copies } = topology;
+  const boxes = Object.entries(nodes).map(([node, { role, network, address, sources, server }]) => ({
+    name: node,
+    role,
+    network,
+    lines: [
+      address,
+      ...(sources === undefined ? [] : [`and ${sources}`]),
+      ...(server ? [`${server.kind}, port ${server.port}`] : []),
+      ...programsOn(topology, node),
+      ...routedTo(topology, node).map((range) => `for ${range}`),
+    ],
+  }));
+  const clients = boxes.filter(({ role }) => role === 'client');
+  const online = boxes.filter(({ role }) => role === 'online');
+  return {
+    name,
+    networks: Object.entries(networks).map(([network, { subnet }]) => ({ name: network, subnet })),
+    boxes,
+    ways: [
+      ...clients.flatMap((client) =>
+        online.map((server) => ({
+          kind: 'requests' as const,
+          from: client.name,
+          to: server.name,
+          label: 'requests',
+        })),
+      ),
+      ...copies.map(({ from, to, architecture }) => ({
+        kind: 'copies' as const,
+        from,
+        to,
+        label: architecture === 'offline' ? 'a capture' : 'copies',
+      })),
+      ...unique(
+        copies.flatMap(({ to, routes = [] }) =>
+          routes.map(({ via }) => ({
+            kind: 'responses' as const,
+            from: to,
+            to: via,
+            label: 'responses',
+          })),
+        ),
+      ),
+    ],
+  };
+}
+
+/** Several copies to one test server share its routes. */
+const unique = (ways: readonly GraphWay[]): GraphWay[] =>
+  ways.filter(
+    (way, index) => ways.findIndex((other) => JSON.stringify(other) === JSON.stringify(way)) === index,
+  );
+
+/** Of whom an assistant takes the responses. */
+const routedTo = ({ copies }: Topology, node: string): string[] => [
+  ...new Set(
+    copies.flatMap(({ routes = [] }) =>
+      routes.filter(({ via }) => via === node).map(({ sources }) => sources),
+    ),
+  ),
+];
+
+function programsOn({ copies }: Topology, node: string): string[] {
+  const programs = copies.flatMap(({ architecture, from, to, routes = [] }) => {
+    if (architecture === 'offline') return node === to ? ['tcpcopy -i', 'intercept, NFQUEUE'] : [];
+    if (node === from) return ['tcpcopy'];
+    if (architecture === 'traditional') return node === to ? ['intercept, NFQUEUE'] : [];
+    return routes.some(({ via }) => via === node) ? ['intercept'] : [];
+  });
+  return [...new Set(programs)];
+}

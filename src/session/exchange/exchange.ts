@@ -221,11 +221,12 @@ function drawn(of: Exchange, until: number): void {
 /**
  * May words that were said at `onlineAcknowledged` go out now?
  *
- * @param isHeard the test server has acknowledged all that was said
+ * @param offset of the words in the client's stream @param isHeard the test server has acknowledged all that was said
  * @returns undefined when they may, else the time in milliseconds at which to ask again at the latest
  */
 export function holdUntil_ms(
   of: Exchange,
+  offset: number,
   onlineAcknowledged: number,
   isHeard: boolean,
   now_ms: number,
@@ -243,8 +244,8 @@ export function holdUntil_ms(
     const until_ms = from_ms + of.habits.allowance_ms(awaits);
     if (now_ms < until_ms) return until_ms;
   }
-  if (of.answer_bytes > 0 && of.habits.closesBehind(of.answers + 1)) {
-    const until_ms = of.lastResponse_ms + CLOSES_WITHIN_MS;
+  if (of.answer_bytes > 0) {
+    const until_ms = closesUntil_ms(of, offset);
     if (now_ms < until_ms) return until_ms;
   }
   if (awaits) {
@@ -256,6 +257,14 @@ export function holdUntil_ms(
   of.missedFrom_ms = since_ms;
   letGo(of, onlineAcknowledged, expected_bytes, awaits);
   return undefined;
+}
+
+/** Until when a FIN may follow what has come. @param offset where the client's next words begin */
+function closesUntil_ms(of: Exchange, offset: number): number {
+  // It answered before it had all that it answers to: it may have refused it, and closes once it has read it.
+  if (of.payloadAcknowledged < offset)
+    return Math.max(of.lastResponse_ms, of.lastHeard_ms, of.wordsAt_ms) + CLOSES_WITHIN_MS;
+  return of.habits.closesBehind(of.answers + 1) ? of.lastResponse_ms + CLOSES_WITHIN_MS : -Infinity;
 }
 
 function situationOf(of: Exchange, expected_bytes: number): SituationName {

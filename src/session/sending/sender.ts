@@ -222,7 +222,7 @@ function mustHold(of: Sender, { offset, clientAcknowledged }: Piece, now_ms: num
     return true;
   }
   if (!of.host.waitForAnswers || receiver.isClosed(of)) return false;
-  const until_ms = exchange.holdUntil_ms(of, clientAcknowledged, isAcknowledged(of), now_ms);
+  const until_ms = exchange.holdUntil_ms(of, offset, clientAcknowledged, isAcknowledged(of), now_ms);
   if (until_ms === undefined) return false;
   of.holdAt_ms = until_ms;
   of.host.countHeld();

@@ -30,7 +30,7 @@ class Copy {
 
   /** Words that the client said having read so much: until when they wait; once they may go, they are said. */
   words(read: number, now_ms: number, isHeard = true): number | undefined {
-    const until_ms = exchange.holdUntil_ms(this.of, read, isHeard, now_ms);
+    const until_ms = exchange.holdUntil_ms(this.of, this.#offset, read, isHeard, now_ms);
     if (until_ms !== undefined) return until_ms;
     exchange.said(this.of, this.#offset, true, now_ms);
     this.#offset += 10;
@@ -188,6 +188,17 @@ describe("a client's next words", () => {
     copy.answers(100, 2);
     expect(copy.words(201, 2)).toBe(4);
     expect(copy.words(201, 4)).toBeUndefined();
+  });
+
+  test('give it 2 ms behind words that were answered before the test server had them all, once it has them', () => {
+    const copy = new Copy();
+    copy.words(1, 0);
+    copy.answers(100, 1, true, copy.offset - 5);
+    expect(copy.words(101, 2)).toBe(3);
+    exchange.heard(copy.of, 7);
+    expect(copy.words(101, 7)).toBe(9);
+    expect(copy.words(101, 9)).toBeUndefined();
+    expect(copy.notAwaited).toBe(0);
   });
 
   test('give it 2 ms behind any answer where it closes behind ever other numbers of them', () => {

@@ -46,7 +46,10 @@ export function behindFin(of: Session): boolean {
   const next = of.isSettled ? of.outbox.requestFrom(of.sentUntil) : settle(of, Infinity);
   const isLast = !next && isOver(of);
   if (isLast && of.outbox.end <= of.sentUntil) return true;
-  if (!next && !isLast) return false;
+  if (!next && !isLast) {
+    forgetTail(of);
+    return false;
+  }
   if (of.host.wholeConnectionsOnly) {
     giveUp(of, 'test-closed');
     return false;
@@ -132,7 +135,11 @@ const isOver = ({ ending, outbox }: Session): boolean =>
 
 /** The client has read exactly as much as the test server has sent, its end included: it goes on here. */
 function isTold(of: Session): boolean {
-  const said = of.outbox.pieceAt(of.sentUntil)?.clientAcknowledged ?? of.ending?.clientAcknowledged;
+  const { outbox, ending, sentUntil } = of;
+  const next = outbox.pieceAt(sentUntil);
+  // What stood there was forgotten: the client did not know of the end.
+  if (!next && outbox.end > sentUntil) return of.isHalfClosed;
+  const said = next?.clientAcknowledged ?? ending?.clientAcknowledged;
   of.isHalfClosed ||= said !== undefined && said - of.onlineStart === of.responseNext - 1;
   return of.isHalfClosed;
 }
@@ -175,6 +182,11 @@ function skip(of: Session, from: number, to: number): void {
   of.host.doubtful(of, { count: of.isTailDoubtful ? 0 : 1, from: begin, to });
   of.isTailDoubtful = true;
   of.accountedUntil = to;
+}
+
+/** The rest of a request whose beginning was said where the connection is over: an upload may be longer than can be held. */
+function forgetTail(of: Session): void {
+  if (sender.isAcknowledged(of)) of.outbox.release(of.outbox.end);
 }
 
 /** Where the request ends that was said last. */

@@ -191,6 +191,22 @@ describe('a client whose connection the test server closes', () => {
     ]);
   });
 
+  test('may go on for longer than can be held with what is not said any more', () => {
+    const { engine, says, replies, accepts, said, doubtful } = open();
+    says(0, 2);
+    replies(3, ACK | FIN);
+    const piece = 'x'.repeat(60_000);
+    const pieces = 1200;
+    for (let at = 0; at < pieces; at += 1)
+      engine.captured(words(INITIAL + 4 + at * piece.length, 1, piece), 4);
+    expect(engine.memoryUsed_bytes).toBeLessThan(1_000_000);
+    engine.captured(words(INITIAL + 4 + pieces * piece.length, 50, 'next'), 5);
+    accepts(6);
+    expect(said()).toEqual(['one', 'next']);
+    expect(doubtful).toMatchObject([{ count: 1 }, { count: 0, bytes: pieces * piece.length }]);
+    expect(engine.counters['sessions_given_up_session-memory']).toBe(0);
+  });
+
   test('is given up when only whole connections are copied', () => {
     const { engine, packets, says, answers } = open({ wholeConnectionsOnly: true });
     says(0, 2);

@@ -41,16 +41,21 @@ export class CaptureFile {
     buffer = new Uint8Array(CAPTURE_BUFFER_BYTES),
   ): Promise<CaptureFile> {
     let source: ByteSource | undefined;
+    let isEmpty = false;
     try {
       source = await openBytes(path);
       const file = new CaptureFile(path, source, buffer, damaged);
       if (await file.#isCapture()) return file;
+      isEmpty = file.#place_bytes === 0;
     } catch (cause) {
       await source?.close();
       throw new CaptureError(`cannot read ${nameOf(path)}: ${(cause as Error).message}`, { cause });
     }
     await source.close();
-    throw new CaptureError(`${nameOf(path)} is no capture file (pcap or pcapng)`);
+    const fault = isEmpty
+      ? 'is empty, not even the head of a capture file stands in it'
+      : 'is no capture file (pcap or pcapng)';
+    throw new CaptureError(`${nameOf(path)} ${fault}`);
   }
 
   /** What its packets are views over. */

@@ -126,7 +126,7 @@ test('what is cut off or damaged is told with its place, and the rest is read', 
 
 test.each([
   ['no capture', Uint8Array.from(Buffer.from('#!/bin/sh\necho not a capture')), /is no capture file/],
-  ['empty', new Uint8Array(0), /is no capture file/],
+  ['empty', new Uint8Array(0), /is empty/],
 ])('a file that is %s is refused', async (_, bytes, message) => {
   await expect(read(bytes)).rejects.toThrow(message);
 });

@@ -193,7 +193,7 @@ describe('a pipe', () => {
     const path = await fed('text', Buffer.from('no capture'));
     await expect(CaptureFiles.open([path], everywhere)).rejects.toThrow('is no capture file');
     const empty = await fed('nothing', Buffer.alloc(0));
-    await expect(CaptureFiles.open([empty], everywhere)).rejects.toThrow('is no capture file');
+    await expect(CaptureFiles.open([empty], everywhere)).rejects.toThrow('is empty');
   });
 
   test('is not one of several', async () => {

@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { registerBuild } from './commands/build';
 import { registerDoctor } from './commands/doctor';
 import { registerDown } from './commands/down';
+import { registerExam } from './commands/exam';
 import { registerExec } from './commands/exec';
 import { registerGraph } from './commands/graph';
 import { interruptedStatus } from './terminal/interrupt';
+import { registerLesson } from './commands/lesson';
 import { registerList } from './commands/list';
 import { registerLogs } from './commands/logs';
 import { tell } from './terminal/output';
@@ -15,6 +17,7 @@ import { registerReplay } from './commands/replay';
 import { registerRun } from './commands/run';
 import { registerSchema } from './commands/schema';
 import { registerStatus } from './commands/status';
+import { registerSysctl } from './commands/sysctl';
 import { registerUp } from './commands/up';
 import { registerVerify } from './commands/verify';
 import { registerWatch } from './commands/watch';
@@ -33,6 +36,10 @@ const usageCodes = new Set([
   'COMPONENTS_DIFFER',
   'FLAVOUR_UNKNOWN',
   'FLAVOUR_UNUSABLE',
+  'LESSON_UNKNOWN',
+  'STEP_UNKNOWN',
+  'LESSON_NOT_OPEN',
+  'EXAM_NOT_BEGUN',
 ]);
 
 const program = new Command('lab')
@@ -58,6 +65,9 @@ registerRecord(program);
 registerReplay(program);
 registerDoctor(program);
 registerWatch(program);
+registerLesson(program);
+registerExam(program);
+registerSysctl(program);
 
 // A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
 for (const stream of [process.stdout, process.stderr]) {

@@ -3,7 +3,7 @@ import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Scene, SceneServer } from '../evidence/scene';
 import { readAccessLog, readCommandStatistics, type ServerRecord } from '../evidence/server-record';
 
-const ACCESS_LOG = '/var/log/nginx/access.log';
+export const ACCESS_LOG = '/var/log/nginx/access.log';
 
 export interface RecordKeeper {
   /** Requests of this run that the server has carried out so far. */

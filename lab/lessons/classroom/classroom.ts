@@ -1,0 +1,62 @@
+/** A running lab as lessons and exams look at it: by the readers of verify and doctor, each asked once a look. */
+import { examineLab, type Examination } from '../../doctor/examine-lab';
+import type { RunningLab } from '../../engine/nodes/lab';
+import { collectCounters, collectState } from '../../verify/collect/state';
+import { sceneOf } from '../../verify/collect/scene-of';
+import type { CopyState, ProgramCounters, ProgramName } from '../../verify/evidence/copy-state';
+import type { Scene } from '../../verify/evidence/scene';
+import { findInState } from '../../verify/findings/in-state';
+import type { Places } from '../words/language';
+
+export interface Classroom {
+  readonly lab: RunningLab;
+  readonly scene: Scene;
+  /** Addresses of the nodes by name, `range`: what the first route is for, and `exec`: how a learner reaches nodes. */
+  readonly places: Places;
+}
+
+/** @param alone no other lab runs, so that commands find this one without its name */
+export async function classroomOf(lab: RunningLab, alone: boolean): Promise<Classroom> {
+  const addresses = Object.entries(lab.topology.nodes).map(([name, { address }]) => [name, address] as const);
+  const range = lab.topology.copies[0]?.routes?.[0]?.sources;
+  const exec = alone ? './bin/lab exec' : `./bin/lab exec --name ${lab.name}`;
+  const places = { ...Object.fromEntries(addresses), ...(range !== undefined && { range }), exec };
+  return { lab, scene: await sceneOf(lab), places };
+}
+
+/** What there is to be seen at one moment. Whatever is asked is asked once. */
+export class Look {
+  readonly #asked = new Map<string, Promise<unknown>>();
+
+  constructor(readonly room: Classroom) {}
+
+  /** What a line of shell in a node prints, and how it ends. */
+  async shell(node: string, line: string): Promise<{ readonly exitCode: number; readonly said: string }> {
+    const { exitCode, stdout, stderr } = await this.room.lab.node(node).exec(['sh', '-c', line]);
+    return { exitCode, said: `${stdout.toString()}${stderr.toString()}`.trim() };
+  }
+
+  state(): Promise<CopyState> {
+    return this.#once('state', () => collectState(this.room.lab, this.room.scene));
+  }
+
+  /** Codes of what is wrong with the set-up, as verify finds it. */
+  async findings(): Promise<string[]> {
+    const state = await this.state();
+    return findInState(this.room.scene, { before: state, after: state }).map(({ code }) => code);
+  }
+
+  counters(node: string, program: ProgramName): Promise<ProgramCounters> {
+    return this.#once(`${program} on ${node}`, () => collectCounters(this.room.lab.node(node), program));
+  }
+
+  examination(): Promise<Examination> {
+    return this.#once('examination', () => examineLab(this.room.lab));
+  }
+
+  #once<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    const asked = (this.#asked.get(what) as Promise<T> | undefined) ?? ask();
+    this.#asked.set(what, asked);
+    return asked;
+  }
+}

@@ -1,0 +1,66 @@
+/** Lessons as plain data in one language: what a terminal prints, and what a page may show. Pure. */
+import { typed } from './classroom/action';
+import type { Lesson, Step } from './course/lesson';
+import { isDone, passedOf, type Progress } from './progress';
+import { filled, type Language, type Places } from './words/language';
+
+export interface LessonRow {
+  readonly number: number;
+  readonly name: string;
+  readonly title: string;
+  readonly teaches: string;
+  readonly minutes: number;
+  readonly topology: string;
+  readonly steps: number;
+  readonly passed: number;
+  readonly done: boolean;
+}
+
+export const rowsOf = (lessons: readonly Lesson[], progress: Progress, language: Language): LessonRow[] =>
+  lessons.map((lesson, index) => ({
+    number: index + 1,
+    name: lesson.name,
+    title: lesson.title[language],
+    teaches: lesson.teaches[language],
+    minutes: lesson.minutes,
+    topology: lesson.topology,
+    steps: lesson.steps.length,
+    passed: passedOf(progress, lesson).length,
+    done: isDone(progress, lesson),
+  }));
+
+export interface StepView {
+  readonly lesson: string;
+  readonly step: string;
+  /** Begins at 1. */
+  readonly number: number;
+  readonly of: number;
+  readonly title: string;
+  readonly text: string;
+  readonly task: string;
+  /** What must be so. */
+  readonly holds: readonly string[];
+}
+
+/** @param places of the lab in which it is done; without one, placeholders stay */
+export function stepView(lesson: Lesson, step: Step, language: Language, places: Places = {}): StepView {
+  const say = (words: Readonly<Record<Language, string>>): string => filled(words[language], places);
+  return {
+    lesson: lesson.name,
+    step: step.name,
+    number: lesson.steps.indexOf(step) + 1,
+    of: lesson.steps.length,
+    title: say(step.title),
+    text: say(step.text),
+    task: say(step.task),
+    holds: step.checks.map(({ holds }) => say(holds)),
+  };
+}
+
+/** Where to look. */
+export const hintOf = (step: Step, language: Language, places: Places): string =>
+  filled(step.hint[language], places);
+
+/** One way to do the task, command by command. */
+export const answerOf = (step: Step, places: Places): string[] =>
+  step.answer.map((action) => typed(action, places));

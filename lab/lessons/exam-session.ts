@@ -79,7 +79,7 @@ export async function checkExam(name: string, signal?: AbortSignal): Promise<Exa
   await keep(sittingFile(name), sitting);
   if (!(await isSameLab(sitting))) return { fault, result: resultOf(sitting, 'restarted', []) };
   const { lab, room } = await opened(await openLab(name));
-  const { reasons } = await proofOf(lab, sitting.seed, signal);
+  const reasons = await proofOf(lab, sitting.seed, signal);
   if (reasons.length > 0) return { fault, result: resultOf(sitting, 'failed', reasons) };
   return { fault, result: resultOf(sitting, 'passed', []), shortest: shortestOf(fault, room.places) };
 }

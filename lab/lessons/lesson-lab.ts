@@ -45,9 +45,14 @@ export async function opened(lab: RunningLab): Promise<Opened> {
 /** What a step brings about may take this long. */
 export const SETTLES_WITHIN_MS = 10_000;
 
-/** Does what the steps before this one ask for. */
+/** What the lesson does to the lab before the learner does. */
+export const prepare = (room: Classroom, { prepares = [] }: Step): Promise<void> =>
+  carryOutActions(room, prepares);
+
+/** Does what the steps before this one ask for, and what this one begins with. */
 export async function bringTo(room: Classroom, lesson: Lesson, step: Step): Promise<void> {
   for (const earlier of lesson.steps.slice(0, lesson.steps.indexOf(step))) {
+    await prepare(room, earlier);
     await carryOutActions(room, earlier.answer);
     const checked = await askChecks(room, earlier.checks, { language: 'en', patience_ms: SETTLES_WITHIN_MS });
     const failed = checked.find(({ held }) => !held);
@@ -56,4 +61,5 @@ export async function bringTo(room: Classroom, lesson: Lesson, step: Step): Prom
         `Step ${earlier.name} of ${lesson.name} did not come about: ${failed.holds} (${failed.seen})`,
       );
   }
+  await prepare(room, step);
 }

@@ -9,7 +9,7 @@ import type { Classroom } from './classroom/classroom';
 import { lessons } from './course/all';
 import type { Lesson, Step } from './course/lesson';
 import { keep, readKept, stateFolder } from './kept';
-import { bringTo, freshLab, opened } from './lesson-lab';
+import { bringTo, freshLab, opened, prepare } from './lesson-lab';
 import {
   nextHelp,
   nextStep,
@@ -90,8 +90,7 @@ export async function openLesson(
   const step = at === undefined ? nextStep(progress, lesson) : stepNumbered(lesson, at);
   const topology = await topologyOf(lesson.topology);
   const { lab, run, room } = await freshLab(topology, { name, bare: lesson.bare, progress: told, signal });
-  if (step !== lesson.steps[0])
-    await told.step(`the steps before ${step.name}`, () => bringTo(room, lesson, step));
+  await told.step(`what stands before ${step.name}`, () => bringTo(room, lesson, step));
   await keep(progressFile(), {
     ...progress,
     current: { lesson: lesson.name, step: step.name, lab: lab.name, run },
@@ -143,6 +142,7 @@ export async function checkSession(
   if (!outcome.passed) return outcome;
   const progress = withPassed(await readProgress(), lesson, step);
   const next = lesson.steps[lesson.steps.indexOf(step) + 1];
+  if (next) await prepare(room, next);
   const { current } = progress;
   await keep(progressFile(), {
     ...progress,

@@ -1,5 +1,6 @@
 /** The checks that lessons are made of. */
 import { ACCESS_LOG } from '../../verify/collect/records';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureFileError } from '../../../src/wire/capture/capture-file';
 import { labelsOf, sightingsIn, type Sighting } from '../pictures/arrows';
 import { filled, type Places, type Words } from '../words/language';
@@ -27,10 +28,14 @@ export const logged = (node: string, path: string, times = 1): Check =>
             zh: `${node} 的日志里有 ${times} 次 ${path}`,
           },
     async (look) => {
+      // What is under way may still come.
+      if (times === 0) await sleep(UNDER_WAY_MS);
       const found = await timesLogged(look, node, path);
       return { held: times === 0 ? found === 0 : found >= times, seen: `${found} × ${path}` };
     },
   );
+
+const UNDER_WAY_MS = 300;
 
 export async function timesLogged(look: Look, node: string, path: string): Promise<number> {
   return Number((await look.shell(node, `grep -c '^${path} ' ${ACCESS_LOG}`)).said.split('\n')[0]);

@@ -1,6 +1,8 @@
 /** A running lab as lessons and exams look at it: by the readers of verify and doctor, each asked once a look. */
 import { examineLab, type Examination } from '../../doctor/examine-lab';
 import type { RunningLab } from '../../engine/nodes/lab';
+import { broadcastOf, formatAddress, parseSubnet } from '../../topology/addresses';
+import type { Topology } from '../../topology/types';
 import { collectCounters, collectState } from '../../verify/collect/state';
 import { sceneOf } from '../../verify/collect/scene-of';
 import type { CopyState, ProgramCounters, ProgramName } from '../../verify/evidence/copy-state';
@@ -11,7 +13,7 @@ import type { Places } from '../words/language';
 export interface Classroom {
   readonly lab: RunningLab;
   readonly scene: Scene;
-  /** Addresses of the nodes by name, `range`: what the first route is for, and `exec`: how a learner reaches nodes. */
+  /** Addresses of the nodes by name, `range`: what the first route is for, `nobody`: an address of the network that no node has, and `exec`: how a learner reaches nodes. */
   readonly places: Places;
 }
 
@@ -19,9 +21,18 @@ export interface Classroom {
 export async function classroomOf(lab: RunningLab, alone: boolean): Promise<Classroom> {
   const addresses = Object.entries(lab.topology.nodes).map(([name, { address }]) => [name, address] as const);
   const range = lab.topology.copies[0]?.routes?.[0]?.sources;
+  const nobody = unusedIn(lab.topology);
   const exec = alone ? './bin/lab exec' : `./bin/lab exec --name ${lab.name}`;
-  const places = { ...Object.fromEntries(addresses), ...(range !== undefined && { range }), exec };
+  const places = { ...Object.fromEntries(addresses), ...(range !== undefined && { range }), nobody, exec };
   return { lab, scene: await sceneOf(lab), places };
+}
+
+/** The highest address of the first network, below that for broadcasts, that no node has. */
+function unusedIn({ networks, nodes }: Topology): string {
+  const used = new Set(Object.values(nodes).map(({ address }) => address));
+  let address = broadcastOf(parseSubnet(Object.values(networks)[0]!.subnet)!) - 1;
+  while (used.has(formatAddress(address))) address -= 1;
+  return formatAddress(address);
 }
 
 /** What there is to be seen at one moment. Whatever is asked is asked once. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { contains, parseAddress, parseSubnet } from '../../topology/addresses';
 import type { LabNode } from '../../engine/nodes/lab';
 import { controlPort } from '../../plan/parts';
+import { collectCounters } from '../../verify/collect/state';
 import { printedRule } from '../../../src/firewall/print';
 import { arrowsOf, sightingsIn, type NodesOf, type Sighting } from '../pictures/arrows';
 import { drawArrows } from '../pictures/draw';
@@ -33,8 +34,6 @@ const FILE = '/tmp/lesson-picture.pcap';
 /** Longer than a copy takes, and than what is told again after a lost segment. */
 const SETTLE_MS = 500;
 const MOST = 40;
-/** Packets that came to the guard's queue. */
-const CAUGHT = "iptables -L OUTPUT -nvx | awk '/NFQUEUE/ { sum += $1 } END { print sum + 0 }'";
 
 /** One more request, and its copy, as they pass the client's and the test server's devices. */
 export const oneRequest: Picture = async (look) => {
@@ -68,12 +67,16 @@ export const oneRequest: Picture = async (look) => {
   ] as const;
   return [
     drawArrows(columns, arrowsOf(all, nodes)),
-    ...(caught > 0 ? [`${INDENT}${test.name}: ${caught} packets came to the queue, and no further`] : []),
+    ...(caught > 0 ? [`${INDENT}${test.name}: ${caught} responses came to the queue, and no further`] : []),
   ].join('\n');
 };
 
-const caughtBy = async (look: Look): Promise<number> =>
-  Number((await look.shell(look.room.scene.test.name, CAUGHT)).said) || 0;
+/** Responses to copies that came to intercept's queue so far; on an assistant they are seen on the wire. */
+async function caughtBy({ room: { lab, scene } }: Look): Promise<number> {
+  if (scene.assistants.length > 0) return 0;
+  const counters = await collectCounters(lab.node(scene.test.name), 'intercept');
+  return Number(counters?.['replies_routed'] ?? 0);
+}
 
 /** What passes devices while something is done. */
 async function tapped(
@@ -106,6 +109,8 @@ const nodesIn = ({ lab, scene }: Classroom): NodesOf => {
   return ({ source, destination, toHardware }) => {
     const from = nameOf(source);
     const to = scene.assistants.find(({ hardware }) => hardware === toHardware)?.name ?? nameOf(destination);
+    // Under an address that nobody has, tcpcopy speaks.
+    if (from === undefined && to === scene.test.name) return [scene.online.name, to];
     return from === undefined || to === undefined ? undefined : [from, to];
   };
 };

@@ -1,11 +1,8 @@
 /** A copy, set up by hand in the order in which it is taught. */
 import { armed, guarded, logged, runs } from '../classroom/checks';
 import { oneRequest, parts, printed } from '../classroom/picture';
+import { INTERCEPT, RULE, tcpcopyWith } from './commands';
 import type { Lesson } from './lesson';
-
-export const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
-export const INTERCEPT = 'intercept -x {online} -b {test} -d';
-export const TCPCOPY = 'tcpcopy -x 80-{test}:8080 -s {online} -d';
 
 export const firstCopy: Lesson = {
   name: 'first-copy',
@@ -148,7 +145,7 @@ tells tcpcopy that it caught them.`,
         en: 'Port 80 here, {test}:8080 there. If it does not copy, its log says why: {exec} online -- tail /var/log/tcpcopy.log',
         zh: '这边是 80 端口，那边是 {test}:8080。如果它不复制，日志会说明原因：{exec} online -- tail /var/log/tcpcopy.log',
       },
-      answer: [{ on: 'online', run: TCPCOPY }],
+      answer: [{ on: 'online', run: tcpcopyWith() }],
       picture: parts,
       after: {
         en: 'All parts are there, and the guard is proven. From now on every request is copied.',

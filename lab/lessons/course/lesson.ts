@@ -24,6 +24,8 @@ export interface Step {
   /** Unique in its lesson, and stays what it is. */
   readonly name: string;
   readonly title: Words;
+  /** What the lesson itself does to the lab when the step is opened. */
+  readonly prepares?: readonly Action[];
   /** What is to be known for the task. */
   readonly text: Words;
   readonly task: Words;

@@ -1,30 +1,42 @@
-/** Whether a lab copies as it should, by its own proofs: what verify finds, and what the doctors say. */
-import { examineLab } from '../../doctor/examine-lab';
+/** Whether a lab copies as it should, by its own proofs: what the doctors say, and what verify finds. */
+import { examineLab, type Examination } from '../../doctor/examine-lab';
 import type { RunningLab } from '../../engine/nodes/lab';
+import { sceneOf } from '../../verify/collect/scene-of';
+import { awaitArmed } from '../../verify/collect/state';
 import { verifyLab } from '../../verify/verify-lab';
-
-export interface Proof {
-  /** Codes of findings and causes; none when all is well. */
-  readonly reasons: readonly string[];
-}
 
 const REQUESTS = 600;
 const PATIENCE_MS = 2_500;
+/** What was mended a moment ago needs this long to find together again: a SYN that was dropped is sent again by then. */
+const ARMED_WITHIN_MS = 10_000;
 /** Of the machine, and none of the learner's. */
-const NOT_OF_THE_LAB = new Set(['machine-busy']);
+const NOT_OF_THE_LAB = new Set<string>(['machine-busy']);
 
-export async function proofOf(lab: RunningLab, seed: number, signal?: AbortSignal): Promise<Proof> {
+/**
+ * The doctors are asked first: where they find something, no load is sent.
+ *
+ * @returns codes of causes (with their node) or of findings; none when all is well
+ */
+export async function proofOf(
+  lab: RunningLab,
+  seed: number,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<string[]> {
+  const causes = causesIn(await examineLab(lab));
+  if (causes.length > 0) return causes;
+  await awaitArmed(lab, await sceneOf(lab), ARMED_WITHIN_MS, signal);
   const { verification } = await verifyLab(lab, {
     seed,
     requests: REQUESTS,
     patience_ms: PATIENCE_MS,
-    ...(signal && { signal }),
+    signal,
   });
-  const { nodes } = await examineLab(lab);
-  const causes = nodes.flatMap(({ node, diagnoses }) =>
+  return verification.reasons.map(({ code }) => code);
+}
+
+const causesIn = ({ nodes }: Examination): string[] =>
+  nodes.flatMap(({ node, diagnoses }) =>
     diagnoses.flatMap((one) =>
       one.verdict === 'wrong' && !NOT_OF_THE_LAB.has(one.cause) ? [`${node}: ${one.cause}`] : [],
     ),
   );
-  return { reasons: [...verification.reasons.map(({ code }) => code), ...causes] };
-}

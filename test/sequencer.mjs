@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 const SUITES = ['e2e', 'sim', 'fuzz', 'unit'];
 
 /** Files that take minutes. Those that begin late keep one core busy at the end, and the others idle. */
-const LONG = ['scenarios', 'exercises', 'pages', 'components', 'options', 'doctor', 'loads', 'lab-lifecycle'];
+const LONG = ['scenarios', 'lessons', 'components', 'options', 'doctor', 'loads', 'lab-lifecycle'];
 
 /** The order in which files are handed to the workers: of each suite the longest first, as far as that is known. */
 export default class LongestFirst extends Sequencer {

@@ -1,5 +1,7 @@
 /** What is long by nature: `make test` plays a few rounds of each; here they are played whole. */
 import { join } from 'node:path';
+import { lessons } from '../../lab/lessons/course/all';
+import { faults } from '../../lab/lessons/faults/all';
 
 export interface SoakPart {
   readonly name: string;
@@ -71,6 +73,18 @@ export const parts: readonly SoakPart[] = [
   { name: 'kills', rounds: 40, of: 'rounds of each kill', command: lab('run', ...KILLS) },
   { name: 'scenarios', rounds: 2, of: 'rounds of each scenario', command: lab('run', 'all') },
   { name: 'planted-leaks', rounds: 1, of: 'turn of all planted leaks', command: lab('run', 'planted-leaks') },
+  {
+    name: 'lessons',
+    rounds: lessons.length,
+    of: 'lessons, solved as their authors solve them',
+    command: jest('e2e/lessons', (seed, rounds) => ({ LESSONS: `${seed},${rounds}`, EXAMS: '0,0' })),
+  },
+  {
+    name: 'exam',
+    rounds: faults.length,
+    of: 'seeds of the exam, each another fault',
+    command: jest('e2e/lessons', (seed, rounds) => ({ LESSONS: '0,0', EXAMS: `${seed},${rounds}` })),
+  },
   { name: 'clean', rounds: 100, of: 'clean runs', command: lab('run', 'clean') },
   {
     name: 'whole-life',

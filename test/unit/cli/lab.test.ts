@@ -83,10 +83,32 @@ test.each([
   'schema',
   'build',
   'doctor',
+  'lesson',
+  'exam',
+  'sysctl',
 ])('%s --help has an example', async (command) => {
   const { stdout, exitCode } = await lab(command, '--help');
   expect(exitCode).toBe(0);
   expect(stdout).toContain(`Example:\n  lab ${command}`);
+});
+
+test.each([
+  [['lesson', '99'], 'There are 1 to'],
+  [['lesson', 'check', '1'], 'There is no lesson check'],
+  [['lesson', '1', '--at', 'x'], '--at takes a whole number'],
+  [['exam', '--seed', '-1'], '--seed takes a whole number'],
+  [['exam', 'grade', 'nowhere.json'], 'nowhere.json cannot be read'],
+  [['sysctl', 'test', 'kernel.panic=1'], "no parameter of a node's network"],
+])('%j is refused by name, with status 2', async (argv, message) => {
+  const { stderr, exitCode } = await lab(...argv);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+test('lesson lists the course without an engine, in the language that is asked for', async () => {
+  const { stdout, exitCode } = await lab('lesson', '--lang', 'zh');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('十分钟看懂 TCP');
 });
 
 test('schema prints a JSON Schema', async () => {

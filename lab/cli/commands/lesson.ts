@@ -5,6 +5,8 @@ import { wholeNumber } from '../options/whole-number';
 import { abortOnSignals } from '../terminal/interrupt';
 import { commandsText, endText, helpText, lessonList, outcomeText, stepText } from '../terminal/lesson-text';
 import { print, printJson, told } from '../terminal/output';
+import { talk } from '../terminal/talk';
+import { phrases } from '../../lessons/words/phrases';
 
 interface LessonOptions extends LanguageOptions {
   readonly at?: string;
@@ -18,7 +20,7 @@ export function registerLesson(program: Command): void {
   program
     .command('lesson')
     .description('List the lessons, open one, and check it against its lab as it is.')
-    .argument('[lesson]', 'its number or name (default: list them)')
+    .argument('[lesson]', 'its number or name (default: list them; for check and hint: the open one)')
     .addArgument(
       new Argument('[action]', 'what to do with it').choices(['open', 'check', 'hint']).default('open'),
     )
@@ -28,10 +30,12 @@ export function registerLesson(program: Command): void {
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExample:\n  lab lesson 2 && lab lesson 2 hint && lab lesson 2 check')
     .action(async (wanted: string | undefined, action: string, options: LessonOptions) => {
-      if (wanted === undefined) await list(options);
-      else if (action === 'open') await open(wanted, options);
-      else if (action === 'check') await check(wanted, options);
-      else await help(wanted, options);
+      const ofOpenOne = wanted === 'check' || wanted === 'hint';
+      const [which, what] = ofOpenOne ? [undefined, wanted] : [wanted, action];
+      if (what === 'check') await check(which, options);
+      else if (what === 'hint') await help(which, options);
+      else if (which === undefined) await list(options);
+      else await open(which, options);
     });
 }
 
@@ -59,12 +63,20 @@ async function open(wanted: string, options: LessonOptions): Promise<void> {
   });
   const language = languageChosen(options);
   const shown = view.stepView(lesson, session.step, language, session.room.places);
-  if (options.json) printJson(shown);
-  else
-    print(`${lesson.title[language]}\n\n${stepText(shown, language)}\n\n${commandsText(number, language)}`);
+  if (options.json) {
+    printJson(shown);
+    return;
+  }
+  print(`${lesson.title[language]}\n\n${stepText(shown, language)}\n\n${commandsText(number, language)}`);
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return;
+  await talk(`${phrases.lesson[language]} ${number}> `, {
+    check: () => check(wanted, options),
+    hint: () => help(wanted, options),
+  });
+  process.exitCode = 0;
 }
 
-async function check(wanted: string, options: LessonOptions): Promise<void> {
+async function check(wanted: string | undefined, options: LessonOptions): Promise<void> {
   const { session: sessions, lesson, number, lessons, view } = await lessonWanted(wanted);
   const language = languageChosen(options);
   const session = await sessions.resumeLesson(lesson);
@@ -82,7 +94,7 @@ async function check(wanted: string, options: LessonOptions): Promise<void> {
   else print(endText(lessons[number]?.title[language], number + 1, session.room.lab.name, language));
 }
 
-async function help(wanted: string, options: LessonOptions): Promise<void> {
+async function help(wanted: string | undefined, options: LessonOptions): Promise<void> {
   const { session: sessions, lesson, view } = await lessonWanted(wanted);
   const language = languageChosen(options);
   const session = await sessions.resumeLesson(lesson);
@@ -94,14 +106,15 @@ async function help(wanted: string, options: LessonOptions): Promise<void> {
   else print(helpText(hint, answer, language));
 }
 
-async function lessonWanted(wanted: string) {
+/** @param wanted undefined for the one that is open */
+async function lessonWanted(wanted: string | undefined) {
   const [{ assertEngineAnswers }, { lessons }, session, view] = await Promise.all([
     import('../../engine/docker/connection'),
     import('../../lessons/course/all'),
     import('../../lessons/session'),
     import('../../lessons/view'),
   ]);
-  const lesson = session.lessonNamed(wanted);
+  const lesson = wanted === undefined ? await session.currentLesson() : session.lessonNamed(wanted);
   await assertEngineAnswers();
   return { session, view, lessons, lesson, number: lessons.indexOf(lesson) + 1 };
 }

@@ -94,8 +94,6 @@ test.each([
 
 test.each([
   [['lesson', '99'], 'There are 1 to'],
-  [['lesson', 'check', '1'], 'There is no lesson check'],
-  [['lesson', '1', '--at', 'x'], '--at takes a whole number'],
   [['exam', '--seed', '-1'], '--seed takes a whole number'],
   [['exam', 'grade', 'nowhere.json'], 'nowhere.json cannot be read'],
   [['sysctl', 'test', 'kernel.panic=1'], "no parameter of a node's network"],

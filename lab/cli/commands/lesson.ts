@@ -42,7 +42,7 @@ export function registerLesson(program: Command): void {
 async function list(options: LessonOptions): Promise<void> {
   const [{ lessons }, { readProgress }, { rowsOf }] = await Promise.all([
     import('../../lessons/course/all'),
-    import('../../lessons/session'),
+    import('../../lessons/lesson-session'),
     import('../../lessons/view'),
   ]);
   const language = languageChosen(options);
@@ -111,7 +111,7 @@ async function lessonWanted(wanted: string | undefined) {
   const [{ assertEngineAnswers }, { lessons }, session, view] = await Promise.all([
     import('../../engine/docker/connection'),
     import('../../lessons/course/all'),
-    import('../../lessons/session'),
+    import('../../lessons/lesson-session'),
     import('../../lessons/view'),
   ]);
   const lesson = wanted === undefined ? await session.currentLesson() : session.lessonNamed(wanted);

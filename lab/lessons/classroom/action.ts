@@ -48,13 +48,12 @@ const OF_SHELLS = /[|&;<>()$`\\"'*?[\]#~%!{}\n]/;
 
 /** The command line that a person types for it. */
 export function typed(action: Action, places: Places): string {
-  const exec = places['exec'] ?? './bin/lab exec';
+  const { exec = './bin/lab exec', sysctl = './bin/lab sysctl' } = places;
   if ('carry' in action) {
     const into = quoted(['sh', '-c', `cat >${action.carry}`]);
     return `${exec} ${action.from} -- cat ${action.carry} | ${exec} ${action.to} -- ${into}`;
   }
-  if ('sysctl' in action)
-    return `${exec.replace(' exec', ' sysctl')} ${action.on} ${action.sysctl}=${action.value}`;
+  if ('sysctl' in action) return `${sysctl} ${action.on} ${action.sysctl}=${action.value}`;
   const line = filled(action.run, places);
   return `${exec} ${action.on} -- ${OF_SHELLS.test(line) ? quoted(['sh', '-c', line]) : line}`;
 }

@@ -13,7 +13,7 @@ import type { Places } from '../words/language';
 export interface Classroom {
   readonly lab: RunningLab;
   readonly scene: Scene;
-  /** Addresses of the nodes by name, `range`: what the first route is for, `nobody`: an address of the network that no node has, and `exec`: how a learner reaches nodes. */
+  /** Addresses of the nodes by name, `range`: what the first route is for, `nobody`: an address of the network that no node has, and the commands `exec`, `sysctl` and `doctor` for this lab. */
   readonly places: Places;
 }
 
@@ -22,8 +22,18 @@ export async function classroomOf(lab: RunningLab, alone: boolean): Promise<Clas
   const addresses = Object.entries(lab.topology.nodes).map(([name, { address }]) => [name, address] as const);
   const range = lab.topology.copies[0]?.routes?.[0]?.sources;
   const nobody = unusedIn(lab.topology);
-  const exec = alone ? './bin/lab exec' : `./bin/lab exec --name ${lab.name}`;
-  const places = { ...Object.fromEntries(addresses), ...(range !== undefined && { range }), nobody, exec };
+  const named = alone ? '' : ` --name ${lab.name}`;
+  const commands = {
+    exec: `./bin/lab exec${named}`,
+    sysctl: `./bin/lab sysctl${named}`,
+    doctor: `./bin/lab doctor --name ${lab.name}`,
+  };
+  const places = {
+    ...Object.fromEntries(addresses),
+    ...(range !== undefined && { range }),
+    nobody,
+    ...commands,
+  };
   return { lab, scene: await sceneOf(lab), places };
 }
 

@@ -202,10 +202,10 @@ behind the route. -s of tcpcopy names the assistant.
         en: `Put the route back. Then do what an administrator would who needs a router: let the assistant forward. Within a node the kernel's
 parameters are read-only; from outside it is:
 
-  ./bin/lab sysctl assistant net.ipv4.ip_forward=1`,
+  {sysctl} assistant net.ipv4.ip_forward=1`,
         zh: `把路由放回去。然后做一件需要路由器的管理员会做的事：让 assistant 转发。在节点里内核参数是只读的；从外面这样设：
 
-  ./bin/lab sysctl assistant net.ipv4.ip_forward=1`,
+  {sysctl} assistant net.ipv4.ip_forward=1`,
       },
       task: {
         en: 'Restore the route, and set net.ipv4.ip_forward to 1 on the assistant.',

@@ -22,8 +22,8 @@ function caseOf(name: string, title: Words, text: Words): Step {
       armed(true),
     ],
     hint: {
-      en: 'Ask the doctors of this lab (./bin/lab doctor --name lesson). What is WRONG stands first, the cause before what follows from it, and its mend behind it.',
-      zh: '去问这个实验室的 doctor（./bin/lab doctor --name lesson）。WRONG 排在最前面，原因在它引起的后果之前，后面写着解决办法。',
+      en: 'Ask the doctors of this lab ({doctor}). What is WRONG stands first, the cause before what follows from it, and its mend behind it.',
+      zh: '去问这个实验室的 doctor（{doctor}）。WRONG 排在最前面，原因在它引起的后果之前，后面写着解决办法。',
     },
     answer: mends,
     picture: parts,

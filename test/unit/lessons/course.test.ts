@@ -53,7 +53,7 @@ describe.each(lessons)('lesson $name', (lesson) => {
     const actions = lesson.steps.flatMap(({ prepares = [], answer }): Action[] => [...prepares, ...answer]);
     const named = actions.flatMap((action) => ('carry' in action ? [action.from, action.to] : [action.on]));
     expect(named.filter((name) => !(name in nodes))).toEqual([]);
-    const known = [...Object.keys(nodes), 'exec', 'range', 'nobody'];
+    const known = [...Object.keys(nodes), 'exec', 'sysctl', 'doctor', 'range', 'nobody'];
     const placeholders = words.flatMap((one) => placesIn(one.en));
     const inCommands = actions.flatMap((action) => ('run' in action ? placesIn(action.run) : []));
     expect([...placeholders, ...inCommands].filter((name) => !known.includes(name))).toEqual([]);

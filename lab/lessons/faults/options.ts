@@ -60,7 +60,7 @@ export const optionFaults: readonly Fault[] = [
     ...shell(
       'online',
       'tcpcopy -x 80-{test}:8080 -s {online} -f 7 -l /var/log/second.log -d',
-      'pkill -TERM -f second.log; while pgrep -f second.log >/dev/null; do sleep 0.1; done',
+      "pkill -TERM -f '[s]econd.log'; while pgrep -f '[s]econd.log' >/dev/null; do sleep 0.1; done",
     ),
     because: {
       en: 'A second tcpcopy ran, with a port shift (-f) of its own.',
@@ -73,10 +73,10 @@ export const optionFaults: readonly Fault[] = [
       en: 'Small requests are copied, larger ones are not. The MTU is 1500 everywhere, we have checked.',
       zh: '小请求复制了，大的没有。MTU 到处都是 1500，我们检查过。',
     },
-    ...startedAs('tcpcopy', 'tcpcopy -x 80-{test}:8080 -s {online} -S 200 -d'),
+    ...startedAs('tcpcopy', 'tcpcopy -x 80-{test}:8080 -s {online} -S 300 -d'),
     because: {
-      en: 'With -S 200 longer packets are captured in part, and not copied.',
-      zh: '-S 200 让更长的包只抓到一部分，因此不被复制。',
+      en: 'With -S 300 longer packets are captured in part, and not copied.',
+      zh: '-S 300 让更长的包只抓到一部分，因此不被复制。',
     },
   }),
   of({

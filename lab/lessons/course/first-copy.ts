@@ -66,10 +66,10 @@ says, which hands them to a queue (NFQUEUE) for a program to decide on.
         zh: '在 test 上为它的 nginx 端口建立这条规则，作为 OUTPUT 的第一条规则。',
       },
       checks: [
-        guarded(
-          { en: 'every response of port 8080 goes to a queue first', zh: '8080 端口的每个响应都先进入队列' },
-          ['guard-queue-unbound'],
-        ),
+        guarded({
+          en: 'every response of port 8080 goes to a queue first',
+          zh: '8080 端口的每个响应都先进入队列',
+        }),
       ],
       hint: {
         en: 'The source port of a response is the port that the request went to: where does the nginx of test listen?',

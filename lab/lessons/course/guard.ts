@@ -25,11 +25,11 @@ export const guard: Lesson = {
 an address that nobody has (192.0.2.1). Only the rule can bring it back to intercept, by the queue. What it caught and what
 it missed it counts; SIGUSR1 makes it write its counters into its log, /var/log/intercept.log.
 
-  pkill -USR1 -f intercept.mjs`,
+  pkill -USR1 -x intercept`,
         zh: `从外面看不出一条规则是否有效，所以 intercept 去证明：它一次又一次从被复制的端口向一个谁也没有的地址（192.0.2.1）发包。
 只有那条规则才能把这个包经由队列带回给 intercept。截住的、漏掉的，它都计数；SIGUSR1 让它把计数器写进日志 /var/log/intercept.log。
 
-  pkill -USR1 -f intercept.mjs`,
+  pkill -USR1 -x intercept`,
       },
       task: {
         en: 'Have intercept write its counters into its log.',
@@ -50,7 +50,7 @@ it missed it counts; SIGUSR1 makes it write its counters into its log, /var/log/
         en: 'The command belongs on the node where intercept runs.',
         zh: '这条命令要在 intercept 所在的节点上运行。',
       },
-      answer: [{ on: 'test', run: 'pkill -USR1 -f intercept.mjs' }],
+      answer: [{ on: 'test', run: 'pkill -USR1 -x intercept' }],
       picture: printed('test', 'grep -o \'"canaries_[a-z]*":[0-9]*\' /var/log/intercept.log | tail -n 3'),
       after: {
         en: 'As many were sent as caught; none was missed. At rest one each second, while something is copied one every 30 ms.',

@@ -1,5 +1,5 @@
 /** The parts in a wrong order, and one of them going away. */
-import { armed, found, gone, logged, runs, says } from '../classroom/checks';
+import { armed, gone, guarded, logged, runs, says } from '../classroom/checks';
 import { oneRequest, parts, printed } from '../classroom/picture';
 import { INTERCEPT, RULE, stop, tcpcopyWith } from './commands';
 import type { Lesson } from './lesson';
@@ -68,9 +68,12 @@ fails closed.`,
         zh: '在 test 上建立规则，并确认连线上服务器也得不到 test:8080 的应答。',
       },
       checks: [
-        found(
-          { en: 'the rule leads to a queue where nobody listens', zh: '规则通向一个没有人监听的队列' },
-          'guard-queue-unbound',
+        guarded({ en: 'every response goes to a queue first', zh: '每个响应都先进入队列' }),
+        says(
+          { en: 'nobody listens on a queue of test', zh: 'test 的队列没有人监听' },
+          'test',
+          'cat /proc/net/netfilter/nfnetlink_queue',
+          /^$/,
         ),
         says(
           { en: 'online asks test, and waits in vain', zh: 'online 去问 test，白等一场' },
@@ -129,8 +132,8 @@ begins; nobody has to restart anything.
       name: 'gone',
       title: { en: 'intercept goes away', zh: 'intercept 走了' },
       text: {
-        en: 'Now take intercept away while all the rest stands: pkill -f intercept.mjs. What does the client notice of it?',
-        zh: '现在让 intercept 离开，其余都留着：pkill -f intercept.mjs。客户端会察觉到什么？',
+        en: 'Now take intercept away while all the rest stands: pkill -x intercept. What does the client notice of it?',
+        zh: '现在让 intercept 离开，其余都留着：pkill -x intercept。客户端会察觉到什么？',
       },
       task: {
         en: 'End intercept, then send a request for /without-intercept.',

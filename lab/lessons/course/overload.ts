@@ -93,7 +93,7 @@ packets they were (capture_kernel_dropped).`,
         { on: 'client', run: LOAD },
         {
           on: 'online',
-          run: 'while pgrep -f "seq 100" >/dev/null; do sleep 0.1; done; pkill -CONT -x tcpcopy',
+          run: 'while pgrep -f "[s]eq 100" >/dev/null; do sleep 0.1; done; pkill -CONT -x tcpcopy',
         },
       ],
       picture: printed('online', 'grep -o \'"capture_[a-z_]*":[0-9]*\' /var/log/tcpcopy.log | tail -n 4'),

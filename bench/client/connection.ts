@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { AnswerReader } from '../../lab/load/answer-reader';
-import { isGood } from '../../lab/load/answer';
+import { isWanted } from '../../lab/load/answer';
 
 const SILENCE_MAX_MS = 30_000;
 
@@ -33,7 +33,7 @@ export class Connection {
   async answers(count: number): Promise<void> {
     for (let answered = 0; answered < count; answered += 1) {
       const answer = await this.#answers.next();
-      if (!isGood('http', answer)) throw new Error(`refused: ${answer.toString('latin1', 0, 80)}`);
+      if (!isWanted('http', 'good', answer)) throw new Error(`refused: ${answer.toString('latin1', 0, 80)}`);
     }
   }
 

@@ -1,17 +1,23 @@
 /** Carries out a plan: each step as soon as those it needs have succeeded. */
+import { servicesOf } from '../plan/services';
 import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
 import { LabError, reasonOf } from './docker/errors';
 import { exec } from './nodes/exec';
 import type { LabIdentity } from './docker/labels';
-import { createNetwork } from './nodes/network';
+import { createNetwork, joinNetwork } from './nodes/network';
 import { startNode } from './nodes/node-container';
 import type { Progress } from './docker/progress';
+import { startService } from './services/container';
+import type { ImageOf } from './services/images';
+import { awaitReady } from './services/ready';
 
 export interface CarryOut {
   readonly lab: LabIdentity;
   /** The image of all nodes. */
   readonly image: string;
+  /** Those of the user's containers. */
+  readonly imageOf: ImageOf;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Awaited when a network is there, before anything is on it. */
@@ -24,7 +30,7 @@ export interface CarryOut {
  */
 export async function carryOut(
   plan: Plan,
-  { lab, image, progress, signal, onNetwork }: CarryOut,
+  { lab, image, imageOf, progress, signal, onNetwork }: CarryOut,
 ): Promise<void> {
   const containers = new Map<string, string>();
   const failed = new AbortController();
@@ -40,6 +46,16 @@ export async function carryOut(
       case 'node':
         containers.set(action.node, await startNode(image, lab, action.node));
         return;
+      case 'join':
+        return joinNetwork(lab, action.network, containers.get(action.node)!, action.address);
+      case 'service': {
+        const planned = servicesOf(lab.topology).find(
+          ({ node, service }) => node === action.node && service === action.service,
+        )!;
+        const node = containers.get(action.node)!;
+        const container = await startService(lab, planned, imageOf(planned.container.from), node);
+        return awaitReady(planned, container, node, stop);
+      }
       case 'command': {
         const { exitCode, stdout, stderr } = await run(action.node, action.argv);
         if (exitCode === 0) return;

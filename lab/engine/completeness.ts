@@ -4,6 +4,7 @@ import { containerOf } from './labs/containers';
 import { LabError } from './docker/errors';
 import { exec } from './nodes/exec';
 import type { FoundLab } from './labs/find';
+import { serviceStatesOf } from './services/states';
 import { labels } from './docker/labels';
 
 /** Labels cannot be added to a container that runs, so the first node remembers; its memory ends with it. */
@@ -14,12 +15,14 @@ export async function markComplete(lab: FoundLab): Promise<void> {
   await exec(containerOf(lab, firstNode(lab)), ['touch', memory]);
 }
 
-/** True when every node runs and the plan was once carried out to its end; what people did since does not matter. */
+/** True when every node and every container of the user's runs and the plan was once carried out to its end; what people did since does not matter. */
 export async function isComplete(lab: FoundLab): Promise<boolean> {
   const running = lab.containers
     .filter(({ State }) => State === 'running')
     .map(({ Labels }) => Labels[labels.node]);
   if (!Object.keys(lab.topology.nodes).every((node) => running.includes(node))) return false;
+  const services = serviceStatesOf(lab);
+  if (!services.every(({ isAsPlanned }) => isAsPlanned)) return false;
   return (await exec(containerOf(lab, firstNode(lab)), ['test', '-e', memory])).exitCode === 0;
 }
 

@@ -4,6 +4,7 @@ import { meets } from './check';
 import { exec } from './nodes/exec';
 import type { FoundLab } from './labs/find';
 import { labels, type Components } from './docker/labels';
+import { serviceStatesOf } from './services/states';
 
 export interface NodeStatus {
   readonly name: string;
@@ -13,6 +14,17 @@ export interface NodeStatus {
   readonly state: string;
 }
 
+/** Of a container of the user's. */
+export interface ServiceStatus {
+  readonly node: string;
+  readonly name: string;
+  /** Its own address, or its node's. */
+  readonly address: string;
+  readonly state: string;
+  /** It runs, or has ended well where it was to end. */
+  readonly isAsPlanned: boolean;
+}
+
 export interface LabStatus {
   readonly name: string;
   readonly topology: string;
@@ -20,6 +32,7 @@ export interface LabStatus {
   /** The programs that it has in the place of ours. */
   readonly components?: Components;
   readonly nodes: readonly NodeStatus[];
+  readonly services: readonly ServiceStatus[];
   /** The checks of its plan, asked once. */
   readonly checks: readonly { readonly step: string; readonly holds: string; readonly passed: boolean }[];
 }
@@ -48,6 +61,13 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
     bare,
     ...(components && { components }),
     nodes,
+    services: serviceStatesOf(lab).map(({ planned: { node, service, address }, state, isAsPlanned }) => ({
+      node,
+      name: service,
+      address: address ?? lab.topology.nodes[node]!.address,
+      state,
+      isAsPlanned,
+    })),
     checks: await Promise.all(asked),
   };
 }

@@ -1,5 +1,6 @@
 /** Starts a lab, or leaves nothing behind. */
 import { planFor } from '../plan/plan';
+import { servicesOf } from '../plan/services';
 import type { Topology } from '../topology/types';
 import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
@@ -8,6 +9,7 @@ import { LabError } from './docker/errors';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
 import { findLab, findLabs } from './labs/find';
 import { ensureNodeImage } from './images/ensure';
+import { ensureServiceImages } from './services/images';
 import type { LabNode, RunningLab } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
@@ -70,6 +72,7 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
   // Whether there is a place is known in milliseconds; an image may take a minute.
   await placeTopology(topology, options, silent);
   const image = await ensureNodeImage(progress, signal);
+  const imageOf = await ensureServiceImages(servicesOf(topology), progress, signal);
   const components = options.components && (await resolveComponents(options.components, topology, image));
   const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
   const refused: OccupiedSubnet[] = [];
@@ -79,7 +82,7 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
     try {
       signal.throwIfAborted();
       const onNetwork = options.onBridge && announcing(name, options.onBridge);
-      await carryOut(planFor(placed, plan), { lab, image, progress, signal, onNetwork });
+      await carryOut(planFor(placed, plan), { lab, image, imageOf, progress, signal, onNetwork });
       const found = await findLab(name);
       await markComplete(found);
       return { lab: runningLabFrom(found), bare, alreadyRunning: false };

@@ -32,7 +32,7 @@ export class AnswerReader {
 
   async next(): Promise<Buffer> {
     for (;;) {
-      const length = answerLength[this.protocol](this.#pending);
+      const length = answerLength[this.protocol](this.#pending, this.#ended);
       if (length !== undefined) {
         const answer = this.#pending.subarray(0, length);
         this.#pending = this.#pending.subarray(length);

@@ -1,29 +1,27 @@
 /** Where an answer ends: its length in bytes once it is whole, undefined while bytes are missing. */
+import { httpAnswerLength } from './http-answer';
 import type { Protocol } from './schedule';
 
-export type AnswerLength = (bytes: Buffer) => number | undefined;
+/** @param hasEnded the server has closed its side: no byte comes behind these */
+export type AnswerLength = (bytes: Buffer, hasEnded?: boolean) => number | undefined;
 
 export const answerLength: Record<Protocol, AnswerLength> = {
   http: httpAnswerLength,
   redis: (bytes) => redisAnswerLength(bytes, 0),
 };
 
-/** True when the server did what it was asked. */
-export function isGood(protocol: Protocol, answer: Buffer): boolean {
-  return protocol === 'http' ? answer.subarray(0, 13).equals(OK) : answer[0] !== ERROR;
+/** `good`: servers of the lab do what the load asks. `any`: others may not know what it asks for, and say so. */
+export type AnswersWanted = 'good' | 'any';
+
+/** True when the server did what is wanted of it. */
+export function isWanted(protocol: Protocol, wanted: AnswersWanted, answer: Buffer): boolean {
+  if (protocol === 'redis') return wanted === 'any' || answer[0] !== ERROR;
+  return (wanted === 'any' ? ANY : OK).test(answer.toString('latin1', 0, 13));
 }
 
-const OK = Buffer.from('HTTP/1.1 200 ');
+const OK = /^HTTP\/1\.1 200 /;
+const ANY = /^HTTP\/1\.[01] \d{3}/;
 const ERROR = 0x2d; // '-', RESP's simple error
-
-/** Answers with a Content-Length only, which is what the lab's servers send (RFC 9112, section 6). */
-function httpAnswerLength(bytes: Buffer): number | undefined {
-  const end = bytes.indexOf('\r\n\r\n');
-  if (end < 0) return undefined;
-  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString('latin1', 0, end));
-  const whole = end + 4 + Number(length?.[1] ?? 0);
-  return bytes.length >= whole ? whole : undefined;
-}
 
 /** Offset behind the reply that begins at `at` (RESP2). */
 function redisAnswerLength(bytes: Buffer, at: number): number | undefined {

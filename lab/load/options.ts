@@ -1,5 +1,6 @@
 /** The load program's command line. */
 import { parseArgs } from 'node:util';
+import type { AnswersWanted } from './answer';
 import { RUN_PATTERN, type Purpose } from './identity';
 import type { LoadProfile, Protocol } from './schedule';
 import { parseSourceRange } from './source-range';
@@ -15,6 +16,7 @@ export interface LoadOptions {
   /** Requests a second at most. */
   readonly rate: number;
   readonly answerTimeout_ms: number;
+  readonly answers: AnswersWanted;
   /** The whole load ends after this long, whatever is left. */
   readonly limit_ms: number;
   /** CIDR: connections come from these addresses; by default from the machine's own. */
@@ -36,6 +38,7 @@ export function loadArguments(options: LoadOptions): string[] {
     concurrency: options.concurrency,
     rate: options.rate,
     'answer-timeout': options.answerTimeout_ms,
+    answers: options.answers,
     limit: options.limit_ms,
     ...(options.sources === undefined ? {} : { sources: options.sources }),
   };
@@ -59,6 +62,7 @@ the load after the answers that are awaited.
   --concurrency NUMBER    connections open at a time (default 32)
   --rate NUMBER           requests a second at most (default 1000)
   --answer-timeout MS     (default 10000)
+  --answers good|any      which count: what the lab's servers say, or whatever a server says (default good)
   --limit MS              the whole load (default 60000)
   --sources CIDR          addresses that connections come from (default: the machine's own)
 `;
@@ -80,6 +84,7 @@ export function loadOptionsFrom(argv: readonly string[]): LoadOptions {
       concurrency: { ...text, default: '32' },
       rate: { ...text, default: '1000' },
       'answer-timeout': { ...text, default: '10000' },
+      answers: { ...text, default: 'good' },
       limit: { ...text, default: '60000' },
       sources: text,
     },
@@ -108,6 +113,7 @@ export function loadOptionsFrom(argv: readonly string[]): LoadOptions {
     concurrency: number('concurrency', values.concurrency, 1, 10_000),
     rate: number('rate', values.rate, 1, 1_000_000),
     answerTimeout_ms: number('answer-timeout', values['answer-timeout'], 1, 3_600_000),
+    answers: oneOf<AnswersWanted>('answers', values.answers, ['good', 'any']),
     limit_ms: number('limit', values.limit, 1, 3_600_000),
     sources: values.sources,
   };

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnswerReader } from './answer-reader';
-import { isGood } from './answer';
+import { isWanted, type AnswersWanted } from './answer';
 import type { PlannedConnection, PlannedRequest, Protocol } from './schedule';
 
 export interface PlayTarget {
   readonly host: string;
   readonly port: number;
   readonly protocol: Protocol;
+  readonly answers: AnswersWanted;
   /** The address that the connection comes from; undefined for the machine's own. */
   readonly from?: string | undefined;
   readonly answerTimeout_ms: number;
@@ -50,7 +51,8 @@ export async function playConnection(
       observer.sent(request);
       await write(socket, request);
       const answer = await answers.next();
-      if (!isGood(target.protocol, answer)) throw new Error(`the server refused: ${firstLine(answer)}`);
+      if (!isWanted(target.protocol, target.answers, answer))
+        throw new Error(`the server refused: ${firstLine(answer)}`);
       observer.answered(request, performance.now() - began_ms);
     }
     if (connection.closedBy === 'server') await answers.end();

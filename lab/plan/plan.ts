@@ -4,7 +4,7 @@ import { clientAddressSteps } from './client-addresses';
 import { copySteps } from './copy';
 import type { Flavour } from './flavour';
 import { offlineByHand } from './offline';
-import { serverStep } from './servers';
+import { serverSteps } from './servers';
 import type { Plan, PlanStep } from './step';
 
 export interface PlanOptions {
@@ -20,7 +20,7 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
   const steps = [
     ...Object.entries(topology.networks).map(([name, { subnet }]) => networkStep(name, subnet)),
     ...nodes.map(([name, node]) => nodeStep(name, node)),
-    ...nodes.flatMap(([name, { server }]) => (server ? [serverStep(name, server)] : [])),
+    ...nodes.flatMap(([name, { server }]) => (server ? serverSteps(name, server) : [])),
     ...clientAddressSteps(topology),
     ...(options.bare
       ? []

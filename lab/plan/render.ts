@@ -1,5 +1,6 @@
 /** A plan for people to read before anything runs. */
 import type { Topology } from '../topology/types';
+import { servicesOf, untilWords } from './services';
 import type { Action, Check, ManualStep, Plan, Undo } from './step';
 import { teardownOf } from './teardown';
 
@@ -46,7 +47,13 @@ function commandLine(topology: Topology, action: Action): string[] {
         `       on the host: an internal bridge network, subnet ${topology.networks[action.network]!.subnet}`,
       ];
     case 'node':
+    case 'join':
       return [];
+    case 'service': {
+      const { node, service } = action;
+      const planned = servicesOf(topology).find((one) => one.node === node && one.service === service)!;
+      return [`       ${untilWords(planned.until)}`];
+    }
   }
 }
 

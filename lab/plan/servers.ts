@@ -1,9 +1,11 @@
 /** The servers that are copied from and to. */
+import type { BuiltInServer } from '../topology/servers';
 import type { TopologyServer } from '../topology/types';
 import { listens } from './checks';
+import { serviceSteps } from './services';
 import type { PlanStep } from './step';
 
-type Kind = TopologyServer['kind'];
+type Kind = BuiltInServer['kind'];
 
 const commands: Readonly<Record<Kind, (port: string) => readonly string[]>> = {
   nginx: (port) => ['serve-nginx', port],
@@ -16,7 +18,11 @@ const processes: Readonly<Record<Kind, string>> = {
   redis: 'redis-server',
 };
 
-export function serverStep(node: string, server: TopologyServer): PlanStep {
+export function serverSteps(node: string, server: TopologyServer): PlanStep[] {
+  return server.kind === 'service' ? serviceSteps(node, server) : [builtInStep(node, server)];
+}
+
+function builtInStep(node: string, server: BuiltInServer): PlanStep {
   return {
     id: `server:${node}`,
     title: `${server.kind} on ${node}, port ${server.port}`,

@@ -23,16 +23,30 @@ export interface Expectation {
   readonly silent?: boolean;
 }
 
-/** What a step does. Networks and nodes are the engine's to make; all else is a command inside a node. */
+/** A container of the user's, in the network namespace of a node or beside it. */
+export interface ServiceName {
+  readonly node: string;
+  readonly service: string;
+}
+
+/**
+ * What a step does. Networks, nodes and the user's containers are the engine's to make; all else is a command inside a
+ * node.
+ */
 export type Action =
   | { readonly kind: 'network'; readonly network: string }
   | { readonly kind: 'node'; readonly node: string }
+  /** Puts a node on a second network. */
+  | { readonly kind: 'join'; readonly node: string; readonly network: string; readonly address: string }
+  /** Starts it, and waits until it is ready. */
+  | ({ readonly kind: 'service' } & ServiceName)
   | ({ readonly kind: 'command' } & NodeCommand);
 
 /** One thing that the undoing of a step does. Its failure is told but never stops the teardown. */
 export type Undo =
   | { readonly title: string; readonly kind: 'network'; readonly network: string }
   | { readonly title: string; readonly kind: 'node'; readonly node: string }
+  | ({ readonly title: string; readonly kind: 'service' } & ServiceName)
   | ({ readonly title: string; readonly kind: 'command'; readonly checks: readonly Check[] } & NodeCommand);
 
 export interface PlanStep {

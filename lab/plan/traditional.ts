@@ -22,7 +22,8 @@ export function traditionalSteps(
     id: `guard:${test.name}`,
     title: `guard on ${test.name}: responses from port ${testPort} go to queue ${queue}`,
     action: { kind: 'command', node: test.name, argv: ['iptables', '-I', ...rule] },
-    needs: [`node:${test.name}`],
+    // It catches what the server says to this node itself as well, which may be asked until it is ready.
+    needs: [`node:${test.name}`, ...(test.server!.kind === 'service' ? [`server:${test.name}`] : [])],
     checks: [ruleIsFirst(test.name, testPort)],
     undo: [
       {

@@ -11,7 +11,7 @@ import { RunningLoad } from '../verify/collect/load';
 import { keepRecord } from '../verify/collect/records';
 import { awaitArmed, collectAllCounters } from '../verify/collect/state';
 import { startTaps } from '../verify/collect/taps';
-import { clientParts, directPart, newRun } from '../verify/collect/load-parts';
+import { clientParts, directPart, newRun, protocolIn } from '../verify/collect/load-parts';
 import { markText } from '../verify/frames/marks';
 import type { Scene } from '../verify/evidence/scene';
 import { sendMark } from '../verify/collect/send-mark';
@@ -140,8 +140,8 @@ async function playAfterwards(
   return played;
 }
 
-function profileOf({ protocol }: Scene, seed: number, requests: number): LoadProfile {
-  return { protocol, seed, run: newRun(), purpose: 'lab', requests };
+function profileOf(scene: Scene, seed: number, requests: number): LoadProfile {
+  return { protocol: protocolIn(scene), seed, run: newRun(), purpose: 'lab', requests };
 }
 
 const answersIn = ({ loads }: PlayedLoad): number => loads.reduce((sum, { answered }) => sum + answered, 0);

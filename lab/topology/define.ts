@@ -2,9 +2,12 @@
  * `defineTopology` refuses to compile what TypeScript can know to be wrong: a node on a network that does not exist, a
  * copy between nodes that are not there or have the wrong role or no server, a data-link copy without an assistant.
  */
-import type { Role, Topology, TopologyNetwork, TopologyNode, TopologyServer } from './types';
+import type { BuiltInServer, WrittenServer } from './servers';
+import type { Role, Topology, TopologyFile, TopologyNetwork, TopologyNode } from './types';
 
-type NodeOn<Network extends string> = Omit<TopologyNode, 'network'> & { readonly network: Network };
+type NodeOn<Network extends string> = Omit<TopologyNode<WrittenServer>, 'network'> & {
+  readonly network: Network;
+};
 
 /** The names of those nodes that have the role. */
 type NamesOfRole<Nodes, Wanted extends Role> = {
@@ -13,7 +16,7 @@ type NamesOfRole<Nodes, Wanted extends Role> = {
 
 /** The names of those nodes that have the role and a server. */
 type NamesOfServers<Nodes, Wanted extends Role> = {
-  [Name in keyof Nodes]: Nodes[Name] extends { readonly role: Wanted; readonly server: TopologyServer }
+  [Name in keyof Nodes]: Nodes[Name] extends { readonly role: Wanted; readonly server: WrittenServer }
     ? Name
     : never;
 }[keyof Nodes];
@@ -50,10 +53,14 @@ interface Definition<
   readonly copies: readonly CopyWithin<NoInfer<Nodes>>[];
 }
 
+/** Where no server is a container of the user's, nothing is left to be read. */
+type Defined<Nodes> =
+  Nodes extends Readonly<Record<string, TopologyNode<BuiltInServer>>> ? Topology : TopologyFile;
+
 /** Gives back the topology as plain data. What only a run can know is checked by `parseTopology`. */
 export function defineTopology<
   const Networks extends Readonly<Record<string, TopologyNetwork>>,
   const Nodes extends Readonly<Record<string, NodeOn<keyof Networks & string>>>,
->(definition: Definition<Networks, Nodes>): Topology {
-  return definition as unknown as Topology;
+>(definition: Definition<Networks, Nodes>): Defined<Nodes> {
+  return definition as unknown as Defined<Nodes>;
 }

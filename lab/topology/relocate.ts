@@ -1,6 +1,7 @@
 /** Moves a network of a topology to another subnet, with everything that stands in it. */
 import { contains, formatAddress, formatSubnet, parseAddress, parseSubnet, type Subnet } from './addresses';
-import type { Topology, TopologyCopy, TopologyNode, TopologyRoute } from './types';
+import type { Beside } from './services';
+import type { Topology, TopologyCopy, TopologyNode, TopologyRoute, TopologyServer } from './types';
 
 /** Reserved for benchmarks (RFC 2544): no real network of the user's is ever shadowed. */
 export const labRange: Subnet = parseSubnet('198.18.0.0/15')!;
@@ -20,14 +21,21 @@ export function relocate(topology: Topology, network: string, to: Subnet): Topol
   /** Also `a.b.c.x`, as `-c` takes it. */
   const moveWithin = (argument: string): string =>
     argument.replace(/\d+\.\d+\.\d+\.\d+/g, move).replace(/(\d+\.\d+\.\d+)\.x/g, moveRange);
-  const moveNode = (node: TopologyNode): TopologyNode =>
-    node.network === network
-      ? {
-          ...node,
-          address: move(node.address),
-          ...(node.sources && { sources: moveWithin(node.sources) }),
-        }
-      : node;
+  const moveBeside = (beside: Beside): Beside => ({
+    ...beside,
+    address: move(beside.address),
+    services: Object.fromEntries(
+      Object.entries(beside.services).map(([name, one]) => [name, { ...one, address: move(one.address) }]),
+    ),
+  });
+  const moveServer = (server: TopologyServer): TopologyServer =>
+    server.kind === 'service' && server.beside ? { ...server, beside: moveBeside(server.beside) } : server;
+  const moveNode = (node: TopologyNode): TopologyNode => ({
+    ...node,
+    address: move(node.address),
+    ...(node.sources && { sources: moveWithin(node.sources) }),
+    ...(node.server && { server: moveServer(node.server) }),
+  });
   const moveRoute = ({ sources, via }: TopologyRoute): TopologyRoute => ({
     sources: moveWithin(sources),
     via,

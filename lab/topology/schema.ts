@@ -1,7 +1,8 @@
 /** The form of a topology, for files that TypeScript has not seen: JSON, or a module written without `defineTopology`. */
 import { z } from 'zod';
 import type { TopologyFault } from './faults';
-import type { Topology } from './types';
+import { server, tellingKeys } from './schema-server';
+import type { TopologyFile } from './types';
 
 const name = z
   .string()
@@ -11,11 +12,6 @@ const name = z
 const network = z.strictObject({
   subnet: z.string().meta({ description: 'CIDR within 198.18.0.0/15, for example 198.18.10.0/24.' }),
   internal: z.literal(true).meta({ description: 'Nothing may leave the machine.' }),
-});
-
-const server = z.strictObject({
-  kind: z.enum(['nginx', 'nginx-http2', 'redis']),
-  port: z.int().min(1).max(65535).meta({ description: 'TCP port, 1 to 65535.' }),
 });
 
 const node = z.strictObject({
@@ -29,7 +25,7 @@ const node = z.strictObject({
   server: server.optional(),
 });
 
-const commandLine = z.array(z.string().min(1));
+const options = z.array(z.string().min(1));
 
 const copy = z.strictObject({
   architecture: z.enum(['traditional', 'data-link', 'offline']),
@@ -44,8 +40,8 @@ const copy = z.strictObject({
     )
     .optional()
     .meta({ description: 'Where the test server sends its responses; data-link only.' }),
-  tcpcopy: commandLine.optional().meta({ description: 'Further arguments of tcpcopy, as typed.' }),
-  intercept: commandLine.optional().meta({ description: 'Further arguments of intercept, as typed.' }),
+  tcpcopy: options.optional().meta({ description: 'Further arguments of tcpcopy, as typed.' }),
+  intercept: options.optional().meta({ description: 'Further arguments of intercept, as typed.' }),
 });
 
 const topology = z
@@ -64,13 +60,13 @@ export function topologyJsonSchema(): object {
 }
 
 export type FormResult =
-  | { readonly ok: true; readonly topology: Topology }
+  | { readonly ok: true; readonly topology: TopologyFile }
   | { readonly ok: false; readonly faults: readonly TopologyFault[] };
 
 /** Checks the form only: what is there, and of which kind. */
 export function checkForm(candidate: unknown): FormResult {
-  const result = topology.safeParse(candidate);
-  if (result.success) return { ok: true, topology: result.data as Topology };
+  const result = topology.safeParse(candidate, { reportInput: true });
+  if (result.success) return { ok: true, topology: result.data as TopologyFile };
   return { ok: false, faults: result.error.issues.flatMap(faultsFrom) };
 }
 
@@ -83,12 +79,25 @@ function faultsFrom(issue: z.core.$ZodIssue): TopologyFault[] {
       mend: 'Remove it, or correct its spelling (`lab schema` prints what there is).',
     }));
   }
+  if (issue.code === 'invalid_union') return faultsOfForms(issue, place);
   return [{ place, message: issue.message, mend: mendFor(issue) }];
+}
+
+/** Of several forms the one is meant whose key is there. */
+function faultsOfForms(issue: z.core.$ZodIssueInvalidUnion, place: string): TopologyFault[] {
+  const keys = tellingKeys[String(issue.path.at(-1))] ?? [];
+  const given = typeof issue.input === 'object' && issue.input !== null ? Object.keys(issue.input) : [];
+  const meant = issue.errors[keys.findIndex((key) => given.includes(key))];
+  if (!meant) {
+    const message = `it has none of ${keys.join(', ')}`;
+    return [{ place, message, mend: `Say what it is by one of these.` }];
+  }
+  return meant.flatMap((inner) => faultsFrom({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function mendFor(issue: z.core.$ZodIssue): string {
   const last = issue.path.at(-1);
-  if (last === 'port') return 'Give a whole number from 1 to 65535.';
+  if (last === 'port' || last === 'tcp') return 'Give a whole number from 1 to 65535.';
   if (last === 'internal') return 'Write true: a network of a lab must not reach out of this machine.';
   if (issue.code === 'invalid_key')
     return 'Use lower-case letters, digits and dashes, beginning with a letter, at most 31.';

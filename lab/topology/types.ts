@@ -1,4 +1,6 @@
 /** A topology is inert data: what a lab is made of. Running labs are another thing (lab/engine). */
+import type { BuiltInServer, WrittenServer } from './servers';
+import type { ServiceServer } from './services';
 
 export type Role = 'client' | 'online' | 'test' | 'assistant';
 
@@ -9,20 +11,17 @@ export interface TopologyNetwork {
   readonly internal: boolean;
 }
 
-export interface TopologyServer {
-  /** `nginx-http2` speaks HTTP/2 in clear text and nothing else. */
-  readonly kind: 'nginx' | 'nginx-http2' | 'redis';
-  readonly port: number;
-}
+/** A server as it is started; readers of its `kind` know them all. */
+export type TopologyServer = BuiltInServer | ServiceServer;
 
-export interface TopologyNode {
+export interface TopologyNode<Server = TopologyServer> {
   readonly role: Role;
   readonly network: string;
   /** IPv4 address within the network's subnet. */
   readonly address: string;
   /** Of clients: CIDR of further addresses, from which the load of `verify` comes. */
   readonly sources?: string;
-  readonly server?: TopologyServer;
+  readonly server?: Server;
 }
 
 /** A route of the test server: what it answers to these addresses goes to an assistant, which lets nothing on. */
@@ -49,11 +48,21 @@ export interface TopologyCopy {
   readonly intercept?: readonly string[];
 }
 
-export interface Topology {
+/** @typeParam Server what there is to know of a node's server */
+export interface TopologyWith<Server> {
   readonly name: string;
   /** One sentence: what this topology teaches. */
   readonly description: string;
   readonly networks: Readonly<Record<string, TopologyNetwork>>;
-  readonly nodes: Readonly<Record<string, TopologyNode>>;
+  readonly nodes: Readonly<Record<string, TopologyNode<Server>>>;
   readonly copies: readonly TopologyCopy[];
 }
+
+/** What a file holds: images, builds and Compose files are named, and not looked at yet. */
+export type TopologyFile = TopologyWith<WrittenServer>;
+
+/** What a lab is started from. */
+export type Topology = TopologyWith<TopologyServer>;
+
+/** What is known of both. */
+export type AnyTopology = TopologyWith<{ readonly port: number }>;

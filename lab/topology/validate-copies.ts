@@ -1,19 +1,19 @@
 /** What is wrong with the copies of a topology: nodes that cannot play their part, and options that cannot be passed on. */
 import type { TopologyFault } from './faults';
 import { faultsOfRoutes } from './validate-routes';
-import type { Role, Topology, TopologyCopy } from './types';
+import type { AnyTopology, Role, TopologyCopy } from './types';
 
 /** Where tcpcopy and intercept talk; no copied server may take it. */
 export const controlPort = 36524;
 
-export function faultsOfCopies(topology: Topology): TopologyFault[] {
+export function faultsOfCopies(topology: AnyTopology): TopologyFault[] {
   return [
     ...topology.copies.flatMap((copy, index) => faultsOfCopy(topology, copy, `copies.${index}`)),
     ...faultsOfSharedNodes(topology.copies),
   ];
 }
 
-function faultsOfCopy(topology: Topology, copy: TopologyCopy, place: string): TopologyFault[] {
+function faultsOfCopy(topology: AnyTopology, copy: TopologyCopy, place: string): TopologyFault[] {
   const faults = [
     ...faultsOfPart(topology, copy.from, 'online', `${place}.from`),
     ...faultsOfPart(topology, copy.to, 'test', `${place}.to`),
@@ -52,7 +52,7 @@ const interceptOptions = {
   offline: ['-b', '-d', '-p', '-i', '-F'],
 } as const;
 
-function faultsOfPart(topology: Topology, name: string, role: Role, place: string): TopologyFault[] {
+function faultsOfPart(topology: AnyTopology, name: string, role: Role, place: string): TopologyFault[] {
   const node = Object.hasOwn(topology.nodes, name) ? topology.nodes[name] : undefined;
   const mend = `Name one of: ${namesOf(topology, role)}.`;
   if (!node) return [{ place, message: `there is no node ${name}`, mend }];
@@ -130,7 +130,7 @@ function sameRoutes(a: TopologyCopy, b: TopologyCopy): boolean {
   return dataLink && JSON.stringify(a.routes) === JSON.stringify(b.routes);
 }
 
-function namesOf(topology: Topology, role: Role): string {
+function namesOf(topology: AnyTopology, role: Role): string {
   const names = Object.entries(topology.nodes).filter(([, node]) => node.role === role);
   return names.map(([name]) => name).join(', ') || `(no node has the role ${role})`;
 }

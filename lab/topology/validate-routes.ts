@@ -1,10 +1,10 @@
 /** What is wrong with the routes of a data-link copy: responses that would not come to an assistant, or that would get on. */
 import { contains, formatAddress, gatewayOf, overlap, parseAddress, parseSubnet } from './addresses';
 import type { TopologyFault } from './faults';
-import type { Topology, TopologyCopy } from './types';
+import type { AnyTopology, TopologyCopy } from './types';
 
 /** Names in the routes are those of nodes that there are. */
-export function faultsOfRoutes(topology: Topology, copy: TopologyCopy, place: string): TopologyFault[] {
+export function faultsOfRoutes(topology: AnyTopology, copy: TopologyCopy, place: string): TopologyFault[] {
   const routes = copy.routes ?? [];
   const faults = routes.flatMap((route, index) => {
     const here = `${place}.${index}`;
@@ -28,7 +28,12 @@ export function faultsOfRoutes(topology: Topology, copy: TopologyCopy, place: st
   return faultsOfClients(topology, copy, place);
 }
 
-function faultsOfSources(topology: Topology, network: string, text: string, place: string): TopologyFault[] {
+function faultsOfSources(
+  topology: AnyTopology,
+  network: string,
+  text: string,
+  place: string,
+): TopologyFault[] {
   const range = parseSubnet(text);
   if (!range) {
     const mend = 'Write it as CIDR with no host bits set, for example 198.18.12.128/25.';
@@ -53,7 +58,7 @@ function faultsOfSources(topology: Topology, network: string, text: string, plac
 }
 
 /** Without `-c` copies have their clients' addresses. */
-function faultsOfClients({ nodes }: Topology, { routes = [], tcpcopy }: TopologyCopy, place: string) {
+function faultsOfClients({ nodes }: AnyTopology, { routes = [], tcpcopy }: TopologyCopy, place: string) {
   if (tcpcopy?.some((argument) => argument.startsWith('-c'))) return [];
   const ranges = routes.map(({ sources }) => parseSubnet(sources)!);
   return Object.entries(nodes).flatMap(([name, { role, address, sources }]): TopologyFault[] => {

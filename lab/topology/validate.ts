@@ -15,10 +15,12 @@ import { faultsOfCopies } from './validate-copies';
 import { TopologyError, type TopologyFault } from './faults';
 import { labRange } from './relocate';
 import { checkForm } from './schema';
-import type { Topology, TopologyNode } from './types';
+import type { AnyTopology, TopologyFile, TopologyNode } from './types';
+
+type AnyNode = TopologyNode<unknown>;
 
 /** Checks form and sense of what `source` (a name or file) holds, and throws all that is wrong with it. */
-export function parseTopology(candidate: unknown, source: string): Topology {
+export function parseTopology(candidate: unknown, source: string): TopologyFile {
   const form = checkForm(candidate);
   if (!form.ok) throw new TopologyError(source, form.faults);
   const faults = validateTopology(form.topology);
@@ -27,7 +29,7 @@ export function parseTopology(candidate: unknown, source: string): Topology {
 }
 
 /** Checks sense only; what the host has to say (subnets in use) comes when the lab is placed. */
-export function validateTopology(topology: Topology): TopologyFault[] {
+export function validateTopology(topology: AnyTopology): TopologyFault[] {
   return [
     ...faultsOfNetworks(topology),
     ...Object.entries(topology.nodes).flatMap(([name, node]) => faultsOfNode(topology, name, node)),
@@ -39,7 +41,7 @@ export function validateTopology(topology: Topology): TopologyFault[] {
 /** A gateway, a broadcast address, and at least one node. */
 const prefix_max = 29;
 
-function faultsOfNetworks({ networks }: Topology): TopologyFault[] {
+function faultsOfNetworks({ networks }: AnyTopology): TopologyFault[] {
   const faults: TopologyFault[] = [];
   const entries = Object.entries(networks);
   if (entries.length === 0) {
@@ -83,7 +85,7 @@ function faultsOfNetworks({ networks }: Topology): TopologyFault[] {
   return faults;
 }
 
-function faultsOfNode({ networks }: Topology, name: string, node: TopologyNode): TopologyFault[] {
+function faultsOfNode({ networks }: AnyTopology, name: string, node: AnyNode): TopologyFault[] {
   const faults: TopologyFault[] = [];
   const network = Object.hasOwn(networks, node.network) ? networks[node.network] : undefined;
   if (!network) {
@@ -127,7 +129,7 @@ function faultsOfNode({ networks }: Topology, name: string, node: TopologyNode):
 /** Further addresses of a client. */
 function faultsOfSources(
   name: string,
-  { role, sources }: TopologyNode,
+  { role, sources }: AnyNode,
   subnet: Subnet | undefined,
 ): TopologyFault[] {
   if (sources === undefined) return [];
@@ -142,7 +144,7 @@ function faultsOfSources(
   return [{ place, message: `${sources} is no part of its network`, mend }];
 }
 
-function faultsOfSharedAddresses({ nodes }: Topology): TopologyFault[] {
+function faultsOfSharedAddresses({ nodes }: AnyTopology): TopologyFault[] {
   const holders = new Map<string, string>();
   return Object.entries(nodes).flatMap(([name, { address }]) => {
     const holder = holders.get(address);

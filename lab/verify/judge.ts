@@ -25,11 +25,13 @@ export function judge(evidence: Evidence): Verification {
   const { scene, profile, taps, loads, direct, records } = evidence;
   const online = observedAt(taps, profile, scene.online);
   const captured = observedAt(taps, profile, scene.test);
-  const test = withoutRefused(captured, surplusOver(captured, records.test));
+  const { before, after } = evidence.counters.tcpcopy;
+  const growth = growthOf(before, after);
+  const { requests_said_again: saidAgain } = growth;
+  const test = withoutRefused(captured, surplusOver(captured, records.test, saidAgain));
   const sent = loads.reduce((sum, load) => sum + load.sent, 0);
   const ledger = ledgerOf({ planned: deriveSchedule(profile), sent, online, test, doubt: doubtIn(evidence) });
-  const { before, after } = evidence.counters.tcpcopy;
-  const left = leftOut(ledger.identities.missing, online, growthOf(before, after));
+  const left = leftOut(ledger.identities.missing, online, growth);
   const leaks = leaksOf(taps, scene, direct.ports);
   const readings = findInTaps(taps, profile.run, allWatches(scene));
   const reasons = [

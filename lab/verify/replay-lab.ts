@@ -12,6 +12,7 @@ import { leaksOf, type Leaks } from './leaks/leaks';
 import { markText, marksIn } from './frames/marks';
 import { replayLedger, type ReplayLedger } from './ledger/replay-ledger';
 import type { Scene } from './evidence/scene';
+import { protocolIn } from './collect/load-parts';
 import { sceneOf } from './collect/scene-of';
 import { sendMark } from './collect/send-mark';
 
@@ -78,7 +79,7 @@ export async function replayInLab(
       scene.online.port,
       capture,
       { address: parseAddress(scene.test.address)!, port: scene.test.port },
-      { protocol: scene.protocol, times: timesIn(tcpcopy), ...toldIn(played.log) },
+      { protocol: protocolIn(scene), times: timesIn(tcpcopy), ...toldIn(played.log) },
     );
     const leaks = leaksOf(recorded, scene, []);
     const blind = recorded.filter((tap) => marksIn(tap.capture, run).size < 2).map(({ name }) => name);

@@ -11,7 +11,7 @@ import { startTaps } from './collect/taps';
 import { VerifyError } from './collect/errors';
 import type { Evidence } from './evidence/evidence';
 import { judge } from './judge';
-import { clientParts, directPart, newRun } from './collect/load-parts';
+import { clientParts, directPart, newRun, protocolIn } from './collect/load-parts';
 import { markText } from './frames/marks';
 import { sceneOf } from './collect/scene-of';
 import { sendMark } from './collect/send-mark';
@@ -55,7 +55,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
   const signal = options.signal ?? new AbortController().signal;
   refuseOffline(lab, options.from);
   const scene = await sceneOf(lab, options.from);
-  const profile = profileFor(scene.protocol, options);
+  const profile = profileFor(protocolIn(scene), options);
   const { run } = profile;
   const cleanup = new Cleanup();
   const phase = async (name: Phase): Promise<void> => {

@@ -20,12 +20,14 @@ interface Props {
 export function RequestForm({ picture, done }: Props) {
   const words = useWords();
   const clients = picture.nodes.filter(({ role }) => role === 'client');
-  const copies = picture.copies.filter(({ architecture }) => architecture !== 'offline');
+  const copies = picture.copies.filter(
+    ({ architecture, speech }) => architecture !== 'offline' && speech !== 'unknown',
+  );
   const [copy, setCopy] = useState(copies[0]?.from ?? '');
   const [client, setClient] = useState(clients[0]?.name ?? '');
   const [method, setMethod] = useState('GET');
   const [body, setBody] = useState('');
-  const speaks = copies.find(({ from }) => from === copy)?.protocol ?? 'http';
+  const speaks = copies.find(({ from }) => from === copy)?.speech === 'redis' ? 'redis' : 'http';
   const [target, setTarget] = useState(speaks === 'redis' ? 'SET greeting hello' : '/hello');
   const [progress, setProgress] = useState<Progress>({ kind: 'idle' });
   if (copies.length === 0) return null;

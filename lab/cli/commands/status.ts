@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { NodeStatus } from '../../engine/status';
+import type { NodeStatus, ServiceStatus } from '../../engine/status';
 import { componentsLine } from '../terminal/card';
 import { print, printJson, table } from '../terminal/output';
 
@@ -21,16 +21,18 @@ export function registerStatus(program: Command): void {
       await assertEngineAnswers();
       const status = await statusOf(await findLab(options.name));
       const whole =
-        status.nodes.every(({ state }) => state === 'running') && status.checks.every(({ passed }) => passed);
+        status.nodes.every(({ state }) => state === 'running') &&
+        status.services.every(({ isAsPlanned }) => isAsPlanned) &&
+        status.checks.every(({ passed }) => passed);
       if (!whole) process.exitCode = 1;
       if (options.json) {
         printJson(status);
         return;
       }
-      const { name, topology, bare, components, nodes, checks } = status;
+      const { name, topology, bare, components, nodes, services, checks } = status;
       print(`${name}: topology ${topology}${bare ? ', bare (no copy was set up)' : ''}`);
       if (components) print(`  ${componentsLine(components)}`);
-      print(table(nodes.map(row)));
+      print(table([...nodes.map(row), ...services.map(serviceRow)]));
       if (checks.length > 0)
         print(`\n${checks.map(({ holds, passed }) => `  ${passed ? 'yes' : 'NO '}  ${holds}`).join('\n')}`);
     });
@@ -38,4 +40,8 @@ export function registerStatus(program: Command): void {
 
 function row({ name, role, address, state }: NodeStatus): string[] {
   return [`  ${name}`, role, address, state];
+}
+
+function serviceRow({ node, name, address, state }: ServiceStatus): string[] {
+  return [`  ${node}/${name}`, 'service', address, state];
 }

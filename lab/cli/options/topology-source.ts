@@ -1,7 +1,8 @@
 /** Finds the topology that a user means: a shipped one by its name, or a file of theirs. */
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { resolveTopology } from '../../services/resolve';
 import { TopologyError } from '../../topology/faults';
 import type { Topology } from '../../topology/types';
 import { parseTopology } from '../../topology/validate';
@@ -27,7 +28,8 @@ export async function loadTopology(nameOrFile: string): Promise<Topology> {
       `Shipped topologies: ${shippedNames().join(', ')}. A file's name ends in .ts or .json.`,
     );
   }
-  return parseTopology(file.endsWith('.json') ? await readJson(file) : await readModule(file), nameOrFile);
+  const candidate = file.endsWith('.json') ? await readJson(file) : await readModule(file);
+  return resolveTopology(parseTopology(candidate, nameOrFile), dirname(file), nameOrFile);
 }
 
 async function readJson(file: string): Promise<unknown> {

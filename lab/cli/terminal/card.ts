@@ -2,6 +2,8 @@
 import { planFor } from '../../plan/plan';
 import type { Components } from '../../engine/docker/labels';
 import { byHandLines, quoted } from '../../plan/render';
+import { serverWords } from '../../plan/services';
+import { speechOf } from '../../topology/speech';
 import type { Topology } from '../../topology/types';
 import { table } from './output';
 
@@ -19,7 +21,7 @@ export function card(lab: string, topology: Topology, { bare, components, alone 
     `  ${name}`,
     role,
     address,
-    server ? `${server.kind} on port ${server.port}` : '',
+    server ? `${serverWords(server)} on port ${server.port}` : '',
   ]);
   const plan = planFor(topology, { flavour: components?.flavour ?? 'ours' });
   const copy = plan.steps.flatMap(({ id, action }) =>
@@ -32,7 +34,10 @@ export function card(lab: string, topology: Topology, { bare, components, alone 
   const next = [
     ...(client === undefined
       ? []
-      : [[`  ./bin/lab exec${option} ${client} -- ${request(topology)}`, 'a request of your own']]),
+      : request(topology).map((line) => [
+          `  ./bin/lab exec${option} ${client} -- ${line}`,
+          'a request of your own',
+        ])),
     ...(bare ? [] : [ask(topology, lab, option)]),
     [`  ./bin/lab status${option}`, 'what runs'],
     [`  ./bin/lab down ${lab}`, 'remove it all'],
@@ -64,12 +69,14 @@ function ask({ copies }: Topology, lab: string, option: string): string[] {
   return [`  ./bin/lab replay --name ${lab} <file>`, 'is all of a capture played, and does nothing leak?'];
 }
 
-/** One request that the first copied server understands. */
-function request(topology: Topology): string {
+/** One request that the first copied server understands, if it is known what that is. */
+function request(topology: Topology): string[] {
   const online = topology.copies[0]?.from ?? '';
   const server = topology.nodes[online]?.server;
-  if (server?.kind === 'redis') return `redis-cli -h ${online} -p ${server.port} set greeting hello`;
-  const port = server === undefined || server.port === 80 ? '' : `:${server.port}`;
-  const protocol = server?.kind === 'nginx-http2' ? ' --http2-prior-knowledge' : '';
-  return `curl -s${protocol} http://${online}${port}/hello`;
+  const speech = server && speechOf(server);
+  if (server === undefined || speech === undefined) return [];
+  if (speech === 'redis') return [`redis-cli -h ${online} -p ${server.port} set greeting hello`];
+  const port = server.port === 80 ? '' : `:${server.port}`;
+  const protocol = speech === 'http2' ? ' --http2-prior-knowledge' : '';
+  return [`curl -s${protocol} http://${online}${port}/hello`];
 }

@@ -24,10 +24,16 @@ export const labels = {
   node: 'tcpcopy-lab.node',
   /** The node's role, or `host` for the pseudo-node on the host's network. */
   role: 'tcpcopy-lab.role',
+  /** Of a container of the user's: name of the node that it belongs to. */
+  serves: 'tcpcopy-lab.serves',
+  /** The same: its name there. */
+  service: 'tcpcopy-lab.service',
   /** Name of the topology's network that a Docker network is. */
   network: 'tcpcopy-lab.network',
   /** On images: which stage of ours they are. */
   image: 'tcpcopy-lab.image',
+  /** On images of the user's: the folder that they were built from. */
+  folder: 'tcpcopy-lab.folder',
 } as const;
 
 /** Other builds of tcpcopy and intercept, which a lab has in the place of ours. */

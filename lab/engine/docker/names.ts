@@ -4,6 +4,10 @@ export function containerName(lab: string, node: string): string {
   return `tcpcopy-lab-${lab}-${node}`;
 }
 
+export function serviceContainerName(lab: string, node: string, service: string): string {
+  return `tcpcopy-lab-${lab}-${node}-${service}`;
+}
+
 export function networkName(lab: string, network: string): string {
   return `tcpcopy-lab-${lab}-${network}`;
 }

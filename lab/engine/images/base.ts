@@ -24,7 +24,7 @@ export async function presentBase(): Promise<string | undefined> {
 /** Pulls or makes the base image and returns its name. */
 export async function obtainBase(progress: Progress, signal?: AbortSignal): Promise<string> {
   try {
-    await progress.step(`pull ${ordinary}`, () => pull(ordinary, signal));
+    await progress.step(`pull ${ordinary}`, () => pullImage(ordinary, signal));
     return ordinary;
   } catch {
     signal?.throwIfAborted();
@@ -34,7 +34,8 @@ export async function obtainBase(progress: Progress, signal?: AbortSignal): Prom
   return ours;
 }
 
-async function pull(name: string, signal?: AbortSignal): Promise<void> {
+/** Rejects when the image cannot be had, or not in time. */
+export async function pullImage(name: string, signal?: AbortSignal): Promise<void> {
   const limit = AbortSignal.timeout(pull_ms_max);
   const abortSignal = signal ? AbortSignal.any([signal, limit]) : limit;
   const stream = await docker().pull(name, { abortSignal });

@@ -39,21 +39,25 @@ export async function buildImage(build: ImageBuild, signal?: AbortSignal): Promi
       forcerm: true,
       ...(signal && { abortSignal: signal }),
     });
-    const events = await new Promise<BuildEvent[]>((resolve, reject) => {
-      docker().modem.followProgress(stream, (error: Error | null, seen: BuildEvent[]) =>
-        error ? reject(error) : resolve(seen),
-      );
-    });
-    // A failed build ends the stream in good order; only its last event tells.
-    const failure = events.at(-1)?.error;
-    if (failure !== undefined) {
-      const output = events.map((event) => event.stream ?? '').join('');
-      const tail = output.trimEnd().split('\n').slice(-outputKept_lines).join('\n');
-      throw new LabError('IMAGE_BUILD_FAILED', `Building ${build.tag} failed: ${failure}\n${tail}`);
-    }
+    await outcomeOf(stream, build.tag);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Resolves when the builder is done, and rejects with its last words when it has failed. */
+export async function outcomeOf(stream: NodeJS.ReadableStream, tag: string): Promise<void> {
+  const events = await new Promise<BuildEvent[]>((resolve, reject) => {
+    docker().modem.followProgress(stream, (error: Error | null, seen: BuildEvent[]) =>
+      error ? reject(error) : resolve(seen),
+    );
+  });
+  // A failed build ends the stream in good order; only its last event tells.
+  const failure = events.at(-1)?.error;
+  if (failure === undefined) return;
+  const output = events.map((event) => event.stream ?? '').join('');
+  const tail = output.trimEnd().split('\n').slice(-outputKept_lines).join('\n');
+  throw new LabError('IMAGE_BUILD_FAILED', `Building ${tag} failed: ${failure}\n${tail}`);
 }
 
 function stage(folder: string, context: BuildContext): void {

@@ -38,6 +38,24 @@ export async function ensureNodeImage(progress: Progress, signal?: AbortSignal):
   return tags.node;
 }
 
+/** What images of the user's may stand on. */
+export interface Foundation {
+  /** Debian 12, the smallest. */
+  readonly base: string;
+  /** The same with what nodes have, but for the programs of this repository. */
+  readonly runtime: string;
+}
+
+/** The names of images that exist when this resolves. */
+export async function ensureFoundation(progress: Progress, signal?: AbortSignal): Promise<Foundation> {
+  const tags = imageTags((await presentBase()) ?? (await obtainBase(progress, signal)));
+  if (!(await imageExists(tags.runtime))) {
+    assertPackages();
+    await ensureRuntime(tags, progress, signal);
+  }
+  return { base: tags.base, runtime: tags.runtime };
+}
+
 async function ensureAddons(tags: ImageTags, progress: Progress, signal?: AbortSignal): Promise<void> {
   if (await imageExists(tags.addons)) return;
   const context: Record<string, BuildContext[string]> = {
@@ -94,12 +112,16 @@ function assertPackages(): void {
 /** Another checkout of this project may have just built one, and not started anything on it yet. */
 const YOUNG_S = 3600;
 
-/** Removes our images that no recipe on disk asks for any more, unless a container still uses them. */
+/**
+ * Removes our images that no recipe on disk asks for any more, unless a container still uses them. Those of the user's are
+ * followed by their folders (lab/engine/services).
+ */
 async function pruneOldImages(tags: ImageTags): Promise<void> {
   const current = new Set<string>(Object.values(tags));
   const found = await docker().listImages({ filters: JSON.stringify({ label: [labels.image] }) });
-  for (const { Id, RepoTags, Created } of found) {
+  for (const { Id, RepoTags, Created, Labels } of found) {
     if (Date.now() / 1000 - Created < YOUNG_S) continue;
+    if (Labels[labels.image] === 'service') continue;
     const named = (RepoTags ?? []).filter((tag) => tag !== '<none>:<none>');
     if (named.some((tag) => current.has(tag) || !tag.startsWith(`${repository}/`))) continue;
     // Refused while a container or a later stage stands on it, which is as it should be.

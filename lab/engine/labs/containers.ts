@@ -1,6 +1,29 @@
 import { LabError } from '../docker/errors';
 import type { FoundLab } from './find';
 import { labels } from '../docker/labels';
+import { servicesOf } from '../../plan/services';
+
+/** The id of a running container of the user's. */
+export function serviceContainerOf(lab: FoundLab, node: string, service: string): string {
+  const found = lab.containers.filter(({ Labels }) => Labels[labels.serves] === node);
+  const names = servicesOf(lab.topology)
+    .filter((one) => one.node === node)
+    .map((one) => one.service);
+  if (!names.includes(service)) {
+    throw new LabError(
+      'SERVICE_UNKNOWN',
+      `${node} of lab ${lab.name} has no service named ${service}.`,
+      names.length > 0 ? `It has: ${names.join(', ')}.` : 'It has none: leave out --in.',
+    );
+  }
+  const container = found.find(({ Labels }) => Labels[labels.service] === service);
+  if (container) return container.Id;
+  throw new LabError(
+    'LAB_INCOMPLETE',
+    `${service} of ${node} is not there any more.`,
+    `\`lab down ${lab.name}\`, then \`lab up\`.`,
+  );
+}
 
 /** The id of a node's running container. */
 export function containerOf(lab: FoundLab, node: string): string {

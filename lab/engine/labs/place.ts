@@ -32,19 +32,21 @@ export async function placeTopology(
 
 /** @param occupied subnets that this machine uses already */
 export function placeAmong(
-  topology: Topology,
+  written: Topology,
   { subnet: wanted, anywhere = false }: PlaceOptions,
   occupied: readonly OccupiedSubnet[],
   progress: Pick<Progress, 'note'>,
 ): Topology {
-  if (wanted !== undefined) return moveTo(topology, wanted, occupied);
-
+  const topology = wanted === undefined ? written : moveTo(written, wanted, occupied);
   const conflicts = Object.entries(topology.networks).flatMap(([network, { subnet }]) =>
     occupied
       .filter((other) => overlap(parseSubnet(subnet)!, other.subnet))
       .map((other) => ({ network, subnet, other })),
   );
-  const foreign = anywhere ? [] : conflicts.filter(({ other }) => other.lab === undefined);
+  const typed = networksOfNodes(topology);
+  const foreign = conflicts.filter(
+    ({ network, other }) => !anywhere && typed.includes(network) && other.lab === undefined,
+  );
   if (foreign.length > 0) {
     throw new TopologyError(
       topology.name,
@@ -56,7 +58,8 @@ export function placeAmong(
     );
   }
   let placed = topology;
-  const taken = [...occupied.map(({ subnet }) => subnet)];
+  const own = Object.values(topology.networks).map(({ subnet }) => parseSubnet(subnet)!);
+  const taken = [...occupied.map(({ subnet }) => subnet), ...own];
   for (const [network, { subnet: from, other }] of new Map(conflicts.map((one) => [one.network, one]))) {
     const free = freeSubnet(parseSubnet(from)!.prefix, taken);
     if (!free) throw new LabError('SUBNET_TAKEN', 'No subnet of 198.18.0.0/15 is free.', 'Take a lab down.');
@@ -67,9 +70,13 @@ export function placeAmong(
   return placed;
 }
 
+/** Those whose addresses somebody has in mind: not those beside servers. */
+const networksOfNodes = ({ networks, nodes }: Topology): string[] =>
+  Object.keys(networks).filter((name) => Object.values(nodes).some(({ network }) => network === name));
+
 function moveTo(topology: Topology, wanted: string, occupied: readonly OccupiedSubnet[]): Topology {
   const subnet = parseSubnet(wanted);
-  const [network, ...others] = Object.keys(topology.networks);
+  const [network, ...others] = networksOfNodes(topology);
   if (!subnet || network === undefined || others.length > 0) {
     throw new LabError(
       'SUBNET_TAKEN',

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { PassThrough, type Duplex } from 'node:stream';
 import { docker } from '../docker/connection';
 import { Demultiplexer } from '../docker/demultiplexer';
-import { exec } from './exec';
 import type { Conversation } from './lab';
 
 export interface ExecStreams {
@@ -88,5 +87,9 @@ function endOf(stream: Duplex): Promise<void> {
 async function interruptMarked(container: string, token: string): Promise<void> {
   const script = `for p in $(grep -lsz '^${mark}=${token}$' /proc/[0-9]*/environ); do
     p=\${p#/proc/}; kill -INT \${p%/environ} 2>/dev/null; done; true`;
-  await exec(container, ['sh', '-c', script]);
+  // Not by the agent, which the user's containers do not have.
+  const run = await docker()
+    .getContainer(container)
+    .exec({ Cmd: ['sh', '-c', script] });
+  await run.start({ Detach: true });
 }

@@ -4,6 +4,18 @@ import { LabError, reasonOf } from '../docker/errors';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { networkName } from '../docker/names';
 
+/** Puts a node on a second network, at an address. */
+export async function joinNetwork(
+  { name }: LabIdentity,
+  network: string,
+  container: string,
+  address: string,
+): Promise<void> {
+  await docker()
+    .getNetwork(networkName(name, network))
+    .connect({ Container: container, EndpointConfig: { IPAMConfig: { IPv4Address: address } } });
+}
+
 export async function createNetwork(lab: LabIdentity, name: string): Promise<void> {
   const { subnet, internal } = lab.topology.networks[name]!;
   const options = {

@@ -71,7 +71,8 @@ class NodeContainer extends GenericContainer {
       const { directory } = lab.components;
       this.withBindMounts([{ source: directory, target: componentsPlace, mode: 'ro' }]);
     }
-    const neighbours = Object.entries(lab.topology.nodes).map(([host, { address }]) => ({
+    const beside = node.server?.kind === 'service' ? node.server.beside?.services : undefined;
+    const neighbours = Object.entries({ ...lab.topology.nodes, ...beside }).map(([host, { address }]) => ({
       host,
       ipAddress: address,
     }));

@@ -1,9 +1,11 @@
 /** Who sends which part of a load. */
 import { randomInt } from 'node:crypto';
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { AnswersWanted } from '../../load/answer';
 import type { LoadOptions } from '../../load/options';
-import type { LoadProfile } from '../../load/schedule';
-import type { Scene } from '../evidence/scene';
+import type { LoadProfile, Protocol } from '../../load/schedule';
+import type { Scene, SceneServer } from '../evidence/scene';
+import { VerifyError } from './errors';
 
 export interface LoadPart {
   readonly node: LabNode;
@@ -15,6 +17,16 @@ const DIRECT_REQUESTS = 12;
 const DIRECT_RATE = 1_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 const LIMIT_MS = 90_000;
+
+/** @throws VerifyError where the lab has no load */
+export function protocolIn({ protocol, online }: Scene): Protocol {
+  if (protocol !== 'bytes') return protocol;
+  throw new VerifyError(
+    'LOAD_UNUSABLE',
+    `It is not known what clients say to ${online.name}:${online.port}, so the lab has no load of its own for it.`,
+    "Say it where the server is: protocol: 'http' or 'redis'.",
+  );
+}
 
 /** Names a run in every request; it is no part of what a seed decides. */
 export const newRun = (): string =>
@@ -38,6 +50,7 @@ export function clientParts(lab: RunningLab, scene: Scene, profile: LoadProfile,
       concurrency: CONCURRENCY,
       rate: Math.ceil(rate / scene.clients.length),
       answerTimeout_ms: ANSWER_TIMEOUT_MS,
+      answers: answersOf(lab, scene.online),
       limit_ms: LIMIT_MS,
       sources,
     },
@@ -57,7 +70,13 @@ export function directPart(lab: RunningLab, scene: Scene, profile: LoadProfile):
       concurrency: DIRECT_REQUESTS,
       rate: DIRECT_RATE,
       answerTimeout_ms: 3_000,
+      answers: answersOf(lab, scene.test),
       limit_ms: 10_000,
     },
   };
+}
+
+/** What a server of the user's makes of the load is its own affair: that it answers is enough. */
+function answersOf({ topology }: RunningLab, { name }: SceneServer): AnswersWanted {
+  return topology.nodes[name]?.server?.kind === 'service' ? 'any' : 'good';
 }

@@ -1,7 +1,8 @@
 /** The scene of a running lab's copy. */
 import { parseSubnet } from '../../topology/addresses';
 import type { RunningLab } from '../../engine/nodes/lab';
-import type { TopologyRoute } from '../../topology/types';
+import { speechOf } from '../../topology/speech';
+import type { TopologyRoute, TopologyServer } from '../../topology/types';
 import { formatAddress } from '../../../src/wire/flow';
 import { VerifyError } from './errors';
 import type { Scene, SceneAssistant, SceneServer } from '../evidence/scene';
@@ -26,7 +27,7 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
   const { base, prefix } = parseSubnet(topology.networks[network]!.subnet)!;
   return {
     flavour: lab.flavour,
-    protocol: tested!.kind === 'redis' ? 'redis' : 'http',
+    protocol: protocolOf(tested!),
     clients: Object.entries(topology.nodes)
       .filter(([, { role }]) => role === 'client')
       .map(([name, { address, sources }]) => ({ name, address, sources })),
@@ -39,6 +40,18 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
     broadcast: formatAddress(base + 2 ** (32 - prefix) - 1),
     network,
   };
+}
+
+function protocolOf(server: TopologyServer): Scene['protocol'] {
+  const speech = speechOf(server);
+  switch (speech) {
+    case 'http':
+    case 'redis':
+      return speech;
+    case 'http2':
+    case undefined:
+      return 'bytes';
+  }
 }
 
 async function assistantsOf(lab: RunningLab, routes: readonly TopologyRoute[]): Promise<SceneAssistant[]> {

@@ -28,7 +28,8 @@ export interface SceneAssistant extends SceneNode {
 export interface Scene {
   /** Whose programs copy. */
   readonly flavour: Flavour;
-  readonly protocol: Protocol;
+  /** `bytes`: it is not known what clients say, and where a request ends. */
+  readonly protocol: Protocol | 'bytes';
   readonly clients: readonly SceneClient[];
   readonly online: SceneServer;
   readonly test: SceneServer & {

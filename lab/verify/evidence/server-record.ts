@@ -1,13 +1,17 @@
 /** What a server itself recorded: which of the run's requests it answered, in nginx's log or Redis' statistics. */
 
-/** `by-request`: the log names each. `by-command`: only how often each command was carried out is known. */
+/**
+ * `by-request`: the log names each. `by-command`: only how often each command was carried out is known. `none`: nothing is
+ * known of what a server of the user's records.
+ */
 export type ServerRecord =
   | {
       readonly kind: 'by-request';
       /** Bytes of each delivery, request line and headers included, by identity. */
       readonly deliveries: ReadonlyMap<string, readonly number[]>;
     }
-  | { readonly kind: 'by-command'; readonly calls: Readonly<Record<string, number>> };
+  | { readonly kind: 'by-command'; readonly calls: Readonly<Record<string, number>> }
+  | { readonly kind: 'none' };
 
 /** Lines of `$request_uri $status $request_length $connection`. */
 export function readAccessLog(text: string, run: string): ServerRecord {

@@ -13,9 +13,14 @@ export function disagreements(
   record: ServerRecord,
   inDoubt: ReadonlySet<string> = new Set(),
 ): string[] {
-  return record.kind === 'by-request'
-    ? byRequest(server, connections, record.deliveries, inDoubt)
-    : byCommand(server, connections, record.calls, inDoubt);
+  switch (record.kind) {
+    case 'by-request':
+      return byRequest(server, connections, record.deliveries, inDoubt);
+    case 'by-command':
+      return byCommand(server, connections, record.calls, inDoubt);
+    case 'none':
+      return [];
+  }
 }
 
 function byRequest(

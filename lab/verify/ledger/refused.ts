@@ -22,11 +22,17 @@ export function withoutRefused(
   }));
 }
 
-/** By the server's own record. */
+/**
+ * By the server's own record.
+ *
+ * @param saidAgain requests that tcpcopy says that it said again: all that is known where there is no record
+ */
 export function surplusOver(
   connections: readonly ObservedConnection[],
   record: ServerRecord,
+  saidAgain = 0,
 ): (request: ObservedRequest) => boolean {
+  if (record.kind === 'none') return surplusUpTo(saidAgain);
   const nameOf = ({ identity, command }: ObservedRequest): string | undefined =>
     record.kind === 'by-request' ? identity : command;
   const carriedOut = (name: string): number =>

@@ -5,6 +5,7 @@ export interface PictureNode {
   readonly role: 'client' | 'online' | 'test' | 'assistant';
   readonly network: string;
   readonly address: string;
+  /** `kind`: in a word, for people. */
   readonly server?: { readonly kind: string; readonly port: number };
 }
 
@@ -15,7 +16,8 @@ export interface PictureCopy {
   readonly to: string;
   /** Where responses are heard: the test server itself, or its assistants. */
   readonly heardAt: readonly string[];
-  readonly protocol: 'http' | 'redis';
+  /** What the online server understands; a request of one's own can be sent where that is known. */
+  readonly speech: 'http' | 'http2' | 'redis' | 'unknown';
 }
 
 export interface Picture {

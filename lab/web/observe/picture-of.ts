@@ -1,5 +1,6 @@
 /** The picture of a lab, by its topology. */
 import type { RunningLab } from '../../engine/nodes/lab';
+import { speechOf } from '../../topology/speech';
 import type { TopologyCopy } from '../../topology/types';
 import type { Picture } from '../messages/picture';
 
@@ -16,14 +17,16 @@ export function pictureOf({ name, topology }: Pick<RunningLab, 'name' | 'topolog
       role,
       network,
       address,
-      ...(server && { server: { kind: server.kind, port: server.port } }),
+      ...(server && {
+        server: { kind: server.kind === 'service' ? server.name : server.kind, port: server.port },
+      }),
     })),
     copies: topology.copies.map((copy) => ({
       architecture: copy.architecture,
       from: copy.from,
       to: copy.to,
       heardAt: heardAt(copy),
-      protocol: topology.nodes[copy.from]?.server?.kind === 'redis' ? 'redis' : 'http',
+      speech: speechOf(topology.nodes[copy.from]!.server!) ?? 'unknown',
     })),
   };
 }

@@ -1,4 +1,5 @@
 /** A request as the command that a client sends it with. */
+import type { Speech } from '../../topology/speech';
 import type { SceneServer } from '../../verify/evidence/scene';
 import type { RequestWanted } from '../messages/message';
 
@@ -20,26 +21,28 @@ export class RequestError extends Error {
 }
 
 /**
- * @param kind of server, as topologies name it
+ * @param speech what the server understands; undefined when nobody knows
  * @param port of the client, by which its frames are known
  * @throws RequestError when it is no request for that server
  */
 export function requestCommand(
   { name, port: serverPort }: SceneServer,
-  kind: string,
+  speech: Speech | undefined,
   { method, target, body }: RequestWanted,
   port: number,
 ): RequestCommand {
+  if (speech === undefined)
+    throw new RequestError('REQUEST_UNUSABLE', `It is not known what ${name} understands.`);
   const curl = ['curl', '-sS', '--max-time', String(ANSWER_WITHIN_S), '--local-port', String(port)];
   // Commands may be words on a line (Redis' inline commands); curl's telnet passes them on as they are.
-  if (kind === 'redis')
+  if (speech === 'redis')
     return { argv: [...curl, '--', `telnet://${name}:${serverPort}`], input: `${target}\r\nQUIT\r\n` };
   // Anything else would become a part of the host's name.
   if (!target.startsWith('/'))
     throw new RequestError('REQUEST_UNUSABLE', `The path ${target} does not begin with a slash.`);
   const options = [
     ...['-i', '--globoff', '--path-as-is'],
-    ...(kind === 'nginx-http2' ? ['--http2-prior-knowledge'] : []),
+    ...(speech === 'http2' ? ['--http2-prior-knowledge'] : []),
     ...(method === 'HEAD' ? ['-I'] : ['-X', method]),
     ...(body === '' ? [] : ['--data-binary', '@-']),
   ];

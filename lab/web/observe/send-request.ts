@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningLab } from '../../engine/nodes/lab';
+import type { Speech } from '../../topology/speech';
 import type { Scene } from '../../verify/evidence/scene';
 import { FIN, RST } from '../../../src/wire/tcp';
 import { exchangeOf } from '../frames/exchange';
@@ -25,14 +26,14 @@ const QUIET_MS = 250;
 export async function sendRequest(
   lab: RunningLab,
   scene: Scene,
-  kind: string,
+  speech: Speech | undefined,
   wanted: RequestWanted,
   nextId: () => number,
 ): Promise<RequestDone & { frames: readonly KeptFrame[] }> {
   const client = scene.clients.find(({ name }) => name === wanted.client);
   if (!client) throw new RequestError('REQUEST_UNUSABLE', `There is no client named ${wanted.client}.`);
   const port = randomInt(...PORTS);
-  const { argv, input } = requestCommand(scene.online, kind, wanted, port);
+  const { argv, input } = requestCommand(scene.online, speech, wanted, port);
   const frames: KeptFrame[] = [];
   let heard_ms = performance.now();
   // Of its own, so that its rule is gone when it is over.

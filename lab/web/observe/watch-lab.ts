@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { reasonOf } from '../../engine/docker/errors';
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import { speechOf } from '../../topology/speech';
 import { sceneOf } from '../../verify/collect/scene-of';
 import type { KeptFrame } from '../frames/kept';
 import type { ShownFrame, ShownLeak } from '../messages/frame';
@@ -101,8 +102,8 @@ class LabWatch implements Watched {
   async send(wanted: RequestWanted): Promise<RequestDone> {
     const copy = this.#copies.find(({ scene }) => scene.online.name === wanted.copy);
     if (!copy) throw new RequestError('REQUEST_UNUSABLE', `Nothing is copied from ${wanted.copy}.`);
-    const kind = this.lab.topology.nodes[wanted.copy]!.server!.kind;
-    const done = await sendRequest(this.lab, copy.scene, kind, wanted, () => this.#nextId());
+    const speech = speechOf(this.lab.topology.nodes[wanted.copy]!.server!);
+    const done = await sendRequest(this.lab, copy.scene, speech, wanted, () => this.#nextId());
     if (this.#mode === 'flows') this.#ring.add(done.frames);
     const { exchange, answer } = done;
     return { answer, exchange: { ...exchange, caught: this.#isCaught(exchange.client) } };

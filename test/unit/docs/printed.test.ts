@@ -66,7 +66,9 @@ describe.each(pages())('%s', (page) => {
 
   test('says of each block what it is, and shows as outputs only what is held against the commands', () => {
     expect(
-      fences.filter((language) => !/^(sh|text|output|mermaid|yaml|(ts|json)( \S+)?)$/.test(language)),
+      fences.filter(
+        (language) => !/^(sh|text|output|mermaid|(ts|js|json|yaml|dockerfile)( \S+)?)$/.test(language),
+      ),
     ).toEqual([]);
     const isHeld =
       (followedPages as readonly string[]).includes(page) ||

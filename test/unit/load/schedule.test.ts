@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { answerLength, isGood } from '../../../lab/load/answer';
+import { answerLength, isWanted } from '../../../lab/load/answer';
 import { partsOf } from '../../../lab/load/identity';
 import { loadArguments, loadOptionsFrom } from '../../../lab/load/options';
 import { BODY_BYTES_MAX } from '../../../lab/load/request-place';
@@ -78,8 +78,8 @@ describe('an answer', () => {
       expect(answerLength.http(Buffer.from(whole.slice(0, length)))).toBeUndefined();
     }
     expect(answerLength.http(Buffer.from(`${whole}HTTP`))).toBe(whole.length);
-    expect(isGood('http', Buffer.from(whole))).toBe(true);
-    expect(isGood('http', Buffer.from('HTTP/1.1 503 No\r\n\r\n'))).toBe(false);
+    expect(isWanted('http', 'good', Buffer.from(whole))).toBe(true);
+    expect(isWanted('http', 'good', Buffer.from('HTTP/1.1 503 No\r\n\r\n'))).toBe(false);
   });
 
   test.each(['+OK\r\n', ':12\r\n', '$3\r\nabc\r\n', '$-1\r\n', '*2\r\n$1\r\na\r\n:1\r\n'])(
@@ -103,6 +103,7 @@ describe('the command line of the load', () => {
       concurrency: 8,
       rate: 500,
       answerTimeout_ms: 2_000,
+      answers: 'good' as const,
       limit_ms: 9_000,
     };
     expect(loadOptionsFrom(loadArguments(options))).toEqual(options);

@@ -59,7 +59,7 @@ export const picture: Picture = {
       server: { kind: 'nginx', port: 8080 },
     },
   ],
-  copies: [{ architecture: 'traditional', from: 'online', to: 'test', heardAt: ['test'], protocol: 'http' }],
+  copies: [{ architecture: 'traditional', from: 'online', to: 'test', heardAt: ['test'], speech: 'http' }],
 };
 
 const COUNTERS = {

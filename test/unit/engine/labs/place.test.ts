@@ -57,3 +57,14 @@ test.each([HOST, ROUTE])('it moves where its subnet is $by, if nobody has its ad
     notes: [`198.18.10.0/24 is in use by ${other.by}; network lan moves to 198.18.101.0/24`],
   });
 });
+
+test('networks beside servers give way to everybody, also where the others are told where to go', () => {
+  const beside = { subnet: '198.19.0.0/27', internal: true };
+  const topology = { ...traditional, networks: { ...traditional.networks, 'online-beside': beside } };
+  const others = [taken('198.19.0.0/16', 'a route of this host by tun0')];
+  const placed = placeAmong(topology, { subnet: '198.18.40.0/24' }, others, { note: () => undefined });
+  expect(Object.values(placed.networks).map(({ subnet }) => subnet)).toEqual([
+    '198.18.40.0/24',
+    '198.18.100.0/27',
+  ]);
+});

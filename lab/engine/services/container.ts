@@ -1,0 +1,119 @@
+/** A container of the user's: as its image has it, with Docker's default capabilities less NET_RAW. */
+import type { ContainerCreateOptions } from 'dockerode';
+import type { PlannedService } from '../../plan/services';
+import type { HealthCheck, ServiceContainer } from '../../topology/services';
+import { docker } from '../docker/connection';
+import { LabError, reasonOf } from '../docker/errors';
+import { labels, labelsOf, type LabIdentity } from '../docker/labels';
+import { networkName, serviceContainerName } from '../docker/names';
+
+const MIB = 2 ** 20;
+const NANOSECONDS = 1_000_000;
+/** A log that nobody reads must not fill the disk. */
+const logConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } };
+
+/**
+ * Starts it and returns its id.
+ *
+ * @param node id of the container of the node that it belongs to
+ */
+export async function startService(
+  lab: LabIdentity,
+  planned: PlannedService,
+  image: string,
+  node: string,
+): Promise<string> {
+  const { node: name, service, container } = planned;
+  try {
+    const created = await docker().createContainer({
+      name: serviceContainerName(lab.name, name, service),
+      ...optionsOf(container, image),
+      ...(planned.address === undefined
+        ? inNode(container, node)
+        : besideNode(lab, container, planned, planned.address)),
+      Labels: { ...labelsOf(lab), [labels.serves]: name, [labels.service]: service },
+    });
+    await created.start();
+    return created.id;
+  } catch (cause) {
+    throw new LabError(
+      'SERVICE_FAILED',
+      `${service} of ${name} cannot be started: ${reasonOf(cause)}`,
+      undefined,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function optionsOf(container: ServiceContainer, image: string): ContainerCreateOptions {
+  const { entrypoint, command, env, user, workingDirectory, volumes, health } = container;
+  return {
+    Image: image,
+    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    ...(entrypoint && { Entrypoint: [...entrypoint] }),
+    ...(command && { Cmd: [...command] }),
+    ...(user !== undefined && { User: user }),
+    ...(workingDirectory !== undefined && { WorkingDir: workingDirectory }),
+    ...(volumes && { Volumes: Object.fromEntries(volumes.map((path) => [path, {}])) }),
+    ...(health && { Healthcheck: healthOf(health) }),
+  };
+}
+
+function hostConfigOf(container: ServiceContainer): NonNullable<ContainerCreateOptions['HostConfig']> {
+  const { files, tmpfs, limits, init, readOnly, sharedMemory_bytes } = container;
+  return {
+    CapDrop: ['NET_RAW'],
+    LogConfig: logConfig,
+    Binds: Object.entries(files).map(([inside, path]) => `${path}:${inside}:ro`),
+    ...(tmpfs && { Tmpfs: tmpfs }),
+    ...(limits.memory_mb !== undefined && { Memory: limits.memory_mb * MIB }),
+    ...(limits.cpus !== undefined && { NanoCpus: Math.round(limits.cpus * 1e9) }),
+    ...(limits.processes !== undefined && { PidsLimit: limits.processes }),
+    ...(init !== undefined && { Init: init }),
+    ...(readOnly !== undefined && { ReadonlyRootfs: readOnly }),
+    ...(sharedMemory_bytes !== undefined && { ShmSize: sharedMemory_bytes }),
+  };
+}
+
+/** With the node's network, and its names. */
+function inNode(container: ServiceContainer, node: string): ContainerCreateOptions {
+  return { HostConfig: { ...hostConfigOf(container), NetworkMode: `container:${node}` } };
+}
+
+/** On the internal network of its side, where everybody knows everybody by name. */
+function besideNode(
+  lab: LabIdentity,
+  container: ServiceContainer,
+  { node, service }: PlannedService,
+  address: string,
+): ContainerCreateOptions {
+  const server = lab.topology.nodes[node]!.server!;
+  if (server.kind !== 'service' || !server.beside) throw new Error(`nothing stands beside ${node}`);
+  const { network, services, address: ofNode } = server.beside;
+  const docker = networkName(lab.name, network);
+  const names = [
+    [server.name, ofNode] as const,
+    ...Object.entries(services).map(([name, one]) => [name, one.address] as const),
+  ];
+  return {
+    Hostname: service,
+    HostConfig: {
+      ...hostConfigOf(container),
+      NetworkMode: docker,
+      ExtraHosts: names.filter(([name]) => name !== service).map(([name, at]) => `${name}:${at}`),
+    },
+    NetworkingConfig: { EndpointsConfig: { [docker]: { IPAMConfig: { IPv4Address: address } } } },
+  };
+}
+
+function healthOf({ test, interval_ms, timeout_ms, startPeriod_ms, retries }: HealthCheck) {
+  return {
+    Test: [...test],
+    ...(interval_ms !== undefined && { Interval: interval_ms * NANOSECONDS }),
+    ...(timeout_ms !== undefined && { Timeout: timeout_ms * NANOSECONDS }),
+    ...(startPeriod_ms !== undefined && { StartPeriod: startPeriod_ms * NANOSECONDS }),
+    ...(retries !== undefined && { Retries: retries }),
+  };
+}

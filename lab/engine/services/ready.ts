@@ -1,0 +1,103 @@
+/** Waits until a container of the user's is what others wait for. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { untilWords, type PlannedService } from '../../plan/services';
+import { readyWithin_ms, READY_WITHIN_MS, type Ready } from '../../topology/servers';
+import { docker } from '../docker/connection';
+import { LabError } from '../docker/errors';
+import { exec } from '../nodes/exec';
+import { execInService } from './exec';
+import { lastLines } from './logs';
+
+const PAUSE_MS = 100;
+/** Of its log, that an error repeats. */
+const LINES_TOLD = 15;
+/** Of its log, that are searched. */
+const LINES_SEARCHED = 1_000;
+/** How long one question may take. */
+const ANSWER_WITHIN_S = 5;
+
+interface State {
+  readonly Running: boolean;
+  readonly ExitCode: number;
+  readonly Health?: { readonly Status: string } | undefined;
+}
+
+type Readiness = 'yes' | 'not yet' | { readonly failed: string };
+
+/**
+ * @param container its id
+ * @param node id of the container of its node, from which its ports are asked
+ */
+export async function awaitReady(
+  planned: PlannedService,
+  container: string,
+  node: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { until } = planned;
+  const within_ms = until.kind === 'ready' ? readyWithin_ms(until.ready) : READY_WITHIN_MS;
+  const deadline_ms = performance.now() + within_ms;
+  for (;;) {
+    signal.throwIfAborted();
+    const { State: state } = await docker().getContainer(container).inspect();
+    const readiness = await readinessOf(planned, state, container, node);
+    if (readiness === 'yes') return;
+    if (readiness !== 'not yet') throw await notReady(planned, container, readiness.failed);
+    if (performance.now() > deadline_ms)
+      throw await notReady(planned, container, `it is not after ${within_ms / 1000} s`);
+    await sleep(PAUSE_MS, undefined, { signal });
+  }
+}
+
+async function readinessOf(
+  { until }: PlannedService,
+  state: State,
+  container: string,
+  node: string,
+): Promise<Readiness> {
+  const ended = `it has ended, with status ${state.ExitCode}`;
+  if (until.kind === 'completed') {
+    if (state.Running) return 'not yet';
+    return state.ExitCode === 0 ? 'yes' : { failed: ended };
+  }
+  if (!state.Running) return { failed: ended };
+  switch (until.kind) {
+    case 'started':
+      return 'yes';
+    case 'healthy':
+      if (state.Health === undefined) return { failed: 'neither it nor its image has a health check' };
+      if (state.Health.Status === 'unhealthy')
+        return { failed: 'its health check says that it is unhealthy' };
+      return state.Health.Status === 'healthy' ? 'yes' : 'not yet';
+    case 'ready':
+      return (await showsSign(until.ready, until.port, container, node)) ? 'yes' : 'not yet';
+  }
+}
+
+async function showsSign(ready: Ready, port: number, container: string, node: string): Promise<boolean> {
+  if (ready.tcp !== undefined) {
+    const { stdout } = await exec(node, ['ss', '-ltnH', `sport = :${ready.tcp}`]);
+    return stdout.includes('LISTEN');
+  }
+  if (ready.http !== undefined) {
+    const options = ['-s', '-o', '/dev/null', '-m', String(ANSWER_WITHIN_S), '-w', '%{http_code}'];
+    const { stdout } = await exec(node, ['curl', ...options, `http://127.0.0.1:${port}${ready.http}`]);
+    return stdout.toString() === String(ready.status ?? 200);
+  }
+  if (ready.log !== undefined)
+    return new RegExp(ready.log, 'm').test(await lastLines(container, LINES_SEARCHED));
+  return (await execInService(container, ready.command)).exitCode === 0;
+}
+
+async function notReady(
+  { node, service, until }: PlannedService,
+  container: string,
+  why: string,
+): Promise<LabError> {
+  const said = (await lastLines(container, LINES_TOLD)).trimEnd() || '(nothing)';
+  return new LabError(
+    'SERVICE_FAILED',
+    `${service} of ${node} (${untilWords(until)}): ${why}. Its last lines:\n${said}`,
+    'Correct the container, or what is waited for (`ready`).',
+  );
+}

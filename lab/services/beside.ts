@@ -1,0 +1,70 @@
+/** Places on an internal network of its own for what stands beside a server. */
+import { formatAddress, formatSubnet, overlap, parseSubnet, type Subnet } from '../topology/addresses';
+import type { TopologyFault } from '../topology/faults';
+import type { Beside, BesideService, Needs } from '../topology/services';
+import type { TopologyFile, TopologyNetwork } from '../topology/types';
+import type { TranslatedService } from './compose-service';
+
+/** Above what topologies are usually written with. */
+const first: Subnet = parseSubnet('198.19.0.0/27')!;
+const size = 2 ** (32 - first.prefix);
+/** The network itself, the bridge, the node, and the address of everybody. */
+const services_max = size - 4;
+/** The bridge has the first address. */
+const nodeAt = 2;
+
+/** Networks of a topology, and those that are added to them. */
+export class BesideNetworks {
+  readonly #added: Record<string, TopologyNetwork> = {};
+
+  constructor(private readonly file: TopologyFile) {}
+
+  get networks(): Record<string, TopologyNetwork> {
+    return { ...this.file.networks, ...this.#added };
+  }
+
+  /**
+   * @param services by name, each after those that it needs
+   * @param needs of the server itself
+   */
+  place(
+    node: string,
+    services: ReadonlyMap<string, TranslatedService>,
+    needs: Needs,
+    place: string,
+    faults: TopologyFault[],
+  ): Beside {
+    const network = `${node}-beside`;
+    if (Object.hasOwn(this.file.networks, network)) {
+      const mend = 'Give that network another name.';
+      faults.push({ place, message: `${network} is what the network beside ${node} is called`, mend });
+    }
+    if (services.size > services_max) {
+      const message = `${services.size} services are more than fit beside a server`;
+      faults.push({ place, message, mend: `At most ${services_max} do.` });
+    }
+    for (const name of [...services.keys()].filter((one) => Object.hasOwn(this.file.nodes, one))) {
+      const mend = 'Give the node another name: both would be known by it.';
+      faults.push({
+        place: `nodes.${name}`,
+        message: `a service beside ${node} has this name as well`,
+        mend,
+      });
+    }
+    const subnet = this.#freeSubnet();
+    this.#added[network] = { subnet: formatSubnet(subnet), internal: true };
+    const address = (index: number): string => formatAddress(subnet.base + index);
+    const placed = [...services].map(([name, { container, needs: own }], index): [string, BesideService] => [
+      name,
+      { container, needs: own, address: address(nodeAt + 1 + index) },
+    ]);
+    return { network, address: address(nodeAt), needs, services: Object.fromEntries(placed) };
+  }
+
+  #freeSubnet(): Subnet {
+    const taken = Object.values(this.networks).flatMap(({ subnet }) => parseSubnet(subnet) ?? []);
+    let { base } = first;
+    while (taken.some((other) => overlap(other, { base, prefix: first.prefix }))) base += size;
+    return { base, prefix: first.prefix };
+  }
+}

@@ -1,6 +1,6 @@
 /** Starts a lab, or leaves nothing behind. */
 import { planFor } from '../plan/plan';
-import { servicesOf } from '../plan/services';
+import { withImages } from '../plan/services';
 import type { Topology } from '../topology/types';
 import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
@@ -72,7 +72,7 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
   // Whether there is a place is known in milliseconds; an image may take a minute.
   await placeTopology(topology, options, silent);
   const image = await ensureNodeImage(progress, signal);
-  const imageOf = await ensureServiceImages(servicesOf(topology), progress, signal);
+  const imageOf = await ensureServiceImages(withImages(topology), progress, signal);
   const components = options.components && (await resolveComponents(options.components, topology, image));
   const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
   const refused: OccupiedSubnet[] = [];

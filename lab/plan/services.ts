@@ -1,5 +1,6 @@
 /** The steps to a server that is a container of the user's: what stands beside it first. */
 import { basename } from 'node:path';
+import { loadService } from '../topology/load';
 import { readyWithin_ms, type Ready } from '../topology/servers';
 import type {
   Beside,
@@ -74,7 +75,17 @@ export interface PlannedService extends ServiceName {
 export type Until =
   { readonly kind: 'ready'; readonly port: number; readonly ready: Ready } | { readonly kind: NeedCondition };
 
-/** All of them. */
+/** What a lab needs an image for. */
+export type WithImage = Pick<PlannedService, 'node' | 'service' | 'container'>;
+
+/** Servers with what stands beside them, and the load. */
+export function withImages(topology: Topology): WithImage[] {
+  const { load } = topology;
+  const ofLoad = load?.container && { node: load.node, service: loadService, container: load.container };
+  return [...servicesOf(topology), ...(ofLoad ? [ofLoad] : [])];
+}
+
+/** Servers with what stands beside them. */
 export function servicesOf({ nodes }: Topology): PlannedService[] {
   return Object.entries(nodes).flatMap(([node, { server }]) => {
     if (server?.kind !== 'service') return [];

@@ -1,31 +1,28 @@
 /** A verification for people: the verdict, the figures that it rests on, and the reasons with their mends. */
 import { counted } from '../verify/findings/finding';
-import type { Verification } from '../verify/verification';
+import type { OwnLoad } from '../verify/evidence/evidence';
+import type { LedgerCounts } from '../verify/ledger/ledger';
+import type { StreamBytes, Verification } from '../verify/verification';
 
 const EXPOSURES_MAX = 3;
 
 export function reportAsText(verification: Verification): string {
-  const { verdict, reasons, notes, requests, leftOut, leaks, controls, load, profile } = verification;
+  const { verdict, reasons, notes, requests, streams, leaks, controls, profile } = verification;
   const seen = controls.filter((control) => control.seen).length;
   const figures: [string, string][] = [
-    ['requests', `${requests.sent} sent, ${requests.online} at online, ${requests.test} at test`],
-    [
-      'deviations',
-      `${requests.missing} missing, ${requests.duplicated} duplicated, ${requests.altered} altered, ` +
-        `${requests.reordered} out of order${further(requests.unexpected, 'unexpected')}${further(requests.doubtful, 'in doubt')}`,
-    ],
+    ...(streams ? streamLines(requests, streams) : requestLines(requests)),
     ...leftOutLine(verification),
     ['leaks', `${counted(leaks.frames, 'frame')}${exposureNote(leaks.exposures.length)}`],
     [
       'controls',
       `${seen} of ${controls.length} taps saw both marks (${controls.map(({ tap }) => tap).join(', ')})`,
     ],
-    ['passlist', `${counted(load.directAnswers, 'answer')} to the online server's own requests`],
-    ['load', loadLine(verification)],
-    ['repeat', `lab verify --seed ${profile.seed} --requests ${profile.requests}`],
+    ...(profile.protocol === 'bytes'
+      ? ownLoadLines(verification, profile)
+      : loadLines(verification, profile)),
   ];
   return [
-    verdict === 'pass' ? success(requests.doubtful, leftOut !== undefined) : failure(reasons.length),
+    verdict === 'pass' ? success(verification) : failure(reasons.length),
     '',
     ...figures.map(([name, text]) => `  ${name.padEnd(12)}${text}`),
     ...(reasons.length > 0 ? ['', ...reasons.flatMap(findingLines)] : []),
@@ -44,10 +41,39 @@ export function reportAsText(verification: Verification): string {
 const failure = (reasons: number): string =>
   `FAIL  ${reasons === 1 ? 'for one reason' : `for ${reasons} reasons`}`;
 
-/** @param isPart some connections were left out */
-const success = (doubtful: number, isPart: boolean): string =>
-  `PASS  every request${isPart ? ' of a copied connection' : ''}${doubtful === 0 ? '' : ' that is not in doubt'} ` +
-  'arrived once, byte for byte, and nothing leaked';
+function success({ requests: { doubtful }, streams, leftOut }: Verification): string {
+  const what = `${streams ? 'byte' : 'request'}${leftOut ? ' of a copied connection' : ''}`;
+  const sure = doubtful === 0 ? '' : ' that is not in doubt';
+  const how = streams ? 'arrived once and in order' : 'arrived once, byte for byte';
+  return `PASS  every ${what}${sure} ${how}, and nothing leaked`;
+}
+
+function requestLines(requests: LedgerCounts): [string, string][] {
+  return [
+    ['requests', `${requests.sent} sent, ${requests.online} at online, ${requests.test} at test`],
+    [
+      'deviations',
+      `${requests.missing} missing, ${requests.duplicated} duplicated, ${requests.altered} altered, ` +
+        `${requests.reordered} out of order${further(requests.unexpected, 'unexpected')}${further(requests.doubtful, 'in doubt')}`,
+    ],
+  ];
+}
+
+/** A connection counts by the first byte that differs in it. */
+function streamLines(connections: LedgerCounts, { online, test }: StreamBytes): [string, string][] {
+  return [
+    [
+      'streams',
+      `${counted(connections.online, 'connection')} with ${counted(online, 'byte')} at online, ` +
+        `${connections.test} with ${counted(test, 'byte')} at test`,
+    ],
+    [
+      'deviations',
+      `connections with bytes missing ${connections.missing}, duplicated ${connections.duplicated}, ` +
+        `altered ${connections.altered}, unexpected ${connections.unexpected}${further(connections.doubtful, 'in doubt')}`,
+    ],
+  ];
+}
 
 /** What is seldom there. */
 const further = (count: number, what: string): string => (count === 0 ? '' : `, ${count} ${what}`);
@@ -67,6 +93,25 @@ const exposureNote = (exposures: number): string =>
   exposures === 0
     ? ''
     : ` (and ${counted(exposures, 'exposure')}: frames that show the copy, and carry nothing of it)`;
+
+function loadLines(
+  verification: Verification,
+  profile: Exclude<Verification['profile'], OwnLoad>,
+): [string, string][] {
+  const { directAnswers } = verification.load;
+  return [
+    ['passlist', `${counted(directAnswers, 'answer')} to the online server's own requests`],
+    ['load', loadLine(verification)],
+    ['repeat', `lab verify --seed ${profile.seed} --requests ${profile.requests}`],
+  ];
+}
+
+function ownLoadLines({ load }: Verification, { argv, node }: OwnLoad): [string, string][] {
+  return [
+    ['passlist', `${counted(load.directAnswers, 'connection')} of the online server's own`],
+    ['load', `${argv.join(' ')} on ${node}, ${(load.duration_ms / 1000).toFixed(1)} s`],
+  ];
+}
 
 function loadLine({ load }: Verification): string {
   const latency = load.latency

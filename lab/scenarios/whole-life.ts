@@ -10,7 +10,7 @@ import { RunningLoad } from '../verify/collect/load';
 import { awaitText, bridgePlan, startTap, stopTap, type RunningTap } from '../verify/collect/taps';
 import { findInTaps } from '../verify/findings/in-evidence';
 import { leaksOf } from '../verify/leaks/leaks';
-import { clientParts, newRun } from '../verify/collect/load-parts';
+import { clientParts, newRun, protocolIn } from '../verify/collect/load-parts';
 import { markText } from '../verify/frames/marks';
 import { sceneOf } from '../verify/collect/scene-of';
 import { sendMark } from '../verify/collect/send-mark';
@@ -59,7 +59,8 @@ async function watchLife(
     const scene = await sceneOf(lab);
     await sendMark(lab, scene, run, 'before');
     const { verification, evidence } = await verifyLab(lab, { seed, requests: 480, signal });
-    const profile = { ...verification.profile, run: newRun(), requests: UNTIL_THE_END.requests };
+    const { requests } = UNTIL_THE_END;
+    const profile = { protocol: protocolIn(scene), seed, run: newRun(), purpose: 'lab', requests } as const;
     const busy = await RunningLoad.start(clientParts(lab, scene, profile, UNTIL_THE_END.rate), cleanup);
     await busy.reaches(0.05, signal);
     await sendMark(lab, scene, run, 'after');

@@ -1,25 +1,23 @@
 /** From a topology as it is written to one that can be started: paths made absolute, what they name looked at. */
 import { resolve } from 'node:path';
 import { TopologyError, type TopologyFault } from '../topology/faults';
-import type {
-  BuildServer,
-  ComposeServer,
-  ContainerOptions,
-  ImageServer,
-  WrittenServer,
-} from '../topology/servers';
+import type { ComposeServer, ContainerOptions, WrittenServer } from '../topology/servers';
 import {
   loneService,
   type ImageSource,
   type ServiceContainer,
   type ServiceServer,
 } from '../topology/services';
+import type { TopologyLoad, WrittenLoad } from '../topology/load';
 import type { Topology, TopologyFile, TopologyNode, TopologyServer } from '../topology/types';
 import { BesideNetworks } from './beside';
 import { withDependencies } from './dependencies';
 import { readCompose } from './compose-file';
 import { faultsOfBuild, faultsOfPath } from './paths';
 import { faultsOfReady } from './ready';
+
+type Sourced =
+  { readonly image: string; readonly build?: never } | { readonly build: string; readonly image?: never };
 
 /** What a server is resolved in. */
 interface Surroundings {
@@ -41,9 +39,16 @@ export function resolveTopology(file: TopologyFile, folder: string, source: stri
     name,
     server ? { ...node, server: serverFrom(name, server, around) } : node,
   ]);
+  const { load: written, ...others } = file;
+  const load = written && loadFrom(written, around);
   const faults = withoutRepeated(around.faults);
   if (faults.length > 0) throw new TopologyError(source, faults);
-  return { ...file, networks: around.networks.networks, nodes: Object.fromEntries(nodes) };
+  return {
+    ...others,
+    networks: around.networks.networks,
+    nodes: Object.fromEntries(nodes),
+    ...(load && { load }),
+  };
 }
 
 /** A Compose file that two nodes name has the same faults for both. */
@@ -92,11 +97,15 @@ const emptyContainer: ServiceContainer = {
   limits: {},
 };
 
-function sourceOf(
-  { image, build }: ImageServer | BuildServer,
-  place: string,
-  { folder, faults }: Surroundings,
-): ImageSource {
+function loadFrom(written: WrittenLoad, around: Surroundings): TopologyLoad {
+  const { run, node, within_ms } = written;
+  const load = { run, node, ...(within_ms !== undefined && { within_ms }) };
+  if (written.image === undefined && written.build === undefined) return load;
+  const container = containerFrom(sourceOf(written, 'load', around), written, 'load', around);
+  return { ...load, container: { ...container, command: run } };
+}
+
+function sourceOf({ image, build }: Sourced, place: string, { folder, faults }: Surroundings): ImageSource {
   if (image !== undefined) return { kind: 'image', image };
   const context = resolve(folder, build);
   faults.push(...faultsOfBuild(context, 'Dockerfile', `${place}.build`));

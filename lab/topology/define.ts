@@ -2,6 +2,7 @@
  * `defineTopology` refuses to compile what TypeScript can know to be wrong: a node on a network that does not exist, a
  * copy between nodes that are not there or have the wrong role or no server, a data-link copy without an assistant.
  */
+import type { WrittenLoad } from './load';
 import type { BuiltInServer, WrittenServer } from './servers';
 import type { Role, Topology, TopologyFile, TopologyNetwork, TopologyNode } from './types';
 
@@ -43,6 +44,7 @@ type CopyWithin<Nodes> =
 interface Definition<
   Networks extends Readonly<Record<string, TopologyNetwork>>,
   Nodes extends Readonly<Record<string, NodeOn<keyof Networks & string>>>,
+  Load extends WrittenLoad | undefined,
 > {
   /** Lower-case letters, digits and dashes; the default name of a lab made from it. */
   readonly name: string;
@@ -51,16 +53,23 @@ interface Definition<
   readonly networks: Networks;
   readonly nodes: Nodes;
   readonly copies: readonly CopyWithin<NoInfer<Nodes>>[];
+  /** What `verify` plays and proves in the place of the lab's own load. */
+  readonly load?: Load & { readonly node: NamesOfRole<NoInfer<Nodes>, 'client'> };
 }
 
-/** Where no server is a container of the user's, nothing is left to be read. */
-type Defined<Nodes> =
-  Nodes extends Readonly<Record<string, TopologyNode<BuiltInServer>>> ? Topology : TopologyFile;
+/** Where neither a server nor the load is a container of the user's, nothing is left to be read. */
+type Defined<Nodes, Load> =
+  Nodes extends Readonly<Record<string, TopologyNode<BuiltInServer>>>
+    ? Load extends { readonly image: string } | { readonly build: string }
+      ? TopologyFile
+      : Topology
+    : TopologyFile;
 
 /** Gives back the topology as plain data. What only a run can know is checked by `parseTopology`. */
 export function defineTopology<
   const Networks extends Readonly<Record<string, TopologyNetwork>>,
   const Nodes extends Readonly<Record<string, NodeOn<keyof Networks & string>>>,
->(definition: Definition<Networks, Nodes>): Defined<Nodes> {
-  return definition as unknown as Defined<Nodes>;
+  const Load extends WrittenLoad | undefined = undefined,
+>(definition: Definition<Networks, Nodes, Load>): Defined<Nodes, Load> {
+  return definition as unknown as Defined<Nodes, Load>;
 }

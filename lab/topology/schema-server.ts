@@ -41,8 +41,7 @@ const serving = {
 
 const absolute = z.string().regex(/^\//).meta({ description: 'Absolute path in the container.' });
 
-export const containerOptions = {
-  command: commandLine.optional().meta({ description: "In the place of the image's own." }),
+const madeWith = {
   env: z.record(z.string().regex(/^[^=\0]+$/), z.string()).optional(),
   files: z
     .record(absolute, z.string().min(1))
@@ -56,6 +55,11 @@ export const containerOptions = {
       processes: z.int().min(1).optional(),
     })
     .optional(),
+};
+
+const containerOptions = {
+  command: commandLine.optional().meta({ description: "In the place of the image's own." }),
+  ...madeWith,
 };
 
 const serverSchemas = {
@@ -79,8 +83,24 @@ const serverSchemas = {
 
 export const server = z.union(Object.values(serverSchemas));
 
+const run = {
+  run: commandLine.meta({ description: 'The command and its arguments; nodes are known by their names.' }),
+  node: z.string().meta({ description: 'Name of the client that it runs in, or whose network it has.' }),
+  within_ms: within_ms.meta({ description: 'Milliseconds until it is ended (default 120000).' }),
+};
+
+const loadSchemas = {
+  image: z.strictObject({ ...run, image: z.string().min(1), ...madeWith }),
+  build: z.strictObject({ ...run, build: z.string().min(1), ...madeWith }),
+  run: z.strictObject(run),
+};
+
+/** Of the load, which runs in the node where it names no image. */
+export const load = z.union(Object.values(loadSchemas));
+
 /** What stands in a form that may be one of several -> the keys that tell them apart, in the order of the forms. */
 export const tellingKeys: Readonly<Record<string, readonly string[]>> = {
   server: Object.keys(serverSchemas),
   ready: Object.keys(readySchemas),
+  load: Object.keys(loadSchemas),
 };

@@ -1,7 +1,7 @@
 /** The form of a topology, for files that TypeScript has not seen: JSON, or a module written without `defineTopology`. */
 import { z } from 'zod';
 import type { TopologyFault } from './faults';
-import { server, tellingKeys } from './schema-server';
+import { load, server, tellingKeys } from './schema-server';
 import type { TopologyFile } from './types';
 
 const name = z
@@ -51,6 +51,9 @@ const topology = z
     networks: z.record(name, network),
     nodes: z.record(name, node),
     copies: z.array(copy),
+    load: load
+      .optional()
+      .meta({ description: "What `verify` plays and proves in the place of the lab's own load." }),
   })
   .meta({ title: 'Topology of a tcpcopy lab' });
 

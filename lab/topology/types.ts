@@ -1,4 +1,5 @@
 /** A topology is inert data: what a lab is made of. Running labs are another thing (lab/engine). */
+import type { TopologyLoad, WrittenLoad } from './load';
 import type { BuiltInServer, WrittenServer } from './servers';
 import type { ServiceServer } from './services';
 
@@ -48,21 +49,23 @@ export interface TopologyCopy {
   readonly intercept?: readonly string[];
 }
 
-/** @typeParam Server what there is to know of a node's server */
-export interface TopologyWith<Server> {
+/** @typeParam Server what there is to know of a node's server @typeParam Load the same of a load */
+export interface TopologyWith<Server, Load> {
   readonly name: string;
   /** One sentence: what this topology teaches. */
   readonly description: string;
   readonly networks: Readonly<Record<string, TopologyNetwork>>;
   readonly nodes: Readonly<Record<string, TopologyNode<Server>>>;
   readonly copies: readonly TopologyCopy[];
+  /** What `verify` plays and proves in the place of the lab's own load. */
+  readonly load?: Load;
 }
 
 /** What a file holds: images, builds and Compose files are named, and not looked at yet. */
-export type TopologyFile = TopologyWith<WrittenServer>;
+export type TopologyFile = TopologyWith<WrittenServer, WrittenLoad>;
 
 /** What a lab is started from. */
-export type Topology = TopologyWith<TopologyServer>;
+export type Topology = TopologyWith<TopologyServer, TopologyLoad>;
 
 /** What is known of both. */
-export type AnyTopology = TopologyWith<{ readonly port: number }>;
+export type AnyTopology = TopologyWith<{ readonly port: number }, { readonly node: string }>;

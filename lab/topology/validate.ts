@@ -35,6 +35,7 @@ export function validateTopology(topology: AnyTopology): TopologyFault[] {
     ...Object.entries(topology.nodes).flatMap(([name, node]) => faultsOfNode(topology, name, node)),
     ...faultsOfSharedAddresses(topology),
     ...faultsOfCopies(topology),
+    ...faultsOfLoad(topology),
   ];
 }
 
@@ -161,4 +162,11 @@ function faultsOfSharedAddresses({ nodes }: AnyTopology): TopologyFault[] {
       },
     ];
   });
+}
+
+function faultsOfLoad({ load, nodes }: AnyTopology): TopologyFault[] {
+  if (!load || (Object.hasOwn(nodes, load.node) && nodes[load.node]!.role === 'client')) return [];
+  const clients = Object.keys(nodes).filter((name) => nodes[name]!.role === 'client');
+  const mend = `Name one of: ${clients.join(', ') || '(there is no client)'}.`;
+  return [{ place: 'load.node', message: `${load.node} is no client`, mend }];
 }

@@ -1,7 +1,6 @@
 /** What a verification says in the end. */
-import type { LoadProfile } from '../load/schedule';
 import type { Latency } from '../load/summary';
-import type { Moments } from './evidence/evidence';
+import type { Moments, PlayedLoad } from './evidence/evidence';
 import type { ProgramCounters, ProgramName } from './evidence/copy-state';
 import type { Control } from './findings/in-evidence';
 import type { Leaks } from './leaks/leaks';
@@ -10,6 +9,13 @@ import type { Deviation, LedgerCounts } from './ledger/ledger';
 import type { LeftOut } from './ledger/left-out';
 import type { Scene } from './evidence/scene';
 
+export interface StreamBytes {
+  /** Bytes that clients said to the online server. */
+  readonly online: number;
+  /** Bytes that came to the test server in their place. */
+  readonly test: number;
+}
+
 export interface Verification {
   readonly verdict: 'pass' | 'fail';
   /** Causes first, then effects, then what is wrong with the evidence; empty when the verdict is `pass`. */
@@ -17,8 +23,11 @@ export interface Verification {
   /** What fails nothing, but should be known. */
   readonly notes: readonly Finding[];
   readonly scene: Scene;
-  readonly profile: LoadProfile;
+  readonly profile: PlayedLoad;
+  /** Requests; where only bytes are compared, connections of clients, each counted by its first difference. */
   readonly requests: LedgerCounts;
+  /** Where only bytes are compared: how many there were. */
+  readonly streams: StreamBytes | undefined;
   /** Requests that are missing with their connections, because there was no room for these: they are no deviation. */
   readonly leftOut: LeftOut | undefined;
   /** The first identities of each deviation. */

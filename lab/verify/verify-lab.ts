@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { RunningLab } from '../engine/nodes/lab';
 import type { LoadProfile, Protocol } from '../load/schedule';
+import type { LoadSummary } from '../load/summary';
 import { Cleanup } from './collect/cleanup';
 import { installCountingRules } from './collect/kernel-counts';
 import { RunningLoad } from './collect/load';
@@ -10,15 +11,17 @@ import { awaitArmed, collectAllCounters, collectDoubtful, collectState } from '.
 import { startTaps } from './collect/taps';
 import { VerifyError } from './collect/errors';
 import type { Evidence } from './evidence/evidence';
+import type { Scene } from './evidence/scene';
 import { judge } from './judge';
-import { clientParts, directPart, newRun, protocolIn } from './collect/load-parts';
+import { clientParts, directPart, newRun } from './collect/load-parts';
+import { connectDirectly, ownLoadOf, playOwn, settleCopy } from './collect/own-load';
 import { markText } from './frames/marks';
 import { sceneOf } from './collect/scene-of';
 import { sendMark } from './collect/send-mark';
 import { settle } from './collect/settle';
 import type { Verification } from './verification';
 
-/** Awaited at each: who listens may break the lab there, and see whether it is noticed. */
+/** Awaited at each; a load of the user's own has no half. Who listens may break the lab there, and see whether it is noticed. */
 export type Phase = 'armed' | 'load-started' | 'half-way' | 'load-ended' | 'settled';
 
 export interface VerifyOptions {
@@ -55,8 +58,8 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
   const signal = options.signal ?? new AbortController().signal;
   refuseOffline(lab, options.from);
   const scene = await sceneOf(lab, options.from);
-  const profile = profileFor(protocolIn(scene), options);
-  const { run } = profile;
+  const load = loadFor(lab, scene, options);
+  const { run } = load;
   const cleanup = new Cleanup();
   const phase = async (name: Phase): Promise<void> => {
     signal.throwIfAborted();
@@ -80,20 +83,12 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     if (lab.flavour === 'ours') await awaitArmed(lab, scene, ARMED_WITHIN_MS, signal);
     await phase('armed');
 
-    const loads = await RunningLoad.start(
-      clientParts(lab, scene, profile, options.rate ?? RATE_DEFAULT),
-      cleanup,
-    );
-    const direct = await RunningLoad.start([directPart(lab, scene, profile)], cleanup);
-    await phase('load-started');
-    await loads.reaches(0.5, signal);
-    await phase('half-way');
-    const summaries = await loads.summaries(signal);
-    const [directSummary] = await direct.summaries(signal);
+    const played = await load.play(phase, cleanup, signal);
     await phase('load-ended');
-    const answered = summaries.reduce((sum, summary) => sum + summary.answered, 0);
-    const patience_ms = options.patience_ms ?? PATIENCE_MS;
-    await settle(() => testRecord.count(), answered, { patience_ms, linger_ms: LINGER_MS }, signal);
+    const patience = { patience_ms: options.patience_ms ?? PATIENCE_MS, linger_ms: LINGER_MS };
+    if (played.profile.protocol === 'bytes')
+      await settleCopy(lab, scene, before[1].tcpcopy, patience, signal);
+    else await settle(() => testRecord.count(), answersIn(played.loads), patience, signal);
     await phase('settled');
 
     // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
@@ -113,9 +108,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     ]);
     return {
       scene,
-      profile,
-      loads: summaries,
-      direct: directSummary!,
+      ...played,
       taps: recorded,
       kernelCounts: rules.counts(),
       records: { online, test },
@@ -130,6 +123,55 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     await cleanup.run();
   }
 }
+
+type Played = Pick<Evidence, 'profile' | 'loads' | 'direct'>;
+
+interface Load {
+  /** Names the run. */
+  readonly run: string;
+  play(phase: (name: Phase) => Promise<void>, cleanup: Cleanup, signal: AbortSignal): Promise<Played>;
+}
+
+/** The user's own where there is one; it says what it wants to, so that only bytes are compared. */
+function loadFor(lab: RunningLab, scene: Scene, options: VerifyOptions): Load {
+  if (scene.protocol !== 'bytes') return labLoad(lab, scene, profileFor(scene.protocol, options), options);
+  const load = ownLoadOf(lab, scene);
+  const run = newRun();
+  return {
+    run,
+    async play(phase, _cleanup, signal) {
+      const direct = connectDirectly(lab, scene);
+      const playing = playOwn(lab, load, run, signal);
+      playing.catch(() => undefined);
+      await phase('load-started');
+      return { profile: await playing, loads: [], direct: await direct };
+    },
+  };
+}
+
+function labLoad(
+  lab: RunningLab,
+  scene: Scene,
+  profile: LoadProfile,
+  { rate = RATE_DEFAULT }: VerifyOptions,
+): Load {
+  return {
+    run: profile.run,
+    async play(phase, cleanup, signal) {
+      const loads = await RunningLoad.start(clientParts(lab, scene, profile, rate), cleanup);
+      const direct = await RunningLoad.start([directPart(lab, scene, profile)], cleanup);
+      await phase('load-started');
+      await loads.reaches(0.5, signal);
+      await phase('half-way');
+      const summaries = await loads.summaries(signal);
+      const [directSummary] = await direct.summaries(signal);
+      return { profile, loads: summaries, direct: directSummary! };
+    },
+  };
+}
+
+const answersIn = (loads: readonly LoadSummary[]): number =>
+  loads.reduce((sum, { answered }) => sum + answered, 0);
 
 /** What is not copied live cannot be verified with a load. */
 function refuseOffline({ name, topology }: RunningLab, from: string | undefined): void {

@@ -82,6 +82,11 @@ export function registerVerify(program: Command): void {
       await assertEngineAnswers();
       const { openLab } = await import('../../engine/nodes/running-lab');
       const lab = await openLab(options.name);
+      if (lab.topology.load && (seed ?? requests) !== undefined)
+        throw new UsageError(
+          `Lab ${lab.name} has a load of its own, which knows neither --seed nor --requests.`,
+          'Leave them out; the load is in the topology.',
+        );
       const verified = await verifyCopies(lab, load, options, signal);
       const verifications = verified.map(({ verification }) => verification);
       const { caseOfVerification } = await import('../../report/case');

@@ -2,6 +2,7 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { PlannedService } from '../../plan/services';
 import type { HealthCheck, ServiceContainer } from '../../topology/services';
+import { loadService, type TopologyLoad } from '../../topology/load';
 import { docker } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
@@ -11,6 +12,23 @@ const MIB = 2 ** 20;
 const NANOSECONDS = 1_000_000;
 /** A log that nobody reads must not fill the disk. */
 const logConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } };
+
+/** Starts a container for a load in the network of a client, and returns its id. */
+export async function startLoad(
+  lab: LabIdentity,
+  { node: name, container }: TopologyLoad & { readonly container: ServiceContainer },
+  image: string,
+  node: string,
+): Promise<string> {
+  const created = await docker().createContainer({
+    name: serviceContainerName(lab.name, name, loadService),
+    ...optionsOf(container, image),
+    ...inNode(container, node),
+    Labels: { ...labelsOf(lab), [labels.serves]: name, [labels.service]: loadService },
+  });
+  await created.start();
+  return created.id;
+}
 
 /**
  * Starts it and returns its id.

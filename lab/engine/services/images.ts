@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { PlannedService } from '../../plan/services';
+import type { WithImage } from '../../plan/services';
 import type { ImageSource } from '../../topology/services';
 import { docker } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';
@@ -20,7 +20,7 @@ export type ImageOf = (from: ImageSource) => string;
 
 /** Resolves when all of them are there, and rejects with the first that cannot be had. */
 export async function ensureServiceImages(
-  services: readonly PlannedService[],
+  services: readonly WithImage[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ImageOf> {
@@ -43,7 +43,7 @@ const keyOf = (from: ImageSource): string => JSON.stringify(from);
 
 async function ensurePresent(
   image: string,
-  services: readonly PlannedService[],
+  services: readonly WithImage[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string> {

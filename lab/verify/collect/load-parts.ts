@@ -18,13 +18,13 @@ const DIRECT_RATE = 1_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 const LIMIT_MS = 90_000;
 
-/** @throws VerifyError where the lab has no load */
+/** @throws VerifyError where it is not known what clients say */
 export function protocolIn({ protocol, online }: Scene): Protocol {
   if (protocol !== 'bytes') return protocol;
   throw new VerifyError(
     'LOAD_UNUSABLE',
-    `It is not known what clients say to ${online.name}:${online.port}, so the lab has no load of its own for it.`,
-    "Say it where the server is: protocol: 'http' or 'redis'.",
+    `It is not known what clients say to ${online.name}:${online.port}, and where a request of theirs ends.`,
+    "Say it where the server is (protocol: 'http' or 'redis'), and leave out a load of your own.",
   );
 }
 

@@ -27,7 +27,8 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
   const { base, prefix } = parseSubnet(topology.networks[network]!.subnet)!;
   return {
     flavour: lab.flavour,
-    protocol: protocolOf(tested!),
+    // A load of the user's own may say anything, to whatever server.
+    protocol: topology.load ? 'bytes' : protocolOf(tested!),
     clients: Object.entries(topology.nodes)
       .filter(([, { role }]) => role === 'client')
       .map(([name, { address, sources }]) => ({ name, address, sources })),

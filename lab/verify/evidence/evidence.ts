@@ -8,10 +8,28 @@ import type { Scene } from './scene';
 import type { ServerRecord } from './server-record';
 import type { TapEvidence } from './tap';
 
+/** A load of the user's own, of which nothing is known but what it says on the wire. */
+export interface OwnLoad {
+  readonly protocol: 'bytes';
+  /** Names the run in marks. */
+  readonly run: string;
+  readonly argv: readonly string[];
+  /** Name of the client. */
+  readonly node: string;
+  /** Undefined when it was ended because its time was over. */
+  readonly exitCode: number | undefined;
+  /** Its last lines. */
+  readonly output: string;
+  readonly duration_ms: number;
+}
+
+/** What was played. */
+export type PlayedLoad = LoadProfile | OwnLoad;
+
 export interface Evidence {
   readonly scene: Scene;
-  readonly profile: LoadProfile;
-  /** One for each client. */
+  readonly profile: PlayedLoad;
+  /** One for each client; none of a load of the user's own. */
   readonly loads: readonly LoadSummary[];
   /** Requests that the online server, being on the passlist, sent to the test server itself. */
   readonly direct: LoadSummary;

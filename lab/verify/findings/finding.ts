@@ -25,6 +25,10 @@ export type FindingCode =
   | 'requests-altered'
   | 'requests-unexpected'
   | 'order-changed'
+  | 'bytes-missing'
+  | 'bytes-duplicated'
+  | 'bytes-altered'
+  | 'bytes-unexpected'
   | 'passlist-broken'
   // The evidence itself.
   | 'load-failed'

@@ -1,10 +1,11 @@
 /** What the ledger shows, in sentences. */
-import { growthOf, type ProgramCounters } from '../evidence/copy-state';
+import type { ProgramCounters } from '../evidence/copy-state';
 import type { Moments } from '../evidence/evidence';
 import { counted, type Finding, type FindingCode } from './finding';
 import type { Deviation, Ledger } from '../ledger/ledger';
 import type { LeftOut } from '../ledger/left-out';
 import type { Scene } from '../evidence/scene';
+import { lossesOf } from './losses';
 
 const EXAMPLES_MAX = 3;
 
@@ -79,14 +80,3 @@ export function notesInLedger({ inDoubt, identities }: Ledger, scene: Scene): Fi
 
 const some = (identities: readonly string[]): string =>
   `${identities.slice(0, EXAMPLES_MAX).join(', ')}${identities.length > EXAMPLES_MAX ? ', …' : ''}`;
-
-/** Counters whose growth means that something was not copied. */
-function lossesOf({ before, after }: Moments<ProgramCounters>): string {
-  const losses = Object.entries(growthOf(before, after)).filter(
-    ([name]) =>
-      /dropped|given_up|left_out|refused|failed|rejected/.test(name) &&
-      !/_(?:repeated|after-close)$/.test(name),
-  );
-  if (losses.length === 0) return '';
-  return ` tcpcopy counted ${losses.map(([name, count]) => `${name} ${count}`).join(', ')}.`;
-}

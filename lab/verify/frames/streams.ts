@@ -16,13 +16,15 @@ export interface ClientStream {
   readonly clientAddress: number;
   readonly clientPort: number;
   readonly stream: Stream;
+  /** When its SYN was seen, seconds since the epoch. */
+  readonly begun_s: number;
 }
 
 /** In the order of their SYNs. Connections whose SYN is not in the capture are left out. */
 export function streamsTo(capture: Uint8Array, server: Endpoint, depth?: Depth): ClientStream[] {
   const found: ClientStream[] = [];
   const open = new Map<number, Stream>();
-  const visit = ({ segment, offset, length }: Frame): void => {
+  const visit = ({ segment, offset, length, time }: Frame): void => {
     if (segment?.destination !== server.address || segment.destinationPort !== server.port) return;
     const key = endpointKey(segment.source, segment.sourcePort);
     const { flags, sequence } = segment;
@@ -32,7 +34,7 @@ export function streamsTo(capture: Uint8Array, server: Endpoint, depth?: Depth):
     if (opens && (stream === undefined || stream.closed || stream.initialSequence !== sequence)) {
       stream = new Stream(sequence);
       open.set(key, stream);
-      found.push({ clientAddress: segment.source, clientPort: segment.sourcePort, stream });
+      found.push({ clientAddress: segment.source, clientPort: segment.sourcePort, stream, begun_s: time });
     }
     if (!stream) return;
     const end = Math.min(offset + length, segment.payloadOffset + segment.payloadLength);

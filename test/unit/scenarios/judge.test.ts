@@ -14,7 +14,8 @@ const BEGIN = 1_700_000_000;
 const at = (time: number) => ({ begun: time, done: time });
 
 function evidence(lab: Lab = world, changes: Partial<ScenarioEvidence> = {}): ScenarioEvidence {
-  const { scene, taps, kernelCounts, profile, loads, direct } = evidenceOf(lab);
+  const { scene, taps, kernelCounts, loads, direct } = evidenceOf(lab);
+  const { profile } = lab;
   return {
     scene,
     taps,

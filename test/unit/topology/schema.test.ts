@@ -6,7 +6,14 @@ test('the JSON Schema names every part and refuses others', () => {
     required: string[];
     additionalProperties: boolean;
   };
-  expect(Object.keys(schema.properties)).toEqual(['name', 'description', 'networks', 'nodes', 'copies']);
+  expect(Object.keys(schema.properties)).toEqual([
+    'name',
+    'description',
+    'networks',
+    'nodes',
+    'copies',
+    'load',
+  ]);
   expect(schema.additionalProperties).toBe(false);
   expect(JSON.stringify(schema)).toContain('65535');
 });

@@ -1,0 +1,40 @@
+/** What clients said to a server, by the tap in front of it. */
+import { formatEndpoint, parseAddress } from '../../../src/wire/flow';
+import type { SceneServer } from '../evidence/scene';
+import type { TapEvidence } from '../evidence/tap';
+import { eachFrame } from '../frames/frames';
+import { streamsTo, type ClientStream } from '../frames/streams';
+import { damageOf } from '../frames/tap-counts';
+
+export interface StreamsAt {
+  readonly streams: readonly ClientStream[];
+  /** Ends that said something in a connection whose SYN the tap has not seen, as `address:port`. */
+  readonly joined: ReadonlySet<string>;
+}
+
+/**
+ * A damaged capture shows nothing, and fails by itself.
+ *
+ * @param except addresses, dotted decimal, whose connections are their own affair
+ */
+export function streamsAt(
+  taps: readonly TapEvidence[],
+  server: SceneServer,
+  except: readonly string[] = [],
+): StreamsAt {
+  const tap = taps.find(({ node }) => node === server.name);
+  if (!tap || damageOf(tap.capture) !== undefined) return { streams: [], joined: new Set() };
+  const endpoint = { address: parseAddress(server.address)!, port: server.port };
+  const left = new Set(except.map((address) => parseAddress(address)!));
+  const streams = streamsTo(tap.capture, endpoint).filter(({ clientAddress }) => !left.has(clientAddress));
+  const known = new Set(
+    streams.map(({ clientAddress, clientPort }) => formatEndpoint(clientAddress, clientPort)),
+  );
+  const joined = new Set<string>();
+  eachFrame(tap.capture, ({ segment }) => {
+    if (segment?.destination !== endpoint.address || segment.destinationPort !== endpoint.port) return;
+    const end = formatEndpoint(segment.source, segment.sourcePort);
+    if (segment.payloadLength > 0 && !known.has(end)) joined.add(end);
+  });
+  return { streams, joined };
+}

@@ -1,6 +1,6 @@
 /**
  * Something on the way that changes what a copy says: a queue on the online server's way out, whose listener alters, drops
- * or doubles the payload of segments that hold a text.
+ * or doubles the payload of segments that hold a certain text.
  */
 import type { RunningLab } from '../lab/engine/nodes/lab';
 import { shell } from './verify-support';
@@ -10,7 +10,7 @@ export type Mangling = 'alter' | 'drop' | 'double';
 const QUEUE = 7;
 const BUFFER_BYTES = 16 * 1024 * 1024;
 
-const program = (mangling: Mangling, text: string): string => `
+const program = (what: Readonly<Record<Mangling, string>>): string => `
 import { createRequire } from 'node:module';
 const { createQueueHandler } = createRequire('/opt/tcpcopy-lab/programs/')('nfqueue');
 const [DROP, ACCEPT] = [0, 1];
@@ -20,13 +20,16 @@ function checksum(bytes, sum) {
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
 }
+const texts = Object.entries(${JSON.stringify(what)});
 createQueueHandler(${QUEUE}, ${BUFFER_BYTES}, (packet) => {
   const { payload } = packet;
   const ip = (payload[0] & 15) * 4;
   const data = ip + (payload[ip + 12] >> 4) * 4;
-  const found = payload.indexOf(${JSON.stringify(text)}, data);
-  if (found < 0) return packet.setVerdict(ACCEPT);
-  switch (${JSON.stringify(mangling)}) {
+  const [mangling, text] = texts.find(([, one]) => payload.includes(one, data)) ?? [];
+  const found = payload.indexOf(text ?? '', data);
+  switch (mangling) {
+    case undefined:
+      return packet.setVerdict(ACCEPT);
     case 'drop':
       return packet.setVerdict(DROP);
     case 'alter': {
@@ -54,24 +57,18 @@ createQueueHandler(${QUEUE}, ${BUFFER_BYTES}, (packet) => {
 setInterval(() => undefined, 1000);
 `;
 
-/** @returns what takes it away again */
+/** @param port of the test server @param what mangling -> the text by which its segments are known */
 export async function mangle(
   lab: RunningLab,
   port: number,
-  mangling: Mangling,
-  text: string,
-): Promise<() => Promise<void>> {
+  what: Readonly<Record<Mangling, string>>,
+): Promise<void> {
   const online = lab.node('online');
-  const rule = `POSTROUTING -p tcp --dport ${port} -j NFQUEUE --queue-num ${QUEUE}`;
-  await online.writeFile('/tmp/mangle.mjs', program(mangling, text));
-  const listener = await online.start(['/opt/tcpcopy-lab/bin/node', '/tmp/mangle.mjs']);
+  await online.writeFile('/tmp/mangle.mjs', program(what));
+  await online.start(['/opt/tcpcopy-lab/bin/node', '/tmp/mangle.mjs']);
   await shell(
     online,
     `for turn in $(seq 50); do grep -q '^ *${QUEUE} ' /proc/net/netfilter/nfnetlink_queue && break; sleep 0.1; done &&
-     iptables -t mangle -A ${rule}`,
+     iptables -t mangle -A POSTROUTING -p tcp --dport ${port} -j NFQUEUE --queue-num ${QUEUE}`,
   );
-  return async () => {
-    await shell(online, `iptables -t mangle -D ${rule}`);
-    await listener.stop();
-  };
 }

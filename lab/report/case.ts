@@ -23,7 +23,7 @@ export function caseOfVerification(
   verification: Verification,
   duration_ms: number,
 ): CaseReport {
-  const { verdict, scene, requests, leaks, reasons, profile } = verification;
+  const { verdict, scene, requests, streams, leaks, reasons, profile } = verification;
   return {
     suite,
     name: `${scene.online.name} to ${scene.test.name}`,
@@ -34,13 +34,16 @@ export function caseOfVerification(
       ...(mend === undefined ? [] : [`mend: ${mend}`]),
     ]),
     figures: {
-      sent: requests.sent,
-      'at test': requests.test,
+      ...(streams
+        ? { connections: requests.online, 'bytes at online': streams.online, 'bytes at test': streams.test }
+        : { sent: requests.sent, 'at test': requests.test }),
       missing: requests.missing,
       duplicated: requests.duplicated,
       altered: requests.altered,
       leaks: counted(leaks.frames, 'frame'),
     },
-    repeat: `lab verify --seed ${profile.seed} --requests ${profile.requests}`,
+    ...(profile.protocol === 'bytes'
+      ? {}
+      : { repeat: `lab verify --seed ${profile.seed} --requests ${profile.requests}` }),
   };
 }

@@ -40,7 +40,7 @@ export function graphOf(topology: Topology): Graph {
     lines: [
       address,
       ...(sources === undefined ? [] : [`and ${sources}`]),
-      ...(server ? [`${server.kind}, port ${server.port}`] : []),
+      ...(server ? [`${server.kind === 'service' ? server.name : server.kind}, port ${server.port}`] : []),
       ...programsOn(topology, node),
       ...routedTo(topology, node).map((range) => `for ${range}`),
     ],

@@ -10,12 +10,22 @@ import { capture, tcp } from '../test/unit/verify/world/frames';
 import { CLIENT, scene, TEST } from '../test/unit/verify/world/scene';
 import { withRules } from '../test/unit/verify/world/state';
 import { findInState } from '../lab/verify/findings/in-state';
-import { keptWatch, readingAt, type KeptWatch } from '../test/unit/web/world';
+import {
+  keptPlaying,
+  keptWatch,
+  picture,
+  readingAt,
+  type KeptPlaying,
+  type KeptWatch,
+} from '../test/unit/web/world';
+import type { Message } from '../lab/web/messages/message';
+import { eventually } from './eventually';
 import { startBrowser, violationsOn } from './browser';
 
 let browser: Browser;
 let files: ReadonlyMap<string, PageFile>;
 let watch: KeptWatch;
+let playing: KeptPlaying;
 let server: WatchServer;
 let context: BrowserContext;
 let page: Page;
@@ -28,7 +38,8 @@ afterAll(() => browser.close());
 
 beforeEach(async () => {
   watch = keptWatch();
-  server = await serve(watch, files, 0);
+  playing = keptPlaying();
+  server = await serve({ watched: watch, playing, files }, 0);
   await open({ locale: 'en-US', viewport: { width: 1200, height: 900 } });
 });
 afterEach(async () => {
@@ -55,6 +66,27 @@ const unguarded = () => {
 
 const leak = () =>
   watch.tell({ kind: 'leaks', leaks: leaksIn(capture([tcp(TEST, CLIENT)]), scene, 'test', () => 1_000) });
+
+/** A run that has a lab, steps and a verdict. */
+const tellRun = () => {
+  const begun = { name: 'rule-removed', architecture: 'traditional', seed: 41 } as const;
+  const at = (second: number) => 1_700_000_000_000 + second * 1000;
+  const line = 'iptables -w -D OUTPUT -p tcp --sport 8080 -j NFQUEUE';
+  const change = { copy: 'online', at_ms: at(2), level: 'suspended', reason: 'no proof' } as const;
+  const figures = { leaked: 0, missing: 1, doubled: 0 };
+  const told: Message[] = [
+    { kind: 'run', run: begun },
+    { kind: 'setting-up', what: 'network lan' },
+    { kind: 'picture', picture: { ...picture, lab: 'run-1' } },
+    { kind: 'reading', reading: readingAt(1) },
+    { kind: 'step', at_ms: at(0), step: { kind: 'phase', phase: 'disturbance' } },
+    { kind: 'step', at_ms: at(1), step: { kind: 'command', node: 'test', line } },
+    { kind: 'guard', change },
+    { kind: 'step', at_ms: at(3), step: { kind: 'moment', moment: 'lost' } },
+    { kind: 'result', at_ms: at(4), result: { verdict: 'pass', reasons: [], figures } },
+  ];
+  told.forEach((message) => playing.tell(message));
+};
 
 test('the first picture is there within a second, of a page that is small, from nowhere but here', async () => {
   // Of what the page computes: how long it waits for that on a shared machine is not its own doing.
@@ -149,6 +181,8 @@ test.each([
       .first()
       .click();
     await page.locator('.exchange').waitFor();
+    tellRun();
+    await page.locator('.verdict').waitFor();
     unguarded();
     leak();
     await page.getByRole('alert').locator('code').first().waitFor();
@@ -172,6 +206,33 @@ test('language and colours are chosen, and stay chosen', async () => {
   expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
   const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   expect(paper).toBe('rgb(13, 17, 23)');
+});
+
+test('a scenario is chosen and played by keyboard, and its lab, its steps and its verdict are seen', async () => {
+  await page.locator('select[name=scenario]').focus();
+  await page.keyboard.type('rule-removed');
+  await page.getByLabel('seed').fill('41');
+  await page.keyboard.press('Enter');
+  await eventually(() => playing.asked.length > 0);
+  expect(playing.asked).toEqual(['play rule-removed 41']);
+  const about = page.getByRole('region', { name: 'Play a scenario' });
+  expect(await about.innerText()).toContain('in a lab of its own beside kept');
+
+  tellRun();
+  await page.getByText('What is shown here is the lab of the scenario rule-removed').waitFor();
+  const steps = await page.locator('.timeline li').allInnerTexts();
+  expect(steps).toEqual([
+    expect.stringContaining('Now it is disturbed'),
+    expect.stringMatching(/On test:[^]*iptables -w -D OUTPUT/),
+    expect.stringMatching(/Guard: suspended[^]*no proof/),
+    expect.stringContaining('From here on the guard does not hold'),
+  ]);
+  // Requests of one's own would count as its load.
+  expect(await page.getByRole('button', { name: 'Send', exact: true }).count()).toBe(0);
+  await page.getByText('PASS: all was as it should be').waitFor();
+  expect(await about.innerText()).toContain('lab run rule-removed --seed 41');
+  await page.getByRole('button', { name: 'Back to kept' }).click();
+  expect(await page.getByRole('button', { name: 'Send', exact: true }).count()).toBe(1);
 });
 
 describe('a hostile page in the same browser', () => {
@@ -201,6 +262,10 @@ describe('a hostile page in the same browser', () => {
             ['/events', { credentials: 'include', mode: 'no-cors' }],
             ['/request', { method: 'POST', credentials: 'include', body }],
             ['/request', { method: 'POST', credentials: 'include', mode: 'no-cors', body }],
+            [
+              '/play',
+              { method: 'POST', credentials: 'include', mode: 'no-cors', body: '{"scenario":"loss-1"}' },
+            ],
           ];
           const read: string[] = [];
           for (const [path, init] of tries) {
@@ -226,10 +291,10 @@ describe('a hostile page in the same browser', () => {
           await posted;
           return read;
         }, port);
-        expect(got).toEqual(['', '', '', '']);
+        expect(got).toEqual(['', '', '', '', '']);
         expect(other.frames().map((frame) => frame.url())).not.toContain(`http://127.0.0.1:${port}/`);
       }
-      expect(watch.asked).toEqual([]);
+      expect([...watch.asked, ...playing.asked]).toEqual([]);
     } finally {
       await other.close();
       hostile.close();

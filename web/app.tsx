@@ -8,6 +8,7 @@ import { Leaks } from './panels/leaks';
 import { Numbers } from './panels/numbers';
 import { RequestForm } from './panels/request-form';
 import { PictureView } from './picture/picture-view';
+import { PlayPanel } from './play/play-panel';
 import { askExchange } from './state/ask';
 import { usePreference } from './state/use-preference';
 import { useWatch } from './state/use-watch';
@@ -19,23 +20,32 @@ const languageNames = Object.keys(languages) as Language[];
 export function App() {
   const [language, setLanguage] = usePreference('language', languageNames, languageFor(navigator.languages));
   const [theme, setTheme] = usePreference('theme', themes, 'auto');
-  const { state, connected } = useWatch();
+  const { state: labState, run, runState, connected } = useWatch();
+  const [chosen, show] = useState<'lab' | 'run'>('lab');
   const [exchange, setExchange] = useState<Exchange>();
   const [failure, setFailure] = useState<string>();
   const words = languages[language];
-  const { picture, readings, leaks, gone, blind } = state;
+  // The lab of a run has a picture when it is there.
+  const shown = chosen === 'run' && runState.picture ? 'run' : 'lab';
+  const state = shown === 'run' ? runState : labState;
+  const { picture, readings, blind } = state;
+  const { gone } = labState;
+  const leaks = shown === 'run' ? [...labState.leaks, ...runState.leaks] : labState.leaks;
+  const lab = labState.picture?.lab ?? '';
   const live = (picture?.copies ?? []).filter(({ architecture }) => architecture !== 'offline');
   const several = live.length > 1;
 
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     document.documentElement.dataset['theme'] = theme;
-    document.title = picture ? `${picture.lab} – ${words.title}` : words.title;
-  }, [language, theme, picture, words]);
+    document.title = lab === '' ? words.title : `${lab} – ${words.title}`;
+  }, [language, theme, lab, words]);
 
   const look = (copy: string, client: string): void => {
     setFailure(undefined);
-    askExchange(copy, client).then(setExchange, (error: unknown) => setFailure((error as Error).message));
+    askExchange(shown, copy, client).then(setExchange, (error: unknown) =>
+      setFailure((error as Error).message),
+    );
   };
 
   return (
@@ -47,7 +57,7 @@ export function App() {
         <header>
           <h1>
             {words.title}
-            {picture && <span class="lab"> {picture.lab}</span>}
+            <span class="lab"> {lab}</span>
           </h1>
           <label>
             {words.language}
@@ -80,17 +90,28 @@ export function App() {
           {gone && <p class="notice">{words.gone}</p>}
           {!connected && !gone && <p class="notice">{picture ? words.lost : words.connecting}</p>}
           {failure !== undefined && <p class="notice">{failure}</p>}
+          {shown === 'run' && run && (
+            <p class="notice quiet">
+              {words.shownLab(run.begun.name)}{' '}
+              <button type="button" onClick={() => show('lab')}>
+                {words.backToLab(lab)}
+              </button>
+            </p>
+          )}
         </div>
         <Leaks leaks={leaks} />
         {picture && (
           <main>
-            <PictureView picture={picture} state={state} />
+            <PictureView key={shown} picture={picture} state={state} />
             {live.map(({ from }) => (
               <Guard key={from} copy={from} readings={readings} several={several} />
             ))}
-            <RequestForm picture={picture} done={({ exchange: fresh }) => setExchange(fresh)} />
+            {shown === 'lab' && (
+              <RequestForm picture={picture} done={({ exchange: fresh }) => setExchange(fresh)} />
+            )}
+            <PlayPanel lab={lab} run={run} state={runState} shown={shown} show={show} />
             {exchange && <ExchangeView exchange={exchange} close={() => setExchange(undefined)} />}
-            <Frames frames={state.frames} mode={state.mode} look={look} />
+            <Frames key={`frames-${shown}`} frames={state.frames} mode={state.mode} look={look} />
             {live.map(({ from }) => (
               <Charts key={from} copy={from} readings={readings} several={several} />
             ))}

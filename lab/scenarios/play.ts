@@ -20,15 +20,12 @@ import type { PlayedLoad, ScenarioEvidence } from './evidence';
 import { ScenarioError } from './errors';
 import { nodesOf, PARTS, startPart, stopPart, takeDownCopy } from './parts';
 import { resetLab } from './reset';
+import { busyLoads, type Loads } from './loads';
 import type { Scenario } from './scenario';
 import { Stage } from './stage';
+import type { Observe, Observer } from './observer';
+import type { Phase, Step } from './step';
 
-/** Requests a second, which keep some dozen connections busy on two cores. */
-const STEADY_RATE = 200;
-/** Enough for so long a scenario; what is not needed is not sent. */
-const STEADY_S = 40;
-const AFTER_REQUESTS = 240;
-const AFTER_RATE = 400;
 /** How long the test server may make no progress: where nothing may be missing, retransmissions are waited for. */
 const PATIENCE_MS = { exact: 5_000, lossy: 1_200 };
 const LINGER_MS = 300;
@@ -36,42 +33,87 @@ const ARMED_WITHIN_MS = 15_000;
 /** The test server sends again what it thinks lost, first after 200 ms (RTO), then after twice as long. */
 const LAST_LOOK_MS = 1_000;
 
+export interface PlayOptions {
+  readonly round: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly loads?: Loads | undefined;
+  /** Asked when the lab is bare. */
+  readonly observe?: Observe | undefined;
+}
+
 export async function playScenario(
   lab: RunningLab,
   scene: Scene,
   scenario: Scenario,
-  seed: number,
-  signal: AbortSignal,
+  { round, seed, signal, loads = busyLoads, observe }: PlayOptions,
+): Promise<ScenarioEvidence> {
+  await resetLab(lab, scene);
+  const observer = await observe?.(lab, scenario, { round, seed });
+  try {
+    return await playBefore(observer, lab, scene, scenario, { seed, signal, loads });
+  } finally {
+    await observer?.end();
+  }
+}
+
+interface How {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly loads: Loads;
+}
+
+async function playBefore(
+  observer: Observer | undefined,
+  lab: RunningLab,
+  scene: Scene,
+  scenario: Scenario,
+  how: How,
 ): Promise<ScenarioEvidence> {
   const { expect } = scenario;
+  const { seed, signal, loads } = how;
+  const phase = (name: Phase): void => observer?.told({ kind: 'phase', phase: name });
   const test = lab.node(scene.test.name);
   const run = newRun();
   const cleanup = new Cleanup();
-  await resetLab(lab, scene);
   try {
+    phase('taps');
     const rules = await installCountingRules(lab, scene, run, cleanup);
     await rules.read('beforeTap');
     const taps = await startTaps(lab, scene, run, cleanup);
     await Promise.all([sendMark(lab, scene, run, 'before'), rules.read('tapRuns')]);
 
-    if (scenario.copying) await startCopy(lab, scene, scenario.copying, signal);
-    const profile = profileOf(scene, seed, STEADY_RATE * STEADY_S);
+    if (scenario.copying) {
+      phase('copy');
+      await startCopy(lab, scene, scenario.copying, signal);
+    }
+    phase('load');
+    const { steady: wanted } = loads;
+    const profile = profileOf(scene, seed, wanted.requests, loads.runOf(seed));
     const record = await keepRecord(lab, scene, scene.test, profile.run);
-    const load = await RunningLoad.start(clientParts(lab, scene, profile, STEADY_RATE), cleanup);
+    const load = await RunningLoad.start(clientParts(lab, scene, profile, wanted.rate), cleanup);
     await load.reaches(Number.MIN_VALUE, signal);
-    const stage = new Stage(lab, scene, randomFrom(seed, 0x6368616e), () => record.count(), signal);
+    phase('disturbance');
+    const chance = randomFrom(seed, 0x6368616e);
+    const told = (step: Step): void => observer?.told(step);
+    const stage = new Stage(lab, scene, chance, () => record.count(), signal, told);
     let failure = await failureIn(async () => {
       await scenario.play(stage);
       if (expect.copyingAfterwards) await stage.copies();
     }, signal);
-    if (load.progress === 1) failure ??= `the load had ended before the disturbance was over (${STEADY_S} s)`;
-    const steady: PlayedLoad = { profile, loads: await load.finish(), directPorts: [] };
+    const lasts_s = wanted.requests / wanted.rate;
+    if (load.progress === 1) failure ??= `the load had ended before the disturbance was over (${lasts_s} s)`;
+    phase('over');
+    const summaries = await (wanted.toItsEnd ? load.summaries(signal) : load.finish());
+    const steady: PlayedLoad = { profile, loads: summaries, directPorts: [] };
     const patience_ms = expect.missing === 'none' ? PATIENCE_MS.exact : PATIENCE_MS.lossy;
     await settle(() => record.count(), answersIn(steady), { patience_ms, linger_ms: LINGER_MS }, signal);
-    const after =
-      expect.copyingAfterwards && failure === undefined
-        ? await playAfterwards(lab, scene, seed, cleanup, signal)
-        : undefined;
+    let after: PlayedLoad | undefined;
+    if (expect.copyingAfterwards && failure === undefined) {
+      phase('after');
+      after = await playAfterwards(lab, scene, how, cleanup);
+      phase('take-down');
+    }
 
     const { tcpcopy: counters } = await collectAllCounters(lab, scene);
     // What has stopped its copy itself is taken as it left it: ending connections without a guard would be a leak of ours.
@@ -81,7 +123,8 @@ export async function playScenario(
     if (expect.copyingAfterwards && left.length === 0 && failure === undefined) {
       for (const part of ['guard', 'net'] as const) await stopPart(lab, part).catch(() => undefined);
     }
-    await stage.wait(LAST_LOOK_MS);
+    phase('last-look');
+    await sleep(LAST_LOOK_MS, undefined, { signal });
     await rules.read('tapStillRuns');
     await sendMark(lab, scene, run, 'after');
     await taps.recorded(markText(run, 'after'));
@@ -122,13 +165,12 @@ async function startCopy(
 async function playAfterwards(
   lab: RunningLab,
   scene: Scene,
-  seed: number,
+  { seed, signal, loads: { after, runOf } }: How,
   cleanup: Cleanup,
-  signal: AbortSignal,
 ): Promise<PlayedLoad> {
-  const profile = profileOf(scene, seed + 1, AFTER_REQUESTS);
+  const profile = profileOf(scene, seed + 1, after.requests, runOf(seed + 1));
   const record = await keepRecord(lab, scene, scene.test, profile.run);
-  const load = await RunningLoad.start(clientParts(lab, scene, profile, AFTER_RATE), cleanup);
+  const load = await RunningLoad.start(clientParts(lab, scene, profile, after.rate), cleanup);
   const direct = await RunningLoad.start([directPart(lab, scene, profile)], cleanup);
   const played: PlayedLoad = {
     profile,
@@ -140,8 +182,8 @@ async function playAfterwards(
   return played;
 }
 
-function profileOf(scene: Scene, seed: number, requests: number): LoadProfile {
-  return { protocol: protocolIn(scene), seed, run: newRun(), purpose: 'lab', requests };
+function profileOf(scene: Scene, seed: number, requests: number, run: string): LoadProfile {
+  return { protocol: protocolIn(scene), seed, run, purpose: 'lab', requests };
 }
 
 const answersIn = ({ loads }: PlayedLoad): number => loads.reduce((sum, { answered }) => sum + answered, 0);

@@ -5,11 +5,13 @@ import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
 import { sceneOf } from '../verify/collect/scene-of';
 import type { ScenarioEvidence } from './evidence';
+import type { Loads } from './loads';
 import { judgeScenario, type Playing } from './judge';
 import { inOwnLab } from './own-lab';
 import { playScenario } from './play';
 import type { ScenarioResult } from './result';
 import type { Architecture, Scenario } from './scenario';
+import type { Observe } from './observer';
 
 export interface RunOptions {
   readonly topologies: Readonly<Record<Architecture, Topology>>;
@@ -19,6 +21,10 @@ export interface RunOptions {
   readonly rounds?: number | undefined;
   /** Other programs than ours; the scenarios must be of architectures that these are for. */
   readonly components?: ComponentsChoice | undefined;
+  /** What clients say; by default so much that some dozen connections are busy. */
+  readonly loads?: Loads | undefined;
+  /** Looks on at each round. */
+  readonly observe?: Observe | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Awaited after each round; without evidence when it could not be collected. */
@@ -29,7 +35,7 @@ export async function runScenarios(
   scenarios: readonly Scenario[],
   options: RunOptions,
 ): Promise<ScenarioResult[]> {
-  const { topologies, components, progress, signal } = options;
+  const { topologies, components, loads, observe, progress, signal } = options;
   const results: ScenarioResult[] = [];
   for (const architecture of new Set(scenarios.map((scenario) => scenario.architecture))) {
     const own = { name: `run-${process.pid}-${architecture}`, bare: true, components, progress, signal };
@@ -38,12 +44,15 @@ export async function runScenarios(
       for (const scenario of scenarios.filter((one) => one.architecture === architecture)) {
         for (let round = 1; round <= (options.rounds ?? scenario.rounds ?? 1); round += 1) {
           const playing = { round, seed: options.seed + round - 1 };
-          const evidence = await playScenario(lab, scene, scenario, playing.seed, signal).catch(
-            (thrown: unknown) => {
-              signal.throwIfAborted();
-              return reasonOf(thrown);
-            },
-          );
+          const evidence = await playScenario(lab, scene, scenario, {
+            ...playing,
+            signal,
+            loads,
+            observe,
+          }).catch((thrown: unknown) => {
+            signal.throwIfAborted();
+            return reasonOf(thrown);
+          });
           const result =
             typeof evidence === 'string'
               ? withoutEvidence(scenario, playing, evidence)

@@ -6,6 +6,7 @@ import type { Random } from '../load/random';
 import type { Scene } from '../verify/evidence/scene';
 import { ScenarioError } from './errors';
 import { insistOn, nodesOf, startPart, stepsOf, stopPart, type Part, type ProgramPart } from './parts';
+import type { ProgramSignal, Step } from './step';
 
 /** When something was done: between these two. Seconds since the epoch. */
 export interface Span {
@@ -33,13 +34,17 @@ export class Stage {
   /** Where intercept runs. */
   readonly guardian: LabNode;
 
-  /** @param copied requests of the load that the test server has answered so far */
+  /**
+   * @param copied requests of the load that the test server has answered so far
+   * @param told hears each step before it is done
+   */
   constructor(
     readonly lab: RunningLab,
     readonly scene: Scene,
     readonly random: Random,
     private readonly copied: () => Promise<number>,
     private readonly signal: AbortSignal,
+    private readonly told: (step: Step) => void,
   ) {
     this.client = lab.node(scene.clients[0]!.name);
     this.online = lab.node(scene.online.name);
@@ -48,14 +53,21 @@ export class Stage {
   }
 
   async wait(duration_ms: number): Promise<void> {
+    this.told({ kind: 'wait', duration_ms });
+    await this.#sleep(duration_ms);
+  }
+
+  async #sleep(duration_ms: number): Promise<void> {
     await sleep(duration_ms, undefined, { signal: this.signal });
   }
 
   start(part: Part, further: readonly string[] = []): Promise<void> {
+    this.told({ kind: 'part', part, does: 'start' });
     return startPart(this.lab, part, further);
   }
 
   stop(part: Part): Promise<void> {
+    this.told({ kind: 'part', part, does: 'stop' });
     return stopPart(this.lab, part);
   }
 
@@ -64,13 +76,18 @@ export class Stage {
    * shows what comes of that.
    */
   async spreadNet(): Promise<void> {
-    if (!this.#netIsPlanned && this.lab.flavour === 'ours')
-      await insistOn(this.test, ['iptables', '-I', ...this.#net]);
+    if (this.#netIsPlanned || this.lab.flavour !== 'ours') return;
+    this.told({ kind: 'part', part: 'net', does: 'start' });
+    await insistOn(this.test, ['iptables', '-I', ...this.#net]);
   }
 
   async takeNetAway(): Promise<void> {
-    if (this.#netIsPlanned) await this.stop('net');
-    else if (this.lab.flavour === 'ours') await insistOn(this.test, ['iptables', '-D', ...this.#net]);
+    if (this.#netIsPlanned) {
+      await this.stop('net');
+    } else if (this.lab.flavour === 'ours') {
+      this.told({ kind: 'part', part: 'net', does: 'stop' });
+      await insistOn(this.test, ['iptables', '-D', ...this.#net]);
+    }
   }
 
   get #netIsPlanned(): boolean {
@@ -91,42 +108,50 @@ export class Stage {
     while ((await this.copied()) <= before) {
       if (performance.now() > deadline_ms)
         throw new ScenarioError(`nothing was copied within ${COPYING_WITHIN_MS} ms`);
-      await this.wait(POLL_MS);
+      await this.#sleep(POLL_MS);
     }
   }
 
   /** Signals a program, by its name and on each node where it runs. */
-  async signalProgram(program: ProgramPart, signal: 'KILL' | 'STOP' | 'CONT'): Promise<void> {
-    for (const node of nodesOf(this.lab, program)) await this.shell(node, `pkill -${signal} -x ${program}`);
+  async signalProgram(program: ProgramPart, signal: ProgramSignal): Promise<void> {
+    this.told({ kind: 'signal', program, signal });
+    for (const node of nodesOf(this.lab, program))
+      await insistOn(node, ['pkill', `-${signal}`, '-x', program]);
   }
 
   /** Runs a line of shell, and insists on its success. */
   async shell(node: LabNode, line: string): Promise<string> {
+    this.told({ kind: 'command', node: node.name, line });
     return insistOn(node, ['sh', '-c', line]);
   }
 
   /** Sets a parameter of a node's kernel, which the node itself may not. */
   async kernelParameter(node: LabNode, name: string, value: string): Promise<void> {
+    this.told({ kind: 'parameter', node: node.name, name, value });
     await setKernelParameter(this.lab.name, node.name, name, value);
   }
 
   /** Takes the guard away by a line of shell, whose clock is nearer to it than ours. */
   async loseBy(node: LabNode, line: string): Promise<void> {
-    const [begun, done] = (await this.shell(node, `${NOW} && ${line} && ${NOW}`))
+    this.told({ kind: 'command', node: node.name, line });
+    const [begun, done] = (await insistOn(node, ['sh', '-c', `${NOW} && ${line} && ${NOW}`]))
       .trim()
       .split('\n')
       .map(Number);
     this.moments.lost = { begun: begun!, done: done! };
+    this.told({ kind: 'moment', moment: 'lost' });
   }
 
   /** Takes the guard away. */
   async lose(work: () => Promise<unknown>): Promise<void> {
     this.moments.lost = await spanOf(work);
+    this.told({ kind: 'moment', moment: 'lost' });
   }
 
   /** Makes everything as it should be. */
   async restore(work: () => Promise<unknown>): Promise<void> {
     this.moments.restored = await spanOf(work);
+    this.told({ kind: 'moment', moment: 'restored' });
   }
 }
 

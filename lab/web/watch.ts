@@ -3,6 +3,11 @@ import type { RunningLab } from '../engine/nodes/lab';
 import { watchLab } from './observe/watch-lab';
 import { pageFiles } from './serve/page';
 import { serve } from './serve/server';
+import { runScenarios } from '../scenarios/run';
+import { visibleLoads } from '../scenarios/loads';
+import type { Architecture, Scenario } from '../scenarios/scenario';
+import type { Topology } from '../topology/types';
+import { Player } from './play/player';
 
 export interface OpenWatch {
   /** With the token in it. */
@@ -13,14 +18,33 @@ export interface OpenWatch {
   close(): Promise<void>;
 }
 
+/** What can be played beside the lab. */
+export interface Playable {
+  readonly scenarios: readonly Scenario[];
+  readonly topologies: Readonly<Record<Architecture, Topology>>;
+}
+
 /** @param port of 127.0.0.1; 0 for any that is free @throws Error with a mend when it is taken */
-export async function openWatch(lab: RunningLab, port: number): Promise<OpenWatch> {
+export async function openWatch(
+  lab: RunningLab,
+  { scenarios, topologies }: Playable,
+  port: number,
+): Promise<OpenWatch> {
   const [watched, files] = await Promise.all([watchLab(lab), pageFiles()]);
+  const loads = { ...visibleLoads, steady: { ...visibleLoads.steady, requests: 400, toItsEnd: false } };
+  const playing = new Player(
+    scenarios,
+    async (scenario, how) => {
+      const options = { ...how, topologies, loads, rounds: 1, onResult: () => undefined };
+      return (await runScenarios([scenario], options))[0]!;
+    },
+    watchLab,
+  );
   try {
-    const server = await serve(watched, files, port);
+    const server = await serve({ watched, playing, files }, port);
     const close = async (): Promise<void> => {
       await server.close();
-      await watched.close();
+      await Promise.all([watched.close(), playing.close()]);
     };
     return { url: server.url, gone: watched.gone, close };
   } catch (failure) {

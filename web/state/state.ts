@@ -2,16 +2,19 @@
 import type { ShownFrame, ShownLeak } from '../../lab/web/messages/frame';
 import type { Message } from '../../lab/web/messages/message';
 import type { Picture } from '../../lab/web/messages/picture';
-import type { Reading } from '../../lab/web/messages/reading';
+import type { GuardChange, Reading } from '../../lab/web/messages/reading';
 
 /** Ten minutes of one a second. */
 const READINGS_MAX = 600;
 const FRAMES_MAX = 200;
 const LEAKS_MAX = 100;
+const GUARD_CHANGES_MAX = 500;
 
 export interface State {
   readonly picture: Picture | undefined;
   readonly readings: readonly Reading[];
+  /** The newest last. */
+  readonly guard: readonly GuardChange[];
   /** The newest last; without the proofs of the guard. */
   readonly frames: readonly ShownFrame[];
   readonly mode: 'frames' | 'flows';
@@ -24,6 +27,7 @@ export interface State {
 export const emptyState: State = {
   picture: undefined,
   readings: [],
+  guard: [],
   frames: [],
   mode: 'frames',
   leaks: [],
@@ -38,6 +42,8 @@ export function withMessage(state: State, message: Message): State {
       return { ...emptyState, picture: message.picture };
     case 'reading':
       return { ...state, readings: [...state.readings, message.reading].slice(-READINGS_MAX) };
+    case 'guard':
+      return { ...state, guard: [...state.guard, message.change].slice(-GUARD_CHANGES_MAX) };
     case 'frames': {
       const fresh = message.frames.filter(({ kind }) => kind !== 'canary');
       return fresh.length === 0
@@ -52,6 +58,13 @@ export function withMessage(state: State, message: Message): State {
       return { ...state, blind: withReason(state.blind, message.what, message.why) };
     case 'gone':
       return { ...state, gone: true };
+    case 'run':
+      return emptyState;
+    case 'setting-up':
+    case 'step':
+    case 'result':
+    case 'broken-off':
+      return state;
   }
 }
 

@@ -10,7 +10,7 @@ import { prepareCiReports, withCiReports, writeCiReports, type CiReportOptions }
 import type { CaseReport } from '../../report/case';
 import { abortOnSignals } from '../terminal/interrupt';
 import { print, printJson, table, tell, told } from '../terminal/output';
-import { loadTopology } from '../options/topology-source';
+import { scenarioTopologies } from '../options/topology-source';
 import { UsageError } from '../options/usage-error';
 import { wholeNumber } from '../options/whole-number';
 
@@ -98,7 +98,7 @@ async function playing(
   const signal = abortOnSignals();
   const { assertEngineAnswers } = await import('../../engine/docker/connection');
   await assertEngineAnswers();
-  const around = { topologies: await topologies(), progress: told, signal };
+  const around = { topologies: await scenarioTopologies(), progress: told, signal };
   if (detector === 'planted-leaks') return plantLeaks(around, how);
   if (detector === 'whole-life') return watchWholeLives(around, how);
   if (detector === 'clean') return runCleanly(around, how);
@@ -136,10 +136,6 @@ interface Around {
   readonly topologies: Readonly<Record<Architecture, Topology>>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-}
-
-async function topologies(): Promise<Around['topologies']> {
-  return { traditional: await loadTopology('traditional'), 'data-link': await loadTopology('data-link') };
 }
 
 /** What the leak detector itself is tested by. */

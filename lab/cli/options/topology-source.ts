@@ -32,6 +32,11 @@ export async function loadTopology(nameOrFile: string): Promise<Topology> {
   return resolveTopology(parseTopology(candidate, nameOrFile), dirname(file), nameOrFile);
 }
 
+/** Those that scenarios are played in, by architecture. */
+export async function scenarioTopologies(): Promise<Record<'traditional' | 'data-link', Topology>> {
+  return { traditional: await loadTopology('traditional'), 'data-link': await loadTopology('data-link') };
+}
+
 async function readJson(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8');
   try {

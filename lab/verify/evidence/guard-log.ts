@@ -21,6 +21,14 @@ const LEVELS: Readonly<Record<string, GuardLevel>> = {
 /** The events by which the level is told. */
 export const guardEvents = Object.keys(LEVELS);
 
+/** A line of the log that tells of the guard. */
+export interface GuardLine {
+  readonly level: GuardLevel;
+  readonly reason: string | undefined;
+  /** ISO 8601. */
+  readonly time: string;
+}
+
 interface Line {
   readonly time: string;
   readonly event: string;
@@ -29,11 +37,7 @@ interface Line {
 
 /** @param log lines of the log, others among them; undefined when none tells of the guard */
 export function guardInLog(log: string): GuardSaid | undefined {
-  const told = log.split('\n').flatMap((text) => {
-    const line = lineIn(text);
-    const level = line && LEVELS[line.event];
-    return line === undefined || level === undefined ? [] : [{ ...line, level }];
-  });
+  const told = guardLinesIn(log);
   const last = told.at(-1);
   if (!last) return undefined;
   // Of several intercepts each has a line, one behind the other.
@@ -41,6 +45,16 @@ export function guardInLog(log: string): GuardSaid | undefined {
   const same = told.slice(from);
   const reasons = same.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
   return { level: last.level, reasons: [...new Set(reasons.slice(-4))], since: same[0]!.time };
+}
+
+/** In the order of the log. */
+export function guardLinesIn(log: string): GuardLine[] {
+  return log.split('\n').flatMap((text) => {
+    const line = lineIn(text);
+    const level = line && LEVELS[line.event];
+    if (line === undefined || level === undefined) return [];
+    return [{ level, reason: line.reason, time: line.time }];
+  });
 }
 
 function lineIn(text: string): Line | undefined {

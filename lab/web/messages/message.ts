@@ -4,11 +4,14 @@
  */
 import type { Exchange, ShownFrame, ShownLeak } from './frame';
 import type { Picture } from './picture';
-import type { Reading } from './reading';
+import type { GuardChange, Reading } from './reading';
+import type { RunMessage } from './run';
 
 export type Message =
   | { readonly kind: 'picture'; readonly picture: Picture }
   | { readonly kind: 'reading'; readonly reading: Reading }
+  /** What tcpcopy has just said of it. */
+  | { readonly kind: 'guard'; readonly change: GuardChange }
   | { readonly kind: 'frames'; readonly frames: readonly ShownFrame[] }
   /** Frames are drawn one by one, or only counted. */
   | { readonly kind: 'mode'; readonly mode: 'frames' | 'flows' }
@@ -16,7 +19,8 @@ export type Message =
   /** What cannot be seen, and why; or that it can be seen again. */
   | { readonly kind: 'blind'; readonly what: string; readonly why?: string }
   /** The lab is there no more. */
-  | { readonly kind: 'gone' };
+  | { readonly kind: 'gone' }
+  | RunMessage;
 
 /** A request as the page asks for it. */
 export interface RequestWanted {
@@ -34,6 +38,13 @@ export interface RequestDone {
   readonly exchange: Exchange;
   /** What the client was told by the online server. */
   readonly answer: string;
+}
+
+/** A scenario as the page asks for it. */
+export interface PlayWanted {
+  readonly scenario: string;
+  /** Of load and chance; any one where none is given. */
+  readonly seed?: number;
 }
 
 export interface Refusal {

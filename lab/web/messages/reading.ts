@@ -20,6 +20,16 @@ export interface GuardReading {
   readonly catches: readonly string[];
 }
 
+/** What tcpcopy said of the guard, and when. */
+export interface GuardChange {
+  /** Name of the online server, which tells one copy from the other. */
+  readonly copy: string;
+  /** Milliseconds since the epoch. */
+  readonly at_ms: number;
+  readonly level: 'armed' | 'suspended' | 'disarmed';
+  readonly reason?: string;
+}
+
 export interface FindingReading {
   readonly code: string;
   readonly message: string;

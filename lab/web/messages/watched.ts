@@ -1,6 +1,7 @@
 /** What can be asked of a watch, whether it looks at a running lab or at messages that were kept. */
 import type { Exchange } from './frame';
 import type { Message, RequestDone, RequestWanted } from './message';
+import type { PlayableScenario } from './run';
 
 export interface Watched {
   /** Name of the lab. */
@@ -14,5 +15,19 @@ export interface Watched {
   /** Resolves when what it looks at is there no more. */
   readonly gone: Promise<void>;
   /** Takes back everything. */
+  close(): Promise<void>;
+}
+
+/** Scenarios that the page can have played, and the run that is played or was last. */
+export interface Playing {
+  readonly scenarios: readonly PlayableScenario[];
+  /** Tells first what went before, of the run and of its lab. @returns what ends it */
+  subscribe(listener: (message: Message) => void): () => void;
+  /** Begins a run. Throws an error that has a `code` when that cannot be. */
+  play(name: string, seed: number): void;
+  stop(): void;
+  /** In the lab of the run; see {@link Watched.exchange}. */
+  exchange(copy: string, client: string): Exchange | undefined;
+  /** Resolves when the lab of the run is gone. */
   close(): Promise<void>;
 }

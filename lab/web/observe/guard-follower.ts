@@ -1,6 +1,12 @@
 /** What tcpcopy says of the guard, as soon as it says so. */
 import type { Conversation, LabNode } from '../../engine/nodes/lab';
-import { guardEvents, guardInLog, type GuardSaid } from '../../verify/evidence/guard-log';
+import {
+  guardEvents,
+  guardInLog,
+  guardLinesIn,
+  type GuardLine,
+  type GuardSaid,
+} from '../../verify/evidence/guard-log';
 
 /** tail ends within a second behind its shell. */
 const SCRIPT =
@@ -13,20 +19,25 @@ export class GuardFollower {
 
   private constructor(
     private readonly talk: Conversation,
-    changed: () => void,
+    readonly log: string,
+    hear: (fresh: readonly GuardLine[]) => void,
   ) {
     talk.stdout.on('data', (bytes: Buffer) => {
       const lines = `${this.#rest}${bytes.toString()}`.split('\n');
       this.#rest = lines.pop()!;
       this.#lines = [...this.#lines, ...lines].slice(-LINES_MAX);
-      if (lines.length > 0) changed();
+      if (lines.length > 0) hear(guardLinesIn(lines.join('\n')));
     });
   }
 
   /** @param log the file; it may come later */
-  static async start(node: LabNode, log: string, changed: () => void): Promise<GuardFollower> {
+  static async start(
+    node: LabNode,
+    log: string,
+    hear: (fresh: readonly GuardLine[]) => void,
+  ): Promise<GuardFollower> {
     const events = guardEvents.flatMap((event) => ['-e', `"event":"${event}"`]);
-    return new GuardFollower(await node.converse(['sh', '-c', SCRIPT, 'sh', log, ...events]), changed);
+    return new GuardFollower(await node.converse(['sh', '-c', SCRIPT, 'sh', log, ...events]), log, hear);
   }
 
   get said(): GuardSaid | undefined {

@@ -9,10 +9,12 @@ export type Listener = (message: Message) => void;
 const READINGS_MAX = 600;
 const FRAMES_MAX = 200;
 const LEAKS_MAX = 100;
+const GUARD_CHANGES_MAX = 500;
 
 export class Hub {
   readonly #listeners = new Set<Listener>();
   readonly #readings: Message[] = [];
+  readonly #guard: Message[] = [];
   readonly #blind = new Map<string, Message>();
   #frames: ShownFrame[] = [];
   #leaks: ShownLeak[] = [];
@@ -37,6 +39,7 @@ export class Hub {
     return [
       { kind: 'picture', picture: this.picture },
       ...this.#readings,
+      ...this.#guard,
       this.#mode,
       ...this.#blind.values(),
       { kind: 'frames', frames: this.#frames },
@@ -50,6 +53,10 @@ export class Hub {
       case 'reading':
         this.#readings.push(message);
         if (this.#readings.length > READINGS_MAX) this.#readings.shift();
+        return;
+      case 'guard':
+        this.#guard.push(message);
+        if (this.#guard.length > GUARD_CHANGES_MAX) this.#guard.shift();
         return;
       case 'frames':
         this.#frames = [...this.#frames, ...message.frames].slice(-FRAMES_MAX);
@@ -68,6 +75,11 @@ export class Hub {
         this.#gone = true;
         return;
       case 'picture':
+      case 'run':
+      case 'setting-up':
+      case 'step':
+      case 'result':
+      case 'broken-off':
         return;
     }
   }

@@ -129,7 +129,10 @@ class LabWatch implements Watched {
         this.#leaks = [...this.#leaks, ...leaks].slice(0, LEAKS_MAX);
         this.#hub.tell({ kind: 'leaks', leaks });
       },
-      guardChanged: () => this.#soon(),
+      guardChanged: (changes) => {
+        for (const change of changes) this.#hub.tell({ kind: 'guard', change });
+        this.#soon();
+      },
       blind: (what, why) => this.#hub.tell({ kind: 'blind', what, why }),
     };
   }

@@ -4,7 +4,7 @@ import { logIn } from '../../verify/collect/state';
 import type { Scene } from '../../verify/evidence/scene';
 import type { KeptFrame } from '../frames/kept';
 import type { ShownLeak } from '../messages/frame';
-import type { CopyReading, FlowCounts } from '../messages/reading';
+import type { CopyReading, FlowCounts, GuardChange } from '../messages/reading';
 import { askCopy, copyReading, type CopyAsked } from './copy-reader';
 import { FlowCounter } from './flow-counter';
 import { FrameTaps } from './frame-taps';
@@ -18,7 +18,7 @@ export interface CopyListener {
   nextId(): number;
   frames(frames: readonly KeptFrame[]): void;
   leaks(leaks: readonly ShownLeak[]): void;
-  guardChanged(): void;
+  guardChanged(changes: readonly GuardChange[]): void;
   blind(what: string, why: string): void;
 }
 
@@ -31,8 +31,9 @@ export class WatchedCopy {
     private readonly lab: RunningLab,
     readonly scene: Scene,
     private readonly counter: FlowCounter,
-    private readonly guard: GuardFollower,
+    private guard: GuardFollower,
     readonly taps: FrameTaps,
+    private readonly listener: CopyListener,
   ) {}
 
   /** @param group of NFLOG */
@@ -58,9 +59,8 @@ export class WatchedCopy {
     ];
     const nextId = (): number => listener.nextId();
     const taps = new FrameTaps(places, scene, nextId, (frames) => listener.frames(frames));
-    const log = logIn('', 'tcpcopy');
-    const guard = await GuardFollower.start(lab.node(scene.online.name), log, () => listener.guardChanged());
-    const copy = new WatchedCopy(lab, scene, counter, guard, taps);
+    const guard = await followGuard(lab, scene, logIn('', 'tcpcopy'), listener);
+    const copy = new WatchedCopy(lab, scene, counter, guard, taps, listener);
     const watching = leakPlaces(lab, scene).map((place) =>
       watchLeaks(place, scene, nextId, (leaks) => listener.leaks(leaks)),
     );
@@ -74,6 +74,11 @@ export class WatchedCopy {
   /** Asks the programs, rules and connections. */
   async ask(): Promise<void> {
     this.#asked = await askCopy(this.lab, this.scene);
+    const { tcpcopy } = this.#asked.state;
+    const log = tcpcopy === undefined ? this.guard.log : logIn(tcpcopy, 'tcpcopy');
+    if (log === this.guard.log) return;
+    await this.guard.stop();
+    this.guard = await followGuard(this.lab, this.scene, log, this.listener);
   }
 
   /** Counts what flows, beside what was asked last. Packets are those since it was called last. */
@@ -88,6 +93,24 @@ export class WatchedCopy {
   async stop(): Promise<void> {
     await Promise.all([this.taps.stop(), this.guard.stop(), ...this.#leaks.map((tap) => tap.stop())]);
   }
+}
+
+function followGuard(
+  lab: RunningLab,
+  { online }: Scene,
+  log: string,
+  listener: CopyListener,
+): Promise<GuardFollower> {
+  return GuardFollower.start(lab.node(online.name), log, (fresh) =>
+    listener.guardChanged(
+      fresh.map(({ level, reason, time }) => ({
+        copy: online.name,
+        at_ms: Date.parse(time),
+        level,
+        ...(reason === undefined ? {} : { reason }),
+      })),
+    ),
+  );
 }
 
 const totalOf = ({ requests, answers, copies, responses }: FlowCounts): number =>

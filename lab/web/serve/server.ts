@@ -1,12 +1,12 @@
 /** The web server of one watch, on the loopback only. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { reasonOf } from '../../engine/docker/errors';
-import type { Refusal } from '../messages/message';
-import type { Watched } from '../messages/watched';
+import type { Message, Refusal } from '../messages/message';
+import type { Playing, Watched } from '../messages/watched';
 import { admit, cookieOf, type Door } from './gate';
 import type { PageFile } from './page';
-import { requestWantedFrom } from './wanted';
+import { playWantedFrom, requestWantedFrom } from './wanted';
 
 const ADDRESS = '127.0.0.1';
 const BODY_BYTES_MAX = 64 * 1024;
@@ -32,18 +32,21 @@ export interface WatchServer {
   close(): Promise<void>;
 }
 
+export interface Served {
+  readonly watched: Watched;
+  readonly playing: Playing;
+  /** By path. */
+  readonly files: ReadonlyMap<string, PageFile>;
+}
+
 /** @param port 0 for any that is free @throws Error when it cannot listen there */
-export async function serve(
-  watched: Watched,
-  files: ReadonlyMap<string, PageFile>,
-  port: number,
-): Promise<WatchServer> {
+export async function serve(served: Served, port: number): Promise<WatchServer> {
   const token = randomBytes(24).toString('base64url');
   const server = createServer({ headersTimeout: HEADERS_WITHIN_MS, requestTimeout: HEADERS_WITHIN_MS });
   server.maxConnections = CONNECTIONS_MAX;
   const door: Door = { token, port: await listen(server, port) };
   server.on('request', (request, response) => {
-    answer(request, response, door, watched, files).catch((failure: unknown) => {
+    answer(request, response, door, served).catch((failure: unknown) => {
       if (!response.headersSent) refuse(response, 500, { code: 'FAILED', message: reasonOf(failure) });
       else response.destroy();
     });
@@ -62,8 +65,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   door: Door,
-  watched: Watched,
-  files: ReadonlyMap<string, PageFile>,
+  { watched, playing, files }: Served,
 ): Promise<void> {
   for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
   const { method = '', url: target = '', headers } = request;
@@ -81,31 +83,58 @@ async function answer(
   if (method === 'GET' && file) {
     response.writeHead(200, { 'Content-Type': file.type }).end(file.content);
   } else if (method === 'GET' && path === '/events') {
-    stream(request, response, watched);
+    stream(request, response, watched, playing);
   } else if (method === 'GET' && path === '/exchange') {
-    const exchange = watched.exchange(query.get('copy') ?? '', query.get('client') ?? '');
+    const from = query.get('of') === 'run' ? playing : watched;
+    const exchange = from.exchange(query.get('copy') ?? '', query.get('client') ?? '');
     if (exchange) json(response, 200, exchange);
     else refuse(response, 404, { code: 'NOT_KEPT', message: 'Its frames are not kept any more.' });
+  } else if (method === 'GET' && path === '/scenarios') {
+    json(response, 200, playing.scenarios);
   } else if (method === 'POST' && path === '/request') {
-    await send(request, response, watched);
+    await carryOut(request, response, requestWantedFrom, (wanted) => watched.send(wanted));
+  } else if (method === 'POST' && path === '/play') {
+    await carryOut(request, response, playWantedFrom, ({ scenario, seed = randomInt(1, 1_000_000) }) => {
+      playing.play(scenario, seed);
+      return { scenario, seed };
+    });
+  } else if (method === 'POST' && path === '/stop') {
+    playing.stop();
+    json(response, 200, {});
   } else {
     refuse(response, 404, { code: 'NOT_FOUND', message: 'There is no such page.' });
   }
 }
 
-/** Server-sent events (HTML Living Standard, section 9.2): one message each. */
-function stream(request: IncomingMessage, response: ServerResponse, watched: Watched): void {
+/**
+ * Server-sent events (HTML Living Standard, section 9.2): one message each; those of a run are of the type `run`. One
+ * connection carries both, as browsers have few for each server.
+ */
+function stream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  watched: Watched,
+  playing: Playing,
+): void {
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
   response.write('retry: 1000\n\n');
-  const end = watched.subscribe((message) => {
-    response.write(`data: ${JSON.stringify(message)}\n\n`);
+  const tell = (type: string) => (message: Message) => {
+    response.write(`${type}data: ${JSON.stringify(message)}\n\n`);
     if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
-  });
+  };
+  const ends = [watched.subscribe(tell('')), playing.subscribe(tell('event: run\n'))];
+  const end = (): void => ends.forEach((one) => one());
   request.once('close', end);
   response.once('close', end);
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, watched: Watched): Promise<void> {
+/** @param wantedFrom throws what is wrong with it, in words */
+async function carryOut<Wanted>(
+  request: IncomingMessage,
+  response: ServerResponse,
+  wantedFrom: (text: string) => Wanted,
+  work: (wanted: Wanted) => unknown,
+): Promise<void> {
   const text = await bodyOf(request);
   if (text === undefined) {
     refuse(response, 413, { code: 'TOO_LONG', message: `More than ${BODY_BYTES_MAX} bytes.` });
@@ -113,13 +142,13 @@ async function send(request: IncomingMessage, response: ServerResponse, watched:
   }
   let wanted;
   try {
-    wanted = requestWantedFrom(text);
+    wanted = wantedFrom(text);
   } catch (failure) {
     refuse(response, 400, { code: 'REQUEST_UNUSABLE', message: reasonOf(failure) });
     return;
   }
   try {
-    json(response, 200, await watched.send(wanted));
+    json(response, 200, await work(wanted));
   } catch (failure) {
     const { code } = failure as { code?: unknown };
     if (typeof code !== 'string') throw failure;

@@ -1,9 +1,10 @@
 /** One request beside its copy as taps would have it, and what a watch tells of a lab that works. */
+import { scenarios } from '../../../lab/scenarios/catalogue/all';
 import { keptFrames, type KeptFrame } from '../../../lab/web/frames/kept';
 import type { Message, RequestWanted } from '../../../lab/web/messages/message';
 import type { Picture } from '../../../lab/web/messages/picture';
 import type { CopyReading, Reading } from '../../../lab/web/messages/reading';
-import type { Watched } from '../../../lab/web/messages/watched';
+import type { Playing, Watched } from '../../../lab/web/messages/watched';
 import { KeptRing } from '../../../lab/web/observe/kept-ring';
 import { copyReading } from '../../../lab/web/observe/copy-reader';
 import { ACK, FIN, PSH, SYN } from '../../../src/wire/tcp';
@@ -112,6 +113,41 @@ export function keptWatch(): KeptWatch {
       return Promise.resolve({ exchange: ring.exchange('online', CLIENT, true)!, answer: 'HTTP/1.1 200 OK' });
     },
     exchange: (copy, client) => ring.exchange(copy, client, true),
+    close: () => Promise.resolve(),
+  };
+}
+
+export interface KeptPlaying extends Playing {
+  tell(message: Message): void;
+  /** What was asked for. */
+  readonly asked: readonly string[];
+}
+
+/** Plays nothing: what a run would tell is told by the test. */
+export function keptPlaying(): KeptPlaying {
+  const told: Message[] = [];
+  const listeners = new Set<(message: Message) => void>();
+  const asked: string[] = [];
+  return {
+    scenarios: scenarios.map(({ name, architecture, title, teaches }) => ({
+      name,
+      architecture,
+      title,
+      teaches,
+    })),
+    asked,
+    subscribe(listener) {
+      told.forEach(listener);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tell(message) {
+      told.push(message);
+      for (const listener of listeners) listener(message);
+    },
+    play: (name, seed) => void asked.push(`play ${name} ${seed}`),
+    stop: () => void asked.push('stop'),
+    exchange: () => undefined,
     close: () => Promise.resolve(),
   };
 }

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { serve, type WatchServer } from '../../../../lab/web/serve/server';
-import { keptWatch, type KeptWatch } from '../world';
+import { keptPlaying, keptWatch, type KeptPlaying, type KeptWatch } from '../world';
 
 const files = new Map([['/', { type: 'text/html', content: Buffer.from('<p>page</p>') }]]);
 const wanted = { copy: 'online', client: 'client', method: 'GET', target: '/hello', body: '' };
 
 let watch: KeptWatch;
+let playing: KeptPlaying;
 let server: WatchServer;
 let url: URL;
 let cookie: string;
@@ -33,7 +34,8 @@ const post = (body: string): Promise<IncomingMessage> => ask('/request', { metho
 
 beforeEach(async () => {
   watch = keptWatch();
-  server = await serve(watch, files, 0);
+  playing = keptPlaying();
+  server = await serve({ watched: watch, playing, files }, 0);
   url = new URL(server.url);
   cookie = '';
   const { headers } = await ask(`/${url.search}`);
@@ -90,6 +92,37 @@ test.each([
   expect(watch.asked).toEqual([]);
 });
 
+test('a scenario is played with the seed that is asked for, or any', async () => {
+  const answer = await ask('/play', {
+    method: 'POST',
+    body: JSON.stringify({ scenario: 'loss-1', seed: 7 }),
+  });
+  expect(JSON.parse(await text(answer))).toEqual({ scenario: 'loss-1', seed: 7 });
+  await ask('/play', { method: 'POST', body: JSON.stringify({ scenario: 'loss-1' }) });
+  await ask('/stop', { method: 'POST' });
+  expect(playing.asked).toEqual([
+    'play loss-1 7',
+    expect.stringMatching(/^play loss-1 \d+$/) as string,
+    'stop',
+  ]);
+});
+
+test('what is no scenario is refused, and nothing is played', async () => {
+  for (const body of ['{', '{"scenario":"../x"}', '{"scenario":"loss-1","seed":-1}']) {
+    expect((await ask('/play', { method: 'POST', body })).statusCode).toBe(400);
+  }
+  expect(playing.asked).toEqual([]);
+});
+
+test('messages of a run come by the same stream, and are told apart', async () => {
+  const events = await ask('/events');
+  playing.tell({ kind: 'setting-up', what: 'network' });
+  for await (const piece of events) {
+    if (String(piece).includes('event: run\ndata: {"kind":"setting-up"')) return;
+  }
+  throw new Error('it was not told');
+});
+
 test('more than a request can be is refused', async () => {
   expect((await post('x'.repeat(70_000))).statusCode).toBe(413);
 });
@@ -109,7 +142,7 @@ test('a connection of which nothing is kept is said not to be there', async () =
 });
 
 test('a port that somebody else has is refused with what to do', async () => {
-  await expect(serve(watch, files, Number(url.port))).rejects.toMatchObject({
+  await expect(serve({ watched: watch, playing, files }, Number(url.port))).rejects.toMatchObject({
     code: 'PORT_TAKEN',
     mend: expect.stringContaining('--port'),
   });

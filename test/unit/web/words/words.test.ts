@@ -1,6 +1,8 @@
 import { fieldsOf } from '../../../../lab/web/frames/fields';
 import { fieldWords } from '../../../../web/words/fields';
 import { formatNumber, languageFor, languages, type Language } from '../../../../web/words/language';
+import { scenarioWords } from '../../../../web/words/scenarios';
+import { scenarios } from '../../../../lab/scenarios/catalogue/all';
 import { kept } from '../world';
 
 const both = Object.keys(languages) as Language[];
@@ -37,6 +39,12 @@ describe.each(both)('in %s', (language) => {
   test('an option that nobody has heard of has a name all the same', () => {
     expect(fieldWords('tcp.option.253', language).label).toContain('253');
   });
+});
+
+test.each(scenarios.map(({ name }) => name))('the scenario %s is told in Chinese as well', (name) => {
+  const { title, teaches } = scenarioWords(name, 'zh')!;
+  for (const said of [title, teaches]) expect(said).toMatch(/\p{Script=Han}/u);
+  expect(scenarioWords(name, 'en')).toBeUndefined();
 });
 
 test('the first of the languages that the reader prefers is taken', () => {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Exchange } from '../lab/web/messages/frame';
 import { ExchangeView } from './exchange/exchange-view';
 import { Charts } from './panels/charts';
@@ -9,22 +9,15 @@ import { Numbers } from './panels/numbers';
 import { RequestForm } from './panels/request-form';
 import { PictureView } from './picture/picture-view';
 import { PlayPanel } from './play/play-panel';
+import { Shell } from './shell/shell';
 import { askExchange } from './state/ask';
-import { usePreference } from './state/use-preference';
 import { useWatch } from './state/use-watch';
-import { LanguageContext, languageFor, languages, type Language } from './words/language';
-
-const themes = ['auto', 'light', 'dark'] as const;
-const languageNames = Object.keys(languages) as Language[];
 
 export function App() {
-  const [language, setLanguage] = usePreference('language', languageNames, languageFor(navigator.languages));
-  const [theme, setTheme] = usePreference('theme', themes, 'auto');
   const { state: labState, run, runState, connected } = useWatch();
   const [chosen, show] = useState<'lab' | 'run'>('lab');
   const [exchange, setExchange] = useState<Exchange>();
   const [failure, setFailure] = useState<string>();
-  const words = languages[language];
   // The lab of a run has a picture when it is there.
   const shown = chosen === 'run' && runState.picture ? 'run' : 'lab';
   const state = shown === 'run' ? runState : labState;
@@ -35,12 +28,6 @@ export function App() {
   const live = (picture?.copies ?? []).filter(({ architecture }) => architecture !== 'offline');
   const several = live.length > 1;
 
-  useEffect(() => {
-    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-    document.documentElement.dataset['theme'] = theme;
-    document.title = lab === '' ? words.title : `${lab} – ${words.title}`;
-  }, [language, theme, lab, words]);
-
   const look = (copy: string, client: string): void => {
     setFailure(undefined);
     askExchange(shown, copy, client).then(setExchange, (error: unknown) =>
@@ -49,90 +36,57 @@ export function App() {
   };
 
   return (
-    <LanguageContext.Provider value={language}>
-      <div class={leaks.length > 0 ? 'page leaking' : 'page'}>
-        <a class="skip" href="#picture">
-          {words.skip}
-        </a>
-        <header>
-          <h1>
-            {words.title}
-            <span class="lab"> {lab}</span>
-          </h1>
-          <label>
-            {words.language}
-            <select
-              value={language}
-              onChange={({ currentTarget }) => setLanguage(currentTarget.value as Language)}
-            >
-              {languageNames.map((one) => (
-                <option key={one} value={one} lang={one}>
-                  {languages[one].languageName}
-                </option>
+    <Shell title={({ title }) => title} about={lab} alarm={leaks.length > 0}>
+      {(words) => (
+        <>
+          <div role="status" class="notices">
+            {gone && <p class="notice">{words.gone}</p>}
+            {!connected && !gone && <p class="notice">{picture ? words.lost : words.connecting}</p>}
+            {failure !== undefined && <p class="notice">{failure}</p>}
+            {shown === 'run' && run && (
+              <p class="notice quiet">
+                {words.shownLab(run.begun.name)}{' '}
+                <button type="button" onClick={() => show('lab')}>
+                  {words.backToLab(lab)}
+                </button>
+              </p>
+            )}
+          </div>
+          <Leaks leaks={leaks} />
+          {picture && (
+            <main>
+              <PictureView key={shown} picture={picture} state={state} />
+              {live.map(({ from }) => (
+                <Guard key={from} copy={from} readings={readings} several={several} />
               ))}
-            </select>
-          </label>
-          <label>
-            {words.theme}
-            <select
-              value={theme}
-              onChange={({ currentTarget }) => setTheme(currentTarget.value as (typeof themes)[number])}
-            >
-              {themes.map((one) => (
-                <option key={one} value={one}>
-                  {words.themes[one]}
-                </option>
+              {shown === 'lab' && (
+                <RequestForm picture={picture} done={({ exchange: fresh }) => setExchange(fresh)} />
+              )}
+              <PlayPanel lab={lab} run={run} state={runState} shown={shown} show={show} />
+              {exchange && <ExchangeView exchange={exchange} close={() => setExchange(undefined)} />}
+              <Frames key={`frames-${shown}`} frames={state.frames} mode={state.mode} look={look} />
+              {live.map(({ from }) => (
+                <Charts key={from} copy={from} readings={readings} several={several} />
               ))}
-            </select>
-          </label>
-        </header>
-        <div role="status" class="notices">
-          {gone && <p class="notice">{words.gone}</p>}
-          {!connected && !gone && <p class="notice">{picture ? words.lost : words.connecting}</p>}
-          {failure !== undefined && <p class="notice">{failure}</p>}
-          {shown === 'run' && run && (
-            <p class="notice quiet">
-              {words.shownLab(run.begun.name)}{' '}
-              <button type="button" onClick={() => show('lab')}>
-                {words.backToLab(lab)}
-              </button>
-            </p>
+              {live.map(({ from }) => (
+                <Numbers key={from} copy={from} readings={readings} several={several} />
+              ))}
+              {Object.keys(blind).length > 0 && (
+                <section aria-labelledby="blind">
+                  <h2 id="blind">{words.blindTitle}</h2>
+                  <ul>
+                    {Object.entries(blind).map(([what, why]) => (
+                      <li key={what}>
+                        {what}: {why}
+                      </li>
+                    ))}
+                  </ul>
+                </section>
+              )}
+            </main>
           )}
-        </div>
-        <Leaks leaks={leaks} />
-        {picture && (
-          <main>
-            <PictureView key={shown} picture={picture} state={state} />
-            {live.map(({ from }) => (
-              <Guard key={from} copy={from} readings={readings} several={several} />
-            ))}
-            {shown === 'lab' && (
-              <RequestForm picture={picture} done={({ exchange: fresh }) => setExchange(fresh)} />
-            )}
-            <PlayPanel lab={lab} run={run} state={runState} shown={shown} show={show} />
-            {exchange && <ExchangeView exchange={exchange} close={() => setExchange(undefined)} />}
-            <Frames key={`frames-${shown}`} frames={state.frames} mode={state.mode} look={look} />
-            {live.map(({ from }) => (
-              <Charts key={from} copy={from} readings={readings} several={several} />
-            ))}
-            {live.map(({ from }) => (
-              <Numbers key={from} copy={from} readings={readings} several={several} />
-            ))}
-            {Object.keys(blind).length > 0 && (
-              <section aria-labelledby="blind">
-                <h2 id="blind">{words.blindTitle}</h2>
-                <ul>
-                  {Object.entries(blind).map(([what, why]) => (
-                    <li key={what}>
-                      {what}: {why}
-                    </li>
-                  ))}
-                </ul>
-              </section>
-            )}
-          </main>
-        )}
-      </div>
-    </LanguageContext.Provider>
+        </>
+      )}
+    </Shell>
   );
 }

@@ -32,6 +32,8 @@ export interface VerifyOptions {
   readonly requests?: number;
   /** Requests a second at most. Default 1,000. */
   readonly rate?: number;
+  /** Names the requests. Default: another one each time. */
+  readonly run?: string;
   /** How long the test server may make no progress after the load. Default 5,000. */
   readonly patience_ms?: number;
   readonly onPhase?: (phase: Phase) => Promise<void> | void;
@@ -188,7 +190,7 @@ function profileFor(protocol: Protocol, options: VerifyOptions): LoadProfile {
   return {
     protocol,
     seed: options.seed ?? randomInt(1, 1_000_000),
-    run: newRun(),
+    run: options.run ?? newRun(),
     purpose: 'lab',
     requests: options.requests ?? REQUESTS_DEFAULT,
   };

@@ -9,9 +9,11 @@ interface Props {
   readonly mode: 'frames' | 'flows';
   /** @param client `address:port` */
   readonly look: (copy: string, client: string) => void;
+  /** Whether it can be; always by default. */
+  readonly canLook?: (copy: string, client: string) => boolean;
 }
 
-export function Frames({ frames, mode, look }: Props) {
+export function Frames({ frames, mode, look, canLook = () => true }: Props) {
   const words = useWords();
   const [held, setHeld] = useState<readonly ShownFrame[]>();
   const shown = (held ?? frames).slice(-SHOWN_MAX).toReversed();
@@ -43,16 +45,18 @@ export function Frames({ frames, mode, look }: Props) {
                 <tr key={frame.id} class={frame.kind}>
                   <td>{formatTime(frame.at_ms)}</td>
                   <td>
-                    <button
-                      type="button"
-                      class="plain"
-                      title={words.open}
-                      onClick={() => look(frame.copy, clientOf(frame))}
-                    >
-                      <span class={`kind ${frame.kind}`}>{words.kinds[frame.kind]}</span> [{frame.flags}]
-                      {frame.length_bytes > 0 && ` ${frame.length_bytes} B`}
-                      {frame.says !== undefined && <code> {frame.says}</code>}
-                    </button>
+                    {canLook(frame.copy, clientOf(frame)) ? (
+                      <button
+                        type="button"
+                        class="plain"
+                        title={words.open}
+                        onClick={() => look(frame.copy, clientOf(frame))}
+                      >
+                        <What frame={frame} />
+                      </button>
+                    ) : (
+                      <What frame={frame} />
+                    )}
                   </td>
                   <td>
                     {frame.from} → {frame.to}
@@ -64,6 +68,17 @@ export function Frames({ frames, mode, look }: Props) {
         </div>
       )}
     </section>
+  );
+}
+
+function What({ frame: { kind, flags, length_bytes, says } }: { frame: ShownFrame }) {
+  const words = useWords();
+  return (
+    <>
+      <span class={`kind ${kind}`}>{words.kinds[kind]}</span> [{flags}]
+      {length_bytes > 0 && ` ${length_bytes} B`}
+      {says !== undefined && <code> {says}</code>}
+    </>
   );
 }
 

@@ -75,7 +75,7 @@ function legsOf(picture: Picture, boxes: Layout['boxes'], narrow: boolean): Pick
   const legs: Leg[] = [];
   const walls: Layout['walls'][number][] = [];
   const clients = picture.nodes.filter(({ role }) => role === 'client');
-  for (const { from, to, heardAt, architecture } of picture.copies) {
+  for (const { from, to, heardAt } of picture.copies) {
     const online = boxes.get(from)!;
     const test = boxes.get(to)!;
     for (const { name, address } of clients) {
@@ -85,7 +85,6 @@ function legsOf(picture: Picture, boxes: Layout['boxes'], narrow: boolean): Pick
       legs.push({ kind: 'answer', ...between, ...straight(online, client, APART / 2, narrow) });
       legs.push({ kind: 'escaped', ...between, ...straight(test, client, narrow ? 30 : 34, narrow) });
     }
-    if (architecture === 'offline') continue;
     legs.push({ kind: 'copy', copy: from, ...straight(online, test, -APART / 2, narrow) });
     for (const name of heardAt) {
       const isItself = name === to;

@@ -25,6 +25,11 @@ export function PictureView({ picture, state }: { picture: Picture; state: State
   const reading = state.readings.at(-1);
   const flows = new Map(picture.copies.map(({ from }) => [from, flowsNow(state.readings, from)]));
   const isLeaking = (copy: string): boolean => state.leaks.some((leak) => leak.copy === copy);
+  const wallOf = (copy: string): string => {
+    const isOffline = picture.copies.find(({ from }) => from === copy)?.architecture === 'offline';
+    // Of a capture that is played only the player knows its guard.
+    return isOffline ? 'offline' : (copyIn(reading, copy)?.guard.level ?? 'unknown');
+  };
   const drawn = layout.legs.filter(({ kind, copy }) => kind !== 'escaped' || isLeaking(copy));
 
   return (
@@ -41,14 +46,7 @@ export function PictureView({ picture, state }: { picture: Picture; state: State
           <LegView key={index} leg={leg} flow={flows.get(leg.copy)?.[FLOW_OF[leg.kind]]} mode={state.mode} />
         ))}
         {layout.walls.map(({ copy, from, to }, index) => (
-          <line
-            key={index}
-            class={`wall ${copyIn(reading, copy)?.guard.level ?? 'unknown'}`}
-            x1={from.x}
-            y1={from.y}
-            x2={to.x}
-            y2={to.y}
-          />
+          <line key={index} class={`wall ${wallOf(copy)}`} x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
         ))}
         {picture.nodes.map((node) => (
           <NodeView

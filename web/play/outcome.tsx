@@ -38,5 +38,8 @@ export function Outcome({ begun, end }: { begun: RunBegun; end: RunEnd }) {
   );
 }
 
-const againCommand = ({ name, seed }: RunBegun): string =>
-  name === 'verify' ? `lab verify --seed ${seed}` : `lab run ${name} --seed ${seed}`;
+function againCommand({ name, seed }: RunBegun): string {
+  const own: Readonly<Record<string, string>> = { verify: 'lab verify', replay: 'lab record-demo replay' };
+  const command = own[name] ?? `lab run ${name}`;
+  return seed === undefined ? command : `${command} --seed ${seed}`;
+}

@@ -110,7 +110,7 @@ export function PlayPanel({ lab, run, state, shown, show }: Props) {
           <h3>
             {words.timelineTitle} <span class="lab">{run.begun.name}</span>
           </h3>
-          <p class="hint">{scenarioWords(run.begun.name, language)?.title ?? titleIn(scenarios, run)}</p>
+          <p class="hint">{(scenarioWords(run.begun.name, language) ?? run.begun.about)?.title}</p>
           {run.steps.length > 0 && (
             <Timeline begun={run.begun} entries={timelineOf(run.steps, state.guard)} />
           )}
@@ -143,6 +143,3 @@ function About({ scenario: { name, architecture, title, teaches } }: { scenario:
     </>
   );
 }
-
-const titleIn = (scenarios: readonly PlayableScenario[], { begun }: Run): string =>
-  scenarios.find(({ name }) => name === begun.name)?.title ?? '';

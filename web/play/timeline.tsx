@@ -7,23 +7,42 @@ import { stepCode, stepText } from './step-text';
 interface Props {
   readonly begun: RunBegun;
   readonly entries: readonly TimelineEntry[];
+  /** How many of them have come; all by default. */
+  readonly reached?: number;
+  /** Where one can go back to each. */
+  readonly go?: (entry: TimelineEntry) => void;
 }
 
-export function Timeline({ begun, entries }: Props) {
+export function Timeline({ begun, entries, reached = entries.length, go }: Props) {
   const words = useWords();
-  const language = useLanguage();
   const start_ms = entries[0]?.at_ms ?? 0;
   return (
     <ol class="timeline" tabIndex={0} aria-label={words.timelineTitle}>
       {entries.map((entry, index) => (
-        <li key={index} class={entry.kind}>
-          <span class="hint">{formatNumber((entry.at_ms - start_ms) / 1000, language, 2)} s</span>
+        <li
+          key={index}
+          class={`${entry.kind}${index < reached ? '' : ' later'}`}
+          aria-current={go && index === reached - 1 ? 'step' : undefined}
+        >
+          <Time at_s={(entry.at_ms - start_ms) / 1000} go={go && (() => go(entry))} />
           <span>
             <Entry entry={entry} architecture={begun.architecture} />
           </span>
         </li>
       ))}
     </ol>
+  );
+}
+
+function Time({ at_s, go }: { at_s: number; go: (() => void) | undefined }) {
+  const words = useWords();
+  const language = useLanguage();
+  const text = `${formatNumber(at_s, language, 2)} s`;
+  if (!go) return <span class="hint">{text}</span>;
+  return (
+    <button type="button" class="plain" title={words.goThere} onClick={go}>
+      {text}
+    </button>
   );
 }
 

@@ -37,14 +37,23 @@ export type TimelineEntry =
   | ({ readonly kind: 'step' } & ToldStep)
   | { readonly kind: 'guard'; readonly at_ms: number; readonly change: GuardChange };
 
-/** Steps and what the guard did meanwhile, in the order of time. What it says again is left out. */
+/**
+ * Steps and what the guard did meanwhile, in the order of time. What it says again is left out, and all that it said before
+ * the first step but for the last.
+ */
 export function timelineOf(steps: readonly ToldStep[], guard: readonly GuardChange[]): TimelineEntry[] {
-  const changes = guard.filter(({ level, copy }, index) => {
+  const begin_ms = steps[0]?.at_ms ?? 0;
+  const changes = guard.filter(({ level, copy, at_ms }, index) => {
     const before = guard.slice(0, index).findLast((one) => one.copy === copy);
-    return before?.level !== level;
+    const next = guard.slice(index + 1).find((one) => one.copy === copy);
+    return before?.level !== level && (at_ms >= begin_ms || (next?.at_ms ?? Infinity) >= begin_ms);
   });
   return [
     ...steps.map((told): TimelineEntry => ({ kind: 'step', ...told })),
-    ...changes.map((change): TimelineEntry => ({ kind: 'guard', at_ms: change.at_ms, change })),
+    ...changes.map((change): TimelineEntry => ({
+      kind: 'guard',
+      at_ms: Math.max(begin_ms, change.at_ms),
+      change,
+    })),
   ].sort((a, b) => a.at_ms - b.at_ms);
 }

@@ -7,13 +7,22 @@ export function usePreference<T extends string>(
   allowed: readonly T[],
   first: T,
 ): [T, (value: T) => void] {
-  const [value, setValue] = useState<T>(() => {
-    const kept = localStorage.getItem(name);
-    return allowed.find((one) => one === kept) ?? first;
-  });
+  const [value, setValue] = useState<T>(() => allowed.find((one) => one === kept(name)) ?? first);
   const choose = (chosen: T): void => {
-    localStorage.setItem(name, chosen);
     setValue(chosen);
+    try {
+      localStorage.setItem(name, chosen);
+    } catch {
+      // A page from the file system may keep nothing.
+    }
   };
   return [value, choose];
+}
+
+function kept(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
 }

@@ -4,6 +4,8 @@ import { useContext } from 'preact/hooks';
 import { en, type Words } from './en';
 import { zh } from './zh';
 
+export type { Words };
+
 export type Language = 'en' | 'zh';
 
 export const languages: Readonly<Record<Language, Words>> = { en, zh };

@@ -13,6 +13,7 @@ import { print, printJson, table, tell, told } from '../terminal/output';
 import { scenarioTopologies } from '../options/topology-source';
 import { UsageError } from '../options/usage-error';
 import { wholeNumber } from '../options/whole-number';
+import { writePage } from './write-page';
 
 interface RunCommandOptions extends ComponentsOptions, CiReportOptions {
   readonly list?: boolean;
@@ -20,6 +21,7 @@ interface RunCommandOptions extends ComponentsOptions, CiReportOptions {
   readonly seed?: string;
   readonly rounds?: string;
   readonly keep?: string;
+  readonly html?: string;
 }
 
 /** What is left behind in any case; captures only of what failed. */
@@ -41,6 +43,7 @@ export function registerRun(program: Command): void {
       '--keep <dir>',
       `keep captures of all rounds in this directory (default: of those that fail, in ${EVIDENCE})`,
     )
+    .option('--html <file>', 'write what was seen and what came of it as one HTML file as well')
     .addOption(componentsOption())
     .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
     .option('--json', 'print the results as JSON');
@@ -56,7 +59,13 @@ export function registerRun(program: Command): void {
       const rounds = wholeNumber('--rounds', options.rounds, 1, ROUNDS_MAX);
       const components = componentsChosen(options);
       await prepareCiReports(options);
-      const played = await playing(names, scenarios, { seed, rounds, keep: options.keep, components });
+      const played = await playing(names, scenarios, {
+        seed,
+        rounds,
+        keep: options.keep,
+        html: options.html,
+        components,
+      });
       await writeCiReports(options, `lab run ${names.join(' ')}`, played.cases);
       if (options.json) printJson(played.results);
       else {
@@ -72,6 +81,8 @@ interface Playing {
   readonly seed: number;
   readonly rounds: number | undefined;
   readonly keep: string | undefined;
+  /** Where a page of it goes. */
+  readonly html: string | undefined;
   /** Other programs than ours. */
   readonly components: ComponentsChoice | undefined;
 }
@@ -95,6 +106,8 @@ async function playing(
   const chosen = detector === undefined ? choose(scenarios, names) : [];
   if (detector !== undefined && (names.length > 1 || how.components))
     throw new UsageError(`${detector} is run by itself, and with our programs.`, `lab run ${detector}`);
+  if (detector !== undefined && how.html !== undefined)
+    throw new UsageError(`--html goes with scenarios, and ${detector} is none.`);
   const signal = abortOnSignals();
   const { assertEngineAnswers } = await import('../../engine/docker/connection');
   await assertEngineAnswers();
@@ -184,7 +197,7 @@ function lapTimer(): () => number {
 async function playScenarios(
   scenarios: readonly Scenario[],
   around: Around,
-  { seed, rounds, keep, components }: Playing,
+  { seed, rounds, keep, html, components }: Playing,
 ): Promise<Played> {
   const [{ runScenarios }, { caseOfScenario, keepScenario, RESULT_HEAD, resultCells }] = await Promise.all([
     import('../../scenarios/run'),
@@ -192,19 +205,31 @@ async function playScenarios(
   ]);
   const cases: CaseReport[] = [];
   const lap = lapTimer();
+  const recorder = html === undefined ? undefined : await scenarioRecorder();
   const results = await runScenarios(scenarios, {
     ...around,
     seed,
     rounds,
     components,
+    observe: recorder?.observe,
     onResult: async (result, evidence) => {
       cases.push(caseOfScenario(result, lap()));
+      recorder?.onResult(result, evidence);
       const kept = evidence && (await keepScenario(keep ?? EVIDENCE, result, evidence, keep !== undefined));
       tellVerdict(result.verdict, `${result.scenario}, round ${result.round}`, result.reasons);
       if (result.verdict === 'fail' && kept !== undefined) tell(`          captures and logs: ${kept}`);
     },
   });
+  if (html !== undefined && recorder) await writePage(html, recorder.recordings);
   return { results, cases, table: [RESULT_HEAD, ...results.map(resultCells)], counts: 'as expected' };
+}
+
+async function scenarioRecorder() {
+  const [{ ScenarioRecorder }, { watchLab }] = await Promise.all([
+    import('../../web/record/record-scenarios'),
+    import('../../web/observe/watch-lab'),
+  ]);
+  return new ScenarioRecorder(watchLab);
 }
 
 async function plantLeaks(around: Around, { seed }: Playing): Promise<Played> {

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import type { RunningLab } from '../../engine/nodes/lab';
 import type { Verification } from '../../verify/verification';
-import type { Phase } from '../../verify/verify-lab';
 import { prepareCiReports, withCiReports, writeCiReports, type CiReportOptions } from '../options/ci-reports';
+import type { Phase, VerifyOptions as VerifyLabOptions, VerifyResult } from '../../verify/verify-lab';
+import type { Recording } from '../../web/messages/recording';
 import { abortOnSignals } from '../terminal/interrupt';
 import { print, printJson, tell } from '../terminal/output';
+import { writePage } from './write-page';
 import { UsageError } from '../options/usage-error';
 import { labsAtATime, rowOf, rowsAsTable, verifyAll } from './verify-all';
 import { wholeNumber } from '../options/whole-number';
@@ -14,6 +16,7 @@ interface VerifyOptions extends CiReportOptions {
   readonly name?: string;
   readonly json?: boolean;
   readonly keep?: string;
+  readonly html?: string;
   readonly seed?: string;
   readonly requests?: string;
   readonly all?: boolean;
@@ -43,6 +46,7 @@ export function registerVerify(program: Command): void {
     .option('--labs <number>', 'with --all: how many labs at a time (default: one for two cores)')
     .option('--json', 'print the report as JSON')
     .option('--keep <dir>', 'keep captures (pcap files) and report in this directory')
+    .option('--html <file>', 'write the report, with what was seen, as one HTML file as well')
     .option('--seed <number>', 'what the load is derived from; a report says which it used')
     .option('--requests <number>', 'how many requests (default 2400)');
   withCiReports(verify)
@@ -61,9 +65,9 @@ export function registerVerify(program: Command): void {
       const signal = abortOnSignals();
       const { assertEngineAnswers } = await import('../../engine/docker/connection');
       if (options.all) {
-        if (options.name !== undefined || options.keep !== undefined)
+        if (options.name !== undefined || options.keep !== undefined || options.html !== undefined)
           throw new UsageError(
-            '--all goes with neither --name nor --keep.',
+            '--all goes with none of --name, --keep and --html.',
             'Verify a running lab for these.',
           );
         await assertEngineAnswers();
@@ -111,11 +115,11 @@ interface Verified {
 async function verifyCopies(
   lab: RunningLab,
   load: LoadChoice,
-  { json, keep }: VerifyOptions,
+  { json, keep, html }: VerifyOptions,
   signal: AbortSignal,
 ): Promise<Verified[]> {
-  const [{ verifyLab }, { keepEvidence }] = await Promise.all([
-    import('../../verify/verify-lab'),
+  const [verify, { keepEvidence }] = await Promise.all([
+    html === undefined ? verifying() : recordingVerifying(),
     import('../../report/keep'),
   ]);
   const { copies } = lab.topology;
@@ -124,7 +128,7 @@ async function verifyCopies(
   for (const from of names) {
     const started_ms = performance.now();
     if (names.length > 1) tell(`The copy of ${from!}`);
-    const { verification, evidence } = await verifyLab(lab, {
+    const { verification, evidence } = await verify.verify(lab, {
       ...load,
       ...(from === undefined ? {} : { from }),
       signal,
@@ -137,7 +141,35 @@ async function verifyCopies(
     if (keep !== undefined)
       await keepEvidence(names.length > 1 ? join(keep, from!) : keep, evidence, verification);
   }
+  if (html !== undefined) await writePage(html, verify.recordings);
   return verified;
+}
+
+interface Verifying {
+  verify(lab: RunningLab, options: VerifyLabOptions): Promise<VerifyResult>;
+  readonly recordings: readonly Recording[];
+}
+
+async function verifying(): Promise<Verifying> {
+  const { verifyLab } = await import('../../verify/verify-lab');
+  return { verify: verifyLab, recordings: [] };
+}
+
+/** Looks on at each, and keeps what it sees. */
+async function recordingVerifying(): Promise<Verifying> {
+  const [{ recordVerify }, { watchLab }] = await Promise.all([
+    import('../../web/record/record-verify'),
+    import('../../web/observe/watch-lab'),
+  ]);
+  const recordings: Recording[] = [];
+  return {
+    recordings,
+    async verify(lab, options) {
+      const { recording, ...result } = await recordVerify(lab, watchLab, options);
+      recordings.push(recording);
+      return result;
+    },
+  };
 }
 
 /** One report as it is; of several the table, and the reports of those that failed. */

@@ -18,13 +18,14 @@ import type { Scene } from '../evidence/scene';
 
 const ARMED_POLL_MS = 100;
 /**
- * Reads only what the program adds to its log, which may be long: the next line of counters, within a second. One that is
- * only starting would end by the signal: it is asked when it catches SIGTERM (0x4000 in SigCgt, proc(5)), which comes first.
+ * Reads only what the program adds to its log, which may be long: the next line of counters, within a second. Whoever does
+ * not listen to signals yet, or only waits for the program to be ready, would end by this one, or debug: those that do
+ * listen catch SIGHUP (bit 0 of SigCgt, proc(5)), which is what src/process attends to last.
  */
 const ASK_COUNTERS = `at=$(wc -c <"$1") || exit
 for pid in $(pgrep -f "$2"); do
   caught=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$pid/status" 2>/dev/null)
-  if [ $((\${caught:-0} & 0x4000)) -ne 0 ]; then kill -USR1 "$pid" && asked=$pid; fi
+  if [ $((\${caught:-0} & 1)) -ne 0 ]; then kill -USR1 "$pid" && asked=$pid; fi
 done
 [ -n "$asked" ] || exit
 for turn in $(seq 50); do

@@ -24,9 +24,13 @@ export interface Watch {
 /** A watch that the kernel keeps too. */
 export interface KernelWatch extends Watch {
   readonly node: string;
-  /** Where it counts: what came in through eth0, what is to leave through it (before the guard), what leaves (behind it). */
+  /** Where it counts: what came in through the device, what is to leave through it (before the guard), what leaves (behind it). */
   readonly hook: 'PREROUTING' | 'OUTPUT' | 'POSTROUTING';
+  /** `eth0` by default. What is played on the test server itself comes to it and leaves it by `lo`. */
+  readonly device?: Device;
 }
+
+export type Device = 'eth0' | 'lo';
 
 /** Responses of the copied port, to anybody. */
 export const responses = ({ test }: Scene): Watch => ({
@@ -117,7 +121,7 @@ export function ruleOf(watch: KernelWatch, comment: string): { table: string; ru
     rule: [
       watch.hook,
       incoming ? '-i' : '-o',
-      'eth0',
+      watch.device ?? 'eth0',
       '-p',
       'tcp',
       ...(watch.source === undefined ? [] : ['-s', watch.source]),

@@ -26,7 +26,7 @@ export type RunStep =
   | { readonly kind: 'wait'; readonly duration_ms: number }
   | { readonly kind: 'moment'; readonly moment: 'lost' | 'restored' };
 
-/** Around the disturbance of a scenario; and of a verification. */
+/** Around the disturbance of a scenario; of a verification; and of a replay. */
 export type RunPhase =
   | 'taps'
   | 'copy'
@@ -40,13 +40,19 @@ export type RunPhase =
   | 'load-started'
   | 'half-way'
   | 'load-ended'
-  | 'settled';
+  | 'settled'
+  | 'recorded'
+  | 'played'
+  | 'finished';
 
 export interface RunBegun {
   /** Of the scenario, or `verify`. */
   readonly name: string;
-  readonly architecture: PlayableScenario['architecture'];
-  readonly seed: number;
+  readonly architecture: PlayableScenario['architecture'] | 'offline';
+  /** Of load and chance; there is none where a load of the topology's own was played. */
+  readonly seed?: number;
+  /** Of a scenario, in English. */
+  readonly about?: { readonly title: string; readonly teaches: string };
 }
 
 export interface RunResult {

@@ -8,6 +8,7 @@ import {
   requests,
   responses,
   ruleOf,
+  type Device,
   type KernelWatch,
 } from '../../verify/evidence/watch';
 import type { FlowCounts } from '../messages/reading';
@@ -29,14 +30,21 @@ export class FlowCounter {
   readonly #name: string;
   readonly #counted: readonly Counted[];
 
-  /** @param run tells the rules of this watch from all others */
+  /**
+   * @param run tells the rules of this watch from all others
+   * @param device by which copies come to the test server
+   */
   constructor(
     private readonly lab: RunningLab,
     scene: Scene,
     run: string,
+    device: Device,
   ) {
     this.#name = `watch-${run}-${scene.online.name}-`;
-    this.#counted = countedIn(scene).map((one, index) => ({ ...one, comment: `${this.#name}${index}` }));
+    this.#counted = countedIn(scene, device).map((one, index) => ({
+      ...one,
+      comment: `${this.#name}${index}`,
+    }));
   }
 
   /** @throws Error when a rule is refused */
@@ -76,18 +84,18 @@ export class FlowCounter {
 }
 
 /** All of them stand in the table raw, and are read at once. */
-function countedIn(scene: Scene): { part: Part; watch: KernelWatch }[] {
+function countedIn(scene: Scene, device: Device): { part: Part; watch: KernelWatch }[] {
   const { online, test, clients } = scene;
   const answers = { id: 'answers', meaning: 'answers', source: online.address, sourcePort: online.port };
   const toOthers = [...passedResponses(scene), { ...responses(scene), destination: NOBODY }];
   return [
     { part: 'requests', watch: { ...requests(scene), node: online.name, hook: 'PREROUTING' } },
     { part: 'answers', watch: { ...answers, node: online.name, hook: 'OUTPUT' } },
-    { part: 'copies', watch: { ...copies(scene), node: test.name, hook: 'PREROUTING' } },
-    { part: 'responses', watch: { ...responses(scene), node: test.name, hook: 'OUTPUT' } },
+    { part: 'copies', watch: { ...copies(scene), device, node: test.name, hook: 'PREROUTING' } },
+    { part: 'responses', watch: { ...responses(scene), device, node: test.name, hook: 'OUTPUT' } },
     ...toOthers.map((watch) => ({
       part: 'others' as const,
-      watch: { ...watch, node: test.name, hook: 'OUTPUT' as const },
+      watch: { ...watch, device, node: test.name, hook: 'OUTPUT' as const },
     })),
     ...clients.map(({ name }) => ({
       part: 'escaped' as const,

@@ -1,7 +1,7 @@
 /** Where the frames of a copy are seen. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Scene } from '../../verify/evidence/scene';
-import { responses, ruleOf } from '../../verify/evidence/watch';
+import { responses, ruleOf, type Device } from '../../verify/evidence/watch';
 import { unlogged } from '../frames/nflog';
 import type { Undoings } from './undoing';
 
@@ -14,7 +14,7 @@ export interface Place {
 }
 
 const asItIs = (capture: Uint8Array): Uint8Array => capture;
-const DEVICE = 'eth0';
+const DEVICE: Device = 'eth0';
 
 /** Requests, answers and copies pass the online server's device. @param port of clients; all by default */
 export function onlinePlace(lab: RunningLab, scene: Scene, port?: number): Place {
@@ -30,11 +30,20 @@ export function onlinePlace(lab: RunningLab, scene: Scene, port?: number): Place
   };
 }
 
+/** Copies that are played on the test server itself. */
+export const arrivalPlace = (lab: RunningLab, { test }: Scene): Place => ({
+  node: lab.node(test.name),
+  device: 'lo',
+  filter: `dst host ${test.address} and tcp dst port ${test.port}`,
+  read: asItIs,
+});
+
 /**
  * Responses reach an assistant by its device. Those that a queue catches leave no device, so a rule before the guard logs
  * them; it decides on nothing, and takes next to nothing while nobody listens.
  *
  * @param group number of the log, which one tap alone can listen to
+ * @param device by which they are to leave the test server
  * @throws Error when the kernel has no such rule
  */
 export async function responsePlaces(
@@ -42,7 +51,7 @@ export async function responsePlaces(
   scene: Scene,
   undoings: Undoings,
   group: number,
-  port?: number,
+  { port, device = DEVICE }: { readonly port?: number; readonly device?: Device } = {},
 ): Promise<Place[]> {
   const { test, assistants } = scene;
   if (assistants.length > 0) {
@@ -54,6 +63,7 @@ export async function responsePlaces(
     ...responses(scene),
     node: test.name,
     hook: 'OUTPUT' as const,
+    device,
     ...(port !== undefined && { destinationPort: port }),
   };
   const { table, rule } = ruleOf(watch, `watch-log-${group}`);

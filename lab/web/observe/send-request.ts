@@ -42,7 +42,7 @@ export async function sendRequest(
     const undoings = new Map([[scene.test.name, undoing]]);
     const places = [
       onlinePlace(lab, scene, port),
-      ...(await responsePlaces(lab, scene, undoings, randomInt(...GROUPS), port)),
+      ...(await responsePlaces(lab, scene, undoings, randomInt(...GROUPS), { port })),
     ];
     const taps = new FrameTaps(places, scene, nextId, (more) => {
       frames.push(...more);

@@ -77,12 +77,19 @@ class LabWatch implements Watched {
       void undoing.ended.then(() => this.#lost());
     };
     await Promise.all(this.lab.nodes.map(open));
-    const live = this.lab.topology.copies.filter(({ architecture }) => architecture !== 'offline');
-    const scenes = await Promise.all(live.map(({ from }) => sceneOf(this.lab, from)));
+    const { copies } = this.lab.topology;
+    const scenes = await Promise.all(copies.map(({ from }) => sceneOf(this.lab, from)));
     const listener = this.#listener();
     const started = await Promise.allSettled(
-      scenes.map((scene) =>
-        WatchedCopy.start(this.lab, scene, this.#undoings, randomInt(...GROUPS), listener),
+      scenes.map((scene, index) =>
+        WatchedCopy.start(
+          this.lab,
+          scene,
+          copies[index]!.architecture === 'offline',
+          this.#undoings,
+          randomInt(...GROUPS),
+          listener,
+        ),
       ),
     );
     this.#copies = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

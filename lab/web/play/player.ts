@@ -8,7 +8,7 @@ import type { Exchange } from '../messages/frame';
 import type { Message } from '../messages/message';
 import type { PlayableScenario, RunMessage } from '../messages/run';
 import type { Playing, Watched } from '../messages/watched';
-import { resultMessage } from './result-message';
+import { begunOf, resultMessage } from './run-messages';
 
 /** Plays one scenario to its end. */
 export type PlayOne = (
@@ -72,7 +72,7 @@ export class Player implements Playing {
     this.#abort = abort;
     this.#told = [];
     this.#watched = undefined;
-    this.#tell({ kind: 'run', run: { name, architecture: scenario.architecture, seed } });
+    this.#tell({ kind: 'run', run: begunOf(scenario, seed) });
     this.#under = this.#play(scenario, seed, abort.signal).finally(() => (this.#abort = undefined));
   }
 

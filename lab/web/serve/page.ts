@@ -23,7 +23,7 @@ const names = Object.keys(TYPES) as FileName[];
 
 /** By path. */
 export async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
-  if ((await newest([built])) < (await newest(sources))) await buildPage();
+  await buildWhereOld();
   const files = await Promise.all(
     names.map(async (name) => {
       const content = await readFile(join(built, name));
@@ -33,9 +33,28 @@ export async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   return new Map(files);
 }
 
+export interface RecordedParts {
+  readonly script: string;
+  readonly style: string;
+  readonly icon: string;
+}
+
+/** What a page of recordings is made of. */
+export async function recordedParts(): Promise<RecordedParts> {
+  await buildWhereOld();
+  const [script, style, icon] = await Promise.all(
+    ['recorded.js', 'recorded.css', 'icon.svg'].map((name) => readFile(join(built, name), 'utf8')),
+  );
+  return { script: script!, style: style!, icon: icon! };
+}
+
+async function buildWhereOld(): Promise<void> {
+  if ((await newest([built])) < (await newest(sources))) await buildPage();
+}
+
 export async function buildPage(): Promise<void> {
   const { outputFiles } = await build({
-    entryPoints: { page: join(root, 'web/main.tsx') },
+    entryPoints: { page: join(root, 'web/main.tsx'), recorded: join(root, 'web/recorded.tsx') },
     outdir: built,
     bundle: true,
     minify: true,

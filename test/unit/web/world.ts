@@ -5,6 +5,8 @@ import type { Message, RequestWanted } from '../../../lab/web/messages/message';
 import type { Picture } from '../../../lab/web/messages/picture';
 import type { CopyReading, Reading } from '../../../lab/web/messages/reading';
 import type { Playing, Watched } from '../../../lab/web/messages/watched';
+import type { Recording } from '../../../lab/web/messages/recording';
+import { Recorder } from '../../../lab/web/record/recorder';
 import { KeptRing } from '../../../lab/web/observe/kept-ring';
 import { copyReading } from '../../../lab/web/observe/copy-reader';
 import { ACK, FIN, PSH, SYN } from '../../../src/wire/tcp';
@@ -150,4 +152,33 @@ export function keptPlaying(): KeptPlaying {
     exchange: () => undefined,
     close: () => Promise.resolve(),
   };
+}
+
+/** A run as a watch and a player tell it: from the beginning to the verdict, with one connection that can be gone through. */
+export function keptRecording(): Recording {
+  const recorder = new Recorder();
+  const run = { name: 'rule-removed', architecture: 'traditional', seed: 41 } as const;
+  const at = (second: number): number => 1_700_000_000_000 + second * 1000;
+  const line = 'iptables -w -D OUTPUT -p tcp --sport 8080 -j NFQUEUE';
+  recorder.hear({ kind: 'run', run }, at(0));
+  messages().forEach((message) => recorder.hear(message, at(0)));
+  const told: Message[] = [
+    { kind: 'step', at_ms: at(0), step: { kind: 'phase', phase: 'disturbance' } },
+    { kind: 'step', at_ms: at(10), step: { kind: 'command', node: 'test', line } },
+    {
+      kind: 'guard',
+      change: { copy: 'online', at_ms: at(11), level: 'suspended', reason: 'no proof came back' },
+    },
+    { kind: 'step', at_ms: at(12), step: { kind: 'moment', moment: 'lost' } },
+    {
+      kind: 'result',
+      at_ms: at(29),
+      result: { verdict: 'pass', reasons: [], figures: { leaked: 0, missing: 1, doubled: 0 } },
+    },
+  ];
+  told.forEach((message) => recorder.hear(message, at(0)));
+  const ring = new KeptRing();
+  ring.add(kept());
+  const requests = [{ identity: 'lab/v0000015/0-0', length_bytes: REQUEST.length }];
+  return recorder.finish(run, requests, (copy, client) => ring.exchange(copy, client, true));
 }

@@ -1,6 +1,14 @@
-/** What came of a run, as the page shows it. */
+/** How a scenario begins and ends, as the page shows it. */
 import type { ScenarioResult } from '../../scenarios/result';
-import type { RunMessage } from '../messages/run';
+import type { RunBegun, RunMessage } from '../messages/run';
+import type { Scenario } from '../../scenarios/scenario';
+
+export const begunOf = ({ name, architecture, title, teaches }: Scenario, seed: number): RunBegun => ({
+  name,
+  architecture,
+  seed,
+  about: { title, teaches },
+});
 
 export function resultMessage({
   verdict,

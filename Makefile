@@ -1,5 +1,5 @@
 # Everything works from a fresh clone: what is missing is installed and started first (scripts/bootstrap).
-.PHONY: help lab-up lab-down test soak bench bootstrap
+.PHONY: help lab-up lab-down test soak bench demos bootstrap
 
 help:
 	@echo 'make lab-up      start the traditional lab       (ARGS=--bare, ARGS="traditional-redis --name cache", …)'
@@ -7,6 +7,7 @@ help:
 	@echo 'make test        lint, types, and all tests      (ARGS=<pattern> for some)'
 	@echo 'make soak        whole what tests draw from       (ARGS="worlds kills", SEED=7, SCALE=0.1)'
 	@echo 'make bench       what can be measured             (ARGS=completeness, ARGS="delay --rate 2000", …)'
+	@echo 'make demos       record docs/demos anew            (ARGS=copy for one)'
 	@echo 'make bootstrap   only install and start what the others need'
 	@echo
 	@echo './bin/lab --help tells what else a lab can do.'
@@ -27,6 +28,10 @@ test: bootstrap
 
 soak: bootstrap
 	@SEED=$(SEED) SCALE=$(SCALE) scripts/soak $(ARGS)
+
+demos:
+	@scripts/bootstrap
+	@scripts/demos $(ARGS)
 
 bench:
 	@scripts/bootstrap

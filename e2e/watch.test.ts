@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import traditional from '../topologies/traditional';
 import { startBrowser } from './browser';
+import { findLabs } from '../lab/engine/labs/find';
 import { eventually } from './eventually';
 import { sharedLab } from './shared-lab';
 import { shell } from './verify-support';
@@ -107,6 +108,27 @@ test('a request is seen in both worlds, a guard that is gone and a leak are seen
   command.kill('SIGINT');
   expect((await command).exitCode).toBe(0);
   expect(await leftBehind()).toEqual([]);
+  await page.close();
+});
+
+test('a scenario is played in a lab of its own, which is gone when it is stopped', async () => {
+  const { command, url } = await startWatch();
+  const page = await openPage(url);
+  await page.locator('select[name=scenario]').selectOption('start-intercept-tcpcopy-rule');
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await page.getByText('What is shown here is the lab of the scenario').waitFor();
+  await page.locator('.timeline li', { hasText: 'Put there: tcpcopy' }).waitFor();
+  await page.locator('.timeline li.guard', { hasText: 'disarmed' }).waitFor();
+  const own = async () => (await findLabs()).filter((found) => found.name.startsWith('run-'));
+  const [played] = (await own()).filter((found) => found.name.includes(String(command.pid)));
+  expect(played).toBeDefined();
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.getByText('It came to no result').waitFor();
+  expect((await own()).map((found) => found.name)).not.toContain(played!.name);
+  await page.getByRole('button', { name: `Back to ${name}` }).click();
+  await page.locator('.level.armed').waitFor();
+  command.kill('SIGINT');
+  expect((await command).exitCode).toBe(0);
   await page.close();
 });
 

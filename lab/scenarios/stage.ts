@@ -44,7 +44,7 @@ export class Stage {
     readonly random: Random,
     private readonly copied: () => Promise<number>,
     private readonly signal: AbortSignal,
-    private readonly told: (step: Step) => void,
+    protected readonly told: (step: Step) => void,
   ) {
     this.client = lab.node(scene.clients[0]!.name);
     this.online = lab.node(scene.online.name);

@@ -12,10 +12,21 @@ const FRAME_BYTES_MAX = 240;
 /** Frames; more would be more than a page should hold. */
 const FRAMES_MAX = 5_000;
 
+const NEAR_MS = 500;
+
+interface Seen {
+  readonly copy: string;
+  readonly client: string;
+  /** Of its frames. */
+  readonly times_ms: number[];
+}
+
 export class Recorder {
   readonly #messages: RecordedMessage[] = [];
-  /** `copy client` of connections, in the order in which they were seen. */
-  readonly #seen = new Map<string, { copy: string; client: string }>();
+  /** By `copy client`, in the order in which they were seen. */
+  readonly #seen = new Map<string, Seen>();
+  /** When something happened that is worth a closer look. */
+  readonly #moments_ms: number[] = [];
   #frames = 0;
 
   /** @param at_ms when it was told */
@@ -26,25 +37,33 @@ export class Recorder {
       const frames = message.frames.filter(({ kind }) => kind !== 'canary').slice(0, room);
       if (frames.length === 0) return;
       this.#frames += frames.length;
-      for (const { copy, kind, from, to } of frames) {
+      for (const { copy, kind, from, to, at_ms: frame_ms } of frames) {
         const client = kind === 'request' || kind === 'copy' ? from : to;
-        this.#seen.set(`${copy} ${client}`, { copy, client });
+        const key = `${copy} ${client}`;
+        const seen = this.#seen.get(key) ?? { copy, client, times_ms: [] };
+        seen.times_ms.push(frame_ms);
+        this.#seen.set(key, seen);
       }
       this.#messages.push({ at_ms, message: { kind: 'frames', frames } });
       return;
     }
+    if (message.kind === 'step' && message.step.kind !== 'phase') this.#moments_ms.push(message.at_ms);
+    if (message.kind === 'leaks') this.#moments_ms.push(...message.leaks.map((leak) => leak.at_ms));
     this.#messages.push({ at_ms, message });
   }
 
-  /** @param exchangeOf asked of some of the connections that were seen, evenly from the first to the last */
+  /** @param exchangeOf asked of the connections that spoke most around what happened, and else of the first */
   finish(
     run: RunBegun,
     requests: readonly RecordedRequest[],
     exchangeOf: (copy: string, client: string) => Exchange | undefined,
   ): Recording {
-    const seen = [...this.#seen.values()];
-    const every = Math.max(1, seen.length / EXCHANGES_MAX);
-    const chosen = seen.filter((_, index) => Math.floor(index / every) !== Math.floor((index - 1) / every));
+    const isNear = (time_ms: number): boolean =>
+      this.#moments_ms.some((moment_ms) => Math.abs(moment_ms - time_ms) < NEAR_MS);
+    const chosen = [...this.#seen.values()]
+      .map((seen) => ({ ...seen, near: seen.times_ms.filter(isNear).length }))
+      .toSorted((a, b) => b.near - a.near)
+      .slice(0, EXCHANGES_MAX);
     const exchanges = chosen.flatMap(({ copy, client }) => exchangeOf(copy, client) ?? []);
     return { run, requests, messages: this.#messages, exchanges: exchanges.map(shortened) };
   }

@@ -23,6 +23,7 @@ import { sweepPicture } from './sweep/picture';
 import { isMet as isSweepMet, rowsOf as sweepRowsOf } from './sweep/summary';
 import { sweep } from './sweep/sweep';
 import { sweepText } from './sweep/text';
+import { watchCost, watchCostText } from './watch/watch-cost';
 
 const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
@@ -169,6 +170,25 @@ comparison(
   else print(sweepText(result));
   if (!isSweepMet(result)) process.exitCode = EXIT_MISSED;
 });
+
+interface WatchArguments {
+  readonly rounds: number;
+  readonly json?: boolean;
+}
+
+program
+  .command('watch')
+  .description(
+    "What `lab watch` takes from the clients' rate (ab -k -c 10), with and without in turn. Two minutes.",
+  )
+  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 6)
+  .option('--json', 'print the figures as JSON')
+  .action(async ({ rounds, json }: WatchArguments) => {
+    const result = await watchCost(rounds, abortOnSignals());
+    if (json) printJson(result);
+    else print(watchCostText(result));
+    if (!result.met) process.exitCode = EXIT_MISSED;
+  });
 
 program
   .command('programs')

@@ -1,15 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { recordingsPage } from '../lab/web/record/html';
+import { recordingsIn, recordingsPage } from '../lab/web/record/html';
 import { keptRecording } from '../test/unit/web/world';
+import { stepText } from '../web/play/step-text';
+import { languages } from '../web/words/language';
 import { startBrowser, violationsOn } from './browser';
+
+const shipped = join(import.meta.dirname, '../docs/demos');
+const demos = readdirSync(shipped).filter((file) => file.endsWith('.html'));
 
 let browser: Browser;
 let directory: string;
 let url: string;
+let keptUrl: string;
 let context: BrowserContext;
 let page: Page;
 let asked: string[];
@@ -20,13 +26,14 @@ beforeAll(async () => {
   const file = join(directory, 'demo.html');
   const other = { ...keptRecording(), run: { ...keptRecording().run, name: 'loss-1' } };
   writeFileSync(file, await recordingsPage([keptRecording(), other]));
-  url = pathToFileURL(file).href;
+  keptUrl = pathToFileURL(file).href;
   browser = await startBrowser();
 });
 afterAll(async () => {
   await browser.close();
   rmSync(directory, { recursive: true });
 });
+beforeEach(() => void (url = keptUrl));
 afterEach(() => context.close());
 
 async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
@@ -68,6 +75,20 @@ test('a recording is opened from the file system, asks nobody, and is played by 
   expect(asked.filter((one) => !one.startsWith('file:') && !one.startsWith('data:'))).toEqual([]);
   expect(complaints).toEqual([]);
 });
+
+test.each(demos)(
+  '%s is opened from the file system, and has the captions that the code has',
+  async (file) => {
+    const { run, messages } = recordingsIn(readFileSync(join(shipped, file), 'utf8')).recordings[0]!;
+    url = pathToFileURL(join(shipped, file)).href;
+    await open({ locale: 'en-US' });
+    const told = messages.flatMap(({ message }) => (message.kind === 'step' ? [message.step] : []));
+    const captions = told.map((step) => stepText(step, run.architecture, languages.en));
+    const shown = await page.locator('.timeline li.step > span').allInnerTexts();
+    expect(shown.map((text, index) => text.startsWith(captions[index]!))).toEqual(captions.map(() => true));
+    expect(complaints).toEqual([]);
+  },
+);
 
 test('of several recordings one is chosen', async () => {
   await open({ locale: 'en-US' });

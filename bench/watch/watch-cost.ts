@@ -1,0 +1,72 @@
+/** What `lab watch` takes from the clients' rate, when they say as much as they can. */
+import { silent } from '../../lab/engine/docker/progress';
+import { watchLab } from '../../lab/web/observe/watch-lab';
+import traditional from '../../topologies/traditional';
+import { ratioOf, type Pair, type Ratio } from '../figures/ratio';
+import { withOwnLab } from '../stage/own-lab';
+import { awaitArmed, stageOf } from '../stage/stage';
+import { playAb } from '../tools/ab';
+
+export interface WatchCost {
+  /** Requests a second, with a watch and without, made next to each other. */
+  readonly pairs: readonly Pair[];
+  /** With a watch, over without. */
+  readonly ratio: Ratio;
+  readonly met: boolean;
+}
+
+/** Of the rate; what is promised. */
+const RATIO_MIN = 0.95;
+/** The load that is promised for, long enough for a watch to have gone from frames to flows. */
+const LOAD = { keepAlive: true, connections: 10, requests: 60_000 };
+/** As many readers as a watch usually has. */
+const READERS = 1;
+
+/** Met when the 95 % interval reaches what is promised. */
+export async function watchCost(rounds: number, signal: AbortSignal): Promise<WatchCost> {
+  const own = { name: 'bench-watch', topology: traditional, progress: silent, signal };
+  return withOwnLab(own, async (lab) => {
+    const stage = await stageOf(lab, signal);
+    await awaitArmed(stage);
+    const play = playAb(LOAD);
+    const rate = async (tag: string): Promise<number> => {
+      const { requests, seconds } = await play(stage, tag);
+      return requests / seconds;
+    };
+    const watchedRate = async (tag: string): Promise<number> => {
+      const watched = await watchLab(lab);
+      // What a page is sent is written down, as the server does.
+      let sent = 0;
+      const ends = Array.from({ length: READERS }, () =>
+        watched.subscribe((message) => (sent += JSON.stringify(message).length)),
+      );
+      try {
+        return await rate(tag);
+      } finally {
+        for (const end of ends) end();
+        await watched.close();
+      }
+    };
+    await rate('warm-up');
+    const pairs: Pair[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      // Who is first changes, as the machine's pace does.
+      const isWatchedFirst = round % 2 === 0;
+      const first = await (isWatchedFirst ? watchedRate : rate)(`round-${round}-a`);
+      const second = await (isWatchedFirst ? rate : watchedRate)(`round-${round}-b`);
+      pairs.push(isWatchedFirst ? [first, second] : [second, first]);
+    }
+    const ratio = ratioOf(pairs);
+    return { pairs, ratio, met: ratio.high >= RATIO_MIN };
+  });
+}
+
+export const watchCostText = ({ pairs, ratio, met }: WatchCost): string =>
+  [
+    ...pairs.map(
+      ([watched, alone]) =>
+        `${Math.round(watched)} requests a second with a watch, ${Math.round(alone)} without: ${(watched / alone).toFixed(3)}`,
+    ),
+    `ratio         ${ratio.ratio.toFixed(3)} (${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}), promised is ${RATIO_MIN}`,
+    met ? 'met' : 'MISSED',
+  ].join('\n');

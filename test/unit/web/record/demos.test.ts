@@ -92,6 +92,12 @@ async function stepsOf(
 const anywhere = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value).replace(/198\.1[89]\.\d+\./g, '198.18.x.'));
 
+/** The demos' loads are all made of one. */
+function seedOf({ run: { name, seed } }: Recording): number {
+  if (seed === undefined) throw new Error(`the recording of ${name} has no seed`);
+  return seed;
+}
+
 const stepsIn = ({ messages }: Recording): Step[] =>
   messages.flatMap(({ message }) => (message.kind === 'step' ? [message.step as Step] : []));
 
@@ -115,7 +121,8 @@ test.each(ofScenarios)(
   '$file has the steps, captions and requests of its scenario and seed',
   async (demo) => {
     const { recording, scenario } = demo;
-    const { seed, about } = recording.run;
+    const { about } = recording.run;
+    const seed = seedOf(recording);
     expect(about).toEqual({ title: scenario.title, teaches: scenario.teaches });
     expect(anywhere(stepsIn(recording))).toEqual(anywhere(await stepsOf(scenario, seed)));
     const load = (requests: number, from: number) =>
@@ -129,7 +136,8 @@ test.each(ofScenarios)(
 );
 
 test.each(others)('$file has the steps and requests of its load and seed', ({ recording }) => {
-  const { name, seed } = recording.run;
+  const { name } = recording.run;
+  const seed = seedOf(recording);
   const phases = stepsIn(recording).map((step) => step.kind === 'phase' && (step.phase as string));
   const expected = {
     verify: ['armed', 'load-started', 'half-way', 'load-ended', 'settled'],

@@ -35,30 +35,24 @@ export async function playOwn(
   return { protocol: 'bytes', run, argv: load.run, node: load.node, ...result };
 }
 
-/** The online server's own use of the test server: a connection, in which nothing is said. */
+/** Prints its own port when it is connected. */
+const CONNECT = `const [host, port] = process.argv.slice(1);
+const socket = require('net').connect({ host, port }, () => { console.log(socket.localPort); socket.end(); });
+socket.resume();`;
+
+/** The online server's own use of the test server: a connection, in which it says nothing. */
 export async function connectDirectly(lab: RunningLab, { online, test }: Scene): Promise<LoadSummary> {
-  const script = 'exec 3<>"/dev/tcp/$1/$2"';
   const began_ms = performance.now();
-  const { exitCode } = await lab
-    .node(online.name)
-    .exec([
-      'timeout',
-      String(CONNECTED_WITHIN_S),
-      'bash',
-      '-c',
-      script,
-      'bash',
-      test.address,
-      String(test.port),
-    ]);
-  const answered = exitCode === 0 ? 1 : 0;
+  const connect = ['/opt/tcpcopy-lab/bin/node', '-e', CONNECT, test.address, String(test.port)];
+  const { stdout } = await lab.node(online.name).exec(['timeout', String(CONNECTED_WITHIN_S), ...connect]);
+  const ports = [...stdout.toString().matchAll(/^\d+$/gm)].map(([port]) => Number(port));
   const reason = `no connection within ${CONNECTED_WITHIN_S} s`;
   return {
     sent: 1,
-    answered,
-    connections: answered,
-    ports: [],
-    failed: answered === 1 ? [] : [{ identity: 'a connection', reason }],
+    answered: ports.length,
+    connections: ports.length,
+    ports,
+    failed: ports.length > 0 ? [] : [{ identity: 'a connection', reason }],
     duration_ms: Math.round(performance.now() - began_ms),
     latency: latencyOf([]),
   };

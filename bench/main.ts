@@ -179,7 +179,7 @@ interface WatchArguments {
 program
   .command('watch')
   .description(
-    "What `lab watch` takes from the clients' rate (ab -k -c 10), with and without in turn. Two minutes.",
+    "What `lab watch` takes from the clients' rate (ab -k -c 10), with and without in turn. Four minutes.",
   )
   .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 6)
   .option('--json', 'print the figures as JSON')

@@ -114,16 +114,18 @@ test('a request is seen in both worlds, a guard that is gone and a leak are seen
 test('a scenario is played in a lab of its own, which is gone when it is stopped', async () => {
   const { command, url } = await startWatch();
   const page = await openPage(url);
-  await page.locator('select[name=scenario]').selectOption('start-intercept-tcpcopy-rule');
+  await page.locator('select[name=scenario]').selectOption('start-tcpcopy-intercept-rule');
   await page.getByRole('button', { name: 'Play', exact: true }).click();
-  await page.getByText('What is shown here is the lab of the scenario').waitFor();
-  await page.locator('.timeline li', { hasText: 'Put there: tcpcopy' }).waitFor();
-  await page.locator('.timeline li.guard', { hasText: 'disarmed' }).waitFor();
+  // Another lab is started meanwhile, and taps in it.
+  const patience = { timeout: 120_000 };
+  await page.getByText('What is shown here is the lab of the scenario').waitFor(patience);
+  await page.locator('.timeline li', { hasText: 'Put there: tcpcopy' }).waitFor(patience);
+  await page.locator('.timeline li.guard', { hasText: 'disarmed' }).waitFor(patience);
   const own = async () => (await findLabs()).filter((found) => found.name.startsWith('run-'));
   const [played] = (await own()).filter((found) => found.name.includes(String(command.pid)));
   expect(played).toBeDefined();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
-  await page.getByText('It came to no result').waitFor();
+  await page.getByText('It came to no result').waitFor(patience);
   expect((await own()).map((found) => found.name)).not.toContain(played!.name);
   await page.getByRole('button', { name: `Back to ${name}` }).click();
   await page.locator('.level.armed').waitFor();

@@ -18,7 +18,7 @@ export interface WatchCost {
 /** Of the rate; what is promised. */
 const RATIO_MIN = 0.95;
 /** The load that is promised for, long enough for a watch to have gone from frames to flows. */
-const LOAD = { keepAlive: true, connections: 10, requests: 60_000 };
+const LOAD = { keepAlive: true, connections: 10, requests: 300_000 };
 /** As many readers as a watch usually has. */
 const READERS = 1;
 

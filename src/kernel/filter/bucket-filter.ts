@@ -5,9 +5,16 @@
 import { BUCKETS, PORT_FACTOR, type BucketState, type BucketStates } from '../../wire/tables/bucket';
 import { SPREAD_STEPS } from '../../wire/tables/spread';
 import { SYN } from '../../wire/tcp';
-import { assemble, branch, CODE, disassemble, instruction, type Instruction } from './classic-bpf';
+import {
+  assemble,
+  branch,
+  CODE,
+  disassemble,
+  instruction,
+  WHOLE_PACKET,
+  type Instruction,
+} from './classic-bpf';
 
-const WHOLE_PACKET = 0x40000;
 /** Nothing is read of what is only counted. */
 const ONE_BYTE = 1;
 const IP_PROTOCOL = 9;

@@ -40,6 +40,11 @@ export const instruction = (code: number, k = 0): Instruction => ({ code, jt: 0,
 
 export const branch = (code: number, k: number, jt: number, jf: number): Instruction => ({ code, jt, jf, k });
 
+/** More than any packet holds. */
+export const WHOLE_PACKET = 0x40000;
+export const LET_IN = instruction(CODE.return, WHOLE_PACKET);
+export const DROP = instruction(CODE.return, 0);
+
 export function assemble(program: readonly Instruction[]): Uint8Array {
   const bytes = new Uint8Array(program.length * INSTRUCTION_BYTES);
   const view = new DataView(bytes.buffer);

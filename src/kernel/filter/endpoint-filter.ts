@@ -4,7 +4,7 @@
  *
  * They go by port and direction: which addresses are this machine's changes while it runs, and is looked at behind them.
  */
-import { assemble, branch, CODE, instruction } from './classic-bpf';
+import { assemble, branch, CODE, DROP, instruction, LET_IN } from './classic-bpf';
 
 /** Where the kernel keeps what it knows of a packet besides its bytes: SKF_AD_OFF + SKF_AD_PKTTYPE, + SKF_AD_IFINDEX. */
 const PACKET_TYPE = 0xffff_f004;
@@ -12,16 +12,11 @@ const DEVICE_INDEX = 0xffff_f008;
 /** Of the types (linux/if_packet.h) the first that this machine does not take in: PACKET_OTHERHOST, PACKET_OUTGOING. */
 const TYPE_NOT_FOR_US = 3;
 
-const WHOLE_PACKET = 0x40000;
-
 /** Where a segment is let in: the port that it is sent to, and the address (host order) where only one is meant. */
 export interface CapturedEndpoint {
   readonly address: number | undefined;
   readonly port: number;
 }
-
-const DROP = instruction(CODE.return, 0);
-const LET_IN = instruction(CODE.return, WHOLE_PACKET);
 
 export function compileEndpointFilter(endpoints: readonly CapturedEndpoint[]): Uint8Array {
   const blocks = endpoints.map(({ address, port }) => [

@@ -1,9 +1,6 @@
 /** A classic BPF program (linux/filter.h) for a socket of rtnetlink(7) that only wants to know of addresses. */
-import { assemble, branch, CODE, instruction } from '../filter/classic-bpf';
+import { assemble, branch, CODE, DROP, instruction, LET_IN } from '../filter/classic-bpf';
 import { RTM_DELROUTE, RTM_NEWROUTE, RTN_LOCAL } from './rtnetlink';
-
-const DROP = instruction(CODE.return, 0);
-const LET_IN = instruction(CODE.return, 0x40000);
 
 /** Offsets in a message of rtnetlink(7): the low byte of its type, and the type of a route. */
 const MESSAGE_TYPE = 4;

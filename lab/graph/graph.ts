@@ -1,4 +1,5 @@
 /** A topology as a picture has it: boxes on networks, and the ways between them. */
+import { serverName } from '../topology/server-name';
 import type { Role, Topology } from '../topology/types';
 
 export interface GraphBox {
@@ -40,7 +41,7 @@ export function graphOf(topology: Topology): Graph {
     lines: [
       address,
       ...(sources === undefined ? [] : [`and ${sources}`]),
-      ...(server ? [`${server.kind === 'service' ? server.name : server.kind}, port ${server.port}`] : []),
+      ...(server ? [`${serverName(server)}, port ${server.port}`] : []),
       ...programsOn(topology, node),
       ...routedTo(topology, node).map((range) => `for ${range}`),
     ],
@@ -81,10 +82,9 @@ export function graphOf(topology: Topology): Graph {
 }
 
 /** Several copies to one test server share its routes. */
-const unique = (ways: readonly GraphWay[]): GraphWay[] =>
-  ways.filter(
-    (way, index) => ways.findIndex((other) => JSON.stringify(other) === JSON.stringify(way)) === index,
-  );
+const unique = (ways: readonly GraphWay[]): GraphWay[] => [
+  ...new Map(ways.map((way) => [`${way.from} ${way.to}`, way])).values(),
+];
 
 /** Of whom an assistant takes the responses. */
 const routedTo = ({ copies }: Topology, node: string): string[] => [

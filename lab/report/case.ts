@@ -17,6 +17,13 @@ export interface CaseReport {
   readonly repeat?: string;
 }
 
+/** In the order of the first case of each. */
+export const suitesOf = (cases: readonly CaseReport[]) =>
+  [...new Set(cases.map(({ suite }) => suite))].map((suite) => ({
+    suite,
+    cases: cases.filter((one) => one.suite === suite),
+  }));
+
 /** @param suite the topology or lab */
 export function caseOfVerification(
   suite: string,

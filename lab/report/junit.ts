@@ -2,21 +2,17 @@
  * Cases as JUnit XML, in the form that Jenkins, GitLab and GitHub's reporters read: `testsuites` of `testsuite` of
  * `testcase`, times in seconds (github.com/testmoapp/junitxml describes it; there is no standard).
  */
-import type { CaseReport } from './case';
+import { suitesOf, type CaseReport } from './case';
 
 export function casesAsJunit(cases: readonly CaseReport[]): string {
-  const suites = [...new Set(cases.map(({ suite }) => suite))];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="tcpcopy-lab" ${totals(cases)}>`,
-    ...suites.flatMap((suite) => {
-      const own = cases.filter((one) => one.suite === suite);
-      return [
-        `  <testsuite name="${escaped(suite)}" ${totals(own)}>`,
-        ...own.flatMap(testCase),
-        '  </testsuite>',
-      ];
-    }),
+    ...suitesOf(cases).flatMap(({ suite, cases: own }) => [
+      `  <testsuite name="${escaped(suite)}" ${totals(own)}>`,
+      ...own.flatMap(testCase),
+      '  </testsuite>',
+    ]),
     '</testsuites>',
     '',
   ].join('\n');

@@ -1,23 +1,21 @@
 /** Cases as Markdown, for the page that a CI server shows of a job (GitHub's step summary, a comment on a merge request). */
-import type { CaseReport } from './case';
+import { suitesOf, type CaseReport } from './case';
 
 /** @param title of the section, for example the command */
 export function casesAsMarkdown(title: string, cases: readonly CaseReport[]): string {
   const failed = cases.filter(({ verdict }) => verdict === 'fail');
-  const suites = [...new Set(cases.map(({ suite }) => suite))];
   return [
     `## ${failed.length === 0 ? '✅' : '❌'} ${cell(title)}`,
     '',
     `${cases.length - failed.length} of ${cases.length} passed.`,
-    ...suites.flatMap((suite) => tableOf(suite, cases)),
+    ...suitesOf(cases).flatMap(({ suite, cases: own }) => tableOf(suite, own)),
     ...failed.flatMap(detail),
     '',
     '',
   ].join('\n');
 }
 
-function tableOf(suite: string, cases: readonly CaseReport[]): string[] {
-  const own = cases.filter((one) => one.suite === suite);
+function tableOf(suite: string, own: readonly CaseReport[]): string[] {
   const columns = Object.keys(own[0]!.figures);
   return [
     '',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { randomInt } from 'node:crypto';
 import type { ComponentsChoice } from '../../engine/nodes/components';
 import type { Progress } from '../../engine/docker/progress';
+import type { CleanResult } from '../../scenarios/clean';
 import type { Architecture, Scenario } from '../../scenarios/scenario';
 import type { Topology } from '../../topology/types';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../options/components';
@@ -184,14 +185,16 @@ function choose(scenarios: readonly Scenario[], names: readonly string[]): Scena
   });
 }
 
-/** How long each took, of what ends one after the other. */
-function lapTimer(): () => number {
+/** Results that end one after the other as cases, with how long each took. */
+function casesOf<Result>(caseOf: (result: Result, duration_ms: number) => CaseReport) {
+  const cases: CaseReport[] = [];
   let last_ms = performance.now();
-  return () => {
-    const passed_ms = performance.now() - last_ms;
-    last_ms += passed_ms;
-    return passed_ms;
+  const add = (result: Result): void => {
+    const now_ms = performance.now();
+    cases.push(caseOf(result, now_ms - last_ms));
+    last_ms = now_ms;
   };
+  return { cases, add };
 }
 
 async function playScenarios(
@@ -203,8 +206,7 @@ async function playScenarios(
     import('../../scenarios/run'),
     import('../../report/scenarios'),
   ]);
-  const cases: CaseReport[] = [];
-  const lap = lapTimer();
+  const { cases, add } = casesOf(caseOfScenario);
   const recorder = html === undefined ? undefined : await scenarioRecorder();
   const results = await runScenarios(scenarios, {
     ...around,
@@ -213,7 +215,7 @@ async function playScenarios(
     components,
     observe: recorder?.observe,
     onResult: async (result, evidence) => {
-      cases.push(caseOfScenario(result, lap()));
+      add(result);
       recorder?.onResult(result, evidence);
       const kept = evidence && (await keepScenario(keep ?? EVIDENCE, result, evidence, keep !== undefined));
       tellVerdict(result.verdict, `${result.scenario}, round ${result.round}`, result.reasons);
@@ -240,13 +242,12 @@ async function plantLeaks(around: Around, { seed }: Playing): Promise<Played> {
       import('../../report/scenarios'),
     ],
   );
-  const cases: CaseReport[] = [];
-  const lap = lapTimer();
+  const { cases, add } = casesOf(caseOfPlanted);
   const results = await runPlanted(plantedLeaks, {
     ...around,
     seed,
     onResult: (result) => {
-      cases.push(caseOfPlanted(result, lap()));
+      add(result);
       tellVerdict(result.verdict, result.planted, []);
     },
   });
@@ -258,14 +259,15 @@ async function runCleanly(around: Around, { seed, rounds = CLEAN_ROUNDS }: Playi
     import('../../scenarios/clean'),
     import('../../report/scenarios'),
   ]);
-  const cases: CaseReport[] = [];
-  const lap = lapTimer();
+  const { cases, add } = casesOf((result: CleanResult, duration_ms) =>
+    caseOfClean('clean', result, duration_ms),
+  );
   const results = await runClean({
     ...around,
     seed,
     rounds,
     onResult: (result) => {
-      cases.push(caseOfClean('clean', result, lap()));
+      add(result);
       tellVerdict(result.verdict, `${result.architecture}, round ${result.round}`, result.reasons);
     },
   });
@@ -277,13 +279,14 @@ async function watchWholeLives(around: Around, { seed }: Playing): Promise<Playe
     import('../../scenarios/whole-life'),
     import('../../report/scenarios'),
   ]);
-  const cases: CaseReport[] = [];
-  const lap = lapTimer();
+  const { cases, add } = casesOf((result: CleanResult, duration_ms) =>
+    caseOfClean('whole-life', result, duration_ms),
+  );
   const results = await watchLives({
     ...around,
     seed,
     onResult: (result) => {
-      cases.push(caseOfClean('whole-life', result, lap()));
+      add(result);
       tellVerdict(result.verdict, result.architecture, result.reasons);
     },
   });

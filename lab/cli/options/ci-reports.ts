@@ -40,10 +40,12 @@ export async function writeCiReports(
   title: string,
   cases: readonly CaseReport[],
 ): Promise<void> {
-  const [{ casesAsJunit }, { casesAsMarkdown }] = await Promise.all([
-    import('../../report/junit'),
-    import('../../report/summary'),
-  ]);
-  if (junit !== undefined) await writeFile(junit, casesAsJunit(cases));
-  if (summary !== undefined) await appendFile(summary, casesAsMarkdown(title, cases));
+  if (junit !== undefined) {
+    const { casesAsJunit } = await import('../../report/junit');
+    await writeFile(junit, casesAsJunit(cases));
+  }
+  if (summary !== undefined) {
+    const { casesAsMarkdown } = await import('../../report/summary');
+    await appendFile(summary, casesAsMarkdown(title, cases));
+  }
 }

@@ -1,5 +1,6 @@
 /** The picture of a lab, by its topology. */
 import type { RunningLab } from '../../engine/nodes/lab';
+import { serverName } from '../../topology/server-name';
 import { speechOf } from '../../topology/speech';
 import type { TopologyCopy } from '../../topology/types';
 import type { Picture } from '../messages/picture';
@@ -18,7 +19,7 @@ export function pictureOf({ name, topology }: Pick<RunningLab, 'name' | 'topolog
       network,
       address,
       ...(server && {
-        server: { kind: server.kind === 'service' ? server.name : server.kind, port: server.port },
+        server: { kind: serverName(server), port: server.port },
       }),
     })),
     copies: topology.copies.map((copy) => ({

@@ -121,12 +121,12 @@ test('a server that does not get ready is told with its last lines, and nothing 
     build: './shop',
     port: PORT,
     env: { PORT: '8000' },
-    ready: { log: 'never', within_ms: 1_000 },
+    ready: { log: 'never', within_ms: 8_000 },
   };
   await expect(started(server)).rejects.toMatchObject({
     code: 'STEP_FAILED',
     message: expect.stringMatching(
-      /server of test \(ready when .*never.* within 1 s\): .*\nthe shop is open on port 8000$/,
+      /server of test \(ready when .*never.* within 8 s\): .*\nthe shop is open on port 8000$/,
     ),
   });
   expect(await left()).toBe(0);

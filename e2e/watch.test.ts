@@ -55,6 +55,9 @@ async function leftBehind(): Promise<string[]> {
   return (await Promise.all(asked)).flat();
 }
 
+const shows = (page: Page, holds: () => Promise<boolean>): Promise<void> =>
+  eventually(holds, 30_000, () => page.locator('body').innerText());
+
 const numberOf = async (page: Page, flow: string): Promise<number> => {
   const cells = await page.locator(`[data-flow=${flow}] td`).allTextContents();
   return Number(cells[1]!.replaceAll(',', ''));
@@ -89,8 +92,8 @@ test('a request is seen in both worlds, a guard that is gone and a leak are seen
 
   await shell(lab().node('client'), 'ab -q -k -c 10 -n 20000 http://online/ >/tmp/ab.txt');
   await page.getByText('Too many to draw one by one').first().waitFor();
-  await eventually(async () => (await numberOf(page, 'requests')) > 20_000);
-  await eventually(async () => (await page.getByText('Too many to draw one by one').count()) === 0);
+  await shows(page, async () => (await numberOf(page, 'requests')) > 20_000);
+  await shows(page, async () => (await page.getByText('Too many to draw one by one').count()) === 0);
   expect(await numberOf(page, 'escaped')).toBe(0);
   expect(await page.getByRole('alert').textContent()).toBe('');
 
@@ -101,7 +104,7 @@ test('a request is seen in both worlds, a guard that is gone and a leak are seen
   await shell(lab().node('client'), 'curl -s http://test:8080/leaked');
   await page.getByRole('alert').getByText('A response got past the guard').waitFor();
   expect(await page.getByRole('alert').locator('.bytes').count()).toBe(1);
-  await eventually(async () => (await numberOf(page, 'escaped')) > 0);
+  await shows(page, async () => (await numberOf(page, 'escaped')) > 0);
   await shell(lab().node('test'), `iptables -I ${RULE}`);
   await page.locator('.level.armed').waitFor();
 

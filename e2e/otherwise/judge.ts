@@ -114,7 +114,7 @@ function behindOf(online: readonly ServerEvent[], test: readonly ServerEvent[]):
 
 /** What is missing is told to be in doubt, and of what is there only what the test server left open. */
 function doubts(
-  { expects }: Kind,
+  { client, expects }: Kind,
   online: readonly ServerEvent[],
   test: readonly ServerEvent[],
   { doubtful, refused }: { readonly doubtful: number; readonly refused: number },
@@ -130,11 +130,13 @@ function doubts(
     heardIn(test).length - test.filter(({ what }) => what === 'answered').length,
   );
   const most = expects.doubtful === 'lost' ? expected + unanswered + missing.length : expected;
+  // What is said until it is reset goes out with its client's timing, and is in doubt: all of it where that takes so long.
+  const late = test.filter(({ what, slow }) => what === 'opened' && slow).length * client.requests;
   return [
     ...(doubtful <= most && doubtful >= expected - refused
       ? []
       : [`${doubtful} requests are told to be in doubt, not ${expected}`]),
-    ...(missing.length <= heardIn(online).length * (expects.lostMax ?? LOST_MAX_SHARE)
+    ...(missing.length <= heardIn(online).length * (expects.lostMax ?? LOST_MAX_SHARE) + late
       ? []
       : [`${missing.length} requests are lost, and need not have been`]),
     ...(missing.length <= doubtful + refused

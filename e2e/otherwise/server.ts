@@ -36,6 +36,31 @@ async function isLate(wait_ms: number): Promise<boolean> {
   return performance.now() - from_ms > wait_ms * LATE_TIMES;
 }
 
+/** Whether this program has had to wait for its turn on the machine. */
+class Turns {
+  readonly #every_ms = 20;
+  readonly #late_ms = 100;
+  #last_ms = performance.now();
+  #late = -Infinity;
+
+  constructor() {
+    setInterval(() => this.#look(), this.#every_ms).unref();
+  }
+
+  /** Now, or within the last second. */
+  get areLate(): boolean {
+    this.#look();
+    return this.#last_ms - this.#late < 1000;
+  }
+
+  #look(): void {
+    const now_ms = performance.now();
+    if (now_ms - this.#last_ms > this.#late_ms) this.#late = now_ms;
+    this.#last_ms = now_ms;
+  }
+}
+const turns = new Turns();
+
 class Conversation {
   #heard = 0;
   #answered = 0;
@@ -186,7 +211,8 @@ class Place {
   #connected(socket: Socket): void {
     this.#connections += 1;
     if (this.#isAway) {
-      note({ port: this.#port, clientPort: socket.remotePort ?? 0, what: 'opened' });
+      const [clientPort, slow] = [socket.remotePort ?? 0, turns.areLate];
+      note({ port: this.#port, clientPort, what: 'opened', slow });
       socket.on('error', () => undefined);
       socket.resetAndDestroy();
       return;

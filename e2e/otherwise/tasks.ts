@@ -97,6 +97,9 @@ export interface ServerEvent {
   readonly request?: string;
   /** Of `heard`: the answer before was not at its end. */
   readonly early?: boolean;
-  /** Of `answered`: a pause before it or within it lasted half as long again as it was to. */
+  /**
+   * Of `answered`: a pause before it or within it lasted half as long again as it was to. Of `opened`, where it is reset: the
+   * server had not had its turn on the machine for a while, and what came meanwhile was acknowledged.
+   */
   readonly slow?: boolean;
 }

@@ -16,6 +16,8 @@ import type { Undoings } from './undoing';
 
 /** TEST-NET-1 (RFC 5737): proofs of the guard, which are no responses. */
 const NOBODY = '192.0.2.1';
+/** Behind it the page says that it is blind, and goes on. */
+const READ_WITHIN_MS = 10_000;
 const SAVE = 'iptables-save -c -t raw | grep -F -e "$0"';
 
 type Part = 'requests' | 'answers' | 'copies' | 'responses' | 'others' | 'escaped';
@@ -63,7 +65,8 @@ export class FlowCounter {
     const saved = new Map(
       await Promise.all(
         nodes.map(async (node) => {
-          const { stdout } = await this.lab.node(node).exec(['sh', '-c', SAVE, this.#name]);
+          const argv = ['sh', '-c', SAVE, this.#name];
+          const { stdout } = await this.lab.node(node).exec(argv, { timeout_ms: READ_WITHIN_MS });
           return [node, countersIn(stdout.toString())] as const;
         }),
       ),

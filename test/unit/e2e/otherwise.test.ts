@@ -148,6 +148,20 @@ test.each<[string, Kind, Played]>([
   expect(problemsOf(kind, played)).not.toEqual([]);
 });
 
+test('what is lost where the test server had no turn to reset in time is no problem, and is one where it had', () => {
+  const { connections, requests } = resets.client;
+  const lostWith = (slow: boolean): string[] => {
+    const opened = exact(resets).test.flatMap((one) => (one.what === 'opened' ? [{ ...one, slow }] : []));
+    return problemsOf(resets, {
+      ...exact(resets),
+      test: opened,
+      doubtful: doubt(resets, 0, connections * requests),
+    });
+  };
+  expect(lostWith(true)).toEqual([]);
+  expect(lostWith(false)).toEqual([expect.stringMatching(/are lost, and need not have been/)]);
+});
+
 test('most of the requests lost is a problem, even if all of them are in doubt', () => {
   const isEarly = ({ request = '' }: ServerEvent): boolean => Number(request.split('-')[1]) < 20;
   const lost = broken(discards, (events) => events.filter((one) => one.what !== 'heard' || isEarly(one)));

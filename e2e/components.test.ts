@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { drawing } from './drawn';
 
 const program = join(import.meta.dirname, '../bin/lab');
 const name = 'e2e-components';
@@ -68,26 +69,34 @@ test('programs of ours in a directory take the place of the image’s', async ()
   expect([another.exitCode, another.stderr]).toEqual([2, expect.stringContaining('There is no program')]);
 });
 
-test('programs that say they are 0.9 get its command lines, and are not asked for what only ours have', async () => {
-  await writePrograms('version:0.9.10');
-  const refused = await lab('up', 'data-link', '--name', name, '--components', folder);
-  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('flavour 0.9 are not for')]);
+const other = drawing('other programs', 1);
 
-  const up = await lab('up', '--name', name, '--components', folder);
-  expect([up.exitCode, up.exitCode === 0 ? '' : up.stderr]).toEqual([0, '']);
-  expect(await inNode('online', 'cat', '/tmp/started-tcpcopy')).toMatch(
-    /^-x \S+ -l \/var\/log\/tcpcopy\.log -P \/run\/tcpcopy\.pid -d$/m,
-  );
-  const { verdict, counters } = await verified();
-  expect({ verdict, counters }).toEqual({ verdict: 'pass', counters: { tcpcopy: null, intercept: null } });
-  expect((await lab('status', '--name', name)).exitCode).toBe(0);
+other(
+  'programs that say they are 0.9 get its command lines, and are not asked for what only ours have',
+  async () => {
+    await writePrograms('version:0.9.10');
+    const refused = await lab('up', 'data-link', '--name', name, '--components', folder);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('flavour 0.9 are not for'),
+    ]);
 
-  const down = await lab('down', name);
-  expect(down.stderr).toContain(`Removed: ${name}.`);
-  expect(down.stderr).not.toContain('it does not hold');
-});
+    const up = await lab('up', '--name', name, '--components', folder);
+    expect([up.exitCode, up.exitCode === 0 ? '' : up.stderr]).toEqual([0, '']);
+    expect(await inNode('online', 'cat', '/tmp/started-tcpcopy')).toMatch(
+      /^-x \S+ -l \/var\/log\/tcpcopy\.log -P \/run\/tcpcopy\.pid -d$/m,
+    );
+    const { verdict, counters } = await verified();
+    expect({ verdict, counters }).toEqual({ verdict: 'pass', counters: { tcpcopy: null, intercept: null } });
+    expect((await lab('status', '--name', name)).exitCode).toBe(0);
 
-test('scenarios are played with other programs, where these are for their architecture', async () => {
+    const down = await lab('down', name);
+    expect(down.stderr).toContain(`Removed: ${name}.`);
+    expect(down.stderr).not.toContain('it does not hold');
+  },
+);
+
+other('scenarios are played with other programs, where these are for their architecture', async () => {
   await writePrograms('version:0.9.10');
   const refused = await lab('run', 'data-link-kill-tcpcopy', '--components', folder);
   expect([refused.exitCode, refused.stderr]).toEqual([
@@ -110,13 +119,15 @@ test('scenarios are played with other programs, where these are for their archit
   expect(reasons.join('\n')).toContain('ended with status 3');
 });
 
-test('programs that say nothing we know are refused until their flavour is given', async () => {
+other('programs that say nothing we know are refused until their flavour is given', async () => {
   await writePrograms('of a kind of its own');
   const up = await lab('up', '--name', name, '--components', folder);
   expect([up.exitCode, up.stderr]).toEqual([2, expect.stringContaining('--flavour ours, 0.9, 1.x')]);
   const given = await lab('up', '--name', name, '--components', folder, '--flavour', 'ours');
   expect([given.exitCode, given.exitCode === 0 ? '' : given.stderr]).toEqual([0, '']);
 });
+
+other.play();
 
 test('a directory without the programs is refused before anything starts', async () => {
   const { exitCode, stderr } = await lab('up', '--name', name, '--components', folder);

@@ -1,6 +1,7 @@
 import { execa, type Options } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { drawnFrom } from './drawn';
 
 const program = join(import.meta.dirname, '../bin/lab');
 
@@ -169,16 +170,19 @@ describe('a lab', () => {
 });
 
 describe('a start that is cut off', () => {
-  test.each([300, 900, 1_300, 1_700])('by Ctrl-C after %i ms leaves nothing', async (delay_ms) => {
-    const starting = lab(['up', '--name', third]);
-    await sleep(delay_ms);
-    starting.kill('SIGINT');
-    await sleep(50);
-    starting.kill('SIGINT');
-    const { exitCode } = await starting;
-    expect(exitCode).not.toBe(0);
-    expect(await partsOf(third)).toEqual([]);
-  });
+  test.each(drawnFrom([300, 900, 1_300, 1_700], 2))(
+    'by Ctrl-C after %i ms leaves nothing',
+    async (delay_ms) => {
+      const starting = lab(['up', '--name', third]);
+      await sleep(delay_ms);
+      starting.kill('SIGINT');
+      await sleep(50);
+      starting.kill('SIGINT');
+      const { exitCode } = await starting;
+      expect(exitCode).not.toBe(0);
+      expect(await partsOf(third)).toEqual([]);
+    },
+  );
 
   test('by kill -9 is cleared away by the next', async () => {
     const starting = lab(['up', '--name', third]);

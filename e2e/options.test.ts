@@ -4,11 +4,14 @@ import { bucketOf } from '../src/wire/tables/bucket';
 import { parseAddress } from '../src/wire/flow';
 import traditional from '../topologies/traditional';
 import { copyAfresh } from './copy-afresh';
+import { drawing } from './drawn';
 import { eventually } from './eventually';
 import { shell } from './verify-support';
 
 const afresh = copyAfresh(traditional, 'e2e-options');
 const copying = (...tcpcopy: string[]): Promise<RunningLab> => afresh(() => ({ tcpcopy }));
+
+const option = drawing('options and machines', 5);
 
 /** Requests that a server has answered. */
 async function answered(node: LabNode): Promise<number> {
@@ -47,20 +50,23 @@ for (let port = ${PORTS[0]}; port <= ${PORTS.at(-1)}; port += 10)
   await Promise.all(Array.from({ length: 10 }, (_, index) => ask(port + index)));
 `;
 
-test('-r 20 copies the connections of a fifth of the buckets, and the kernel keeps the others away', async () => {
-  const lab = await copying('-r', '20', '--metrics', '9100');
-  const client = lab.node('client');
-  const address = parseAddress(client.definition.address)!;
-  const copied = PORTS.filter((port) => bucketOf(address, port) < 20).length;
-  expect(Math.abs(copied - PORTS.length / 5)).toBeLessThan(PORTS.length / 100);
-  await client.writeFile('/tmp/ports.mjs', consecutivePorts(lab.node('online').definition.address));
-  await shell(client, '/opt/tcpcopy-lab/bin/node /tmp/ports.mjs');
-  await expectAtTest(lab, copied);
-  const seen = (await counters(lab))['tcpcopy_capture_frames_total']!;
-  expect(seen).toBeLessThan(10 * copied);
-});
+option(
+  '-r 20 copies the connections of a fifth of the buckets, and the kernel keeps the others away',
+  async () => {
+    const lab = await copying('-r', '20', '--metrics', '9100');
+    const client = lab.node('client');
+    const address = parseAddress(client.definition.address)!;
+    const copied = PORTS.filter((port) => bucketOf(address, port) < 20).length;
+    expect(Math.abs(copied - PORTS.length / 5)).toBeLessThan(PORTS.length / 100);
+    await client.writeFile('/tmp/ports.mjs', consecutivePorts(lab.node('online').definition.address));
+    await shell(client, '/opt/tcpcopy-lab/bin/node /tmp/ports.mjs');
+    await expectAtTest(lab, copied);
+    const seen = (await counters(lab))['tcpcopy_capture_frames_total']!;
+    expect(seen).toBeLessThan(10 * copied);
+  },
+);
 
-test('-n 10 copies 1,000 connections with consecutive ports ten times each', async () => {
+option('-n 10 copies 1,000 connections with consecutive ports ten times each', async () => {
   const lab = await copying('-n', '10', '--metrics', '9100');
   const client = lab.node('client');
   await client.writeFile('/tmp/ports.mjs', consecutivePorts(lab.node('online').definition.address));
@@ -80,7 +86,7 @@ test('-n 10 copies 1,000 connections with consecutive ports ten times each', asy
   });
 });
 
-test('-c sends all copies from its own addresses, and their answers are told apart', async () => {
+option('-c sends all copies from its own addresses, and their answers are told apart', async () => {
   const sourcesIn = ({ topology }: RunningLab): string[] =>
     [200, 201].map((host) => topology.nodes['online']!.address.replace(/\d+$/, `${host}`));
   const lab = await afresh((running) => ({ tcpcopy: ['-c', sourcesIn(running).join()] }));
@@ -99,7 +105,7 @@ test('-c sends all copies from its own addresses, and their answers are told apa
   for (const source of new Set(sources)) expect(sourcesIn(lab)).toContain(source);
 });
 
-test('a firewall of the online server does not touch copies that leave at the link layer', async () => {
+option('a firewall of the online server does not touch copies that leave at the link layer', async () => {
   const lab = await copying('--metrics', '9100');
   await shell(lab.node('online'), 'iptables -I OUTPUT -p tcp --dport 8080 -j DROP');
   await shell(lab.node('client'), 'ab -q -n 100 -c 10 http://online/');
@@ -107,7 +113,7 @@ test('a firewall of the online server does not touch copies that leave at the li
   expect(await counters(lab)).not.toHaveProperty(['tcpcopy_send_failed_total{reason="EPERM"}']);
 });
 
-test('-o and @mac send by that device, from and to those link addresses', async () => {
+option('-o and @mac send by that device, from and to those link addresses', async () => {
   const lab = await afresh();
   const [online, node] = [lab.node('online'), lab.node('test')];
   await shell(online, 'pkill -x tcpcopy; while pgrep -x tcpcopy >/dev/null; do sleep 0.1; done');
@@ -133,7 +139,7 @@ test('-o and @mac send by that device, from and to those link addresses', async 
   for (const frame of frames) expect(frame).toContain('02:00:00:00:00:07 > ');
 });
 
-test('a firewall that refuses the copy is named once, and the copy goes on when it is gone', async () => {
+option('a firewall that refuses the copy is named once, and the copy goes on when it is gone', async () => {
   const lab = await copying('--io', 'packages', '--metrics', '9100');
   const online = lab.node('online');
   const rule = 'OUTPUT -p tcp --dport 8080 -j DROP';
@@ -153,7 +159,7 @@ test('a firewall that refuses the copy is named once, and the copy goes on when 
   expect(stdout.toString().trim()).toBe('1');
 });
 
-test('a device with a smaller MTU than was thought gets smaller packets, and nothing is lost', async () => {
+option('a device with a smaller MTU than was thought gets smaller packets, and nothing is lost', async () => {
   const lab = await afresh();
   const online = lab.node('online');
   await shell(online, 'pkill -x tcpcopy; while pgrep -x tcpcopy >/dev/null; do sleep 0.1; done');
@@ -180,7 +186,7 @@ test('a device with a smaller MTU than was thought gets smaller packets, and not
   }
 });
 
-test('a device that goes down and comes back is captured on again', async () => {
+option('a device that goes down and comes back is captured on again', async () => {
   const lab = await copying('--metrics', '9100');
   const online = lab.node('online');
   await shell(online, 'ip link set eth0 down && sleep 0.2 && ip link set eth0 up');
@@ -193,13 +199,15 @@ test('a device that goes down and comes back is captured on again', async () => 
   expect((await counters(lab))['tcpcopy_capture_device_lost_total']).toBe(1);
 });
 
-test('tcpcopy gives way to the servers of its machine', async () => {
+option('tcpcopy gives way to the servers of its machine', async () => {
   const lab = await copying('--nice', '7');
   const { stdout } = await lab
     .node('online')
     .exec(['sh', '-c', 'cut -d" " -f19 "/proc/$(pgrep -x tcpcopy)/stat"']);
   expect(stdout.toString().trim()).toBe('7');
 });
+
+option.play();
 
 test('a wrong option ends with status 2 and starts nothing; one without effect is named', async () => {
   const lab = await copying('-L');

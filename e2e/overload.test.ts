@@ -1,6 +1,7 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
 import traditional from '../topologies/traditional';
+import { drawing } from './drawn';
 import { eventually } from './eventually';
 import { shell, withLab } from './verify-support';
 
@@ -47,7 +48,9 @@ async function logged(lab: RunningLab, event: string): Promise<number> {
   return Number(stdout.toString());
 }
 
-test('more than can be copied is left out by whole connections, and counted', async () => {
+const overload = drawing('overloads', 1);
+
+overload('more than can be copied is left out by whole connections, and counted', async () => {
   await withLab('e2e-overload', overloaded(32), async (lab) => {
     const [online, node] = [lab.node('online'), lab.node('test')];
     await saturate(lab, `-n ${REQUESTS} -c 20`);
@@ -70,7 +73,7 @@ test('more than can be copied is left out by whole connections, and counted', as
   });
 });
 
-test('where packets shall wait all the same, they are lost once there is no room for them', async () => {
+overload('where packets shall wait all the same, they are lost once there is no room for them', async () => {
   await withLab('e2e-overload-wait', overloaded(4, '--overload', 'wait'), async (lab) => {
     await saturate(lab, `-n ${REQUESTS} -c 20`);
     const counted = await counters(lab);
@@ -79,3 +82,5 @@ test('where packets shall wait all the same, they are lost once there is no room
     expect(await logged(lab, 'overloaded')).toBe(0);
   });
 });
+
+overload.play();

@@ -7,6 +7,7 @@ import { recordingsIn, recordingsPage } from '../lab/web/record/html';
 import { keptRecording } from '../test/unit/web/world';
 import { stepText } from '../web/play/step-text';
 import { languages } from '../web/words/language';
+import { drawnFrom } from './drawn';
 import { startBrowser, violationsOn } from './browser';
 
 const shipped = join(import.meta.dirname, '../docs/demos');
@@ -76,7 +77,7 @@ test('a recording is opened from the file system, asks nobody, and is played by 
   expect(complaints).toEqual([]);
 });
 
-test.each(demos)(
+test.each(drawnFrom(demos, 2))(
   '%s is opened from the file system, and has the captions that the code has',
   async (file) => {
     const { run, messages } = recordingsIn(readFileSync(join(shipped, file), 'utf8')).recordings[0]!;

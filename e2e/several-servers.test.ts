@@ -1,10 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { down } from '../lab/engine/down';
 import { findLab } from '../lab/engine/labs/find';
 import type { RunningLab } from '../lab/engine/nodes/lab';
 import { silent } from '../lab/engine/docker/progress';
 import { up } from '../lab/engine/up';
 import { defineTopology } from '../lab/topology/define';
+import { drawing } from './drawn';
 import { eventually } from './eventually';
 import { shell } from './verify-support';
 
@@ -76,7 +77,9 @@ const ports = Array.from({ length: 50 }, (_, index) => 20000 + index);
 await Promise.all(ports.flatMap((port) => ${JSON.stringify(servers)}.map((host) => talk(host, port))));
 `;
 
-test('clients with the same ports at two online servers are told apart at one test server', async () => {
+const copying = drawing('copies of several servers', 1);
+
+copying('clients with the same ports at two online servers are told apart at one test server', async () => {
   await withSeveral('e2e-two-online', async (lab) => {
     const to = `80-${addressOf(lab, 'test')}:8080`;
     await guard(lab, 'test', 8080);
@@ -99,7 +102,7 @@ test('clients with the same ports at two online servers are told apart at one te
   });
 });
 
-test('one online server is copied to two test servers, each with an intercept of its own', async () => {
+copying('one online server is copied to two test servers, each with an intercept of its own', async () => {
   await withSeveral('e2e-two-test', async (lab) => {
     const online = lab.node('online-a');
     await shell(online, 'serve-redis 6379');
@@ -119,3 +122,5 @@ test('one online server is copied to two test servers, each with an intercept of
     expect(stdout.toString()).toMatch(/^300 /);
   });
 });
+
+copying.play();

@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import traditional from '../topologies/traditional';
 import { copyAfresh } from './copy-afresh';
+import { drawing } from './drawn';
 import { alterPosts } from './verify-alter';
 import {
   contradictions,
@@ -15,9 +16,11 @@ import {
 
 const afresh = copyAfresh(traditional, 'e2e-breakages');
 
+const breakage = drawing('breakages', 4);
+
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
 
-test('the rule removed while copying is a leak, and the missing rule is named', async () => {
+breakage('the rule removed while copying is a leak, and the missing rule is named', async () => {
   const lab = await afresh();
   const verification = await verify(lab, {
     'half-way': () => shell(lab.node('test'), `iptables -D ${RULE}`),
@@ -33,16 +36,21 @@ test('the rule removed while copying is a leak, and the missing rule is named', 
   expect(first[0]!.text).toContain(`IP ${from}:8080 > `);
 });
 
-test('the rule on the wrong port is named, with the port that is copied, and nothing is sent', async () => {
-  const lab = await afresh();
-  await shell(lab.node('test'), `iptables -D ${RULE} && iptables -I ${RULE.replace('8080', '8081')}`);
-  const verification = await verify(lab);
-  expectReasons(verification, ['guard-rule-wrong-port', 'requests-missing']);
-  expect(verification.leaks.frames).toBe(0);
-  expect(messageOf(verification, 'guard-rule-wrong-port')).toMatch(/for port 8081, but port 8080 is copied/);
-});
+breakage(
+  'the rule on the wrong port is named, with the port that is copied, and nothing is sent',
+  async () => {
+    const lab = await afresh();
+    await shell(lab.node('test'), `iptables -D ${RULE} && iptables -I ${RULE.replace('8080', '8081')}`);
+    const verification = await verify(lab);
+    expectReasons(verification, ['guard-rule-wrong-port', 'requests-missing']);
+    expect(verification.leaks.frames).toBe(0);
+    expect(messageOf(verification, 'guard-rule-wrong-port')).toMatch(
+      /for port 8081, but port 8080 is copied/,
+    );
+  },
+);
 
-test('a rule with --queue-bypass lets responses out when intercept is killed', async () => {
+breakage('a rule with --queue-bypass lets responses out when intercept is killed', async () => {
   const lab = await afresh();
   const node = lab.node('test');
   await shell(node, `iptables -I ${RULE} --queue-bypass && iptables -D ${RULE}`);
@@ -52,7 +60,7 @@ test('a rule with --queue-bypass lets responses out when intercept is killed', a
   expectReasonsWith(verification, ['guard-bypass', 'intercept-not-running', 'leak']);
 });
 
-test('requests altered on their way are found by their bytes', async () => {
+breakage('requests altered on their way are found by their bytes', async () => {
   // By raw IP, which the online server's own rules reach; these packages lose frames when a busy machine lets them wait.
   const lab = await afresh(() => ({ tcpcopy: ['--io', 'packages'] }));
   await alterPosts(lab, 3);
@@ -63,7 +71,7 @@ test('requests altered on their way are found by their bytes', async () => {
   expect(verification.requests).toMatchObject({ missing: 0, duplicated: 0 });
 });
 
-test('tcpcopy killed half way leaves requests missing, and nothing leaks', async () => {
+breakage('tcpcopy killed half way leaves requests missing, and nothing leaks', async () => {
   const lab = await afresh();
   const verification = await verify(lab, {
     'half-way': () => lab.node('online').exec(['pkill', '-KILL', '-f', 'programs/tcpcopy']),
@@ -74,21 +82,24 @@ test('tcpcopy killed half way leaves requests missing, and nothing leaks', async
   expect(verification.leaks.frames).toBe(0);
 });
 
-test('an online server that is not on the passlist cannot use the test server, and that is told', async () => {
-  const lab = await afresh();
-  const node = lab.node('test');
-  const { address } = node.definition;
-  await node.exec(['pkill', '-KILL', '-f', 'programs/intercept']);
-  await shell(node, `intercept -x 198.18.254.1 -b ${address} -d`);
-  await shell(
-    lab.node('online'),
-    'for i in $(seq 50); do ss -tnH state established dport = :36524 | grep -q . && exit 0; sleep 0.1; done; exit 1',
-  );
-  const verification = await verify(lab);
-  expectReasons(verification, ['passlist-broken']);
-});
+breakage(
+  'an online server that is not on the passlist cannot use the test server, and that is told',
+  async () => {
+    const lab = await afresh();
+    const node = lab.node('test');
+    const { address } = node.definition;
+    await node.exec(['pkill', '-KILL', '-f', 'programs/intercept']);
+    await shell(node, `intercept -x 198.18.254.1 -b ${address} -d`);
+    await shell(
+      lab.node('online'),
+      'for i in $(seq 50); do ss -tnH state established dport = :36524 | grep -q . && exit 0; sleep 0.1; done; exit 1',
+    );
+    const verification = await verify(lab);
+    expectReasons(verification, ['passlist-broken']);
+  },
+);
 
-test('a tap that was stopped in the middle is no evidence', async () => {
+breakage('a tap that was stopped in the middle is no evidence', async () => {
   const lab = await afresh();
   const verification = await verify(lab, {
     'half-way': () => lab.node('client').exec(['pkill', '-INT', 'tcpdump']),
@@ -98,7 +109,7 @@ test('a tap that was stopped in the middle is no evidence', async () => {
   expect(verification.controls).toContainEqual({ tap: 'client', seen: false });
 });
 
-test('a lab without a copy fails, and says what is not running', async () => {
+breakage('a lab without a copy fails, and says what is not running', async () => {
   const lab = await afresh();
   await lab.node('online').exec(['pkill', '-TERM', '-f', 'programs/tcpcopy']);
   await lab.node('test').exec(['pkill', '-KILL', '-f', 'programs/intercept']);
@@ -106,3 +117,5 @@ test('a lab without a copy fails, and says what is not running', async () => {
   expectReasonsWith(verification, ['intercept-not-running', 'tcpcopy-not-running', 'requests-missing']);
   expect(verification.requests).toMatchObject({ online: REQUESTS, test: 0, missing: REQUESTS });
 });
+
+breakage.play();

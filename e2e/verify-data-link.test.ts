@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { RunningLab } from '../lab/engine/nodes/lab';
 import dataLink from '../topologies/data-link';
 import { copyAfresh } from './copy-afresh';
+import { drawing } from './drawn';
 import { eventually } from './eventually';
 import { inNetworkNamespace } from './in-network-namespace';
 import {
@@ -15,6 +16,8 @@ import {
 } from './verify-support';
 
 const afresh = copyAfresh(dataLink, 'e2e-verify-data-link');
+
+const breakage = drawing('breakages', 2);
 
 const forward = (lab: RunningLab, value: 0 | 1): Promise<void> =>
   inNetworkNamespace(lab, 'assistant', ['sysctl', '-qw', `net.ipv4.ip_forward=${value}`]);
@@ -53,7 +56,7 @@ test('a healthy lab passes, also after its assistant has forwarded for a while',
   expect((await verify(lab, {}, { patience_ms: EXACT_MS })).reasons).toEqual([]);
 });
 
-test('an assistant that begins to forward while copying leaks, and is named', async () => {
+breakage('an assistant that begins to forward while copying leaks, and is named', async () => {
   const lab = await afresh();
   try {
     const verification = await verify(lab, { 'half-way': () => forward(lab, 1) });
@@ -68,7 +71,7 @@ test('an assistant that begins to forward while copying leaks, and is named', as
   }
 });
 
-test('a route that goes is named, and the black hole behind it keeps everything back', async () => {
+breakage('a route that goes is named, and the black hole behind it keeps everything back', async () => {
   const lab = await afresh();
   const { sources, assistant } = routesOf(lab);
   const verification = await verify(lab, {
@@ -79,7 +82,7 @@ test('a route that goes is named, and the black hole behind it keeps everything 
   expect(verification.leaks.frames).toBe(0);
 });
 
-test('without route and black hole the test server finds the clients by itself', async () => {
+breakage('without route and black hole the test server finds the clients by itself', async () => {
   const lab = await afresh();
   const { sources, assistant } = routesOf(lab);
   const verification = await verify(lab, {
@@ -94,7 +97,7 @@ test('without route and black hole the test server finds the clients by itself',
   expect(contradictions(verification)).toEqual([]);
 });
 
-test('an intercept that dies is named with its node, and nothing leaks', async () => {
+breakage('an intercept that dies is named with its node, and nothing leaks', async () => {
   const lab = await afresh();
   const verification = await verify(lab, {
     'half-way': () => lab.node('assistant').exec(['pkill', '-KILL', '-f', 'programs/intercept']),
@@ -105,3 +108,5 @@ test('an intercept that dies is named with its node, and nothing leaks', async (
   );
   expect(verification.leaks.frames).toBe(0);
 });
+
+breakage.play();

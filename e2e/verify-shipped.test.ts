@@ -1,15 +1,18 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import { parseSubnet, contains, formatAddress } from '../lab/topology/addresses';
 import { eachFrame } from '../lab/verify/frames/frames';
 import type { TapEvidence } from '../lab/verify/evidence/tap';
 import { verifyLab } from '../lab/verify/verify-lab';
 import manyOnline from '../topologies/many-online';
 import subnetClients from '../topologies/subnet-clients';
+import { drawing } from './drawn';
 import { withLab } from './verify-support';
 
 jest.setTimeout(480_000);
 
-test('three online servers, two assistants: each copy is exact, and nothing leaks', async () => {
+const shipped = drawing('large topologies', 1);
+
+shipped('three online servers, two assistants: each copy is exact, and nothing leaks', async () => {
   await withLab('e2e-many-online', manyOnline, async (lab) => {
     for (const { from } of lab.topology.copies) {
       const { verification } = await verifyLab(lab, { from, seed: 7, requests: 600 });
@@ -30,7 +33,7 @@ function sourcesIn({ capture }: TapEvidence, port: number): Set<number> {
   return sources;
 }
 
-test('clients of hundreds of addresses are copied from one range', async () => {
+shipped('clients of hundreds of addresses are copied from one range', async () => {
   await withLab('e2e-subnet-clients', subnetClients, async (lab) => {
     const { verification, evidence } = await verifyLab(lab, { seed: 7 });
     expect(verification.reasons).toEqual([]);
@@ -50,3 +53,5 @@ test('clients of hundreds of addresses are copied from one range', async () => {
     expect(copies.length).toBeGreaterThan(100);
   });
 });
+
+shipped.play();

@@ -85,6 +85,12 @@ export const parts: readonly SoakPart[] = [
     of: 'seeds of the exam, each another fault',
     command: jest('e2e/lessons', (seed, rounds) => ({ LESSONS: '0,0', EXAMS: `${seed},${rounds}` })),
   },
+  {
+    name: 'drawn',
+    rounds: 1,
+    of: 'turn of all that end-to-end tests draw from',
+    command: jest('--selectProjects=e2e', () => ({ DRAWN: 'all' })),
+  },
   { name: 'clean', rounds: 100, of: 'clean runs', command: lab('run', 'clean') },
   {
     name: 'whole-life',

@@ -156,7 +156,7 @@ test.each(drawnFrom(ORDERS, 3))(
     process.stdout.write(
       `copying ${Math.round(performance.now() - begun_ms)} ms behind ${order.join(', ')}\n`,
     );
-    expect(await metric('online', 'tcpcopy_armed')).toBe(1);
+    await eventually(async () => (await metric('online', 'tcpcopy_armed')) === 1);
     await traffic.stop();
     await endAll();
     expect(await client.frames()).toBe(0);

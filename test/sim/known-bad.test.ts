@@ -1,22 +1,20 @@
 import { KNOWN_BAD } from './world/known-bad';
 import { play } from './world/play';
+import { tellingSeeds } from './world/telling-seeds';
 
 /** Worlds that each bad engine is given; the sound one passes tens of thousands. */
 const SEEDS = 400;
 
 describe('the simulator finds an engine that', () => {
   test.each(Object.entries(KNOWN_BAD))('%s', (_, makeEngine) => {
-    const found = Array.from({ length: SEEDS }, (_seed, index) => index + 1).find(
-      (seed) => play(seed, { makeEngine }).violations.length > 0,
-    );
+    const found = tellingSeeds(SEEDS).find((seed) => play(seed, { makeEngine }).violations.length > 0);
     expect(found).toBeDefined();
   });
 
   test('has a reset answered that it sent without a guard, and names it', () => {
     const makeEngine = KNOWN_BAD['resets with a number that is not expected']!;
-    const seeds = Array.from({ length: SEEDS }, (_seed, index) => index + 1);
-    expect(seeds.flatMap((seed) => play(seed, { makeEngine }).violations)).toContain(
-      'a reset that was sent without a guard was answered',
-    );
+    const named = 'a reset that was sent without a guard was answered';
+    const found = tellingSeeds(SEEDS).find((seed) => play(seed, { makeEngine }).violations.includes(named));
+    expect(found).toBeDefined();
   });
 });

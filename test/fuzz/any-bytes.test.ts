@@ -36,7 +36,7 @@ import {
 import type { Random } from '../sim/world/random';
 import { fuzz } from './rounds';
 
-const ROUNDS = 20_000;
+const ROUNDS = 10_000;
 
 /** Random bytes, often with the first ones of something real, so that deeper code is reached. */
 function bytesFrom(random: Random, openings: readonly Uint8Array[]): Uint8Array {

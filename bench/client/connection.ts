@@ -1,8 +1,8 @@
 /** A connection to the server, with its answers cut apart. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { AnswerReader } from '../../lab/load/answer-reader';
-import { isWanted } from '../../lab/load/answer';
+import { AnswerReader } from '../../lab/load/answers/answer-reader';
+import { isWanted } from '../../lab/load/answers/answer';
 
 const SILENCE_MAX_MS = 30_000;
 

@@ -1,27 +1,27 @@
 /** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
 import { Command, CommanderError } from 'commander';
-import { registerBuild } from './commands/build';
-import { registerDoctor } from './commands/doctor';
-import { registerDown } from './commands/down';
-import { registerExam } from './commands/exam';
-import { registerExec } from './commands/exec';
-import { registerGraph } from './commands/graph';
+import { registerBuild } from './commands/lab/build';
+import { registerDoctor } from './commands/proof/doctor';
+import { registerDown } from './commands/lab/down';
+import { registerExam } from './commands/learn/exam';
+import { registerExec } from './commands/lab/exec';
+import { registerGraph } from './commands/topology/graph';
 import { interruptedStatus } from './terminal/interrupt';
-import { registerLesson } from './commands/lesson';
-import { registerList } from './commands/list';
-import { registerLogs } from './commands/logs';
+import { registerLesson } from './commands/learn/lesson';
+import { registerList } from './commands/lab/list';
+import { registerLogs } from './commands/lab/logs';
 import { tell } from './terminal/output';
-import { registerPlan } from './commands/plan';
-import { registerRecord } from './commands/record';
-import { registerRecordDemo } from './commands/record-demo';
-import { registerReplay } from './commands/replay';
-import { registerRun } from './commands/run';
-import { registerSchema } from './commands/schema';
-import { registerStatus } from './commands/status';
-import { registerSysctl } from './commands/sysctl';
-import { registerUp } from './commands/up';
-import { registerVerify } from './commands/verify';
-import { registerWatch } from './commands/watch';
+import { registerPlan } from './commands/topology/plan';
+import { registerRecord } from './commands/proof/record';
+import { registerRecordDemo } from './commands/proof/record-demo';
+import { registerReplay } from './commands/proof/replay';
+import { registerRun } from './commands/proof/run';
+import { registerSchema } from './commands/topology/schema';
+import { registerStatus } from './commands/lab/status';
+import { registerSysctl } from './commands/lab/sysctl';
+import { registerUp } from './commands/lab/up';
+import { registerVerify } from './commands/proof/verify';
+import { registerWatch } from './commands/proof/watch';
 
 /** Wrong command line. */
 const usageStatus = 2;

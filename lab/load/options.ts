@@ -1,8 +1,8 @@
 /** The load program's command line. */
 import { parseArgs } from 'node:util';
-import type { AnswersWanted } from './answer';
-import { RUN_PATTERN, type Purpose } from './identity';
-import type { LoadProfile, Protocol } from './schedule';
+import type { AnswersWanted } from './answers/answer';
+import { RUN_PATTERN, type Purpose } from './requests/identity';
+import type { LoadProfile, Protocol } from './requests/schedule';
 import { parseSourceRange } from './source-range';
 
 export interface LoadOptions {

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AnswerReader } from './answer-reader';
-import { isWanted, type AnswersWanted } from './answer';
-import type { PlannedConnection, PlannedRequest, Protocol } from './schedule';
+import { AnswerReader } from './answers/answer-reader';
+import { isWanted, type AnswersWanted } from './answers/answer';
+import type { PlannedConnection, PlannedRequest, Protocol } from './requests/schedule';
 
 export interface PlayTarget {
   readonly host: string;

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadOptions } from './options';
 import { playConnection, type PlayObserver } from './play';
-import { randomFrom } from './random';
+import { randomFrom } from './requests/random';
 import { parseSourceRange, sourceOf } from './source-range';
-import { deriveSchedule, type PlannedConnection } from './schedule';
+import { deriveSchedule, type PlannedConnection } from './requests/schedule';
 import { latencyOf, type FailedRequest, type LoadSummary } from './summary';
 
 /**

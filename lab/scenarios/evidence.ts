@@ -1,5 +1,5 @@
 /** Everything that the playing of a scenario collected; its verdict is a function of this. */
-import type { LoadProfile } from '../load/schedule';
+import type { LoadProfile } from '../load/requests/schedule';
 import type { LoadSummary } from '../load/summary';
 import type { ProgramCounters } from '../verify/evidence/copy-state';
 import type { KernelCount } from '../verify/evidence/kernel-count';

@@ -1,5 +1,5 @@
 /** Evidence of a scenario and its expectation in, result out. */
-import { deriveSchedule } from '../load/schedule';
+import { deriveSchedule } from '../load/requests/schedule';
 import { growthOf } from '../verify/evidence/copy-state';
 import { doubtfulInLog } from '../verify/evidence/doubt';
 import { findGaps } from '../verify/findings/gaps';

@@ -1,5 +1,5 @@
 /** The ledger of requests that can be told apart, judged. */
-import { deriveSchedule, type LoadProfile } from '../load/schedule';
+import { deriveSchedule, type LoadProfile } from '../load/requests/schedule';
 import type { Doubt } from './evidence/doubt';
 import type { Evidence } from './evidence/evidence';
 import { counted, type Finding } from './findings/finding';

@@ -1,7 +1,7 @@
 /** One verification of a running lab, from the first tap to the verdict. */
 import { randomInt } from 'node:crypto';
 import type { RunningLab } from '../engine/nodes/lab';
-import type { LoadProfile, Protocol } from '../load/schedule';
+import type { LoadProfile, Protocol } from '../load/requests/schedule';
 import type { LoadSummary } from '../load/summary';
 import { Cleanup } from './collect/cleanup';
 import { installCountingRules } from './collect/kernel-counts';

@@ -33,7 +33,7 @@ import {
   vxlan,
   vxlanGpe,
 } from '../unit/capture/tunnels';
-import type { Random } from '../sim/world/random';
+import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
 
 const ROUNDS = 10_000;

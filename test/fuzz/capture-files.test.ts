@@ -7,7 +7,7 @@ import { CaptureError } from '../../src/capture/devices';
 import { CaptureFiles } from '../../src/capture/file/capture-files';
 import { filesMatching } from '../../src/capture/file/glob';
 import { emitPcapFileHeader, emitPcapRecord } from '../../src/wire/capture/pcap';
-import type { Random } from '../sim/world/random';
+import type { Random } from '../sim/world/plan/random';
 import { joined } from '../unit/capture/files';
 import { packet } from '../unit/capture/packets';
 import { frame, vxlan } from '../unit/capture/tunnels';

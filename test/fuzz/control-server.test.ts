@@ -10,7 +10,7 @@ import { PROTOCOL_VERSION, type Message } from '../../src/control/messages';
 import { ControlServer, type Peer } from '../../src/control/server';
 import { Router } from '../../src/routing/router';
 import type { Reply, Route } from '../../src/wire/reply';
-import type { Random } from '../sim/world/random';
+import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
 
 const ACTS = 40;

@@ -9,7 +9,7 @@ import type { Reply, Route } from '../../src/wire/reply';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
 import { ACK, emitTcp, FIN, PSH, RST, SYN } from '../../src/wire/tcp';
 import { TEST, TEST_PORT } from '../sim/world/addresses';
-import type { Random } from '../sim/world/random';
+import type { Random } from '../sim/world/plan/random';
 import { givenUpOf } from '../sim/world/verdict';
 import { fuzz } from './rounds';
 

@@ -4,7 +4,7 @@ import { FrameQueue } from '../../src/control/frame-queue';
 import { FrameDecoder } from '../../src/control/frames';
 import type { Message, RouteMessage } from '../../src/control/messages';
 import type { Reply, Route } from '../../src/wire/reply';
-import type { Random } from '../sim/world/random';
+import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
 
 const ROUTE_KINDS: readonly RouteMessage['kind'][] = ['register', 'unregister', 'abandon', 'unroutable'];

@@ -1,7 +1,7 @@
 /** Command lines of any words: run, printed or refused with reasons, and never anything else. */
 import { parseInterceptOptions } from '../../src/intercept/options';
 import { parseTcpcopyOptions } from '../../src/tcpcopy/options/options';
-import type { Random } from '../sim/world/random';
+import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
 
 const OPTIONS = [

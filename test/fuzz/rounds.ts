@@ -1,5 +1,5 @@
 /** Rounds of a fuzzer: each has a seed of its own, and one that fails says how it is played again alone. */
-import { Random } from '../sim/world/random';
+import { Random } from '../sim/world/plan/random';
 
 const ONLY_SEED = process.env['FUZZ_SEED'];
 const FIRST_SEED = Number(process.env['FUZZ_FIRST_SEED'] ?? 1);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Router } from '../../src/routing/router';
 import type { Reply, Route } from '../../src/wire/reply';
-import type { Random } from '../sim/world/random';
+import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
 
 const PEERS = ['one', 'another', 'a third'] as const;

@@ -1,6 +1,6 @@
-import { KNOWN_BAD_BURIALS } from './world/known-bad-burials';
+import { KNOWN_BAD_BURIALS } from './world/known-bad/known-bad-burials';
 import { play } from './world/play';
-import { tellingSeeds } from './world/telling-seeds';
+import { tellingSeeds } from './world/known-bad/telling-seeds';
 
 /** Worlds that each bad burial is given; what it takes to see the rarest of them. */
 const SEEDS = 4000;

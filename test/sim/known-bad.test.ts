@@ -1,6 +1,6 @@
-import { KNOWN_BAD } from './world/known-bad';
+import { KNOWN_BAD } from './world/known-bad/known-bad';
 import { play } from './world/play';
-import { tellingSeeds } from './world/telling-seeds';
+import { tellingSeeds } from './world/known-bad/telling-seeds';
 
 /** Worlds that each bad engine is given; the sound one passes tens of thousands. */
 const SEEDS = 400;

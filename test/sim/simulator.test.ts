@@ -1,9 +1,9 @@
 /** The simulator itself: that it repeats, that it shrinks, and that its worlds meet what they are there for. */
 import { newCounters, type CounterName } from '../../src/session/tables/counters';
-import { drawPlan } from './world/draw';
+import { drawPlan } from './world/plan/draw';
 import { describeFailure, smallestLike } from './world/failure';
-import { KNOWN_BAD } from './world/known-bad';
-import { MANNER_KINDS } from './world/manners';
+import { KNOWN_BAD } from './world/known-bad/known-bad';
+import { MANNER_KINDS } from './world/plan/manners';
 import { play, playPlan } from './world/play';
 
 /** Seeds that are looked at; rare things take many. */

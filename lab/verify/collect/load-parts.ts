@@ -1,9 +1,9 @@
 /** Who sends which part of a load. */
 import { randomInt } from 'node:crypto';
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
-import type { AnswersWanted } from '../../load/answer';
+import type { AnswersWanted } from '../../load/answers/answer';
 import type { LoadOptions } from '../../load/options';
-import type { LoadProfile, Protocol } from '../../load/schedule';
+import type { LoadProfile, Protocol } from '../../load/requests/schedule';
 import type { Scene, SceneServer } from '../evidence/scene';
 import { VerifyError } from './errors';
 

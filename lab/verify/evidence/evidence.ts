@@ -1,5 +1,5 @@
 /** Everything that a verification collected. From here on there is no I/O: the verdict is a function of this. */
-import type { LoadProfile } from '../../load/schedule';
+import type { LoadProfile } from '../../load/requests/schedule';
 import type { LoadSummary } from '../../load/summary';
 import type { CopyState, ProgramCounters, ProgramName } from './copy-state';
 import type { DoubtfulWords } from './doubt';

@@ -1,5 +1,5 @@
 /** Who is who in one copy, in the addresses that frames carry. */
-import type { Protocol } from '../../load/schedule';
+import type { Protocol } from '../../load/requests/schedule';
 import type { Flavour } from '../../plan/flavour';
 
 export interface SceneNode {

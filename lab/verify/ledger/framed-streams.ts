@@ -1,5 +1,5 @@
 /** What clients said to a server, request by request, and what of it they said again on their next connection. */
-import type { Protocol } from '../../load/schedule';
+import type { Protocol } from '../../load/requests/schedule';
 import { formatEndpoint } from '../../../src/wire/flow';
 import type { Depth } from '../frames/frames';
 import type { Stream } from '../frames/stream';

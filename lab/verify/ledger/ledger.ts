@@ -3,7 +3,7 @@
  *
  * A segment that TCP sent twice is no duplicate: what counts is how often the bytes reach the application.
  */
-import type { PlannedConnection } from '../../load/schedule';
+import type { PlannedConnection } from '../../load/requests/schedule';
 import { NO_DOUBT, unnamedIn, type Doubt } from '../evidence/doubt';
 import { identitiesInDoubt } from './in-doubt';
 import { digestOf, isCopied, type ObservedConnection, type ObservedRequest } from './observed';

@@ -1,6 +1,6 @@
 /** What was delivered to a server, by the tap in front of it. */
 import { parseAddress } from '../../../src/wire/flow';
-import type { LoadProfile } from '../../load/schedule';
+import type { LoadProfile } from '../../load/requests/schedule';
 import { observe, type ObservedConnection } from './observed';
 import type { SceneServer } from '../evidence/scene';
 import type { TapEvidence } from '../evidence/tap';

@@ -1,6 +1,6 @@
 /** The requests that a capture shows being delivered to a server. */
 import { createHash } from 'node:crypto';
-import type { Protocol } from '../../load/schedule';
+import type { Protocol } from '../../load/requests/schedule';
 import { framedStreams, type FramedRequest, type FramedStream } from './framed-streams';
 import { redisCommandName } from './redis-framing';
 import type { Endpoint } from '../frames/streams';

@@ -1,6 +1,6 @@
 /** Requests that were copied in another order or connection than they were sent in. */
-import { partsOf } from '../../load/identity';
-import type { PlannedConnection } from '../../load/schedule';
+import { partsOf } from '../../load/requests/identity';
+import type { PlannedConnection } from '../../load/requests/schedule';
 import { isCopied, type ObservedConnection } from './observed';
 
 interface Deliveries {

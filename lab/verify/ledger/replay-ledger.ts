@@ -1,5 +1,5 @@
 /** The ledger of a replay: every whole request in a capture file's client streams, and how often it reached the test server. */
-import type { Protocol } from '../../load/schedule';
+import type { Protocol } from '../../load/requests/schedule';
 import { CaptureFileError, packetsIn } from '../../../src/wire/capture/capture-file';
 import { unnamedIn, type Doubt, type DoubtfulWords } from '../evidence/doubt';
 import { eachFrame, type Frame } from '../frames/frames';

@@ -1,5 +1,5 @@
 /** The requests of a load, as a recording names them. */
-import { deriveSchedule, type LoadProfile } from '../../load/schedule';
+import { deriveSchedule, type LoadProfile } from '../../load/requests/schedule';
 import type { RecordedRequest } from '../messages/recording';
 
 export const requestsOf = (profile: LoadProfile): RecordedRequest[] =>

@@ -5,9 +5,9 @@ import { Engine } from '../../../src/session/engine';
 import type { BucketState } from '../../../src/wire/tables/bucket';
 import { endpointKey } from '../../../src/wire/flow';
 import type { SegmentView } from '../../../src/wire/segment';
-import { drawPlan } from './draw';
-import type { EventKind, EventPlan, ExchangePlan, WorldPlan } from './plan';
-import { Random } from './random';
+import { drawPlan } from './plan/draw';
+import type { EventKind, EventPlan, ExchangePlan, WorldPlan } from './plan/plan';
+import { Random } from './plan/random';
 import type { MakeEngine } from './world';
 
 /** The drawn world, in which the machine is busy again and again, turns come late, and in some segments are lost. */

@@ -5,12 +5,12 @@ import { emitTcp, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import { emitSynOptions } from '../../../src/wire/tcp-options';
 import { CLIENTS, ONLINE, ONLINE_PORT } from './addresses';
 import type { Agenda } from './agenda';
-import type { Conversation, Said } from './conversation';
-import type { Faults } from './plan';
-import type { Random } from './random';
-import { spokenBytes } from './spoken';
-import { CLIENT_SCALE } from './test-tcp';
-import type { Track } from './track';
+import type { Conversation, Said } from './plan/conversation';
+import type { Faults } from './plan/plan';
+import type { Random } from './plan/random';
+import { spokenBytes } from './plan/spoken';
+import { CLIENT_SCALE } from './server/test-tcp';
+import type { Track } from './rules/track';
 
 const ONLINE_INITIAL = 0xffff_f000;
 const NOTHING = new Uint8Array(0);

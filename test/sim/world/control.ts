@@ -6,7 +6,7 @@ import { SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import type { Reply, Route } from '../../../src/wire/reply';
 import type { Agenda } from './agenda';
 import { peerOf, type Intercept, type LastStage, type Peer } from './intercept';
-import type { Random } from './random';
+import type { Random } from './plan/random';
 
 export interface ControlEvents {
   replied(reply: Reply): void;

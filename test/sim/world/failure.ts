@@ -1,7 +1,7 @@
 /** What a person needs of a world that failed: the smallest one that fails in the same way, and how to replay it. */
-import type { WorldPlan } from './plan';
+import type { WorldPlan } from './plan/plan';
 import { playPlan, type PlayOptions, type WorldReport } from './play';
-import { shrink } from './shrink';
+import { shrink } from './plan/shrink';
 
 /** The same failure: numbers do not count. */
 const kindOf = (violation: string): string => violation.split('\n')[0]!.replaceAll(/\d+/g, 'n');

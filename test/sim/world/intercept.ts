@@ -7,7 +7,7 @@ import { Orphans, type Copying, type OrphansHost } from '../../../src/intercept/
 import type { Reply, Route } from '../../../src/wire/reply';
 import { TEST, TEST_PORT } from './addresses';
 import type { Agenda } from './agenda';
-import type { Random } from './random';
+import type { Random } from './plan/random';
 
 /** A tcpcopy's connection: each has its number. */
 export interface Peer extends Copying {

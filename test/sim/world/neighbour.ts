@@ -3,7 +3,7 @@ import type { Reply, Route } from '../../../src/wire/reply';
 import { ACK, PSH } from '../../../src/wire/tcp';
 import { TEST, TEST_PORT } from './addresses';
 import type { Agenda } from './agenda';
-import type { Random } from './random';
+import type { Random } from './plan/random';
 
 const WORDS_MAX = 4;
 const SPEAKS_FOR_MS = 3000;

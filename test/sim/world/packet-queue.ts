@@ -9,8 +9,8 @@ import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wi
 import { runFilter } from '../../unit/kernel/filter/bpf-machine';
 import { ONLINE, ONLINE_PORT } from './addresses';
 import type { Agenda } from './agenda';
-import type { Random } from './random';
-import type { Track } from './track';
+import type { Random } from './plan/random';
+import type { Track } from './rules/track';
 import type { Turns } from './turns';
 import { HEARD_OUT_MS, judgeLoss, type LossWorld } from './verdict';
 

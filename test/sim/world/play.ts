@@ -1,8 +1,8 @@
 /** One world from its plan to its verdict. */
 import { Engine, type Engine as EngineType } from '../../../src/session/engine';
-import { drawPlan } from './draw';
+import { drawPlan } from './plan/draw';
 import type { MakeOrphans } from './intercept';
-import type { WorldPlan } from './plan';
+import type { WorldPlan } from './plan/plan';
 import { judge } from './verdict';
 import { World, type MakeEngine } from './world';
 

@@ -8,7 +8,7 @@ import {
   type GiveUpReason,
 } from '../../../src/session/tables/counters';
 import type { EndpointKey } from '../../../src/wire/flow';
-import { keepsConnections, leavesDoubt, type MannerKind } from './manners';
+import { keepsConnections, leavesDoubt, type MannerKind } from './plan/manners';
 import {
   NO_FAULTS,
   sum,
@@ -17,8 +17,8 @@ import {
   type EventKind,
   type Faults,
   type WorldPlan,
-} from './plan';
-import { heardFrom, type Track } from './track';
+} from './plan/plan';
+import { heardFrom, type Track } from './rules/track';
 import type { World } from './world';
 
 /** A TCP outlasts a server that is dead for this long, and losses of this share. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atATime } from '../../../lab/cli/commands/at-a-time';
-import { labsAtATime } from '../../../lab/cli/commands/verify-all';
+import { atATime } from '../../../lab/cli/commands/proof/at-a-time';
+import { labsAtATime } from '../../../lab/cli/commands/proof/verify-all';
 
 const GIBIBYTE = 2 ** 30;
 const never = new AbortController().signal;

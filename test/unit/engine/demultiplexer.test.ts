@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Demultiplexer, type Output } from '../../../lab/engine/docker/demultiplexer';
-import { randomFrom } from '../../../lab/load/random';
+import { randomFrom } from '../../../lab/load/requests/random';
 
 function frame(output: Output, bytes: Uint8Array): Buffer {
   const header = Buffer.alloc(8);

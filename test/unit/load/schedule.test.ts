@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { answerLength, isWanted } from '../../../lab/load/answer';
-import { partsOf } from '../../../lab/load/identity';
+import { answerLength, isWanted } from '../../../lab/load/answers/answer';
+import { partsOf } from '../../../lab/load/requests/identity';
 import { loadArguments, loadOptionsFrom } from '../../../lab/load/options';
-import { BODY_BYTES_MAX } from '../../../lab/load/request-place';
-import { deriveSchedule, type LoadProfile } from '../../../lab/load/schedule';
+import { BODY_BYTES_MAX } from '../../../lab/load/requests/request-place';
+import { deriveSchedule, type LoadProfile } from '../../../lab/load/requests/schedule';
 import { formatProgress, latencyOf, progressIn } from '../../../lab/load/summary';
 
 const profile: LoadProfile = { protocol: 'http', seed: 7, run: 'abcd1234', purpose: 'lab', requests: 2400 };

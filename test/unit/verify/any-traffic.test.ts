@@ -1,4 +1,4 @@
-import { randomFrom, type Random } from '../../../lab/load/random';
+import { randomFrom, type Random } from '../../../lab/load/requests/random';
 import type { FindingCode } from '../../../lab/verify/findings/finding';
 import { judge } from '../../../lab/verify/judge';
 import { reportAsText } from '../../../lab/report/text';

@@ -1,6 +1,6 @@
 import { ratioOf, type Pair, type Ratio } from '../../../../bench/figures/ratio';
 import { inTurn } from '../../../../bench/stage/turns';
-import { randomFrom, type Random } from '../../../../lab/load/random';
+import { randomFrom, type Random } from '../../../../lab/load/requests/random';
 
 /** About normal, with mean 0 and deviation 1: a sum of twelve that are spread evenly. */
 const normal = (random: Random): number =>

@@ -1,5 +1,5 @@
 /** The ledger where nothing is known but bytes. */
-import { randomFrom } from '../../../../lab/load/random';
+import { randomFrom } from '../../../../lab/load/requests/random';
 import { NO_DOUBT, type Doubt } from '../../../../lab/verify/evidence/doubt';
 import { streamsAt } from '../../../../lab/verify/ledger/streams-at';
 import { streamLedgerOf, type StreamLedger } from '../../../../lab/verify/ledger/stream-ledger';

@@ -1,6 +1,6 @@
 /** A lab's traffic, and the evidence that a verification of it would collect. */
-import { randomFrom, type Random } from '../../../../lab/load/random';
-import { deriveSchedule, type LoadProfile, type Protocol } from '../../../../lab/load/schedule';
+import { randomFrom, type Random } from '../../../../lab/load/requests/random';
+import { deriveSchedule, type LoadProfile, type Protocol } from '../../../../lab/load/requests/schedule';
 import type { LoadSummary } from '../../../../lab/load/summary';
 import type { Evidence } from '../../../../lab/verify/evidence/evidence';
 import { markText } from '../../../../lab/verify/frames/marks';

@@ -1,6 +1,6 @@
 /** A small load whose requests are easily told apart, and captures of it. */
-import { identityOf } from '../../../../lab/load/identity';
-import type { PlannedConnection, PlannedRequest } from '../../../../lab/load/schedule';
+import { identityOf } from '../../../../lab/load/requests/identity';
+import type { PlannedConnection, PlannedRequest } from '../../../../lab/load/requests/schedule';
 import { observe, type ObservedConnection } from '../../../../lab/verify/ledger/observed';
 import { parseAddress } from '../../../../src/wire/flow';
 import { framesOf } from './conversation';

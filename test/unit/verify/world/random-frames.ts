@@ -1,5 +1,5 @@
 /** Ways in which a healthy network delivers the same stream. */
-import type { Random } from '../../../../lab/load/random';
+import type { Random } from '../../../../lab/load/requests/random';
 import { Speaker } from './conversation';
 import type { End, TestFrame } from './frames';
 

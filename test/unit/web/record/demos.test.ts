@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabNode, RunningLab } from '../../../../lab/engine/nodes/lab';
-import { randomFrom } from '../../../../lab/load/random';
+import { randomFrom } from '../../../../lab/load/requests/random';
 import type { Topology } from '../../../../lab/topology/types';
 import { scenarios } from '../../../../lab/scenarios/catalogue/all';
 import { visibleLoads } from '../../../../lab/scenarios/loads';

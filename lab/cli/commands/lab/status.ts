@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import type { NodeStatus, ServiceStatus } from '../../../engine/status';
+import { componentsLine } from '../../terminal/card';
+import { print, printJson, table } from '../../terminal/output';
+
+export function registerStatus(program: Command): void {
+  program
+    .command('status')
+    .description(
+      'Say what runs in a lab, and whether each part of its plan holds; status 1 when one does not.',
+    )
+    .option('--name <name>', 'the lab (default: the only one)')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', '\nExample:\n  lab status --json')
+    .action(async (options: { name?: string; json?: boolean }) => {
+      const [{ assertEngineAnswers }, { findLab }, { statusOf }] = await Promise.all([
+        import('../../../engine/docker/connection'),
+        import('../../../engine/labs/find'),
+        import('../../../engine/status'),
+      ]);
+      await assertEngineAnswers();
+      const status = await statusOf(await findLab(options.name));
+      const whole =
+        status.nodes.every(({ state }) => state === 'running') &&
+        status.services.every(({ isAsPlanned }) => isAsPlanned) &&
+        status.checks.every(({ passed }) => passed);
+      if (!whole) process.exitCode = 1;
+      if (options.json) {
+        printJson(status);
+        return;
+      }
+      const { name, topology, bare, components, nodes, services, checks } = status;
+      print(`${name}: topology ${topology}${bare ? ', bare (no copy was set up)' : ''}`);
+      if (components) print(`  ${componentsLine(components)}`);
+      print(table([...nodes.map(row), ...services.map(serviceRow)]));
+      if (checks.length > 0)
+        print(`\n${checks.map(({ holds, passed }) => `  ${passed ? 'yes' : 'NO '}  ${holds}`).join('\n')}`);
+    });
+}
+
+function row({ name, role, address, state }: NodeStatus): string[] {
+  return [`  ${name}`, role, address, state];
+}
+
+function serviceRow({ node, name, address, state }: ServiceStatus): string[] {
+  return [`  ${node}/${name}`, 'service', address, state];
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { parseSubnet } from '../../../topology/addresses';
+import { card } from '../../terminal/card';
+import { componentsChosen, componentsOption, type ComponentsOptions } from '../../options/components';
+import { flavourOption } from '../../options/flavour';
+import { abortOnSignals } from '../../terminal/interrupt';
+import { print, printJson, tell, told } from '../../terminal/output';
+import { defaultTopology, loadTopology } from '../../options/topology-source';
+import { UsageError } from '../../options/usage-error';
+
+interface UpOptions extends ComponentsOptions {
+  readonly name?: string;
+  readonly bare?: boolean;
+  readonly subnet?: string;
+  readonly json?: boolean;
+}
+
+const labName = /^[a-z][a-z0-9-]{0,30}$/;
+
+export function registerUp(program: Command): void {
+  program
+    .command('up')
+    .description('Start a lab: nodes, servers and the copy. On a running lab it changes nothing.')
+    .argument('[topology]', 'a shipped topology, or a .ts or .json file', defaultTopology)
+    .option('--name <name>', "the lab's name (default: the topology's)")
+    .option('--bare', 'nodes and servers only; the copy is then set up by hand')
+    .addOption(componentsOption())
+    .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
+    .option('--subnet <cidr>', 'move the network to this subnet of 198.18.0.0/15')
+    .option('--json', 'print the lab as JSON instead of a card')
+    .addHelpText('after', '\nExample:\n  lab up traditional-redis --name cache')
+    .action(async (source: string, options: UpOptions) => {
+      if (options.name !== undefined && !labName.test(options.name)) {
+        throw new UsageError(
+          `${options.name} cannot be a lab's name.`,
+          'Use lower-case letters, digits and dashes, beginning with a letter, at most 31.',
+        );
+      }
+      if (options.subnet !== undefined && !parseSubnet(options.subnet)) {
+        throw new UsageError(
+          `${options.subnet} is not a subnet.`,
+          'Write it as CIDR, for example 198.18.40.0/24.',
+        );
+      }
+      const components = componentsChosen(options);
+      const started_ms = performance.now();
+      const signal = abortOnSignals();
+      const topology = await loadTopology(source);
+      const [{ assertEngineAnswers }, { findLabs }, { up }] = await Promise.all([
+        import('../../../engine/docker/connection'),
+        import('../../../engine/labs/find'),
+        import('../../../engine/up'),
+      ]);
+      await assertEngineAnswers();
+      const { name, bare: wanted, subnet } = options;
+      const { lab, bare, alreadyRunning } = await up(topology, {
+        ...(name === undefined ? {} : { name }),
+        ...(subnet === undefined ? {} : { subnet }),
+        ...(components && { components }),
+        bare: wanted ?? false,
+        progress: told,
+        signal,
+      });
+      const labs = await findLabs();
+      const found = labs.find((one) => one.name === lab.name);
+      if (options.json) {
+        printJson({
+          name: lab.name,
+          bare,
+          alreadyRunning,
+          components: found?.components,
+          topology: lab.topology,
+        });
+        return;
+      }
+      const took = ((performance.now() - started_ms) / 1000).toFixed(1);
+      tell(
+        alreadyRunning
+          ? `Lab ${lab.name} is running already; nothing was changed.`
+          : `Lab ${lab.name} is up (${took} s).`,
+      );
+      print(card(lab.name, lab.topology, { bare, components: found?.components, alone: labs.length === 1 }));
+    });
+}

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { readFile, stat } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { abortOnSignals } from '../../terminal/interrupt';
+import { print, printJson, tell, told } from '../../terminal/output';
+import { loadTopology } from '../../options/topology-source';
+import { UsageError } from '../../options/usage-error';
+
+interface ReplayOptions {
+  readonly name?: string;
+  readonly json?: boolean;
+}
+
+/** The file and what arrives of it are held in memory, here and in the node. */
+const FILE_MAX_BYTES = 256 * 2 ** 20;
+const GZIP_MAGIC = [0x1f, 0x8b];
+const LAB_NAME = 'replay';
+
+export function registerReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('Play a capture in an offline lab, and prove that all of it arrived and nothing leaked.')
+    .argument('<file>', 'pcap or pcapng, as it is or compressed with gzip')
+    .argument('[options...]', 'further options of tcpcopy, after --')
+    .option(
+      '--name <name>',
+      'a running lab with an offline copy (default: one that is started, and removed again)',
+    )
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  lab replay online.pcap -- -a 10')
+    .action(async (file: string, tcpcopy: string[], options: ReplayOptions) => {
+      const signal = abortOnSignals();
+      const capture = await readCapture(file);
+      const [{ assertEngineAnswers }, { openLab }, { findLabs }, { up }, { down }, { replayInLab }, text] =
+        await Promise.all([
+          import('../../../engine/docker/connection'),
+          import('../../../engine/nodes/running-lab'),
+          import('../../../engine/labs/find'),
+          import('../../../engine/up'),
+          import('../../../engine/down'),
+          import('../../../verify/replay-lab'),
+          import('../../../report/replay-text'),
+        ]);
+      await assertEngineAnswers();
+      const started = options.name === undefined;
+      if (started && (await findLabs()).some(({ name }) => name === LAB_NAME))
+        throw new UsageError(
+          `There is a lab ${LAB_NAME} already.`,
+          `Use it with --name ${LAB_NAME}, or lab down.`,
+        );
+      const lab = started
+        ? (
+            await up(await loadTopology('offline'), {
+              name: LAB_NAME,
+              anywhere: true,
+              progress: told,
+              signal,
+            })
+          ).lab
+        : await openLab(options.name);
+      try {
+        tell(`Playing ${file} on ${lab.name}'s test server.`);
+        const result = await replayInLab(lab, capture, { tcpcopy, signal });
+        if (options.json) printJson(result);
+        else print(text.replayAsText(result));
+        if (result.verdict === 'fail') process.exitCode = 1;
+      } finally {
+        const found = (await findLabs()).find(({ name }) => started && name === LAB_NAME);
+        if (found) await down(found, told);
+      }
+    });
+}
+
+async function readCapture(file: string): Promise<Uint8Array> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) throw new UsageError(`There is no file ${file}.`);
+  if (found.size > FILE_MAX_BYTES) throw tooLarge(file, `${found.size} bytes`);
+  const bytes = await readFile(file);
+  if (!GZIP_MAGIC.every((byte, at) => bytes[at] === byte)) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: FILE_MAX_BYTES });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(file, 'more, unpacked');
+    throw new UsageError(`${file} cannot be unpacked: ${(cause as Error).message}.`);
+  }
+}
+
+const tooLarge = (file: string, size: string): UsageError =>
+  new UsageError(
+    `${file} has ${size}; a lab holds at most ${FILE_MAX_BYTES} bytes in memory.`,
+    'Cut it with editcap, or play it with tcpcopy itself, which needs no memory for it.',
+  );

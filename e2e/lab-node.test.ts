@@ -1,9 +1,11 @@
+import { captureNodes } from '../lab/capture/capture-nodes';
 import { silent } from '../lab/engine/docker/progress';
 import { findLab } from '../lab/engine/labs/find';
 import { down } from '../lab/engine/down';
 import { openLab } from '../lab/engine/nodes/running-lab';
 import { up } from '../lab/engine/up';
 import type { RunningLab } from '../lab/engine/nodes/lab';
+import { packetsIn } from '../src/wire/capture/capture-file';
 import traditional from '../topologies/traditional';
 
 const name = 'e2e-node';
@@ -53,6 +55,53 @@ test('a tap on the bridge sees what passes between the nodes', async () => {
   const { exitCode, stderr } = await tap.stop();
   expect([exitCode, stderr.toString()]).toEqual([0, expect.stringContaining('0 packets dropped')]);
   expect((await host.readFile('/tmp/bridge.pcap')).includes('GET /tapped')).toBe(true);
+});
+
+const never = new AbortController().signal;
+const sinkOf = (pieces: Uint8Array[]) => ({
+  write: (bytes: Uint8Array) => void pieces.push(bytes),
+  waiting_bytes: 0,
+});
+
+test('a capture of several nodes is one stream, with an interface for each, in the order of time', async () => {
+  const pieces: Uint8Array[] = [];
+  const nodes = [lab.node('client'), lab.node('online')];
+  const asked = { nodes, device: 'eth0', filter: 'tcp port 80', frames_max: 12 };
+  const { frames, dropped } = await captureNodes(asked, sinkOf(pieces), never, () => {
+    void lab.node('client').exec(['curl', '-s', 'http://online/captured']);
+  });
+  expect([frames.get('client')! + frames.get('online')!, dropped]).toEqual([12, 0]);
+  const stream = Buffer.concat(pieces);
+  const times = [...packetsIn(stream)].map(({ timestamp }) => timestamp!);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  // Another reader of it, which knows nothing of ours.
+  const host = await lab.host();
+  await host.writeFile('/tmp/stream.pcapng', stream);
+  const { stdout } = await host.exec(['tcpdump', '-n', '-r', '/tmp/stream.pcapng', '-A']);
+  expect(stdout.toString().match(/HTTP: GET \/captured/g)).toHaveLength(2);
+  expect(stream.toString('latin1')).toMatch(/client:eth0[^]*online:eth0/);
+});
+
+test('a reader that does not read costs no memory, and a capture that cannot be is refused', async () => {
+  const pieces: Uint8Array[] = [];
+  const full = { write: (bytes: Uint8Array) => void pieces.push(bytes), waiting_bytes: Infinity };
+  const end = new AbortController();
+  const captured = captureNodes({ nodes: [lab.node('client')], device: 'lo' }, full, end.signal, () => {
+    void lab
+      .node('client')
+      .exec(['bash', '-c', 'for i in 1 2 3; do echo x >/dev/udp/127.0.0.1/9; done'])
+      .then(() => setTimeout(() => end.abort(), 500));
+  });
+  expect((await captured).dropped).toBeGreaterThanOrEqual(3);
+  expect(pieces).toHaveLength(1);
+  const refused = (more: object) =>
+    captureNodes({ nodes: [lab.node('client')], device: 'eth0', ...more }, sinkOf([]), never);
+  await expect(refused({ device: 'eth9' })).rejects.toMatchObject({
+    code: 'CAPTURE_REFUSED',
+    message: expect.stringContaining('eth9 of client'),
+  });
+  await expect(refused({ filter: 'tcp and and' })).rejects.toMatchObject({ code: 'CAPTURE_REFUSED' });
+  expect((await lab.node('client').exec(['pgrep', '-x', 'tcpdump'])).exitCode).toBe(1);
 });
 
 test('what is not there is answered with what is', async () => {

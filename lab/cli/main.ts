@@ -1,6 +1,7 @@
 /** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
 import { Command, CommanderError } from 'commander';
 import { registerBuild } from './commands/lab/build';
+import { registerCapture } from './commands/lab/capture';
 import { registerDoctor } from './commands/proof/doctor';
 import { registerDown } from './commands/lab/down';
 import { registerExam } from './commands/learn/exam';
@@ -58,6 +59,7 @@ registerPlan(program);
 registerGraph(program);
 registerExec(program);
 registerLogs(program);
+registerCapture(program);
 registerList(program);
 registerSchema(program);
 registerBuild(program);

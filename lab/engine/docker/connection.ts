@@ -10,16 +10,26 @@ export function docker(): Docker {
   return connection;
 }
 
-/** Rejects with a mend when no engine answers. */
+/** Rejects with a mend when no engine answers, or one that labs cannot be built on. */
 export async function assertEngineAnswers(): Promise<void> {
+  let version: { readonly Components?: readonly { readonly Name: string; readonly Version: string }[] };
   try {
-    await docker().ping();
+    version = await docker().version();
   } catch (cause) {
     throw new LabError(
       'ENGINE_UNREACHABLE',
-      `No Docker engine answers at ${process.env['DOCKER_HOST'] ?? '/var/run/docker.sock'}.`,
+      `No Docker engine answers at ${place()}.`,
       'Run `make bootstrap` to install and start one, or set DOCKER_HOST.',
       { cause },
     );
   }
+  const podman = version.Components?.find(({ Name }) => Name === 'Podman Engine');
+  if (podman)
+    throw new LabError(
+      'ENGINE_UNSUPPORTED',
+      `Podman ${podman.Version} answers at ${place()}: labs need Docker's own engine.`,
+      'Set DOCKER_HOST to the socket of one; `make bootstrap` installs and starts it.',
+    );
 }
+
+const place = (): string => process.env['DOCKER_HOST'] ?? '/var/run/docker.sock';

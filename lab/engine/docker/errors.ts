@@ -1,6 +1,7 @@
 /** What can go wrong between a lab and its Docker engine, with whose turn it is to mend it. */
 export type LabErrorCode =
   | 'ENGINE_UNREACHABLE'
+  | 'ENGINE_UNSUPPORTED'
   | 'IMAGE_BUILD_FAILED'
   | 'BASE_IMAGE_UNAVAILABLE'
   | 'PACKAGES_MISSING'
@@ -24,6 +25,7 @@ export type LabErrorCode =
   | 'FILE_UNWRITABLE'
   | 'COMMAND_TIMED_OUT'
   | 'COMMAND_CUT_OFF'
+  | 'CAPTURE_REFUSED'
   | 'INTERRUPTED';
 
 /** An operating error: `message` says what happened, `mend` what the user can do about it. */

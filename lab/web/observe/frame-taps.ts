@@ -1,7 +1,7 @@
 /** Live frames of one copy, while there are few of them. */
 import type { Scene } from '../../verify/evidence/scene';
 import { keptFrames, type KeptFrame } from '../frames/kept';
-import { LiveTap } from './live-tap';
+import { LiveTap } from '../../capture/live-tap';
 import type { Place } from './places';
 
 /** A bout of a tap ends behind so many: then numbers are shown in their place. */

@@ -3,7 +3,7 @@ import type { Scene } from '../../verify/evidence/scene';
 import { auditLeaks } from '../../verify/leaks/audit';
 import { keptFrames, wholeFrame } from '../frames/kept';
 import type { ShownLeak } from '../messages/frame';
-import { LiveTap } from './live-tap';
+import { LiveTap } from '../../capture/live-tap';
 import type { Place } from './places';
 
 const FRAMES_MAX = 10_000;

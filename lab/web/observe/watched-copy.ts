@@ -10,7 +10,7 @@ import { FlowCounter } from './flow-counter';
 import { FrameTaps } from './frame-taps';
 import { GuardFollower } from './guard-follower';
 import { watchLeaks } from './leak-watch';
-import type { LiveTap } from './live-tap';
+import type { LiveTap } from '../../capture/live-tap';
 import { arrivalPlace, leakPlaces, onlinePlace, responsePlaces, type Place } from './places';
 import type { Undoings } from './undoing';
 

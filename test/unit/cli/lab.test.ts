@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import traditional from '../../../topologies/traditional';
@@ -7,8 +8,10 @@ import traditional from '../../../topologies/traditional';
 const program = join(import.meta.dirname, '../../../bin/lab');
 
 /** Commands that need no engine; a socket that is not there proves it. */
-function lab(...argv: string[]) {
-  return execa(program, argv, { reject: false, cwd: folder, env: { DOCKER_HOST: 'unix:///nowhere.sock' } });
+const lab = (...argv: string[]) => labAt('unix:///nowhere.sock', ...argv);
+
+function labAt(engine: string, ...argv: string[]) {
+  return execa(program, argv, { reject: false, cwd: folder, env: { DOCKER_HOST: engine } });
 }
 
 let folder: string;
@@ -50,6 +53,18 @@ test('an unknown topology is answered with those that there are', async () => {
   const { stderr, exitCode } = await lab('up', 'tradtional');
   expect(exitCode).toBe(2);
   expect(stderr).toContain('traditional-redis');
+});
+
+test('an engine that is Podman’s is refused by its name', async () => {
+  // As `podman system service` answers a client of Docker.
+  const version = { Version: '5.4.0', Components: [{ Name: 'Podman Engine', Version: '5.4.0' }] };
+  const engine = createServer((_, response) => void response.end(JSON.stringify(version)));
+  const socket = join(folder, 'podman.sock');
+  await new Promise<void>((resolve) => engine.listen(socket, resolve));
+  const { stderr, exitCode } = await labAt(`unix://${socket}`, 'up');
+  engine.close();
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(`Podman 5.4.0 answers at unix://${socket}: labs need Docker's own engine.`);
 });
 
 test('without an engine: status 1 and what to do', async () => {

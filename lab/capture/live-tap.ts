@@ -1,6 +1,6 @@
-/** A tap whose frames are read while they come; it ends by itself after so many. */
-import type { Conversation, LabNode } from '../../engine/nodes/lab';
-import { PcapPieces } from '../frames/pcap-pieces';
+/** A tap whose frames are read while they come. */
+import type { Conversation, LabNode } from '../engine/nodes/lab';
+import { PcapPieces } from './pcap-pieces';
 
 /** tcpdump ends when its input does, also when this program is killed. */
 const SCRIPT = 'tcpdump "$@" & tap=$!; cat >/dev/null; kill "$tap" 2>/dev/null; wait "$tap"';
@@ -11,8 +11,8 @@ export interface TapWanted {
   readonly device: string;
   /** A pcap filter expression; none on devices that take none. */
   readonly filter?: string;
-  /** Frames, after which it ends by itself. */
-  readonly frames_max: number;
+  /** Frames, after which it ends by itself; none: it goes on. */
+  readonly frames_max?: number;
 }
 
 export class LiveTap {
@@ -42,8 +42,7 @@ export class LiveTap {
       '--immediate-mode',
       '-s',
       '0',
-      '-c',
-      `${frames_max}`,
+      ...(frames_max === undefined ? [] : ['-c', `${frames_max}`]),
       '-w',
       '-',
     ];
@@ -65,6 +64,16 @@ export class LiveTap {
   /** It has recorded all that it may. */
   get isSpent(): boolean {
     return this.talk.stderr().includes('packets captured');
+  }
+
+  /** Resolves when it has ended, by itself or not. */
+  get ended(): Promise<void> {
+    return this.talk.ended;
+  }
+
+  /** Frames that the kernel had no room for; known when it has ended. */
+  get dropped(): number {
+    return Number(/^(\d+) packets? dropped by kernel/m.exec(this.talk.stderr())?.[1] ?? 0);
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,7 @@
 /** Tells a lab that was started to the end from one whose start was cut off, or of which a part has died. */
-import { existsSync } from 'node:fs';
 import { containerOf } from './labs/containers';
 import { LabError } from './docker/errors';
+import { isGone } from './docker/owner';
 import { exec } from './nodes/exec';
 import type { FoundLab } from './labs/find';
 import { serviceStatesOf } from './services/states';
@@ -26,13 +26,17 @@ export async function isComplete(lab: FoundLab): Promise<boolean> {
   return (await exec(containerOf(lab, firstNode(lab)), ['test', '-e', memory])).exitCode === 0;
 }
 
-/** Throws when the program that is starting the lab is still at it. */
-export function assertAbandoned(lab: FoundLab): void {
-  const { name, starter } = lab;
-  if (starter === process.pid || !existsSync(`/proc/${starter}`)) return;
+/**
+ * Throws when the program that is starting the lab is still at it.
+ *
+ * @param underWay the starts of this very process
+ */
+export function assertAbandoned({ name, run, starter }: FoundLab, underWay: ReadonlySet<string>): void {
+  const isOurs = starter.pid === process.pid && !isGone(starter);
+  if (isOurs ? !underWay.has(run) : isGone(starter)) return;
   throw new LabError(
     'LAB_BEING_STARTED',
-    `Lab ${name} is being started by process ${starter}.`,
+    `Lab ${name} is being started by process ${starter.pid}.`,
     `Wait for it, or choose another name with --name.`,
   );
 }

@@ -7,14 +7,15 @@ import { carryOut } from './carry-out';
 import { assertPrograms, assertSame, resolveComponents, type ComponentsChoice } from './nodes/components';
 import { LabError } from './docker/errors';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
-import { findLab, findLabs } from './labs/find';
+import { findLab, type FoundLab } from './labs/find';
+import { thisProcess } from './docker/owner';
 import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
 import type { LabNode, RunningLab } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
 import { placeTopology } from './labs/place';
-import { removeLab, removeRun } from './labs/remove';
+import { removeAbandoned, removeLab, removeRun } from './labs/remove';
 import { bridgeOf, openHost, runningLabFrom } from './nodes/running-lab';
 
 export interface UpOptions {
@@ -28,6 +29,8 @@ export interface UpOptions {
   readonly subnet?: string;
   /** Nobody has its addresses in mind: it moves also when something else than a lab of ours has its subnets. */
   readonly anywhere?: boolean;
+  /** Of no use without this process: when it is gone, whoever starts a lab next removes it. */
+  readonly own?: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Awaited when a network is there, before anything is on it: from then on its bridge can be watched. */
@@ -44,6 +47,8 @@ export interface Bridge {
 
 export interface UpResult {
   readonly lab: RunningLab;
+  /** Unique to this start of it. */
+  readonly run: string;
   readonly bare: boolean;
   /** True when the lab was running before, and nothing was changed. */
   readonly alreadyRunning: boolean;
@@ -52,18 +57,21 @@ export interface UpResult {
 /** Another lab may take the same free subnet between the choice and the making. */
 const attempts_max = 5;
 
+/** The runs that this process is starting. */
+const underWay = new Set<string>();
+
 /** `topology` must be valid. Rejects with the reason after everything that was started is removed again. */
 export async function up(topology: Topology, options: UpOptions): Promise<UpResult> {
   const name = options.name ?? topology.name;
   const { progress, signal } = options;
   if (options.components) await assertPrograms(options.components.directory);
-  const existing = (await findLabs()).find((lab) => lab.name === name);
+  const existing = (await removeAbandoned(progress)).find((lab) => lab.name === name);
   if (existing) {
     if (await isComplete(existing)) {
       if (options.components) assertSame(existing, options.components);
-      return { lab: runningLabFrom(existing), bare: existing.bare, alreadyRunning: true };
+      return { ...started(existing), alreadyRunning: true };
     }
-    assertAbandoned(existing);
+    assertAbandoned(existing, underWay);
     progress.note(`An earlier lab ${name} is not whole any more, or was never finished.`);
     await progress.step('remove what is left of it', () => removeLab(name));
   }
@@ -78,22 +86,32 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
   const refused: OccupiedSubnet[] = [];
   for (let attempt = 1; ; attempt++) {
     const placed = await placeTopology(topology, options, progress, refused);
-    const lab = { name, run: randomUUID(), starter: process.pid, topology: placed, bare, components };
+    const [run, starter, own] = [randomUUID(), thisProcess(), options.own ?? false];
+    const lab = { name, run, starter, own, topology: placed, bare, components };
+    underWay.add(run);
     try {
       signal.throwIfAborted();
       const onNetwork = options.onBridge && announcing(name, options.onBridge);
       await carryOut(planFor(placed, plan), { lab, image, imageOf, progress, signal, onNetwork });
       const found = await findLab(name);
       await markComplete(found);
-      return { lab: runningLabFrom(found), bare, alreadyRunning: false };
+      return { ...started(found), alreadyRunning: false };
     } catch (failure) {
       await progress.step('remove what was started', () => removeRun(lab.run));
       if (attempt === attempts_max || !(failure instanceof LabError && failure.code === 'SUBNET_TAKEN'))
         throw failure;
       refused.push(...refusedSubnets(placed));
+    } finally {
+      underWay.delete(run);
     }
   }
 }
+
+const started = (found: FoundLab) => ({
+  lab: runningLabFrom(found),
+  run: found.run,
+  bare: found.bare,
+});
 
 function announcing(lab: string, onBridge: (bridge: Bridge) => Promise<void>) {
   return async (network: string): Promise<void> => {

@@ -21,7 +21,15 @@ export async function inOwnLab<T>(
   { name, bare, components, progress, signal }: OwnLab,
   work: (lab: RunningLab) => Promise<T>,
 ): Promise<T> {
-  const options = { name, bare, anywhere: true, ...(components && { components }), progress, signal };
+  const options = {
+    name,
+    bare,
+    anywhere: true,
+    own: true,
+    ...(components && { components }),
+    progress,
+    signal,
+  };
   const { lab } = await up(topology, options);
   try {
     return await work(lab);

@@ -1,4 +1,5 @@
 /** Plays scenarios one after the other, those of one architecture in the same lab. */
+import { randomUUID } from 'node:crypto';
 import type { ComponentsChoice } from '../engine/nodes/components';
 import { reasonOf } from '../engine/docker/errors';
 import type { Progress } from '../engine/docker/progress';
@@ -38,7 +39,13 @@ export async function runScenarios(
   const { topologies, components, loads, observe, progress, signal } = options;
   const results: ScenarioResult[] = [];
   for (const architecture of new Set(scenarios.map((scenario) => scenario.architecture))) {
-    const own = { name: `run-${process.pid}-${architecture}`, bare: true, components, progress, signal };
+    const own = {
+      name: `run-${randomUUID().slice(0, 8)}-${architecture}`,
+      bare: true,
+      components,
+      progress,
+      signal,
+    };
     await inOwnLab(topologies[architecture], own, async (lab) => {
       const scene = await sceneOf(lab);
       for (const scenario of scenarios.filter((one) => one.architecture === architecture)) {

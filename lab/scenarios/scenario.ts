@@ -29,6 +29,8 @@ export interface Scenario {
   /** One sentence: what is to be learnt from it. */
   readonly teaches: string;
   readonly architecture: Architecture;
+  /** The only kind of test server that it knows how to stop and start; it does so. */
+  readonly server?: 'nginx';
   /** How often it is played when nobody says otherwise: more than once where chance decides when something happens. */
   readonly rounds?: number;
   /**

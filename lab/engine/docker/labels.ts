@@ -4,14 +4,17 @@
  */
 import type { Flavour } from '../../plan/flavour';
 import type { Topology } from '../../topology/types';
+import type { Owner } from './owner';
 
 export const labels = {
   /** The lab's name. On every container and network of a lab, and the only label that removal looks at. */
   name: 'tcpcopy-lab.name',
   /** Tells one start of a lab from every other, so that a start that failed removes only what it made itself. */
   run: 'tcpcopy-lab.run',
-  /** Process id of the program that started the lab. */
+  /** The program that started the lab, as JSON. */
   starter: 'tcpcopy-lab.starter',
+  /** `true` when the lab is of no use without its starter. */
+  own: 'tcpcopy-lab.own',
   /** The topology's name. */
   topologyName: 'tcpcopy-lab.topology',
   /** The whole topology as JSON, as it was started (after any relocation). On every container and network. */
@@ -46,8 +49,10 @@ export interface Components {
 export interface LabIdentity {
   /** Unique to one start. */
   readonly run: string;
-  /** Process id, on this host, of the program that started it. */
-  readonly starter: number;
+  /** The program that started it. */
+  readonly starter: Owner;
+  /** Nobody else's: when its starter is gone, whoever starts a lab next removes it. */
+  readonly own: boolean;
   readonly name: string;
   readonly topology: Topology;
   readonly bare: boolean;
@@ -60,7 +65,8 @@ export function labelsOf(lab: LabIdentity): Record<string, string> {
   return {
     [labels.name]: lab.name,
     [labels.run]: lab.run,
-    [labels.starter]: String(lab.starter),
+    [labels.starter]: JSON.stringify(lab.starter),
+    [labels.own]: String(lab.own),
     [labels.topologyName]: lab.topology.name,
     [labels.topology]: JSON.stringify(lab.topology),
     [labels.bare]: String(lab.bare),
@@ -77,7 +83,8 @@ export function identityFrom(carried: Readonly<Record<string, string>>): LabIden
   return {
     name,
     run: carried[labels.run] ?? '',
-    starter: Number(carried[labels.starter] ?? 0),
+    starter: JSON.parse(carried[labels.starter] ?? '{}') as Owner,
+    own: carried[labels.own] === 'true',
     topology: JSON.parse(topology) as Topology,
     bare: carried[labels.bare] === 'true',
     components: components === undefined ? undefined : (JSON.parse(components) as Components),

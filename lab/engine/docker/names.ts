@@ -1,5 +1,11 @@
 /** What Docker calls the parts of a lab. For people to read; nothing is ever found or removed by these names. */
 
+/** Whether a lab can be called so. */
+export const isLabName = (name: string): boolean =>
+  new RegExp(`^[a-z][a-z0-9-]{0,${labName_max - 1}}$`).test(name);
+export const labName_max = 31;
+export const labNameForm = 'Use lower-case letters, digits and dashes, beginning with a letter, at most 31.';
+
 export function containerName(lab: string, node: string): string {
   return `tcpcopy-lab-${lab}-${node}`;
 }

@@ -1,7 +1,9 @@
 /** Removes whatever carries a lab's label, whoever started it and however it ended. */
 import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
-import type { FoundLab } from './find';
+import { isGone } from '../docker/owner';
+import type { Progress } from '../docker/progress';
+import { findLabs, type FoundLab } from './find';
 import { labelFilter, labels } from '../docker/labels';
 import { hostNodeName } from '../docker/names';
 
@@ -11,6 +13,17 @@ const sweeps_max = 20;
 /** Removes every part of the lab of that name; resolves when none is left. */
 export function removeLab(name: string): Promise<void> {
   return removeAll(labelFilter(labels.name, name), `lab ${name}`);
+}
+
+/** Removes the labs that were their starter's own, where that was killed or did not clean up. Resolves with the others. */
+export async function removeAbandoned(progress: Progress): Promise<FoundLab[]> {
+  const found = await findLabs();
+  const abandoned = found.filter(({ own, starter }) => own && isGone(starter));
+  for (const { name, run, starter } of abandoned) {
+    const title = `remove lab ${name}, whose process (${starter.pid}) is gone`;
+    await progress.step(title, () => removeRun(run));
+  }
+  return found.filter((lab) => !abandoned.includes(lab));
 }
 
 /** Removes the nodes of a lab, and leaves its networks and what watches them. */

@@ -12,6 +12,8 @@ export async function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   const command = await startByAgent(container, argv, options.input);
   const limit_ms = options.timeout_ms ?? timeoutDefault_ms;
   let timer: NodeJS.Timeout | undefined;
@@ -26,10 +28,20 @@ export async function exec(
       );
     }, limit_ms);
   });
+  const abort = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const end = (): void => {
+      command.signal('KILL');
+      reject(signal!.reason as Error);
+    };
+    signal?.addEventListener('abort', end, { once: true, signal: abort.signal });
+    if (signal?.aborted) end();
+  });
   try {
-    return await Promise.race([command.ended, tooLong]);
+    return await Promise.race([command.ended, tooLong, aborted]);
   } finally {
     clearTimeout(timer);
+    abort.abort();
     command.ended.catch(() => undefined);
   }
 }

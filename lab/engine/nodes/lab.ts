@@ -8,6 +8,8 @@ export interface ExecOptions {
   readonly input?: Uint8Array | string;
   /** The command is ended after this long and the call rejects. Default 60 s. */
   readonly timeout_ms?: number;
+  /** Ends the command; the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ExecResult {

@@ -11,6 +11,7 @@ export const testServer: readonly Scenario[] = [
     title: 'the server on the test server ends, and is started after 2 s',
     teaches: 'A closed port refuses copies: they are counted, and begun again at the next request.',
     architecture: 'traditional',
+    server: 'nginx',
     copying: {},
     expect: { copyingAfterwards: true, missing: REFUSED },
     async play(stage) {
@@ -25,6 +26,7 @@ export const testServer: readonly Scenario[] = [
     teaches:
       'The kernel resets the connections of a dead server: the guard catches these resets as any response.',
     architecture: 'traditional',
+    server: 'nginx',
     copying: {},
     expect: { copyingAfterwards: true, missing: REFUSED },
     async play(stage) {
@@ -38,6 +40,7 @@ export const testServer: readonly Scenario[] = [
     title: 'the server on the test server stands still for 3 s',
     teaches: 'Copies wait for a slow test server, and the clients of the online server do not notice.',
     architecture: 'traditional',
+    server: 'nginx',
     copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },
     async play(stage) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isLabName, labNameForm } from '../../../engine/docker/names';
 import { parseSubnet } from '../../../topology/addresses';
 import { card } from '../../terminal/card';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../../options/components';
@@ -15,8 +16,6 @@ interface UpOptions extends ComponentsOptions {
   readonly json?: boolean;
 }
 
-const labName = /^[a-z][a-z0-9-]{0,30}$/;
-
 export function registerUp(program: Command): void {
   program
     .command('up')
@@ -30,12 +29,8 @@ export function registerUp(program: Command): void {
     .option('--json', 'print the lab as JSON instead of a card')
     .addHelpText('after', '\nExample:\n  lab up traditional-redis --name cache')
     .action(async (source: string, options: UpOptions) => {
-      if (options.name !== undefined && !labName.test(options.name)) {
-        throw new UsageError(
-          `${options.name} cannot be a lab's name.`,
-          'Use lower-case letters, digits and dashes, beginning with a letter, at most 31.',
-        );
-      }
+      if (options.name !== undefined && !isLabName(options.name))
+        throw new UsageError(`${options.name} cannot be a lab's name.`, labNameForm);
       if (options.subnet !== undefined && !parseSubnet(options.subnet)) {
         throw new UsageError(
           `${options.subnet} is not a subnet.`,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertPrograms, assertSame, assertUsable } from '../../../../lab/engine/nodes/components';
 import { identityFrom, labelsOf, type LabIdentity } from '../../../../lab/engine/docker/labels';
+import { thisProcess } from '../../../../lab/engine/docker/owner';
 import dataLink from '../../../../topologies/data-link';
 import traditional from '../../../../topologies/traditional';
 
@@ -17,7 +18,8 @@ afterEach(() => rm(folder, { recursive: true }));
 const lab: LabIdentity = {
   name: 'mine',
   run: 'r',
-  starter: 1,
+  starter: thisProcess(),
+  own: true,
   topology: traditional,
   bare: false,
   components: undefined,

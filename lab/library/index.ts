@@ -1,0 +1,54 @@
+/**
+ * What programs import: `import { defineTopology, startLab } from 'tcpcopy-lab'`.
+ *
+ * Nothing is kept between calls but the connection to the Docker engine (DOCKER_HOST, or the usual socket), which is made when
+ * it is first needed, and in it one channel for each node. What runs is read from the engine each time.
+ */
+export { defineTopology } from '../topology/define';
+export type { TopologyLoad, WrittenLoad } from '../topology/load';
+export type {
+  BuildServer,
+  BuiltInServer,
+  ComposeServer,
+  ContainerOptions,
+  ImageServer,
+  Limits,
+  Ready,
+  RequestProtocol,
+  WrittenServer,
+} from '../topology/servers';
+export type {
+  Role,
+  Topology,
+  TopologyCopy,
+  TopologyFile,
+  TopologyNetwork,
+  TopologyNode,
+  TopologyRoute,
+  TopologyServer,
+} from '../topology/types';
+
+export { startLab, type StartedLab, type StartOptions } from './start';
+export { findLabs, openLab, type LabFound } from './open';
+export type { Lab, LabVerifyOptions, PlayOptions, ServiceInNode } from './lab';
+export type { Progress } from '../engine/docker/progress';
+export type { LabStatus, NodeStatus, ServiceStatus } from '../engine/status';
+export type {
+  Conversation,
+  ExecOptions,
+  ExecResult,
+  LabNode,
+  RunningCommand,
+  RunningLab,
+} from '../engine/nodes/lab';
+
+export type { Finding, FindingCode } from '../verify/findings/finding';
+export type { Leaks, TappedFrame } from '../verify/leaks/leaks';
+export type { Verification } from '../verify/verification';
+export type { Phase } from '../verify/verify-lab';
+export type { ScenarioResult } from '../scenarios/result';
+
+export { LabError, type LabErrorCode } from '../engine/docker/errors';
+export { ScenarioError, type ScenarioErrorCode } from '../scenarios/errors';
+export { TopologyError, type TopologyFault } from '../topology/faults';
+export { VerifyError, type VerifyErrorCode } from '../verify/collect/errors';

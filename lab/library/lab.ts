@@ -1,0 +1,153 @@
+/** A running lab as programs have it: its nodes, and what it is for. */
+import { randomInt } from 'node:crypto';
+import { down } from '../engine/down';
+import type { Progress } from '../engine/docker/progress';
+import { findLab, findLabs } from '../engine/labs/find';
+import { serviceContainerOf } from '../engine/labs/containers';
+import type { ComponentsChoice } from '../engine/nodes/components';
+import type { ExecResult, RunningLab } from '../engine/nodes/lab';
+import { execInService } from '../engine/services/exec';
+import { lastLines } from '../engine/services/logs';
+import { statusOf, type LabStatus } from '../engine/status';
+import { keepEvidence } from '../report/keep';
+import type { ScenarioResult } from '../scenarios/result';
+import { runScenarios } from '../scenarios/run';
+import type { Topology } from '../topology/types';
+import { VerifyError } from '../verify/collect/errors';
+import type { Verification } from '../verify/verification';
+import { scenarioFor } from './scenario-for';
+import { verifyLab, type VerifyOptions } from '../verify/verify-lab';
+
+export interface LabVerifyOptions extends VerifyOptions {
+  /** A directory, in which captures (pcap files) and the report are kept. */
+  readonly keep?: string;
+}
+
+export interface PlayOptions {
+  /** What load and chance are derived from. Default: another each time; the result says which. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A container of the user's: the server of a node, or what stands beside it. */
+export interface ServiceInNode {
+  /** Runs `argv` without a shell; a non-zero exit status is a result, not an error. */
+  exec(argv: readonly string[]): Promise<ExecResult>;
+  /** What it has said on both outputs, as it came. @param lines at most so many of the last; default 100 */
+  logs(lines?: number): Promise<string>;
+}
+
+export interface Lab extends RunningLab {
+  /** What `verify` found so far, in the order in which it was asked. */
+  readonly verifications: readonly Verification[];
+  /**
+   * A container of the user's on a node: the server itself, or by its name what stands beside it.
+   *
+   * @throws LabError `NODE_UNKNOWN`, `SERVICE_UNKNOWN`
+   */
+  service(node: string, name?: string): ServiceInNode;
+  /** What is left of it, and what holds. Changes nothing. */
+  status(): Promise<LabStatus>;
+  /**
+   * Sends a load, and compares what reached both servers, under taps: the topology's `load`, or requests derived from the seed.
+   * Differences and leaks are findings (`reasons`), not errors. Where there are several copies, `from` says which.
+   *
+   * @throws VerifyError when it cannot be carried out: `NOTHING_COPIED`, `COPY_UNCLEAR`, `LOAD_UNUSABLE`, …
+   */
+  verify(options?: LabVerifyOptions): Promise<Verification>;
+  /**
+   * Plays a scenario of the catalogue (docs/scenarios.md) with this lab's topology and programs: in a bare lab of its own, so that
+   * this one stays as it is.
+   *
+   * @throws ScenarioError `SCENARIO_UNKNOWN`, or `SCENARIO_UNFIT` when it is for another architecture
+   */
+  play(scenario: string, options?: PlayOptions): Promise<ScenarioResult>;
+  /** Takes it down in the order of its plan. Resolves when nothing is left, also where nothing was. */
+  down(): Promise<void>;
+}
+
+/** How a program came by a lab. */
+export interface LabOrigin {
+  /** Unique to its start: another lab of the same name is left alone. */
+  readonly run: string;
+  readonly components: ComponentsChoice | undefined;
+  readonly progress: Progress;
+  /** Ends what is under way in it. */
+  readonly signal: AbortSignal;
+}
+
+export function labFrom(lab: RunningLab, { run, components, progress, signal }: LabOrigin): Lab {
+  const { name, topology } = lab;
+  const verifications: Verification[] = [];
+  const untilEither = (other?: AbortSignal): AbortSignal =>
+    AbortSignal.any([signal, ...(other ? [other] : [])]);
+  return {
+    ...lab,
+    verifications,
+    service(node, service = serviceOf(lab, node)) {
+      const container = async () => serviceContainerOf(await findLab(name), node, service);
+      return {
+        exec: async (argv) => execInService(await container(), argv),
+        logs: async (lines = LINES_DEFAULT) => lastLines(await container(), lines),
+      };
+    },
+    status: async () => statusOf(await findLab(name)),
+    async verify({ keep, ...options } = {}) {
+      assertVerifiable(lab, options);
+      const { verification, evidence } = await verifyLab(lab, {
+        ...options,
+        signal: untilEither(options.signal),
+      });
+      verifications.push(verification);
+      if (keep !== undefined) await keepEvidence(keep, evidence, verification);
+      return verification;
+    },
+    async play(scenario, { seed = randomInt(1, SEED_MAX), ...options } = {}) {
+      const chosen = await scenarioFor(topology, scenario);
+      const played = withoutLoad(topology);
+      const [result] = await runScenarios([chosen], {
+        topologies: { traditional: played, 'data-link': played },
+        rounds: 1,
+        signal: untilEither(options.signal),
+        onResult: () => undefined,
+        ...{ seed, components, progress },
+      });
+      return result!;
+    },
+    async down() {
+      const found = (await findLabs()).find((candidate) => candidate.run === run);
+      if (found) await down(found, progress);
+    },
+  };
+}
+
+/** Scenarios have loads of their own. */
+function withoutLoad({ name, description, networks, nodes, copies }: Topology): Topology {
+  return { name, description, networks, nodes, copies };
+}
+
+const LINES_DEFAULT = 100;
+const SEED_MAX = 1_000_000;
+
+function serviceOf(lab: RunningLab, node: string): string {
+  const { server } = lab.node(node).definition;
+  return server?.kind === 'service' ? server.name : '';
+}
+
+/** @throws VerifyError where it would be silent about what was asked */
+function assertVerifiable({ name, topology }: RunningLab, { from, seed, requests }: LabVerifyOptions): void {
+  const names = topology.copies.map((copy) => copy.from);
+  if (from === undefined ? names.length > 1 : !names.includes(from)) {
+    const message =
+      from === undefined
+        ? `Lab ${name} has several copies.`
+        : `Nothing is copied from ${from} in lab ${name}.`;
+    throw new VerifyError('COPY_UNCLEAR', message, `Give \`from\` one of: ${names.join(', ')}.`);
+  }
+  if (topology.load && (seed ?? requests) !== undefined)
+    throw new VerifyError(
+      'LOAD_UNUSABLE',
+      `Lab ${name} has a load of its own, which knows neither a seed nor a number of requests.`,
+      'Leave them out; the load is in the topology.',
+    );
+}

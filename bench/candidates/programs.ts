@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundlePrograms } from '../../lab/engine/images/bundle';
-import { projectRoot } from '../../lab/engine/images/recipes';
+import { projectRoot } from '../../lab/engine/images/places';
 import { BenchError } from '../stage/bench-error';
 import { NODE_PACKAGES } from '../stage/bundle';
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
 import { Command, CommanderError } from 'commander';
 import { registerBuild } from './commands/lab/build';

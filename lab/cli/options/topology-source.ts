@@ -1,27 +1,34 @@
 /** Finds the topology that a user means: a shipped one by its name, or a file of theirs. */
+import type { Plugin } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isPackage, projectRoot } from '../../engine/images/places';
 import { resolveTopology } from '../../services/resolve';
 import { TopologyError } from '../../topology/faults';
 import type { Topology } from '../../topology/types';
 import { parseTopology } from '../../topology/validate';
 import { UsageError } from './usage-error';
 
-const shipped = join(import.meta.dirname, '../../../topologies');
+const shipped = join(projectRoot, 'topologies');
+
+/** A package has what they become. */
+const shippedEnding = isPackage() ? '.mjs' : '.ts';
 
 export const defaultTopology = 'traditional';
 
 export function shippedNames(): string[] {
   return readdirSync(shipped)
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => basename(file, '.ts'))
+    .filter((file) => file.endsWith(shippedEnding))
+    .map((file) => basename(file, shippedEnding))
     .sort();
 }
 
 /** `nameOrFile`: a shipped name, or a path that ends in .ts, .js, .mjs or .json, relative to the working directory. */
 export async function loadTopology(nameOrFile: string): Promise<Topology> {
-  const file = /\.(ts|m?js|json)$/.test(nameOrFile) ? resolve(nameOrFile) : join(shipped, `${nameOrFile}.ts`);
+  const file = /\.(ts|m?js|json)$/.test(nameOrFile)
+    ? resolve(nameOrFile)
+    : join(shipped, `${nameOrFile}${shippedEnding}`);
   if (!existsSync(file)) {
     throw new UsageError(
       file.startsWith(shipped) ? `There is no topology named ${nameOrFile}.` : `There is no file ${file}.`,
@@ -49,6 +56,17 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
+/** What a topology has of the library; the rest of it is for programs. */
+const definition: Plugin = {
+  name: 'definition',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^tcpcopy-lab$/ }, ({ path }) => ({ path, namespace: 'definition' }));
+    onLoad({ filter: /.*/, namespace: 'definition' }, () => ({
+      contents: 'export const defineTopology = (topology) => topology;',
+    }));
+  },
+};
+
 /** A file in TypeScript, with what it imports, becomes one program without imports first: a text that Node runs as it is. */
 async function readModule(file: string): Promise<unknown> {
   const { build } = await import('esbuild');
@@ -60,6 +78,7 @@ async function readModule(file: string): Promise<unknown> {
     format: 'esm',
     target: 'node20',
     logLevel: 'silent',
+    plugins: [definition],
   });
   const program = Buffer.from(outputFiles[0]!.contents).toString('base64');
   const module = (await import(`data:text/javascript;base64,${program}`)) as { default?: unknown };

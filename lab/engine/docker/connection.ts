@@ -19,7 +19,7 @@ export async function assertEngineAnswers(): Promise<void> {
     throw new LabError(
       'ENGINE_UNREACHABLE',
       `No Docker engine answers at ${place()}.`,
-      'Run `make bootstrap` to install and start one, or set DOCKER_HOST.',
+      'Install and start one (in a checkout: `make bootstrap`), or set DOCKER_HOST.',
       { cause },
     );
   }

@@ -72,7 +72,7 @@ async function make(signal?: AbortSignal): Promise<void> {
     throw new LabError(
       'BASE_IMAGE_UNAVAILABLE',
       `No base image: ${ordinary} cannot be pulled, and mmdebstrap could not make one: ${reasonOf(cause)}`,
-      `Install mmdebstrap (\`make bootstrap\` does on Debian), or load ${ordinary} with \`docker load\`.`,
+      `Install mmdebstrap (in a checkout \`make bootstrap\` does, on Debian), or load ${ordinary} with \`docker load\`.`,
       { cause },
     );
   }

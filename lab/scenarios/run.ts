@@ -1,5 +1,5 @@
 /** Plays scenarios one after the other, those of one architecture in the same lab. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { ComponentsChoice } from '../engine/nodes/components';
 import { reasonOf } from '../engine/docker/errors';
 import type { Progress } from '../engine/docker/progress';
@@ -40,7 +40,7 @@ export async function runScenarios(
   const results: ScenarioResult[] = [];
   for (const architecture of new Set(scenarios.map((scenario) => scenario.architecture))) {
     const own = {
-      name: `run-${randomUUID().slice(0, 8)}-${architecture}`,
+      name: `run-${process.pid}-${randomBytes(2).toString('hex')}-${architecture}`,
       bare: true,
       components,
       progress,

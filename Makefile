@@ -1,5 +1,5 @@
 # Everything works from a fresh clone: what is missing is installed and started first (scripts/bootstrap).
-.PHONY: help lab-up lab-down test soak bench demos bootstrap
+.PHONY: help lab-up lab-down test soak bench demos package bootstrap
 
 help:
 	@echo 'make lab-up      start the traditional lab       (ARGS=--bare, ARGS="traditional-redis --name cache", …)'
@@ -8,6 +8,7 @@ help:
 	@echo 'make soak        whole what tests draw from       (ARGS="worlds kills", SEED=7, SCALE=0.1)'
 	@echo 'make bench       what can be measured             (ARGS=completeness, ARGS="delay --rate 2000", …)'
 	@echo 'make demos       record docs/demos anew            (ARGS=copy for one)'
+	@echo 'make package     the npm package, as a tarball in dist'
 	@echo 'make bootstrap   only install and start what the others need'
 	@echo
 	@echo './bin/lab --help tells what else a lab can do.'
@@ -36,3 +37,7 @@ demos:
 bench:
 	@scripts/bootstrap
 	@scripts/bench $(ARGS)
+
+package:
+	@scripts/bootstrap
+	@npm run --silent package

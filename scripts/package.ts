@@ -4,8 +4,9 @@
  * Where the files of a checkout find others from where they stand themselves, those of the package find them as well: it has
  * the same folders.
  */
-import { build, type Plugin } from 'esbuild';
+import { build as bundle, type Plugin } from 'esbuild';
 import { execa } from 'execa';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { bundlePrograms } from '../lab/engine/images/bundle';
@@ -28,7 +29,7 @@ const COMMAND = 'npx tcpcopy-lab';
 
 /** The library and the command; npm's packages stay dependencies. */
 async function compile(): Promise<void> {
-  await build({
+  await bundle({
     entryPoints: entries,
     absWorkingDir: projectRoot,
     outdir: join(target, 'lib'),
@@ -47,8 +48,8 @@ async function compile(): Promise<void> {
 /** A file finds what stands in other folders from its own; and it calls the command as users have it. */
 const places: Plugin = {
   name: 'places',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/(lab|src)\/.*\.ts$/ }, async ({ path }) => {
+  setup: (build) => {
+    build.onLoad({ filter: /\/(lab|src)\/.*\.ts$/ }, async ({ path }) => {
       const folder = relative(projectRoot, dirname(path));
       const contents = (await readFile(path, 'utf8'))
         .replaceAll('import.meta.dirname', `(import.meta.dirname + '/../${folder}')`)
@@ -61,20 +62,25 @@ const places: Plugin = {
 
 /** The declarations that the entries reach, under the names that Node's own resolution finds. */
 async function declare(): Promise<void> {
+  // What is there already is made anew only where it has changed.
   const made = join(projectRoot, 'dist/types');
-  await rm(made, { recursive: true, force: true });
   await execa('node_modules/.bin/tsc', ['-p', 'lab/library'], { cwd: projectRoot });
   const wanted = [...Object.values(entries).slice(0, 3), ...(await topologyFiles())];
   const reached = new Set(wanted.map((file) => file.replace(/\.ts$/, '')));
   for (const file of reached) {
     const text = await readFile(join(made, `${file}.d.ts`), 'utf8');
-    const named = text.replace(/(\bfrom |\bimport\()'(\.[^']+)'/g, (_, before: string, specifier: string) => {
-      reached.add(join(dirname(file), specifier));
-      return `${before}'${specifier}.js'`;
+    const named = text.replace(RELATIVE, (_, before: string, specifier: string) => {
+      const beside = join(dirname(file), specifier);
+      const ending = existsSync(join(made, `${beside}.d.ts`)) ? '' : '/index';
+      reached.add(beside + ending);
+      return `${before}${specifier}${ending}.js`;
     });
     await write(join('types', `${file}.d.ts`), named);
   }
 }
+
+/** What names another file, up to the end of that name. */
+const RELATIVE = /(\bfrom ['"]|\bimport\(['"])(\.[^'"]+)/g;
 
 const topologyFiles = async (): Promise<string[]> =>
   (await readdir(join(projectRoot, 'topologies'))).map((file) => join('topologies', file));
@@ -86,7 +92,7 @@ async function programs(): Promise<void> {
 
 /** Each by itself, to be read. */
 async function topologies(): Promise<void> {
-  await build({
+  await bundle({
     entryPoints: await topologyFiles(),
     absWorkingDir: projectRoot,
     outdir: join(target, 'topologies'),

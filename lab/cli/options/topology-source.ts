@@ -59,9 +59,9 @@ async function readJson(file: string): Promise<unknown> {
 /** What a topology has of the library; the rest of it is for programs. */
 const definition: Plugin = {
   name: 'definition',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^tcpcopy-lab$/ }, ({ path }) => ({ path, namespace: 'definition' }));
-    onLoad({ filter: /.*/, namespace: 'definition' }, () => ({
+  setup: (build) => {
+    build.onResolve({ filter: /^tcpcopy-lab$/ }, ({ path }) => ({ path, namespace: 'definition' }));
+    build.onLoad({ filter: /.*/, namespace: 'definition' }, () => ({
       contents: 'export const defineTopology = (topology) => topology;',
     }));
   },

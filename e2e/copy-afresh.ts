@@ -1,6 +1,6 @@
 /** A lab that the tests of a file share, in which each begins with a copy that was set up anew. */
 import { failureOf } from '../lab/engine/check';
-import type { RunningLab } from '../lab/engine/nodes/lab';
+import type { Lab } from '../lab/library';
 import { PARTS, startPart, stepsOf } from '../lab/scenarios/parts';
 import { resetLab } from '../lab/scenarios/reset';
 import type { Topology, TopologyCopy } from '../lab/topology/types';
@@ -20,13 +20,13 @@ type Programs = Pick<TopologyCopy, 'tcpcopy' | 'intercept'>;
 export function copyAfresh(
   topology: Topology,
   name: string,
-): (programs?: (lab: RunningLab) => Programs) => Promise<RunningLab> {
+): (programs?: (lab: Lab) => Programs) => Promise<Lab> {
   const shared = sharedLab(topology, name, { bare: true });
   return async (programs = () => ({})) => {
     const running = shared();
     const [copy, ...others] = running.topology.copies;
     const copies = [{ ...copy!, ...programs(running) }, ...others];
-    const lab: RunningLab = { ...running, topology: { ...running.topology, copies } };
+    const lab: Lab = { ...running, topology: { ...running.topology, copies } };
     await resetLab(lab, await sceneOf(lab));
     for (const node of lab.nodes) await shell(node, 'truncate -cs 0 /var/log/nginx/access.log');
     for (const part of PARTS) {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { reportAsText } from '../lab/report/text';
 import traditional from '../topologies/traditional';
 import traditionalRedis from '../topologies/traditional-redis';
-import type { RunningLab } from '../lab/engine/nodes/lab';
+import type { Lab } from '../lab/library';
 import { copyAfresh } from './copy-afresh';
 import { drawing } from './drawn';
 import { EXACT_MS, REQUESTS, shell, verify, withLab } from './verify-support';
@@ -15,7 +15,7 @@ const whole = (requests: number) => ({
 const afresh = copyAfresh(traditional, 'e2e-verify-nginx');
 
 /** Twice, as what the first leaves behind must not disturb the second. */
-async function expectPasses(lab: RunningLab): Promise<void> {
+async function expectPasses(lab: Lab): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) {
     const verification = await verify(lab, {}, { requests: 2400, patience_ms: EXACT_MS });
     expect(reportAsText(verification)).toMatch(/^PASS/);

@@ -1,13 +1,14 @@
 /** A lab for one test, verified while the test breaks it. */
 import { expect } from '@jest/globals';
-import { down } from '../lab/engine/down';
-import { findLabs } from '../lab/engine/labs/find';
-import type { LabNode, RunningLab } from '../lab/engine/nodes/lab';
-import { silent } from '../lab/engine/docker/progress';
-import { up } from '../lab/engine/up';
-import type { Topology } from '../lab/topology/types';
-import type { Verification } from '../lab/verify/verification';
-import { verifyLab, type Phase, type VerifyOptions } from '../lab/verify/verify-lab';
+import {
+  startLab,
+  type Lab,
+  type LabNode,
+  type LabVerifyOptions,
+  type Phase,
+  type Topology,
+  type Verification,
+} from '../lab/library';
 
 /** Every run derives the same load, so that a failure can be repeated. */
 const SEED = 20_14;
@@ -15,14 +16,13 @@ const SEED = 20_14;
 export async function withLab<T>(
   name: string,
   topology: Topology,
-  work: (lab: RunningLab) => Promise<T>,
+  work: (lab: Lab) => Promise<T>,
 ): Promise<T> {
-  const { lab } = await up(topology, { name, progress: silent, signal: new AbortController().signal });
+  const lab = await startLab(topology, { name });
   try {
     return await work(lab);
   } finally {
-    const found = (await findLabs()).find((candidate) => candidate.name === name);
-    if (found) await down(found, silent);
+    await lab.down();
   }
 }
 
@@ -33,21 +33,20 @@ const LOSSY_MS = 1_500;
 export const EXACT_MS = 10_000;
 
 /** @param at what is done to the lab when the verification reaches a phase */
-export async function verify(
-  lab: RunningLab,
+export function verify(
+  lab: Lab,
   at: Partial<Record<Phase, () => Promise<unknown>>> = {},
-  options: VerifyOptions = {},
+  options: LabVerifyOptions = {},
 ): Promise<Verification> {
-  const { verification } = await verifyLab(lab, {
-    seed: SEED,
-    requests: REQUESTS,
+  const load = lab.topology.load ? {} : { seed: SEED, requests: REQUESTS };
+  return lab.verify({
+    ...load,
     patience_ms: LOSSY_MS,
     ...options,
     onPhase: async (phase) => {
       await at[phase]?.();
     },
   });
-  return verification;
 }
 
 /** Runs a line of shell and insists on its success. */

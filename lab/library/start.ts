@@ -84,6 +84,7 @@ function resolve(topology: TopologyFile | Topology, folder: string): Topology {
 }
 
 const isResolved = (topology: TopologyFile | Topology): topology is Topology =>
+  (topology.load !== undefined && 'container' in topology.load) ||
   Object.values<TopologyNode<WrittenServer | TopologyServer>>(topology.nodes).some(
     ({ server }) => server?.kind === 'service',
   );

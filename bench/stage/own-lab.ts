@@ -1,6 +1,6 @@
 /** A lab for one benchmark: nobody else's, and gone when the benchmark is over, however it ends. */
-import { existsSync } from 'node:fs';
 import type { ComponentsChoice } from '../../lab/engine/nodes/components';
+import { isGone } from '../../lab/engine/docker/owner';
 import { down } from '../../lab/engine/down';
 import { findLabs } from '../../lab/engine/labs/find';
 import type { RunningLab } from '../../lab/engine/nodes/lab';
@@ -58,10 +58,10 @@ async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T
 async function removeAbandoned(name: string, progress: Progress): Promise<void> {
   const earlier = (await findLabs()).find((lab) => lab.name === name);
   if (!earlier) return;
-  if (existsSync(`/proc/${earlier.starter}`)) {
+  if (!isGone(earlier.starter)) {
     throw new BenchError(
       'BENCH_RUNS_ALREADY',
-      `Lab ${name} belongs to process ${earlier.starter}, which still runs.`,
+      `Lab ${name} belongs to process ${earlier.starter.pid}, which still runs.`,
       'Two benchmarks at once would measure each other: wait for that one.',
     );
   }

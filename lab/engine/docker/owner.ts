@@ -24,6 +24,9 @@ export function isGone({ place, boot, pid, began }: Owner): boolean {
   return place === now.place && (boot !== now.boot || beganOf(pid) !== began);
 }
 
+/** A zombie, whose end nobody has asked for: it may stay for as long as its parent. */
+const ENDED = 'Z';
+
 function here(): Pick<Owner, 'place' | 'boot'> {
   return {
     place: `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`,
@@ -31,11 +34,12 @@ function here(): Pick<Owner, 'place' | 'boot'> {
   };
 }
 
-/** Undefined when there is no process of that number. The name before it, in parentheses, may hold anything. */
+/** Undefined when no process of that number runs. The name, in parentheses, may hold anything; behind it the state comes first. */
 function beganOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === ENDED ? undefined : fields[19];
   } catch {
     return undefined;
   }

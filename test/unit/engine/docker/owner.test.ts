@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { isGone, thisProcess } from '../../../../lab/engine/docker/owner';
 
 const us = thisProcess();
@@ -15,6 +17,20 @@ test('one that has ended is, also when another has its number', async () => {
   expect(isGone({ ...us, pid: child.pid! })).toBe(true);
   expect(isGone({ ...us, began: '1' })).toBe(true);
   expect(isGone({ ...us, boot: 'an earlier one' })).toBe(true);
+});
+
+test('so is one whose end nobody has asked for', async () => {
+  // The shell becomes a program that knows nothing of the child.
+  const parent = spawn('sh', ['-c', 'read -r line & echo $!; exec sleep 30'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+  const child = said.toString().trim();
+  while (!/\) Z /.test(await readFile(`/proc/${child}/stat`, 'utf8'))) await setImmediate();
+  const began = (await readFile(`/proc/${child}/stat`, 'utf8')).split(' ')[21]!;
+  expect(isGone({ ...us, pid: Number(child), began })).toBe(true);
+  parent.kill();
+  await once(parent, 'exit');
 });
 
 test('of one in another place nothing is known', () => {

@@ -1,8 +1,9 @@
 /**
  * What programs import: `import { defineTopology, startLab } from 'tcpcopy-lab'`.
  *
- * Nothing is kept between calls but the connection to the Docker engine (DOCKER_HOST, or the usual socket), which is made when
- * it is first needed, and in it one channel for each node. What runs is read from the engine each time.
+ * Nothing is kept between calls but the connection to the Docker engine (DOCKER_HOST, or the usual socket), which is made when it is
+ * first needed, with a channel for each node that was talked with; and which labs this process is just starting. What runs is read
+ * from the engine each time.
  */
 export { defineTopology } from '../topology/define';
 export type { TopologyLoad, WrittenLoad } from '../topology/load';

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { execa } from 'execa';
 import { findLabs, openLab, startLab, type Progress, type StartedLab } from '../lab/library';
 import '../lab/library/jest';
 import traditional from '../topologies/traditional';
+import { drawSeed } from './drawn';
 
 jest.setTimeout(120_000);
 
@@ -54,6 +56,29 @@ test('an abort ends a start, of which nothing is left, and a command', async () 
   await expect(command).rejects.toMatchObject({ name: 'TimeoutError' });
   expect((await lab.node('client').exec(['pgrep', '-f', 'sleep 1234'])).exitCode).toBe(1);
 });
+
+/** The first, and how many: each is killed one step later than the one before. */
+const [first, rounds] = (process.env['KILLED_RUNNERS'] ?? `${drawSeed},1`).split(',').map(Number) as [
+  number,
+  number,
+];
+/** Of a start and a verification; what comes behind the last is done in the end. */
+const STEPS = 20;
+
+test.each(Array.from({ length: rounds }, (_, round) => (first + round) % STEPS))(
+  'a runner that is killed at step %i leaves nothing to the next start',
+  async (step) => {
+    const name = 'e2e-killed';
+    const runner = execa('node_modules/.bin/tsx', ['e2e/killed-runner.ts', name], { reject: false });
+    let left = step;
+    for await (const said of runner.iterable()) if (left-- === 0 || said === 'done') runner.kill('SIGKILL');
+    expect((await runner).signal).toBe('SIGKILL');
+    const next = await startLab(traditional, { name, bare: true });
+    expect((await next.status()).nodes.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+    await next.down();
+    expect((await findLabs()).map((found) => found.name)).not.toContain(name);
+  },
+);
 
 test('a scenario is played in a lab of its own', async () => {
   await expect(lab.play('rule-removed', { seed: 7 })).resolves.toMatchObject({ verdict: 'pass', seed: 7 });

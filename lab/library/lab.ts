@@ -134,6 +134,9 @@ function serviceOf(lab: RunningLab, node: string): string {
   return server?.kind === 'service' ? server.name : '';
 }
 
+/** How many requests a load may have, as the command has it. */
+const REQUESTS = { min: 24, max: 200_000 };
+
 /** @throws VerifyError where it would be silent about what was asked */
 function assertVerifiable({ name, topology }: RunningLab, { from, seed, requests }: LabVerifyOptions): void {
   const names = topology.copies.map((copy) => copy.from);
@@ -144,6 +147,11 @@ function assertVerifiable({ name, topology }: RunningLab, { from, seed, requests
         : `Nothing is copied from ${from} in lab ${name}.`;
     throw new VerifyError('COPY_UNCLEAR', message, `Give \`from\` one of: ${names.join(', ')}.`);
   }
+  if (requests !== undefined && !(requests >= REQUESTS.min && requests <= REQUESTS.max))
+    throw new VerifyError(
+      'LOAD_UNUSABLE',
+      `A load has from ${REQUESTS.min} to ${REQUESTS.max} requests, not ${requests}.`,
+    );
   if (topology.load && (seed ?? requests) !== undefined)
     throw new VerifyError(
       'LOAD_UNUSABLE',

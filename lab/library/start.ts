@@ -7,8 +7,7 @@ import { isLabName, labName_max, labNameForm } from '../engine/docker/names';
 import { silent, type Progress } from '../engine/docker/progress';
 import { up } from '../engine/up';
 import { resolveTopology } from '../services/resolve';
-import type { WrittenServer } from '../topology/servers';
-import type { Topology, TopologyFile, TopologyNode, TopologyServer } from '../topology/types';
+import type { Topology, TopologyFile, TopologyNode } from '../topology/types';
 import { parseTopology } from '../topology/validate';
 import { labFrom, type Lab } from './lab';
 
@@ -49,11 +48,11 @@ export async function startLab(
   options: StartOptions = {},
 ): Promise<StartedLab> {
   const { progress = silent, signal = new AbortController().signal, bare = false, components } = options;
-  const name = options.name ?? freeName(topology.name);
+  const resolved = resolve(topology, options.folder ?? process.cwd());
+  const name = options.name ?? freeName(resolved.name);
   if (!isLabName(name))
     throw new LabError('LAB_NAME_INVALID', `${JSON.stringify(name)} cannot be a lab's name.`, labNameForm);
   signal.throwIfAborted();
-  const resolved = resolve(topology, options.folder ?? process.cwd());
   await assertEngineAnswers();
   const { lab, run, alreadyRunning } = await up(resolved, {
     ...{ name, bare, progress, signal, anywhere: true, own: true },
@@ -76,15 +75,16 @@ function freeName(topology: string): string {
   return topology.slice(0, labName_max - ending.length) + ending;
 }
 
-/** One that a lab was started from before (`lab.topology`) names nothing that were still to be read. */
-function resolve(topology: TopologyFile | Topology, folder: string): Topology {
-  return isResolved(topology)
-    ? topology
-    : resolveTopology(parseTopology(topology, topology.name), folder, topology.name);
+/** @param topology where types are not checked, anything @throws TopologyError */
+function resolve(topology: unknown, folder: string): Topology {
+  if (isResolved(topology)) return topology;
+  const { name = 'without a name' } = (topology ?? {}) as Partial<Topology>;
+  return resolveTopology(parseTopology(topology, name), folder, name);
 }
 
-const isResolved = (topology: TopologyFile | Topology): topology is Topology =>
-  (topology.load !== undefined && 'container' in topology.load) ||
-  Object.values<TopologyNode<WrittenServer | TopologyServer>>(topology.nodes).some(
-    ({ server }) => server?.kind === 'service',
-  );
+/** One that a lab was started from before (`lab.topology`) names nothing that were still to be read. */
+function isResolved(topology: unknown): topology is Topology {
+  const { nodes = {}, load } = (topology ?? {}) as Partial<Topology>;
+  const servers = Object.values(nodes).map((node) => (node as Partial<TopologyNode> | undefined)?.server);
+  return load?.container !== undefined || servers.some((server) => server?.kind === 'service');
+}

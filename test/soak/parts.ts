@@ -71,6 +71,12 @@ export const parts: readonly SoakPart[] = [
     command: jest('test/fuzz', (seed, rounds) => ({ FUZZ_FIRST_SEED: `${seed}`, FUZZ_SCALE: `${rounds}` })),
   },
   { name: 'kills', rounds: 40, of: 'rounds of each kill', command: lab('run', ...KILLS) },
+  {
+    name: 'killed-runners',
+    rounds: 20,
+    of: 'programs that are killed with their labs, each at another step',
+    command: jest('e2e/library', (seed, rounds) => ({ KILLED_RUNNERS: `${seed},${rounds}` })),
+  },
   { name: 'scenarios', rounds: 2, of: 'rounds of each scenario', command: lab('run', 'all') },
   { name: 'planted-leaks', rounds: 1, of: 'turn of all planted leaks', command: lab('run', 'planted-leaks') },
   {

@@ -69,7 +69,9 @@ test.each(Array.from({ length: rounds }, (_, round) => (first + round) % STEPS))
   'a runner that is killed at step %i leaves nothing to the next start',
   async (step) => {
     const name = 'e2e-killed';
-    const runner = execa('node_modules/.bin/tsx', ['e2e/killed-runner.ts', name], { reject: false });
+    const runner = execa(process.execPath, ['--import', 'tsx', 'e2e/killed-runner.ts', name], {
+      reject: false,
+    });
     let left = step;
     for await (const said of runner.iterable()) if (left-- === 0 || said === 'done') runner.kill('SIGKILL');
     expect((await runner).signal).toBe('SIGKILL');

@@ -2,7 +2,7 @@
 import { servicesOf } from '../plan/services';
 import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
-import { LabError, reasonOf } from './docker/errors';
+import { isTaken, LabError, reasonOf } from './docker/errors';
 import { exec } from './nodes/exec';
 import type { LabIdentity } from './docker/labels';
 import { createNetwork, joinNetwork } from './nodes/network';
@@ -83,8 +83,8 @@ export async function carryOut(
       })
       .catch((cause: unknown) => {
         if (stop.aborted) throw stop.reason;
-        // Whoever starts the lab chooses another subnet then.
-        const taken = cause instanceof LabError && cause.code === 'SUBNET_TAKEN';
+        // Whoever starts the lab tries again then.
+        const taken = isTaken(cause);
         const failure = taken
           ? cause
           : new LabError('STEP_FAILED', `${step.title}: ${reasonOf(cause)}`, undefined, { cause });

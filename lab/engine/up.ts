@@ -5,7 +5,7 @@ import type { Topology } from '../topology/types';
 import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
 import { assertPrograms, assertSame, resolveComponents, type ComponentsChoice } from './nodes/components';
-import { LabError } from './docker/errors';
+import { isTaken } from './docker/errors';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
 import { findLab, type FoundLab } from './labs/find';
 import { thisProcess } from './docker/owner';
@@ -65,15 +65,10 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
   const name = options.name ?? topology.name;
   const { progress, signal } = options;
   if (options.components) await assertPrograms(options.components.directory);
-  const existing = (await removeAbandoned(progress)).find((lab) => lab.name === name);
+  const existing = await wholeOrRemoved(name, progress);
   if (existing) {
-    if (await isComplete(existing)) {
-      if (options.components) assertSame(existing, options.components);
-      return { ...started(existing), alreadyRunning: true };
-    }
-    assertAbandoned(existing, underWay);
-    progress.note(`An earlier lab ${name} is not whole any more, or was never finished.`);
-    await progress.step('remove what is left of it', () => removeLab(name));
+    if (options.components) assertSame(existing, options.components);
+    return { ...started(existing), alreadyRunning: true };
   }
 
   const bare = options.bare ?? false;
@@ -98,13 +93,24 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
       return { ...started(found), alreadyRunning: false };
     } catch (failure) {
       await progress.step('remove what was started', () => removeRun(lab.run));
-      if (attempt === attempts_max || !(failure instanceof LabError && failure.code === 'SUBNET_TAKEN'))
-        throw failure;
-      refused.push(...refusedSubnets(placed));
+      if (attempt === attempts_max || !isTaken(failure)) throw failure;
+      if (failure.code === 'SUBNET_TAKEN') refused.push(...refusedSubnets(placed));
+      // The engine may have been at it still when its starter was killed.
+      else if (await wholeOrRemoved(name, progress)) throw failure;
     } finally {
       underWay.delete(run);
     }
   }
+}
+
+/** The lab of that name, if it is whole; what is left of one that was abandoned is removed, as are labs of others that are gone. */
+async function wholeOrRemoved(name: string, progress: Progress): Promise<FoundLab | undefined> {
+  const existing = (await removeAbandoned(progress)).find((lab) => lab.name === name);
+  if (!existing || (await isComplete(existing))) return existing;
+  assertAbandoned(existing, underWay);
+  progress.note(`An earlier lab ${name} is not whole any more, or was never finished.`);
+  await progress.step('remove what is left of it', () => removeLab(name));
+  return undefined;
 }
 
 const started = (found: FoundLab) => ({

@@ -8,6 +8,7 @@ export type LabErrorCode =
   | 'SERVICE_IMAGE_UNAVAILABLE'
   | 'SERVICE_FAILED'
   | 'SUBNET_TAKEN'
+  | 'NAME_TAKEN'
   | 'COMPONENTS_UNUSABLE'
   | 'COMPONENTS_DIFFER'
   | 'FLAVOUR_UNKNOWN'
@@ -42,6 +43,10 @@ export class LabError extends Error {
     this.name = 'LabError';
   }
 }
+
+/** Whether somebody else has just taken what was to be made: with another, or a moment later, it may be had. */
+export const isTaken = (thrown: unknown): thrown is LabError =>
+  thrown instanceof LabError && (thrown.code === 'SUBNET_TAKEN' || thrown.code === 'NAME_TAKEN');
 
 /** The text of anything that was thrown. */
 export function reasonOf(thrown: unknown): string {

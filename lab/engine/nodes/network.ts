@@ -29,7 +29,10 @@ export async function createNetwork(lab: LabIdentity, name: string): Promise<voi
   try {
     await docker().createNetwork(options);
   } catch (cause) {
-    if (!reasonOf(cause).includes('overlaps')) throw cause;
+    const reason = reasonOf(cause);
+    if (reason.includes('already exists'))
+      throw new LabError('NAME_TAKEN', `${options.Name} was made a moment ago.`, 'Try again.', { cause });
+    if (!reason.includes('overlaps')) throw cause;
     throw new LabError('SUBNET_TAKEN', `Subnet ${subnet} was taken a moment ago.`, 'Try again.', { cause });
   }
 }

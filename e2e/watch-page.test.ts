@@ -12,10 +12,12 @@ import { withRules } from '../test/unit/verify/world/state';
 import { findInState } from '../lab/verify/findings/in-state';
 import {
   keptPlaying,
+  keptTeaching,
   keptWatch,
   picture,
   readingAt,
   type KeptPlaying,
+  type KeptTeaching,
   type KeptWatch,
 } from '../test/unit/web/world';
 import type { Message } from '../lab/web/messages/message';
@@ -26,6 +28,7 @@ let browser: Browser;
 let files: ReadonlyMap<string, PageFile>;
 let watch: KeptWatch;
 let playing: KeptPlaying;
+let teaching: KeptTeaching;
 let server: WatchServer;
 let context: BrowserContext;
 let page: Page;
@@ -39,7 +42,8 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   watch = keptWatch();
   playing = keptPlaying();
-  server = await serve({ watched: watch, playing, files }, 0);
+  teaching = keptTeaching();
+  server = await serve({ sources: { watched: watch, playing, teaching }, files }, 0);
   await open({ locale: 'en-US', viewport: { width: 1200, height: 900 } });
 });
 afterEach(async () => {

@@ -1,4 +1,6 @@
 /** All that the page says, in English. */
+import { phrases } from '../../lab/lessons/words/phrases';
+
 export const en = {
   languageName: 'English',
   title: 'lab watch',
@@ -223,6 +225,34 @@ export const en = {
       lost: 'From here on the guard does not hold.',
       restored: 'From here on everything is as it should be.',
     },
+  },
+  lessons: {
+    title: 'Lessons',
+    text: 'Each has a lab of its own beside this one, which is started for it and taken down afterwards. What is checked is that lab as it is, not what you typed.',
+    minutes: phrases.minutes.en,
+    done: phrases.done.en,
+    open: 'Begin',
+    goOn: 'Go on',
+    openNamed: (title: string) => `Begin: ${title}`,
+    opening: 'Its lab is being started:',
+    stop: 'Stop',
+    step: phrases.step.en,
+    task: phrases.task.en,
+    where:
+      'In a shell of the node you type only what stands behind --. The whole command is for a terminal of this machine.',
+    check: 'Check',
+    looking: 'Looking at the lab…',
+    hint: phrases.hint.en,
+    askAnswer: 'Show the answer',
+    answer: phrases.answer.en,
+    beginAt: 'Begin at this step',
+    leave: 'Leave the lesson, and remove its lab',
+    passed: phrases.passed.en,
+    notYet: 'Not yet',
+    lessonDone: 'Passed. The lesson is done.',
+    picture: 'What just happened, drawn in columns of text',
+    shownLab: 'What is shown here is the lab of the lesson.',
+    showLab: 'Show its lab in the picture',
   },
   blindTitle: 'What cannot be seen here',
   fieldHint: 'Point at a field, or move to it by Tab, to read what it means.',

@@ -1,5 +1,6 @@
 /** What can be asked of a watch, whether it looks at a running lab or at messages that were kept. */
 import type { Exchange } from './frame';
+import type { CheckView, HelpView, Language, LessonRow, LessonWanted, StepView } from './lesson';
 import type { Message, RequestDone, RequestWanted } from './message';
 import type { PlayableScenario } from './run';
 
@@ -29,5 +30,25 @@ export interface Playing {
   /** In the lab of the run; see {@link Watched.exchange}. */
   exchange(copy: string, client: string): Exchange | undefined;
   /** Resolves when the lab of the run is gone. */
+  close(): Promise<void>;
+}
+
+/** Lessons, and the one that is open. What cannot be rejects with an error that has a `code`. */
+export interface Teaching {
+  /** How far the learner is in each. */
+  rows(language: Language): Promise<readonly LessonRow[]>;
+  /** Tells first what went before, of the lesson and of its lab. @returns what ends it */
+  subscribe(listener: (message: Message) => void): () => void;
+  /** Resolves when its lab is there and is watched. */
+  open(wanted: LessonWanted): Promise<StepView>;
+  /** Undefined when no lesson is open. */
+  step(language: Language): StepView | undefined;
+  /** Looks at the lab as it is. */
+  check(language: Language): Promise<CheckView>;
+  help(language: Language): Promise<HelpView>;
+  leave(): Promise<void>;
+  /** In the lab of the lesson; see {@link Watched.exchange}. */
+  exchange(copy: string, client: string): Exchange | undefined;
+  /** Resolves when the lab that was started for a lesson is gone. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** What the page asks for, checked. */
 import { z } from 'zod';
+import type { Language, LessonWanted } from '../messages/lesson';
 import type { PlayWanted, RequestWanted } from '../messages/message';
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
@@ -19,6 +20,15 @@ const playWanted = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff).optional(),
 });
 
+const language = z.enum(['en', 'zh']);
+const languageWanted = z.strictObject({ language });
+
+const lessonWanted = z.strictObject({
+  lesson: name,
+  at: z.int().min(1).max(99).optional(),
+  language,
+});
+
 /** @throws Error in words when it is something else */
 export const requestWantedFrom = (text: string): RequestWanted => checked(requestWanted, text);
 
@@ -27,6 +37,18 @@ export const playWantedFrom = (text: string): PlayWanted => {
   const { scenario, seed } = checked(playWanted, text);
   return { scenario, ...(seed === undefined ? {} : { seed }) };
 };
+
+/** @throws Error in words when it is something else */
+export const lessonWantedFrom = (text: string): LessonWanted => {
+  const { at, ...wanted } = checked(lessonWanted, text);
+  return { ...wanted, ...(at === undefined ? {} : { at }) };
+};
+
+/** @throws Error in words when it is something else */
+export const languageWantedFrom = (text: string): Language => checked(languageWanted, text).language;
+
+/** English for all that is none of the page's languages. */
+export const languageFrom = (text: string | null): Language => language.catch('en').parse(text);
 
 function checked<T>(schema: z.ZodType<T>, text: string): T {
   let given: unknown;

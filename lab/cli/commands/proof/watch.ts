@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { spawn } from 'node:child_process';
 import { wholeNumber } from '../../options/whole-number';
 import { forwardedSignals } from '../../terminal/interrupt';
-import { scenarioTopologies } from '../../options/topology-source';
+import { loadTopology, scenarioTopologies } from '../../options/topology-source';
 import { print, tell } from '../../terminal/output';
 
 interface WatchOptions {
@@ -33,7 +33,7 @@ export function registerWatch(program: Command): void {
         ]);
       await assertEngineAnswers();
       const lab = await openLab(name);
-      const watch = await openWatch(lab, { scenarios, topologies }, port);
+      const watch = await openWatch(lab, { scenarios, topologies, topologyOf: loadTopology }, port);
       try {
         print(`${lab.name}: ${watch.url}`);
         tell(

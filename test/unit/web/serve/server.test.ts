@@ -2,13 +2,21 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { serve, type WatchServer } from '../../../../lab/web/serve/server';
-import { keptPlaying, keptWatch, type KeptPlaying, type KeptWatch } from '../world';
+import {
+  keptPlaying,
+  keptTeaching,
+  keptWatch,
+  type KeptPlaying,
+  type KeptTeaching,
+  type KeptWatch,
+} from '../world';
 
 const files = new Map([['/', { type: 'text/html', content: Buffer.from('<p>page</p>') }]]);
 const wanted = { copy: 'online', client: 'client', method: 'GET', target: '/hello', body: '' };
 
 let watch: KeptWatch;
 let playing: KeptPlaying;
+let teaching: KeptTeaching;
 let server: WatchServer;
 let url: URL;
 let cookie: string;
@@ -35,7 +43,8 @@ const post = (body: string): Promise<IncomingMessage> => ask('/request', { metho
 beforeEach(async () => {
   watch = keptWatch();
   playing = keptPlaying();
-  server = await serve({ watched: watch, playing, files }, 0);
+  teaching = keptTeaching();
+  server = await serve({ sources: { watched: watch, playing, teaching }, files }, 0);
   url = new URL(server.url);
   cookie = '';
   const { headers } = await ask(`/${url.search}`);
@@ -142,7 +151,9 @@ test('a connection of which nothing is kept is said not to be there', async () =
 });
 
 test('a port that somebody else has is refused with what to do', async () => {
-  await expect(serve({ watched: watch, playing, files }, Number(url.port))).rejects.toMatchObject({
+  await expect(
+    serve({ sources: { watched: watch, playing, teaching }, files }, Number(url.port)),
+  ).rejects.toMatchObject({
     code: 'PORT_TAKEN',
     mend: expect.stringContaining('--port'),
   });

@@ -12,11 +12,13 @@ import { withRules } from '../test/unit/verify/world/state';
 import { findInState } from '../lab/verify/findings/in-state';
 import {
   keptPlaying,
+  keptShells,
   keptTeaching,
   keptWatch,
   picture,
   readingAt,
   type KeptPlaying,
+  type KeptShells,
   type KeptTeaching,
   type KeptWatch,
 } from '../test/unit/web/world';
@@ -29,6 +31,7 @@ let files: ReadonlyMap<string, PageFile>;
 let watch: KeptWatch;
 let playing: KeptPlaying;
 let teaching: KeptTeaching;
+let shells: KeptShells;
 let server: WatchServer;
 let context: BrowserContext;
 let page: Page;
@@ -43,7 +46,8 @@ beforeEach(async () => {
   watch = keptWatch();
   playing = keptPlaying();
   teaching = keptTeaching();
-  server = await serve({ sources: { watched: watch, playing, teaching }, files }, 0);
+  shells = keptShells();
+  server = await serve({ sources: { watched: watch, playing, teaching }, shells, files }, 0);
   await open({ locale: 'en-US', viewport: { width: 1200, height: 900 } });
 });
 afterEach(async () => {
@@ -237,6 +241,64 @@ test('a scenario is chosen and played by keyboard, and its lab, its steps and it
   expect(await about.innerText()).toContain('lab run rule-removed --seed 41');
   await page.getByRole('button', { name: 'Back to kept' }).click();
   expect(await page.getByRole('button', { name: 'Send', exact: true }).count()).toBe(1);
+});
+
+test('a lesson is opened, checked, helped with and left, by keyboard, in the language that is chosen', async () => {
+  const panel = page.getByRole('region', { name: 'Lessons' });
+  await page.getByRole('button', { name: 'Begin: TCP in ten minutes' }).press('Enter');
+  await panel.getByText('Step 1/').waitFor();
+  await panel.getByRole('button', { name: 'Check', exact: true }).press('Enter');
+  await panel.getByText('No such file or directory').first().waitFor();
+  await panel.getByRole('button', { name: 'Hint', exact: true }).press('Enter');
+  await panel.getByRole('button', { name: 'Show the answer' }).press('Enter');
+  await panel.getByText('the answer', { exact: true }).waitFor();
+  await panel.getByRole('button', { name: 'Check', exact: true }).press('Enter');
+  await panel.getByText('Step 2/').waitFor();
+  expect(await panel.locator('.drawn').innerText()).toContain('SYN ───');
+  expect(await violationsOn(page)).toEqual([]);
+  await page.getByLabel('Language').selectOption('zh');
+  await page.getByRole('heading', { name: '没有人监听的端口' }).waitFor();
+  await page.getByLabel('步骤').selectOption('3');
+  await page.getByRole('button', { name: '从这一步开始' }).press('Enter');
+  await page.getByText('步骤 3/').waitFor();
+  await page.getByRole('button', { name: '离开这一课' }).press('Enter');
+  await page.getByRole('button', { name: '开始：十分钟看懂 TCP' }).waitFor();
+  expect(teaching.asked).toEqual(['open tcp 1', 'check', 'help', 'help', 'check', 'open tcp 3', 'leave']);
+});
+
+test('a shell is opened, typed into, resized and left by keyboard, under the same policy', async () => {
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  expect(asked.filter((url) => url.endsWith('terminal.js'))).toEqual([]);
+  const panel = page.getByRole('region', { name: 'Terminals' });
+  await panel.getByLabel('node').selectOption('test');
+  await panel.getByRole('button', { name: 'Open a shell' }).press('Enter');
+  const screen = panel.locator('.xterm-rows');
+  await screen.getByText('test#').waitFor();
+  await page.keyboard.type('iptables -S');
+  await screen.getByText('test# iptables -S').waitFor();
+  // The rules that it writes itself are in force: a row is as high as a character.
+  expect(
+    await screen
+      .locator('span')
+      .first()
+      .evaluate((row) => getComputedStyle(row).display),
+  ).toBe('inline-block');
+  await page.setViewportSize({ width: 700, height: 900 });
+  await eventually(() => shells.asked.includes('size true'));
+  expect(await violationsOn(page)).toEqual([]);
+  await page.keyboard.press('F6');
+  await page.keyboard.press('Enter');
+  await eventually(() => shells.asked.includes('closed: iptables -S'));
+  expect(await panel.locator('.terminal').count()).toBe(0);
+
+  await panel.getByRole('button', { name: 'Open a shell' }).press('Enter');
+  await screen.getByText('test#').waitFor();
+  await page.keyboard.type('exit\n');
+  await panel.getByText('It has ended.').waitFor();
+  expect(complaints).toEqual([]);
+  const scripts = ['/page.js', '/terminal.js'].map((path) => gzipSync(files.get(path)!.content).length);
+  expect(scripts[0]! + scripts[1]!).toBeLessThan(300_000);
 });
 
 describe('a hostile page in the same browser', () => {

@@ -14,6 +14,7 @@ import { Shell } from './shell/shell';
 import { askExchange } from './state/ask';
 import type { Place } from './state/place';
 import { useWatch } from './state/use-watch';
+import { TerminalsPanel } from './terminals/terminals-panel';
 
 export function App() {
   const { states, run, lesson, connected } = useWatch();
@@ -70,6 +71,7 @@ export function App() {
                 shown={shown}
                 show={show}
               />
+              <TerminalsPanel picture={picture} shown={shown} />
               <PlayPanel lab={lab} run={run} state={states.run} shown={shown} show={show} />
               {exchange && <ExchangeView exchange={exchange} close={() => setExchange(undefined)} />}
               <Frames key={`frames-${shown}`} frames={state.frames} mode={state.mode} look={look} />

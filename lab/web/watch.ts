@@ -10,6 +10,7 @@ import type { Topology } from '../topology/types';
 import { Player } from './play/player';
 import { schoolIn } from './teach/school';
 import { Teacher } from './teach/teacher';
+import { Terminals } from './terminals/terminals';
 
 export interface OpenWatch {
   /** With the token in it. */
@@ -45,10 +46,13 @@ export async function openWatch(
     watchLab,
   );
   const teaching = new Teacher(lab.name, schoolIn(`lesson-${process.pid}`, topologyOf), watchLab);
+  const terminals = new Terminals((of) => (of === 'lab' ? lab : teaching.lab()));
   try {
-    const server = await serve({ sources: { watched, playing, teaching }, files }, port);
+    const sources = { watched, playing, teaching };
+    const server = await serve({ sources, shells: terminals, files }, port);
     const close = async (): Promise<void> => {
       await server.close();
+      await terminals.close();
       await Promise.all([watched.close(), playing.close(), teaching.close()]);
     };
     return { url: server.url, gone: watched.gone, close };

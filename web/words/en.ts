@@ -254,6 +254,15 @@ export const en = {
     shownLab: 'What is shown here is the lab of the lesson.',
     showLab: 'Show its lab in the picture',
   },
+  terminals: {
+    title: 'Terminals',
+    text: 'A shell in a node, as root: it ends with this page. Tab belongs to the shell: F6 leads on behind it, Shift+Tab back.',
+    node: 'node',
+    open: 'Open a shell',
+    named: (node: string) => `Shell in ${node}`,
+    close: (node: string) => `Close the shell in ${node}`,
+    ended: 'It has ended.',
+  },
   blindTitle: 'What cannot be seen here',
   fieldHint: 'Point at a field, or move to it by Tab, to read what it means.',
 };

@@ -243,6 +243,15 @@ export const zh: Words = {
     shownLab: '这里显示的是这一课的实验室。',
     showLab: '在图中显示它的实验室',
   },
+  terminals: {
+    title: '终端',
+    text: '节点里的 shell，身份是 root：随本页一起结束。Tab 键归 shell 使用：F6 前进到它之后，Shift+Tab 退回。',
+    node: '节点',
+    open: '打开 shell',
+    named: (node: string) => `${node} 中的 shell`,
+    close: (node: string) => `关闭 ${node} 中的 shell`,
+    ended: '它已经结束。',
+  },
   blindTitle: '这里看不到的',
   fieldHint: '指向一个字段，或用 Tab 移到它，即可看到它的含义。',
 };

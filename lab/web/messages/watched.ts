@@ -1,8 +1,10 @@
 /** What can be asked of a watch, whether it looks at a running lab or at messages that were kept. */
+import type { Readable } from 'node:stream';
 import type { Exchange } from './frame';
 import type { CheckView, HelpView, Language, LessonRow, LessonWanted, StepView } from './lesson';
 import type { Message, RequestDone, RequestWanted } from './message';
 import type { PlayableScenario } from './run';
+import type { TerminalSize, TerminalWanted } from './terminal';
 
 export interface Watched {
   /** Name of the lab. */
@@ -51,4 +53,19 @@ export interface Teaching {
   exchange(copy: string, client: string): Exchange | undefined;
   /** Resolves when the lab that was started for a lesson is gone. */
   close(): Promise<void>;
+}
+
+/** A shell that was opened; it ends by itself, or when it is closed. */
+export interface OpenedTerminal {
+  readonly output: Readable;
+  readonly ended: Promise<void>;
+  write(typed: Uint8Array): void;
+  resize(size: TerminalSize): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Shells in nodes. */
+export interface Shells {
+  /** Rejects with an error in words when there can be none. */
+  open(wanted: TerminalWanted): Promise<OpenedTerminal>;
 }

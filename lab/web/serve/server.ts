@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { reasonOf } from '../../engine/docker/errors';
 import type { Message, Refusal } from '../messages/message';
+import type { Shells } from '../messages/watched';
 import { admit, cookieOf, type Door } from './gate';
 import type { PageFile } from './page';
+import { serveShells } from './sockets';
 import { routesOf, type Route, type Sources } from './routes';
 
 const ADDRESS = '127.0.0.1';
@@ -36,6 +38,7 @@ export interface WatchServer {
 
 export interface Served {
   readonly sources: Sources;
+  readonly shells: Shells;
   /** By path. */
   readonly files: ReadonlyMap<string, PageFile>;
 }
@@ -53,10 +56,12 @@ export async function serve(served: Served, port: number): Promise<WatchServer> 
       else response.destroy();
     });
   });
+  const endShells = serveShells(server, door, served.shells);
   return {
     url: `http://${ADDRESS}:${door.port}/?token=${token}`,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
+      endShells();
       server.closeAllConnections();
       await closed;
     },

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Language, LessonWanted } from '../messages/lesson';
 import type { PlayWanted, RequestWanted } from '../messages/message';
+import type { TerminalSize, TerminalWanted } from '../messages/terminal';
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 /** Printable, on one line. */
@@ -47,6 +48,20 @@ export const lessonWantedFrom = (text: string): LessonWanted => {
 /** @throws Error in words when it is something else */
 export const languageWantedFrom = (text: string): Language => checked(languageWanted, text).language;
 
+const size = {
+  columns: z.coerce.number().int().min(2).max(500),
+  rows: z.coerce.number().int().min(2).max(200),
+};
+const terminalSize = z.strictObject(size);
+const terminalWanted = z.strictObject({ of: z.enum(['lab', 'lesson']), node: name, ...size });
+
+/** @throws Error in words when it is something else */
+export const terminalWantedFrom = (query: URLSearchParams): TerminalWanted =>
+  parsed(terminalWanted, Object.fromEntries(query));
+
+/** @throws Error in words when it is something else */
+export const sizeFrom = (text: string): TerminalSize => checked(terminalSize, text);
+
 /** English for all that is none of the page's languages. */
 export const languageFrom = (text: string | null): Language => language.catch('en').parse(text);
 
@@ -57,6 +72,10 @@ function checked<T>(schema: z.ZodType<T>, text: string): T {
   } catch {
     throw new Error('It is no JSON.');
   }
+  return parsed(schema, given);
+}
+
+function parsed<T>(schema: z.ZodType<T>, given: unknown): T {
   const { success, data, error } = schema.safeParse(given);
   if (success) return data;
   throw new Error(z.prettifyError(error));

@@ -1,11 +1,12 @@
 /** One request beside its copy as taps would have it, and what a watch tells of a lab that works. */
+import { PassThrough } from 'node:stream';
 import { scenarios } from '../../../lab/scenarios/catalogue/all';
 import { keptFrames, type KeptFrame } from '../../../lab/web/frames/kept';
 import type { Message, RequestWanted } from '../../../lab/web/messages/message';
 import type { Picture } from '../../../lab/web/messages/picture';
 import type { CopyReading, Reading } from '../../../lab/web/messages/reading';
 import type { CheckView, LessonStage } from '../../../lab/web/messages/lesson';
-import type { Playing, Teaching, Watched } from '../../../lab/web/messages/watched';
+import type { OpenedTerminal, Playing, Shells, Teaching, Watched } from '../../../lab/web/messages/watched';
 import { lessons } from '../../../lab/lessons/course/all';
 import { noProgress } from '../../../lab/lessons/progress';
 import { rowsOf, stepView } from '../../../lab/lessons/view';
@@ -234,6 +235,46 @@ export function keptTeaching(): KeptTeaching {
     },
     exchange: () => undefined,
     close: () => Promise.resolve(),
+  };
+}
+
+export interface KeptShells extends Shells {
+  /** What was asked for, typed, and done. */
+  readonly asked: readonly string[];
+}
+
+/** Says again what is typed; ends when `exit` is. */
+export function keptShells(): KeptShells {
+  const asked: string[] = [];
+  return {
+    asked,
+    open({ of, node, columns, rows }): Promise<OpenedTerminal> {
+      asked.push(`open ${of} ${node} ${columns > 20 && rows > 5}`);
+      if (node === 'gone') return Promise.reject(new Error('There is no such node.'));
+      const output = new PassThrough();
+      let close = (): void => undefined;
+      const ended = new Promise<void>((resolve) => (close = resolve));
+      output.write(`${node}# `);
+      let typed = '';
+      return Promise.resolve({
+        output,
+        ended,
+        write(bytes) {
+          output.write(bytes);
+          typed += Buffer.from(bytes).toString();
+          if (typed.endsWith('exit\r')) close();
+        },
+        resize(size) {
+          asked.push(`size ${size.columns < columns}`);
+          return Promise.resolve();
+        },
+        close() {
+          asked.push(`closed: ${typed}`);
+          close();
+          return Promise.resolve();
+        },
+      });
+    },
   };
 }
 

@@ -4,9 +4,11 @@ import { text } from 'node:stream/consumers';
 import { serve, type WatchServer } from '../../../../lab/web/serve/server';
 import {
   keptPlaying,
+  keptShells,
   keptTeaching,
   keptWatch,
   type KeptPlaying,
+  type KeptShells,
   type KeptTeaching,
   type KeptWatch,
 } from '../world';
@@ -17,6 +19,7 @@ const wanted = { copy: 'online', client: 'client', method: 'GET', target: '/hell
 let watch: KeptWatch;
 let playing: KeptPlaying;
 let teaching: KeptTeaching;
+let shells: KeptShells;
 let server: WatchServer;
 let url: URL;
 let cookie: string;
@@ -44,7 +47,8 @@ beforeEach(async () => {
   watch = keptWatch();
   playing = keptPlaying();
   teaching = keptTeaching();
-  server = await serve({ sources: { watched: watch, playing, teaching }, files }, 0);
+  shells = keptShells();
+  server = await serve({ sources: { watched: watch, playing, teaching }, shells, files }, 0);
   url = new URL(server.url);
   cookie = '';
   const { headers } = await ask(`/${url.search}`);
@@ -152,7 +156,7 @@ test('a connection of which nothing is kept is said not to be there', async () =
 
 test('a port that somebody else has is refused with what to do', async () => {
   await expect(
-    serve({ sources: { watched: watch, playing, teaching }, files }, Number(url.port)),
+    serve({ sources: { watched: watch, playing, teaching }, shells, files }, Number(url.port)),
   ).rejects.toMatchObject({
     code: 'PORT_TAKEN',
     mend: expect.stringContaining('--port'),

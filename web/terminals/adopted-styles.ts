@@ -4,11 +4,14 @@
  * itself can make.
  */
 
+type Create = (name: string) => HTMLElement;
+
 /** @param work in which `document.createElement('style')` makes such an element */
 export function withAdoptedStyles(work: () => void): void {
-  const create = document.createElement.bind(document);
-  document.createElement = ((name: string) =>
-    name === 'style' ? styleLike() : create(name)) as typeof create;
+  const real: Create = Reflect.get(document, 'createElement');
+  const create: Create = (name) => real.call(document, name);
+  const value: Create = (name) => (name === 'style' ? styleLike(create) : create(name));
+  Object.defineProperty(document, 'createElement', { value, configurable: true });
   try {
     work();
   } finally {
@@ -17,8 +20,8 @@ export function withAdoptedStyles(work: () => void): void {
   }
 }
 
-function styleLike(): HTMLElement {
-  const element = document.createElement('span');
+function styleLike(create: Create): HTMLElement {
+  const element = create('span');
   const sheet = new CSSStyleSheet();
   element.hidden = true;
   document.adoptedStyleSheets.push(sheet);

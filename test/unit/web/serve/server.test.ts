@@ -127,6 +127,25 @@ test('what is no scenario is refused, and nothing is played', async () => {
   expect(playing.asked).toEqual([]);
 });
 
+test('a lesson is opened, looked at, helped with and left in the language that is asked for', async () => {
+  const post = async (path: string, wanted: object): Promise<unknown> =>
+    JSON.parse(await text(await ask(path, { method: 'POST', body: JSON.stringify(wanted) })));
+  const [first] = JSON.parse(await text(await ask('/lessons?language=zh'))) as { title: string }[];
+  expect(first).toMatchObject({ title: '十分钟看懂 TCP', passed: 0 });
+  expect(JSON.parse(await text(await ask('/lesson?language=en')))).toBeNull();
+  expect(await post('/lesson', { lesson: 'tcp', at: 2, language: 'en' })).toMatchObject({ number: 2 });
+  expect(JSON.parse(await text(await ask('/lesson?language=en')))).toMatchObject({ number: 2 });
+  expect(await post('/lesson/check', { language: 'en' })).toMatchObject({ passed: false });
+  expect(await post('/lesson/help', { language: 'zh' })).toEqual({ hint: expect.stringMatching(/命令/) });
+  expect(await post('/lesson/leave', {})).toEqual({});
+  for (const wanted of [
+    { lesson: '../x', language: 'en' },
+    { lesson: 'tcp', at: 0, language: 'en' },
+  ])
+    expect(await post('/lesson', wanted)).toMatchObject({ code: 'REQUEST_UNUSABLE' });
+  expect(teaching.asked).toEqual(['open tcp 2', 'check', 'help', 'leave']);
+});
+
 test('messages of a run come by the same stream, and are told apart', async () => {
   const events = await ask('/events');
   playing.tell({ kind: 'setting-up', what: 'network' });

@@ -55,7 +55,7 @@ async function openPage(url: string, options: Parameters<Browser['newPage']>[0] 
     ...options,
   });
   await page.goto(url);
-  await page.locator('.level.armed').waitFor();
+  await shows(page, async () => (await page.locator('.level.armed').count()) === 1);
   return page;
 }
 
@@ -135,7 +135,7 @@ test('the first fifteen minutes of a newcomer, in both languages at once: all th
     'response [P.]',
   ])
     expect(said).toContainEqual(expect.stringContaining(seen));
-  await english.locator('.step.copy', { hasText: 'P.' }).click();
+  await english.locator('.step.copy', { hasText: 'P.' }).first().click();
   const destination = await english.locator('[data-field="ip.destination"]').textContent();
   expect(destination).toContain(lab().node('test').definition.address);
   expect(destination).toContain(lab().node('online').definition.address);

@@ -63,6 +63,7 @@ async function attach(socket: WebSocket, shells: Shells, query: URLSearchParams)
     socket.send(said, () => terminal.output.resume());
     if (socket.bufferedAmount > UNREAD_BYTES_MAX) terminal.output.pause();
   });
+  terminal.output.resume();
   await terminal.ended;
   socket.close();
 }

@@ -290,7 +290,7 @@ test('a shell is opened, typed into, resized and left by keyboard, under the sam
   await page.keyboard.press('F6');
   await page.keyboard.press('Enter');
   await eventually(() => shells.asked.includes('closed: iptables -S'));
-  expect(await panel.locator('.terminal').count()).toBe(0);
+  expect(await panel.locator('.shell').count()).toBe(0);
 
   await panel.getByRole('button', { name: 'Open a shell' }).press('Enter');
   await screen.getByText('test#').waitFor();

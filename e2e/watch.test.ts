@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import traditional from '../topologies/traditional';
 import { startBrowser, violationsOn } from './browser';
 import { lessons } from '../lab/lessons/course/all';
@@ -89,21 +89,32 @@ const numberOf = async (page: Page, flow: string): Promise<number> => {
   return Number(cells[1]!.replaceAll(',', ''));
 };
 
+const screenOf = (page: Page, inLab: string, node: string): Locator =>
+  page.locator(`.shell[data-lab="${inLab}"][data-node="${node}"]`);
+
 /** Types a command into a shell of the page, which is opened where there is none, and waits for its end. */
 async function runIn(page: Page, inLab: string, node: string, command: string): Promise<void> {
-  const terminal = page.locator(`.terminal[data-lab="${inLab}"][data-node="${node}"]`);
+  const terminal = screenOf(page, inLab, node);
   if ((await terminal.count()) === 0) {
     await page.locator('select[name=terminal]').selectOption(node);
     await page.locator('form:has(select[name=terminal]) button').click();
-    await terminal.locator('.xterm-rows', { hasText: '#' }).waitFor();
+    await says(page, inLab, node, '#');
   }
   await terminal.locator('textarea').focus();
   commands += 1;
   await page.keyboard.type(`${command}; echo ended-$((${commands}+0))`);
   await page.keyboard.press('Enter');
-  await terminal.locator('.xterm-rows', { hasText: `ended-${commands}` }).waitFor();
+  await says(page, inLab, node, `ended-${commands}`);
 }
 let commands = 0;
+
+const says = (page: Page, inLab: string, node: string, words: string): Promise<void> =>
+  eventually(
+    async () =>
+      (await screenOf(page, inLab, node).locator('.xterm-rows').allInnerTexts()).join().includes(words),
+    60_000,
+    () => page.locator('section[aria-labelledby=terminals]').innerText(),
+  );
 
 test('the first fifteen minutes of a newcomer, in both languages at once: all that one does is seen in the other', async () => {
   const { command, url } = await startWatch();

@@ -49,7 +49,7 @@ export function TerminalView({ of, lab, node, close }: Props) {
   }, []);
 
   return (
-    <div class="terminal" data-lab={lab} data-node={node}>
+    <div class="shell" data-lab={lab} data-node={node}>
       <h3>
         {words.named(node)} <span class="lab">{lab}</span>
       </h3>

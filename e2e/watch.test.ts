@@ -108,10 +108,15 @@ async function runIn(page: Page, inLab: string, node: string, command: string): 
 }
 let commands = 0;
 
+/** Waits for words on a screen, which is drawn only while it is in sight. */
 const says = (page: Page, inLab: string, node: string, words: string): Promise<void> =>
   eventually(
-    async () =>
-      (await screenOf(page, inLab, node).locator('.xterm-rows').allInnerTexts()).join().includes(words),
+    async () => {
+      const screen = screenOf(page, inLab, node).locator('.xterm-rows');
+      if ((await screen.count()) === 0) return false;
+      await screen.scrollIntoViewIfNeeded();
+      return (await screen.innerText()).includes(words);
+    },
     60_000,
     () => page.locator('section[aria-labelledby=terminals]').innerText(),
   );

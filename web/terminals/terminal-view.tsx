@@ -40,6 +40,8 @@ export function TerminalView({ of, lab, node, close }: Props) {
         emulator.dispose();
       };
       emulator.focus();
+      // It draws only what is in sight.
+      screen.current?.scrollIntoView({ block: 'nearest' });
     };
     open().catch((error: unknown) => setEnd({ why: (error as Error).message }));
     return () => {

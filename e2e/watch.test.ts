@@ -102,8 +102,7 @@ async function runIn(page: Page, inLab: string, node: string, command: string): 
   }
   await terminal.locator('textarea').focus();
   commands += 1;
-  await page.keyboard.type(`${command}; echo ended-$((${commands}+0))`);
-  await page.keyboard.press('Enter');
+  await page.keyboard.type(`${command}\necho ended-$((${commands}+0))\n`);
   await says(page, inLab, node, `ended-${commands}`);
 }
 let commands = 0;

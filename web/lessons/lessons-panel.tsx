@@ -8,6 +8,11 @@ import { LessonList } from './lesson-list';
 import { OutcomeView } from './outcome-view';
 import { StepCard } from './step-card';
 
+interface OfStep {
+  /** Name of the step that it is about. */
+  readonly of: string;
+}
+
 interface Props {
   readonly stage: LessonStage;
   /** The lab of the lesson is another one than the page is about. */
@@ -21,17 +26,20 @@ export function LessonsPanel({ stage, beside, shown, show }: Props) {
   const language = useLanguage();
   const [rows, setRows] = useState<readonly LessonRow[]>([]);
   const [step, setStep] = useState<StepView>();
-  const [outcome, setOutcome] = useState<CheckView>();
-  const [help, setHelp] = useState<HelpView>();
+  const [checked, setChecked] = useState<CheckView & OfStep>();
+  const [helped, setHelped] = useState<HelpView & OfStep>();
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
   const failed = (error: unknown): void => setFailure((error as Error).message);
   const open = stage.kind === 'open' ? stage : undefined;
+  // Another page may have gone on meanwhile.
+  const help = helped?.of === open?.step ? helped : undefined;
+  const outcome = (checked?.next?.step ?? checked?.of) === open?.step ? checked : undefined;
   const isDone = outcome?.passed === true && outcome.next === undefined;
 
   useEffect(() => {
     askLessons(language).then(setRows, failed);
-  }, [language, stage.kind, outcome]);
+  }, [language, stage.kind, open?.step, isDone]);
   useEffect(() => {
     if (!open) setStep(undefined);
     else askStep(language).then((found) => setStep(found ?? undefined), failed);
@@ -45,24 +53,19 @@ export function LessonsPanel({ stage, beside, shown, show }: Props) {
   };
   const begin = (lesson: string, at?: number): Promise<void> =>
     during(async () => {
-      setOutcome(undefined);
-      setHelp(undefined);
+      setChecked(undefined);
       setStep(await openLesson({ lesson, language, ...(at === undefined ? {} : { at }) }));
       show('lesson');
     });
-  const check = (): Promise<void> =>
+  const check = (of: string): Promise<void> =>
     during(async () => {
-      setOutcome(undefined);
-      const checked = await checkLesson(language);
-      setOutcome(checked);
-      if (!checked.passed) return;
-      setHelp(undefined);
-      setStep(checked.next);
+      setChecked(undefined);
+      setChecked({ ...(await checkLesson(language)), of });
     });
+  const askForHelp = (of: string): Promise<void> =>
+    during(async () => setHelped({ ...(await askHelp(language)), of }));
   const leave = (): Promise<void> =>
     during(async () => {
-      setOutcome(undefined);
-      setHelp(undefined);
       show('lab');
       await leaveLesson();
     });
@@ -112,8 +115,8 @@ export function LessonsPanel({ stage, beside, shown, show }: Props) {
           step={step}
           help={help}
           busy={busy}
-          check={() => void check()}
-          askHelp={() => void during(async () => setHelp(await askHelp(language)))}
+          check={() => void check(step.step)}
+          askHelp={() => void askForHelp(step.step)}
           beginAt={(at) => void begin(open.lesson, at)}
           leave={() => void leave()}
         />

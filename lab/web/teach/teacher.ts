@@ -143,6 +143,7 @@ export class Teacher implements Teaching {
   }
 
   async #leave(): Promise<void> {
+    if (this.#stage.kind === 'closed') return;
     await this.#endWatch();
     this.#session = undefined;
     await this.school.removeLab();

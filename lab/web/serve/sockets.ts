@@ -23,6 +23,8 @@ export function serveShells(server: Server, door: Door, shells: Shells): () => v
     perMessageDeflate: false,
   });
   server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
+    // From here on nobody else listens for it, and what nobody listens for ends this program.
+    connection.on('error', () => connection.destroy());
     const { method = '', url: target = '', headers } = request;
     const admission = admit({ method, target, headers, upgrades: true }, door);
     if (admission.kind !== 'admitted' || admission.path !== PATH) {

@@ -15,8 +15,8 @@ import { shell } from './verify-support';
 const program = join(import.meta.dirname, '../bin/lab');
 const name = 'e2e-watch';
 const phone = { width: 360, height: 800 };
-/** Another lab is started meanwhile, and taps in it. */
-const patience = { timeout: 120_000 };
+/** Another lab may be started meanwhile, and taps in it. */
+const PATIENCE_MS = 120_000;
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
 
 const lab = sharedLab(traditional, name);
@@ -54,6 +54,8 @@ async function openPage(url: string, options: Parameters<Browser['newPage']>[0] 
     viewport: { width: 1200, height: 900 },
     ...options,
   });
+  // The machine may be busy with much else.
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(url);
   await shows(page, async () => (await page.locator('.level.armed').count()) === 1);
   return page;
@@ -82,7 +84,7 @@ async function shellsOpen(): Promise<number> {
 }
 
 const shows = (page: Page, holds: () => Promise<boolean>): Promise<void> =>
-  eventually(holds, 30_000, () => page.locator('body').innerText());
+  eventually(holds, PATIENCE_MS, () => page.locator('body').innerText());
 
 const numberOf = async (page: Page, flow: string): Promise<number> => {
   const cells = await page.locator(`[data-flow=${flow}] td`).allTextContents();
@@ -116,7 +118,7 @@ const says = (page: Page, inLab: string, node: string, words: string): Promise<v
       await screen.scrollIntoViewIfNeeded();
       return (await screen.innerText()).includes(words);
     },
-    60_000,
+    PATIENCE_MS,
     () => page.locator('section[aria-labelledby=terminals]').innerText(),
   );
 
@@ -180,20 +182,20 @@ test('the first fifteen minutes of a newcomer, in both languages at once: all th
   const panels = both.map((page) => page.locator('section[aria-labelledby=lessons]'));
   for (const [index, { answer, title }] of lesson!.steps.entries()) {
     const [page, language] = index % 2 === 0 ? ([english, 'en'] as const) : ([chinese, 'zh'] as const);
-    await panels[0]!.getByRole('heading', { name: title.en }).waitFor(patience);
-    await panels[1]!.getByRole('heading', { name: title.zh }).waitFor(patience);
+    await panels[0]!.getByRole('heading', { name: title.en }).waitFor();
+    await panels[1]!.getByRole('heading', { name: title.zh }).waitFor();
     const { check, showLab } = languages[language].lessons;
     const showsLab = page.getByRole('button', { name: showLab });
     if ((await showsLab.getAttribute('aria-pressed')) === 'false') await showsLab.click();
     for (const action of answer) if ('run' in action) await runIn(page, lessonLab, action.on, action.run);
     await page.getByRole('button', { name: check, exact: true }).click();
-    await page.locator('.verdict.good').waitFor(patience);
+    await page.locator('.verdict.good').waitFor();
   }
   await chinese.getByText(languages.zh.lessons.lessonDone).waitFor();
   for (const page of both) expect(await violationsOn(page)).toEqual([]);
   expect(await chinese.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
   await chinese.getByRole('button', { name: languages.zh.lessons.leave }).click();
-  await english.locator('[data-lesson=tcp]', { hasText: languages.en.lessons.done }).waitFor(patience);
+  await english.locator('[data-lesson=tcp]', { hasText: languages.en.lessons.done }).waitFor();
   expect((await findLabs()).map((found) => found.name)).not.toContain(lessonLab);
 
   // Of the lab, two in one page and one in the other.
@@ -211,14 +213,14 @@ test('a scenario is played in a lab of its own, which is gone when it is stopped
   const page = await openPage(url);
   await page.locator('select[name=scenario]').selectOption('start-tcpcopy-intercept-rule');
   await page.getByRole('button', { name: 'Play', exact: true }).click();
-  await page.getByText('What is shown here is the lab of the scenario').waitFor(patience);
-  await page.locator('.timeline li', { hasText: 'Put there: tcpcopy' }).waitFor(patience);
-  await page.locator('.timeline li.guard', { hasText: 'disarmed' }).waitFor(patience);
+  await page.getByText('What is shown here is the lab of the scenario').waitFor();
+  await page.locator('.timeline li', { hasText: 'Put there: tcpcopy' }).waitFor();
+  await page.locator('.timeline li.guard', { hasText: 'disarmed' }).waitFor();
   const own = async () => (await findLabs()).filter((found) => found.name.startsWith('run-'));
   const [played] = (await own()).filter((found) => found.name.includes(String(command.pid)));
   expect(played).toBeDefined();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
-  await page.getByText('It came to no result').waitFor(patience);
+  await page.getByText('It came to no result').waitFor();
   expect((await own()).map((found) => found.name)).not.toContain(played!.name);
   await page.getByRole('button', { name: `Back to ${name}` }).click();
   await page.locator('.level.armed').waitFor();

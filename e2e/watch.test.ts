@@ -7,7 +7,9 @@ import traditional from '../topologies/traditional';
 import { startBrowser, violationsOn } from './browser';
 import { lessons } from '../lab/lessons/course/all';
 import { languages } from '../web/words/language';
-import { findLabs } from '../lab/engine/labs/find';
+import { silent } from '../lab/engine/docker/progress';
+import { down } from '../lab/engine/down';
+import { findLabs, type FoundLab } from '../lab/engine/labs/find';
 import { eventually } from './eventually';
 import { sharedLab } from './shared-lab';
 import { shell } from './verify-support';
@@ -33,9 +35,13 @@ afterAll(async () => {
 });
 
 /** Ended also where a test has failed. */
-const started = new Set<{ kill(signal: 'SIGKILL'): boolean }>();
-afterEach(() => {
+const started = new Set<{ kill(signal: 'SIGKILL'): boolean; readonly pid?: number }>();
+afterEach(async () => {
   for (const command of started) command.kill('SIGKILL');
+  // Killed, it cannot take down the labs that it has started beside.
+  const beside = (found: FoundLab): boolean =>
+    [...started].some(({ pid }) => new RegExp(`^(run|lesson)-${pid}(-|$)`).test(found.name));
+  for (const found of (await findLabs()).filter(beside)) await down(found, silent);
   started.clear();
 });
 

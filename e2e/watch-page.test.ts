@@ -12,10 +12,14 @@ import { withRules } from '../test/unit/verify/world/state';
 import { findInState } from '../lab/verify/findings/in-state';
 import {
   keptPlaying,
+  keptShells,
+  keptTeaching,
   keptWatch,
   picture,
   readingAt,
   type KeptPlaying,
+  type KeptShells,
+  type KeptTeaching,
   type KeptWatch,
 } from '../test/unit/web/world';
 import type { Message } from '../lab/web/messages/message';
@@ -26,6 +30,8 @@ let browser: Browser;
 let files: ReadonlyMap<string, PageFile>;
 let watch: KeptWatch;
 let playing: KeptPlaying;
+let teaching: KeptTeaching;
+let shells: KeptShells;
 let server: WatchServer;
 let context: BrowserContext;
 let page: Page;
@@ -39,7 +45,9 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   watch = keptWatch();
   playing = keptPlaying();
-  server = await serve({ watched: watch, playing, files }, 0);
+  teaching = keptTeaching();
+  shells = keptShells();
+  server = await serve({ sources: { watched: watch, playing, teaching }, shells, files }, 0);
   await open({ locale: 'en-US', viewport: { width: 1200, height: 900 } });
 });
 afterEach(async () => {
@@ -107,17 +115,6 @@ test('the first picture is there within a second, of a page that is small, from 
   expect(page.url()).not.toContain('token');
 });
 
-test('what is shown is what was told', async () => {
-  await expect(page.locator('[data-flow=copies]').innerText()).resolves.toMatch(/20\s+580/);
-  await expect(page.locator('[data-counter=requests_captured]').innerText()).resolves.toBe('290');
-  await expect(page.locator('.level').innerText()).resolves.toMatch(/^armed/);
-  await expect(page.locator('svg .node .name').allTextContents()).resolves.toEqual([
-    'client',
-    'online',
-    'test',
-  ]);
-});
-
 test('a request is sent, and moved through forwards and backwards beside its copy, by keyboard alone', async () => {
   await page.getByLabel('path').focus();
   await page.keyboard.press('Control+A');
@@ -143,23 +140,27 @@ test('a request is sent, and moved through forwards and backwards beside its cop
   expect(await step.innerText()).toBe('Step 12 of 12');
 });
 
-test('a frame in the list opens its connection', async () => {
+test('what is told is shown: numbers, connections, a guard that is gone, and a leak, which turns the page red', async () => {
+  await expect(page.locator('[data-flow=copies]').innerText()).resolves.toMatch(/20\s+580/);
+  await expect(page.locator('[data-counter=requests_captured]').innerText()).resolves.toBe('290');
+  await expect(page.locator('.level').innerText()).resolves.toMatch(/^armed/);
+  await expect(page.locator('svg .node .name').allTextContents()).resolves.toEqual([
+    'client',
+    'online',
+    'test',
+  ]);
   await page
     .getByRole('button', { name: /GET \/hello/ })
     .first()
     .click();
   await page.getByText('Step 1 of 12').waitFor();
-});
 
-test('a guard that is gone is shown with its reason and its mend', async () => {
   unguarded();
   await page.getByText('guard-rule-missing').waitFor();
   expect(await page.locator('.level').innerText()).toMatch(/^disarmed/);
   expect(await page.locator('.findings').innerText()).toContain('iptables -I OUTPUT');
   expect(await page.getByText('no proof came back').count()).toBe(1);
-});
 
-test('a leak turns the page red, and shows the frame', async () => {
   const border = () => page.locator('.page').evaluate((element) => getComputedStyle(element).borderTopColor);
   const before = await border();
   leak();
@@ -183,6 +184,15 @@ test.each([
     await page.locator('.exchange').waitFor();
     tellRun();
     await page.locator('.verdict').waitFor();
+    const lessons = page.locator('section[aria-labelledby=lessons]');
+    await lessons.getByRole('button').first().click();
+    for (const button of [0, 0, 1, 1]) {
+      await lessons.locator('.steps-row button:enabled').nth(button).click();
+      await lessons.locator('.steps-row button:enabled').nth(1).waitFor();
+    }
+    await lessons.locator('.drawn').waitFor();
+    await page.locator('form:has(select[name=terminal]) button').click();
+    await page.locator('.xterm-rows', { hasText: '#' }).waitFor();
     unguarded();
     leak();
     await page.getByRole('alert').locator('code').first().waitFor();
@@ -235,8 +245,64 @@ test('a scenario is chosen and played by keyboard, and its lab, its steps and it
   expect(await page.getByRole('button', { name: 'Send', exact: true }).count()).toBe(1);
 });
 
+test('a lesson is opened, checked, helped with and left, by keyboard, in the language that is chosen', async () => {
+  const panel = page.getByRole('region', { name: 'Lessons' });
+  await page.getByRole('button', { name: 'Begin: TCP in ten minutes' }).press('Enter');
+  await panel.getByText('Step 1/').waitFor();
+  await panel.getByRole('button', { name: 'Check', exact: true }).press('Enter');
+  await panel.getByText('No such file or directory').first().waitFor();
+  await panel.getByRole('button', { name: 'Hint', exact: true }).press('Enter');
+  await panel.getByRole('button', { name: 'Show the answer' }).press('Enter');
+  await panel.getByText('the answer', { exact: true }).waitFor();
+  await panel.getByRole('button', { name: 'Check', exact: true }).press('Enter');
+  await panel.getByText('Step 2/').waitFor();
+  expect(await panel.locator('.drawn').innerText()).toContain('SYN ───');
+  await page.getByLabel('Language').selectOption('zh');
+  await page.getByRole('heading', { name: '没有人监听的端口' }).waitFor();
+  await page.getByLabel('步骤').selectOption('3');
+  await page.getByRole('button', { name: '从这一步开始' }).press('Enter');
+  await page.getByText('步骤 3/').waitFor();
+  await page.getByRole('button', { name: '离开这一课' }).press('Enter');
+  await page.getByRole('button', { name: '开始：十分钟看懂 TCP' }).waitFor();
+  expect(teaching.asked).toEqual(['open tcp 1', 'check', 'help', 'help', 'check', 'open tcp 3', 'leave']);
+});
+
+test('a shell is opened, typed into, resized and left by keyboard, under the same policy', async () => {
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  expect(asked.filter((url) => url.endsWith('terminal.js'))).toEqual([]);
+  const panel = page.getByRole('region', { name: 'Terminals' });
+  await panel.getByLabel('node').selectOption('test');
+  await panel.getByRole('button', { name: 'Open a shell' }).press('Enter');
+  const screen = panel.locator('.xterm-rows');
+  await screen.getByText('test#').waitFor();
+  await page.keyboard.type('iptables -S');
+  await screen.getByText('test# iptables -S').waitFor();
+  // The rules that it writes itself are in force: a row is as high as a character.
+  expect(
+    await screen
+      .locator('span')
+      .first()
+      .evaluate((row) => getComputedStyle(row).display),
+  ).toBe('inline-block');
+  await page.setViewportSize({ width: 700, height: 900 });
+  await eventually(() => shells.asked.includes('size true'));
+  await page.keyboard.press('F6');
+  await page.keyboard.press('Enter');
+  await eventually(() => shells.asked.includes('closed: iptables -S'));
+  expect(await panel.locator('.shell').count()).toBe(0);
+
+  await panel.getByRole('button', { name: 'Open a shell' }).press('Enter');
+  await screen.getByText('test#').waitFor();
+  await page.keyboard.type('exit\n');
+  await panel.getByText('It has ended.').waitFor();
+  expect(complaints).toEqual([]);
+  const scripts = ['/page.js', '/terminal.js'].map((path) => gzipSync(files.get(path)!.content).length);
+  expect(scripts[0]! + scripts[1]!).toBeLessThan(300_000);
+});
+
 describe('a hostile page in the same browser', () => {
-  test('neither reads nor sends anything, whatever site it is of', async () => {
+  test('neither reads nor sends anything nor opens a shell, whatever site it is of', async () => {
     const { port } = new URL(server.url);
     const hostile = createServer((_, response) => {
       response.setHeader('Content-Type', 'text/html').end('<p>hostile</p>');
@@ -263,6 +329,10 @@ describe('a hostile page in the same browser', () => {
             ['/request', { method: 'POST', credentials: 'include', body }],
             ['/request', { method: 'POST', credentials: 'include', mode: 'no-cors', body }],
             [
+              '/lesson',
+              { method: 'POST', credentials: 'include', mode: 'no-cors', body: '{"lesson":"tcp"}' },
+            ],
+            [
               '/play',
               { method: 'POST', credentials: 'include', mode: 'no-cors', body: '{"scenario":"loss-1"}' },
             ],
@@ -274,6 +344,15 @@ describe('a hostile page in the same browser', () => {
             } catch {
               read.push('');
             }
+          }
+          for (const query of ['of=lab&node=test&columns=80&rows=24', '']) {
+            const socket = new WebSocket(`ws://127.0.0.1:${target}/terminal?${query}`);
+            read.push(
+              await new Promise((resolve) => {
+                socket.onopen = () => resolve('open');
+                socket.onclose = ({ code }) => resolve(`${code}`);
+              }),
+            );
           }
           const form = document.createElement('form');
           form.method = 'post';
@@ -291,10 +370,10 @@ describe('a hostile page in the same browser', () => {
           await posted;
           return read;
         }, port);
-        expect(got).toEqual(['', '', '', '', '']);
+        expect(got).toEqual(['', '', '', '', '', '', '1006', '1006']);
         expect(other.frames().map((frame) => frame.url())).not.toContain(`http://127.0.0.1:${port}/`);
       }
-      expect([...watch.asked, ...playing.asked]).toEqual([]);
+      expect([...watch.asked, ...playing.asked, ...teaching.asked, ...shells.asked]).toEqual([]);
     } finally {
       await other.close();
       hostile.close();

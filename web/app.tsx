@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Exchange } from '../lab/web/messages/frame';
 import { ExchangeView } from './exchange/exchange-view';
+import { LessonsPanel } from './lessons/lessons-panel';
 import { Charts } from './panels/charts';
 import { Frames } from './panels/frames';
 import { Guard } from './panels/guard';
@@ -11,20 +12,22 @@ import { PictureView } from './picture/picture-view';
 import { PlayPanel } from './play/play-panel';
 import { Shell } from './shell/shell';
 import { askExchange } from './state/ask';
+import type { Place } from './state/place';
 import { useWatch } from './state/use-watch';
+import { TerminalsPanel } from './terminals/terminals-panel';
 
 export function App() {
-  const { state: labState, run, runState, connected } = useWatch();
-  const [chosen, show] = useState<'lab' | 'run'>('lab');
+  const { states, run, lesson, connected } = useWatch();
+  const [chosen, show] = useState<Place>('lab');
   const [exchange, setExchange] = useState<Exchange>();
   const [failure, setFailure] = useState<string>();
-  // The lab of a run has a picture when it is there.
-  const shown = chosen === 'run' && runState.picture ? 'run' : 'lab';
-  const state = shown === 'run' ? runState : labState;
+  // The lab of a run or a lesson has a picture when it is there.
+  const shown = states[chosen].picture ? chosen : 'lab';
+  const state = states[shown];
   const { picture, readings, blind } = state;
-  const { gone } = labState;
-  const leaks = shown === 'run' ? [...labState.leaks, ...runState.leaks] : labState.leaks;
-  const lab = labState.picture?.lab ?? '';
+  const { gone } = states.lab;
+  const leaks = shown === 'lab' ? state.leaks : [...states.lab.leaks, ...state.leaks];
+  const lab = states.lab.picture?.lab ?? '';
   const live = (picture?.copies ?? []).filter(({ architecture }) => architecture !== 'offline');
   const several = live.length > 1;
 
@@ -43,9 +46,9 @@ export function App() {
             {gone && <p class="notice">{words.gone}</p>}
             {!connected && !gone && <p class="notice">{picture ? words.lost : words.connecting}</p>}
             {failure !== undefined && <p class="notice">{failure}</p>}
-            {shown === 'run' && run && (
+            {shown !== 'lab' && (
               <p class="notice quiet">
-                {words.shownLab(run.begun.name)}{' '}
+                {shown === 'run' ? words.shownLab(run?.begun.name ?? '') : words.lessons.shownLab}{' '}
                 <button type="button" onClick={() => show('lab')}>
                   {words.backToLab(lab)}
                 </button>
@@ -62,7 +65,14 @@ export function App() {
               {shown === 'lab' && (
                 <RequestForm picture={picture} done={({ exchange: fresh }) => setExchange(fresh)} />
               )}
-              <PlayPanel lab={lab} run={run} state={runState} shown={shown} show={show} />
+              <LessonsPanel
+                stage={lesson}
+                beside={states.lesson.picture !== undefined}
+                shown={shown}
+                show={show}
+              />
+              <TerminalsPanel picture={picture} shown={shown} />
+              <PlayPanel lab={lab} run={run} state={states.run} shown={shown} show={show} />
               {exchange && <ExchangeView exchange={exchange} close={() => setExchange(undefined)} />}
               <Frames key={`frames-${shown}`} frames={state.frames} mode={state.mode} look={look} />
               {live.map(({ from }) => (

@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import '@xterm/xterm/css/xterm.css';
 import { App } from './app';
 import './style.css';
 

@@ -1,19 +1,12 @@
 /** Whether a task is done, and what is shown then. */
-import { askChecks, type Checked } from './classroom/check';
+import { askChecks } from './classroom/check';
 import { Look, type Classroom } from './classroom/classroom';
 import type { Step } from './course/lesson';
+import type { StepOutcome } from './views/views';
 import { filled, type Language } from './words/language';
 
 /** What was typed a moment ago may still be on its way. */
 export const PATIENCE_MS = 5_000;
-
-export interface StepOutcome {
-  readonly passed: boolean;
-  readonly checks: readonly Checked[];
-  /** Of a step that was passed. */
-  readonly picture?: string;
-  readonly after?: string;
-}
 
 export async function checkStep(
   room: Classroom,

@@ -4,7 +4,7 @@ import type { Progress as Told } from '../engine/docker/progress';
 import { findLabs } from '../engine/labs/find';
 import { openLab } from '../engine/nodes/running-lab';
 import type { Topology } from '../topology/types';
-import { checkStep, type StepOutcome } from './check-step';
+import { checkStep } from './check-step';
 import type { Classroom } from './classroom/classroom';
 import { lessons } from './course/all';
 import type { Lesson, Step } from './course/lesson';
@@ -19,6 +19,8 @@ import {
   withPassed,
   type Progress,
 } from './progress';
+import { answerOf, hintOf, stepView } from './view';
+import type { CheckView, HelpView } from './views/views';
 import type { Language } from './words/language';
 
 const progressFile = (): string => join(stateFolder(), 'lessons.json');
@@ -127,19 +129,16 @@ async function goOn(lesson: Lesson, { current }: Progress): Promise<LessonSessio
   return { lesson, step, room };
 }
 
-export interface CheckedStep extends StepOutcome {
-  /** What comes behind a step that was passed; undefined behind the last one. */
-  readonly next?: Step | undefined;
-}
-
-/** Looks at the lab; a step that is passed is kept as that, and the next one is open then. */
-export async function checkSession(
-  { lesson, step, room }: LessonSession,
-  language: Language,
-  patience_ms?: number,
-): Promise<CheckedStep> {
-  const outcome = await checkStep(room, step, language, patience_ms);
-  if (!outcome.passed) return outcome;
+/**
+ * Looks at the lab; a step that is passed is kept as that, and the next one is open then.
+ *
+ * @throws LessonError when the lesson is not open
+ */
+export async function checkLesson(lesson: Lesson, language: Language): Promise<CheckView> {
+  const { step, room } = await resumeLesson(lesson);
+  const outcome = await checkStep(room, step, language);
+  const lab = room.lab.name;
+  if (!outcome.passed) return { ...outcome, lab };
   const progress = withPassed(await readProgress(), lesson, step);
   const next = lesson.steps[lesson.steps.indexOf(step) + 1];
   if (next) await prepare(room, next);
@@ -148,13 +147,15 @@ export async function checkSession(
     ...progress,
     ...(current && next && { current: { ...current, step: next.name } }),
   });
-  return { ...outcome, next };
+  return { ...outcome, lab, next: next && stepView(lesson, next, language, room.places) };
 }
 
-/** What a learner who asks for help is given now. */
-export async function helpWith({ lesson, step }: LessonSession): Promise<'hint' | 'answer'> {
+/** Where to look; who asks again is given the answer. @throws LessonError when the lesson is not open */
+export async function helpWithLesson(lesson: Lesson, language: Language): Promise<HelpView> {
+  const { step, room } = await resumeLesson(lesson);
   const progress = await readProgress();
   const help = nextHelp(progress, lesson, step);
   await keep(progressFile(), withHelp(progress, lesson, step));
-  return help;
+  const hint = hintOf(step, language, room.places);
+  return { hint, answer: help === 'answer' ? answerOf(step, room.places) : undefined };
 }

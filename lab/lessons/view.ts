@@ -1,20 +1,9 @@
-/** Lessons as plain data in one language: what a terminal prints, and what a page may show. Pure. */
+/** What lessons and their steps are in one language. Pure. */
 import { typed } from './classroom/action';
 import type { Lesson, Step } from './course/lesson';
 import { isDone, passedOf, type Progress } from './progress';
+import type { LessonRow, StepView } from './views/views';
 import { filled, type Language, type Places } from './words/language';
-
-export interface LessonRow {
-  readonly number: number;
-  readonly name: string;
-  readonly title: string;
-  readonly teaches: string;
-  readonly minutes: number;
-  readonly topology: string;
-  readonly steps: number;
-  readonly passed: number;
-  readonly done: boolean;
-}
 
 export const rowsOf = (lessons: readonly Lesson[], progress: Progress, language: Language): LessonRow[] =>
   lessons.map((lesson, index) => ({
@@ -28,19 +17,6 @@ export const rowsOf = (lessons: readonly Lesson[], progress: Progress, language:
     passed: passedOf(progress, lesson).length,
     done: isDone(progress, lesson),
   }));
-
-export interface StepView {
-  readonly lesson: string;
-  readonly step: string;
-  /** Begins at 1. */
-  readonly number: number;
-  readonly of: number;
-  readonly title: string;
-  readonly text: string;
-  readonly task: string;
-  /** What must be so. */
-  readonly holds: readonly string[];
-}
 
 /** @param places of the lab in which it is done; without one, placeholders stay */
 export function stepView(lesson: Lesson, step: Step, language: Language, places: Places = {}): StepView {

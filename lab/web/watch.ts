@@ -8,6 +8,9 @@ import { visibleLoads } from '../scenarios/loads';
 import type { Architecture, Scenario } from '../scenarios/scenario';
 import type { Topology } from '../topology/types';
 import { Player } from './play/player';
+import { schoolIn } from './teach/school';
+import { Teacher } from './teach/teacher';
+import { Terminals } from './terminals/terminals';
 
 export interface OpenWatch {
   /** With the token in it. */
@@ -18,16 +21,18 @@ export interface OpenWatch {
   close(): Promise<void>;
 }
 
-/** What can be played beside the lab. */
-export interface Playable {
+/** What can be played and learnt beside the lab. */
+export interface Offered {
   readonly scenarios: readonly Scenario[];
   readonly topologies: Readonly<Record<Architecture, Topology>>;
+  /** Of a lesson, by its name. */
+  readonly topologyOf: (name: string) => Promise<Topology>;
 }
 
 /** @param port of 127.0.0.1; 0 for any that is free @throws Error with a mend when it is taken */
 export async function openWatch(
   lab: RunningLab,
-  { scenarios, topologies }: Playable,
+  { scenarios, topologies, topologyOf }: Offered,
   port: number,
 ): Promise<OpenWatch> {
   const [watched, files] = await Promise.all([watchLab(lab), pageFiles()]);
@@ -40,11 +45,15 @@ export async function openWatch(
     },
     watchLab,
   );
+  const teaching = new Teacher(lab.name, schoolIn(`lesson-${process.pid}`, topologyOf), watchLab);
+  const terminals = new Terminals((of) => (of === 'lab' ? lab : teaching.lab()));
   try {
-    const server = await serve({ watched, playing, files }, port);
+    const sources = { watched, playing, teaching };
+    const server = await serve({ sources, shells: terminals, files }, port);
     const close = async (): Promise<void> => {
       await server.close();
-      await Promise.all([watched.close(), playing.close()]);
+      await terminals.close();
+      await Promise.all([watched.close(), playing.close(), teaching.close()]);
     };
     return { url: server.url, gone: watched.gone, close };
   } catch (failure) {

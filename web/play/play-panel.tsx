@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PlayableScenario } from '../../lab/web/messages/run';
 import { askScenarios, play, stop } from '../state/ask';
+import type { Place } from '../state/place';
 import { timelineOf, type Run } from '../state/run';
 import type { State } from '../state/state';
 import { useLanguage, useWords } from '../words/language';
@@ -15,8 +16,8 @@ interface Props {
   readonly run: Run | undefined;
   /** Of the lab of the run. */
   readonly state: State;
-  readonly shown: 'lab' | 'run';
-  readonly show: (what: 'lab' | 'run') => void;
+  readonly shown: Place;
+  readonly show: (place: Place) => void;
 }
 
 const ARCHITECTURES = ['traditional', 'data-link'] as const;

@@ -58,6 +58,8 @@ export function withMessage(state: State, message: Message): State {
       return { ...state, blind: withReason(state.blind, message.what, message.why) };
     case 'gone':
       return { ...state, gone: true };
+    case 'lesson':
+      return message.stage.kind === 'open' ? state : emptyState;
     case 'run':
       return emptyState;
     case 'setting-up':

@@ -1,22 +1,28 @@
-/** The messages of lab watch, as they come: of the lab, and of the run that is played beside it. */
+/** The messages of lab watch, as they come: of the lab, and of the run and the lesson beside it. */
 import { useEffect, useState } from 'preact/hooks';
+import type { LessonStage } from '../../lab/web/messages/lesson';
 import type { Message } from '../../lab/web/messages/message';
+import type { Place } from './place';
 import { withRunMessage, type Run } from './run';
 import { emptyState, withMessage, type State } from './state';
 
 export interface Watch {
   readonly connected: boolean;
-  /** Of the lab. */
-  readonly state: State;
+  /** Of the lab of each place. */
+  readonly states: Readonly<Record<Place, State>>;
   readonly run: Run | undefined;
-  /** Of the lab in which the run is played. */
-  readonly runState: State;
+  readonly lesson: LessonStage;
 }
 
-const nothing = { connected: false, state: emptyState, run: undefined, runState: emptyState };
+const nothing: Watch = {
+  connected: false,
+  states: { lab: emptyState, run: emptyState, lesson: emptyState },
+  run: undefined,
+  lesson: { kind: 'closed' },
+};
 
 interface Told {
-  readonly of: 'lab' | 'run';
+  readonly of: Place;
   readonly message: Message;
 }
 
@@ -39,6 +45,7 @@ export function useWatch(): Watch {
       };
     events.addEventListener('message', hear('lab'));
     events.addEventListener('run', hear('run'));
+    events.addEventListener('lesson', hear('lesson'));
     events.onerror = () => setWatch((before) => ({ ...before, connected: false }));
     return () => events.close();
   }, []);
@@ -46,10 +53,8 @@ export function useWatch(): Watch {
 }
 
 function withTold(watch: Watch, { of, message }: Told): Watch {
-  if (of === 'lab') return { ...watch, state: withMessage(watch.state, message) };
-  return {
-    ...watch,
-    run: withRunMessage(watch.run, message),
-    runState: withMessage(watch.runState, message),
-  };
+  const states = { ...watch.states, [of]: withMessage(watch.states[of], message) };
+  const run = of === 'run' ? withRunMessage(watch.run, message) : watch.run;
+  const lesson = message.kind === 'lesson' ? message.stage : watch.lesson;
+  return { ...watch, states, run, lesson };
 }

@@ -1,4 +1,5 @@
 /** 页面上的全部文字，中文。 */
+import { phrases } from '../../lab/lessons/words/phrases';
 import type { Words } from './en';
 
 export const zh: Words = {
@@ -214,6 +215,42 @@ export const zh: Words = {
     parameter: (node) => `在 ${node} 的内核中：`,
     wait: (ms) => `过了 ${ms / 1000} 秒。`,
     moments: { lost: '从这里起守卫不起作用。', restored: '从这里起一切都恢复原样。' },
+  },
+  lessons: {
+    title: '课程',
+    text: '每一课都有自己的实验环境，与这个实验环境并存：为它启动，之后拆除。检查看的是那个实验环境的实际状态，而不是你输入了什么。',
+    minutes: phrases.minutes.zh,
+    done: phrases.done.zh,
+    open: '开始',
+    goOn: '继续',
+    openNamed: (title: string) => `开始：${title}`,
+    opening: '正在启动它的实验环境：',
+    stop: '停止',
+    step: phrases.step.zh,
+    task: phrases.task.zh,
+    where: '在节点的 shell 里只需输入 -- 之后的部分。整条命令用于这台机器上的终端。',
+    check: '检查',
+    looking: '正在查看实验环境……',
+    hint: phrases.hint.zh,
+    askAnswer: '显示答案',
+    answer: phrases.answer.zh,
+    beginAt: '从这一步开始',
+    leave: '离开这一课，并删除它的实验环境',
+    passed: phrases.passed.zh,
+    notYet: '还没有',
+    lessonDone: '通过。这一课完成了。',
+    picture: '刚才发生了什么，用文字按列画出',
+    shownLab: '这里显示的是这一课的实验环境。',
+    showLab: '在图中显示它的实验环境',
+  },
+  terminals: {
+    title: '终端',
+    text: '节点里的 shell，身份是 root：随本页一起结束。Tab 键归 shell 使用：F6 前进到它之后，Shift+Tab 退回。',
+    node: '节点',
+    open: '打开 shell',
+    named: (node: string) => `${node} 中的 shell`,
+    close: (node: string) => `关闭 ${node} 中的 shell`,
+    ended: '它已经结束。',
   },
   blindTitle: '这里看不到的',
   fieldHint: '指向一个字段，或用 Tab 移到它，即可看到它的含义。',

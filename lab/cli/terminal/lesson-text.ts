@@ -1,6 +1,5 @@
 /** Lessons for a terminal. */
-import type { StepOutcome } from '../../lessons/check-step';
-import type { LessonRow, StepView } from '../../lessons/view';
+import type { HelpView, LessonRow, StepOutcome, StepView } from '../../lessons/views/views';
 import type { Language } from '../../lessons/words/language';
 import { phrases } from '../../lessons/words/phrases';
 
@@ -41,7 +40,7 @@ export function outcomeText({ passed, checks, picture, after }: StepOutcome, lan
   ].join('\n');
 }
 
-export function helpText(hint: string, answer: readonly string[] | undefined, language: Language): string {
+export function helpText({ hint, answer }: HelpView, language: Language): string {
   if (!answer) return `${phrases.hint[language]}: ${hint}\n${phrases.helpAgain[language]}`;
   return [`${phrases.answer[language]}:`, ...answer.map((line) => `  ${line}`)].join('\n');
 }

@@ -40,4 +40,4 @@ export const phrases = {
   },
   examGivenUp: { en: 'Given up.', zh: '放弃了。' },
   shortest: { en: 'The shortest way', zh: '最短的做法' },
-} as const satisfies Readonly<Record<string, Words>>;
+} satisfies Readonly<Record<string, Words>>;

@@ -3,6 +3,7 @@
  * messages which were kept can be shown again without a lab.
  */
 import type { Exchange, ShownFrame, ShownLeak } from './frame';
+import type { LessonMessage } from './lesson';
 import type { Picture } from './picture';
 import type { GuardChange, Reading } from './reading';
 import type { RunMessage } from './run';
@@ -20,6 +21,7 @@ export type Message =
   | { readonly kind: 'blind'; readonly what: string; readonly why?: string }
   /** The lab is there no more. */
   | { readonly kind: 'gone' }
+  | LessonMessage
   | RunMessage;
 
 /** A request as the page asks for it. */

@@ -75,6 +75,7 @@ export class Hub {
         this.#gone = true;
         return;
       case 'picture':
+      case 'lesson':
       case 'run':
       case 'setting-up':
       case 'step':

@@ -1,5 +1,5 @@
 /**
- * Who is let in. The page can send requests and will open shells, so that nobody may speak for its reader: not another
+ * Who is let in. The page sends requests and opens shells, so that nobody may speak for its reader: not another
  * page in the same browser, not another name that leads to this address (DNS rebinding), nobody without the token.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -10,6 +10,8 @@ export interface Knock {
   readonly target: string;
   /** By names in lower case, as Node gives them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** To a WebSocket, which browsers open for every page that asks: it must say which page that is. */
+  readonly upgrades?: boolean;
 }
 
 export type Admission =
@@ -31,7 +33,7 @@ export const cookieName = (port: number): string => `lab-watch-${port}`;
 export const cookieOf = ({ port, token }: Door): string =>
   `${cookieName(port)}=${token}; Path=/; HttpOnly; SameSite=Strict`;
 
-export function admit({ method, target, headers }: Knock, door: Door): Admission {
+export function admit({ method, target, headers, upgrades = false }: Knock, door: Door): Admission {
   const names = [`127.0.0.1:${door.port}`, `localhost:${door.port}`];
   const host = one(headers['host']);
   if (host === undefined || !names.includes(host))
@@ -43,7 +45,7 @@ export function admit({ method, target, headers }: Knock, door: Door): Admission
 
   const given = searchParams.get('token');
   // A link is followed from a terminal or typed: whoever knows the token may come from anywhere.
-  if (method === 'GET' && pathname === '/' && given !== null) {
+  if (method === 'GET' && !upgrades && pathname === '/' && given !== null) {
     if (isSame(given, door.token)) return { kind: 'enter' };
     return {
       kind: 'refused',
@@ -51,7 +53,7 @@ export function admit({ method, target, headers }: Knock, door: Door): Admission
       why: 'The token is another one: take the address that lab watch has printed.',
     };
   }
-  if (isForeign(method, headers, host))
+  if (isForeign(method !== 'GET' || upgrades, headers, host))
     return { kind: 'refused', status: 403, why: 'Asked for by another page.' };
   const cookie = cookieIn(one(headers['cookie']) ?? '', cookieName(door.port));
   if (cookie === undefined || !isSame(cookie, door.token))
@@ -59,15 +61,19 @@ export function admit({ method, target, headers }: Knock, door: Door): Admission
   return { kind: 'admitted', path: pathname, query: searchParams };
 }
 
-/** By what browsers say of themselves; other programs say nothing, and have the token or not. */
-function isForeign(method: string, headers: Knock['headers'], host: string): boolean {
+/**
+ * By what browsers say of themselves; other programs say nothing, and have the token or not.
+ *
+ * @param acts more is asked for than to read something
+ */
+function isForeign(acts: boolean, headers: Knock['headers'], host: string): boolean {
   const origin = one(headers['origin']);
   if (origin !== undefined && origin !== `http://${host}`) return true;
-  if (method !== 'GET' && origin === undefined) return true;
+  if (acts && origin === undefined) return true;
   const site = one(headers['sec-fetch-site']);
   if (site === undefined || site === 'same-origin') return false;
   // `none`: typed, or a bookmark. Another port of this machine is the same site, and is not let in.
-  return !(site === 'none' && method === 'GET');
+  return !(site === 'none' && !acts);
 }
 
 /** Takes the same time whatever they differ in. */

@@ -15,6 +15,7 @@ export interface PageFile {
 const TYPES = {
   'index.html': 'text/html; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
+  'terminal.js': 'text/javascript; charset=utf-8',
   'page.css': 'text/css; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
@@ -54,7 +55,11 @@ async function buildWhereOld(): Promise<void> {
 
 export async function buildPage(): Promise<void> {
   const { outputFiles } = await build({
-    entryPoints: { page: join(root, 'web/main.tsx'), recorded: join(root, 'web/recorded.tsx') },
+    entryPoints: {
+      page: join(root, 'web/main.tsx'),
+      recorded: join(root, 'web/recorded.tsx'),
+      terminal: join(root, 'web/terminals/emulator.ts'),
+    },
     outdir: built,
     bundle: true,
     minify: true,

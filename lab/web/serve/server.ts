@@ -1,12 +1,13 @@
 /** The web server of one watch, on the loopback only. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { reasonOf } from '../../engine/docker/errors';
 import type { Message, Refusal } from '../messages/message';
-import type { Playing, Watched } from '../messages/watched';
+import type { Shells } from '../messages/watched';
 import { admit, cookieOf, type Door } from './gate';
 import type { PageFile } from './page';
-import { playWantedFrom, requestWantedFrom } from './wanted';
+import { serveShells } from './sockets';
+import { routesOf, type Route, type Sources } from './routes';
 
 const ADDRESS = '127.0.0.1';
 const BODY_BYTES_MAX = 64 * 1024;
@@ -26,6 +27,9 @@ const SAFE_HEADERS = {
   'Cache-Control': 'no-store',
 };
 
+/** By code of what went wrong; of all others, that it cannot be now. */
+const STATUSES: Readonly<Record<string, number>> = { REQUEST_UNUSABLE: 400, NOT_KEPT: 404 };
+
 export interface WatchServer {
   /** With the token in it. */
   readonly url: string;
@@ -33,8 +37,8 @@ export interface WatchServer {
 }
 
 export interface Served {
-  readonly watched: Watched;
-  readonly playing: Playing;
+  readonly sources: Sources;
+  readonly shells: Shells;
   /** By path. */
   readonly files: ReadonlyMap<string, PageFile>;
 }
@@ -44,17 +48,20 @@ export async function serve(served: Served, port: number): Promise<WatchServer> 
   const token = randomBytes(24).toString('base64url');
   const server = createServer({ headersTimeout: HEADERS_WITHIN_MS, requestTimeout: HEADERS_WITHIN_MS });
   server.maxConnections = CONNECTIONS_MAX;
+  const routes = routesOf(served.sources);
   const door: Door = { token, port: await listen(server, port) };
   server.on('request', (request, response) => {
-    answer(request, response, door, served).catch((failure: unknown) => {
+    answer(request, response, door, { ...served, routes }).catch((failure: unknown) => {
       if (!response.headersSent) refuse(response, 500, { code: 'FAILED', message: reasonOf(failure) });
       else response.destroy();
     });
   });
+  const endShells = serveShells(server, door, served.shells);
   return {
     url: `http://${ADDRESS}:${door.port}/?token=${token}`,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
+      endShells();
       server.closeAllConnections();
       await closed;
     },
@@ -65,7 +72,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   door: Door,
-  { watched, playing, files }: Served,
+  { sources, files, routes }: Served & { readonly routes: ReadonlyMap<string, Route> },
 ): Promise<void> {
   for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
   const { method = '', url: target = '', headers } = request;
@@ -80,41 +87,26 @@ async function answer(
   }
   const { path, query } = admission;
   const file = files.get(path);
+  const route = routes.get(`${method} ${path}`);
   if (method === 'GET' && file) {
     response.writeHead(200, { 'Content-Type': file.type }).end(file.content);
   } else if (method === 'GET' && path === '/events') {
-    stream(request, response, watched, playing);
-  } else if (method === 'GET' && path === '/exchange') {
-    const from = query.get('of') === 'run' ? playing : watched;
-    const exchange = from.exchange(query.get('copy') ?? '', query.get('client') ?? '');
-    if (exchange) json(response, 200, exchange);
-    else refuse(response, 404, { code: 'NOT_KEPT', message: 'Its frames are not kept any more.' });
-  } else if (method === 'GET' && path === '/scenarios') {
-    json(response, 200, playing.scenarios);
-  } else if (method === 'POST' && path === '/request') {
-    await carryOut(request, response, requestWantedFrom, (wanted) => watched.send(wanted));
-  } else if (method === 'POST' && path === '/play') {
-    await carryOut(request, response, playWantedFrom, ({ scenario, seed = randomInt(1, 1_000_000) }) => {
-      playing.play(scenario, seed);
-      return { scenario, seed };
-    });
-  } else if (method === 'POST' && path === '/stop') {
-    playing.stop();
-    json(response, 200, {});
+    stream(request, response, sources);
+  } else if (route) {
+    await carryOut(request, response, query, route);
   } else {
     refuse(response, 404, { code: 'NOT_FOUND', message: 'There is no such page.' });
   }
 }
 
 /**
- * Server-sent events (HTML Living Standard, section 9.2): one message each; those of a run are of the type `run`. One
- * connection carries both, as browsers have few for each server.
+ * Server-sent events (HTML Living Standard, section 9.2): one message each; those of a run are of the type `run`, those of a
+ * lesson of the type `lesson`. One connection carries them all, as browsers have few for each server.
  */
 function stream(
   request: IncomingMessage,
   response: ServerResponse,
-  watched: Watched,
-  playing: Playing,
+  { watched, playing, teaching }: Sources,
 ): void {
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
   response.write('retry: 1000\n\n');
@@ -122,37 +114,33 @@ function stream(
     response.write(`${type}data: ${JSON.stringify(message)}\n\n`);
     if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
   };
-  const ends = [watched.subscribe(tell('')), playing.subscribe(tell('event: run\n'))];
+  const ends = [
+    watched.subscribe(tell('')),
+    playing.subscribe(tell('event: run\n')),
+    teaching.subscribe(tell('event: lesson\n')),
+  ];
   const end = (): void => ends.forEach((one) => one());
   request.once('close', end);
   response.once('close', end);
 }
 
-/** @param wantedFrom throws what is wrong with it, in words */
-async function carryOut<Wanted>(
+async function carryOut(
   request: IncomingMessage,
   response: ServerResponse,
-  wantedFrom: (text: string) => Wanted,
-  work: (wanted: Wanted) => unknown,
+  query: URLSearchParams,
+  route: Route,
 ): Promise<void> {
-  const text = await bodyOf(request);
-  if (text === undefined) {
+  const body = await bodyOf(request);
+  if (body === undefined) {
     refuse(response, 413, { code: 'TOO_LONG', message: `More than ${BODY_BYTES_MAX} bytes.` });
     return;
   }
-  let wanted;
   try {
-    wanted = wantedFrom(text);
-  } catch (failure) {
-    refuse(response, 400, { code: 'REQUEST_UNUSABLE', message: reasonOf(failure) });
-    return;
-  }
-  try {
-    json(response, 200, await work(wanted));
+    json(response, 200, await route({ query, body }));
   } catch (failure) {
     const { code } = failure as { code?: unknown };
     if (typeof code !== 'string') throw failure;
-    refuse(response, 409, { code, message: reasonOf(failure) });
+    refuse(response, STATUSES[code] ?? 409, { code, message: reasonOf(failure) });
   }
 }
 

@@ -1,10 +1,15 @@
 /** One request beside its copy as taps would have it, and what a watch tells of a lab that works. */
+import { PassThrough } from 'node:stream';
 import { scenarios } from '../../../lab/scenarios/catalogue/all';
 import { keptFrames, type KeptFrame } from '../../../lab/web/frames/kept';
 import type { Message, RequestWanted } from '../../../lab/web/messages/message';
 import type { Picture } from '../../../lab/web/messages/picture';
 import type { CopyReading, Reading } from '../../../lab/web/messages/reading';
-import type { Playing, Watched } from '../../../lab/web/messages/watched';
+import type { CheckView, LessonStage } from '../../../lab/web/messages/lesson';
+import type { OpenedTerminal, Playing, Shells, Teaching, Watched } from '../../../lab/web/messages/watched';
+import { lessons } from '../../../lab/lessons/course/all';
+import { noProgress } from '../../../lab/lessons/progress';
+import { rowsOf, stepView } from '../../../lab/lessons/view';
 import type { Recording } from '../../../lab/web/messages/recording';
 import { Recorder } from '../../../lab/web/record/recorder';
 import { KeptRing } from '../../../lab/web/observe/kept-ring';
@@ -151,6 +156,125 @@ export function keptPlaying(): KeptPlaying {
     stop: () => void asked.push('stop'),
     exchange: () => undefined,
     close: () => Promise.resolve(),
+  };
+}
+
+export interface KeptTeaching extends Teaching {
+  tell(message: Message): void;
+  /** What was asked for. */
+  readonly asked: readonly string[];
+}
+
+const lesson = lessons[0]!;
+const SEEN = '/tmp/handshake.pcap: No such file or directory';
+
+/** The first lesson: the first check is not passed, the others are. */
+export function keptTeaching(): KeptTeaching {
+  const listeners = new Set<(message: Message) => void>();
+  const asked: string[] = [];
+  let stage: LessonStage = { kind: 'closed' };
+  let at = 0;
+  let checks = 0;
+  const tell = (message: Message): void => {
+    if (message.kind === 'lesson') stage = message.stage;
+    for (const listener of listeners) listener(message);
+  };
+  const toStep = (index: number): void => {
+    at = index;
+    const step = lesson.steps[index]!.name;
+    tell({ kind: 'lesson', stage: { kind: 'open', lesson: lesson.name, step, lab: 'lesson-1' } });
+  };
+  return {
+    asked,
+    tell,
+    rows: (language) => Promise.resolve(rowsOf(lessons, noProgress, language)),
+    subscribe(listener) {
+      listener({ kind: 'lesson', stage });
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    open({ lesson: name, at: number = 1, language }) {
+      asked.push(`open ${name} ${number}`);
+      toStep(number - 1);
+      return Promise.resolve(stepView(lesson, lesson.steps[at]!, language));
+    },
+    step: (language) => (stage.kind === 'open' ? stepView(lesson, lesson.steps[at]!, language) : undefined),
+    check(language): Promise<CheckView> {
+      asked.push('check');
+      checks += 1;
+      const step = lesson.steps[at]!;
+      const passed = checks > 1;
+      const seen = step.checks.map(({ holds }) => ({ holds: holds[language], held: passed, seen: SEEN }));
+      if (!passed) return Promise.resolve({ passed, checks: seen, lab: 'lesson-1' });
+      const following = lesson.steps[at + 1];
+      if (following) toStep(at + 1);
+      const next = following && stepView(lesson, following, language);
+      const picture =
+        'client                        online\n│                             │\n├─ SYN ──────────────────────►│';
+      return Promise.resolve({
+        passed,
+        checks: seen,
+        picture,
+        after: step.after[language],
+        lab: 'lesson-1',
+        next,
+      });
+    },
+    help(language) {
+      asked.push('help');
+      const isSecond = asked.filter((one) => one === 'help').length > 1;
+      return Promise.resolve({
+        hint: lesson.steps[at]!.hint[language],
+        ...(isSecond && { answer: ['the answer'] }),
+      });
+    },
+    leave() {
+      asked.push('leave');
+      tell({ kind: 'lesson', stage: { kind: 'closed' } });
+      return Promise.resolve();
+    },
+    exchange: () => undefined,
+    close: () => Promise.resolve(),
+  };
+}
+
+export interface KeptShells extends Shells {
+  /** What was asked for, typed, and done. */
+  readonly asked: readonly string[];
+}
+
+/** Says again what is typed; ends when `exit` is. */
+export function keptShells(): KeptShells {
+  const asked: string[] = [];
+  return {
+    asked,
+    open({ of, node, columns, rows }): Promise<OpenedTerminal> {
+      asked.push(`open ${of} ${node} ${columns > 20 && rows > 5}`);
+      if (node === 'gone') return Promise.reject(new Error('There is no such node.'));
+      const output = new PassThrough();
+      let close = (): void => undefined;
+      const ended = new Promise<void>((resolve) => (close = resolve));
+      output.write(`${node}# `);
+      let typed = '';
+      return Promise.resolve({
+        output,
+        ended,
+        write(bytes) {
+          output.write(bytes);
+          typed += Buffer.from(bytes).toString();
+          if (typed.endsWith('exit\r')) close();
+        },
+        resize(size) {
+          asked.push(`size ${size.columns < columns}`);
+          return Promise.resolve();
+        },
+        close() {
+          asked.push(`closed: ${typed}`);
+          close();
+          return Promise.resolve();
+        },
+      });
+    },
   };
 }
 

@@ -84,33 +84,27 @@ async function open(wanted: string, options: LessonOptions): Promise<void> {
 }
 
 async function check(wanted: string | undefined, options: LessonOptions): Promise<void> {
-  const { session: sessions, lesson, number, lessons, view } = await lessonWanted(wanted);
+  const { session: sessions, lesson, number, lessons } = await lessonWanted(wanted);
   const language = languageChosen(options);
-  const session = await sessions.resumeLesson(lesson);
-  const outcome = await sessions.checkSession(session, language);
-  if (!outcome.passed) process.exitCode = 1;
-  const next = outcome.next && view.stepView(lesson, outcome.next, language, session.room.places);
+  const checked = await sessions.checkLesson(lesson, language);
+  if (!checked.passed) process.exitCode = 1;
   if (options.json) {
-    printJson({ ...outcome, next });
+    printJson(checked);
     return;
   }
-  print(outcomeText(outcome, language));
-  if (!outcome.passed) return;
+  print(outcomeText(checked, language));
+  if (!checked.passed) return;
   print('');
-  if (next) print(`${stepText(next, language)}\n\n${commandsText(number, language)}`);
-  else print(endText(lessons[number]?.title[language], number + 1, session.room.lab.name, language));
+  if (checked.next) print(`${stepText(checked.next, language)}\n\n${commandsText(number, language)}`);
+  else print(endText(lessons[number]?.title[language], number + 1, checked.lab, language));
 }
 
 async function help(wanted: string | undefined, options: LessonOptions): Promise<void> {
-  const { session: sessions, lesson, view } = await lessonWanted(wanted);
+  const { session: sessions, lesson } = await lessonWanted(wanted);
   const language = languageChosen(options);
-  const session = await sessions.resumeLesson(lesson);
-  const { step, room } = session;
-  const kind = await sessions.helpWith(session);
-  const hint = view.hintOf(step, language, room.places);
-  const answer = kind === 'answer' ? view.answerOf(step, room.places) : undefined;
-  if (options.json) printJson({ hint, answer });
-  else print(helpText(hint, answer, language));
+  const given = await sessions.helpWithLesson(lesson, language);
+  if (options.json) printJson(given);
+  else print(helpText(given, language));
 }
 
 /** @param wanted undefined for the one that is open */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { spawn } from 'node:child_process';
 import { wholeNumber } from '../../options/whole-number';
 import { forwardedSignals } from '../../terminal/interrupt';
-import { scenarioTopologies } from '../../options/topology-source';
+import { loadTopology, scenarioTopologies } from '../../options/topology-source';
 import { print, tell } from '../../terminal/output';
 
 interface WatchOptions {
@@ -14,7 +14,7 @@ export function registerWatch(program: Command): void {
   program
     .command('watch')
     .description(
-      'Show a running lab in a browser: its packets, guard and counters, and scenarios beside it, until Ctrl-C.',
+      'Show a running lab in a browser: packets, guard, counters, shells; scenarios and lessons beside it; until Ctrl-C.',
     )
     .argument('[lab]', 'the lab (default: the only one)')
     .option('--port <number>', 'where the page is served on 127.0.0.1 (default: any free port)')
@@ -33,12 +33,10 @@ export function registerWatch(program: Command): void {
         ]);
       await assertEngineAnswers();
       const lab = await openLab(name);
-      const watch = await openWatch(lab, { scenarios, topologies }, port);
+      const watch = await openWatch(lab, { scenarios, topologies, topologyOf: loadTopology }, port);
       try {
         print(`${lab.name}: ${watch.url}`);
-        tell(
-          'The address holds a token: whoever has it may look, send requests and play scenarios. Ctrl-C ends.',
-        );
+        tell('The address holds a token: whoever has it has the lab, with shells in its nodes. Ctrl-C ends.');
         if (options.open) open(watch.url);
         const ended = await Promise.race([aborted(signal), watch.gone]);
         if (ended !== 'aborted') tell(`Lab ${lab.name} is there no more.`);

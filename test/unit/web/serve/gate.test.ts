@@ -76,6 +76,15 @@ describe('who asks', () => {
     expect(said(knock(post, { origin: 'http://127.0.0.1:4711', 'sec-fetch-site': 'none' }))).toBe(403);
   });
 
+  test('may open a shell only when it is the page itself that asks, also when nothing tells what it is', () => {
+    const upgrade = { target: '/terminal', upgrades: true };
+    const own = { origin: 'http://127.0.0.1:4711' };
+    expect(said(knock(upgrade, own))).toBe('admitted');
+    expect(said(knock(upgrade))).toBe(403);
+    expect(said(knock(upgrade, { ...own, 'sec-fetch-site': 'none' }))).toBe(403);
+    expect(said(knock({ ...upgrade, target: '/?token=the-token' }, { cookie: undefined, ...own }))).toBe(403);
+  });
+
   test.each(['cross-site', 'same-site'])('from a page that is %s is sent away', (site) => {
     expect(said(knock({}, { 'sec-fetch-site': site }))).toBe(403);
   });

@@ -2,13 +2,24 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { serve, type WatchServer } from '../../../../lab/web/serve/server';
-import { keptPlaying, keptWatch, type KeptPlaying, type KeptWatch } from '../world';
+import {
+  keptPlaying,
+  keptShells,
+  keptTeaching,
+  keptWatch,
+  type KeptPlaying,
+  type KeptShells,
+  type KeptTeaching,
+  type KeptWatch,
+} from '../world';
 
 const files = new Map([['/', { type: 'text/html', content: Buffer.from('<p>page</p>') }]]);
 const wanted = { copy: 'online', client: 'client', method: 'GET', target: '/hello', body: '' };
 
 let watch: KeptWatch;
 let playing: KeptPlaying;
+let teaching: KeptTeaching;
+let shells: KeptShells;
 let server: WatchServer;
 let url: URL;
 let cookie: string;
@@ -35,7 +46,9 @@ const post = (body: string): Promise<IncomingMessage> => ask('/request', { metho
 beforeEach(async () => {
   watch = keptWatch();
   playing = keptPlaying();
-  server = await serve({ watched: watch, playing, files }, 0);
+  teaching = keptTeaching();
+  shells = keptShells();
+  server = await serve({ sources: { watched: watch, playing, teaching }, shells, files }, 0);
   url = new URL(server.url);
   cookie = '';
   const { headers } = await ask(`/${url.search}`);
@@ -114,6 +127,25 @@ test('what is no scenario is refused, and nothing is played', async () => {
   expect(playing.asked).toEqual([]);
 });
 
+test('a lesson is opened, looked at, helped with and left in the language that is asked for', async () => {
+  const post = async (path: string, wanted: object): Promise<unknown> =>
+    JSON.parse(await text(await ask(path, { method: 'POST', body: JSON.stringify(wanted) })));
+  const [first] = JSON.parse(await text(await ask('/lessons?language=zh'))) as { title: string }[];
+  expect(first).toMatchObject({ title: '十分钟看懂 TCP', passed: 0 });
+  expect(JSON.parse(await text(await ask('/lesson?language=en')))).toBeNull();
+  expect(await post('/lesson', { lesson: 'tcp', at: 2, language: 'en' })).toMatchObject({ number: 2 });
+  expect(JSON.parse(await text(await ask('/lesson?language=en')))).toMatchObject({ number: 2 });
+  expect(await post('/lesson/check', { language: 'en' })).toMatchObject({ passed: false });
+  expect(await post('/lesson/help', { language: 'zh' })).toEqual({ hint: expect.stringMatching(/命令/) });
+  expect(await post('/lesson/leave', {})).toEqual({});
+  for (const wanted of [
+    { lesson: '../x', language: 'en' },
+    { lesson: 'tcp', at: 0, language: 'en' },
+  ])
+    expect(await post('/lesson', wanted)).toMatchObject({ code: 'REQUEST_UNUSABLE' });
+  expect(teaching.asked).toEqual(['open tcp 2', 'check', 'help', 'leave']);
+});
+
 test('messages of a run come by the same stream, and are told apart', async () => {
   const events = await ask('/events');
   playing.tell({ kind: 'setting-up', what: 'network' });
@@ -142,7 +174,9 @@ test('a connection of which nothing is kept is said not to be there', async () =
 });
 
 test('a port that somebody else has is refused with what to do', async () => {
-  await expect(serve({ watched: watch, playing, files }, Number(url.port))).rejects.toMatchObject({
+  await expect(
+    serve({ sources: { watched: watch, playing, teaching }, shells, files }, Number(url.port)),
+  ).rejects.toMatchObject({
     code: 'PORT_TAKEN',
     mend: expect.stringContaining('--port'),
   });

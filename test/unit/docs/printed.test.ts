@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPrinted, isPrintedWithin } from '../../../e2e/printed';
-import { followedPages, readPage } from '../../../e2e/readme-commands';
+import { isPrinted, isPrintedWithin } from '../../../e2e/docs/printed';
+import { followedPages, readPage } from '../../../e2e/docs/readme-commands';
 import { pages } from './pages';
 
 const root = join(import.meta.dirname, '../../..');
@@ -9,9 +9,9 @@ const read = (page: string): string => readFileSync(join(root, page), 'utf8');
 
 /** Pages that are not followed themselves, and the tests that hold their outputs. */
 const heldElsewhere: Readonly<Record<string, string>> = {
-  'README.zh-CN.md': 'e2e/readme.test.ts',
-  'docs/doctor.md': 'e2e/doctor.test.ts',
-  'docs/offline.md': 'e2e/offline.test.ts',
+  'README.zh-CN.md': 'e2e/docs/readme.test.ts',
+  'docs/doctor.md': 'e2e/proof/doctor.test.ts',
+  'docs/offline.md': 'e2e/copy/offline.test.ts',
 };
 
 const report = `PASS  every request arrived once

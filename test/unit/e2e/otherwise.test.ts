@@ -1,8 +1,8 @@
-/** What holds the kinds of test servers of e2e/otherwise.test.ts to their promises must find it when they are broken. */
-import { clientPortOf, problemsOf, type Played } from '../../../e2e/otherwise/judge';
-import type { Kind } from '../../../e2e/otherwise/kind';
-import { kinds, kindsNamed, repeated, type KindName } from '../../../e2e/otherwise/kinds';
-import type { ServerEvent } from '../../../e2e/otherwise/tasks';
+/** What holds the kinds of test servers of e2e/copy/otherwise.test.ts to their promises must find it when they are broken. */
+import { clientPortOf, problemsOf, type Played } from '../../../e2e/copy/otherwise/judge';
+import type { Kind } from '../../../e2e/copy/otherwise/kind';
+import { kinds, kindsNamed, repeated, type KindName } from '../../../e2e/copy/otherwise/kinds';
+import type { ServerEvent } from '../../../e2e/copy/otherwise/tasks';
 
 const kindOf = (name: KindName): Kind => kindsNamed(name)[0]!;
 const PACE_MS = 3;

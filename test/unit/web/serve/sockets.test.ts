@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { serve, type WatchServer } from '../../../../lab/web/serve/server';
-import { eventually } from '../../../../e2e/eventually';
+import { eventually } from '../../../../e2e/stage/eventually';
 import { keptPlaying, keptShells, keptTeaching, keptWatch, type KeptShells } from '../world';
 
 let shells: KeptShells;

@@ -1,0 +1,255 @@
+/** The guard on a real lab: in no order of starting, stopping or dying does a response reach the client. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { down } from '../../lab/engine/down';
+import { findLab } from '../../lab/engine/labs/find';
+import type { RunningCommand, RunningLab } from '../../lab/engine/nodes/lab';
+import { silent } from '../../lab/engine/docker/progress';
+import { openLab } from '../../lab/engine/nodes/running-lab';
+import { up } from '../../lab/engine/up';
+import traditional from '../../topologies/traditional';
+import { drawnFrom } from '../stage/drawn';
+import { eventually } from '../stage/eventually';
+import { shell } from '../stage/verify-support';
+
+const NAME = 'e2e-guard';
+const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
+const STOPPED_MAX_MS = 100;
+
+/** Connections of their own pace, until it is stopped; each request has a path of its own. */
+const LOAD = `
+import { Agent, get } from 'node:http';
+const [, , server, mark, connections, pause_ms] = process.argv;
+let number = 0;
+let running = true;
+process.on('SIGINT', () => (running = false));
+const ask = (agent) => new Promise((resolve) => {
+  const request = get({ host: server, path: '/' + mark + '/' + number++, agent }, (answer) => answer.resume().on('end', resolve));
+  request.on('error', resolve);
+});
+await Promise.all(Array.from({ length: Number(connections) }, async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  while (running) {
+    await ask(agent);
+    await new Promise((resolve) => setTimeout(resolve, Number(pause_ms)));
+  }
+  agent.destroy();
+}));
+`;
+
+let lab: RunningLab;
+beforeAll(async () => {
+  const { signal } = new AbortController();
+  await up(traditional, { name: NAME, bare: true, progress: silent, signal });
+  lab = await openLab(NAME);
+  await lab.node('client').writeFile('/tmp/load.mjs', LOAD);
+});
+afterEach(endAll);
+afterAll(async () => {
+  await down(await findLab(NAME), silent);
+});
+
+const addressOf = (name: string): string => lab.node(name).definition.address;
+
+const start = {
+  rule: () => shell(lab.node('test'), `iptables -I ${RULE}`),
+  intercept: () =>
+    shell(lab.node('test'), `intercept -x ${addressOf('online')} -b ${addressOf('test')} --metrics 9101 -d`),
+  tcpcopy: () =>
+    shell(
+      lab.node('online'),
+      `tcpcopy -x 80-${addressOf('test')}:8080 -s ${addressOf('online')} --metrics 9100 -d`,
+    ),
+};
+type Step = keyof typeof start;
+
+/** In order; what does not run, or is not there, is left alone. */
+const end = {
+  rule: () => shell(lab.node('test'), `iptables -D ${RULE} || true`),
+  intercept: () => stop('test', 'intercept'),
+  tcpcopy: () => stop('online', 'tcpcopy'),
+};
+
+async function stop(node: string, program: string): Promise<void> {
+  await shell(
+    lab.node(node),
+    `pkill -TERM -x ${program}; while pgrep -x ${program} >/dev/null; do sleep 0.02; done`,
+  );
+}
+
+async function startAll(): Promise<void> {
+  for (const step of ['rule', 'intercept', 'tcpcopy'] as const) await start[step]();
+  await eventually(async () => (await metric('online', 'tcpcopy_armed')) === 1);
+}
+
+async function endAll(): Promise<void> {
+  for (const step of ['tcpcopy', 'intercept', 'rule'] as const) await end[step]();
+}
+
+/** What of the copied port comes in at the client. */
+async function watchClient(): Promise<{ frames(): Promise<number> }> {
+  const filter = `src host ${addressOf('test')} and tcp src port 8080`;
+  const tap = await lab
+    .node('client')
+    .start(['tcpdump', '--immediate-mode', '-l', '-n', '-i', 'eth0', filter]);
+  await eventually(() => tap.stderr().includes('listening on'));
+  return {
+    async frames() {
+      const { stdout } = await tap.stop();
+      return stdout.toString().split('\n').filter(Boolean).length;
+    },
+  };
+}
+
+async function load(mark: string, connections = 10, pause_ms = 10): Promise<RunningCommand> {
+  const words = [addressOf('online'), mark, `${connections}`, `${pause_ms}`];
+  return lab.node('client').start(['/opt/tcpcopy-lab/bin/node', '/tmp/load.mjs', ...words]);
+}
+
+/** Paths that a server has answered, in order of name. */
+async function answered(node: string, mark: string): Promise<string[]> {
+  const { stdout } = await lab
+    .node(node)
+    .exec(['sh', '-c', `grep -o '/${mark}/[0-9]*' /var/log/nginx/access.log; true`]);
+  return stdout.toString().split('\n').filter(Boolean).toSorted();
+}
+
+async function metric(node: string, name: string): Promise<number> {
+  const port = node === 'test' ? 9101 : 9100;
+  const { stdout } = await lab.node(node).exec(['curl', '-s', `http://127.0.0.1:${port}/metrics`]);
+  const found = stdout
+    .toString()
+    .split('\n')
+    .find((line) => line.startsWith(`${name} `));
+  return Number(found?.split(' ')[1] ?? NaN);
+}
+
+/** Whatever the online server got, the test server got: once, and nothing else. */
+async function expectExact(mark: string): Promise<void> {
+  const online = await answered('online', mark);
+  expect(online.length).toBeGreaterThan(50);
+  await eventually(async () => (await answered('test', mark)).length >= online.length);
+  expect(await answered('test', mark)).toEqual(online);
+}
+
+const ORDERS: readonly (readonly Step[])[] = [
+  ['rule', 'intercept', 'tcpcopy'],
+  ['rule', 'tcpcopy', 'intercept'],
+  ['intercept', 'rule', 'tcpcopy'],
+  ['intercept', 'tcpcopy', 'rule'],
+  ['tcpcopy', 'rule', 'intercept'],
+  ['tcpcopy', 'intercept', 'rule'],
+];
+
+test.each(drawnFrom(ORDERS, 3))(
+  'started as %s, %s, %s under load: it copies, and nothing leaks',
+  async (...order) => {
+    const mark = order.map(([letter]) => letter).join('');
+    const client = await watchClient();
+    const traffic = await load(mark);
+    for (const step of order) {
+      await start[step]();
+      await sleep(200);
+    }
+    const begun_ms = performance.now();
+    await eventually(async () => (await answered('test', mark)).length > 0, 5000);
+    process.stdout.write(
+      `copying ${Math.round(performance.now() - begun_ms)} ms behind ${order.join(', ')}\n`,
+    );
+    await eventually(async () => (await metric('online', 'tcpcopy_armed')) === 1);
+    await traffic.stop();
+    await endAll();
+    expect(await client.frames()).toBe(0);
+  },
+);
+
+test('the rule is taken away while copying: nothing is sent 100 ms later, and it goes on when the rule is back', async () => {
+  await startAll();
+  const traffic = await load('rule', 10, 2);
+  await eventually(async () => (await answered('test', 'rule')).length > 100);
+  for (let trial = 0; trial < 3; trial += 1) {
+    const filter = `dst host ${addressOf('test')} and tcp dst port 8080`;
+    const tap = await lab
+      .node('online')
+      .start(['tcpdump', '--immediate-mode', '-l', '-n', '-tt', '-i', 'eth0', filter]);
+    await eventually(() => tap.stderr().includes('listening on'));
+    const before = (await answered('test', 'rule')).length;
+    await eventually(async () => (await answered('test', 'rule')).length > before);
+    const { stdout: times } = await lab
+      .node('test')
+      .exec(['sh', '-c', `date +%s.%N; iptables -D ${RULE}; date +%s.%N`]);
+    const [before_s, after_s] = times.toString().trim().split('\n').map(Number);
+    await sleep(600);
+    const { stdout } = await tap.stop();
+    const sentAt_s = stdout
+      .toString()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => parseFloat(line));
+    expect(sentAt_s.some((time) => time < before_s!)).toBe(true);
+    const late_ms = (Math.max(...sentAt_s) - after_s!) * 1000;
+    process.stdout.write(`injection stopped ${late_ms.toFixed(1)} ms after the rule was gone\n`);
+    expect(late_ms).toBeLessThan(STOPPED_MAX_MS);
+    const copied = (await answered('test', 'rule')).length;
+    await start.rule();
+    await eventually(async () => (await answered('test', 'rule')).length > copied, 5000);
+  }
+  await traffic.stop();
+  expect(await metric('online', 'tcpcopy_guard_suspensions_total')).toBeGreaterThanOrEqual(3);
+  await endAll();
+});
+
+test('intercept stands still for a second: nothing leaks, and nothing is lost', async () => {
+  await startAll();
+  const client = await watchClient();
+  const traffic = await load('still');
+  await sleep(500);
+  await shell(lab.node('test'), 'pkill -STOP -x intercept; sleep 1; pkill -CONT -x intercept');
+  await sleep(1500);
+  await traffic.stop();
+  await expectExact('still');
+  await endAll();
+  expect(await client.frames()).toBe(0);
+});
+
+test('intercept is killed, and another one takes over: nothing leaks, and nothing is lost', async () => {
+  const client = await watchClient();
+  for (let trial = 1; ; trial += 1) {
+    await startAll();
+    const traffic = await load(`killed${trial}`);
+    await sleep(500);
+    const again = `intercept -x ${addressOf('online')} -b ${addressOf('test')} -d`;
+    await shell(
+      lab.node('test'),
+      `pkill -KILL -x intercept; while pgrep -x intercept >/dev/null; do sleep 0.01; done; ${again}`,
+    );
+    await sleep(2500);
+    await traffic.stop();
+    // A busy machine may take longer to start it than copies wait.
+    const late = (await metric('online', 'tcpcopy_sessions_given_up_total{reason="disarmed"}')) > 0;
+    if (!late) await expectExact(`killed${trial}`);
+    await endAll();
+    if (!late) break;
+    expect(trial).toBeLessThan(5);
+  }
+  expect(await client.frames()).toBe(0);
+});
+
+test('tcpcopy is killed under 50 busy connections: intercept buries them before the rule may go', async () => {
+  await startAll();
+  const client = await watchClient();
+  const traffic = await load('orphans', 50, 0);
+  await eventually(async () => (await answered('test', 'orphans')).length > 500);
+  await shell(lab.node('online'), 'pkill -KILL -x tcpcopy');
+  await end.intercept();
+  const { stdout } = await lab
+    .node('test')
+    .exec(['ss', '-tnH', 'state', 'connected', 'exclude', 'time-wait', 'sport = :8080']);
+  expect(stdout.toString()).toBe('');
+  await end.rule();
+  await sleep(2000);
+  await traffic.stop();
+  expect(await client.frames()).toBe(0);
+  const { stdout: log } = await lab.node('test').exec(['tail', '-n', '3', '/var/log/intercept.log']);
+  expect(log.toString()).toContain('no copied connection is left');
+});

@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals';
+import { runClean } from '../../lab/scenarios/clean';
+import { scenarios } from '../../lab/scenarios/catalogue/all';
+import { plantedLeaks } from '../../lab/scenarios/planted/planted';
+import { runPlanted } from '../../lab/scenarios/planted/run-planted';
+import { runScenarios } from '../../lab/scenarios/run';
+import type { Scenario } from '../../lab/scenarios/scenario';
+import { watchLives } from '../../lab/scenarios/whole-life';
+import { silent } from '../../lab/engine/docker/progress';
+import dataLink from '../../topologies/data-link';
+import traditional from '../../topologies/traditional';
+import { drawing, drawnFrom } from '../stage/drawn';
+
+const around = {
+  topologies: { traditional, 'data-link': dataLink },
+  seed: 2_014,
+  progress: silent,
+  signal: new AbortController().signal,
+  onResult: () => undefined,
+};
+
+const named = (name: string): Scenario => scenarios.find((scenario) => scenario.name === name)!;
+
+test('scenarios are as expected, and one whose expectation is broken fails', async () => {
+  const kill = named('kill-tcpcopy');
+  const neverBack: Scenario = {
+    ...named('start-rule-intercept-tcpcopy'),
+    name: 'never-back',
+    expect: { copyingAfterwards: true, missing: 'none', resumesWithin_ms: 2_000 },
+    play: async (stage) => {
+      await stage.start('guard');
+      await stage.start('intercept');
+      await stage.restore(() => stage.start('tcpcopy'));
+    },
+  };
+  const chosen = [named('start-rule-intercept-tcpcopy'), kill, neverBack];
+  const results = await runScenarios(chosen, { ...around, rounds: 1 });
+  expect(results.map(({ scenario, verdict, leaked }) => ({ scenario, verdict, leaked }))).toEqual([
+    { scenario: 'start-rule-intercept-tcpcopy', verdict: 'pass', leaked: 0 },
+    { scenario: 'kill-tcpcopy', verdict: 'pass', leaked: 0 },
+    { scenario: 'never-back', verdict: 'fail', leaked: 0 },
+  ]);
+  expect(results[2]!.reasons[0]).toMatch(/requests? missing; the first: lab\//);
+});
+
+test('a scenario that takes its guard away is caught leaking', async () => {
+  const careless: Scenario = {
+    ...named('rule-removed'),
+    name: 'careless',
+    expect: { copyingAfterwards: false, missing: 'while-away' },
+  };
+  const [result] = await runScenarios([careless], { ...around, rounds: 1 });
+  expect(result!.verdict).toBe('fail');
+  expect(result!.leaked).toBeGreaterThan(0);
+  expect(result!.reasons[0]).toMatch(/got past the guard, \d+ ms after the guard was lost/);
+});
+
+test('planted leaks are found under their names', async () => {
+  const chosen = drawnFrom(plantedLeaks, 3, ({ name }) => name);
+  const results = await runPlanted(chosen, around);
+  expect(results.map(({ planted, verdict }) => `${planted}: ${verdict}`).toSorted()).toEqual(
+    chosen.map(({ name }) => `${name}: pass`).toSorted(),
+  );
+});
+
+const labs = drawing('kinds of labs that leak nothing', 1);
+
+labs('clean runs report nothing', async () => {
+  const results = await runClean({ ...around, rounds: 2 });
+  expect(results.map(({ verdict, reasons }) => ({ verdict, reasons }))).toEqual(
+    Array.from({ length: 2 }, () => ({ verdict: 'pass', reasons: [] })),
+  );
+});
+
+labs('labs leak nothing from before their first node is there to after their last is gone', async () => {
+  const results = await watchLives(around);
+  expect(results.map(({ architecture, verdict, reasons }) => ({ architecture, verdict, reasons }))).toEqual([
+    { architecture: 'traditional', verdict: 'pass', reasons: [] },
+    { architecture: 'data-link', verdict: 'pass', reasons: [] },
+  ]);
+});
+
+labs.play();

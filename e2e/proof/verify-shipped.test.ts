@@ -1,0 +1,57 @@
+import { expect, jest } from '@jest/globals';
+import { parseSubnet, contains, formatAddress } from '../../lab/topology/addresses';
+import { eachFrame } from '../../lab/verify/frames/frames';
+import type { TapEvidence } from '../../lab/verify/evidence/tap';
+import { verifyLab } from '../../lab/verify/verify-lab';
+import manyOnline from '../../topologies/many-online';
+import subnetClients from '../../topologies/subnet-clients';
+import { drawing } from '../stage/drawn';
+import { withLab } from '../stage/verify-support';
+
+jest.setTimeout(480_000);
+
+const shipped = drawing('large topologies', 1);
+
+shipped('three online servers, two assistants: each copy is exact, and nothing leaks', async () => {
+  await withLab('e2e-many-online', manyOnline, async (lab) => {
+    for (const { from } of lab.topology.copies) {
+      const { verification } = await verifyLab(lab, { from, seed: 7, requests: 600 });
+      expect(verification.reasons).toEqual([]);
+      expect(verification.scene.online.name).toBe(from);
+      expect(verification.requests).toMatchObject({ sent: 600, online: 600, test: 600 });
+      expect(verification.controls).toHaveLength(10);
+    }
+  });
+});
+
+/** Who sent to the port, by the tap in front of it. */
+function sourcesIn({ capture }: TapEvidence, port: number): Set<number> {
+  const sources = new Set<number>();
+  eachFrame(capture, ({ segment }) => {
+    if (segment?.destinationPort === port) sources.add(segment.source);
+  });
+  return sources;
+}
+
+shipped('clients of hundreds of addresses are copied from one range', async () => {
+  await withLab('e2e-subnet-clients', subnetClients, async (lab) => {
+    const { verification, evidence } = await verifyLab(lab, { seed: 7 });
+    expect(verification.reasons).toEqual([]);
+    const tap = (node: string): TapEvidence => evidence.taps.find((one) => one.node === node)!;
+    const clients = [...sourcesIn(tap('online'), 80)];
+    const range = parseSubnet(lab.topology.nodes['client']!.sources!)!;
+    expect(clients.length).toBeGreaterThan(200);
+    expect(clients.filter((address) => !contains(range, address)).map(formatAddress)).toEqual([]);
+    const copies = [...sourcesIn(tap('test'), 8080)];
+    const routed = parseSubnet(lab.topology.copies[0]!.routes![0]!.sources)!;
+    const direct = new Set(verification.scene.passlist);
+    const strangers = copies
+      .filter((address) => !contains(routed, address))
+      .map(formatAddress)
+      .filter((address) => !direct.has(address));
+    expect(strangers).toEqual([]);
+    expect(copies.length).toBeGreaterThan(100);
+  });
+});
+
+shipped.play();

@@ -5,7 +5,19 @@ import { basename } from 'node:path';
 const SUITES = ['e2e', 'sim', 'fuzz', 'unit'];
 
 /** Files that take minutes. Those that begin late keep one core busy at the end, and the others idle. */
-const LONG = ['scenarios', 'lessons', 'components', 'options', 'doctor', 'loads', 'lab-lifecycle'];
+const LONG = [
+  'watch',
+  'readme',
+  'scenarios',
+  'lab-lifecycle',
+  'package',
+  'guard',
+  'components',
+  'lessons',
+  'verify-healthy',
+  'offline',
+  'doctor',
+];
 
 /** The order in which files are handed to the workers: of each suite the longest first, as far as that is known. */
 export default class LongestFirst extends Sequencer {

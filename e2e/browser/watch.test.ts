@@ -10,6 +10,7 @@ import { languages } from '../../web/words/language';
 import { silent } from '../../lab/engine/docker/progress';
 import { down } from '../../lab/engine/down';
 import { findLabs, type FoundLab } from '../../lab/engine/labs/find';
+import { drawing } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
 import { sharedLab } from '../stage/shared-lab';
 import { shell } from '../stage/verify-support';
@@ -214,7 +215,9 @@ test('the first fifteen minutes of a newcomer, in both languages at once: all th
   await chinese.close();
 });
 
-test('a scenario is played in a lab of its own, which is gone when it is stopped', async () => {
+const other = drawing('other watches', 1);
+
+other('a scenario is played in a lab of its own, which is gone when it is stopped', async () => {
   const { command, url } = await startWatch();
   const page = await openPage(url);
   await page.locator('select[name=scenario]').selectOption('start-tcpcopy-intercept-rule');
@@ -235,7 +238,7 @@ test('a scenario is played in a lab of its own, which is gone when it is stopped
   await page.close();
 });
 
-test('a watch that is killed leaves nothing behind in the nodes', async () => {
+other('a watch that is killed leaves nothing behind in the nodes', async () => {
   const { command, url } = await startWatch();
   const page = await openPage(url);
   await shell(lab().node('client'), 'curl -s http://online/before');
@@ -250,21 +253,26 @@ test('a watch that is killed leaves nothing behind in the nodes', async () => {
   await page.close();
 });
 
-test('under load flows are drawn and counted, and a watch that is ended meanwhile leaves nothing behind either', async () => {
-  const { command, url } = await startWatch();
-  const page = await openPage(url);
-  await shell(lab().node('client'), 'ab -q -k -c 10 -n 20000 http://online/ >/tmp/ab.txt');
-  await page.getByText('Too many to draw one by one').first().waitFor();
-  await shows(page, async () => (await numberOf(page, 'requests')) > 20_000);
-  await shows(page, async () => (await page.getByText('Too many to draw one by one').count()) === 0);
-  expect(await numberOf(page, 'escaped')).toBe(0);
-  const load = lab()
-    .node('client')
-    .exec(['ab', '-q', '-k', '-c', '10', '-t', '5', '-n', '1000000', 'http://online/']);
-  await page.getByText('Too many to draw one by one').first().waitFor();
-  command.kill('SIGINT');
-  expect((await command).exitCode).toBe(0);
-  await load;
-  expect(await leftBehind()).toEqual([]);
-  await page.close();
-});
+other(
+  'under load flows are drawn and counted, and a watch that is ended meanwhile leaves nothing behind either',
+  async () => {
+    const { command, url } = await startWatch();
+    const page = await openPage(url);
+    await shell(lab().node('client'), 'ab -q -k -c 10 -n 20000 http://online/ >/tmp/ab.txt');
+    await page.getByText('Too many to draw one by one').first().waitFor();
+    await shows(page, async () => (await numberOf(page, 'requests')) > 20_000);
+    await shows(page, async () => (await page.getByText('Too many to draw one by one').count()) === 0);
+    expect(await numberOf(page, 'escaped')).toBe(0);
+    const load = lab()
+      .node('client')
+      .exec(['ab', '-q', '-k', '-c', '10', '-t', '5', '-n', '1000000', 'http://online/']);
+    await page.getByText('Too many to draw one by one').first().waitFor();
+    command.kill('SIGINT');
+    expect((await command).exitCode).toBe(0);
+    await load;
+    expect(await leftBehind()).toEqual([]);
+    await page.close();
+  },
+);
+
+other.play();

@@ -1,3 +1,4 @@
+import { drawing } from '../stage/drawn';
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -154,46 +155,56 @@ function rewritten(
   ]);
 }
 
-test("the three steps work typed by hand, with clients that are not on the test server's network", async () => {
-  const lab = await afresh();
-  const capture = await record(lab);
-  const test = lab.node('test');
-  const { address: client } = lab.node('client').definition;
-  // The client lived in another network, and its address leads nowhere from here.
-  const bytesOf = (address: string): Buffer => Buffer.from(address.split('.').map(Number));
-  const foreign = Buffer.from(
-    capture
-      .toString('latin1')
-      .replaceAll(bytesOf(client).toString('latin1'), bytesOf('203.0.113.9').toString('latin1')),
-    'latin1',
-  );
-  await test.writeFile('/tmp/online.pcap', foreign);
-  const transfer = `80-${test.definition.address}:8080`;
-  const { exitCode, stdout } = await test.exec(['tcpcopy', '-i', '/tmp/online.pcap', '-x', transfer]);
-  expect(stdout.toString()).toContain('all of it was replayed');
-  const page = readPage(readFileSync(join(import.meta.dirname, '../../docs/offline.md'), 'utf8'));
-  if (!isPrinted(page.outputs[0]!.shown, stdout.toString()))
-    throw new Error(`docs/offline.md shows otherwise:\n${stdout.toString()}`);
-  expect(exitCode).toBe(0);
-  expect(await answered(lab)).toBe(REQUESTS);
+const other = drawing('other replays', 1);
 
-  const missing = await test.exec(['tcpcopy', '-i', '/tmp/missing.pcap', '-x', transfer]);
-  expect(missing.exitCode).toBe(2);
-  expect(missing.stderr.toString()).toContain('there is no such file');
-});
+other(
+  "the three steps work typed by hand, with clients that are not on the test server's network",
+  async () => {
+    const lab = await afresh();
+    const capture = await record(lab);
+    const test = lab.node('test');
+    const { address: client } = lab.node('client').definition;
+    // The client lived in another network, and its address leads nowhere from here.
+    const bytesOf = (address: string): Buffer => Buffer.from(address.split('.').map(Number));
+    const foreign = Buffer.from(
+      capture
+        .toString('latin1')
+        .replaceAll(bytesOf(client).toString('latin1'), bytesOf('203.0.113.9').toString('latin1')),
+      'latin1',
+    );
+    await test.writeFile('/tmp/online.pcap', foreign);
+    const transfer = `80-${test.definition.address}:8080`;
+    const { exitCode, stdout } = await test.exec(['tcpcopy', '-i', '/tmp/online.pcap', '-x', transfer]);
+    expect(stdout.toString()).toContain('all of it was replayed');
+    const page = readPage(readFileSync(join(import.meta.dirname, '../../docs/offline.md'), 'utf8'));
+    if (!isPrinted(page.outputs[0]!.shown, stdout.toString()))
+      throw new Error(`docs/offline.md shows otherwise:\n${stdout.toString()}`);
+    expect(exitCode).toBe(0);
+    expect(await answered(lab)).toBe(REQUESTS);
 
-test('a capture is not played while the guard is not there: nothing arrives, and nothing leaks', async () => {
-  const lab = await afresh();
-  const capture = await record(lab);
-  await shell(lab.node('test'), 'iptables -D OUTPUT -p tcp --sport 8080 -j NFQUEUE');
-  const test = lab.node('test');
-  const replaying = replayInLab(lab, capture);
-  // It would wait until the rule is there.
-  await eventually(async () => (await test.exec(['pgrep', '-x', 'tcpcopy'])).exitCode === 0, 30_000);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
-  await shell(test, 'pkill -TERM -x tcpcopy');
-  const verification = await replaying;
-  expect(verification.verdict).toBe('fail');
-  expect(verification.leaks.frames).toBe(0);
-  expect(await answered(lab)).toBe(0);
-});
+    const missing = await test.exec(['tcpcopy', '-i', '/tmp/missing.pcap', '-x', transfer]);
+    expect(missing.exitCode).toBe(2);
+    expect(missing.stderr.toString()).toContain('there is no such file');
+  },
+);
+
+other(
+  'a capture is not played while the guard is not there: nothing arrives, and nothing leaks',
+  async () => {
+    const lab = await afresh();
+    const capture = await record(lab);
+    await shell(lab.node('test'), 'iptables -D OUTPUT -p tcp --sport 8080 -j NFQUEUE');
+    const test = lab.node('test');
+    const replaying = replayInLab(lab, capture);
+    // It would wait until the rule is there.
+    await eventually(async () => (await test.exec(['pgrep', '-x', 'tcpcopy'])).exitCode === 0, 30_000);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await shell(test, 'pkill -TERM -x tcpcopy');
+    const verification = await replaying;
+    expect(verification.verdict).toBe('fail');
+    expect(verification.leaks.frames).toBe(0);
+    expect(await answered(lab)).toBe(0);
+  },
+);
+
+other.play();

@@ -170,7 +170,7 @@ describe('a lab', () => {
 });
 
 describe('a start that is cut off', () => {
-  test.each(drawnFrom([300, 900, 1_300, 1_700], 2))(
+  test.each(drawnFrom([300, 900, 1_300, 1_700], 1))(
     'by Ctrl-C after %i ms leaves nothing',
     async (delay_ms) => {
       const starting = lab(['up', '--name', third]);

@@ -43,7 +43,9 @@ test('scenarios are as expected, and one whose expectation is broken fails', asy
   expect(results[2]!.reasons[0]).toMatch(/requests? missing; the first: lab\//);
 });
 
-test('a scenario that takes its guard away is caught leaking', async () => {
+const detector = drawing('looks at the detector', 2);
+
+detector('a scenario that takes its guard away is caught leaking', async () => {
   const careless: Scenario = {
     ...named('rule-removed'),
     name: 'careless',
@@ -55,7 +57,7 @@ test('a scenario that takes its guard away is caught leaking', async () => {
   expect(result!.reasons[0]).toMatch(/got past the guard, \d+ ms after the guard was lost/);
 });
 
-test('planted leaks are found under their names', async () => {
+detector('planted leaks are found under their names', async () => {
   const chosen = drawnFrom(plantedLeaks, 3, ({ name }) => name);
   const results = await runPlanted(chosen, around);
   expect(results.map(({ planted, verdict }) => `${planted}: ${verdict}`).toSorted()).toEqual(
@@ -63,16 +65,14 @@ test('planted leaks are found under their names', async () => {
   );
 });
 
-const labs = drawing('kinds of labs that leak nothing', 1);
-
-labs('clean runs report nothing', async () => {
+detector('clean runs report nothing', async () => {
   const results = await runClean({ ...around, rounds: 2 });
   expect(results.map(({ verdict, reasons }) => ({ verdict, reasons }))).toEqual(
     Array.from({ length: 2 }, () => ({ verdict: 'pass', reasons: [] })),
   );
 });
 
-labs('labs leak nothing from before their first node is there to after their last is gone', async () => {
+detector('labs leak nothing from before their first node is there to after their last is gone', async () => {
   const results = await watchLives(around);
   expect(results.map(({ architecture, verdict, reasons }) => ({ architecture, verdict, reasons }))).toEqual([
     { architecture: 'traditional', verdict: 'pass', reasons: [] },
@@ -80,4 +80,4 @@ labs('labs leak nothing from before their first node is there to after their las
   ]);
 });
 
-labs.play();
+detector.play();

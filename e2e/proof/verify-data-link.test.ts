@@ -17,7 +17,7 @@ import {
 
 const afresh = copyAfresh(dataLink, 'e2e-verify-data-link');
 
-const breakage = drawing('breakages', 2);
+const breakage = drawing('breakages', 1);
 
 const forward = (lab: RunningLab, value: 0 | 1): Promise<void> =>
   inNetworkNamespace(lab, 'assistant', ['sysctl', '-qw', `net.ipv4.ip_forward=${value}`]);

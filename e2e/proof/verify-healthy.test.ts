@@ -37,7 +37,7 @@ test('a healthy lab with nginx passes, again and again, and no tap, counting rul
   for (const node of lab.nodes) await shell(node, '! iptables-save | grep verify-');
 });
 
-const other = drawing('other verifications', 2);
+const other = drawing('other verifications', 1);
 
 other('a healthy lab with Redis passes, again and again', async () => {
   await withLab('e2e-verify-redis', traditionalRedis, expectPasses);

@@ -22,7 +22,7 @@ const LOAD = { keepAlive: true, connections: 10, requests: 300_000 };
 /** As many readers as a watch usually has. */
 const READERS = 1;
 
-/** Met when the 95 % interval reaches what is promised. */
+/** Met when the whole of the 95 % interval keeps what is promised; a noisy machine shows nothing. */
 export async function watchCost(rounds: number, signal: AbortSignal): Promise<WatchCost> {
   const own = { name: 'bench-watch', topology: traditional, progress: silent, signal };
   return withOwnLab(own, async (lab) => {
@@ -57,7 +57,7 @@ export async function watchCost(rounds: number, signal: AbortSignal): Promise<Wa
       pairs.push(isWatchedFirst ? [first, second] : [second, first]);
     }
     const ratio = ratioOf(pairs);
-    return { pairs, ratio, met: ratio.high >= RATIO_MIN };
+    return { pairs, ratio, met: ratio.low >= RATIO_MIN };
   });
 }
 
@@ -68,5 +68,5 @@ export const watchCostText = ({ pairs, ratio, met }: WatchCost): string =>
         `${Math.round(watched)} requests a second with a watch, ${Math.round(alone)} without: ${(watched / alone).toFixed(3)}`,
     ),
     `ratio         ${ratio.ratio.toFixed(3)} (${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)}), promised is ${RATIO_MIN}`,
-    met ? 'met' : 'MISSED',
+    met ? 'met' : ratio.high >= RATIO_MIN ? 'NOT SHOWN: more rounds, or a quieter machine' : 'MISSED',
   ].join('\n');

@@ -1,7 +1,7 @@
 /** A lab for one benchmark: nobody else's, and gone when the benchmark is over, however it ends. */
 import type { ComponentsChoice } from '../../lab/engine/nodes/components';
 import { isGone } from '../../lab/engine/docker/owner';
-import { down } from '../../lab/engine/down';
+import { down, downIfThere } from '../../lab/engine/down';
 import { findLabs } from '../../lab/engine/labs/find';
 import type { RunningLab } from '../../lab/engine/nodes/lab';
 import type { Progress } from '../../lab/engine/docker/progress';
@@ -34,7 +34,7 @@ export async function withOwnLab<T>(own: OwnLab, work: (lab: RunningLab) => Prom
   try {
     return await untilAborted(signal, work(lab));
   } finally {
-    await removeIfThere(name, progress);
+    await downIfThere(name, progress);
   }
 }
 
@@ -66,9 +66,4 @@ async function removeAbandoned(name: string, progress: Progress): Promise<void> 
     );
   }
   await down(earlier, progress);
-}
-
-async function removeIfThere(name: string, progress: Progress): Promise<void> {
-  const found = (await findLabs()).find((lab) => lab.name === name);
-  if (found) await down(found, progress);
 }

@@ -9,8 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTopology } from '../../lab/cli/options/topology-source';
 import { silent } from '../../lab/engine/docker/progress';
-import { down } from '../../lab/engine/down';
-import { findLabs } from '../../lab/engine/labs/find';
+import { downIfThere } from '../../lab/engine/down';
 import type { RunningLab } from '../../lab/engine/nodes/lab';
 import { checkStep } from '../../lab/lessons/check-step';
 import { carryOutActions } from '../../lab/lessons/classroom/action';
@@ -50,10 +49,7 @@ async function fresh(topology: string, bare: boolean): Promise<RunningLab> {
   return lab;
 }
 
-afterAll(async () => {
-  const found = (await findLabs()).find(({ name }) => name === LAB);
-  if (found) await down(found, silent);
-});
+afterAll(() => downIfThere(LAB, silent));
 
 /** Long enough for what would come about by itself. */
 const NOTHING_MS = 700;

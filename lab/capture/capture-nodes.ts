@@ -17,9 +17,9 @@ export interface CaptureWanted {
   /** Of each of them. */
   readonly device: string;
   /** A pcap filter expression. */
-  readonly filter?: string;
+  readonly filter?: string | undefined;
   /** Of all nodes together, after which it ends. */
-  readonly frames_max?: number;
+  readonly frames_max?: number | undefined;
 }
 
 /** Where the stream goes. */
@@ -70,12 +70,10 @@ export async function captureNodes(
 }
 
 async function start(node: LabNode, { device, filter, frames_max }: CaptureWanted, stream: CaptureStream) {
-  const options = {
-    ...(filter !== undefined && { filter }),
-    ...(frames_max !== undefined && { frames_max }),
-  };
   try {
-    return await LiveTap.start({ node, device, ...options }, (capture) => stream.hear(node.name, capture));
+    return await LiveTap.start({ node, device, filter, frames_max }, (capture) =>
+      stream.hear(node.name, capture),
+    );
   } catch (cause) {
     throw new LabError(
       'CAPTURE_REFUSED',

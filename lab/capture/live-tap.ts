@@ -10,9 +10,9 @@ export interface TapWanted {
   readonly node: LabNode;
   readonly device: string;
   /** A pcap filter expression; none on devices that take none. */
-  readonly filter?: string;
+  readonly filter?: string | undefined;
   /** Frames, after which it ends by itself; none: it goes on. */
-  readonly frames_max?: number;
+  readonly frames_max?: number | undefined;
 }
 
 export class LiveTap {

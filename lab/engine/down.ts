@@ -5,7 +5,7 @@ import { teardownOf } from '../plan/teardown';
 import { failureOf } from './check';
 import { reasonOf } from './docker/errors';
 import { exec } from './nodes/exec';
-import type { FoundLab } from './labs/find';
+import { findLabs, type FoundLab } from './labs/find';
 import { labels } from './docker/labels';
 import type { ExecResult } from './nodes/lab';
 import type { Progress } from './docker/progress';
@@ -47,6 +47,12 @@ export async function down(lab: FoundLab, progress: Progress, onEmpty?: () => Pr
     }
     await removeLab(lab.name);
   });
+}
+
+/** Takes a lab of that name down, where there is one. */
+export async function downIfThere(name: string, progress: Progress): Promise<void> {
+  const found = (await findLabs()).find((lab) => lab.name === name);
+  if (found) await down(found, progress);
 }
 
 async function perform(

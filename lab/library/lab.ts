@@ -14,7 +14,7 @@ import type { ScenarioResult } from '../scenarios/result';
 import { runScenarios } from '../scenarios/run';
 import type { Topology } from '../topology/types';
 import { VerifyError } from '../verify/collect/errors';
-import type { Verification } from '../verify/verification';
+import { LOAD_REQUESTS, type Verification } from '../verify/verification';
 import { scenarioFor } from './scenario-for';
 import { verifyLab, type VerifyOptions } from '../verify/verify-lab';
 
@@ -134,9 +134,6 @@ function serviceOf(lab: RunningLab, node: string): string {
   return server?.kind === 'service' ? server.name : '';
 }
 
-/** How many requests a load may have, as the command has it. */
-const REQUESTS = { min: 24, max: 200_000 };
-
 /** @throws VerifyError where it would be silent about what was asked */
 function assertVerifiable({ name, topology }: RunningLab, { from, seed, requests }: LabVerifyOptions): void {
   const names = topology.copies.map((copy) => copy.from);
@@ -147,10 +144,10 @@ function assertVerifiable({ name, topology }: RunningLab, { from, seed, requests
         : `Nothing is copied from ${from} in lab ${name}.`;
     throw new VerifyError('COPY_UNCLEAR', message, `Give \`from\` one of: ${names.join(', ')}.`);
   }
-  if (requests !== undefined && !(requests >= REQUESTS.min && requests <= REQUESTS.max))
+  if (requests !== undefined && !(requests >= LOAD_REQUESTS.min && requests <= LOAD_REQUESTS.max))
     throw new VerifyError(
       'LOAD_UNUSABLE',
-      `A load has from ${REQUESTS.min} to ${REQUESTS.max} requests, not ${requests}.`,
+      `A load has from ${LOAD_REQUESTS.min} to ${LOAD_REQUESTS.max} requests, not ${requests}.`,
     );
   if (topology.load && (seed ?? requests) !== undefined)
     throw new VerifyError(

@@ -1,7 +1,6 @@
 /** A bare lab for scenarios: nobody else's, and gone when they are over, however they end. */
 import type { ComponentsChoice } from '../engine/nodes/components';
-import { down } from '../engine/down';
-import { findLabs } from '../engine/labs/find';
+import { downIfThere } from '../engine/down';
 import type { RunningLab } from '../engine/nodes/lab';
 import type { Progress } from '../engine/docker/progress';
 import { up } from '../engine/up';
@@ -34,7 +33,6 @@ export async function inOwnLab<T>(
   try {
     return await work(lab);
   } finally {
-    const found = (await findLabs()).find((candidate) => candidate.name === name);
-    if (found) await down(found, progress);
+    await downIfThere(name, progress);
   }
 }

@@ -9,6 +9,9 @@ import type { Deviation, LedgerCounts } from './ledger/ledger';
 import type { LeftOut } from './ledger/left-out';
 import type { Scene } from './evidence/scene';
 
+/** How many requests a load may have: enough that each of its kinds is in it, and no more than is looked through in memory. */
+export const LOAD_REQUESTS = { min: 24, max: 200_000 } as const;
+
 export interface StreamBytes {
   /** Bytes that clients said to the online server. */
   readonly online: number;

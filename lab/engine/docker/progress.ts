@@ -6,6 +6,15 @@ export interface Progress {
   note(sentence: string): void;
 }
 
+/** Tells in words what is being done, as it begins. */
+export const inWords = (tell: (words: string) => void): Progress => ({
+  step: (title, work) => {
+    tell(title);
+    return work();
+  },
+  note: tell,
+});
+
 /** Tells nobody. */
 export const silent: Progress = {
   step: (_title, work) => work(),

@@ -40,7 +40,7 @@ export class FrameTaps {
   }
 
   async #start({ node, device, filter, read }: Place, frames_max: number): Promise<LiveTap> {
-    const wanted = { node, device, frames_max, ...(filter !== undefined && { filter }) };
+    const wanted = { node, device, frames_max, filter };
     const tap: LiveTap = await LiveTap.start(wanted, (capture) => {
       this.hear(keptFrames(read(capture), this.scene, this.nextId));
     });

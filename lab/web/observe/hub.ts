@@ -1,9 +1,8 @@
 /** Messages on their way to whoever looks; who comes later is told first what went before. */
+import { Audience, type Listener } from '../messages/audience';
 import type { ShownFrame, ShownLeak } from '../messages/frame';
 import type { Message } from '../messages/message';
 import type { Picture } from '../messages/picture';
-
-export type Listener = (message: Message) => void;
 
 /** Ten minutes of readings, one a second. */
 const READINGS_MAX = 600;
@@ -12,7 +11,7 @@ const LEAKS_MAX = 100;
 const GUARD_CHANGES_MAX = 500;
 
 export class Hub {
-  readonly #listeners = new Set<Listener>();
+  readonly #audience = new Audience();
   readonly #readings: Message[] = [];
   readonly #guard: Message[] = [];
   readonly #blind = new Map<string, Message>();
@@ -26,13 +25,12 @@ export class Hub {
   /** @returns what ends it */
   subscribe(listener: Listener): () => void {
     for (const message of this.#past()) listener(message);
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#audience.join(listener);
   }
 
   tell(message: Message): void {
     this.#keep(message);
-    for (const listener of this.#listeners) listener(message);
+    this.#audience.tell(message);
   }
 
   #past(): Message[] {

@@ -1,11 +1,11 @@
 /** Plays scenarios for the page, one at a time, each in a lab of its own that is watched meanwhile. */
 import { reasonOf } from '../../engine/docker/errors';
-import type { Progress } from '../../engine/docker/progress';
+import { inWords, type Progress } from '../../engine/docker/progress';
 import type { Observe } from '../../scenarios/observer';
 import type { Scenario } from '../../scenarios/scenario';
 import type { ScenarioResult } from '../../scenarios/result';
+import { Audience, type Listener } from '../messages/audience';
 import type { Exchange } from '../messages/frame';
-import type { Message } from '../messages/message';
 import type { PlayableScenario, RunMessage } from '../messages/run';
 import type { Playing, Watched } from '../messages/watched';
 import { begunOf, resultMessage } from './run-messages';
@@ -31,11 +31,9 @@ export class PlayError extends Error {
   }
 }
 
-type Listener = (message: Message) => void;
-
 export class Player implements Playing {
   readonly scenarios: readonly PlayableScenario[];
-  readonly #listeners = new Set<Listener>();
+  readonly #audience = new Audience();
   /** Of the last run, but for what its watch has told. */
   #told: RunMessage[] = [];
   #watched: Watched | undefined;
@@ -60,8 +58,7 @@ export class Player implements Playing {
     this.#told.forEach(listener);
     // What it told before; what it tells from now on comes with everybody's.
     this.#watched?.subscribe(listener)();
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#audience.join(listener);
   }
 
   play(name: string, seed: number): void {
@@ -91,18 +88,11 @@ export class Player implements Playing {
   }
 
   async #play(scenario: Scenario, seed: number, signal: AbortSignal): Promise<void> {
-    const settingUp = (what: string): void => this.#tell({ kind: 'setting-up', what });
-    const progress: Progress = {
-      step: (title, work) => {
-        settingUp(title);
-        return work();
-      },
-      note: settingUp,
-    };
+    const progress = inWords((what) => this.#tell({ kind: 'setting-up', what }));
     const observe: Observe = async (lab) => {
       const watched = await this.watch(lab);
       this.#watched = watched;
-      const end = watched.subscribe((message) => this.#hand(message));
+      const end = watched.subscribe((message) => this.#audience.tell(message));
       return {
         told: (step) => this.#tell({ kind: 'step', at_ms: Date.now(), step }),
         async end() {
@@ -120,10 +110,6 @@ export class Player implements Playing {
 
   #tell(message: RunMessage): void {
     this.#told.push(message);
-    this.#hand(message);
-  }
-
-  #hand(message: Message): void {
-    for (const listener of this.#listeners) listener(message);
+    this.#audience.tell(message);
   }
 }

@@ -1,8 +1,7 @@
 /** Lessons as the lab teaches them, for a page: those of `lab lesson`, in a lab of the page's own. */
 import type { Progress } from '../../engine/docker/progress';
 import { silent } from '../../engine/docker/progress';
-import { down } from '../../engine/down';
-import { findLabs } from '../../engine/labs/find';
+import { downIfThere } from '../../engine/down';
 import { lessons } from '../../lessons/course/all';
 import type { Lesson } from '../../lessons/course/lesson';
 import {
@@ -37,8 +36,5 @@ export const schoolIn = (lab: string, topologyOf: (name: string) => Promise<Topo
   open: async (name, how) => openLesson(lessonNamed(name), { ...how, name: lab, topologyOf }),
   check: checkLesson,
   help: helpWithLesson,
-  async removeLab() {
-    const found = (await findLabs()).find(({ name }) => name === lab);
-    if (found) await down(found, silent);
-  },
+  removeLab: () => downIfThere(lab, silent),
 });

@@ -1,8 +1,9 @@
 /** Opens lessons for the page, one at a time, each in a lab that is watched meanwhile. */
-import type { Progress } from '../../engine/docker/progress';
+import { inWords, type Progress } from '../../engine/docker/progress';
 import type { RunningLab } from '../../engine/nodes/lab';
 import type { LessonSession } from '../../lessons/lesson-session';
 import { stepView } from '../../lessons/view';
+import { Audience, type Listener } from '../messages/audience';
 import type { Exchange } from '../messages/frame';
 import type {
   CheckView,
@@ -13,7 +14,6 @@ import type {
   LessonWanted,
   StepView,
 } from '../messages/lesson';
-import type { Message } from '../messages/message';
 import type { Teaching, Watched } from '../messages/watched';
 import type { School } from './school';
 
@@ -27,10 +27,8 @@ export class TeachError extends Error {
   }
 }
 
-type Listener = (message: Message) => void;
-
 export class Teacher implements Teaching {
-  readonly #listeners = new Set<Listener>();
+  readonly #audience = new Audience();
   #stage: LessonStage = { kind: 'closed' };
   #session: LessonSession | undefined;
   /** Of the lesson's lab; none where that is the lab which the page is about. */
@@ -56,8 +54,7 @@ export class Teacher implements Teaching {
     listener({ kind: 'lesson', stage: this.#stage });
     // What it told before; what it tells from now on comes with everybody's.
     this.#watched?.subscribe(listener)();
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#audience.join(listener);
   }
 
   lab(): RunningLab | undefined {
@@ -137,7 +134,7 @@ export class Teacher implements Teaching {
     if (lab.name !== this.about) {
       const watched = await this.watch(lab);
       this.#watched = watched;
-      watched.subscribe((message) => this.#hand(message));
+      watched.subscribe((message) => this.#audience.tell(message));
     }
     this.#tellOpen(session);
   }
@@ -157,14 +154,7 @@ export class Teacher implements Teaching {
   }
 
   #progressOf(lesson: string): Progress {
-    const doing = (what: string): void => this.#tell({ kind: 'opening', lesson, doing: what });
-    return {
-      step: (title, work) => {
-        doing(title);
-        return work();
-      },
-      note: doing,
-    };
+    return inWords((doing) => this.#tell({ kind: 'opening', lesson, doing }));
   }
 
   #tellOpen({ lesson, step, room }: LessonSession): void {
@@ -173,11 +163,7 @@ export class Teacher implements Teaching {
 
   #tell(stage: LessonStage): void {
     this.#stage = stage;
-    this.#hand({ kind: 'lesson', stage });
-  }
-
-  #hand(message: Message): void {
-    for (const listener of this.#listeners) listener(message);
+    this.#audience.tell({ kind: 'lesson', stage });
   }
 }
 

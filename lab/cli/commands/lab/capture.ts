@@ -46,12 +46,7 @@ export function registerCapture(program: Command): void {
       const reader = new AbortController();
       process.stdout.on('error', () => reader.abort());
       const { frames, dropped } = await captureNodes(
-        {
-          nodes,
-          device,
-          ...(filter !== undefined && { filter }),
-          ...(frames_max !== undefined && { frames_max }),
-        },
+        { nodes, device, filter, frames_max },
         {
           write: (bytes) => void process.stdout.write(bytes),
           get waiting_bytes() {

@@ -31,16 +31,23 @@ export function registerReplay(program: Command): void {
     .action(async (file: string, tcpcopy: string[], options: ReplayOptions) => {
       const signal = abortOnSignals();
       const capture = await readCapture(file);
-      const [{ assertEngineAnswers }, { openLab }, { findLabs }, { up }, { down }, { replayInLab }, text] =
-        await Promise.all([
-          import('../../../engine/docker/connection'),
-          import('../../../engine/nodes/running-lab'),
-          import('../../../engine/labs/find'),
-          import('../../../engine/up'),
-          import('../../../engine/down'),
-          import('../../../verify/replay-lab'),
-          import('../../../report/replay-text'),
-        ]);
+      const [
+        { assertEngineAnswers },
+        { openLab },
+        { findLabs },
+        { up },
+        { downIfThere },
+        { replayInLab },
+        text,
+      ] = await Promise.all([
+        import('../../../engine/docker/connection'),
+        import('../../../engine/nodes/running-lab'),
+        import('../../../engine/labs/find'),
+        import('../../../engine/up'),
+        import('../../../engine/down'),
+        import('../../../verify/replay-lab'),
+        import('../../../report/replay-text'),
+      ]);
       await assertEngineAnswers();
       const started = options.name === undefined;
       if (started && (await findLabs()).some(({ name }) => name === LAB_NAME))
@@ -65,8 +72,7 @@ export function registerReplay(program: Command): void {
         else print(text.replayAsText(result));
         if (result.verdict === 'fail') process.exitCode = 1;
       } finally {
-        const found = (await findLabs()).find(({ name }) => started && name === LAB_NAME);
-        if (found) await down(found, told);
+        if (started) await downIfThere(LAB_NAME, told);
       }
     });
 }

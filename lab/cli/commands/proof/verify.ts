@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import type { RunningLab } from '../../../engine/nodes/lab';
-import type { Verification } from '../../../verify/verification';
+import { LOAD_REQUESTS, type Verification } from '../../../verify/verification';
 import {
   prepareCiReports,
   withCiReports,
@@ -58,7 +58,7 @@ export function registerVerify(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab verify --keep evidence && wireshark evidence/client.pcap')
     .action(async (options: VerifyOptions) => {
       const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff);
-      const requests = wholeNumber('--requests', options.requests, 24, 200_000);
+      const requests = wholeNumber('--requests', options.requests, LOAD_REQUESTS.min, LOAD_REQUESTS.max);
       const labs = wholeNumber('--labs', options.labs, 1, 16);
       if (labs !== undefined && !options.all)
         throw new UsageError('--labs goes with --all only.', 'A lab that runs is verified by itself.');

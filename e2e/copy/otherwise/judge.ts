@@ -129,7 +129,9 @@ function doubts(
     0,
     heardIn(test).length - test.filter(({ what }) => what === 'answered').length,
   );
-  const most = expects.doubtful === 'lost' ? expected + unanswered + missing.length : expected;
+  const lost = expects.doubtful === 'lost' ? unanswered + missing.length : 0;
+  const together = expected > 0 ? test.filter((event) => event.together).length : 0;
+  const most = expected + lost + together;
   // What is said until it is reset goes out with its client's timing, and is in doubt: all of it where that takes so long.
   const late = test.filter(({ what, slow }) => what === 'opened' && slow).length * client.requests;
   return [

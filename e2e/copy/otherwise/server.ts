@@ -68,6 +68,7 @@ class Conversation {
   readonly #owed: string[] = [];
   #pending = '';
   #isOver = false;
+  #isStalled = false;
   readonly #clientPort: number;
   readonly #answersMax: number;
   #pushing: NodeJS.Timeout | undefined;
@@ -101,11 +102,13 @@ class Conversation {
   }
 
   #read(text: string): void {
-    const lines = (this.#pending + text).split('\n');
+    this.#pending += text;
+    if (this.#isStalled) return;
+    const lines = this.#pending.split('\n');
     this.#pending = lines.pop() ?? '';
     for (const words of lines) {
       const request = words.split(' ')[0] ?? '';
-      if (!this.#isOver) this.#hear(request);
+      if (!this.#isOver) this.#hear(request, lines.length > 1);
       else if (this.#manner.ends?.how === 'carries-out') this.#carryOut(request);
     }
   }
@@ -115,8 +118,9 @@ class Conversation {
     this.#note('died', { request });
   }
 
-  #hear(request: string): void {
-    this.#note('heard', { request, early: this.#owed.length > 0 });
+  /** @param together with others: it, or its machine, had other things to do */
+  #hear(request: string, together: boolean): void {
+    this.#note('heard', { request, early: this.#owed.length > 0, together });
     const { answers, ends } = this.#manner;
     const answer = answers[this.#heard % answers.length];
     this.#heard += 1;
@@ -149,10 +153,19 @@ class Conversation {
   #isAnswered(slow = false): void {
     this.#note('answered', { request: this.#owed.shift() ?? '', slow });
     this.#answered += 1;
-    const { ends } = this.#manner;
+    const { ends, stalls } = this.#manner;
+    if (this.#answered === stalls?.behind) this.#stall(stalls.for_ms);
     if (!ends || ends.how.startsWith('dies') || this.#answered !== this.#answersMax) return;
     if (ends.after_ms === undefined) this.#end(ends);
     else setTimeout(() => this.#end(ends), ends.after_ms);
+  }
+
+  #stall(for_ms: number): void {
+    this.#isStalled = true;
+    setTimeout(() => {
+      this.#isStalled = false;
+      this.#read('');
+    }, for_ms);
   }
 
   #end({ how }: Ending): void {

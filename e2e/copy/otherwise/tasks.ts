@@ -17,6 +17,8 @@ export interface ServerManner {
   readonly pushes?: { readonly bytes: number; readonly every_ms: number };
   /** How it ends connections that their clients would keep. */
   readonly ends?: Ending;
+  /** Now and then it is busy with something else. */
+  readonly stalls?: Stall;
   /** What it does until it is told that it is back (SIGUSR2). */
   readonly away?: Away;
 }
@@ -42,6 +44,12 @@ export interface Ending {
    * answering.
    */
   readonly how: 'closes' | 'resets' | 'discards' | 'carries-out' | 'dies' | 'dies-by-reset';
+}
+
+/** Behind so many answers of a connection nobody reads it for so long, and then all at once. */
+export interface Stall {
+  readonly behind: number;
+  readonly for_ms: number;
 }
 
 /** `refuses`: nothing listens. `resets`: who connects is reset. `leaves`: told so (SIGUSR1), it resets all and refuses. */
@@ -97,6 +105,8 @@ export interface ServerEvent {
   readonly request?: string;
   /** Of `heard`: the answer before was not at its end. */
   readonly early?: boolean;
+  /** Of `heard`: others came with it, of which none was answered yet. */
+  readonly together?: boolean;
   /**
    * Of `answered`: a pause before it or within it lasted half as long again as it was to. Of `opened`, where it is reset: the
    * server had not had its turn on the machine for a while, and what came meanwhile was acknowledged.

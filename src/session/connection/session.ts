@@ -6,7 +6,8 @@
  * and all positions in the client's stream stay what they are.
  */
 import type { Route } from '../../wire/reply';
-import { beginAt, EXCHANGE, NO_EARLIER } from '../exchange/exchange';
+import { NO_EARLIER } from '../exchange/due';
+import { beginAt, EXCHANGE } from '../exchange/exchange';
 import type { Awaited, Habits } from '../exchange/habits';
 import { RECEIVER } from '../receiving/receiver';
 import { NONE_EARLY } from '../receiving/response-stream';
@@ -105,6 +106,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   isTailDoubtful = false;
   exchangeOpened = false;
   lastResponseEnds = false;
+  isTailDue = false;
   missed: Awaited | undefined;
   earlyResponses = NONE_EARLY;
   earlierDue = NO_EARLIER;

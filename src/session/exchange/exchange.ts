@@ -8,6 +8,7 @@
  * Something of the test server is a part of its answer only if it acknowledges the words that are to be answered: what was on
  * its way before was pushed, or belongs to an earlier answer.
  */
+import { credit, drawn, inStep, isDue, tail, type Due, NO_EARLIER } from './due';
 import type { Awaited, Habits } from './habits';
 
 export interface Situation {
@@ -38,12 +39,10 @@ export type SituationName = keyof typeof SITUATIONS;
 
 /** What has come from a test server that may close behind this answer is followed by its FIN within this. */
 const CLOSES_WITHIN_MS = 2;
+/** It has answered, and then said nothing for so long, though more was asked: it answers no more than that. */
+const IN_STEP_MS = 1000;
 /** More than this is no answer that a client has yet to read. */
 const SURPLUS_MAX_BYTES = 256 * 1024;
-
-/** Requests whose places are known while none of them is answered. */
-const EARLIER_MAX = 63;
-export const NO_EARLIER: readonly number[] = [];
 
 /** A time that is waited from, when `by_ms` until now do not count; one that never was stays. */
 export const postponed = (since_ms: number, by_ms: number, now_ms: number): number =>
@@ -59,6 +58,8 @@ export const EXCHANGE = {
   wordsAt_ms: -Infinity,
   /** What has come since that acknowledges them. */
   answer_bytes: 0,
+  /** Of it, what answered requests before them. */
+  earlier_bytes: 0,
   /** What earlier answers were short of when they were waited for no more: it may still come. */
   owed_bytes: 0,
   /** What came beyond what the client had read: answers to words that it said before. */
@@ -68,6 +69,11 @@ export const EXCHANGE = {
   /** Up to where the client's stream has drawn an answer: payload that acknowledges it; and requests said behind that. */
   drawnUntil: 1,
   due: 0,
+  /** How long the online server's answer was to the latest words that were let go behind an answer. */
+  expected_bytes: 0,
+  /** What came for the first of several requests that are due, and in how many writes that ended. */
+  credit_bytes: 0,
+  credit_writes: 0,
   /** Up to where payload has acknowledged the client's stream. */
   payloadAcknowledged: 1,
   /** Since when that was waited for which did not come before the latest words. */
@@ -83,10 +89,12 @@ export type Exchange = typeof EXCHANGE & {
   exchangeOpened: boolean;
   /** The test server's last segment carried PSH or FIN. */
   lastResponseEnds: boolean;
+  /** Words were let go behind an answer whose last segment had not come. */
+  isTailDue: boolean;
   /** What had not come when the latest words went out; undefined when all had that was expected. */
   missed: Awaited | undefined;
-  /** Where requests begin that are due, in their order, without the latest one; of very many only the last of them. */
-  earlierDue: readonly number[];
+  /** Requests that are due, in their order, without the latest one; of very many only the last of them. */
+  earlierDue: readonly Due[];
   readonly habits: Habits;
   readonly host: ExchangeHost;
 };
@@ -115,9 +123,10 @@ export function beginAt(of: Exchange, saidFrom: number): void {
 export function beginAgain(of: Exchange, onlineAcknowledged: number): void {
   of.onlineStart = of.onlineFrom = onlineAcknowledged;
   of.exchangeOpened = true;
-  of.lastResponseEnds = false;
+  of.lastResponseEnds = of.isTailDue = false;
   of.missed = undefined;
   of.earlierDue = NO_EARLIER;
+  of.credit_bytes = of.credit_writes = 0;
 }
 
 /** Nothing could be said or heard for so long, until now. */
@@ -138,9 +147,8 @@ export function said(of: Exchange, offset: number, begins: boolean, now_ms: numb
   of.wordsAt_ms = now_ms;
   if (!begins && of.wordsFrom >= 0) return;
   if (of.answer_bytes > 0) passOver(of);
-  if (of.due > 0) of.earlierDue = [...of.earlierDue.slice(-EARLIER_MAX), of.wordsFrom];
+  isDue(of);
   of.wordsFrom = offset;
-  of.due += 1;
   of.habits.said();
 }
 
@@ -167,30 +175,32 @@ export function responded(
 ): void {
   if (bytes === 0) return;
   of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
-  if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, now_ms);
+  const isForLatest = of.earlierDue.length === 0 && !of.isTailDue;
+  if (of.isTailDue) tail(of, bytes, ends);
+  else if (!isForLatest) credit(of, bytes, ends);
+  if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, isForLatest, now_ms);
   else if (of.missed && received_bytes === of.onlineFrom - of.onlineStart) caughtUp(of, now_ms);
-  else respondedNow(of, bytes, now_ms);
+  else respondedNow(of, bytes, isForLatest, now_ms);
   of.lastResponse_ms = now_ms;
   of.lastResponseEnds = ends;
 }
 
-function respondedNow(of: Exchange, bytes: number, now_ms: number): void {
+function respondedNow(of: Exchange, bytes: number, isForLatest: boolean, now_ms: number): void {
   if (of.wordsFrom < 0) of.habits.came('greeting', Math.max(0, now_ms - of.waitingSince_ms));
   // Behind an answer that was missed nobody knows which request this one is for.
-  else if (of.missed === 'answer') drawn(of, of.wordsFrom);
-  else {
+  else if (of.missed !== 'answer') {
     if (of.answer_bytes === 0) of.habits.came('answer', now_ms - of.wordsAt_ms);
     else if (of.lastResponseEnds) of.habits.came('rest', now_ms - of.lastResponse_ms);
-    drawn(of, of.payloadAcknowledged);
+    if (isForLatest) drawn(of, of.payloadAcknowledged);
   }
   of.answer_bytes += bytes;
 }
 
 /** A part of an earlier answer, on its way when the latest words were said; or the test server pushed it. */
-function respondedEarlier(of: Exchange, bytes: number, now_ms: number): void {
+function respondedEarlier(of: Exchange, bytes: number, isForLatest: boolean, now_ms: number): void {
   if (of.missed) of.habits.came(of.missed, now_ms - of.missedFrom_ms);
   of.missed = undefined;
-  drawn(of, of.payloadAcknowledged);
+  if (isForLatest) drawn(of, of.payloadAcknowledged);
   const paid_bytes = Math.min(of.owed_bytes, bytes);
   of.owed_bytes -= paid_bytes;
   of.surplus_bytes = Math.min(of.surplus_bytes + bytes - paid_bytes, SURPLUS_MAX_BYTES);
@@ -202,20 +212,6 @@ function caughtUp(of: Exchange, now_ms: number): void {
   of.missed = undefined;
   of.answer_bytes = of.owed_bytes = of.surplus_bytes = 0;
   drawn(of, of.wordsFrom);
-}
-
-/** What stands before `until` was answered. */
-function drawn(of: Exchange, until: number): void {
-  if (until <= of.drawnUntil) return;
-  of.drawnUntil = until;
-  const { earlierDue } = of;
-  if (until > of.wordsFrom) {
-    of.due = 0;
-    of.earlierDue = NO_EARLIER;
-  } else if (earlierDue.length > 0 && earlierDue[0]! < until) {
-    of.earlierDue = earlierDue.filter((from) => from >= until);
-    of.due = of.earlierDue.length + 1;
-  }
 }
 
 /**
@@ -255,7 +251,7 @@ export function holdUntil_ms(
     if (now_ms > waitedFrom_ms && of.habits.missed(awaits, waitedFrom_ms, now_ms)) of.host.tellMissed();
   }
   of.missedFrom_ms = since_ms;
-  letGo(of, onlineAcknowledged, expected_bytes, awaits);
+  letGo(of, onlineAcknowledged, expected_bytes, awaits, now_ms);
   return undefined;
 }
 
@@ -281,14 +277,20 @@ function letGo(
   onlineAcknowledged: number,
   expected_bytes: number,
   missed: Awaited | undefined,
+  now_ms: number,
 ): void {
   const { answer_bytes, owed_bytes, surplus_bytes } = of;
   const balance_bytes = answer_bytes + surplus_bytes - expected_bytes - owed_bytes;
   if (answer_bytes > 0) {
     of.answers += 1;
     // What may have been the answer to earlier words leaves the latest ones in doubt.
-    if (of.missed !== 'answer' || balance_bytes >= 0) drawn(of, of.payloadAcknowledged);
+    const isForLatest = of.earlierDue.length === 0 && answer_bytes > of.earlier_bytes;
+    if (isForLatest && (of.missed !== 'answer' || balance_bytes >= 0)) drawn(of, of.payloadAcknowledged);
+    else if (now_ms - of.lastResponse_ms >= IN_STEP_MS) inStep(of);
+    if (of.missed !== 'answer' && missed !== 'answer') of.habits.answered(balance_bytes < 0);
   }
+  of.isTailDue = answer_bytes > 0 && !of.lastResponseEnds;
+  of.expected_bytes = expected_bytes;
   // An answer that was shorter is over; one that was missing may still come, but is not waited for twice.
   const isOwed = missed === 'answer' && answer_bytes < expected_bytes;
   of.owed_bytes = isOwed ? Math.max(0, -balance_bytes) : 0;

@@ -35,6 +35,7 @@ export class Habits {
   };
   #answersInARow = 0;
   #longestPause_ms = 0;
+  #answersShorter = false;
   /** Numbers of answers behind which it closed a connection lately. */
   #closings: readonly number[] = [];
   #closesAnywhere = false;
@@ -45,6 +46,16 @@ export class Habits {
   /** The longest silence within an answer so far. */
   get longestPause_ms(): number {
     return this.#longestPause_ms;
+  }
+
+  /** Whether its latest answer was shorter than the online server's. */
+  get answersShorter(): boolean {
+    return this.#answersShorter;
+  }
+
+  /** An answer is over, and it was for certain to what the online server answered so. */
+  answered(isShorter: boolean): void {
+    this.#answersShorter = isShorter;
   }
 
   /** How long what is awaited may be waited for. */

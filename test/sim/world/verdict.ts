@@ -297,7 +297,7 @@ function judgeTrack(world: World, track: Track): void {
     conversation.plan.ending === 'server-half' ||
     conversation.plan.greeting_bytes > 0 ||
     conversation.plan.exchanges.some(({ testDiffers_bytes }) => testDiffers_bytes !== 0);
-  const thrown = looksTold && !keepsConnections(plan.server.manner);
+  const thrown = looksTold && !keepsConnections(plan.server.manner) && !plan.server.oneByOne;
   // Said twice, and refused twice.
   const refused = engine.counters.requests_refused > 0;
   const whole = plan.options.wholeConnectionsOnly === true;

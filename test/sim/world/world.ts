@@ -37,8 +37,6 @@ export type MakeEngine = (options: EngineOptions, outputs: EngineOutputs) => Eng
 
 /** The longest simulated time that a world may take to come to rest. */
 const REST_MS = 3_000_000;
-/** The program that resets connections comes to each so soon. */
-const ACCEPTS_WITHIN_MS = 100;
 
 export class World {
   readonly agenda = new Agenda();
@@ -192,13 +190,10 @@ export class World {
         this.queue.busyFor(for_ms, this.random.between(0, 99));
         break;
       case 'server-dead':
-        host.dieFor(for_ms);
-        break;
+      case 'server-stalls':
       case 'server-resets':
-        host.resetFor(for_ms, Math.min(late_ms, ACCEPTS_WITHIN_MS));
-        break;
       case 'server-refuses':
-        host.refuseFor(for_ms);
+        host.happen(kind, for_ms, late_ms);
         break;
       case 'server-restarts':
         this.#disruptAll();

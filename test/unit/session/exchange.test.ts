@@ -1,3 +1,4 @@
+import { NO_EARLIER } from '../../../src/session/exchange/due';
 import * as exchange from '../../../src/session/exchange/exchange';
 import { Habits } from '../../../src/session/exchange/habits';
 import { partUntil_ms } from '../../../src/session/exchange/parting';
@@ -17,8 +18,9 @@ class Copy {
       ...exchange.EXCHANGE,
       exchangeOpened: false,
       lastResponseEnds: false,
+      isTailDue: false,
       missed: undefined,
-      earlierDue: exchange.NO_EARLIER,
+      earlierDue: NO_EARLIER,
       habits,
       host: {
         response_ms: 600_000,
@@ -216,8 +218,9 @@ describe("a client's next words", () => {
     copy.words(101, 200);
     expect([copy.of.due, copy.of.drawnUntil]).toEqual([2, 1]);
     copy.answers(3, 300);
-    expect([copy.of.due, copy.of.drawnUntil]).toEqual([1, 11]);
+    expect([copy.of.due, copy.of.drawnUntil]).toEqual([2, 1]);
     copy.answers(97, 301);
+    expect([copy.of.due, copy.of.drawnUntil]).toEqual([1, 11]);
     // That was the answer to the first words, to the last byte.
     expect(copy.words(201, 302)).toBeGreaterThan(302);
     copy.answers(100, 303);
@@ -225,24 +228,78 @@ describe("a client's next words", () => {
   });
 });
 
-test('of requests that were said early, each is counted until an answer acknowledges it', () => {
-  const copy = new Copy();
-  for (let place = 0; place < 5; place += 1) copy.words(1, place);
-  expect(copy.of.due).toBe(5);
-  copy.answers(10, 6, true, 21);
-  expect([copy.of.due, copy.of.drawnUntil]).toEqual([3, 21]);
-  copy.answers(10, 7, true, 31);
-  expect(copy.of.due).toBe(2);
-  copy.answers(10, 8);
-  expect(copy.of.due).toBe(0);
-});
+describe('of several requests that were said early', () => {
+  /** Each is answered 100 bytes online, and nothing comes from the test server. */
+  const early = (requests: number, habits?: Habits): Copy => {
+    const copy = new Copy(habits);
+    for (let place = 0; place < requests; place += 1) {
+      const read = 1 + 100 * place;
+      for (let now_ms = place * 5000; copy.words(read, now_ms) !== undefined; now_ms += 1000);
+    }
+    expect(copy.of.due).toBe(requests);
+    return copy;
+  };
+  const standOf = ({ of }: Copy): number[] => [of.due, of.drawnUntil];
 
-test('very many requests that nothing answers are counted all the same', () => {
-  const copy = new Copy();
-  for (let place = 0; place < 1000; place += 1) copy.words(1, place);
-  expect([copy.of.due, copy.of.earlierDue.length]).toEqual([1000, 64]);
-  copy.answers(10, 1001, true, copy.offset - 20);
-  expect(copy.of.due).toBe(2);
+  test('each write answers one, though all were acknowledged before', () => {
+    const copy = early(5);
+    copy.answers(120, 90_000);
+    expect(standOf(copy)).toEqual([4, 11]);
+    copy.answers(110, 90_001);
+    expect(standOf(copy)).toEqual([3, 21]);
+    copy.answers(130, 90_002);
+    copy.answers(130, 90_003);
+    expect(standOf(copy)).toEqual([1, 41]);
+    // That may be the rest of the answer before.
+    copy.answers(130, 90_004);
+    expect(standOf(copy)).toEqual([1, 41]);
+  });
+
+  test('as many are answered as the bytes say, where they are the same as online', () => {
+    const copy = early(5);
+    copy.answers(60, 90_000);
+    expect(standOf(copy)).toEqual([5, 1]);
+    copy.answers(140, 90_001);
+    expect(standOf(copy)).toEqual([3, 21]);
+  });
+
+  test('what may only begin an answer answers none, unless answers are known to be shorter', () => {
+    const copy = early(3);
+    copy.answers(3, 90_000);
+    expect(standOf(copy)).toEqual([3, 1]);
+    const habits = new Habits();
+    habits.answered(true);
+    const other = early(3, habits);
+    other.answers(3, 90_000);
+    expect(standOf(other)).toEqual([2, 11]);
+    habits.answered(false);
+    other.answers(3, 90_001);
+    expect(standOf(other)).toEqual([2, 11]);
+  });
+
+  test('the rest of an answer behind which they were said answers none', () => {
+    const copy = new Copy();
+    copy.words(1, 0);
+    copy.answers(150, 1, false);
+    expect(copy.words(101, 2)).toBeUndefined();
+    copy.answers(50, 3);
+    expect(standOf(copy)).toEqual([1, 11]);
+    copy.answers(150, 4);
+    expect(standOf(copy)).toEqual([0, copy.offset]);
+  });
+
+  test('what acknowledges none of them answers none', () => {
+    const copy = early(3);
+    copy.answers(100, 90_000, true, 1);
+    expect(standOf(copy)).toEqual([3, 1]);
+  });
+
+  test('very many are counted all the same', () => {
+    const copy = early(1000);
+    expect([copy.of.due, copy.of.earlierDue.length]).toEqual([1000, 64]);
+    copy.answers(10, 9_000_000);
+    expect(standOf(copy)).toEqual([999, 1]);
+  });
 });
 
 describe("a client's end", () => {

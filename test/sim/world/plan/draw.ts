@@ -122,7 +122,7 @@ const LASTS_MS: Readonly<Record<DrawnKind, readonly number[]>> = {
   shutdown: [0],
   'tcpcopy-killed': [0],
 };
-type DrawnKind = Exclude<EventKind, 'machine-busy'>;
+type DrawnKind = Exclude<EventKind, 'machine-busy' | 'server-stalls'>;
 const EVENT_KINDS = Object.keys(LASTS_MS) as DrawnKind[];
 
 /** From a seed of its own, so that all others are drawn as they were: it has worlds of its own as well (`busy.ts`). */

@@ -80,6 +80,8 @@ export interface ServerBehaviour {
   readonly windowScale: number | undefined;
   readonly segment_bytes: number;
   readonly manner: Manner;
+  /** Its programs read a request when they have answered the one before, and what is unread when they close is lost. */
+  readonly oneByOne?: boolean;
 }
 
 export type EventKind =
@@ -97,6 +99,8 @@ export type EventKind =
   | 'turn-late'
   /** The test server says and hears nothing, and then goes on. */
   | 'server-dead'
+  /** Its programs have no turn: its kernel takes what is said, and nobody reads it. */
+  | 'server-stalls'
   | 'server-refuses'
   /** The test server accepts connections and resets them, up to `late_ms` later, without having read anything. */
   | 'server-resets'

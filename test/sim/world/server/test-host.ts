@@ -3,16 +3,23 @@ import type { EndpointKey } from '../../../../src/wire/flow';
 import { ACK, RST, SYN } from '../../../../src/wire/tcp';
 import type { Agenda } from '../agenda';
 import type { Conversation } from '../plan/conversation';
-import type { ServerBehaviour } from '../plan/plan';
+import type { EventKind, ServerBehaviour } from '../plan/plan';
 import type { Random } from '../plan/random';
 import { TestProgram, type Served } from './test-program';
+import { ProgramTurns, TestReading } from './test-reading';
 import { TestTcp, type ArrivingSegment, type ServerSegment } from './test-tcp';
+
+type HostEvent = Extract<EventKind, 'server-dead' | 'server-refuses' | 'server-resets' | 'server-stalls'>;
+
+/** The program that resets connections comes to each so soon; its kernel takes what is said until then. */
+const ACCEPTS_WITHIN_MS = 100;
 
 export class TestHost {
   /** A program for each connection. */
   readonly programs: TestProgram[] = [];
   readonly #connections = new Map<EndpointKey, TestTcp>();
   readonly #served: Served;
+  readonly #turns = new ProgramTurns();
   #dead = 0;
   #refusing = 0;
   #initial: number;
@@ -38,27 +45,34 @@ export class TestHost {
     return this.#connections.get(client);
   }
 
-  dieFor(for_ms: number): void {
-    this.#dead += 1;
-    this.agenda.after(for_ms, () => (this.#dead -= 1));
-  }
-
-  refuseFor(for_ms: number): void {
-    this.#refusing += 1;
-    this.agenda.after(for_ms, () => (this.#refusing -= 1));
-  }
-
-  /** @param after_ms when its program comes to a connection; its kernel takes what is said until then */
-  resetFor(for_ms: number, after_ms: number): void {
-    this.#served.resets += 1;
-    this.#served.resetsAfter_ms = after_ms;
-    this.agenda.after(for_ms, () => (this.#served.resets -= 1));
+  /** What goes on for so long, and is over. @param late_ms when a program comes to a connection that it resets */
+  happen(kind: HostEvent, for_ms: number, late_ms: number): void {
+    const { agenda } = this;
+    switch (kind) {
+      case 'server-dead':
+        this.#dead += 1;
+        agenda.after(for_ms, () => (this.#dead -= 1));
+        break;
+      case 'server-refuses':
+        this.#refusing += 1;
+        agenda.after(for_ms, () => (this.#refusing -= 1));
+        break;
+      case 'server-resets':
+        this.#served.resets += 1;
+        this.#served.resetsAfter_ms = Math.min(late_ms, ACCEPTS_WITHIN_MS);
+        agenda.after(for_ms, () => (this.#served.resets -= 1));
+        break;
+      case 'server-stalls':
+        this.#turns.stall();
+        agenda.after(for_ms, () => this.#turns.goOn());
+        break;
+    }
   }
 
   restart(for_ms: number): void {
     for (const tcp of this.#connections.values()) tcp.end();
     this.#connections.clear();
-    this.refuseFor(for_ms);
+    this.happen('server-refuses', for_ms, 0);
   }
 
   /** @param speakers whose copy it may be; undefined when nobody can know */
@@ -86,14 +100,15 @@ export class TestHost {
   ): void {
     const { random } = this;
     const program = new TestProgram(speakers, syn.sequence, this.agenda, this.#served);
+    const reading = new TestReading(program, this.#turns, this.behaviour.oneByOne === true);
     const initial = this.#initial;
     // RFC 6528: well above, so that late segments of an older connection are known as such.
     this.#initial = (initial + random.between(1_000_000, 30_000_000)) >>> 0;
     const tcp: TestTcp = new TestTcp(syn, windowScale !== undefined, initial, this.behaviour, this.agenda, {
       emit: (segment) => this.#emit(client, segment),
       established: () => program.established(tcp),
-      read: (bytes) => program.read(bytes),
-      readEnd: () => program.readEnd(),
+      read: (bytes) => reading.arrived(bytes),
+      readEnd: () => reading.ended(),
       complain: (problem) => this.complain(`a connection of ${client} ${problem}`),
     });
     this.#connections.set(client, tcp);

@@ -49,6 +49,9 @@ export class TestProgram {
   #discards = false;
   /** It is to be reset, and nothing else is done with it. */
   #resets = false;
+  #isOver = false;
+  /** It has answered all that it has read. */
+  onIdle: () => void = () => undefined;
 
   /** @param speakers whose words they may be, the newest last */
   constructor(
@@ -106,6 +109,22 @@ export class TestProgram {
     });
   }
 
+  /** What it has read is not answered yet, or never will be. */
+  get isBusy(): boolean {
+    return this.#begun > this.#written || this.#isOver;
+  }
+
+  /** How much of what waits belongs to the request that it reads next. */
+  lengthOfNext(unread: Uint8Array): number {
+    const { conversation, from } =
+      this.heard_bytes > 0
+        ? this.#chosen
+        : (this.#candidates.find((one) => this.#says(one, unread)) ?? this.#bySyn);
+    const at = from + this.heard_bytes;
+    const next = conversation.requests.find((request) => request.from > at)?.from ?? Infinity;
+    return Math.min(unread.length, next - at);
+  }
+
   read(bytes: Uint8Array): void {
     if (this.#discards || this.#resets) return;
     const isFirst = this.heard_bytes === 0;
@@ -132,16 +151,18 @@ export class TestProgram {
 
   /** Drops the candidates that did not say this; with none left, somebody said it in the middle of a request, or nobody. */
   #recognise(bytes: Uint8Array): void {
-    const says = ({ conversation, from }: Candidate): boolean => {
-      const at = from + this.heard_bytes;
-      if (at + bytes.length > conversation.total_bytes) return false;
-      return Buffer.compare(bytes, spokenBytes(conversation.plan.id, at, bytes.length)) === 0;
-    };
+    const says = (candidate: Candidate): boolean => this.#says(candidate, bytes);
     const left = this.#candidates.filter(says);
     if (left.length > 0) this.#candidates = left;
     else if (this.heard_bytes === 0) this.#candidates = this.#inRequests(bytes);
     if (left.length === 0 && this.wrongAt < 0 && !says(this.#candidates[0]!))
       this.wrongAt = this.from + this.heard_bytes;
+  }
+
+  #says({ conversation, from }: Candidate, bytes: Uint8Array): boolean {
+    const at = from + this.heard_bytes;
+    if (at + bytes.length > conversation.total_bytes) return false;
+    return Buffer.compare(bytes, spokenBytes(conversation.plan.id, at, bytes.length)) === 0;
   }
 
   #inRequests(bytes: Uint8Array): readonly Candidate[] {
@@ -177,6 +198,7 @@ export class TestProgram {
     if (pieces.length === 0) {
       this.#written += 1;
       this.#perhapsEnd(index);
+      this.onIdle();
       return;
     }
     this.served.answered += 1;
@@ -202,12 +224,14 @@ export class TestProgram {
       this.agenda.after(manner.late_ms, () => this.#close(manner.then));
     if (manner.kind === 'ends-unheard' && manner.behind === this.#answers) this.#tcp!.vanish(manner.for_ms);
     this.#perhapsEnd(index);
+    this.onIdle();
   }
 
   #close(then: 'resets' | 'discards' | 'carries-out'): void {
     if (then === 'resets') this.#tcp!.close();
     else this.#tcp!.shutdown();
     this.#discards = then === 'discards';
+    this.#isOver = then !== 'carries-out';
   }
 
   /** Ends as the online server did. */

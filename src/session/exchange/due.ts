@@ -1,0 +1,105 @@
+/**
+ * Which requests of a connection the test server has not answered: where it closes, they are in doubt.
+ *
+ * Mostly there is one, the latest. There are more where words went out though an answer was missed: the test server's kernel
+ * acknowledges all of them, and nobody sees how many of them its program has read.
+ */
+export interface Due {
+  /** Where it begins in the client's stream. */
+  readonly from: number;
+  /** How long the online server's answer was. */
+  readonly expected_bytes: number;
+}
+export const NO_EARLIER: readonly Due[] = [];
+/** Requests whose places are known while none of them is answered. */
+const EARLIER_MAX = 63;
+
+export interface DueRequests {
+  /** Where the latest words begin in the client's stream; below 0 before any were said. */
+  readonly wordsFrom: number;
+  /** Up to where payload has acknowledged the client's stream. */
+  readonly payloadAcknowledged: number;
+  readonly habits: { readonly answersShorter: boolean };
+  /** Up to where the client's stream has drawn an answer: payload that acknowledges it; and requests said behind that. */
+  drawnUntil: number;
+  due: number;
+  /** In their order, without the latest one; of very many only the last of them. */
+  earlierDue: readonly Due[];
+  /** How long the online server's answer was to the latest words; 0 when the client did not wait for it. */
+  expected_bytes: number;
+  /** What came for the first of several that are due, and in how many writes that ended. */
+  credit_bytes: number;
+  credit_writes: number;
+  /** What came since the latest words, and answered requests before them. */
+  earlier_bytes: number;
+  /** Words were let go behind an answer whose last segment had not come. */
+  isTailDue: boolean;
+}
+
+/** Another request is said: `wordsFrom` is still the one before. */
+export function isDue(of: DueRequests): void {
+  if (of.due > 0) {
+    const latest = { from: of.wordsFrom, expected_bytes: of.expected_bytes };
+    of.earlierDue = [...of.earlierDue.slice(-EARLIER_MAX), latest];
+  }
+  of.expected_bytes = of.earlier_bytes = 0;
+  of.due += 1;
+}
+
+/** It ends an answer behind which the next words were let go before it was over. */
+export function tail(of: DueRequests, bytes: number, ends: boolean): void {
+  of.earlier_bytes += bytes;
+  if (ends) of.isTailDue = false;
+}
+
+/**
+ * Several requests are due, and what comes answers the first of them, or is a part of that answer. Where answers are as long as
+ * the online server's, to the byte, it is known how many came; else each write (PSH) is one, unless it may only begin one.
+ */
+export function credit(of: DueRequests, bytes: number, ends: boolean): void {
+  if (of.payloadAcknowledged <= of.earlierDue[0]!.from) return;
+  of.credit_bytes += bytes;
+  if (!ends) return;
+  of.credit_writes += 1;
+  const answered = Math.min(answeredBy(of), of.due - 1);
+  if (answered === 0) return;
+  const forgotten = of.due - 1 - of.earlierDue.length;
+  of.due -= answered;
+  of.earlier_bytes += of.credit_bytes;
+  of.credit_bytes = of.credit_writes = 0;
+  if (answered <= forgotten) return;
+  of.earlierDue = of.earlierDue.slice(answered - forgotten);
+  of.drawnUntil = Math.max(of.drawnUntil, of.earlierDue[0]?.from ?? of.wordsFrom);
+}
+
+/** How many of the requests that are due. */
+function answeredBy({ credit_bytes, credit_writes, due, earlierDue, habits }: DueRequests): number {
+  if (habits.answersShorter || due - 1 > earlierDue.length) return credit_writes;
+  let expected_bytes = 0;
+  for (const [index, one] of earlierDue.entries()) {
+    expected_bytes += one.expected_bytes;
+    if (expected_bytes === credit_bytes) return index + 1;
+    if (expected_bytes > credit_bytes) break;
+  }
+  return credit_bytes >= earlierDue[0]!.expected_bytes ? 1 : 0;
+}
+
+/** What was said until now and is not answered never will be: the test server has had time enough since it answered last. */
+export function inStep(of: DueRequests): void {
+  drawn(of, of.payloadAcknowledged);
+  of.credit_bytes = of.credit_writes = 0;
+}
+
+/** What stands before `until` was answered. */
+export function drawn(of: DueRequests, until: number): void {
+  if (until <= of.drawnUntil) return;
+  of.drawnUntil = until;
+  const { earlierDue } = of;
+  if (until > of.wordsFrom) {
+    of.due = 0;
+    of.earlierDue = NO_EARLIER;
+  } else if (earlierDue.length > 0 && earlierDue[0]!.from < until) {
+    of.earlierDue = earlierDue.filter(({ from }) => from >= until);
+    of.due = of.earlierDue.length + 1;
+  }
+}

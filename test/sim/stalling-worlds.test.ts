@@ -1,0 +1,35 @@
+import { Engine } from '../../src/session/engine';
+import { describeFailure } from './world/failure';
+import { playPlan } from './world/play';
+import { stallingPlan } from './world/stalling';
+import type { MakeEngine } from './world/world';
+
+const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1);
+
+describe('while a test server stalls again and again, and closes', () => {
+  test('what it did not read is told to be in doubt', () => {
+    let doubtful = 0;
+    for (const seed of SEEDS) {
+      const report = playPlan(stallingPlan(seed));
+      if (report.violations.length > 0) throw new Error(describeFailure(report));
+      doubtful += report.counters.requests_doubtful;
+    }
+    expect(doubtful).toBeGreaterThan(0);
+  });
+
+  test('an engine is found that keeps half of it to itself', () => {
+    let told = 0;
+    const makeEngine: MakeEngine = (options, outputs) =>
+      new Engine(options, {
+        ...outputs,
+        doubtful: (requests) => {
+          told += 1;
+          if (told % 2 === 0) outputs.doubtful?.(requests);
+        },
+      });
+    const complaints = SEEDS.slice(0, 20).flatMap(
+      (seed) => playPlan(stallingPlan(seed), { makeEngine }).violations,
+    );
+    expect(complaints).toContainEqual(expect.stringMatching(/was heard 0 times/));
+  });
+});

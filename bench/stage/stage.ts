@@ -23,6 +23,7 @@ export interface Stage {
 const PATIENCE_DEFAULT_MS = 15_000;
 const ARMED_WITHIN_MS = 15_000;
 const POLL_MS = 50;
+const QUIET_MS = 500;
 
 export interface StageChoice {
   readonly patience_ms?: number | undefined;
@@ -65,6 +66,19 @@ export async function awaitArmed(stage: Stage): Promise<void> {
       );
     }
     await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** The copy is behind no longer: nothing more goes out. What is left of one load takes from the next. */
+export async function awaitQuiet(stage: Stage): Promise<void> {
+  const { online, signal, patience_ms } = stage;
+  const deadline_ms = performance.now() + patience_ms;
+  let before: unknown;
+  while (performance.now() < deadline_ms) {
+    const sent = (await collectCounters(online, 'tcpcopy'))?.['packets_sent'];
+    if (sent === before) return;
+    before = sent;
+    await sleep(QUIET_MS, undefined, { signal });
   }
 }
 

@@ -4,7 +4,7 @@ import { watchLab } from '../../lab/web/observe/watch-lab';
 import traditional from '../../topologies/traditional';
 import { ratioOf, type Pair, type Ratio } from '../figures/ratio';
 import { withOwnLab } from '../stage/own-lab';
-import { awaitArmed, stageOf } from '../stage/stage';
+import { awaitArmed, awaitQuiet, stageOf } from '../stage/stage';
 import { playAb } from '../tools/ab';
 
 export interface WatchCost {
@@ -31,6 +31,7 @@ export async function watchCost(rounds: number, signal: AbortSignal): Promise<Wa
     const play = playAb(LOAD);
     const rate = async (tag: string): Promise<number> => {
       const { requests, seconds } = await play(stage, tag);
+      await awaitQuiet(stage);
       return requests / seconds;
     };
     const watchedRate = async (tag: string): Promise<number> => {

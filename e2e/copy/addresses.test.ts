@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { eventually } from '../stage/eventually';
 import { sharedLab } from '../stage/shared-lab';

@@ -1,12 +1,7 @@
 /** The guard on a real lab: in no order of starting, stopping or dying does a response reach the client. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { down } from '../../lab/engine/down';
-import { findLab } from '../../lab/engine/labs/find';
-import type { RunningCommand, RunningLab } from '../../lab/engine/nodes/lab';
-import { silent } from '../../lab/engine/docker/progress';
-import { openLab } from '../../lab/engine/nodes/running-lab';
-import { up } from '../../lab/engine/up';
+import { startLab, type RunningCommand, type StartedLab } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { drawing, drawnFrom } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
@@ -37,17 +32,13 @@ await Promise.all(Array.from({ length: Number(connections) }, async () => {
 }));
 `;
 
-let lab: RunningLab;
+let lab: StartedLab;
 beforeAll(async () => {
-  const { signal } = new AbortController();
-  await up(traditional, { name: NAME, bare: true, progress: silent, signal });
-  lab = await openLab(NAME);
+  lab = await startLab(traditional, { name: NAME, bare: true });
   await lab.node('client').writeFile('/tmp/load.mjs', LOAD);
 });
 afterEach(endAll);
-afterAll(async () => {
-  await down(await findLab(NAME), silent);
-});
+afterAll(() => lab.down());
 
 const addressOf = (name: string): string => lab.node(name).definition.address;
 

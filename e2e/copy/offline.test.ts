@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/library';
 import { replayInLab } from '../../lab/verify/replay-lab';
 import { packetsIn } from '../../src/wire/capture/capture-file';
 import { LINKTYPE } from '../../src/wire/encapsulation/link';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../lab/library';
 import { bucketOf } from '../../src/wire/tables/bucket';
 import { parseAddress } from '../../src/wire/flow';
 import traditional from '../../topologies/traditional';

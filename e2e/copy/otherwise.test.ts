@@ -1,10 +1,6 @@
 /** Test servers that answer otherwise than the online server: all kinds at a time, copied by one tcpcopy. */
 import { expect, jest, test } from '@jest/globals';
-import { down } from '../../lab/engine/down';
-import { findLab } from '../../lab/engine/labs/find';
-import { silent } from '../../lab/engine/docker/progress';
-import { openLab } from '../../lab/engine/nodes/running-lab';
-import { up } from '../../lab/engine/up';
+import { startLab, type Lab } from '../../lab/library';
 import dataLink from '../../topologies/data-link';
 import traditional from '../../topologies/traditional';
 import { problemsOf, type Played } from './otherwise/judge';
@@ -34,17 +30,16 @@ describe.each([
   ['data-link', dataLink, some],
 ] as const)('%s: a test server that', (architecture, topology, played) => {
   const name = `e2e-otherwise-${architecture}`;
+  let lab: Lab;
   let stage: Stage;
   let records: Played;
   beforeAll(async () => {
-    await up(topology, { name, bare: true, progress: silent, signal: new AbortController().signal });
-    stage = await Stage.open(await openLab(name), [...played, repeated]);
+    lab = await startLab(topology, { name, bare: true });
+    stage = await Stage.open(lab, [...played, repeated]);
     await stage.copy(played);
     records = await stage.play(played);
   });
-  afterAll(async () => {
-    await down(await findLab(name), silent);
-  });
+  afterAll(() => lab.down());
 
   test.each(played)('$does is copied exactly', (kind) => {
     expect(problemsOf(kind, records)).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, jest } from '@jest/globals';
-import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { drawing } from '../stage/drawn';
 import { eventually } from '../stage/eventually';

@@ -1,13 +1,8 @@
 import { expect } from '@jest/globals';
-import { down } from '../../lab/engine/down';
-import { findLab } from '../../lab/engine/labs/find';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
-import { silent } from '../../lab/engine/docker/progress';
-import { up } from '../../lab/engine/up';
-import { defineTopology } from '../../lab/topology/define';
+import { defineTopology, type RunningLab } from '../../lab/library';
 import { drawing } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
-import { shell } from '../stage/verify-support';
+import { shell, withLab } from '../stage/verify-support';
 
 const nginx = (port: number) => ({ kind: 'nginx', port }) as const;
 
@@ -26,14 +21,8 @@ const several = defineTopology({
   copies: [],
 });
 
-async function withSeveral(name: string, work: (lab: RunningLab) => Promise<void>): Promise<void> {
-  const { lab } = await up(several, { name, progress: silent, signal: new AbortController().signal });
-  try {
-    await work(lab);
-  } finally {
-    await down(await findLab(name), silent);
-  }
-}
+const withSeveral = (name: string, work: (lab: RunningLab) => Promise<void>): Promise<void> =>
+  withLab(name, several, work);
 
 const addressOf = (lab: RunningLab, node: string): string => lab.node(node).definition.address;
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { execa } from 'execa';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findLab } from '../../lab/engine/labs/find';
+import { openLab } from '../../lab/library';
 import { isPrinted, isPrintedWithin } from './printed';
 import { inLab, isRun, readPage, type Page, type PageCommand, type PageOutput } from './readme-commands';
 
@@ -39,7 +39,7 @@ export function follower(name: string): (page: Page) => Promise<void> {
   }
 
   /** Pages name the addresses of the shipped topology, and the lab may stand elsewhere. */
-  const testServer = async (): Promise<string> => (await findLab(name)).topology.nodes['test']!.address;
+  const testServer = async (): Promise<string> => (await openLab(name)).topology.nodes['test']!.address;
 
   async function run(line: string): Promise<Ended> {
     const shipped = /198\.18\.1[0-9]\./g;

@@ -1,24 +1,16 @@
 import { captureNodes } from '../../lab/capture/capture-nodes';
-import { silent } from '../../lab/engine/docker/progress';
-import { findLab } from '../../lab/engine/labs/find';
-import { down } from '../../lab/engine/down';
-import { openLab } from '../../lab/engine/nodes/running-lab';
-import { up } from '../../lab/engine/up';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import { openLab, startLab, type Lab } from '../../lab/library';
 import { packetsIn } from '../../src/wire/capture/capture-file';
 import traditional from '../../topologies/traditional';
 
 const name = 'e2e-node';
 
-let lab: RunningLab;
+let lab: Lab;
 beforeAll(async () => {
-  const { signal } = new AbortController();
-  await up(traditional, { name, bare: true, progress: silent, signal });
+  await startLab(traditional, { name, bare: true });
   lab = await openLab(name);
 });
-afterAll(async () => {
-  await down(await findLab(name), silent);
-});
+afterAll(() => lab.down());
 
 test('a command has its output, its input and its exit status', async () => {
   const node = lab.node('client');

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { loadTopology } from '../../lab/cli/options/topology-source';
 import { silent } from '../../lab/engine/docker/progress';
 import { downIfThere } from '../../lab/engine/down';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/library';
 import { checkStep } from '../../lab/lessons/check-step';
 import { carryOutActions } from '../../lab/lessons/classroom/action';
 import { classroomOf } from '../../lab/lessons/classroom/classroom';

@@ -3,13 +3,7 @@ import { execa } from 'execa';
 import { join } from 'node:path';
 import { docker } from '../../lab/engine/docker/connection';
 import { labelFilter, labels } from '../../lab/engine/docker/labels';
-import { silent } from '../../lab/engine/docker/progress';
-import { findLab } from '../../lab/engine/labs/find';
-import { statusOf } from '../../lab/engine/status';
-import { up } from '../../lab/engine/up';
-import { resolveTopology } from '../../lab/services/resolve';
-import { defineTopology } from '../../lab/topology/define';
-import type { ImageServer, WrittenServer } from '../../lab/topology/servers';
+import { defineTopology, startLab, type ImageServer, type WrittenServer } from '../../lab/library';
 import { mangle } from '../stage/mangle';
 import { sharedLab } from '../stage/shared-lab';
 import { expectReasons, messageOf, verify } from '../stage/verify-support';
@@ -28,7 +22,7 @@ const shop = (test: WrittenServer) => {
     ready: { http: '/health' },
   };
   const node = { network: 'lan' } as const;
-  const file = defineTopology({
+  return defineTopology({
     name: NAME,
     description: 'A shop that is copied with its store.',
     networks: { lan: { subnet: '198.18.51.0/24', internal: true } },
@@ -48,8 +42,8 @@ const shop = (test: WrittenServer) => {
       node: 'client',
     },
   });
-  return resolveTopology(file, join(import.meta.dirname, 'service'), NAME);
 };
+const folder = join(import.meta.dirname, 'service');
 const composed = shop({
   compose: './compose/compose.yml',
   service: 'web',
@@ -57,11 +51,11 @@ const composed = shop({
   ready: { log: 'is open' },
 });
 
-const lab = sharedLab(composed, NAME);
+const lab = sharedLab(composed, NAME, { folder });
 const typed = (...words: readonly string[]) => execa('./bin/lab', words, { reject: false });
 
 test('a Compose service is copied byte by byte, each side with what it depends on', async () => {
-  const status = await statusOf(await findLab(NAME));
+  const status = await lab().status();
   expect(status.services.map(({ node, name, state }) => `${node}/${name} ${state}`)).toEqual(
     ['online', 'test'].flatMap((node) => [
       `${node}/store running`,
@@ -101,13 +95,7 @@ test('what is altered, dropped and doubled on the way is seen, with its places',
   expect(altered).toMatch(new RegExp(`got other bytes than were said: 4 bytes at byte \\d+ ${from}`));
 });
 
-const started = (server: WrittenServer) =>
-  up(shop(server), {
-    name: 'e2e-unready',
-    anywhere: true,
-    progress: silent,
-    signal: new AbortController().signal,
-  });
+const started = (server: WrittenServer) => startLab(shop(server), { name: 'e2e-unready', folder });
 const left = async (): Promise<number> => {
   const filters = labelFilter(labels.name, 'e2e-unready');
   return (

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { examineLab, type Examination } from '../../lab/doctor/examine-lab';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/library';
 import { planFor } from '../../lab/plan/plan';
 import type { Report } from '../../src/doctor/report';
 import dataLink from '../../topologies/data-link';

@@ -2,7 +2,7 @@
  * Something on the way that alters requests: a queue on the online server's way out, whose listener swaps two 16-bit
  * words in the bodies of one connection's POSTs. Their sum stays the same, and so do the checksums.
  */
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/library';
 import { shell } from '../stage/verify-support';
 
 const QUEUE = 7;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/library';
 import dataLink from '../../topologies/data-link';
 import { copyAfresh } from '../stage/copy-afresh';
 import { drawing } from '../stage/drawn';

@@ -3,7 +3,7 @@ import { failureOf } from '../../lab/engine/check';
 import type { Lab } from '../../lab/library';
 import { PARTS, startPart, stepsOf } from '../../lab/scenarios/parts';
 import { resetLab } from '../../lab/scenarios/reset';
-import type { Topology, TopologyCopy } from '../../lab/topology/types';
+import type { Topology, TopologyCopy } from '../../lab/library';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { sharedLab } from './shared-lab';
 import { shell } from './verify-support';

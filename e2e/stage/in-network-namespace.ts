@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { docker } from '../../lab/engine/docker/connection';
 import { containerOf } from '../../lab/engine/labs/containers';
 import { findLab } from '../../lab/engine/labs/find';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/library';
 
 export async function inNetworkNamespace(
   lab: RunningLab,

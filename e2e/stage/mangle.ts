@@ -2,7 +2,7 @@
  * Something on the way that changes what a copy says: a queue on the online server's way out, whose listener alters, drops
  * or doubles the payload of segments that hold a certain text.
  */
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/library';
 import { shell } from './verify-support';
 
 export type Mangling = 'alter' | 'drop' | 'double';

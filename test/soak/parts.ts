@@ -77,6 +77,12 @@ export const parts: readonly SoakPart[] = [
     of: 'programs that are killed with their labs, each at another step',
     command: jest('e2e/lab/library', (seed, rounds) => ({ KILLED_RUNNERS: `${seed},${rounds}` })),
   },
+  {
+    name: 'killed-commands',
+    rounds: 20,
+    of: 'moments at which up, and verify, is killed',
+    command: jest('e2e/lab/killed-commands', (seed, rounds) => ({ KILLED_COMMANDS: `${seed},${rounds}` })),
+  },
   { name: 'scenarios', rounds: 2, of: 'rounds of each scenario', command: lab('run', 'all') },
   { name: 'planted-leaks', rounds: 1, of: 'turn of all planted leaks', command: lab('run', 'planted-leaks') },
   {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningLab } from '../../../lab/engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../../lab/library';
 import { collectCounters } from '../../../lab/verify/collect/state';
 import { eventually } from '../../stage/eventually';
 import { shell } from '../../stage/verify-support';

@@ -15,6 +15,7 @@ export function Outcome({ begun, end }: { begun: RunBegun; end: RunEnd }) {
   const { verdict, reasons, figures } = end.result;
   return (
     <>
+      {begun.original && <p>{words.playedByOriginal(begun.original)}</p>}
       <p class={`verdict ${verdict === 'pass' ? 'good' : 'bad'}`}>{words.verdicts[verdict]}</p>
       {reasons.length > 0 && (
         <ul>

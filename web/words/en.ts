@@ -189,6 +189,8 @@ export const en = {
     detect_ms: 'last copy after the loss of the guard (ms)',
     resume_ms: 'next copy after the end (ms)',
   } as Record<string, string>,
+  playedByOriginal: (series: string) =>
+    `Played by the C original, TCPCopy ${series}: by its tcpcopy and intercept, not by ours.`,
   again: 'Again, from a terminal and under full load',
   steps: {
     phases: {

@@ -182,6 +182,8 @@ export const zh: Words = {
     detect_ms: '失去守卫后的最后一次复制（毫秒）',
     resume_ms: '结束后的下一次复制（毫秒）',
   },
+  playedByOriginal: (series: string) =>
+    `由 C 语言原版 TCPCopy ${series} 演出：用的是它的 tcpcopy 和 intercept，不是我们的。`,
   again: '再来一次，在终端里并带满负载',
   steps: {
     phases: {

@@ -51,6 +51,8 @@ export interface RunBegun {
   readonly architecture: PlayableScenario['architecture'] | 'offline';
   /** Of load and chance; there is none where a load of the topology's own was played. */
   readonly seed?: number;
+  /** The C original's tcpcopy and intercept played it, of this series. Default: ours did. */
+  readonly original?: '0.9' | '1.x';
   /** Of a scenario, in English. */
   readonly about?: { readonly title: string; readonly teaches: string };
 }

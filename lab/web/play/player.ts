@@ -69,7 +69,7 @@ export class Player implements Playing {
     this.#abort = abort;
     this.#told = [];
     this.#watched = undefined;
-    this.#tell({ kind: 'run', run: begunOf(scenario, seed) });
+    this.#tell({ kind: 'run', run: begunOf(scenario, seed, 'ours') });
     this.#under = this.#play(scenario, seed, abort.signal).finally(() => (this.#abort = undefined));
   }
 

@@ -1,14 +1,23 @@
 /** How a scenario begins and ends, as the page shows it. */
+import type { Flavour } from '../../plan/flavour';
 import type { ScenarioResult } from '../../scenarios/result';
 import type { RunBegun, RunMessage } from '../messages/run';
 import type { Scenario } from '../../scenarios/scenario';
 
-export const begunOf = ({ name, architecture, title, teaches }: Scenario, seed: number): RunBegun => ({
+export const begunOf = (
+  { name, architecture, title, teaches }: Scenario,
+  seed: number,
+  flavour: Flavour,
+): RunBegun => ({
   name,
   architecture,
   seed,
+  ...originalOf(flavour),
   about: { title, teaches },
 });
+
+export const originalOf = (flavour: Flavour): Pick<RunBegun, 'original'> =>
+  flavour === 'ours' ? {} : { original: flavour };
 
 export function resultMessage({
   verdict,

@@ -19,7 +19,7 @@ export class ScenarioRecorder {
   readonly observe: Observe = async (lab, scenario, { seed }) => {
     const watched = await this.watch(lab);
     const recorder = new Recorder();
-    const run = begunOf(scenario, seed);
+    const run = begunOf(scenario, seed, lab.flavour);
     recorder.hear({ kind: 'run', run });
     const end = watched.subscribe((message) => recorder.hear(message));
     this.#under = { run, recorder, watched };

@@ -5,6 +5,7 @@ import { verifyLab, type VerifyOptions, type VerifyResult } from '../../verify/v
 import type { Recording } from '../messages/recording';
 import type { RunMessage } from '../messages/run';
 import type { Watched } from '../messages/watched';
+import { originalOf } from '../play/run-messages';
 import { Recorder } from './recorder';
 import { requestsOf } from './requests';
 
@@ -34,7 +35,7 @@ export async function recordVerify(
   const architecture = scene.assistants.length > 0 ? 'data-link' : 'traditional';
   const isDerived = profile.protocol !== 'bytes';
   const seed = isDerived ? { seed: profile.seed } : {};
-  const run = { name: 'verify', architecture, ...seed } as const;
+  const run = { name: 'verify', architecture, ...seed, ...originalOf(lab.flavour) } as const;
   recorder.hear({ kind: 'run', run }, 0);
   recorder.hear(resultMessage(verification));
   const recording = recorder.finish(

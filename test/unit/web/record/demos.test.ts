@@ -111,8 +111,21 @@ test('there are all that the page of demos names', () => {
   expect(demos.length).toBeGreaterThanOrEqual(6);
 });
 
-test.each(demos)('$file passed, and is small', ({ page, recording }) => {
+const byUs = demos.filter(({ recording: { run } }) => !run.original);
+const byOriginal = demos.filter(({ recording: { run } }) => run.original);
+
+test.each(byUs)('$file passed', ({ recording }) => {
   expect(resultIn(recording)).toMatchObject({ verdict: 'pass', reasons: [] });
+});
+
+test.each(byOriginal)("$file shows the C original's leak, and says whose it is", ({ file, recording }) => {
+  expect(file).toMatch(/^original-/);
+  const { verdict, figures } = resultIn(recording)!;
+  expect(verdict).toBe('fail');
+  expect(figures['leaked']).toBeGreaterThan(0);
+});
+
+test.each(demos)('$file is small', ({ page, recording }) => {
   expect(page.length).toBeLessThan(300_000);
   expect(recording.exchanges.length).toBeGreaterThan(5);
 });

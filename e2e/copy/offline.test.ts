@@ -3,8 +3,7 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { RunningLab } from '../../lab/library';
-import { replayInLab } from '../../lab/verify/replay-lab';
+import type { Lab } from '../../lab/library';
 import { packetsIn } from '../../src/wire/capture/capture-file';
 import { LINKTYPE } from '../../src/wire/encapsulation/link';
 import { emitPcapFileHeader, emitPcapRecord } from '../../src/wire/capture/pcap';
@@ -24,7 +23,7 @@ const SHORT = 100;
 const REQUESTS = KEEP_ALIVE + SHORT;
 
 /** The seed document's first step, while clients use the server. */
-async function record(lab: RunningLab): Promise<Buffer> {
+async function record(lab: Lab): Promise<Buffer> {
   const online = lab.node('online');
   const tcpdump = await online.start([
     ...['tcpdump', '-i', 'eth0', 'tcp', 'and', 'port', '80', '-U', '-s', '0', '-w', '/tmp/online.pcap'],
@@ -38,7 +37,7 @@ async function record(lab: RunningLab): Promise<Buffer> {
 }
 
 /** Requests that the test server has answered. */
-async function answered(lab: RunningLab): Promise<number> {
+async function answered(lab: Lab): Promise<number> {
   const { stdout } = await lab.node('test').exec(['wc', '-l', '/var/log/nginx/access.log']);
   return Number(stdout.toString().split(' ')[0]);
 }
@@ -48,26 +47,26 @@ test('a capture is played on the test server exactly, fast or not, in any format
   const capture = await record(lab);
   const exact = { requests: REQUESTS, delivered: REQUESTS, missing: 0, unexpected: 0, reordered: 0 };
 
-  const asCaptured = await replayInLab(lab, capture);
+  const asCaptured = await lab.replay(capture);
   expect(asCaptured).toMatchObject({ verdict: 'pass', exitStatus: 0, ledger: exact, leaks: { frames: 0 } });
   expect(asCaptured.account).toContain(`requests     ${REQUESTS} replayed, none given up`);
   expect(await answered(lab)).toBe(REQUESTS);
 
-  expect(await replayInLab(lab, capture, { tcpcopy: ['-a', '10', '-T', '2'] })).toMatchObject({
+  expect(await lab.replay(capture, { tcpcopy: ['-a', '10', '-T', '2'] })).toMatchObject({
     verdict: 'pass',
     exitStatus: 0,
     ledger: { requests: 2 * REQUESTS, delivered: 2 * REQUESTS, missing: 0, unexpected: 0 },
   });
   expect(await answered(lab)).toBe(3 * REQUESTS);
 
-  const cut = await replayInLab(lab, capture.subarray(0, capture.length / 2));
+  const cut = await lab.replay(capture.subarray(0, capture.length / 2));
   expect(cut).toMatchObject({ verdict: 'pass', exitStatus: 1 });
   expect(cut.ledger.requests).toBeGreaterThan(100);
   expect(cut.ledger.requests).toBeLessThan(REQUESTS);
   expect(cut.account).toContain('file-truncated at byte');
 
   for (const format of ['pcapng', 'nsecpcap'] as const)
-    expect(await replayInLab(lab, converted(capture, format))).toMatchObject({
+    expect(await lab.replay(converted(capture, format))).toMatchObject({
       verdict: 'pass',
       ledger: exact,
     });
@@ -75,7 +74,7 @@ test('a capture is played on the test server exactly, fast or not, in any format
 });
 
 /** From tunnels, compressed, in several files, from a pipe, and with what is not theirs. */
-async function playAsTheyCome(lab: RunningLab, capture: Buffer): Promise<void> {
+async function playAsTheyCome(lab: Lab, capture: Buffer): Promise<void> {
   const test = lab.node('test');
   const transfer = (port: number): string => `-x ${port}-${test.definition.address}:8080 -l /dev/null`;
   const play = async (command: string): Promise<{ status: number; account: string; requests: number }> => {
@@ -123,7 +122,7 @@ async function playAsTheyCome(lab: RunningLab, capture: Buffer): Promise<void> {
 }
 
 /** A request through an overlay of the kernel's own; undefined where it has none. */
-async function recordOverlay(lab: RunningLab): Promise<Buffer | undefined> {
+async function recordOverlay(lab: Lab): Promise<Buffer | undefined> {
   const [client, online] = [lab.node('client'), lab.node('online')];
   const join = (remote: string, address: string): string[] => [
     ...['sh', '-c'],
@@ -195,7 +194,7 @@ other(
     const capture = await record(lab);
     await shell(lab.node('test'), 'iptables -D OUTPUT -p tcp --sport 8080 -j NFQUEUE');
     const test = lab.node('test');
-    const replaying = replayInLab(lab, capture);
+    const replaying = lab.replay(capture);
     // It would wait until the rule is there.
     await eventually(async () => (await test.exec(['pgrep', '-x', 'tcpcopy'])).exitCode === 0, 30_000);
     await new Promise((resolve) => setTimeout(resolve, 3000));

@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { examineLab, type Examination } from '../../lab/doctor/examine-lab';
-import type { RunningLab } from '../../lab/library';
+import type { Examination, RunningLab } from '../../lab/library';
 import { planFor } from '../../lab/plan/plan';
 import type { Report } from '../../src/doctor/report';
 import dataLink from '../../topologies/data-link';
@@ -166,7 +165,7 @@ describe('a traditional lab', () => {
   const healthy = async (): Promise<void> => {
     let last: string[] = [];
     try {
-      await eventually(async () => (last = causesIn(await examineLab(lab()))).length === 0, 30_000);
+      await eventually(async () => (last = causesIn(await lab().examine())).length === 0, 30_000);
     } catch (error) {
       throw new Error(`still wrong: ${last.join(', ')}`, { cause: error });
     }
@@ -191,7 +190,7 @@ describe('a traditional lab', () => {
   test.each(drawnFrom(traditionalBreakages, 6, causeOf))('that is broken: $cause', async (breakage) => {
     await breakage.break(lab());
     try {
-      expect(causesIn(await examineLab(lab()))).toContain(breakage.cause);
+      expect(causesIn(await lab().examine())).toContain(breakage.cause);
     } finally {
       await breakage.mend(lab());
     }
@@ -270,7 +269,7 @@ describe('a data-link lab', () => {
 
   test('that is healthy is called that', async () => {
     expect(sources).toBeDefined();
-    expect(causesIn(await examineLab(lab()))).toEqual([]);
+    expect(causesIn(await lab().examine())).toEqual([]);
   });
 
   const breakages: readonly Breakage[] = [
@@ -304,7 +303,7 @@ describe('a data-link lab', () => {
   test.each(drawnFrom(breakages, 1, causeOf))('that is broken: $cause', async (breakage) => {
     await breakage.break(lab());
     try {
-      expect(causesIn(await examineLab(lab()))).toContain(breakage.cause);
+      expect(causesIn(await lab().examine())).toContain(breakage.cause);
     } finally {
       await breakage.mend(lab());
     }

@@ -45,6 +45,9 @@ export type {
 
 export type { Finding, FindingCode } from '../verify/findings/finding';
 export type { Leaks, TappedFrame } from '../verify/leaks/leaks';
+export type { Examination, NodeReport } from '../doctor/examine-lab';
+export type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state';
+export type { ReplayLabOptions, ReplayVerification } from '../verify/replay-lab';
 export type { Verification } from '../verify/verification';
 export type { Phase } from '../verify/verify-lab';
 export type { ScenarioResult } from '../scenarios/result';

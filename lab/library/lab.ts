@@ -1,5 +1,6 @@
 /** A running lab as programs have it: its nodes, and what it is for. */
 import { randomInt } from 'node:crypto';
+import { examineLab, type Examination } from '../doctor/examine-lab';
 import { down } from '../engine/down';
 import type { Progress } from '../engine/docker/progress';
 import { findLab, findLabs } from '../engine/labs/find';
@@ -13,6 +14,9 @@ import { keepEvidence } from '../report/keep';
 import type { ScenarioResult } from '../scenarios/result';
 import { runScenarios } from '../scenarios/run';
 import type { Topology } from '../topology/types';
+import { collectCounters } from '../verify/collect/state';
+import type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state';
+import { replayInLab, type ReplayLabOptions, type ReplayVerification } from '../verify/replay-lab';
 import { VerifyError } from '../verify/collect/errors';
 import { LOAD_REQUESTS, type Verification } from '../verify/verification';
 import { scenarioFor } from './scenario-for';
@@ -46,6 +50,21 @@ export interface Lab extends RunningLab {
    * @throws LabError `NODE_UNKNOWN`, `SERVICE_UNKNOWN`
    */
   service(node: string, name?: string): ServiceInNode;
+  /**
+   * What a program on a node has counted (docs/counters.md); undefined when it does not run there, or has no counters to give, as the
+   * C original's.
+   *
+   * @throws LabError `NODE_UNKNOWN`
+   */
+  counters(node: string, program: ProgramName): Promise<ProgramCounters>;
+  /** What the doctors of the programs and of the lab say (docs/doctor.md). Changes nothing. */
+  examine(): Promise<Examination>;
+  /**
+   * Plays a capture (the bytes of a pcap or pcapng file) on the test server of an offline topology, and holds what arrives against it.
+   *
+   * @throws VerifyError `NOTHING_COPIED` where the topology has no offline copy
+   */
+  replay(capture: Uint8Array, options?: ReplayLabOptions): Promise<ReplayVerification>;
   /** What is left of it, and what holds. Changes nothing. */
   status(): Promise<LabStatus>;
   /**
@@ -91,6 +110,13 @@ export function labFrom(lab: RunningLab, { run, components, progress, signal }: 
         logs: async (lines = LINES_DEFAULT) => lastLines(await container(), lines),
       };
     },
+    counters: async (node, program) => {
+      const asked = lab.node(node);
+      return lab.flavour === 'ours' ? collectCounters(asked, program) : undefined;
+    },
+    examine: () => examineLab(lab),
+    replay: (capture, options = {}) =>
+      replayInLab(lab, capture, { ...options, signal: untilEither(options.signal) }),
     status: async () => statusOf(await findLab(name)),
     async verify({ keep, ...options } = {}) {
       assertVerifiable(lab, options);

@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningLab } from '../../../lab/library';
-import { collectCounters } from '../../../lab/verify/collect/state';
+import type { LabNode, Lab } from '../../../lab/library';
 import { eventually } from '../../stage/eventually';
 import { shell } from '../../stage/verify-support';
 import { clientPortOf, problemsOf, type Played } from './judge';
@@ -27,12 +26,12 @@ const LINGER_MS = 300;
 
 export class Stage {
   private constructor(
-    private readonly lab: RunningLab,
+    private readonly lab: Lab,
     private readonly kinds: readonly Kind[],
   ) {}
 
   /** Servers and guard; nothing copies yet. @param lab a bare one */
-  static async open(lab: RunningLab, kinds: readonly Kind[]): Promise<Stage> {
+  static async open(lab: Lab, kinds: readonly Kind[]): Promise<Stage> {
     const stage = new Stage(lab, kinds);
     const [online, test] = [lab.node('online'), lab.node('test')];
     await Promise.all([
@@ -81,7 +80,7 @@ export class Stage {
     const transfers = copied.map(({ port }) => `${port}-${test.definition.address}:${port}`).join(',');
     await shell(online, 'pkill -TERM -x tcpcopy; while pgrep -x tcpcopy >/dev/null; do sleep 0.05; done');
     await shell(online, ['tcpcopy -x', transfers, '-s', heard, ...options, '-d'].join(' '));
-    await eventually(async () => (await collectCounters(online, 'tcpcopy'))?.['armed'] === 1);
+    await eventually(async () => (await lab.counters('online', 'tcpcopy'))?.['armed'] === 1);
   }
 
   /** Plays the clients, all side by side, until all is as it should be, or has had time enough. */
@@ -123,7 +122,7 @@ export class Stage {
       lab.node('online').readFile(RECORD),
       lab.node('test').readFile(RECORD),
       lab.node('online').exec(['grep', '"requests in doubt"', '/var/log/tcpcopy.log']),
-      collectCounters(lab.node('online'), 'tcpcopy'),
+      lab.counters('online', 'tcpcopy'),
     ]);
     return {
       online: eventsIn(online),

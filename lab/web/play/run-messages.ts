@@ -1,5 +1,5 @@
 /** How a scenario begins and ends, as the page shows it. */
-import type { Flavour } from '../../plan/flavour';
+import type { RunningLab } from '../../engine/nodes/lab';
 import type { ScenarioResult } from '../../scenarios/result';
 import type { RunBegun, RunMessage } from '../messages/run';
 import type { Scenario } from '../../scenarios/scenario';
@@ -7,7 +7,7 @@ import type { Scenario } from '../../scenarios/scenario';
 export const begunOf = (
   { name, architecture, title, teaches }: Scenario,
   seed: number,
-  flavour: Flavour,
+  flavour: RunningLab['flavour'],
 ): RunBegun => ({
   name,
   architecture,
@@ -16,7 +16,7 @@ export const begunOf = (
   about: { title, teaches },
 });
 
-export const originalOf = (flavour: Flavour): Pick<RunBegun, 'original'> =>
+export const originalOf = (flavour: RunningLab['flavour']): Pick<RunBegun, 'original'> =>
   flavour === 'ours' ? {} : { original: flavour };
 
 export function resultMessage({

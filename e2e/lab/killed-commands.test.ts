@@ -42,7 +42,7 @@ async function killed(words: readonly string[], at_ms: number): Promise<void> {
 
 async function succeeds(...words: readonly string[]): Promise<void> {
   const { exitCode, all } = await lab(...words);
-  expect(exitCode === 0 ? '' : String(all)).toBe('');
+  expect(exitCode === 0 ? '' : all).toBe('');
 }
 
 afterAll(() => lab('down'));

@@ -129,6 +129,13 @@ the wrong order has redirects on.
       },
       task: { en: 'Let test drop every ICMP redirect.', zh: '让 test 丢弃所有 ICMP 重定向。' },
       checks: [
+        // Whether the setting is on, which verify looks at as well, is up to the engine.
+        says(
+          { en: 'INPUT of test drops ICMP redirects', zh: 'test 的 INPUT 链丢弃 ICMP 重定向' },
+          'test',
+          'iptables -S INPUT',
+          /^-A INPUT -p icmp -m icmp --icmp-type 5 -j DROP$/m,
+        ),
         guarded({
           en: 'verify finds nothing about routes, black hole, redirects and assistant',
           zh: 'verify 对路由、黑洞、重定向和 assistant 都没有意见',

@@ -4,7 +4,9 @@ import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
 import { isTaken, LabError, reasonOf } from './docker/errors';
 import { exec } from './nodes/exec';
-import type { LabIdentity } from './docker/labels';
+import { labels, labelsOf, type LabIdentity } from './docker/labels';
+import { findLab } from './labs/find';
+import { letForwardedPass } from './labs/forwarding';
 import { createNetwork, joinNetwork } from './nodes/network';
 import { startNode } from './nodes/node-container';
 import type { Progress } from './docker/progress';
@@ -41,8 +43,13 @@ export async function carryOut(
   const perform = async ({ action }: PlanStep): Promise<void> => {
     switch (action.kind) {
       case 'network':
-        await createNetwork(lab, action.network);
+        await createNetwork(lab, action.network, image);
         return onNetwork?.(action.network);
+      case 'forwarding': {
+        const { networks } = await findLab(lab.name);
+        const routed = networks.filter(({ Labels }) => Labels?.[labels.forwarding] !== undefined);
+        return letForwardedPass(routed, image, labelsOf(lab));
+      }
       case 'node':
         containers.set(action.node, await startNode(image, lab, action.node));
         return;

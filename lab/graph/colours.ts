@@ -6,3 +6,6 @@ export const COLOURS: Readonly<Record<WayKind, string>> = {
   copies: '#2e8b57',
   responses: '#c8453c',
 };
+
+/** Of what only joins nodes to networks. */
+export const LINK_COLOUR = '#8a95a1';

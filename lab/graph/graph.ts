@@ -1,11 +1,13 @@
 /** A topology as a picture has it: boxes on networks, and the ways between them. */
 import { serverName } from '../topology/server-name';
 import type { Role, Topology } from '../topology/types';
+import { footholdsOf } from '../topology/ways';
 
 export interface GraphBox {
   readonly name: string;
   readonly role: Role;
-  readonly network: string;
+  /** Undefined of a router, which stands between them. */
+  readonly network: string | undefined;
   /** What stands in it, a line each: its address first. */
   readonly lines: readonly string[];
 }
@@ -25,33 +27,49 @@ export interface GraphWay {
   readonly label: string;
 }
 
+/** A node on a network that its box does not stand on. */
+export interface GraphLink {
+  readonly node: string;
+  readonly network: string;
+  readonly address: string;
+}
+
 export interface Graph {
   readonly name: string;
   readonly networks: readonly { readonly name: string; readonly subnet: string }[];
   readonly boxes: readonly GraphBox[];
   readonly ways: readonly GraphWay[];
+  readonly links: readonly GraphLink[];
 }
 
 export function graphOf(topology: Topology): Graph {
   const { name, networks, nodes, copies } = topology;
-  const boxes = Object.entries(nodes).map(([node, { role, network, address, sources, server }]) => ({
-    name: node,
-    role,
-    network,
-    lines: [
-      address,
-      ...(sources === undefined ? [] : [`and ${sources}`]),
-      ...(server ? [`${serverName(server)}, port ${server.port}`] : []),
-      ...programsOn(topology, node),
-      ...routedTo(topology, node).map((range) => `for ${range}`),
-    ],
-  }));
+  const boxes = Object.entries(nodes).map(
+    ([node, { role, network, address, networks: further, sources, server }]) => ({
+      name: node,
+      role,
+      network: role === 'router' ? undefined : network,
+      lines: [
+        address,
+        ...Object.values(further ?? {}),
+        ...(sources === undefined ? [] : [`and ${sources}`]),
+        ...(server ? [`${serverName(server)}, port ${server.port}`] : []),
+        ...programsOn(topology, node),
+        ...routedTo(topology, node).map((range) => `for ${range}`),
+      ],
+    }),
+  );
   const clients = boxes.filter(({ role }) => role === 'client');
   const online = boxes.filter(({ role }) => role === 'online');
   return {
     name,
     networks: Object.entries(networks).map(([network, { subnet }]) => ({ name: network, subnet })),
     boxes,
+    links: Object.entries(nodes).flatMap(([node, placed]) =>
+      footholdsOf(placed)
+        .slice(placed.role === 'router' ? 0 : 1)
+        .map((foothold) => ({ node, ...foothold })),
+    ),
     ways: [
       ...clients.flatMap((client) =>
         online.map((server) => ({

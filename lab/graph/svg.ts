@@ -1,6 +1,9 @@
-/** A graph as SVG that needs nothing else: clients, online servers, test servers and assistants in columns, from left to right. */
-import { COLOURS } from './colours';
-import type { Graph, GraphBox, GraphWay, WayKind } from './graph';
+/**
+ * A graph as SVG that needs nothing else: clients, online servers, test servers and assistants in columns, from left to right,
+ * and routers beneath.
+ */
+import { COLOURS, LINK_COLOUR } from './colours';
+import type { Graph, GraphBox, GraphLink, GraphWay, WayKind } from './graph';
 
 const COLUMNS = ['client', 'online', 'test', 'assistant'] as const;
 const BOX_WIDTH = 190;
@@ -37,6 +40,7 @@ export function graphAsSvg(graph: Graph): string {
     `  <desc>${escaped(described(graph))}</desc>`,
     `  <rect width="100%" height="100%" fill="#ffffff"/>`,
     `  <defs>${kinds.map(arrowHead).join('')}</defs>`,
+    ...graph.links.flatMap((link) => drawLink(link, placed)),
     ...graph.ways.map((way) => drawWay(way, placed)),
     ...placed.map(drawBox),
     ...kinds.map((kind, index) => {
@@ -52,26 +56,25 @@ export function graphAsSvg(graph: Graph): string {
   ].join('\n');
 }
 
-const namesOn = ({ boxes }: Graph, network: string): string =>
-  boxes
-    .filter((box) => box.network === network)
-    .map(({ name }) => name)
-    .join(', ');
+const namesOn = ({ boxes, links }: Graph, network: string): string =>
+  [
+    ...boxes.filter((box) => box.network === network).map(({ name }) => name),
+    ...links.filter((link) => link.network === network).map(({ node }) => node),
+  ].join(', ');
 
 /** For those who cannot see it. */
 const described = ({ ways }: Graph): string =>
   ways.map(({ from, to, label }) => `${from} to ${to}: ${label}`).join('; ');
 
-/** Columns that hold nothing take no room; each is centred. */
+/** Columns that hold nothing take no room; each is centred, as is the row of routers. */
 function place(boxes: readonly GraphBox[]): Placed[] {
   const columns = COLUMNS.map((role) => boxes.filter((box) => box.role === role)).filter(
     (column) => column.length > 0,
   );
-  const heightOf = ({ lines }: GraphBox): number => BOX_HEAD + lines.length * LINE_HEIGHT;
   const tall = (column: readonly GraphBox[]): number =>
     column.reduce((sum, box) => sum + heightOf(box) + ACROSS, -ACROSS);
   const tallest = Math.max(...columns.map(tall));
-  return columns.flatMap((column, depth) => {
+  const inColumns = columns.flatMap((column, depth) => {
     let y = MARGIN + (tallest - tall(column)) / 2;
     return column.map((box) => {
       const height = heightOf(box);
@@ -80,6 +83,33 @@ function place(boxes: readonly GraphBox[]): Placed[] {
       return at;
     });
   });
+  const routers = boxes.filter(({ role }) => role === 'router');
+  const wide = (count: number, between: number): number => count * (BOX_WIDTH + between) - between;
+  const left = MARGIN + Math.max(0, (wide(columns.length, ALONG) - wide(routers.length, ACROSS)) / 2);
+  return [
+    ...inColumns,
+    ...routers.map((box, index) => ({
+      ...box,
+      x: left + index * (BOX_WIDTH + ACROSS),
+      y: MARGIN + tallest + ALONG / 2,
+      height: heightOf(box),
+    })),
+  ];
+}
+
+const heightOf = ({ lines }: GraphBox): number => BOX_HEAD + lines.length * LINE_HEIGHT;
+
+/** From what stands on a router's network down to the router. */
+function drawLink({ node, network }: GraphLink, placed: readonly Placed[]): string[] {
+  const router = placed.find(({ name, role }) => name === node && role === 'router');
+  if (!router) return [];
+  const end = `x2="${router.x + BOX_WIDTH / 2}" y2="${router.y}"`;
+  return placed
+    .filter((box) => box.network === network)
+    .map(
+      ({ x, y, height }) =>
+        `  <line x1="${x + BOX_WIDTH / 2}" y1="${y + height}" ${end} stroke="${LINK_COLOUR}" stroke-width="1"/>`,
+    );
 }
 
 const arrowHead = (kind: WayKind): string =>

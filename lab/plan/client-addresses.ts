@@ -1,14 +1,18 @@
 /** A client that stands for a whole network behind it: its node answers for many addresses. */
 import type { Topology } from '../topology/types';
+import { isOn } from '../topology/ways';
 import { routesBy } from './checks';
-import type { Check, PlanStep, Undo } from './step';
+import { removeRoute } from './parts';
+import type { Check, PlanStep } from './step';
 
 export function clientAddressSteps({ nodes }: Topology): PlanStep[] {
-  return Object.entries(nodes).flatMap(([name, { address, sources }]) => {
+  return Object.entries(nodes).flatMap(([name, { network, address, sources }]) => {
     if (sources === undefined) return [];
     const local = addressesStep(name, sources);
-    // By a route the servers need the client's own hardware address only, and not one for each of its addresses.
-    const servers = Object.entries(nodes).filter(([, { role }]) => role === 'online');
+    // By a route its neighbours need the client's own hardware address only, and not one for each of its addresses.
+    const servers = Object.entries(nodes).filter(
+      ([, node]) => (node.role === 'online' || node.role === 'router') && isOn(node, network),
+    );
     return [local, ...servers.map(([server]) => routeStep(server, { name, address, sources }, local.id))];
   });
 }
@@ -21,7 +25,7 @@ function addressesStep(name: string, sources: string): PlanStep {
     action: { kind: 'command', node: name, argv: ['ip', 'route', 'add', ...route] },
     needs: [`node:${name}`],
     checks: [hasAddresses(name, sources)],
-    undo: [remove(`take ${sources} from ${name}`, name, route)],
+    undo: [removeRoute(`take ${sources} from ${name}`, name, route)],
   };
 }
 
@@ -37,7 +41,7 @@ function routeStep(
     action: { kind: 'command', node: server, argv: ['ip', 'route', 'add', ...route] },
     needs: [`node:${server}`, after],
     checks: [routesBy(server, client.sources, client.address)],
-    undo: [remove(`remove the route to ${client.name} on ${server}`, server, route)],
+    undo: [removeRoute(`remove the route to ${client.name} on ${server}`, server, route)],
   };
 }
 
@@ -49,8 +53,4 @@ function hasAddresses(node: string, range: string): Check {
     expect: { stdout: '^local ' },
     within_ms: 10_000,
   };
-}
-
-function remove(title: string, node: string, route: readonly string[]): Undo {
-  return { title, kind: 'command', node, argv: ['ip', 'route', 'del', ...route], checks: [] };
 }

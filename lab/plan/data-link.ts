@@ -12,10 +12,21 @@ import {
   type Subnet,
 } from '../topology/addresses';
 import type { Topology, TopologyCopy, TopologyRoute } from '../topology/types';
+import { firstHop, footholdsOf } from '../topology/ways';
 import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs } from './checks';
 import { inBackground, type Flavour } from './flavour';
-import { buryCopies, controlPort, named, stopProgram, type Guarding, type NamedNode } from './parts';
-import type { PlanStep, Undo } from './step';
+import { placedId } from './networks';
+import {
+  buryCopies,
+  controlPort,
+  named,
+  removeRoute,
+  stopProgram,
+  type Guarding,
+  type NamedNode,
+} from './parts';
+import { policySteps } from './policy';
+import type { PlanStep } from './step';
 
 /** Worse than that of any route which is given none. */
 const blackHoleMetric = 4096;
@@ -31,7 +42,10 @@ export function dataLinkSteps(
   const blackHoles = [...routes.map(({ sources }) => sources), ...unroutedRanges(topology, copy)].map(
     (range) => blackHoleStep(test, range),
   );
-  const routing = routes.map((route) => routeStep(test, route, topology.nodes[route.via]!.address));
+  const routing = routes.flatMap((route) => [
+    ...policySteps(topology, test.name, route),
+    routeStep(topology, test, route),
+  ]);
   const assistants = [...new Set(routes.map(({ via }) => via))];
   const guards = [redirectsStep(test), ...blackHoles, ...routing];
   const intercepts = assistants.map((name, index): PlanStep => {
@@ -78,7 +92,7 @@ function canaryOf(topology: Topology, { routes = [], intercept = [] }: TopologyC
 
 function unusedAddress({ nodes, networks }: Topology, range: Subnet): string | undefined {
   const used = new Set([
-    ...Object.values(nodes).map(({ address }) => parseAddress(address)!),
+    ...Object.values(nodes).flatMap((node) => footholdsOf(node).map(({ address }) => parseAddress(address)!)),
     ...Object.values(networks).map(({ subnet }) => broadcastOf(parseSubnet(subnet)!)),
   ]);
   const further = Object.values(nodes).flatMap(({ sources }) => (sources ? [parseSubnet(sources)!] : []));
@@ -129,22 +143,19 @@ function blackHoleStep({ name }: NamedNode, sources: string): PlanStep {
     action: { kind: 'command', node: name, argv: ['ip', 'route', 'add', ...route] },
     needs: [`node:${name}`],
     checks: [hasBlackHole(name, sources)],
-    undo: [remove(`remove the black hole on ${name}`, name, route)],
+    undo: [removeRoute(`remove the black hole on ${name}`, name, route)],
   };
 }
 
-function routeStep({ name }: NamedNode, { sources, via }: TopologyRoute, gateway: string): PlanStep {
+function routeStep(topology: Topology, { name }: NamedNode, { sources, via }: TopologyRoute): PlanStep {
+  const { router, gateway } = firstHop(topology, name, via);
   const route = [sources, 'via', gateway];
   return {
     id: `route:${name}:${sources}`,
-    title: `route on ${name}: responses to ${sources} go to ${via}`,
+    title: `route on ${name}: responses to ${sources} go to ${router === via ? via : `${via}, by ${router}`}`,
     action: { kind: 'command', node: name, argv: ['ip', 'route', 'add', ...route] },
-    needs: [`node:${name}`, `node:${via}`, `black-hole:${name}:${sources}`],
+    needs: [placedId(topology, name), placedId(topology, router), `black-hole:${name}:${sources}`],
     checks: [routesBy(name, sources, gateway)],
-    undo: [remove(`remove the route on ${name}`, name, route)],
+    undo: [removeRoute(`remove the route on ${name}`, name, route)],
   };
-}
-
-function remove(title: string, node: string, route: readonly string[]): Undo {
-  return { title, kind: 'command', node, argv: ['ip', 'route', 'del', ...route], checks: [] };
 }

@@ -1,5 +1,6 @@
 /** What the steps of both architectures are made of. */
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
+import { footholdsOf } from '../topology/ways';
 import { hasEnded, noCopiedConnection, programPattern } from './checks';
 import type { PlanStep, Undo } from './step';
 
@@ -19,6 +20,17 @@ export interface Guarding {
 
 export const named = ({ nodes }: Topology, name: string): NamedNode => ({ name, ...nodes[name]! });
 
+/** All that a node may speak from. */
+export const addressesOf = (node: TopologyNode): string[] => footholdsOf(node).map(({ address }) => address);
+
+export const removeRoute = (title: string, node: string, route: readonly string[]): Undo => ({
+  title,
+  kind: 'command',
+  node,
+  argv: ['ip', 'route', 'del', ...route],
+  checks: [],
+});
+
 export function stopProgram(node: string, program: 'tcpcopy' | 'intercept'): Undo {
   return {
     title: `stop ${program} on ${node}`,
@@ -35,7 +47,9 @@ export function stopProgram(node: string, program: 'tcpcopy' | 'intercept'): Und
  */
 export function buryCopies(topology: Topology, copies: readonly TopologyCopy[]): Undo {
   const test = named(topology, copies[0]!.to);
-  const passed = copies.flatMap(({ from }) => ['and', 'not', 'dst', topology.nodes[from]!.address]);
+  const passed = copies
+    .flatMap(({ from }) => addressesOf(topology.nodes[from]!))
+    .flatMap((address) => ['and', 'not', 'dst', address]);
   const copied = ['(', `sport = :${test.server!.port}`, ...passed, ')'];
   return {
     title: `end copied connections left on ${test.name}`,

@@ -2,7 +2,9 @@
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
 import { clientAddressSteps } from './client-addresses';
 import { copySteps } from './copy';
+import { forwardingSteps } from './forwarding';
 import type { Flavour } from './flavour';
+import { joinSteps, wayStepsOf } from './networks';
 import { offlineByHand } from './offline';
 import { serverSteps } from './servers';
 import type { Plan, PlanStep } from './step';
@@ -19,7 +21,9 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
   const nodes = Object.entries(topology.nodes);
   const steps = [
     ...Object.entries(topology.networks).map(([name, { subnet }]) => networkStep(name, subnet)),
-    ...nodes.map(([name, node]) => nodeStep(name, node)),
+    ...forwardingSteps(topology),
+    ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
+    ...wayStepsOf(topology),
     ...nodes.flatMap(([name, { server }]) => (server ? serverSteps(name, server) : [])),
     ...clientAddressSteps(topology),
     ...(options.bare

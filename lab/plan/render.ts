@@ -1,5 +1,6 @@
 /** A plan for people to read before anything runs. */
 import type { Topology } from '../topology/types';
+import { forwardingRule } from './forwarding';
 import { servicesOf, untilWords } from './services';
 import type { Action, Check, ManualStep, Plan, Undo } from './step';
 import { teardownOf } from './teardown';
@@ -46,6 +47,8 @@ function commandLine(topology: Topology, action: Action): string[] {
       return [
         `       on the host: an internal bridge network, subnet ${topology.networks[action.network]!.subnet}`,
       ];
+    case 'forwarding':
+      return [`       on the host, for each bridge: iptables -I ${quoted(forwardingRule('<bridge>'))}`];
     case 'node':
     case 'join':
       return [];

@@ -36,7 +36,12 @@ export interface ServiceName {
 export type Action =
   | { readonly kind: 'network'; readonly network: string }
   | { readonly kind: 'node'; readonly node: string }
-  /** Puts a node on a second network. */
+  /**
+   * Has the firewall of this machine let pass, between two ports of each network's bridge, what comes from another network or
+   * goes there. It goes with the networks.
+   */
+  | { readonly kind: 'forwarding'; readonly networks: readonly string[] }
+  /** Puts a node on a further network. */
   | { readonly kind: 'join'; readonly node: string; readonly network: string; readonly address: string }
   /** Starts it, and waits until it is ready. */
   | ({ readonly kind: 'service' } & ServiceName)

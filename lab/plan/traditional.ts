@@ -2,7 +2,7 @@
 import type { Topology, TopologyCopy } from '../topology/types';
 import { listens, queueIsBound, ruleIsFirst, runs } from './checks';
 import { inBackground, passlistOption, type Flavour } from './flavour';
-import { buryCopies, controlPort, named, stopProgram, type Guarding } from './parts';
+import { addressesOf, buryCopies, controlPort, named, stopProgram, type Guarding } from './parts';
 import type { PlanStep } from './step';
 
 /** The queue that a rule without `--queue-num` uses. */
@@ -44,7 +44,7 @@ export function traditionalSteps(
       argv: [
         ...[
           'intercept',
-          ...passlistOption(flavour, [online.address]),
+          ...passlistOption(flavour, addressesOf(online)),
           '-b',
           test.address,
           ...(copy.intercept ?? []),

@@ -6,8 +6,9 @@ import type { WrittenLoad } from './load';
 import type { BuiltInServer, WrittenServer } from './servers';
 import type { Role, Topology, TopologyFile, TopologyNetwork, TopologyNode } from './types';
 
-type NodeOn<Network extends string> = Omit<TopologyNode<WrittenServer>, 'network'> & {
+type NodeOn<Network extends string> = Omit<TopologyNode<WrittenServer>, 'network' | 'networks'> & {
   readonly network: Network;
+  readonly networks?: Readonly<Partial<Record<Network, string>>>;
 };
 
 /** The names of those nodes that have the role. */

@@ -33,6 +33,9 @@ export function relocate(topology: Topology, network: string, to: Subnet): Topol
   const moveNode = (node: TopologyNode): TopologyNode => ({
     ...node,
     address: move(node.address),
+    ...(node.networks && {
+      networks: Object.fromEntries(Object.entries(node.networks).map(([name, at]) => [name, move(at)])),
+    }),
     ...(node.sources && { sources: moveWithin(node.sources) }),
     ...(node.server && { server: moveServer(node.server) }),
   });

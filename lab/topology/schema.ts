@@ -15,9 +15,13 @@ const network = z.strictObject({
 });
 
 const node = z.strictObject({
-  role: z.enum(['client', 'online', 'test', 'assistant']),
+  role: z.enum(['client', 'online', 'test', 'assistant', 'router']),
   network: z.string().meta({ description: 'Name of one of the networks.' }),
   address: z.string().meta({ description: "IPv4 address within the network's subnet." }),
+  networks: z
+    .record(name, z.string())
+    .optional()
+    .meta({ description: 'Name of a further network -> the address there.' }),
   sources: z
     .string()
     .optional()

@@ -3,7 +3,8 @@ import type { TopologyLoad, WrittenLoad } from './load';
 import type { BuiltInServer, WrittenServer } from './servers';
 import type { ServiceServer } from './services';
 
-export type Role = 'client' | 'online' | 'test' | 'assistant';
+/** A `router` lets packets on between its networks. */
+export type Role = 'client' | 'online' | 'test' | 'assistant' | 'router';
 
 export interface TopologyNetwork {
   /** CIDR within 198.18.0.0/15, for example `198.18.10.0/24`. */
@@ -18,8 +19,10 @@ export type TopologyServer = BuiltInServer | ServiceServer;
 export interface TopologyNode<Server = TopologyServer> {
   readonly role: Role;
   readonly network: string;
-  /** IPv4 address within the network's subnet. */
+  /** IPv4 address within the network's subnet; a node is known by it, on whatever network somebody asks. */
   readonly address: string;
+  /** Name of a further network -> the node's address there. */
+  readonly networks?: Readonly<Record<string, string>>;
   /** Of clients: CIDR of further addresses, from which the load of `verify` comes. */
   readonly sources?: string;
   readonly server?: Server;

@@ -1,18 +1,27 @@
 /** What is wrong with the routes of a data-link copy: responses that would not come to an assistant, or that would get on. */
-import { contains, formatAddress, gatewayOf, overlap, parseAddress, parseSubnet } from './addresses';
+import {
+  contains,
+  formatAddress,
+  gatewayOf,
+  overlap,
+  parseAddress,
+  parseSubnet,
+  type Subnet,
+} from './addresses';
 import type { TopologyFault } from './faults';
 import type { AnyTopology, TopologyCopy } from './types';
+import { footholdsOf, wayTo } from './ways';
 
 /** Names in the routes are those of nodes that there are. */
 export function faultsOfRoutes(topology: AnyTopology, copy: TopologyCopy, place: string): TopologyFault[] {
   const routes = copy.routes ?? [];
   const faults = routes.flatMap((route, index) => {
     const here = `${place}.${index}`;
-    const { network } = topology.nodes[copy.to]!;
-    const faultsHere = faultsOfSources(topology, network, route.sources, `${here}.sources`);
-    if (topology.nodes[route.via]!.network !== network) {
-      const mend = `Put it on network ${network}.`;
-      faultsHere.push({ place: `${here}.via`, message: `${route.via} is not on ${copy.to}'s network`, mend });
+    const { network } = topology.nodes[route.via]!;
+    const faultsHere = faultsOfSources(topology, copy.to, route.sources, `${here}.sources`);
+    if (!wayTo(topology, copy.to, network)) {
+      const mend = `Put it on network ${topology.nodes[copy.to]!.network}, or a router on both networks.`;
+      faultsHere.push({ place: `${here}.via`, message: `${copy.to} has no way to ${route.via}`, mend });
     }
     return faultsHere;
   });
@@ -28,34 +37,37 @@ export function faultsOfRoutes(topology: AnyTopology, copy: TopologyCopy, place:
   return faultsOfClients(topology, copy, place);
 }
 
-function faultsOfSources(
-  topology: AnyTopology,
-  network: string,
-  text: string,
-  place: string,
-): TopologyFault[] {
+function faultsOfSources(topology: AnyTopology, test: string, text: string, place: string): TopologyFault[] {
   const range = parseSubnet(text);
   if (!range) {
     const mend = 'Write it as CIDR with no host bits set, for example 198.18.12.128/25.';
     return [{ place, message: `${text} is not a range of addresses`, mend }];
   }
-  const { subnet: cidr } = topology.networks[network]!;
-  const subnet = parseSubnet(cidr);
-  // The host drops packets on an internal network whose source lies outside of it.
-  if (!subnet || !overlap(subnet, range) || range.prefix <= subnet.prefix) {
-    return [
-      { place, message: `${text} is no part of ${cidr}`, mend: `Choose a part of network ${network}.` },
-    ];
+  const subnet = reachableSubnets(topology, test).find(
+    (one) => overlap(one, range) && range.prefix > one.prefix,
+  );
+  // The host drops packets on an internal network with addresses that are of no network here.
+  if (!subnet) {
+    const { network } = topology.nodes[test]!;
+    const message = `${text} is no part of ${topology.networks[network]!.subnet}, or of a network that ${test} has a way to`;
+    return [{ place, message, mend: `Choose a part of network ${network}, or of the clients' own.` }];
   }
   const bridge = gatewayOf(subnet);
   const held = Object.entries(topology.nodes).find(
-    ([, { role, address }]) => role !== 'client' && contains(range, parseAddress(address) ?? -1),
+    ([, node]) =>
+      node.role !== 'client' &&
+      footholdsOf(node).some(({ address }) => contains(range, parseAddress(address) ?? -1)),
   );
   if (!held && !contains(range, bridge)) return [];
   const holder = held ? `node ${held[0]}` : `the bridge (${formatAddress(bridge)})`;
   const mend = 'Choose a range that only clients, or copies, have addresses of.';
   return [{ place, message: `${text} holds ${holder}, which would be cut off`, mend }];
 }
+
+const reachableSubnets = (topology: AnyTopology, from: string): Subnet[] =>
+  Object.entries(topology.networks)
+    .filter(([network]) => wayTo(topology, from, network))
+    .flatMap(([, { subnet }]) => parseSubnet(subnet) ?? []);
 
 /** Without `-c` copies have their clients' addresses. */
 function faultsOfClients({ nodes }: AnyTopology, { routes = [], tcpcopy }: TopologyCopy, place: string) {

@@ -15,6 +15,7 @@ import { faultsOfCopies } from './validate-copies';
 import { TopologyError, type TopologyFault } from './faults';
 import { labRange } from './relocate';
 import { checkForm } from './schema';
+import { faultsOfWays } from './validate-ways';
 import type { AnyTopology, TopologyFile, TopologyNode } from './types';
 
 type AnyNode = TopologyNode<unknown>;
@@ -30,13 +31,15 @@ export function parseTopology(candidate: unknown, source: string): TopologyFile 
 
 /** Checks sense only; what the host has to say (subnets in use) comes when the lab is placed. */
 export function validateTopology(topology: AnyTopology): TopologyFault[] {
-  return [
+  const placed = [
     ...faultsOfNetworks(topology),
     ...Object.entries(topology.nodes).flatMap(([name, node]) => faultsOfNode(topology, name, node)),
     ...faultsOfSharedAddresses(topology),
-    ...faultsOfCopies(topology),
-    ...faultsOfLoad(topology),
   ];
+  const copied = faultsOfCopies(topology);
+  // Where nobody stands well, or takes part, nothing can be said of the ways between them.
+  const ways = placed.length + copied.length > 0 ? [] : faultsOfWays(topology);
+  return [...placed, ...copied, ...ways, ...faultsOfLoad(topology)];
 }
 
 /** A gateway, a broadcast address, and at least one node. */
@@ -86,45 +89,69 @@ function faultsOfNetworks({ networks }: AnyTopology): TopologyFault[] {
   return faults;
 }
 
-function faultsOfNode({ networks }: AnyTopology, name: string, node: AnyNode): TopologyFault[] {
-  const faults: TopologyFault[] = [];
-  const network = Object.hasOwn(networks, node.network) ? networks[node.network] : undefined;
-  if (!network) {
-    faults.push({
-      place: `nodes.${name}.network`,
-      message: `there is no network ${node.network}`,
-      mend: `Use one of: ${Object.keys(networks).join(', ') || '(none defined)'}.`,
-    });
-  }
-  const place = `nodes.${name}.address`;
-  const address = parseAddress(node.address);
-  const subnet = network && parseSubnet(network.subnet);
-  if (address === undefined) {
-    const mend = 'Write four numbers from 0 to 255, for example 198.18.10.10.';
-    faults.push({ place, message: `${node.address} is not an IPv4 address`, mend });
-  } else if (subnet && sizeOf(subnet) > 2) {
-    const mend = `Use one from ${formatAddress(subnet.base + 2)} to ${formatAddress(broadcastOf(subnet) - 1)}.`;
-    const wrong = !contains(subnet, address)
-      ? `is outside ${network.subnet}`
-      : address === subnet.base
-        ? `is the address of the network ${network.subnet} itself`
-        : address === broadcastOf(subnet)
-          ? `is the broadcast address of ${network.subnet}`
-          : address === gatewayOf(subnet)
-            ? `is the bridge's own address in ${network.subnet}`
-            : undefined;
-    if (wrong !== undefined) faults.push({ place, message: `${node.address} ${wrong}`, mend });
-  }
-  faults.push(...faultsOfSources(name, node, subnet));
-  if (node.server && (node.role === 'client' || node.role === 'assistant')) {
+function faultsOfNode(topology: AnyTopology, name: string, node: AnyNode): TopologyFault[] {
+  const { networks } = topology;
+  const here = `nodes.${name}`;
+  const further = Object.entries(node.networks ?? {});
+  const faults = [
+    ...(Object.hasOwn(networks, node.network) ? [] : [noNetwork(networks, node.network, `${here}.network`)]),
+    ...faultsOfAddress(networks, node.network, node.address, `${here}.address`),
+    ...further.flatMap(([network, address]): TopologyFault[] => {
+      const place = `${here}.networks.${network}`;
+      if (!Object.hasOwn(networks, network)) return [noNetwork(networks, network, place)];
+      if (network !== node.network) return faultsOfAddress(networks, network, address, place);
+      const mend = `Remove it, or name another network.`;
+      return [{ place, message: `the node is on network ${network} already, as ${node.address}`, mend }];
+    }),
+    ...faultsOfSources(name, node, subnetOf(networks, node.network)),
+  ];
+  if (node.server && node.role !== 'online' && node.role !== 'test') {
     const mend = 'Remove the server, or make the node an online or test node.';
     faults.push({
-      place: `nodes.${name}.server`,
+      place: `${here}.server`,
       message: `a node with the role ${node.role} serves nothing`,
       mend,
     });
   }
+  if (node.role === 'router' && further.length === 0) {
+    const mend = `Give it its address on another one: networks: { <name>: '<address>' }.`;
+    faults.push({ place: `${here}.networks`, message: 'a router is on two networks at least', mend });
+  }
   return faults;
+}
+
+type Networks = AnyTopology['networks'];
+
+const subnetOf = (networks: Networks, name: string): Subnet | undefined =>
+  Object.hasOwn(networks, name) ? parseSubnet(networks[name]!.subnet) : undefined;
+
+const noNetwork = (networks: Networks, name: string, place: string): TopologyFault => ({
+  place,
+  message: `there is no network ${name}`,
+  mend: `Use one of: ${Object.keys(networks).join(', ') || '(none defined)'}.`,
+});
+
+/** Of a node on a network that there is. */
+function faultsOfAddress(networks: Networks, network: string, text: string, place: string): TopologyFault[] {
+  const address = parseAddress(text);
+  if (address === undefined) {
+    const mend = 'Write four numbers from 0 to 255, for example 198.18.10.10.';
+    return [{ place, message: `${text} is not an IPv4 address`, mend }];
+  }
+  const subnet = subnetOf(networks, network);
+  if (!subnet || sizeOf(subnet) <= 2) return [];
+  const cidr = formatSubnet(subnet);
+  const mend = `Use one from ${formatAddress(subnet.base + 2)} to ${formatAddress(broadcastOf(subnet) - 1)}.`;
+  const wrong = !contains(subnet, address)
+    ? `is outside ${cidr}`
+    : address === subnet.base
+      ? `is the address of the network ${cidr} itself`
+      : address === broadcastOf(subnet)
+        ? `is the broadcast address of ${cidr}`
+        : address === gatewayOf(subnet)
+          ? `is the bridge's own address in ${cidr}`
+          : undefined;
+  return wrong === undefined ? [] : [{ place, message: `${text} ${wrong}`, mend }];
 }
 
 /** Further addresses of a client. */
@@ -147,20 +174,22 @@ function faultsOfSources(
 
 function faultsOfSharedAddresses({ nodes }: AnyTopology): TopologyFault[] {
   const holders = new Map<string, string>();
-  return Object.entries(nodes).flatMap(([name, { address }]) => {
+  const held = Object.entries(nodes).flatMap(([name, { address, networks = {} }]) => [
+    { name, address, place: `nodes.${name}.address` },
+    ...Object.entries(networks).map(([network, further]) => ({
+      name,
+      address: further,
+      place: `nodes.${name}.networks.${network}`,
+    })),
+  ]);
+  return held.flatMap(({ name, address, place }) => {
     const holder = holders.get(address);
     if (holder === undefined) {
       holders.set(address, name);
       return [];
     }
     const mend = 'Give each node an address of its own.';
-    return [
-      {
-        place: `nodes.${name}.address`,
-        message: `${address} is the address of node ${holder} already`,
-        mend,
-      },
-    ];
+    return [{ place, message: `${address} is the address of node ${holder} already`, mend }];
   });
 }
 

@@ -1,4 +1,7 @@
-/** Where everything stands in the picture: clients, online servers, test servers, in the direction of the copy. */
+/**
+ * Where everything stands in the picture: clients, online servers, test servers, in the direction of the copy; and routers
+ * behind them all, with a line to whatever is on a network of theirs.
+ */
 import type { FrameKind } from '../../lab/web/messages/frame';
 import type { Picture, PictureNode } from '../../lab/web/messages/picture';
 
@@ -30,6 +33,8 @@ export interface Layout {
   readonly height: number;
   readonly boxes: ReadonlyMap<string, Box>;
   readonly legs: readonly Leg[];
+  /** Between routers and nodes on their networks. */
+  readonly links: readonly { readonly network: string; readonly from: Place; readonly to: Place }[];
   /** Where responses end: lines across their legs. */
   readonly walls: readonly { readonly copy: string; readonly from: Place; readonly to: Place }[];
 }
@@ -40,12 +45,14 @@ const NARROW = { box: { width: 108, height: 96 }, along: 92, across: 10, margin:
 const APART = 24;
 const WALL = 36;
 
+const RANKS = ['client', 'online', 'test', 'assistant', 'router'] as const;
+
 /** @param narrow from top to bottom instead of from left to right */
 export function layoutOf(picture: Picture, narrow: boolean): Layout {
   const measure = narrow ? NARROW : WIDE;
   const { box, along, across, margin } = measure;
   const of = (role: PictureNode['role']): PictureNode[] => picture.nodes.filter((node) => node.role === role);
-  const ranks = [of('client'), of('online'), of('test'), of('assistant')].filter((rank) => rank.length > 0);
+  const ranks = RANKS.map(of).filter((rank) => rank.length > 0);
   const most = Math.max(...ranks.map((rank) => rank.length));
   const stepAlong = (narrow ? box.height : box.width) + along;
   const stepAcross = (narrow ? box.width : box.height) + across;
@@ -64,12 +71,30 @@ export function layoutOf(picture: Picture, narrow: boolean): Layout {
     width: narrow ? breadth : length,
     height: narrow ? length : breadth,
     boxes,
+    links: linksOf(picture, boxes, narrow),
     ...legsOf(picture, boxes, narrow),
   };
 }
 
 /** Beside all boxes, for the way of what gets past the guard. */
 const ESCAPE_ROOM = 36;
+
+function linksOf({ nodes }: Picture, boxes: Layout['boxes'], narrow: boolean): Layout['links'] {
+  return nodes
+    .filter(({ role }) => role === 'router')
+    .flatMap((router) =>
+      networksOf(router).flatMap((network) =>
+        nodes
+          .filter((node) => node !== router && networksOf(node).includes(network))
+          .map(({ name }) => {
+            const [node, at] = [boxes.get(name)!, boxes.get(router.name)!];
+            return { network, ...straight(node, at, (narrow ? node.width : node.height) / 2 - 6, narrow) };
+          }),
+      ),
+    );
+}
+
+const networksOf = ({ network, networks = {} }: PictureNode): string[] => [network, ...Object.keys(networks)];
 
 function legsOf(picture: Picture, boxes: Layout['boxes'], narrow: boolean): Pick<Layout, 'legs' | 'walls'> {
   const legs: Leg[] = [];

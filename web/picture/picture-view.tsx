@@ -42,6 +42,11 @@ export function PictureView({ picture, state }: { picture: Picture; state: State
         aria-label={words.pictureText(picture.lab, picture.topology)}
         class={state.mode}
       >
+        {layout.links.map(({ network, from, to }, index) => (
+          <line key={index} class="link" x1={from.x} y1={from.y} x2={to.x} y2={to.y}>
+            <title>{network}</title>
+          </line>
+        ))}
         {drawn.map((leg, index) => (
           <LegView key={index} leg={leg} flow={flows.get(leg.copy)?.[FLOW_OF[leg.kind]]} mode={state.mode} />
         ))}
@@ -149,9 +154,9 @@ interface NodeProps {
 
 function NodeView({ node, box, programs, narrow }: NodeProps) {
   const words = useWords();
-  const { name, role, address, server } = node;
+  const { name, role, address, networks, server } = node;
   const x = box.x + (narrow ? 8 : 14);
-  const listens = server ? `${server.kind} :${server.port}` : '';
+  const listens = server ? `${server.kind} :${server.port}` : Object.keys(networks ?? {}).join(', ');
   return (
     <g class={`node ${role}`}>
       <rect x={box.x} y={box.y} width={box.width} height={box.height} rx="8" />

@@ -17,7 +17,7 @@ export const en = {
   leaksMore: (count: number) => `and ${count} more`,
   pictureTitle: 'The picture',
   pictureText: (lab: string, topology: string) => `Lab ${lab}, topology ${topology}`,
-  roles: { client: 'client', online: 'online server', test: 'test server', assistant: 'assistant' },
+  roles: { client: 'client', online: 'online server', test: 'test server', assistant: 'assistant', router: 'router' },
   programs: 'programs',
   notRunning: 'not running',
   flowsTitle: 'Packets',

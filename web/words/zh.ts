@@ -18,7 +18,7 @@ export const zh: Words = {
   leaksMore: (count) => `另有 ${count} 帧`,
   pictureTitle: '示意图',
   pictureText: (lab, topology) => `实验环境 ${lab}，拓扑 ${topology}`,
-  roles: { client: '客户端', online: '线上服务器', test: '测试服务器', assistant: '辅助服务器' },
+  roles: { client: '客户端', online: '线上服务器', test: '测试服务器', assistant: '辅助服务器', router: '路由器' },
   programs: '程序',
   notRunning: '没有运行',
   flowsTitle: '数据包',

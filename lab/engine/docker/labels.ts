@@ -33,6 +33,8 @@ export const labels = {
   service: 'tcpcopy-lab.service',
   /** Name of the topology's network that a Docker network is. */
   network: 'tcpcopy-lab.network',
+  /** On networks with a router: the image that takes their rules away from the firewall of the engine's machine. */
+  forwarding: 'tcpcopy-lab.forwarding',
   /** On images: which stage of ours they are. */
   image: 'tcpcopy-lab.image',
   /** On images of the user's: the folder that they were built from. */

@@ -3,6 +3,7 @@ import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { isGone } from '../docker/owner';
 import type { Progress } from '../docker/progress';
+import { stopForwarded } from './forwarding';
 import { findLabs, type FoundLab } from './find';
 import { labelFilter, labels } from '../docker/labels';
 import { hostNodeName } from '../docker/names';
@@ -41,6 +42,7 @@ export function removeRun(run: string): Promise<void> {
 
 async function removeAll(filters: string, what: string): Promise<void> {
   for (let sweep = 0; sweep < sweeps_max; sweep++) {
+    await stopForwarded(await docker().listNetworks({ filters }));
     const containers = await docker().listContainers({ all: true, filters });
     await Promise.all(
       containers.map(({ Id }) => ignoringGone(docker().getContainer(Id).remove({ force: true, v: true }))),

@@ -1,4 +1,5 @@
 /** A lab's networks: fixed subnets, cut off from the world. */
+import { routedNetworks } from '../../topology/ways';
 import { docker } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
@@ -16,7 +17,8 @@ export async function joinNetwork(
     .connect({ Container: container, EndpointConfig: { IPAMConfig: { IPv4Address: address } } });
 }
 
-export async function createNetwork(lab: LabIdentity, name: string): Promise<void> {
+/** @param image of the nodes */
+export async function createNetwork(lab: LabIdentity, name: string, image: string): Promise<void> {
   const { subnet, internal } = lab.topology.networks[name]!;
   const options = {
     Name: networkName(lab.name, name),
@@ -24,7 +26,11 @@ export async function createNetwork(lab: LabIdentity, name: string): Promise<voi
     Internal: internal,
     CheckDuplicate: true,
     IPAM: { Config: [{ Subnet: subnet }] },
-    Labels: { ...labelsOf(lab), [labels.network]: name },
+    Labels: {
+      ...labelsOf(lab),
+      [labels.network]: name,
+      ...(routedNetworks(lab.topology).includes(name) && { [labels.forwarding]: image }),
+    },
   };
   try {
     await docker().createNetwork(options);

@@ -18,9 +18,11 @@ const writable = {
   '/var/lib/nginx': 'rw,size=512m',
 };
 
-/** A node forwards nothing, redirects nobody, and believes that its neighbours' sources are their own. */
+/** Only routers forward. */
+const forwards = ({ role }: TopologyNode) => ({ 'net.ipv4.ip_forward': role === 'router' ? '1' : '0' });
+
+/** A node redirects nobody, and believes that its neighbours' sources are their own. */
 const sysctls = {
-  'net.ipv4.ip_forward': '0',
   'net.ipv4.conf.all.accept_redirects': '0',
   'net.ipv4.conf.default.accept_redirects': '0',
   'net.ipv4.conf.all.send_redirects': '0',
@@ -66,7 +68,7 @@ class NodeContainer extends GenericContainer {
     this.createOpts.NetworkingConfig = {
       EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: node.address }, ...withNetwork } },
     };
-    this.hostConfig.Sysctls = { ...sysctls, ...withNode };
+    this.hostConfig.Sysctls = { ...forwards(node), ...sysctls, ...withNode };
     if (lab.components) {
       const { directory } = lab.components;
       this.withBindMounts([{ source: directory, target: componentsPlace, mode: 'ro' }]);

@@ -1,11 +1,11 @@
 /** The scene of a running lab's copy. */
-import { parseSubnet } from '../../topology/addresses';
+import { broadcastOf, formatAddress, parseSubnet } from '../../topology/addresses';
 import type { RunningLab } from '../../engine/nodes/lab';
 import { speechOf } from '../../topology/speech';
-import type { TopologyRoute, TopologyServer } from '../../topology/types';
-import { formatAddress } from '../../../src/wire/flow';
+import type { Topology, TopologyCopy, TopologyServer } from '../../topology/types';
+import { firstHop, footholdsOf, routedNetworks, wayTo } from '../../topology/ways';
 import { VerifyError } from './errors';
-import type { Scene, SceneAssistant, SceneServer } from '../evidence/scene';
+import type { Scene, SceneAssistant, SceneRouter, SceneServer } from '../evidence/scene';
 
 /** @param from the online server whose copy is meant, by default the first */
 export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
@@ -24,7 +24,7 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
   };
   const online = server(copy.from);
   const { network, server: tested } = topology.nodes[copy.to]!;
-  const { base, prefix } = parseSubnet(topology.networks[network]!.subnet)!;
+  const routers = await routersOf(lab);
   return {
     flavour: lab.flavour,
     // A load of the user's own may say anything, to whatever server.
@@ -34,12 +34,17 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
       .map(([name, { address, sources }]) => ({ name, address, sources })),
     online,
     test: { ...server(copy.to), hardware: await hardwareOf(lab, copy.to) },
-    assistants: await assistantsOf(lab, copy.routes ?? []),
+    assistants: await assistantsOf(lab, copy, routers),
     passlist: topology.copies
       .filter(({ to }) => to === copy.to)
-      .map((other) => topology.nodes[other.from]!.address),
-    broadcast: formatAddress(base + 2 ** (32 - prefix) - 1),
+      .flatMap((other) => footholdsOf(topology.nodes[other.from]!).map(({ address }) => address)),
     network,
+    broadcast: broadcastOn(topology, network),
+    networks: networksWithin(topology, copy.to).map((name) => ({
+      name,
+      broadcast: broadcastOn(topology, name),
+    })),
+    routers,
   };
 }
 
@@ -55,17 +60,61 @@ function protocolOf(server: TopologyServer): Scene['protocol'] {
   }
 }
 
-async function assistantsOf(lab: RunningLab, routes: readonly TopologyRoute[]): Promise<SceneAssistant[]> {
+const broadcastOn = ({ networks }: Topology, name: string): string =>
+  formatAddress(broadcastOf(parseSubnet(networks[name]!.subnet)!));
+
+/** The test server's own first. */
+function networksWithin(topology: Topology, test: string): string[] {
+  const own = footholdsOf(topology.nodes[test]!).map(({ network }) => network);
+  return [...new Set([...own, ...routedNetworks(topology)])];
+}
+
+async function assistantsOf(
+  lab: RunningLab,
+  { to, routes = [] }: TopologyCopy,
+  routers: readonly SceneRouter[],
+): Promise<SceneAssistant[]> {
   const names = [...new Set(routes.map(({ via }) => via))];
+  const footholds = routers.flatMap((router) => router.footholds);
   return Promise.all(
     names.map(async (name) => {
-      const node = lab.node(name);
+      const { network, address } = lab.node(name).definition;
+      const hops = wayTo(lab.topology, to, network) ?? [];
       return {
         name,
-        address: node.definition.address,
+        address,
         hardware: await hardwareOf(lab, name),
         sources: routes.filter(({ via }) => via === name).map(({ sources }) => sources),
+        gateway: firstHop(lab.topology, to, name).gateway,
+        by: hops.map(({ gateway }) => footholds.find((one) => one.address === gateway)!.hardware),
       };
+    }),
+  );
+}
+
+/** As `ip -j address` prints it. */
+interface Device {
+  readonly ifname: string;
+  readonly address: string;
+  readonly addr_info: readonly { readonly local?: string }[];
+}
+
+function routersOf(lab: RunningLab): Promise<SceneRouter[]> {
+  const routers = lab.nodes.filter(({ definition }) => definition.role === 'router');
+  return Promise.all(
+    routers.map(async (node) => {
+      const { stdout } = await node.exec(['ip', '-j', 'address']);
+      const devices = JSON.parse(stdout.toString()) as readonly Device[];
+      const footholds = footholdsOf(node.definition).map(({ network, address }) => {
+        const device = devices.find((one) => one.addr_info.some(({ local }) => local === address));
+        if (device) return { network, address, device: device.ifname, hardware: device.address };
+        throw new VerifyError(
+          'TAP_FAILED',
+          `${node.name} does not have the address ${address} of network ${network} any more.`,
+          'Make the lab anew: lab down, then lab up.',
+        );
+      });
+      return { name: node.name, footholds };
     }),
   );
 }

@@ -1,5 +1,9 @@
-/** Sends a mark where a leak would come from: from the test server to everybody, and on its other devices. */
+/**
+ * Sends a mark where a leak would come from: from the test server to everybody, and on its other devices; and from the routers,
+ * which would let it on to other networks.
+ */
 import type { RunningLab } from '../../engine/nodes/lab';
+import { footholdsOf } from '../../topology/ways';
 import { allSettled } from './all-settled';
 import { VerifyError } from './errors';
 import { markText, type MarkMoment } from '../frames/marks';
@@ -25,9 +29,19 @@ export async function sendMark(
       'If the lab was started by an older version: lab down, then lab up.',
     );
   };
-  await allSettled(
-    elsewhereNodes(scene).map((name) =>
-      send(name, name === scene.test.name ? [scene.broadcast, LOOPBACK] : [LOOPBACK]),
-    ),
+  const broadcasts = new Map(scene.networks.map(({ name, broadcast }) => [name, broadcast]));
+  const own = footholdsOf(lab.topology.nodes[scene.test.name]!).map(({ network }) =>
+    broadcasts.get(network)!,
   );
+  await allSettled([
+    ...elsewhereNodes(scene).map((name) =>
+      send(name, name === scene.test.name ? [...own, LOOPBACK] : [LOOPBACK]),
+    ),
+    ...scene.routers.map(({ name, footholds }) =>
+      send(
+        name,
+        footholds.map(({ network }) => broadcasts.get(network)!),
+      ),
+    ),
+  ]);
 }

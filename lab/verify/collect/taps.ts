@@ -1,4 +1,4 @@
-/** Taps in a running lab: tcpdump in each node and on the bridge, recording to memory. */
+/** Taps in a running lab: tcpdump in each node and on the bridges, recording to memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningCommand, RunningLab } from '../../engine/nodes/lab';
 import { MARK_PORT } from '../../load/mark';
@@ -6,7 +6,14 @@ import { allSettled } from './all-settled';
 import type { Cleanup } from './cleanup';
 import { VerifyError } from './errors';
 import type { Scene } from '../evidence/scene';
-import { elsewhereNodes, elsewhereTap, type TapEvidence, type TapPlace } from '../evidence/tap';
+import {
+  bridgeTap,
+  elsewhereNodes,
+  elsewhereTap,
+  routerTap,
+  type TapEvidence,
+  type TapPlace,
+} from '../evidence/tap';
 import { allWatches, expressionOf } from '../evidence/watch';
 
 /** The kernel's buffer of a tap, so that a late tcpdump loses nothing. */
@@ -81,14 +88,24 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
       filter: ELSEWHERE,
       file: `/tmp/verify-${run}-${name}-elsewhere.pcap`,
     })),
-    bridgePlan(host, scene.network, lab.bridge(scene.network), run),
+    ...scene.routers.flatMap(({ name, footholds }) =>
+      footholds.map(({ network, device }): TapPlan => ({
+        name: routerTap(name, network),
+        place: 'router',
+        node: undefined,
+        in: lab.node(name),
+        device,
+        file: `/tmp/verify-${run}-${name}-${network}.pcap`,
+      })),
+    ),
+    ...scene.networks.map(({ name }) => bridgePlan(host, name, lab.bridge(name), run)),
   ];
 }
 
 /** @param device the bridge's interface on the host */
 export function bridgePlan(host: LabNode, network: string, device: string, run: string): TapPlan {
   return {
-    name: `bridge ${network}`,
+    name: bridgeTap(network),
     place: 'bridge',
     node: undefined,
     in: host,

@@ -23,6 +23,31 @@ export interface SceneAssistant extends SceneNode {
   readonly hardware: string;
   /** CIDR: whose responses are routed to it. */
   readonly sources: readonly string[];
+  /** Whom the test server hands them to: itself, or the first router on the way. */
+  readonly gateway: string;
+  /** Hardware addresses of the routers on the way: frames to them are not there yet, and not astray either. */
+  readonly by: readonly string[];
+}
+
+/** A network that a response could get to. */
+export interface SceneNetwork {
+  /** In the topology. */
+  readonly name: string;
+  /** For marks: where a broadcast reaches all who are on it. */
+  readonly broadcast: string;
+}
+
+/** What lets packets on between networks. */
+export interface SceneRouter {
+  readonly name: string;
+  readonly footholds: readonly RouterFoothold[];
+}
+
+export interface RouterFoothold {
+  readonly network: string;
+  readonly address: string;
+  readonly device: string;
+  readonly hardware: string;
 }
 
 export interface Scene {
@@ -40,8 +65,10 @@ export interface Scene {
   readonly assistants: readonly SceneAssistant[];
   /** Addresses that may use the test server directly, dotted decimal. */
   readonly passlist: readonly string[];
-  /** Every node's network, for marks: where a broadcast reaches all of them. */
-  readonly broadcast: string;
-  /** The network that carries the copy, by its name in the topology. */
+  /** The test server's network. */
   readonly network: string;
+  readonly broadcast: string;
+  /** That one, others that the test server is on, and those that routers let on to. */
+  readonly networks: readonly SceneNetwork[];
+  readonly routers: readonly SceneRouter[];
 }

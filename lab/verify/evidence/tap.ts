@@ -2,13 +2,13 @@
 
 import type { Scene } from './scene';
 
-export type TapPlace = 'client' | 'online' | 'test' | 'assistant' | 'bridge' | 'elsewhere';
+export type TapPlace = 'client' | 'online' | 'test' | 'assistant' | 'router' | 'bridge' | 'elsewhere';
 
 export interface TapEvidence {
-  /** For example `client`, `bridge lan` or `test elsewhere`. */
+  /** For example `client`, `bridge lan`, `router on lan` or `test elsewhere`. */
   readonly name: string;
   readonly place: TapPlace;
-  /** Name of the node whose device on the network it taps; undefined on the bridge, and on all other devices. */
+  /** Name of the node whose device on the network it taps; undefined on bridges and routers, and on all other devices. */
   readonly node: string | undefined;
   /** A pcap file. */
   readonly capture: Uint8Array;
@@ -25,5 +25,8 @@ export const elsewhereNodes = ({ test, assistants }: Scene): string[] => [
   test.name,
   ...assistants.map(({ name }) => name),
 ];
+
+export const routerTap = (router: string, network: string): string => `${router} on ${network}`;
+export const bridgeTap = (network: string): string => `bridge ${network}`;
 
 export const elsewhereTap = (node: string): string => `${node} elsewhere`;

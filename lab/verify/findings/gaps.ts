@@ -2,7 +2,7 @@
 import type { Finding } from './finding';
 import type { KernelCount } from '../evidence/kernel-count';
 import type { Scene } from '../evidence/scene';
-import { elsewhereNodes, elsewhereTap, type TapEvidence } from '../evidence/tap';
+import { bridgeTap, elsewhereNodes, elsewhereTap, routerTap, type TapEvidence } from '../evidence/tap';
 import { kernelWatches } from '../evidence/watch';
 
 export function findGaps(
@@ -16,7 +16,14 @@ export function findGaps(
     ...elsewhereNodes(scene)
       .filter((name) => !taps.some((tap) => tap.name === elsewhereTap(name)))
       .map((name) => `the other devices of ${name}`),
-    ...(taps.some(({ place }) => place === 'bridge') ? [] : [`the bridge of ${scene.network}`]),
+    ...scene.routers.flatMap(({ name, footholds }) =>
+      footholds
+        .filter(({ network }) => !taps.some((tap) => tap.name === routerTap(name, network)))
+        .map(({ network }) => `${name}, on network ${network}`),
+    ),
+    ...scene.networks
+      .filter(({ name }) => !taps.some((tap) => tap.name === bridgeTap(name)))
+      .map(({ name }) => `the bridge of ${name}`),
   ];
   const uncounted = kernelWatches(scene).filter(
     ({ id, node, hook }) =>

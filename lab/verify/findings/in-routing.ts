@@ -37,7 +37,7 @@ const routesOf = ({ assistants }: Scene): Routed[] =>
   assistants.flatMap((assistant) => assistant.sources.map((sources) => ({ assistant, sources })));
 
 const routeCommand = ({ test }: Scene, { assistant, sources }: Routed): string =>
-  `on ${test.name}: ip route replace ${sources} via ${assistant.address}`;
+  `on ${test.name}: ip route replace ${sources} via ${assistant.gateway}`;
 
 /** One finding for each range, by the first address in it whose packets do not go to the assistant. */
 function waysWrong(scene: Scene, { ways }: RoutingState): Finding[] {
@@ -45,9 +45,9 @@ function waysWrong(scene: Scene, { ways }: RoutingState): Finding[] {
   const isIn = ({ range }: (typeof routes)[number], to: string): boolean =>
     contains(range, parseAddress(to)!);
   const routed = routes.flatMap((route): Finding[] => {
-    const { address } = route.routed.assistant;
+    const { gateway } = route.routed.assistant;
     const wrong = ways.find(
-      ({ to, goes }) => isIn(route, to) && !(goes.kind === 'by' && goes.gateway === address),
+      ({ to, goes }) => isIn(route, to) && !(goes.kind === 'by' && goes.gateway === gateway),
     );
     return wrong ? [wayFinding(scene, route.routed, wrong)] : [];
   });
@@ -88,7 +88,7 @@ function wayFinding(scene: Scene, routed: Routed, { to, goes }: Way): Finding {
     case 'by':
       return {
         code: 'route-elsewhere',
-        message: `${name} sends what is for ${to} by way of ${goes.gateway}, and not to ${assistant.name} (${assistant.address}).`,
+        message: `${name} sends what is for ${to} by way of ${goes.gateway}, and not by ${assistant.gateway}, to ${assistant.name}.`,
         mend,
       };
   }

@@ -61,15 +61,19 @@ export function auditLeaks(
 ): LeakAudit {
   const test = parseAddress(scene.test.address)!;
   const passlist = new Set(scene.passlist.map((address) => parseAddress(address)!));
-  const everybody = new Set([parseAddress(scene.broadcast)!, BROADCAST]);
+  const everybody = new Set([...scene.networks.map(({ broadcast }) => parseAddress(broadcast)!), BROADCAST]);
   const direct = new Set(directPorts);
-  const ends = new Set(scene.assistants.map(({ hardware }) => hardware));
+  const ends = new Set(scene.assistants.flatMap(({ hardware, by }) => [hardware, ...by]));
   const assistants = new Set(scene.assistants.map(({ address }) => parseAddress(address)!));
+  const routers = new Set(
+    scene.routers.flatMap(({ footholds }) => footholds.map(({ address }) => parseAddress(address)!)),
+  );
   const names = new SegmentNames();
   const leaked: LeakedFrame[] = [];
   const exposures: Exposure[] = [];
 
-  // A frame on its way to the assistant: nobody else takes it, and it must not come out there again.
+  // A frame on its way to the assistant: nobody else takes it, and it must not come out there again. What a router on
+  // this way hands to anybody else is seen behind it.
   const isCaught = (frame: Frame): boolean => ends.size > 0 && ends.has(ethernetDestination(frame));
   /** Also what left under another address, as by NAT. */
   const isOfTest = (frame: Frame, source: number): boolean =>
@@ -171,7 +175,7 @@ export function auditLeaks(
       const payload = ethernetPayload(frame);
       if (payload?.type === ETHERTYPE_IPV6) auditIpv6(frame, payload.view);
       const asked = payload && arpTarget(payload, test);
-      if (asked === undefined || passlist.has(asked) || assistants.has(asked)) return;
+      if (asked === undefined || passlist.has(asked) || assistants.has(asked) || routers.has(asked)) return;
       const text = `ARP who-has ${formatAddress(asked)} tell ${scene.test.address}`;
       exposures.push({ kind: 'arp-request', text });
     }

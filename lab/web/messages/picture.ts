@@ -2,9 +2,11 @@
 
 export interface PictureNode {
   readonly name: string;
-  readonly role: 'client' | 'online' | 'test' | 'assistant';
+  readonly role: 'client' | 'online' | 'test' | 'assistant' | 'router';
   readonly network: string;
   readonly address: string;
+  /** Name of a further network -> the address there. */
+  readonly networks?: Readonly<Record<string, string>>;
   /** `kind`: in a word, for people. */
   readonly server?: { readonly kind: string; readonly port: number };
 }

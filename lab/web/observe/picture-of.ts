@@ -13,11 +13,12 @@ export function pictureOf({ name, topology }: Pick<RunningLab, 'name' | 'topolog
     topology: topology.name,
     description: topology.description,
     networks: Object.entries(topology.networks).map(([network, { subnet }]) => ({ name: network, subnet })),
-    nodes: Object.entries(topology.nodes).map(([node, { role, network, address, server }]) => ({
+    nodes: Object.entries(topology.nodes).map(([node, { role, network, address, networks, server }]) => ({
       name: node,
       role,
       network,
       address,
+      ...(networks && { networks }),
       ...(server && {
         server: { kind: serverName(server), port: server.port },
       }),

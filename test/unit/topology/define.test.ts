@@ -49,8 +49,8 @@ describe('defineTopology', () => {
   test('a role that does not exist does not compile', () => {
     defineTopology({
       ...about,
-      // @ts-expect-error there is no role router
-      nodes: { client: { ...client, role: 'router' } },
+      // @ts-expect-error there is no role bridge
+      nodes: { client: { ...client, role: 'bridge' } },
       copies: [],
     });
   });

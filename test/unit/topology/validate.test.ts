@@ -65,7 +65,7 @@ describe('one fault, its place, and a mend', () => {
     ],
     ['a missing field', 'nodes.client.address', /string/, (t) => delete t.nodes['client']!['address']],
     ['a name with capitals', 'name', /./, (t) => (t.name = 'Example')],
-    ['an unknown role', 'nodes.client.role', /./, (t) => (t.nodes['client']!['role'] = 'router')],
+    ['an unknown role', 'nodes.client.role', /./, (t) => (t.nodes['client']!['role'] = 'bridge')],
     [
       'a port of 0',
       'nodes.test.server.port',

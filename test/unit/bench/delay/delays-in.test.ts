@@ -16,6 +16,8 @@ const scene: Scene = {
   passlist: [],
   broadcast: '198.18.10.255',
   network: 'lan',
+  networks: [{ name: 'lan', broadcast: '198.18.10.255' }],
+  routers: [],
 };
 const HEADERS_BYTES = 40;
 

@@ -16,6 +16,8 @@ export const dataLinkScene: Scene = {
       address: '198.18.10.40',
       hardware: ASSISTANT_HARDWARE,
       sources: ['198.18.10.128/25'],
+      gateway: '198.18.10.40',
+      by: [],
     },
   ],
 };

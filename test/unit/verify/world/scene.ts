@@ -14,6 +14,8 @@ export const scene: Scene = {
   passlist: ['198.18.10.20'],
   broadcast: '198.18.10.255',
   network: 'lan',
+  networks: [{ name: 'lan', broadcast: '198.18.10.255' }],
+  routers: [],
 };
 
 export const redisScene: Scene = {

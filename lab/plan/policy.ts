@@ -1,0 +1,98 @@
+/**
+ * Policy routing (ip-rule(8)) where an assistant is behind routers: these have routes to the clients, so each of them is told
+ * that what the test server says to them goes to the assistant. The black hole behind that keeps it from the clients'
+ * routes if the assistant's network is gone.
+ */
+import type { Topology, TopologyRoute } from '../topology/types';
+import { wayTo, type Hop } from '../topology/ways';
+import { placedId } from './networks';
+import { removeRoute } from './parts';
+import type { Check, PlanStep } from './step';
+
+/** Numbers of further routing tables; up to 252 nobody has them (ip-route(8)). */
+const FIRST_TABLE = 100;
+/** Worse than that of any route which is given none. */
+const BLACK_HOLE_METRIC = 4096;
+const WITHIN_MS = 10_000;
+
+/** On each router between the test server and the assistant. */
+export function policySteps(topology: Topology, test: string, route: TopologyRoute): PlanStep[] {
+  const { network, address } = topology.nodes[route.via]!;
+  const hops = wayTo(topology, test, network)!;
+  return hops.flatMap((hop, index) =>
+    stepsOn(topology, hop, { test, route, next: hops[index + 1]?.gateway ?? address }),
+  );
+}
+
+interface Policy {
+  readonly test: string;
+  readonly route: TopologyRoute;
+  /** Whom the router hands responses to. */
+  readonly next: string;
+}
+
+function stepsOn(topology: Topology, { router }: Hop, { test, route, next }: Policy): PlanStep[] {
+  const { sources, via } = route;
+  const table = String(tableOf(topology, test, route));
+  const inTable = (words: readonly string[], id: string, title: string, first: string): PlanStep => {
+    const full = [...words, 'table', table];
+    return {
+      id: `${id}:${router}:${test}:${sources}`,
+      title,
+      action: { kind: 'command', node: router, argv: ['ip', 'route', 'add', ...full] },
+      needs: [placedId(topology, router), placedId(topology, via)],
+      checks: [
+        inOutput(router, `table ${table} has ${first}`, ['ip', 'route', 'show', 'table', table], first),
+      ],
+      undo: [removeRoute(`remove it from table ${table} on ${router}`, router, full)],
+    };
+  };
+  const blackHole = inTable(
+    ['blackhole', sources, 'metric', String(BLACK_HOLE_METRIC)],
+    'black-hole',
+    `black hole on ${router}: no other way from ${test} to ${sources} than a route in table ${table}`,
+    `blackhole ${sources}`,
+  );
+  const way = inTable(
+    [sources, 'via', next],
+    'route',
+    `route on ${router}, table ${table}: responses to ${sources} go to ${via}`,
+    `${sources} via ${next}`,
+  );
+  const { address } = topology.nodes[test]!;
+  const rule = ['from', address, 'to', sources, 'lookup', table];
+  const policy: PlanStep = {
+    id: `policy:${router}:${test}:${sources}`,
+    title: `policy on ${router}: for what ${test} says to ${sources}, table ${table} counts`,
+    action: { kind: 'command', node: router, argv: ['ip', 'rule', 'add', ...rule] },
+    needs: [blackHole.id, way.id],
+    checks: [inOutput(router, `table ${table} counts for ${test}`, ['ip', 'rule', 'show'], rule.join(' '))],
+    undo: [
+      {
+        title: `remove the policy for ${test} on ${router}`,
+        kind: 'command',
+        node: router,
+        argv: ['ip', 'rule', 'del', ...rule],
+        checks: [],
+      },
+    ],
+  };
+  return [blackHole, way, policy];
+}
+
+/** Copies with the same routes share them. */
+function tableOf({ copies }: Topology, test: string, { sources }: TopologyRoute): number {
+  const key = `${test} ${sources}`;
+  const keys = copies.flatMap(({ to, routes = [] }) => routes.map((route) => `${to} ${route.sources}`));
+  return FIRST_TABLE + [...new Set(keys)].indexOf(key);
+}
+
+function inOutput(node: string, holds: string, argv: readonly string[], text: string): Check {
+  return {
+    holds: `on ${node}, ${holds}`,
+    node,
+    argv,
+    expect: { stdout: `${text.replaceAll('.', '\\.')}\\s` },
+    within_ms: WITHIN_MS,
+  };
+}

@@ -12,6 +12,7 @@ export const LAB_CAUSES = {
   'route-missing': 'copies never get past their SYN',
   'route-direct': 'responses reach clients',
   'route-elsewhere': 'responses go to somebody else',
+  'policy-missing': 'responses reach clients by a router',
   'black-hole-missing': 'responses reach clients as soon as the route is gone',
   'redirects-accepted': 'responses may take a way past the assistant',
   'intercept-not-running': 'nothing is copied',

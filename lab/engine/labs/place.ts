@@ -3,6 +3,7 @@ import { formatSubnet, overlap, parseSubnet, type Subnet } from '../../topology/
 import { TopologyError } from '../../topology/faults';
 import { labRange, relocate } from '../../topology/relocate';
 import type { Topology } from '../../topology/types';
+import { isOn } from '../../topology/ways';
 import { validateTopology } from '../../topology/validate';
 import { LabError } from '../docker/errors';
 import { occupiedSubnets, type OccupiedSubnet } from './occupied';
@@ -72,7 +73,7 @@ export function placeAmong(
 
 /** Those whose addresses somebody has in mind: not those beside servers. */
 const networksOfNodes = ({ networks, nodes }: Topology): string[] =>
-  Object.keys(networks).filter((name) => Object.values(nodes).some(({ network }) => network === name));
+  Object.keys(networks).filter((name) => Object.values(nodes).some((node) => isOn(node, name)));
 
 function moveTo(topology: Topology, wanted: string, occupied: readonly OccupiedSubnet[]): Topology {
   const subnet = parseSubnet(wanted);

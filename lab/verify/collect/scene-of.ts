@@ -86,7 +86,10 @@ async function assistantsOf(
         hardware: await hardwareOf(lab, name),
         sources: routes.filter(({ via }) => via === name).map(({ sources }) => sources),
         gateway: firstHop(lab.topology, to, name).gateway,
-        by: hops.map(({ gateway }) => footholds.find((one) => one.address === gateway)!.hardware),
+        by: hops.map(({ router, gateway }, index) => {
+          const { device, hardware } = footholds.find((one) => one.address === gateway)!;
+          return { name: router, device, hardware, next: hops[index + 1]?.gateway ?? address };
+        }),
       };
     }),
   );

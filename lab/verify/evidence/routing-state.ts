@@ -7,6 +7,14 @@ export interface RoutingState {
   /** Settings of the test server, not 0, by which it believes redirects. */
   readonly acceptingRedirects: readonly string[];
   readonly assistants: readonly AssistantState[];
+  /** What the routers on the way to the assistants would do with responses. */
+  readonly passed: readonly PassedWay[];
+}
+
+export interface PassedWay extends Way {
+  readonly router: string;
+  /** Name of the assistant that it is to go to. */
+  readonly assistant: string;
 }
 
 /** What the test server would do with a packet. */

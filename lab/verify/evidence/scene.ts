@@ -25,8 +25,17 @@ export interface SceneAssistant extends SceneNode {
   readonly sources: readonly string[];
   /** Whom the test server hands them to: itself, or the first router on the way. */
   readonly gateway: string;
-  /** Hardware addresses of the routers on the way: frames to them are not there yet, and not astray either. */
-  readonly by: readonly string[];
+  /** The routers on the way. */
+  readonly by: readonly PassedRouter[];
+}
+
+export interface PassedRouter {
+  readonly name: string;
+  /** By which responses come in: frames to its hardware address are not at their end yet, and not astray either. */
+  readonly device: string;
+  readonly hardware: string;
+  /** Whom it hands them to. */
+  readonly next: string;
 }
 
 /** A network that a response could get to. */

@@ -12,6 +12,7 @@ export type FindingCode =
   | 'route-missing'
   | 'route-direct'
   | 'route-elsewhere'
+  | 'policy-missing'
   | 'black-hole-missing'
   | 'assistant-forwards'
   | 'redirects-accepted'

@@ -9,7 +9,7 @@ import type { Scene, SceneAssistant } from '../evidence/scene';
 
 /** A finding that holds after the load is told as that, with when it came; one that is over is told too. */
 export function findInRouting(scene: Scene, { before, after }: Moments<CopyState>): Finding[] {
-  return [waysWrong, blackHolesMissing, forwarding, redirects].flatMap((find) => {
+  return [waysWrong, policiesMissing, blackHolesMissing, forwarding, redirects].flatMap((find) => {
     const [were, are] = [before, after].map(({ routing, rules }) =>
       routing ? find(scene, routing, rules) : [],
     ) as [Finding[], Finding[]];
@@ -92,6 +92,24 @@ function wayFinding(scene: Scene, routed: Routed, { to, goes }: Way): Finding {
         mend,
       };
   }
+}
+
+/** A router knows the way to the clients, which is the wrong one for responses. */
+function policiesMissing({ test, assistants }: Scene, { passed }: RoutingState): Finding[] {
+  return passed.flatMap(({ router, assistant, to, goes }): Finding[] => {
+    const { by, sources } = assistants.find(({ name }) => name === assistant)!;
+    const { next } = by.find(({ name }) => name === router)!;
+    if (goes.kind === 'by' && goes.gateway === next) return [];
+    const range = sources.find((one) => contains(parseSubnet(one)!, parseAddress(to)!))!;
+    const comes = goes.kind === 'nowhere' ? 'which never get there' : 'but where its other routes lead';
+    return [
+      {
+        code: 'policy-missing',
+        message: `${router} does not send responses of ${test.name} to ${range} to ${assistant}, ${comes}.`,
+        mend: `on ${router}: ip route replace ${range} via ${next} table 100; ip rule add from ${test.address} to ${range} lookup 100`,
+      },
+    ];
+  });
 }
 
 function blackHolesMissing(scene: Scene, { blackHoles }: RoutingState): Finding[] {

@@ -63,7 +63,9 @@ export function auditLeaks(
   const passlist = new Set(scene.passlist.map((address) => parseAddress(address)!));
   const everybody = new Set([...scene.networks.map(({ broadcast }) => parseAddress(broadcast)!), BROADCAST]);
   const direct = new Set(directPorts);
-  const ends = new Set(scene.assistants.flatMap(({ hardware, by }) => [hardware, ...by]));
+  const ends = new Set(
+    scene.assistants.flatMap(({ hardware, by }) => [hardware, ...by.map((router) => router.hardware)]),
+  );
   const assistants = new Set(scene.assistants.map(({ address }) => parseAddress(address)!));
   const routers = new Set(
     scene.routers.flatMap(({ footholds }) => footholds.map(({ address }) => parseAddress(address)!)),

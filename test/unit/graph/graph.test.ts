@@ -4,6 +4,7 @@ import { graphAsMermaid } from '../../../lab/graph/mermaid';
 import { graphAsSvg } from '../../../lab/graph/svg';
 import manyOnline from '../../../topologies/many-online';
 import offline from '../../../topologies/offline';
+import routed from '../../../topologies/routed';
 import traditional from '../../../topologies/traditional';
 
 test('boxes hold what stands in them, and ways lead from clients to where responses end', () => {
@@ -52,6 +53,25 @@ test('Graphviz gets a cluster for each network', () => {
   expect(lines).toContain('  subgraph "cluster_lan" {');
   expect(lines).toContain('  "online" -> "test" [label="copies", style=bold, color="#2e8b57"];');
   expect(lines.at(-1)).toBe('}');
+});
+
+describe('a router', () => {
+  const graph = graphOf(routed);
+
+  test('stands between networks, with its address in each', () => {
+    expect(graph.boxes.find(({ role }) => role === 'router')).toMatchObject({
+      network: undefined,
+      lines: ['198.18.48.2', '198.18.49.2', '198.18.50.2', '198.18.51.2'],
+    });
+    expect(graphAsMermaid(graph)).toMatch(/\n {2}n_router\[[^]*\n {2}n_router --- net_rehearsal\n/);
+    expect(graphAsDot(graph)).toContain('  "router" -> "test" [lhead="cluster_rehearsal", dir=none');
+  });
+
+  test('has a line to whatever is on its networks in the SVG, and is named there', () => {
+    const svg = graphAsSvg(graph);
+    expect(svg.match(/stroke-width="1"\/>/g)).toHaveLength(4);
+    expect(svg).toContain('network front, 198.18.50.0/24: online, router');
+  });
 });
 
 describe('SVG', () => {

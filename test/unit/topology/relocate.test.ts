@@ -2,6 +2,7 @@ import { parseSubnet } from '../../../lab/topology/addresses';
 import { relocate } from '../../../lab/topology/relocate';
 import { validateTopology } from '../../../lab/topology/validate';
 import dataLink from '../../../topologies/data-link';
+import routed from '../../../topologies/routed';
 import traditional from '../../../topologies/traditional';
 
 const to = parseSubnet('198.19.7.0/24')!;
@@ -29,6 +30,16 @@ test('routes, further addresses and ranges of sources move too', () => {
   expect(moved.copies[0]!.tcpcopy).toEqual(['-c', '198.19.7.x']);
   expect(moved.nodes['client']!.sources).toBe('198.19.7.192/26');
   expect(relocate(moved, 'lan', from)).toEqual(topology);
+});
+
+test('further networks move by themselves, with those who are on them', () => {
+  const moved = relocate(routed, 'front', to);
+  expect(moved.nodes['router']!.networks).toEqual({
+    ...routed.nodes['router']!.networks,
+    front: '198.19.7.2',
+  });
+  expect(moved.nodes['router']!.address).toBe(routed.nodes['router']!.address);
+  expect(validateTopology(moved)).toEqual([]);
 });
 
 test('addresses in options move, others stay', () => {

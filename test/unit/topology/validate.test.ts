@@ -232,6 +232,76 @@ describe('one fault, its place, and a mend', () => {
       },
     ],
   ];
+  const onTwo = (t: Draft): void => {
+    t.networks['wan'] = { subnet: '198.18.11.0/24', internal: true };
+    t.nodes['router'] = {
+      role: 'router',
+      network: 'lan',
+      address: '198.18.10.2',
+      networks: { wan: '198.18.11.2' },
+    };
+  };
+  cases.push(
+    [
+      'a router on one network',
+      'nodes.router.networks',
+      /on two networks at least/,
+      (t) => (t.nodes['router'] = { role: 'router', network: 'lan', address: '198.18.10.2' }),
+    ],
+    [
+      'a further network that is not there',
+      'nodes.router.networks.wan',
+      /no network wan/,
+      (t) => {
+        onTwo(t);
+        delete t.networks['wan'];
+      },
+    ],
+    [
+      'an address of another network than the further one',
+      'nodes.router.networks.wan',
+      /outside 198\.18\.11\.0\/24/,
+      (t) => {
+        onTwo(t);
+        t.nodes['router']!['networks'] = { wan: '198.18.12.2' };
+      },
+    ],
+    [
+      'the same network twice',
+      'nodes.online.networks.lan',
+      /on network lan already/,
+      (t) => (t.nodes['online']!['networks'] = { lan: '198.18.10.21' }),
+    ],
+    [
+      'an address twice, on a further network',
+      'nodes.online.networks.wan',
+      /address of node router already/,
+      (t) => {
+        onTwo(t);
+        const { online, ...others } = t.nodes;
+        t.nodes = { ...others, online: { ...online!, networks: { wan: '198.18.11.2' } } };
+      },
+    ],
+    [
+      'a server on a router',
+      'nodes.router.server',
+      /role router serves nothing/,
+      (t) => {
+        onTwo(t);
+        t.nodes['router']!['server'] = { kind: 'nginx', port: 80 };
+      },
+    ],
+    [
+      'a client on a network that no router is on',
+      'nodes.client.network',
+      /no way from network wan to online, on network lan/,
+      (t) => {
+        onTwo(t);
+        delete t.nodes['router'];
+        t.nodes['client'] = { role: 'client', network: 'wan', address: '198.18.11.10' };
+      },
+    ],
+  );
   test.each(cases)('%s: %s', (_title, place, message, change) => {
     const faults = faultsOf(draft(change));
     expect(faults.map((fault) => fault.place)).toEqual([place]);
@@ -325,7 +395,7 @@ describe('the routes of a data-link copy', () => {
     [
       'to an assistant on another network',
       'copies.0.routes.0.via',
-      /not on test's network/,
+      /test has no way to assistant/,
       (t) => {
         t.networks['wan'] = { subnet: '198.18.11.0/24', internal: true };
         t.nodes['assistant'] = { role: 'assistant', network: 'wan', address: '198.18.11.40' };

@@ -42,6 +42,24 @@ describe('the route', () => {
     ]);
   });
 
+  test('of a router that is to hand responses to the assistant is told with the policy that it lacks', () => {
+    const router = { name: 'router', device: 'eth2', hardware: '02:00:00:00:00:11', next: '198.18.11.40' };
+    const assistant = { ...dataLinkScene.assistants[0]!, gateway: '198.18.10.40', by: [router] };
+    const scene = { ...dataLinkScene, assistants: [assistant] };
+    const passed = (goes: Way['goes']): CopyState =>
+      withRouting({ passed: [{ router: 'router', assistant: 'assistant', to: '198.18.10.128', goes }] });
+    const findPassed = (goes: Way['goes']) =>
+      findInState(scene, { before: passed(goes), after: passed(goes) });
+    expect(findPassed({ kind: 'by', gateway: '198.18.11.40' })).toEqual([]);
+    expect(findPassed({ kind: 'directly' })).toEqual([
+      {
+        code: 'policy-missing',
+        message: expect.stringContaining('responses of test to 198.18.10.128/25 to assistant'),
+        mend: expect.stringContaining('ip rule add from 198.18.10.30 to 198.18.10.128/25 lookup 100'),
+      },
+    ]);
+  });
+
   test('by way of somebody else is told with who that is', () => {
     expect(find(clientGoes({ kind: 'by', gateway: '198.18.10.1' }))).toMatchObject([
       { code: 'route-elsewhere', message: expect.stringContaining('by way of 198.18.10.1, and not') },

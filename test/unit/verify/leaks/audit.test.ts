@@ -14,6 +14,7 @@ import {
   type TestFrame,
 } from '../world/frames';
 import { ASSISTANT_HARDWARE, dataLinkScene } from '../world/data-link';
+import type { Scene } from '../../../../lab/verify/evidence/scene';
 import { CLIENT, ONLINE, scene, TEST } from '../world/scene';
 
 const DIRECT_PORT = 50_001;
@@ -85,6 +86,37 @@ describe('a leak is', () => {
     expect(audit(icmp('198.18.10.30', '198.18.10.10', 3, 1)).leaked[0]!.text).toBe(
       'IP 198.18.10.30 > 198.18.10.10: ICMP type 3, code 1',
     );
+  });
+});
+
+describe('behind routers', () => {
+  const [ASSISTANT, ROUTER, CLIENTS] = ['02:00:00:00:00:10', '02:00:00:00:00:11', '02:00:00:00:00:12'];
+  const passed = { name: 'router', device: 'eth0', hardware: ROUTER, next: '198.18.11.40' };
+  const by = { sources: ['198.18.10.0/25'], gateway: '198.18.10.2', by: [passed] };
+  const routed: Scene = {
+    ...scene,
+    assistants: [{ name: 'assistant', address: '198.18.11.40', hardware: ASSISTANT, ...by }],
+    routers: [
+      {
+        name: 'router',
+        footholds: [{ network: 'lan', address: '198.18.10.2', device: 'eth0', hardware: ROUTER }],
+      },
+    ],
+  };
+  const leakedTo = (hardware: string) => auditLeaks(capture([sentTo(hardware, response)]), routed, []).leaked;
+
+  test('a response on its way to the assistant is no leak, whoever hands it on', () => {
+    expect(leakedTo(ROUTER)).toEqual([]);
+    expect(leakedTo(ASSISTANT)).toEqual([]);
+  });
+
+  test('what a router lets on to the clients is one', () => {
+    expect(leakedTo(CLIENTS)).toHaveLength(1);
+  });
+
+  test('without an assistant nothing may come to the router either', () => {
+    const traditional = { ...routed, assistants: [] };
+    expect(auditLeaks(capture([sentTo(ROUTER, response)]), traditional, []).leaked).toHaveLength(1);
   });
 });
 

@@ -32,6 +32,7 @@ export const healthyRouting: RoutingState = {
   blackHoles: ['198.18.10.128/25'],
   acceptingRedirects: [],
   assistants: [{ name: 'assistant', intercept: INTERCEPT, forwarding: [] }],
+  passed: [],
 };
 
 export const withRouting = (changes: Partial<RoutingState> = {}): CopyState => ({

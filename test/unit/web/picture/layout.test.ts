@@ -30,6 +30,17 @@ describe.each(topologies)('the picture of %s', (_, shown) => {
   });
 });
 
+test('a router is joined to whatever is on its networks', () => {
+  const shown = topologies.find(([name]) => name === 'routed')![1];
+  expect(layoutOf(shown, false).links.map(({ network }) => network)).toEqual([
+    'home',
+    'office',
+    'front',
+    'rehearsal',
+  ]);
+  expect(layoutOf(picture, false).links).toEqual([]);
+});
+
 test('a phone is narrow, and so is its picture', () => {
   expect(layoutOf(picture, true).width).toBeLessThan(360);
 });

@@ -10,6 +10,7 @@ import { registerExec } from './commands/lab/exec';
 import { registerGraph } from './commands/topology/graph';
 import { interruptedStatus } from './terminal/interrupt';
 import { registerLesson } from './commands/learn/lesson';
+import { registerLink } from './commands/lab/link';
 import { registerList } from './commands/lab/list';
 import { registerLogs } from './commands/lab/logs';
 import { tell } from './terminal/output';
@@ -35,6 +36,7 @@ const usageCodes = new Set([
   'LAB_UNKNOWN',
   'LAB_AMBIGUOUS',
   'NODE_UNKNOWN',
+  'NETWORK_UNKNOWN',
   'SERVICE_UNKNOWN',
   'COMPONENTS_UNUSABLE',
   'COMPONENTS_DIFFER',
@@ -61,6 +63,7 @@ registerGraph(program);
 registerExec(program);
 registerLogs(program);
 registerCapture(program);
+registerLink(program);
 registerList(program);
 registerSchema(program);
 registerBuild(program);

@@ -4,6 +4,7 @@ import { meets } from './check';
 import { exec } from './nodes/exec';
 import type { FoundLab } from './labs/find';
 import { labels, type Components } from './docker/labels';
+import { linksOf, type LinkStatus } from './links';
 import { serviceStatesOf } from './services/states';
 
 export interface NodeStatus {
@@ -33,6 +34,8 @@ export interface LabStatus {
   readonly components?: Components;
   readonly nodes: readonly NodeStatus[];
   readonly services: readonly ServiceStatus[];
+  /** What impairs its networks now. */
+  readonly links: readonly LinkStatus[];
   /** The checks of its plan, asked once. */
   readonly checks: readonly { readonly step: string; readonly holds: string; readonly passed: boolean }[];
 }
@@ -68,6 +71,7 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
       state,
       isAsPlanned,
     })),
+    links: await linksOf(lab),
     checks: await Promise.all(asked),
   };
 }

@@ -21,6 +21,7 @@ export type {
 export type {
   Role,
   Topology,
+  TopologyLink,
   TopologyCopy,
   TopologyFile,
   TopologyNetwork,

@@ -9,11 +9,12 @@ import type { ComponentsChoice } from '../engine/nodes/components';
 import type { ExecResult, RunningLab } from '../engine/nodes/lab';
 import { execInService } from '../engine/services/exec';
 import { lastLines } from '../engine/services/logs';
+import { setLink } from '../engine/links';
 import { statusOf, type LabStatus } from '../engine/status';
 import { keepEvidence } from '../report/keep';
 import type { ScenarioResult } from '../scenarios/result';
 import { runScenarios } from '../scenarios/run';
-import type { Topology } from '../topology/types';
+import type { Topology, TopologyLink } from '../topology/types';
 import { collectCounters } from '../verify/collect/state';
 import type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state';
 import { replayInLab, type ReplayLabOptions, type ReplayVerification } from '../verify/replay-lab';
@@ -65,6 +66,12 @@ export interface Lab extends RunningLab {
    * @throws VerifyError `NOTHING_COPIED` where the topology has no offline copy
    */
   replay(capture: Uint8Array, options?: ReplayLabOptions): Promise<ReplayVerification>;
+  /**
+   * Impairs a network in the place of what impaired it before; without a link, as the topology has it.
+   *
+   * @throws LabError `NETWORK_UNKNOWN`, or `LINK_UNAVAILABLE` where the kernel lacks what it would take
+   */
+  link(network: string, link?: TopologyLink): Promise<void>;
   /** What is left of it, and what holds. Changes nothing. */
   status(): Promise<LabStatus>;
   /**
@@ -117,6 +124,7 @@ export function labFrom(lab: RunningLab, { run, components, progress, signal }: 
     examine: () => examineLab(lab),
     replay: (capture, options = {}) =>
       replayInLab(lab, capture, { ...options, signal: untilEither(options.signal) }),
+    link: async (network, link) => setLink(await findLab(name), network, link),
     status: async () => statusOf(await findLab(name)),
     async verify({ keep, ...options } = {}) {
       assertVerifiable(lab, options);
@@ -148,8 +156,8 @@ export function labFrom(lab: RunningLab, { run, components, progress, signal }: 
 }
 
 /** Scenarios have loads of their own. */
-function withoutLoad({ name, description, networks, nodes, copies }: Topology): Topology {
-  return { name, description, networks, nodes, copies };
+function withoutLoad({ name, description, networks, nodes, copies, links }: Topology): Topology {
+  return { name, description, networks, nodes, copies, ...(links && { links }) };
 }
 
 const LINES_DEFAULT = 100;

@@ -4,6 +4,7 @@ import { clientAddressSteps } from './client-addresses';
 import { copySteps } from './copy';
 import { forwardingSteps } from './forwarding';
 import type { Flavour } from './flavour';
+import { linkSteps } from './links';
 import { joinSteps, wayStepsOf } from './networks';
 import { offlineByHand } from './offline';
 import { serverSteps } from './servers';
@@ -24,6 +25,7 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
     ...forwardingSteps(topology),
     ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
     ...wayStepsOf(topology),
+    ...linkSteps(topology),
     ...nodes.flatMap(([name, { server }]) => (server ? serverSteps(name, server) : [])),
     ...clientAddressSteps(topology),
     ...(options.bare

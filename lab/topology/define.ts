@@ -4,7 +4,7 @@
  */
 import type { WrittenLoad } from './load';
 import type { BuiltInServer, WrittenServer } from './servers';
-import type { Role, Topology, TopologyFile, TopologyNetwork, TopologyNode } from './types';
+import type { Role, Topology, TopologyFile, TopologyLink, TopologyNetwork, TopologyNode } from './types';
 
 type NodeOn<Network extends string> = Omit<TopologyNode<WrittenServer>, 'network' | 'networks'> & {
   readonly network: Network;
@@ -54,6 +54,8 @@ interface Definition<
   readonly networks: Networks;
   readonly nodes: Nodes;
   readonly copies: readonly CopyWithin<NoInfer<Nodes>>[];
+  /** Name of a network -> what impairs it. */
+  readonly links?: Readonly<Partial<Record<keyof Networks & string, TopologyLink>>>;
   /** What `verify` plays and proves in the place of the lab's own load. */
   readonly load?: Load & { readonly node: NamesOfRole<NoInfer<Nodes>, 'client'> };
 }

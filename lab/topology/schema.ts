@@ -29,6 +29,14 @@ const node = z.strictObject({
   server: server.optional(),
 });
 
+const link = z.strictObject({
+  loss: z.number().optional().meta({ description: 'Percent of the packets, in tenths, at most 30.' }),
+  rate_mbit: z.number().optional().meta({ description: 'What a node can send, Mbit/s.' }),
+  delay_ms: z.number().optional().meta({ description: 'Of what a node sends; needs a kernel with netem.' }),
+  reorder: z.number().optional().meta({ description: 'Percent of what is to be delayed that is not.' }),
+  seed: z.int().optional().meta({ description: 'Which packets are lost (default 1).' }),
+});
+
 const options = z.array(z.string().min(1));
 
 const copy = z.strictObject({
@@ -55,6 +63,7 @@ const topology = z
     networks: z.record(name, network),
     nodes: z.record(name, node),
     copies: z.array(copy),
+    links: z.record(name, link).optional().meta({ description: 'Name of a network -> what impairs it.' }),
     load: load
       .optional()
       .meta({ description: "What `verify` plays and proves in the place of the lab's own load." }),

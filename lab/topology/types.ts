@@ -13,6 +13,20 @@ export interface TopologyNetwork {
   readonly internal: boolean;
 }
 
+/** How a network impairs what its nodes say to each other. */
+export interface TopologyLink {
+  /** Percent of the packets that come to a node, in tenths, at most 30. */
+  readonly loss?: number;
+  /** What a node can send, in 1,000,000 bits a second; a whole number. */
+  readonly rate_mbit?: number;
+  /** Of what a node sends. Needs a kernel with netem. */
+  readonly delay_ms?: number;
+  /** Percent of what is to be delayed that is not, and so overtakes the rest. */
+  readonly reorder?: number;
+  /** Which packets are lost. Default 1. */
+  readonly seed?: number;
+}
+
 /** A server as it is started; readers of its `kind` know them all. */
 export type TopologyServer = BuiltInServer | ServiceServer;
 
@@ -60,6 +74,8 @@ export interface TopologyWith<Server, Load> {
   readonly networks: Readonly<Record<string, TopologyNetwork>>;
   readonly nodes: Readonly<Record<string, TopologyNode<Server>>>;
   readonly copies: readonly TopologyCopy[];
+  /** Name of a network -> what impairs it. */
+  readonly links?: Readonly<Record<string, TopologyLink>>;
   /** What `verify` plays and proves in the place of the lab's own load. */
   readonly load?: Load;
 }

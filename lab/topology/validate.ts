@@ -15,6 +15,7 @@ import { faultsOfCopies } from './validate-copies';
 import { TopologyError, type TopologyFault } from './faults';
 import { labRange } from './relocate';
 import { checkForm } from './schema';
+import { faultsOfLinks } from './validate-links';
 import { faultsOfWays } from './validate-ways';
 import type { AnyTopology, TopologyFile, TopologyNode } from './types';
 
@@ -39,7 +40,7 @@ export function validateTopology(topology: AnyTopology): TopologyFault[] {
   const copied = faultsOfCopies(topology);
   // Where nobody stands well, or takes part, nothing can be said of the ways between them.
   const ways = placed.length + copied.length > 0 ? [] : faultsOfWays(topology);
-  return [...placed, ...copied, ...ways, ...faultsOfLoad(topology)];
+  return [...placed, ...copied, ...ways, ...faultsOfLinks(topology), ...faultsOfLoad(topology)];
 }
 
 /** A gateway, a broadcast address, and at least one node. */

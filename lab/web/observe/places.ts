@@ -84,7 +84,8 @@ export async function responsePlaces(
  */
 export function leakPlaces(lab: RunningLab, { test, passlist, assistants }: Scene): Place[] {
   const allowed = passlist.map((address) => ` and not dst host ${address}`);
-  const caught = assistants.map(({ hardware }) => ` and not ether dst ${hardware}`);
+  const ends = assistants.flatMap(({ hardware, by }) => [hardware, ...by.map((router) => router.hardware)]);
+  const caught = [...new Set(ends)].map((hardware) => ` and not ether dst ${hardware}`);
   const place = (name: string, filter: string): Place => ({
     node: lab.node(name),
     device: DEVICE,

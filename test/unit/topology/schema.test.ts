@@ -12,6 +12,7 @@ test('the JSON Schema names every part and refuses others', () => {
     'networks',
     'nodes',
     'copies',
+    'links',
     'load',
   ]);
   expect(schema.additionalProperties).toBe(false);

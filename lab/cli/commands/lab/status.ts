@@ -29,10 +29,14 @@ export function registerStatus(program: Command): void {
         printJson(status);
         return;
       }
-      const { name, topology, bare, components, nodes, services, checks } = status;
+      const { name, topology, bare, components, nodes, services, links, checks } = status;
       print(`${name}: topology ${topology}${bare ? ', bare (no copy was set up)' : ''}`);
       if (components) print(`  ${componentsLine(components)}`);
       print(table([...nodes.map(row), ...services.map(serviceRow)]));
+      if (links.length > 0)
+        print(
+          `\n${table(links.map(({ network, node, impaired }) => [`  link ${network}`, `at ${node}`, impaired]))}`,
+        );
       if (checks.length > 0)
         print(`\n${checks.map(({ holds, passed }) => `  ${passed ? 'yes' : 'NO '}  ${holds}`).join('\n')}`);
     });

@@ -1,0 +1,95 @@
+import { expect, test } from '@jest/globals';
+import type { LabError, LabNode, TopologyLink } from '../../lab/library';
+import traditional from '../../topologies/traditional';
+import { sharedLab } from '../stage/shared-lab';
+import { EXACT_MS, verify } from '../stage/verify-support';
+
+const lab = sharedLab(traditional, 'e2e-link');
+
+const SENT = 4_000;
+const PORT = 7_777;
+const SEND = `const [host, port, count] = process.argv.slice(1);
+const socket = require('dgram').createSocket('udp4');
+const send = (left) => (left > 0 ? socket.send('x', port, host, () => send(left - 1)) : socket.close());
+send(Number(count));`;
+
+async function said(node: LabNode, ...argv: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await node.exec(argv);
+  if (exitCode !== 0) throw new Error(stderr.toString());
+  return stdout.toString();
+}
+
+/** Of so many datagrams to the online server, how many its kernel never let in. */
+async function lostOf(count: number): Promise<number> {
+  const [client, online] = [lab().node('client'), lab().node('online')];
+  const counting = ['INPUT', '-p', 'udp', '--dport', String(PORT)];
+  await said(online, 'iptables', '-w', '-A', ...counting);
+  const argv = ['-e', SEND, online.definition.address, String(PORT), String(count)];
+  await said(client, '/opt/tcpcopy-lab/bin/node', ...argv);
+  const counters = await said(online, 'iptables', '-w', '-nvxL', 'INPUT');
+  await said(online, 'iptables', '-w', '-D', ...counting);
+  return count - Number(/^\s*(\d+) .*udp dpt:7777/m.exec(counters)![1]);
+}
+
+/** What one answer of 10 MB comes with. */
+async function megabitsPerSecond(): Promise<number> {
+  const url = 'http://online/bytes/10m';
+  const speed = await said(
+    lab().node('client'),
+    'curl',
+    '-s',
+    '-o',
+    '/dev/null',
+    '-w',
+    '%{speed_download}',
+    url,
+  );
+  return (Number(speed) * 8) / 1e6;
+}
+
+const statusLinks = async () => (await lab().status()).links;
+
+test('a network loses the share that it is told to, and nothing once it is restored', async () => {
+  await lab().link('lan', { loss: 5, seed: 7 });
+  expect(await statusLinks()).toContainEqual({
+    network: 'lan',
+    node: 'online',
+    impaired: '--loss 5 --seed 7',
+  });
+  const lost = await lostOf(SENT);
+  expect(Math.abs(lost - SENT * 0.05)).toBeLessThan(10);
+  await lab().link('lan');
+  expect(await statusLinks()).toEqual([]);
+  expect(await lostOf(SENT)).toBe(0);
+});
+
+test('a network carries no more than its rate, and all that it can once it is restored', async () => {
+  await lab().link('lan', { rate_mbit: 80 });
+  const limited = await megabitsPerSecond();
+  expect(limited).toBeGreaterThan(60);
+  expect(limited).toBeLessThan(88);
+  await lab().link('lan');
+  expect(await megabitsPerSecond()).toBeGreaterThan(160);
+});
+
+test('what the kernel cannot do is refused by name, and changes nothing', async () => {
+  const delayed: TopologyLink = { delay_ms: 20 };
+  const refusal = await lab()
+    .link('lan', delayed)
+    .catch((error: unknown) => error as LabError);
+  const now = await statusLinks();
+  await lab().link('lan');
+  if (refusal === undefined) {
+    expect(now[0]!.impaired).toBe('--delay-ms 20');
+    return;
+  }
+  expect(refusal).toMatchObject({ code: 'LINK_UNAVAILABLE', message: expect.stringContaining('netem') });
+  expect(now).toEqual([]);
+});
+
+test('a copy stays exact over a network that loses some of it', async () => {
+  await lab().link('lan', { loss: 1, rate_mbit: 100 });
+  const verification = await verify(lab(), {}, { requests: 400, patience_ms: EXACT_MS });
+  await lab().link('lan');
+  expect(verification.reasons).toEqual([]);
+});

@@ -6,7 +6,7 @@ import { EXACT_MS, expectReasonsWith, shell, verify, withLab } from '../stage/ve
 
 jest.setTimeout(240_000);
 
-const HEALTHY = { requests: 600, patience_ms: EXACT_MS };
+const HEALTHY = { requests: 300, patience_ms: EXACT_MS };
 const behindRouter = drawing('breakages behind a router', 1);
 
 behindRouter('a response that slips the guard is let on to a client, and seen there', async () => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
 import { Command, CommanderError } from 'commander';
+import { registerApply } from './commands/lab/apply';
 import { registerBuild } from './commands/lab/build';
 import { registerCapture } from './commands/lab/capture';
 import { registerDoctor } from './commands/proof/doctor';
@@ -56,6 +57,7 @@ const program = new Command('lab')
   .exitOverride();
 
 registerUp(program);
+registerApply(program);
 registerDown(program);
 registerStatus(program);
 registerPlan(program);

@@ -22,6 +22,8 @@ export interface CarryOut {
   readonly imageOf: ImageOf;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Ids of the containers of nodes that are there already, by name. */
+  readonly containers?: ReadonlyMap<string, string>;
   /** Awaited when a network is there, before anything is on it. */
   readonly onNetwork?: ((network: string) => Promise<void>) | undefined;
 }
@@ -31,10 +33,10 @@ export interface CarryOut {
  * failure after those under way have ended, so that nothing appears behind the back of whoever cleans up.
  */
 export async function carryOut(
-  plan: Plan,
-  { lab, image, imageOf, progress, signal, onNetwork }: CarryOut,
+  plan: Pick<Plan, 'steps'>,
+  { lab, image, imageOf, progress, signal, containers: given, onNetwork }: CarryOut,
 ): Promise<void> {
-  const containers = new Map<string, string>();
+  const containers = new Map<string, string>(given);
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
 
@@ -82,7 +84,8 @@ export async function carryOut(
 
   const done = new Map<string, Promise<void>>();
   for (const step of plan.steps) {
-    const needed = step.needs.map((id) => done.get(id)!);
+    // What is no step of this plan stands already.
+    const needed = step.needs.map((id) => done.get(id) ?? Promise.resolve());
     const work = Promise.all(needed)
       .then(() => {
         stop.throwIfAborted();

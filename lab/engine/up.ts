@@ -82,7 +82,7 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
   for (let attempt = 1; ; attempt++) {
     const placed = await placeTopology(topology, options, progress, refused);
     const [run, starter, own] = [randomUUID(), thisProcess(), options.own ?? false];
-    const lab = { name, run, starter, own, topology: placed, bare, components };
+    const lab = { name, run, revision: 0, starter, own, topology: placed, bare, components };
     underWay.add(run);
     try {
       signal.throwIfAborted();

@@ -16,7 +16,7 @@ export function joinSteps(name: string, node: TopologyNode): PlanStep[] {
       action: { kind: 'join', node: name, network, address },
       needs: [before === undefined ? `node:${name}` : joinId(name, before), `network:${network}`],
       checks: [],
-      undo: [],
+      undo: [{ title: `${name} from network ${network}`, kind: 'leave', node: name, network }],
     };
   });
 }

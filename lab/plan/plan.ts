@@ -1,5 +1,6 @@
 /** The plan of a topology: networks, nodes and servers first, then for each copy guard, intercept and tcpcopy. */
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
+import { routedNetworks } from '../topology/ways';
 import { clientAddressSteps } from './client-addresses';
 import { copySteps } from './copy';
 import { forwardingSteps } from './forwarding';
@@ -21,7 +22,9 @@ export interface PlanOptions {
 export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
   const nodes = Object.entries(topology.nodes);
   const steps = [
-    ...Object.entries(topology.networks).map(([name, { subnet }]) => networkStep(name, subnet)),
+    ...Object.entries(topology.networks).map(([name, { subnet }]) =>
+      networkStep(name, subnet, routedNetworks(topology).includes(name)),
+    ),
     ...forwardingSteps(topology),
     ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
     ...wayStepsOf(topology),
@@ -43,8 +46,8 @@ function copiesByTestServer({ copies }: Topology): TopologyCopy[][] {
   return servers.map((server) => copies.filter(({ to }) => to === server));
 }
 
-function networkStep(name: string, subnet: string): PlanStep {
-  const title = `network ${name} (${subnet}, internal)`;
+function networkStep(name: string, subnet: string, isRouted: boolean): PlanStep {
+  const title = `network ${name} (${subnet}, internal${isRouted ? ', routed' : ''})`;
   return {
     id: `network:${name}`,
     title,

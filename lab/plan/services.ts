@@ -37,7 +37,7 @@ function besideSteps(node: string, { network, address, services }: Beside): Plan
       action: { kind: 'join', node, network, address },
       needs: [`node:${node}`, `network:${network}`],
       checks: [],
-      undo: [],
+      undo: [{ title: `${node} from network ${network}`, kind: 'leave', node, network }],
     },
     ...Object.entries(services).map(([service, { container, address: own, needs }]): PlanStep => ({
       id: serviceId(node, service),

@@ -51,6 +51,8 @@ export type Action =
 export type Undo =
   | { readonly title: string; readonly kind: 'network'; readonly network: string }
   | { readonly title: string; readonly kind: 'node'; readonly node: string }
+  /** A node is on it no more. */
+  | { readonly title: string; readonly kind: 'leave'; readonly node: string; readonly network: string }
   | ({ readonly title: string; readonly kind: 'service' } & ServiceName)
   | ({ readonly title: string; readonly kind: 'command'; readonly checks: readonly Check[] } & NodeCommand);
 

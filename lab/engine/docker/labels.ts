@@ -13,6 +13,10 @@ export const labels = {
   run: 'tcpcopy-lab.run',
   /** The program that started the lab, as JSON. */
   starter: 'tcpcopy-lab.starter',
+  /** How often the lab was changed to another topology. Of what differs, the highest tells what the lab is. */
+  revision: 'tcpcopy-lab.revision',
+  /** `true` on a container that never runs, and only carries labels: a change need not make any other part anew. */
+  record: 'tcpcopy-lab.record',
   /** `true` when the lab is of no use without its starter. */
   own: 'tcpcopy-lab.own',
   /** The topology's name. */
@@ -51,6 +55,8 @@ export interface Components {
 export interface LabIdentity {
   /** Unique to one start. */
   readonly run: string;
+  /** How often it was changed since. */
+  readonly revision: number;
   /** The program that started it. */
   readonly starter: Owner;
   /** Nobody else's: when its starter is gone, whoever starts a lab next removes it. */
@@ -67,6 +73,7 @@ export function labelsOf(lab: LabIdentity): Record<string, string> {
   return {
     [labels.name]: lab.name,
     [labels.run]: lab.run,
+    [labels.revision]: String(lab.revision),
     [labels.starter]: JSON.stringify(lab.starter),
     [labels.own]: String(lab.own),
     [labels.topologyName]: lab.topology.name,
@@ -85,6 +92,7 @@ export function identityFrom(carried: Readonly<Record<string, string>>): LabIden
   return {
     name,
     run: carried[labels.run] ?? '',
+    revision: Number(carried[labels.revision] ?? 0),
     starter: JSON.parse(carried[labels.starter] ?? '{}') as Owner,
     own: carried[labels.own] === 'true',
     topology: JSON.parse(topology) as Topology,

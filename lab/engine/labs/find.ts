@@ -19,7 +19,8 @@ export async function findLabs(): Promise<FoundLab[]> {
   const identities = new Map<string, LabIdentity>();
   for (const { Labels } of [...containers, ...networks]) {
     const identity = Labels && identityFrom(Labels);
-    if (identity) identities.set(identity.name, identity);
+    if (identity && identity.revision >= (identities.get(identity.name)?.revision ?? 0))
+      identities.set(identity.name, identity);
   }
   return [...identities.values()]
     .sort((a, b) => a.name.localeCompare(b.name))

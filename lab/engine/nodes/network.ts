@@ -17,6 +17,10 @@ export async function joinNetwork(
     .connect({ Container: container, EndpointConfig: { IPAMConfig: { IPv4Address: address } } });
 }
 
+export async function leaveNetwork({ name }: LabIdentity, network: string, container: string): Promise<void> {
+  await docker().getNetwork(networkName(name, network)).disconnect({ Container: container, Force: true });
+}
+
 /** @param image of the nodes */
 export async function createNetwork(lab: LabIdentity, name: string, image: string): Promise<void> {
   const { subnet, internal } = lab.topology.networks[name]!;

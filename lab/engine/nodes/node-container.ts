@@ -4,6 +4,7 @@ import type { TopologyNode } from '../../topology/types';
 import { componentsPlace } from './components';
 import { docker } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
+import { neighboursOf } from './neighbours';
 import { containerName, hostNodeName, networkName } from '../docker/names';
 
 /** What iptables, NFQUEUE, packet sockets and raw sockets need, and all that a node has. */
@@ -73,11 +74,7 @@ class NodeContainer extends GenericContainer {
       const { directory } = lab.components;
       this.withBindMounts([{ source: directory, target: componentsPlace, mode: 'ro' }]);
     }
-    const beside = node.server?.kind === 'service' ? node.server.beside?.services : undefined;
-    const neighbours = Object.entries({ ...lab.topology.nodes, ...beside }).map(([host, { address }]) => ({
-      host,
-      ipAddress: address,
-    }));
+    const neighbours = neighboursOf(lab.topology, node).map(([host, ipAddress]) => ({ host, ipAddress }));
     return this.withName(containerName(lab.name, name)).withNetworkMode(network).withExtraHosts(neighbours);
   }
 

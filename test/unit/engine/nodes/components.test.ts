@@ -18,6 +18,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const lab: LabIdentity = {
   name: 'mine',
   run: 'r',
+  revision: 0,
   starter: thisProcess(),
   own: true,
   topology: traditional,

@@ -1,10 +1,14 @@
-import { expect, test } from '@jest/globals';
-import type { LabError, LabNode, TopologyLink } from '../../lab/library';
+import { describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LabError, LabNode, Topology, TopologyLink } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { sharedLab } from '../stage/shared-lab';
 import { EXACT_MS, verify } from '../stage/verify-support';
 
-const lab = sharedLab(traditional, 'e2e-link');
+const lab = sharedLab(traditional, 'e2e-changes');
 
 const SENT = 4_000;
 const PORT = 7_777;
@@ -89,7 +93,60 @@ test('what the kernel cannot do is refused by name, and changes nothing', async 
 
 test('a copy stays exact over a network that loses some of it', async () => {
   await lab().link('lan', { loss: 1, rate_mbit: 100 });
-  const verification = await verify(lab(), {}, { requests: 400, patience_ms: EXACT_MS });
+  const verification = await verify(lab(), {}, { requests: 200, patience_ms: EXACT_MS });
   await lab().link('lan');
   expect(verification.reasons).toEqual([]);
+});
+
+describe('lab apply', () => {
+  const program = join(import.meta.dirname, '../../bin/lab');
+
+  async function applied(change: (topology: Topology) => object) {
+    const file = join(await mkdtemp(join(tmpdir(), 'lab-apply-')), 'changed.json');
+    await writeFile(file, JSON.stringify(change(structuredClone(lab().topology))));
+    return execa(program, ['apply', file, '--name', lab().name], { reject: false });
+  }
+
+  const started = (): Promise<string> =>
+    said(lab().node('test'), 'sh', '-c', 'cut -d" " -f22 "/proc/$(pgrep -xo intercept)/stat"');
+
+  /** On the lab's network, wherever that is. */
+  const at = (host: number): string => lab().topology.nodes['online']!.address.replace(/\d+$/, String(host));
+  const withClient = (topology: Topology): Topology => ({
+    ...topology,
+    nodes: { ...topology.nodes, 'client-b': { role: 'client', network: 'lan', address: at(11) } },
+    links: { lan: { loss: 1 } },
+  });
+
+  test('adds a node and a link, tells the difference first, and leaves the copy as it runs', async () => {
+    const before = await started();
+    const { exitCode, stdout, stderr } = await applied(withClient);
+    expect([exitCode, exitCode === 0 ? '' : stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`+ node client-b (client, ${at(11)})`);
+    const asked = ['exec', '--name', lab().name, 'client-b', '--', 'curl', '-s', 'http://online/applied'];
+    expect((await execa(program, asked)).stdout).toBe('ok');
+    expect(await said(lab().node('online'), 'lab-link', at(20))).toBe('--loss 1 --seed 1\n');
+    expect(await said(lab().node('test'), 'grep', 'client-b', '/etc/hosts')).toContain(at(11));
+    expect(await started()).toBe(before);
+  });
+
+  test('makes everything as it was where a change fails', async () => {
+    const { exitCode, stderr } = await applied((topology) => ({
+      ...topology,
+      copies: topology.copies.map((copy) => ({ ...copy, intercept: ['--no-such-option'] })),
+    }));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('everything is made as it was');
+    const status = await lab().status();
+    expect(status.nodes).toHaveLength(4);
+    expect(status.checks.filter(({ passed }) => !passed)).toEqual([]);
+  });
+
+  test('takes a node and a link away again', async () => {
+    const { exitCode, stdout } = await applied((topology) => topology);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`- node client-b (client, ${at(11)})`);
+    const status = await lab().status();
+    expect([status.nodes.length, status.links]).toEqual([3, []]);
+  });
 });

@@ -65,7 +65,7 @@ const notRun = new Set(['make test', 'make lab-down']);
 export const isRun = ({ line }: PageCommand): boolean => !notRun.has(line);
 
 /** Commands of the lab that take the name of a lab. */
-const named = /(\.\/bin\/lab (?:up|down|exec|logs|status|verify))\b/g;
+const named = /(\.\/bin\/lab (?:up|apply|down|exec|link|logs|status|verify))\b/g;
 
 /** The same command for the lab `name`, whatever else runs: `make lab-up` is the `lab up` that it ends with. */
 export function inLab(name: string, line: string): string {

@@ -13,6 +13,7 @@ RUN apt-get update -q \
 COPY node /opt/tcpcopy-lab/bin/node
 RUN ln -s node /opt/tcpcopy-lab/bin/tcpcopy \
  && ln -s node /opt/tcpcopy-lab/bin/intercept \
- && ln -s node /opt/tcpcopy-lab/bin/lab-load
+ && ln -s node /opt/tcpcopy-lab/bin/lab-load \
+ && ln -s node /opt/tcpcopy-lab/bin/lab-fence
 COPY nginx.conf /etc/tcpcopy-lab/nginx.conf
 COPY sbin /usr/local/bin

@@ -1,6 +1,6 @@
 /** A tap whose frames are read while they come. */
 import type { Conversation, LabNode } from '../engine/nodes/lab';
-import { PcapPieces } from './pcap-pieces';
+import { PcapPieces } from '../../src/wire/capture/pcap-pieces';
 
 /** tcpdump ends when its input does, also when this program is killed. */
 const SCRIPT = 'tcpdump "$@" & tap=$!; cat >/dev/null; kill "$tap" 2>/dev/null; wait "$tap"';

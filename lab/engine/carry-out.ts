@@ -1,4 +1,5 @@
 /** Carries out a plan: each step as soon as those it needs have succeeded. */
+import { holderName } from '../plan/fence';
 import { servicesOf } from '../plan/services';
 import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
@@ -8,7 +9,7 @@ import { labels, labelsOf, type LabIdentity } from './docker/labels';
 import { findLab } from './labs/find';
 import { letForwardedPass } from './labs/forwarding';
 import { createNetwork, joinNetwork } from './nodes/network';
-import { startNode } from './nodes/node-container';
+import { startHolder, startNode } from './nodes/node-container';
 import type { Progress } from './docker/progress';
 import { startService } from './services/container';
 import type { ImageOf } from './services/images';
@@ -57,12 +58,19 @@ export async function carryOut(
         return;
       case 'join':
         return joinNetwork(lab, action.network, containers.get(action.node)!, action.address);
+      case 'holder':
+        containers.set(
+          holderName(action.node, action.service),
+          await startHolder(image, lab, action.node, action.service),
+        );
+        return;
       case 'service': {
         const planned = servicesOf(lab.topology).find(
           ({ node, service }) => node === action.node && service === action.service,
         )!;
         const node = containers.get(action.node)!;
-        const container = await startService(lab, planned, imageOf(planned.container.from), node);
+        const holder = planned.holder === undefined ? undefined : containers.get(planned.holder)!;
+        const container = await startService(lab, planned, imageOf(planned.container.from), holder);
         return awaitReady(planned, container, node, stop);
       }
       case 'command': {

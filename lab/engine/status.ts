@@ -1,4 +1,7 @@
 /** What is left, and what holds, of a lab. Changes nothing. */
+import { outsideCalls, recordIn, type OutsideCall } from '../fence/outside-call';
+import { RECORD_FILE } from '../fence/place';
+import { fencedPlaces, tellingOf } from '../plan/fence';
 import { planFor } from '../plan/plan';
 import { meets } from './check';
 import { exec } from './nodes/exec';
@@ -36,6 +39,8 @@ export interface LabStatus {
   readonly services: readonly ServiceStatus[];
   /** What impairs its networks now. */
   readonly links: readonly LinkStatus[];
+  /** Calls to others than the test side, by its services: they went nowhere. Not those that the topology allows. */
+  readonly outside: readonly OutsideCall[];
   /** The checks of its plan, asked once. */
   readonly checks: readonly { readonly step: string; readonly holds: string; readonly passed: boolean }[];
 }
@@ -58,6 +63,12 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
       return { step: step.id, holds: check.holds, passed };
     }),
   );
+  const calls = fencedPlaces(lab.topology).map(async (place) => {
+    const container = containerOf(place.holder);
+    if (container?.State !== 'running') return [];
+    const { stdout } = await exec(container.Id, ['cat', RECORD_FILE]);
+    return outsideCalls(tellingOf(lab.topology, place), recordIn(stdout.toString()));
+  });
   return {
     name: lab.name,
     topology: lab.topology.name,
@@ -72,6 +83,7 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
       isAsPlanned,
     })),
     links: await linksOf(lab),
+    outside: (await Promise.all(calls)).flat(),
     checks: await Promise.all(asked),
   };
 }

@@ -1,8 +1,10 @@
 /** The plan of a topology: networks, nodes and servers first, then for each copy guard, intercept and tcpcopy. */
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
+import { isFenced } from '../topology/outside';
 import { routedNetworks } from '../topology/ways';
 import { clientAddressSteps } from './client-addresses';
 import { copySteps } from './copy';
+import { fenceSteps } from './fence';
 import { forwardingSteps } from './forwarding';
 import type { Flavour } from './flavour';
 import { linkSteps } from './links';
@@ -29,7 +31,8 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
     ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
     ...wayStepsOf(topology),
     ...linkSteps(topology),
-    ...nodes.flatMap(([name, { server }]) => (server ? serverSteps(name, server) : [])),
+    ...nodes.flatMap(([name]) => fenceSteps(topology, name)),
+    ...nodes.flatMap(([name, node]) => (node.server ? serverSteps(name, node.server, isFenced(node)) : [])),
     ...clientAddressSteps(topology),
     ...(options.bare
       ? []

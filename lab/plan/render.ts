@@ -51,6 +51,7 @@ function commandLine(topology: Topology, action: Action): string[] {
       return [`       on the host, for each bridge: iptables -I ${quoted(forwardingRule('<bridge>'))}`];
     case 'node':
     case 'join':
+    case 'holder':
       return [];
     case 'service': {
       const { node, service } = action;

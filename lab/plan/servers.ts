@@ -18,8 +18,9 @@ const processes: Readonly<Record<Kind, string>> = {
   redis: 'redis-server',
 };
 
-export function serverSteps(node: string, server: TopologyServer): PlanStep[] {
-  return server.kind === 'service' ? serviceSteps(node, server) : [builtInStep(node, server)];
+/** @param isFenced a fence stands around it */
+export function serverSteps(node: string, server: TopologyServer, isFenced: boolean): PlanStep[] {
+  return server.kind === 'service' ? serviceSteps(node, server, isFenced) : [builtInStep(node, server)];
 }
 
 function builtInStep(node: string, server: BuiltInServer): PlanStep {

@@ -11,25 +11,32 @@ import type {
   ServiceServer,
 } from '../topology/services';
 import type { Topology, TopologyServer } from '../topology/types';
+import { isFenced } from '../topology/outside';
 import { listens } from './checks';
+import { fenceId, holderName } from './fence';
 import type { PlanStep, ServiceName } from './step';
 
-export function serviceSteps(node: string, server: ServiceServer): PlanStep[] {
+/** @param hasFence a fence stands around it */
+export function serviceSteps(node: string, server: ServiceServer, hasFence: boolean): PlanStep[] {
   const { name, port, beside } = server;
   return [
-    ...(beside ? besideSteps(node, beside) : []),
+    ...(beside ? besideSteps(node, beside, hasFence) : []),
     {
       id: `server:${node}`,
       title: `${serverWords(server)} on ${node}, port ${port}`,
       action: { kind: 'service', node, service: name },
-      needs: [`node:${node}`, ...(beside ? [joinId(node), ...needed(node, beside.needs)] : [])],
+      needs: [
+        `node:${node}`,
+        ...(hasFence ? [fenceId(node)] : []),
+        ...(beside ? [joinId(node), ...needed(node, beside.needs)] : []),
+      ],
       checks: [listens(node, port)],
       undo: [undoOf(node, name)],
     },
   ];
 }
 
-function besideSteps(node: string, { network, address, services }: Beside): PlanStep[] {
+function besideSteps(node: string, { network, address, services }: Beside, hasFence: boolean): PlanStep[] {
   return [
     {
       id: joinId(node),
@@ -39,11 +46,17 @@ function besideSteps(node: string, { network, address, services }: Beside): Plan
       checks: [],
       undo: [{ title: `${node} from network ${network}`, kind: 'leave', node, network }],
     },
-    ...Object.entries(services).map(([service, { container, address: own, needs }]): PlanStep => ({
+    ...Object.entries(services).map(([service, { container, address: own, needs, serves }]): PlanStep => ({
       id: serviceId(node, service),
       title: `${service} (${sourceWords(container.from)}) beside ${node}, ${own}`,
       action: { kind: 'service', node, service },
-      needs: [`network:${network}`, ...needed(node, needs)],
+      needs: [
+        `network:${network}`,
+        ...(hasFence ? [fenceId(holderName(node, service))] : []),
+        // Its port is asked for from the node.
+        ...(serves ? [joinId(node)] : []),
+        ...needed(node, needs),
+      ],
       checks: [],
       undo: [undoOf(node, service)],
     })),
@@ -69,6 +82,8 @@ export interface PlannedService extends ServiceName {
   readonly container: ServiceContainer;
   /** Its own address; undefined when it has its node's. */
   readonly address: string | undefined;
+  /** Whose network namespace it has: its node's, or that of a container of ours; undefined when it has one of its own. */
+  readonly holder: string | undefined;
   readonly until: Until;
 }
 
@@ -87,7 +102,8 @@ export function withImages(topology: Topology): WithImage[] {
 
 /** Servers with what stands beside them. */
 export function servicesOf({ nodes }: Topology): PlannedService[] {
-  return Object.entries(nodes).flatMap(([node, { server }]) => {
+  return Object.entries(nodes).flatMap(([node, definition]) => {
+    const { server } = definition;
     if (server?.kind !== 'service') return [];
     const { name, container, port, ready, beside } = server;
     const besides = Object.entries(beside?.services ?? {}).map(([service, one]): PlannedService => ({
@@ -95,11 +111,15 @@ export function servicesOf({ nodes }: Topology): PlannedService[] {
       service,
       container: one.container,
       address: one.address,
-      until: { kind: conditionOf(beside!, service) },
+      holder: isFenced(definition) ? holderName(node, service) : undefined,
+      until: one.serves ? { kind: 'ready', ...one.serves } : { kind: conditionOf(beside!, service) },
     }));
     return [
       ...besides,
-      { node, service: name, container, address: undefined, until: { kind: 'ready', port, ready } },
+      {
+        ...{ node, service: name, container, address: undefined, holder: node },
+        until: { kind: 'ready', port, ready },
+      },
     ];
   });
 }
@@ -130,4 +150,13 @@ function signWords(ready: Ready, port: number): string {
     return `GET ${ready.http} on port ${port} is answered with ${ready.status ?? 200}`;
   if (ready.log !== undefined) return `a line of its log matches /${ready.log}/`;
   return `\`${ready.command.join(' ')}\` in it ends with status 0`;
+}
+
+/** The network beside a server, with who is known there: name and address of each. */
+export function besideOf({ nodes }: Topology, node: string) {
+  const { server } = nodes[node]!;
+  if (server?.kind !== 'service' || !server.beside) throw new Error(`nothing stands beside ${node}`);
+  const { network, address, services } = server.beside;
+  const others = Object.entries(services).map(([name, one]) => [name, one.address] as const);
+  return { network, neighbours: [[server.name, address] as const, ...others] };
 }

@@ -43,6 +43,8 @@ export type Action =
   | { readonly kind: 'forwarding'; readonly networks: readonly string[] }
   /** Puts a node on a further network. */
   | { readonly kind: 'join'; readonly node: string; readonly network: string; readonly address: string }
+  /** Starts a container of ours whose network namespace a container of the user's beside a node will have. */
+  | ({ readonly kind: 'holder' } & ServiceName)
   /** Starts it, and waits until it is ready. */
   | ({ readonly kind: 'service' } & ServiceName)
   | ({ readonly kind: 'command' } & NodeCommand);

@@ -13,6 +13,7 @@ export function reportAsText(verification: Verification): string {
     ...(streams ? streamLines(requests, streams) : requestLines(requests)),
     ...leftOutLine(verification),
     ['leaks', `${counted(leaks.frames, 'frame')}${exposureNote(leaks.exposures.length)}`],
+    ...outsideLine(verification),
     [
       'controls',
       `${seen} of ${controls.length} taps saw both marks (${controls.map(({ tap }) => tap).join(', ')})`,
@@ -88,6 +89,18 @@ const leftOutLine = ({ leftOut }: Verification): [string, string][] =>
         ],
       ]
     : [];
+
+const outsideLine = ({ fences, outside }: Verification): [string, string][] =>
+  fences === 0
+    ? []
+    : [
+        [
+          'outside',
+          outside.length === 0
+            ? 'nobody was called'
+            : `${counted(outside.length, 'call')} to others, which went nowhere`,
+        ],
+      ];
 
 const exposureNote = (exposures: number): string =>
   exposures === 0

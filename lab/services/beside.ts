@@ -3,7 +3,6 @@ import { formatAddress, formatSubnet, overlap, parseSubnet, type Subnet } from '
 import type { TopologyFault } from '../topology/faults';
 import type { Beside, BesideService, Needs } from '../topology/services';
 import type { TopologyFile, TopologyNetwork } from '../topology/types';
-import type { TranslatedService } from './compose-service';
 
 /** Above what topologies are usually written with. */
 const first: Subnet = parseSubnet('198.19.0.0/27')!;
@@ -12,6 +11,8 @@ const size = 2 ** (32 - first.prefix);
 const services_max = size - 4;
 /** The bridge has the first address. */
 const nodeAt = 2;
+
+export type PlacedService = Omit<BesideService, 'address'>;
 
 /** Networks of a topology, and those that are added to them. */
 export class BesideNetworks {
@@ -29,7 +30,7 @@ export class BesideNetworks {
    */
   place(
     node: string,
-    services: ReadonlyMap<string, TranslatedService>,
+    services: ReadonlyMap<string, PlacedService>,
     needs: Needs,
     place: string,
     faults: TopologyFault[],
@@ -54,9 +55,9 @@ export class BesideNetworks {
     const subnet = this.#freeSubnet();
     this.#added[network] = { subnet: formatSubnet(subnet), internal: true };
     const address = (index: number): string => formatAddress(subnet.base + index);
-    const placed = [...services].map(([name, { container, needs: own }], index): [string, BesideService] => [
+    const placed = [...services].map(([name, service], index): [string, BesideService] => [
       name,
-      { container, needs: own, address: address(nodeAt + 1 + index) },
+      { ...service, address: address(nodeAt + 1 + index) },
     ]);
     return { network, address: address(nodeAt), needs, services: Object.fromEntries(placed) };
   }

@@ -1,31 +1,22 @@
 /** From a topology as it is written to one that can be started: paths made absolute, what they name looked at. */
 import { resolve } from 'node:path';
 import { TopologyError, type TopologyFault } from '../topology/faults';
-import type { ComposeServer, ContainerOptions, WrittenServer } from '../topology/servers';
-import {
-  loneService,
-  type ImageSource,
-  type ServiceContainer,
-  type ServiceServer,
-} from '../topology/services';
+import type { ComposeServer, WrittenServer } from '../topology/servers';
+import { loneService, type Needs, type ServiceContainer, type ServiceServer } from '../topology/services';
 import type { TopologyLoad, WrittenLoad } from '../topology/load';
 import type { Topology, TopologyFile, TopologyNode, TopologyServer } from '../topology/types';
-import { BesideNetworks } from './beside';
+import { BesideNetworks, type PlacedService } from './beside';
 import { withDependencies } from './dependencies';
 import { readCompose } from './compose-file';
-import { faultsOfBuild, faultsOfPath } from './paths';
+import { containerFrom, sourceOf, type Reading } from './container';
+import { allowedIn, answeringIn, faultsOfOutside } from './outside';
 import { faultsOfReady } from './ready';
 
-type Sourced =
-  { readonly image: string; readonly build?: never } | { readonly build: string; readonly image?: never };
-
 /** What a server is resolved in. */
-interface Surroundings {
-  /** Of the topology's file. */
-  readonly folder: string;
+interface Surroundings extends Reading {
   readonly networks: BesideNetworks;
-  /** What is found to be wrong. */
-  readonly faults: TopologyFault[];
+  /** Who answers in the place of somebody outside, beside each server. */
+  readonly answering: ReadonlyMap<string, PlacedService>;
 }
 
 /**
@@ -34,20 +25,26 @@ interface Surroundings {
  * @throws TopologyError with everything that is wrong with the files that it names
  */
 export function resolveTopology(file: TopologyFile, folder: string, source: string): Topology {
-  const around: Surroundings = { folder, networks: new BesideNetworks(file), faults: [] };
+  const faults: TopologyFault[] = [];
+  const reading = { folder, networks: new BesideNetworks(file), faults };
+  const around: Surroundings = { ...reading, answering: answeringIn(file, reading) };
   const nodes = Object.entries(file.nodes).map(([name, { server, ...node }]): [string, TopologyNode] => [
     name,
     server ? { ...node, server: serverFrom(name, server, around) } : node,
   ]);
-  const { load: written, ...others } = file;
-  const load = written && loadFrom(written, around);
-  const faults = withoutRepeated(around.faults);
-  if (faults.length > 0) throw new TopologyError(source, faults);
+  const { name, description, copies } = file;
+  const load = file.load && loadFrom(file.load, around);
+  const outside = allowedIn(file);
+  faults.push(...faultsOfOutside(file, nodes));
+  if (faults.length > 0) throw new TopologyError(source, withoutRepeated(faults));
   return {
-    ...others,
+    name,
+    description,
     networks: around.networks.networks,
     nodes: Object.fromEntries(nodes),
+    copies,
     ...(load && { load }),
+    ...(outside && { outside }),
   };
 }
 
@@ -62,7 +59,24 @@ function serverFrom(node: string, server: WrittenServer, around: Surroundings): 
   around.faults.push(...faultsOfReady(server.ready, `${place}.ready`));
   if (server.compose !== undefined) return composeServer(node, server, place, around);
   const container = containerFrom(sourceOf(server, place, around), server, place, around);
-  return serviceServer(loneService, server, container);
+  const lone = serviceServer(loneService, server, container);
+  return withBeside(node, lone, new Map(), {}, place, around);
+}
+
+/** @param needs of the server itself */
+function withBeside(
+  node: string,
+  server: ServiceServer,
+  others: ReadonlyMap<string, PlacedService>,
+  needs: Needs,
+  place: string,
+  { networks, answering, faults }: Surroundings,
+): ServiceServer {
+  const all = new Map([...others, ...answering]);
+  if (all.size === 0) return server;
+  const answers = [...answering.keys()].map((name) => [name, 'started'] as const);
+  const needed = { ...needs, ...Object.fromEntries(answers) };
+  return { ...server, beside: networks.place(node, all, needed, place, faults) };
 }
 
 function serviceServer(
@@ -77,17 +91,18 @@ function composeServer(
   node: string,
   written: ComposeServer,
   place: string,
-  { folder, networks, faults }: Surroundings,
+  around: Surroundings,
 ): ServiceServer {
+  const { folder, faults } = around;
   const file = readCompose(resolve(folder, written.compose), `${place}.compose`, faults);
   const all = file && withDependencies(file, written.service, faults);
   const own = all?.get(written.service);
   // The faults say why; what is given back is not looked at.
   if (!all || !own) return serviceServer(written.service, written, emptyContainer);
   const server = serviceServer(written.service, written, own.container);
-  const others = new Map([...all].filter(([name]) => name !== written.service));
-  if (others.size === 0) return server;
-  return { ...server, beside: networks.place(node, others, own.needs, place, faults) };
+  const others = [...all].filter(([name]) => name !== written.service);
+  const placed = others.map(([name, { container, needs }]) => [name, { container, needs }] as const);
+  return withBeside(node, server, new Map(placed), own.needs, place, around);
 }
 
 const emptyContainer: ServiceContainer = {
@@ -103,29 +118,4 @@ function loadFrom(written: WrittenLoad, around: Surroundings): TopologyLoad {
   if (written.image === undefined && written.build === undefined) return load;
   const container = containerFrom(sourceOf(written, 'load', around), written, 'load', around);
   return { ...load, container: { ...container, command: run } };
-}
-
-function sourceOf({ image, build }: Sourced, place: string, { folder, faults }: Surroundings): ImageSource {
-  if (image !== undefined) return { kind: 'image', image };
-  const context = resolve(folder, build);
-  faults.push(...faultsOfBuild(context, 'Dockerfile', `${place}.build`));
-  return { kind: 'build', folder: context, dockerfile: 'Dockerfile', arguments: {} };
-}
-
-function containerFrom(
-  from: ImageSource,
-  { command, env = {}, files = {}, user, limits = {} }: ContainerOptions,
-  place: string,
-  { folder, faults }: Surroundings,
-): ServiceContainer {
-  const resolved = Object.entries(files).map(([inside, path]) => [inside, resolve(folder, path)] as const);
-  for (const [inside, path] of resolved) faults.push(...faultsOfPath(path, `${place}.files.${inside}`));
-  return {
-    from,
-    ...(command && { command }),
-    env,
-    files: Object.fromEntries(resolved),
-    ...(user !== undefined && { user }),
-    limits,
-  };
 }

@@ -3,6 +3,7 @@
  * copy between nodes that are not there or have the wrong role or no server, a data-link copy without an assistant.
  */
 import type { WrittenLoad } from './load';
+import type { WrittenOutside } from './outside';
 import type { BuiltInServer, WrittenServer } from './servers';
 import type { Role, Topology, TopologyFile, TopologyLink, TopologyNetwork, TopologyNode } from './types';
 
@@ -58,6 +59,8 @@ interface Definition<
   readonly links?: Readonly<Partial<Record<keyof Networks & string, TopologyLink>>>;
   /** What `verify` plays and proves in the place of the lab's own load. */
   readonly load?: Load & { readonly node: NamesOfRole<NoInfer<Nodes>, 'client'> };
+  /** Who the test side's services may call, and who answers them. */
+  readonly outside?: WrittenOutside;
 }
 
 /** Where neither a server nor the load is a container of the user's, nothing is left to be read. */

@@ -98,9 +98,16 @@ const loadSchemas = {
 /** Of the load, which runs in the node where it names no image. */
 export const load = z.union(Object.values(loadSchemas));
 
+/** Of those who are called from the test side. */
+export const outside = z.union([
+  z.literal('allowed'),
+  z.strictObject({ server: z.union([serverSchemas.image, serverSchemas.build]) }),
+]);
+
 /** What stands in a form that may be one of several -> the keys that tell them apart, in the order of the forms. */
 export const tellingKeys: Readonly<Record<string, readonly string[]>> = {
   server: Object.keys(serverSchemas),
   ready: Object.keys(readySchemas),
   load: Object.keys(loadSchemas),
+  outside: ['allowed', 'server'],
 };

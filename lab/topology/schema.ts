@@ -1,7 +1,7 @@
 /** The form of a topology, for files that TypeScript has not seen: JSON, or a module written without `defineTopology`. */
 import { z } from 'zod';
 import type { TopologyFault } from './faults';
-import { load, server, tellingKeys } from './schema-server';
+import { load, outside, server, tellingKeys } from './schema-server';
 import type { TopologyFile } from './types';
 
 const name = z
@@ -64,6 +64,10 @@ const topology = z
     nodes: z.record(name, node),
     copies: z.array(copy),
     links: z.record(name, link).optional().meta({ description: 'Name of a network -> what impairs it.' }),
+    outside: z
+      .record(z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/), outside)
+      .optional()
+      .meta({ description: "Name or IPv4 address -> what becomes of the test services' calls to it." }),
     load: load
       .optional()
       .meta({ description: "What `verify` plays and proves in the place of the lab's own load." }),
@@ -101,7 +105,10 @@ function faultsFrom(issue: z.core.$ZodIssue): TopologyFault[] {
 
 /** Of several forms the one is meant whose key is there. */
 function faultsOfForms(issue: z.core.$ZodIssueInvalidUnion, place: string): TopologyFault[] {
-  const keys = tellingKeys[String(issue.path.at(-1))] ?? [];
+  const isOutside = issue.path.length === 2 && issue.path[0] === 'outside';
+  const isAnswer = issue.path.length === 3 && issue.path[0] === 'outside';
+  const forms = isOutside ? 'outside' : String(issue.path.at(-1));
+  const keys = (tellingKeys[forms] ?? []).filter((key) => !isAnswer || key === 'image' || key === 'build');
   const given = typeof issue.input === 'object' && issue.input !== null ? Object.keys(issue.input) : [];
   const meant = issue.errors[keys.findIndex((key) => given.includes(key))];
   if (!meant) {

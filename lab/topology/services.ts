@@ -78,6 +78,8 @@ export type Needs = Readonly<Record<string, NeedCondition>>;
 export type NeedCondition = 'started' | 'healthy' | 'completed';
 
 export interface BesideService {
+  /** Of one that answers in the place of somebody outside: when it counts as started. */
+  readonly serves?: { readonly port: number; readonly ready: Ready };
   readonly container: ServiceContainer;
   readonly address: string;
   readonly needs: Needs;

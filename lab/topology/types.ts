@@ -1,5 +1,6 @@
 /** A topology is inert data: what a lab is made of. Running labs are another thing (lab/engine). */
 import type { TopologyLoad, WrittenLoad } from './load';
+import type { Outside, WrittenOutside } from './outside';
 import type { BuiltInServer, WrittenServer } from './servers';
 import type { ServiceServer } from './services';
 
@@ -66,8 +67,11 @@ export interface TopologyCopy {
   readonly intercept?: readonly string[];
 }
 
-/** @typeParam Server what there is to know of a node's server @typeParam Load the same of a load */
-export interface TopologyWith<Server, Load> {
+/**
+ * @typeParam Server what there is to know of a node's server @typeParam Load the same of a load
+ * @typeParam Around the same of the outside
+ */
+export interface TopologyWith<Server, Load, Around> {
   readonly name: string;
   /** One sentence: what this topology teaches. */
   readonly description: string;
@@ -78,13 +82,19 @@ export interface TopologyWith<Server, Load> {
   readonly links?: Readonly<Record<string, TopologyLink>>;
   /** What `verify` plays and proves in the place of the lab's own load. */
   readonly load?: Load;
+  /** Who the test side's services may call, and who answers them. */
+  readonly outside?: Around;
 }
 
 /** What a file holds: images, builds and Compose files are named, and not looked at yet. */
-export type TopologyFile = TopologyWith<WrittenServer, WrittenLoad>;
+export type TopologyFile = TopologyWith<WrittenServer, WrittenLoad, WrittenOutside>;
 
 /** What a lab is started from. */
-export type Topology = TopologyWith<TopologyServer, TopologyLoad>;
+export type Topology = TopologyWith<TopologyServer, TopologyLoad, Outside>;
 
 /** What is known of both. */
-export type AnyTopology = TopologyWith<{ readonly port: number }, { readonly node: string }>;
+export type AnyTopology = TopologyWith<
+  { readonly port: number },
+  { readonly node: string },
+  Readonly<Record<string, unknown>>
+>;

@@ -3,6 +3,7 @@ import { growthOf } from './evidence/copy-state';
 import type { Doubt } from './evidence/doubt';
 import type { Evidence } from './evidence/evidence';
 import type { Finding } from './findings/finding';
+import { callsIn, findInCalls, findInFences } from './findings/in-fences';
 import { findGaps } from './findings/gaps';
 import { comparableCounts, findInKernelCounts, findInTaps } from './findings/in-evidence';
 import { findInState } from './findings/in-state';
@@ -27,11 +28,14 @@ export function judge(evidence: Evidence): Verification {
       : judgeRequests(evidence, profile, growth, doubt);
   const leaks = leaksOf(taps, scene, direct.ports);
   const readings = findInTaps(taps, profile.run, allWatches(scene));
+  const outside = callsIn(evidence.fences);
   const reasons = [
     ...findInState(scene, evidence.state),
+    ...findInFences(evidence.fences),
     ...findInLeaks(leaks, scene),
     ...ledger.findings,
     ...findInDirect(evidence),
+    ...findInCalls(outside),
     ...ledger.loadFindings,
     ...findGaps(scene, taps, evidence.kernelCounts),
     ...readings.findings,
@@ -58,6 +62,8 @@ export function judge(evidence: Evidence): Verification {
       unexpected: some('unexpected'),
     },
     leaks,
+    outside,
+    fences: evidence.fences.after.length,
     controls: readings.controls,
     counters: evidence.counters,
     load: {

@@ -1,4 +1,5 @@
 /** What a verification says in the end. */
+import type { OutsideCall } from '../fence/outside-call';
 import type { Latency } from '../load/summary';
 import type { Moments, PlayedLoad } from './evidence/evidence';
 import type { ProgramCounters, ProgramName } from './evidence/copy-state';
@@ -36,6 +37,10 @@ export interface Verification {
   /** The first identities of each deviation. */
   readonly examples: Readonly<Record<Deviation, readonly string[]>>;
   readonly leaks: Leaks;
+  /** Calls of the test side's services to others, which went nowhere; not those that the topology allows. */
+  readonly outside: readonly OutsideCall[];
+  /** Fences of the test side. */
+  readonly fences: number;
   readonly controls: readonly Control[];
   readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
   readonly load: {

@@ -4,6 +4,7 @@ import type { RunningLab } from '../engine/nodes/lab';
 import type { LoadProfile, Protocol } from '../load/requests/schedule';
 import type { LoadSummary } from '../load/summary';
 import { Cleanup } from './collect/cleanup';
+import { collectFences } from './collect/fence';
 import { installCountingRules } from './collect/kernel-counts';
 import { RunningLoad } from './collect/load';
 import { keepRecord } from './collect/records';
@@ -76,6 +77,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
       collectState(lab, scene),
       collectAllCounters(lab, scene),
       collectDoubtful(lab, scene),
+      collectFences(lab),
       rules.read('beforeTap'),
     ]);
     signal.throwIfAborted();
@@ -96,10 +98,11 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
     await rules.read('tapStillRuns');
     await sendMark(lab, scene, run, 'after');
-    const [state, counters, doubtful] = await Promise.all([
+    const [state, counters, doubtful, fences] = await Promise.all([
       collectState(lab, scene),
       collectAllCounters(lab, scene),
       collectDoubtful(lab, scene),
+      collectFences(lab),
       taps.recorded(markText(run, 'after')),
     ]);
     const recorded = await taps.stop();
@@ -115,6 +118,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
       kernelCounts: rules.counts(),
       records: { online, test },
       state: { before: before[0], after: state },
+      fences: { before: before[3], after: fences },
       counters: {
         tcpcopy: { before: before[1].tcpcopy, after: counters.tcpcopy },
         intercept: { before: before[1].intercept, after: counters.intercept },

@@ -29,7 +29,7 @@ export const labels = {
   components: 'tcpcopy-lab.components',
   /** Name of the node that a container is. */
   node: 'tcpcopy-lab.node',
-  /** The node's role, or `host` for the pseudo-node on the host's network. */
+  /** The node's role, or `host` for the pseudo-node on the host's network, or `holder` for one beside a node. */
   role: 'tcpcopy-lab.role',
   /** Of a container of the user's: name of the node that it belongs to. */
   serves: 'tcpcopy-lab.serves',

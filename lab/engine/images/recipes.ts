@@ -21,12 +21,13 @@ export const programs = {
   intercept: 'src/intercept/main.ts',
   'lab-load': 'lab/load/main.ts',
   'lab-agent': 'lab/agent/main.ts',
+  'lab-fence': 'lab/fence/main.ts',
 } as const;
 
 export type ProgramName = keyof typeof programs;
 
 /** Everything under these makes a program. */
-const programSources = ['src', 'lab/load', 'lab/agent'];
+const programSources = ['src', 'lab/load', 'lab/agent', 'lab/fence'];
 
 export interface ImageTags {
   readonly base: string;

@@ -1,11 +1,13 @@
 /** A node of a lab as a container: two capabilities, nothing else, and nowhere to write but memory. */
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
+import { holderName } from '../../plan/fence';
+import { besideOf } from '../../plan/services';
 import type { TopologyNode } from '../../topology/types';
 import { componentsPlace } from './components';
 import { docker } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { neighboursOf } from './neighbours';
-import { containerName, hostNodeName, networkName } from '../docker/names';
+import { containerName, hostNodeName, networkName, serviceContainerName } from '../docker/names';
 
 /** What iptables, NFQUEUE, packet sockets and raw sockets need, and all that a node has. */
 const capabilities = ['NET_ADMIN', 'NET_RAW'] as const;
@@ -78,6 +80,22 @@ class NodeContainer extends GenericContainer {
     return this.withName(containerName(lab.name, name)).withNetworkMode(network).withExtraHosts(neighbours);
   }
 
+  /** Puts it on the network beside a node, in the place of one of the services there. */
+  beside(lab: LabIdentity, node: string, service: string): this {
+    const { network, neighbours } = besideOf(lab.topology, node);
+    const docker = networkName(lab.name, network);
+    const address = neighbours.find(([name]) => name === service)![1];
+    this.createOpts.Hostname = service;
+    this.createOpts.NetworkingConfig = {
+      EndpointsConfig: { [docker]: { IPAMConfig: { IPv4Address: address } } },
+    };
+    this.hostConfig.Sysctls = sysctls;
+    const hosts = neighbours.filter(([name]) => name !== service);
+    return this.withName(`${serviceContainerName(lab.name, node, service)}-place`)
+      .withNetworkMode(docker)
+      .withExtraHosts(hosts.map(([host, ipAddress]) => ({ host, ipAddress })));
+  }
+
   /** Puts the node on the host's own network, where the bridges are. */
   onHost(lab: LabIdentity): this {
     return this.withName(containerName(lab.name, 'host')).withNetworkMode('host');
@@ -102,6 +120,18 @@ export async function startNode(image: string, lab: LabIdentity, name: string): 
   const labelled = { ...labelsOf(lab), [labels.node]: name, [labels.role]: node.role };
   const { ApiVersion } = await docker().version();
   const started = await new NodeContainer(image, labelled).at(lab, name, node, ApiVersion).start();
+  return started.getId();
+}
+
+/** Starts the container whose network namespace a service beside a node will have, and returns its id. */
+export async function startHolder(
+  image: string,
+  lab: LabIdentity,
+  node: string,
+  service: string,
+): Promise<string> {
+  const labelled = { ...labelsOf(lab), [labels.node]: holderName(node, service), [labels.role]: 'holder' };
+  const started = await new NodeContainer(image, labelled).beside(lab, node, service).start();
   return started.getId();
 }
 

@@ -8,6 +8,7 @@ import type { LabNode, RunningLab } from './lab';
 import { labels } from '../docker/labels';
 import { bridgeName, hostNodeName } from '../docker/names';
 import { silent } from '../docker/progress';
+import { fencedPlaces } from '../../plan/fence';
 import type { TopologyNode } from '../../topology/types';
 
 /** Opens a lab that was started earlier, here or by another program; without a name, the only one that runs. */
@@ -36,6 +37,8 @@ export function runningLabFrom(found: FoundLab): RunningLab {
     node(name) {
       const node = nodes.find((candidate) => candidate.name === name);
       if (node) return node;
+      const holder = holderFrom(found, name);
+      if (holder) return holder;
       const names = nodes.map((candidate) => candidate.name).join(', ');
       throw new LabError(
         'NODE_UNKNOWN',
@@ -46,6 +49,15 @@ export function runningLabFrom(found: FoundLab): RunningLab {
     host: () => (host ??= openHost(found)),
     bridge: (network) => bridgeOf(found, network),
   };
+}
+
+/** What holds the network namespace of a service beside a node. */
+function holderFrom({ topology, containers }: FoundLab, name: string): LabNode | undefined {
+  const place = fencedPlaces(topology).find(({ holder }) => holder === name);
+  const container = containers.find(({ Labels }) => Labels[labels.node] === name);
+  if (!place || container?.State !== 'running') return undefined;
+  const definition: TopologyNode = { role: 'test', network: '(beside)', address: place.address };
+  return nodeFrom(name, definition, container.Id);
 }
 
 export function bridgeOf(found: FoundLab, network: string): string {

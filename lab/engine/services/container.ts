@@ -1,6 +1,6 @@
 /** A container of the user's: as its image has it, with Docker's default capabilities less NET_RAW. */
 import type { ContainerCreateOptions } from 'dockerode';
-import type { PlannedService } from '../../plan/services';
+import { besideOf, type PlannedService } from '../../plan/services';
 import type { HealthCheck, ServiceContainer } from '../../topology/services';
 import { loadService, type TopologyLoad } from '../../topology/load';
 import { docker } from '../docker/connection';
@@ -33,22 +33,22 @@ export async function startLoad(
 /**
  * Starts it and returns its id.
  *
- * @param node id of the container of the node that it belongs to
+ * @param holder id of the container whose network namespace it has; undefined when it has one of its own
  */
 export async function startService(
   lab: LabIdentity,
   planned: PlannedService,
   image: string,
-  node: string,
+  holder: string | undefined,
 ): Promise<string> {
   const { node: name, service, container } = planned;
   try {
     const created = await docker().createContainer({
       name: serviceContainerName(lab.name, name, service),
       ...optionsOf(container, image),
-      ...(planned.address === undefined
-        ? inNode(container, node)
-        : besideNode(lab, container, planned, planned.address)),
+      ...(holder === undefined
+        ? besideNode(lab, container, planned, planned.address!)
+        : inNode(container, holder)),
       Labels: { ...labelsOf(lab), [labels.serves]: name, [labels.service]: service },
     });
     await created.start();
@@ -107,20 +107,14 @@ function besideNode(
   { node, service }: PlannedService,
   address: string,
 ): ContainerCreateOptions {
-  const server = lab.topology.nodes[node]!.server!;
-  if (server.kind !== 'service' || !server.beside) throw new Error(`nothing stands beside ${node}`);
-  const { network, services, address: ofNode } = server.beside;
+  const { network, neighbours } = besideOf(lab.topology, node);
   const docker = networkName(lab.name, network);
-  const names = [
-    [server.name, ofNode] as const,
-    ...Object.entries(services).map(([name, one]) => [name, one.address] as const),
-  ];
   return {
     Hostname: service,
     HostConfig: {
       ...hostConfigOf(container),
       NetworkMode: docker,
-      ExtraHosts: names.filter(([name]) => name !== service).map(([name, at]) => `${name}:${at}`),
+      ExtraHosts: neighbours.filter(([name]) => name !== service).map(([name, at]) => `${name}:${at}`),
     },
     NetworkingConfig: { EndpointsConfig: { [docker]: { IPAMConfig: { IPv4Address: address } } } },
   };

@@ -50,7 +50,7 @@ export async function awaitReady(
 }
 
 async function readinessOf(
-  { until }: PlannedService,
+  { until, address }: PlannedService,
   state: State,
   container: string,
   node: string,
@@ -70,18 +70,33 @@ async function readinessOf(
         return { failed: 'its health check says that it is unhealthy' };
       return state.Health.Status === 'healthy' ? 'yes' : 'not yet';
     case 'ready':
-      return (await showsSign(until.ready, until.port, container, node)) ? 'yes' : 'not yet';
+      return (await showsSign(until.ready, address, until.port, container, node)) ? 'yes' : 'not yet';
   }
 }
 
-async function showsSign(ready: Ready, port: number, container: string, node: string): Promise<boolean> {
+/** @param address its own; undefined when it has its node's */
+async function showsSign(
+  ready: Ready,
+  address: string | undefined,
+  port: number,
+  container: string,
+  node: string,
+): Promise<boolean> {
+  if (ready.tcp !== undefined && address !== undefined) {
+    const open = ['timeout', String(ANSWER_WITHIN_S), 'bash', '-c', `</dev/tcp/${address}/${ready.tcp}`];
+    return (await exec(node, open)).exitCode === 0;
+  }
   if (ready.tcp !== undefined) {
     const { stdout } = await exec(node, ['ss', '-ltnH', `sport = :${ready.tcp}`]);
     return stdout.includes('LISTEN');
   }
   if (ready.http !== undefined) {
     const options = ['-s', '-o', '/dev/null', '-m', String(ANSWER_WITHIN_S), '-w', '%{http_code}'];
-    const { stdout } = await exec(node, ['curl', ...options, `http://127.0.0.1:${port}${ready.http}`]);
+    const { stdout } = await exec(node, [
+      'curl',
+      ...options,
+      `http://${address ?? '127.0.0.1'}:${port}${ready.http}`,
+    ]);
     return stdout.toString() === String(ready.status ?? 200);
   }
   if (ready.log !== undefined)

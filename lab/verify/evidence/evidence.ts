@@ -3,6 +3,7 @@ import type { LoadProfile } from '../../load/requests/schedule';
 import type { LoadSummary } from '../../load/summary';
 import type { CopyState, ProgramCounters, ProgramName } from './copy-state';
 import type { DoubtfulWords } from './doubt';
+import type { FenceState } from './fence-state';
 import type { KernelCount } from './kernel-count';
 import type { Scene } from './scene';
 import type { ServerRecord } from './server-record';
@@ -37,6 +38,8 @@ export interface Evidence {
   readonly kernelCounts: readonly KernelCount[];
   readonly records: { readonly online: ServerRecord; readonly test: ServerRecord };
   readonly state: Moments<CopyState>;
+  /** Of the test side's services; none where these are the lab's own. */
+  readonly fences: Moments<readonly FenceState[]>;
   readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
   /** Since the verification began. */
   readonly doubtful: readonly DoubtfulWords[];

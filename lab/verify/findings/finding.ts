@@ -19,6 +19,7 @@ export type FindingCode =
   | 'intercept-not-running'
   | 'tcpcopy-not-running'
   | 'control-not-connected'
+  | 'fence-missing'
   // What was promised: effects.
   | 'leak'
   | 'requests-missing'
@@ -31,6 +32,7 @@ export type FindingCode =
   | 'bytes-altered'
   | 'bytes-unexpected'
   | 'passlist-broken'
+  | 'outside-called'
   // The evidence itself.
   | 'load-failed'
   | 'tap-blind'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { NodeStatus, ServiceStatus } from '../../../engine/status';
+import { callAsText } from '../../../fence/outside-call';
 import { componentsLine } from '../../terminal/card';
 import { print, printJson, table } from '../../terminal/output';
 
@@ -29,13 +30,17 @@ export function registerStatus(program: Command): void {
         printJson(status);
         return;
       }
-      const { name, topology, bare, components, nodes, services, links, checks } = status;
+      const { name, topology, bare, components, nodes, services, links, outside, checks } = status;
       print(`${name}: topology ${topology}${bare ? ', bare (no copy was set up)' : ''}`);
       if (components) print(`  ${componentsLine(components)}`);
       print(table([...nodes.map(row), ...services.map(serviceRow)]));
       if (links.length > 0)
         print(
           `\n${table(links.map(({ network, node, impaired }) => [`  link ${network}`, `at ${node}`, impaired]))}`,
+        );
+      if (outside.length > 0)
+        print(
+          `\nCalls to others, which went nowhere:\n${outside.map((call) => `  ${callAsText(call)}`).join('\n')}`,
         );
       if (checks.length > 0)
         print(`\n${checks.map(({ holds, passed }) => `  ${passed ? 'yes' : 'NO '}  ${holds}`).join('\n')}`);

@@ -75,6 +75,7 @@ export function evidenceOf(lab: Lab): Evidence {
       tcpcopy: { before: { sent: 0 }, after: { sent: 60 } },
       intercept: { before: { replies: 0 }, after: { replies: 60 } },
     },
+    fences: { before: [], after: [] },
     doubtful: [],
   };
 }

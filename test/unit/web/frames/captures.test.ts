@@ -1,5 +1,5 @@
 import { unlogged } from '../../../../lab/web/frames/nflog';
-import { PcapPieces } from '../../../../lab/capture/pcap-pieces';
+import { PcapPieces } from '../../../../src/wire/capture/pcap-pieces';
 import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { capture } from '../../verify/world/frames';
 import { exchangeFrames, kept } from '../world';

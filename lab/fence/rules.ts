@@ -1,0 +1,63 @@
+/**
+ * The rules of a fence, as iptables-restore(8) takes them. It stands where packets leave the network namespace, behind the
+ * guard's rule, which is put first: what the copied port says is the guard's affair, and an answer is no call.
+ */
+import { MARK_PORT } from '../load/mark';
+import type { FenceOptions } from './options';
+import { FENCE_PORT } from './place';
+
+const DOCKERS_RESOLVER = '127.0.0.11';
+const LOOPBACK = '127.0.0.0/8';
+const DNS = 53;
+
+/** Of IPv4: names are led to the fence, whoever is asked for them; calls are logged, and refused. */
+export function rulesFor({ inside, copied, marks }: FenceOptions): string {
+  const resolver = `127.0.0.1:${FENCE_PORT}`;
+  const protocols = ['udp', 'tcp'] as const;
+  return [
+    '*nat',
+    ':LAB_NAMES - [0:0]',
+    // In front of Docker's own rule for its resolver.
+    ...protocols.map((protocol) => `-I OUTPUT -p ${protocol} --dport ${DNS} -j LAB_NAMES`),
+    ...protocols.map(
+      (protocol) => `-A LAB_NAMES -d ${DOCKERS_RESOLVER} -p ${protocol} -j DNAT --to-destination ${resolver}`,
+    ),
+    ...[LOOPBACK, ...inside].map((range) => `-A LAB_NAMES -d ${range} -j RETURN`),
+    `-A LAB_NAMES -j NFLOG --nflog-group ${FENCE_PORT} --nflog-threshold 1`,
+    ...protocols.map((protocol) => `-A LAB_NAMES -p ${protocol} -j DNAT --to-destination ${resolver}`),
+    'COMMIT',
+    '*filter',
+    ':LAB_FENCE - [0:0]',
+    '-A OUTPUT -j LAB_FENCE',
+    ...[LOOPBACK, ...inside].map((range) => `-A LAB_FENCE -d ${range} -j RETURN`),
+    ...(copied === undefined ? [] : [`-A LAB_FENCE -p tcp --sport ${copied} -j RETURN`]),
+    ...(marks === undefined ? [] : [`-A LAB_FENCE -d ${marks} -p udp --dport ${MARK_PORT} -j RETURN`]),
+    '-A LAB_FENCE -p icmp ! --icmp-type echo-request -j RETURN',
+    ...refusal(),
+    'COMMIT',
+    '',
+  ].join('\n');
+}
+
+/** Of IPv6, by which nobody is reached. */
+export const rulesOfIpv6 = [
+  '*filter',
+  ':LAB_FENCE - [0:0]',
+  '-A OUTPUT -j LAB_FENCE',
+  '-A LAB_FENCE -d ::1/128 -j RETURN',
+  '-A LAB_FENCE -p icmpv6 ! --icmpv6-type echo-request -j RETURN',
+  ...refusal(),
+  'COMMIT',
+  '',
+].join('\n');
+
+/** Behind what may pass. */
+function refusal(): string[] {
+  return [
+    '-A LAB_FENCE -p tcp ! --syn -j RETURN',
+    '-A LAB_FENCE -p udp -m conntrack --ctstate ESTABLISHED,RELATED -j RETURN',
+    `-A LAB_FENCE -j NFLOG --nflog-group ${FENCE_PORT} --nflog-threshold 1`,
+    '-A LAB_FENCE -p tcp -j REJECT --reject-with tcp-reset',
+    '-A LAB_FENCE -j REJECT',
+  ];
+}

@@ -1,0 +1,130 @@
+/**
+ * The fence around the test side: what a service there says to anybody but its own side goes nowhere, and is recorded. It
+ * stands in each network namespace of that side before a service of the user's is in it.
+ */
+import { fenceArguments } from '../fence/options';
+import type { Telling } from '../fence/outside-call';
+import { broadcastOf, formatAddress, parseSubnet } from '../topology/addresses';
+import { isFenced } from '../topology/outside';
+import type { ServiceServer } from '../topology/services';
+import type { Topology } from '../topology/types';
+import type { Check, PlanStep, ServiceName } from './step';
+
+/** A network namespace that a fence stands in. */
+export interface FencedPlace extends ServiceName {
+  /** What holds it: the node itself, or a container of ours beside it. */
+  readonly holder: string;
+  readonly address: string;
+}
+
+/** Of the servers of test nodes, and of what stands beside them. */
+export function fencedPlaces({ nodes }: Topology): FencedPlace[] {
+  return Object.entries(nodes).flatMap(([node, definition]) => {
+    if (!isFenced(definition)) return [];
+    const { server, address } = definition;
+    const besides = Object.entries(server.beside?.services ?? {});
+    return [
+      { node, service: server.name, holder: node, address },
+      ...besides.map(([service, one]) => ({
+        node,
+        service,
+        holder: holderName(node, service),
+        address: one.address,
+      })),
+    ];
+  });
+}
+
+/** How what is recorded there is told. */
+export function tellingOf({ nodes, outside = {} }: Topology, { node, service }: ServiceName): Telling {
+  return {
+    from: `${service} of ${node}`,
+    nodes: new Map(Object.entries(nodes).map(([name, { address }]) => [address, name])),
+    allowed: new Set(Object.keys(outside)),
+  };
+}
+
+/** No node can be called so. */
+export const holderName = (node: string, service: string): string => `${node}/${service}`;
+
+/** What must be there before a service of the user's is started in the place. */
+export const fenceId = (holder: string): string => `fence:${holder}`;
+
+/** Holders and fences of one test node; each comes before what it is around. */
+export function fenceSteps(topology: Topology, name: string): PlanStep[] {
+  return fencedPlaces(topology)
+    .filter(({ node }) => node === name)
+    .flatMap((place) => [
+      ...(place.holder === name ? [] : [holderStep(topology, place)]),
+      fenceStep(topology, place),
+    ]);
+}
+
+function holderStep({ nodes }: Topology, { node, service, holder, address }: FencedPlace): PlanStep {
+  const { network } = (nodes[node]!.server as ServiceServer).beside!;
+  const title = `place of ${service} beside ${node} (${address})`;
+  return {
+    id: `holder:${holder}`,
+    title,
+    action: { kind: 'holder', node, service },
+    needs: [`network:${network}`],
+    checks: [],
+    undo: [{ title, kind: 'node', node: holder }],
+  };
+}
+
+function fenceStep(topology: Topology, place: FencedPlace): PlanStep {
+  const { node, service, holder } = place;
+  return {
+    id: fenceId(holder),
+    title: `fence on ${holder}: what ${service} says to others goes nowhere, and is told`,
+    action: {
+      kind: 'command',
+      node: holder,
+      argv: ['lab-fence', 'stand', ...fenceArguments(optionsFor(topology, place))],
+    },
+    needs: [holder === node ? `node:${node}` : `holder:${holder}`],
+    checks: [fenceStands(holder)],
+    undo: [],
+  };
+}
+
+/** A name that is asked for and called is answered, refused and recorded. */
+export const fenceStands = (holder: string): Check => ({
+  holds: `the fence stands on ${holder}`,
+  node: holder,
+  argv: ['lab-fence', 'check'],
+  expect: { exitCode: 0 },
+  within_ms: 5_000,
+});
+
+function optionsFor(topology: Topology, { node, holder, address }: FencedPlace) {
+  const { nodes, networks, outside = {} } = topology;
+  const { server, network } = nodes[node]!;
+  const { name, port, beside } = server as ServiceServer;
+  const own = beside ? [networks[beside.network]!.subnet] : [];
+  const tests = Object.values(nodes).filter(({ role }) => role === 'test');
+  const isAllowed = (one: string): boolean => outside[one] === 'allowed';
+  const reached = Object.entries(nodes).filter(([one, { address: at }]) => isAllowed(one) || isAllowed(at));
+  const isNode = holder === node;
+  return {
+    inside: [
+      ...new Set([
+        address,
+        ...own,
+        ...[...tests, ...reached.map(([, one]) => one)].map((one) => one.address),
+      ]),
+    ],
+    names: {
+      ...Object.fromEntries(Object.entries(nodes).map(([one, { address: at }]) => [one, at])),
+      ...Object.fromEntries(
+        Object.entries(beside?.services ?? {}).map(([one, { address: at }]) => [one, at]),
+      ),
+      ...(beside && !isNode ? { [name]: beside.address } : {}),
+    },
+    ...(isNode && {
+      copied: port,
+      marks: formatAddress(broadcastOf(parseSubnet(networks[network]!.subnet)!)),
+    }),
+  };
+}

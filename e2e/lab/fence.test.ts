@@ -48,7 +48,7 @@ test('calls of copied orders are told with name, address and port; nothing of th
   const verification = await ordered(...orders);
   outside.close();
   const from = 'server of test';
-  const online = lab().node('online').address;
+  const online = lab().topology.nodes['online']!.address;
   const calls = [
     { from, name: 'payments.example', address: expect.any(String), port: 443, protocol: 'tcp', times: 1 },
     { from, address: '203.0.113.77', port: 8443, protocol: 'tcp', times: 1 },

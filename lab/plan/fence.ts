@@ -2,12 +2,12 @@
  * The fence around the test side: what a service there says to anybody but its own side goes nowhere, and is recorded. It
  * stands in each network namespace of that side before a service of the user's is in it.
  */
-import { fenceArguments } from '../fence/options';
+import { fenceArguments, type FenceOptions } from '../fence/options';
 import type { Telling } from '../fence/outside-call';
 import { broadcastOf, formatAddress, parseSubnet } from '../topology/addresses';
-import { isFenced } from '../topology/outside';
+import { isFenced } from '../topology/fenced';
 import type { ServiceServer } from '../topology/services';
-import type { Topology } from '../topology/types';
+import type { Topology, TopologyNode } from '../topology/types';
 import type { Check, PlanStep, ServiceName } from './step';
 
 /** A network namespace that a fence stands in. */
@@ -98,31 +98,33 @@ export const fenceStands = (holder: string): Check => ({
   within_ms: 5_000,
 });
 
-function optionsFor(topology: Topology, { node, holder, address }: FencedPlace) {
-  const { nodes, networks, outside = {} } = topology;
+/** Addresses and networks that the services of a fenced node may call: the test side, and what the topology allows. */
+export function insideOf({ nodes, networks, outside = {} }: Topology, node: string): string[] {
+  const { beside } = nodes[node]!.server as ServiceServer;
+  const isInside = ([name, { role, address }]: [string, TopologyNode]): boolean =>
+    role === 'test' || outside[name] === 'allowed' || outside[address] === 'allowed';
+  return [
+    ...(beside ? [networks[beside.network]!.subnet] : []),
+    ...Object.entries(nodes)
+      .filter(isInside)
+      .map(([, { address }]) => address),
+  ];
+}
+
+function optionsFor(topology: Topology, { node, holder }: FencedPlace): FenceOptions {
+  const { nodes, networks } = topology;
   const { server, network } = nodes[node]!;
   const { name, port, beside } = server as ServiceServer;
-  const own = beside ? [networks[beside.network]!.subnet] : [];
-  const tests = Object.values(nodes).filter(({ role }) => role === 'test');
-  const isAllowed = (one: string): boolean => outside[one] === 'allowed';
-  const reached = Object.entries(nodes).filter(([one, { address: at }]) => isAllowed(one) || isAllowed(at));
-  const isNode = holder === node;
+  const besides = Object.entries(beside?.services ?? {});
+  const isBeside = holder !== node;
   return {
-    inside: [
-      ...new Set([
-        address,
-        ...own,
-        ...[...tests, ...reached.map(([, one]) => one)].map((one) => one.address),
-      ]),
-    ],
-    names: {
-      ...Object.fromEntries(Object.entries(nodes).map(([one, { address: at }]) => [one, at])),
-      ...Object.fromEntries(
-        Object.entries(beside?.services ?? {}).map(([one, { address: at }]) => [one, at]),
-      ),
-      ...(beside && !isNode ? { [name]: beside.address } : {}),
-    },
-    ...(isNode && {
+    inside: insideOf(topology, node),
+    names: Object.fromEntries([
+      ...Object.entries(nodes).map(([one, { address }]) => [one, address] as const),
+      ...besides.map(([one, { address }]) => [one, address] as const),
+      ...(beside && isBeside ? [[name, beside.address] as const] : []),
+    ]),
+    ...(!isBeside && {
       copied: port,
       marks: formatAddress(broadcastOf(parseSubnet(networks[network]!.subnet)!)),
     }),

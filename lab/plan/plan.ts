@@ -1,6 +1,6 @@
 /** The plan of a topology: networks, nodes and servers first, then for each copy guard, intercept and tcpcopy. */
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
-import { isFenced } from '../topology/outside';
+import { isFenced } from '../topology/fenced';
 import { routedNetworks } from '../topology/ways';
 import { clientAddressSteps } from './client-addresses';
 import { copySteps } from './copy';

@@ -11,7 +11,7 @@ import type {
   ServiceServer,
 } from '../topology/services';
 import type { Topology, TopologyServer } from '../topology/types';
-import { isFenced } from '../topology/outside';
+import { isFenced } from '../topology/fenced';
 import { listens } from './checks';
 import { fenceId, holderName } from './fence';
 import type { PlanStep, ServiceName } from './step';

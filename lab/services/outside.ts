@@ -1,6 +1,7 @@
 /** Who may be called from the test side, and who answers there, from what is written of them. */
 import type { TopologyFault } from '../topology/faults';
-import { isFenced, type Outside } from '../topology/outside';
+import { isFenced } from '../topology/fenced';
+import type { Outside } from '../topology/outside';
 import type { TopologyFile, TopologyNode } from '../topology/types';
 import type { PlacedService } from './beside';
 import { containerFrom, sourceOf, type Reading } from './container';

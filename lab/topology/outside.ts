@@ -1,7 +1,5 @@
 /** What becomes of calls from the test side to those who are not of it. */
 import type { BuildServer, ImageServer } from './servers';
-import type { ServiceServer } from './services';
-import type { TopologyNode } from './types';
 
 /**
  * Name, or IPv4 address -> what is made of calls to it. `allowed`: they are known of, and not told; a node of the lab is
@@ -13,12 +11,3 @@ export type WrittenOutside = Readonly<
 
 /** As a lab is started: servers stand beside those who call them, and are no outside any more. */
 export type Outside = Readonly<Record<string, 'allowed'>>;
-
-/** A fence stands around it: a container of the user's gets copied orders there. */
-export type FencedNode = TopologyNode<ServiceServer> & {
-  readonly role: 'test';
-  readonly server: ServiceServer;
-};
-
-export const isFenced = (node: TopologyNode): node is FencedNode =>
-  node.role === 'test' && node.server?.kind === 'service';

@@ -1,6 +1,8 @@
 /** The scene of a running lab's copy. */
+import { insideOf } from '../../plan/fence';
 import { broadcastOf, formatAddress, parseSubnet } from '../../topology/addresses';
 import type { RunningLab } from '../../engine/nodes/lab';
+import { isFenced } from '../../topology/fenced';
 import { speechOf } from '../../topology/speech';
 import type { Topology, TopologyCopy, TopologyServer } from '../../topology/types';
 import { firstHop, footholdsOf, routedNetworks, wayTo } from '../../topology/ways';
@@ -34,6 +36,7 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
       .map(([name, { address, sources }]) => ({ name, address, sources })),
     online,
     test: { ...server(copy.to), hardware: await hardwareOf(lab, copy.to) },
+    ...fenceOf(lab, copy.to),
     assistants: await assistantsOf(lab, copy, routers),
     passlist: topology.copies
       .filter(({ to }) => to === copy.to)
@@ -46,6 +49,14 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
     })),
     routers,
   };
+}
+
+function fenceOf({ topology }: RunningLab, name: string): Pick<Scene, 'fence'> {
+  const node = topology.nodes[name]!;
+  if (!isFenced(node)) return {};
+  const { address, server } = node;
+  const own = [address, ...(server.beside ? [server.beside.address] : [])];
+  return { fence: { own, inside: insideOf(topology, name) } };
 }
 
 function protocolOf(server: TopologyServer): Scene['protocol'] {

@@ -70,6 +70,8 @@ export interface Scene {
     /** Hardware address, as Linux prints it, where it is known: what comes from it is the test server's. */
     readonly hardware?: string;
   };
+  /** Where one stands around the test server: its own addresses, and those (also CIDR) that its service may call. */
+  readonly fence?: { readonly own: readonly string[]; readonly inside: readonly string[] };
   /** Of a data-link copy; in a traditional one there are none. */
   readonly assistants: readonly SceneAssistant[];
   /** Addresses that may use the test server directly, dotted decimal. */

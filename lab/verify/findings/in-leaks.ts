@@ -10,11 +10,14 @@ export function findInLeaks(leaks: Leaks, scene: Scene): Finding[] {
     .map(([tap, frames]) => `${tap} ${frames}`)
     .join(', ');
   const first = leaks.first[0]!;
+  const calls = leaks.names.includes('outside-call');
+  const past = !calls ? 'guard' : leaks.names.length === 1 ? 'fence' : 'guard or the fence';
+  const whose = past === 'fence' ? scene.test.name : `${scene.test.name}:${scene.test.port}`;
   return [
     {
       code: 'leak',
       message:
-        `${counted(leaks.frames, 'frame')} of ${scene.test.name}:${scene.test.port} got past the guard ` +
+        `${counted(leaks.frames, 'frame')} of ${whose} got past the ${past} ` +
         `(seen at: ${seen}). The first: ${first.text}`,
     },
   ];

@@ -16,12 +16,16 @@ import {
 import { eachFrame, type Frame } from '../frames/frames';
 import { icmpErrorIn, ICMP_REDIRECT, type IcmpError } from '../frames/icmp-error';
 import { readIpv6 } from '../frames/ipv6';
+import { CallAudit } from './calls';
 import { icmpName, SegmentNames, type LeakName } from './leak-names';
 import { usesIn, type PasslistUses } from './passlist-uses';
 import type { Scene } from '../evidence/scene';
 
-/** `tcp`: from the copied port. `icmp`: an error. `tcp-ipv6`, `icmp-ipv6`: the same over IPv6. */
-export type LeakKind = 'tcp' | 'icmp' | 'tcp-ipv6' | 'icmp-ipv6';
+/**
+ * `tcp`: from the copied port. `icmp`: an error. `tcp-ipv6`, `icmp-ipv6`: the same over IPv6. `call`: to somebody outside of
+ * the fence.
+ */
+export type LeakKind = 'tcp' | 'icmp' | 'tcp-ipv6' | 'icmp-ipv6' | 'call';
 
 export interface LeakedFrame {
   readonly kind: LeakKind;
@@ -71,6 +75,7 @@ export function auditLeaks(
     scene.routers.flatMap(({ footholds }) => footholds.map(({ address }) => parseAddress(address)!)),
   );
   const names = new SegmentNames();
+  const calls = new CallAudit(scene);
   const leaked: LeakedFrame[] = [];
   const exposures: Exposure[] = [];
 
@@ -90,6 +95,17 @@ export function auditLeaks(
   const auditSegment = (frame: Frame, segment: SegmentView): void => {
     const { destination, destinationPort } = segment;
     if (isCanary(segment)) return;
+    if (calls.isCall(segment)) {
+      const text = formatSegment(segment) + vlanNote(frame);
+      leaked.push({
+        kind: 'call',
+        name: 'outside-call',
+        time: frame.time,
+        to: formatAddress(destination),
+        text,
+      });
+      return;
+    }
     if (segment.sourcePort !== scene.test.port || !isOfTest(frame, segment.source) || isCaught(frame)) return;
     // On the passlist is the online server's own use of the test server, in connections that it has opened itself. A
     // copy's answer that is addressed there finds no connection, and the kernel refuses it.
@@ -111,6 +127,11 @@ export function auditLeaks(
     const destination = ipv4Destination(bytes, ipOffset);
     const to = formatAddress(destination);
     const between = `IP ${formatAddress(source)} > ${to}`;
+    if (calls.isOtherCall(frame)) {
+      const text = `${between}: IP protocol ${ipv4Protocol(bytes, ipOffset)}${vlanNote(frame)}`;
+      leaked.push({ kind: 'call', name: 'outside-call', time, to, text });
+      return;
+    }
     const error = icmpErrorIn(frame);
     if (error) {
       const text = `${between}: ICMP type ${error.type}, code ${error.code}${vlanNote(frame)}`;

@@ -16,7 +16,9 @@ export type LeakName =
   | 'icmp-time-exceeded'
   | 'icmp-error'
   | 'ipv6-segment'
-  | 'ipv6-icmp-error';
+  | 'ipv6-icmp-error'
+  /** What a fence ought to have kept in. */
+  | 'outside-call';
 
 /** Names segments in the order in which they are seen: payload that was seen before is a retransmission. */
 export class SegmentNames {

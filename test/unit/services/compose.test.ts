@@ -117,9 +117,27 @@ test('what stands beside a server moves with its network', () => {
 test('the plan starts what is needed first, and the guard behind the server that it would catch', () => {
   const { steps } = planFor(resolved(SHOP));
   const needs = (id: string) => steps.find((step) => step.id === id)!.needs;
-  expect(needs('service:test:seed')).toEqual(['network:test-beside', 'service:test:db']);
-  expect(needs('server:test')).toEqual(['node:test', 'join:test', 'service:test:db', 'service:test:seed']);
+  expect(needs('service:online:seed')).toEqual(['network:online-beside', 'service:online:db']);
+  expect(needs('server:online')).toEqual([
+    'node:online',
+    'join:online',
+    'service:online:db',
+    'service:online:seed',
+  ]);
   expect(needs('guard:test')).toContain('server:test');
+});
+
+test('on the test side a fence stands before each service starts', () => {
+  const { steps } = planFor(resolved(SHOP));
+  const needs = (id: string) => steps.find((step) => step.id === id)!.needs;
+  expect(needs('server:test')).toContain('fence:test');
+  expect(needs('service:test:seed')).toContain('fence:test/seed');
+  expect(needs('fence:test/seed')).toEqual(['holder:test/seed']);
+  expect(steps.filter(({ id }) => id.startsWith('fence:')).map(({ id }) => id)).toEqual([
+    'fence:test',
+    'fence:test/db',
+    'fence:test/seed',
+  ]);
 });
 
 test('every key that is not supported is named with its place, of needed services only', () => {

@@ -13,6 +13,7 @@ test('the JSON Schema names every part and refuses others', () => {
     'nodes',
     'copies',
     'links',
+    'outside',
     'load',
   ]);
   expect(schema.additionalProperties).toBe(false);

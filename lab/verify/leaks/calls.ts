@@ -1,0 +1,55 @@
+/** Frames by which the test side calls somebody else: where a fence stands, none of them may be seen. */
+import { contains, parseSubnet, type Subnet } from '../../topology/addresses';
+import { parseAddress } from '../../../src/wire/flow';
+import { ipv4Destination, ipv4HeaderLength, ipv4Protocol, ipv4Source } from '../../../src/wire/ipv4';
+import { ACK, SYN } from '../../../src/wire/tcp';
+import type { SegmentView } from '../../../src/wire/segment';
+import type { Scene } from '../evidence/scene';
+import type { Frame } from '../frames/frames';
+
+const ICMP = 1;
+const ICMP_ECHO_REQUEST = 8;
+const UDP = 17;
+const LIMITED_BROADCAST = 0xffff_ffff;
+
+export class CallAudit {
+  readonly #own: ReadonlySet<number>;
+  readonly #inside: readonly Subnet[];
+  readonly #copiedPort: number;
+  /** Who has spoken to a port by UDP, and may be answered. */
+  readonly #spoken = new Set<string>();
+
+  constructor({ test, fence, broadcast }: Scene) {
+    this.#own = new Set((fence?.own ?? []).map((address) => parseAddress(address)!));
+    const inside = [...(fence?.inside ?? []), '127.0.0.0/8', broadcast];
+    this.#inside = inside.map((range) => parseSubnet(range.includes('/') ? range : `${range}/32`)!);
+    this.#copiedPort = test.port;
+  }
+
+  /** Its first segment; what the copied port says is the guard's affair. */
+  isCall({ source, sourcePort, destination, flags }: SegmentView): boolean {
+    if ((flags & (SYN | ACK)) !== SYN || sourcePort === this.#copiedPort) return false;
+    return this.#own.has(source) && this.#isOutside(destination);
+  }
+
+  /** Of what is no TCP. */
+  isOtherCall({ bytes, ipOffset, offset, length }: Frame): boolean {
+    const protocol = ipv4Protocol(bytes, ipOffset);
+    const source = ipv4Source(bytes, ipOffset);
+    const destination = ipv4Destination(bytes, ipOffset);
+    const payload = ipOffset + ipv4HeaderLength(bytes, ipOffset);
+    if (payload + 4 > offset + length) return false;
+    const isOwn = this.#own.has(source) && this.#isOutside(destination);
+    if (protocol === ICMP) return isOwn && bytes[payload] === ICMP_ECHO_REQUEST;
+    if (protocol !== UDP) return false;
+    const [from, to] = [portAt(bytes, payload), portAt(bytes, payload + 2)];
+    if (this.#own.has(destination)) this.#spoken.add(`${source}:${from} ${to}`);
+    return isOwn && !this.#spoken.has(`${destination}:${to} ${from}`);
+  }
+
+  #isOutside(destination: number): boolean {
+    return destination !== LIMITED_BROADCAST && !this.#inside.some((range) => contains(range, destination));
+  }
+}
+
+const portAt = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;

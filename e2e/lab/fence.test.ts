@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Verification } from '../../lab/library';
 import { resolveTopology } from '../../lab/services/resolve';
 import { defineTopology } from '../../lab/topology/define';
+import { isPrintedWithin } from '../docs/printed';
+import { readPage } from '../docs/readme-commands';
 import { sharedLab } from '../stage/shared-lab';
 import { expectReasons, messageOf, verify } from '../stage/verify-support';
 
@@ -66,7 +68,8 @@ test('calls of copied orders are told with name, address and port; nothing of th
   expect(verification.leaks.frames).toBe(0);
   expect(heard).toEqual([]);
   const { stdout } = await execa('./bin/lab', ['status', '--name', NAME]);
-  expect(stdout).toMatch(/^ {2}server of test called payments\.example \(.*\), tcp port 443, once$/m);
+  for (const page of ['docs/services.md', 'docs/services.zh-CN.md'])
+    for (const { shown } of readPage(page).outputs) expect(isPrintedWithin(shown, stdout)).toBe(true);
 });
 
 test('who answers for somebody outside is spoken to, and fenced in as well', async () => {

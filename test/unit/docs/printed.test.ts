@@ -12,6 +12,8 @@ const heldElsewhere: Readonly<Record<string, string>> = {
   'README.zh-CN.md': 'e2e/docs/readme.test.ts',
   'docs/doctor.md': 'e2e/proof/doctor.test.ts',
   'docs/offline.md': 'e2e/copy/offline.test.ts',
+  'docs/services.md': 'e2e/lab/fence.test.ts',
+  'docs/services.zh-CN.md': 'e2e/lab/fence.test.ts',
 };
 
 const report = `PASS  every request arrived once

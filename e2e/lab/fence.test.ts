@@ -1,5 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Verification } from '../../lab/library';
@@ -69,7 +70,7 @@ test('calls of copied orders are told with name, address and port; nothing of th
   expect(heard).toEqual([]);
   const { stdout } = await execa('./bin/lab', ['status', '--name', NAME]);
   for (const page of ['docs/services.md', 'docs/services.zh-CN.md'])
-    for (const { shown } of readPage(page).outputs) expect(isPrintedWithin(shown, stdout)).toBe(true);
+    for (const { shown } of readPage(readFileSync(page, 'utf8')).outputs) expect(isPrintedWithin(shown, stdout)).toBe(true);
 });
 
 test('who answers for somebody outside is spoken to, and fenced in as well', async () => {

@@ -33,7 +33,7 @@ export async function serveFence(options: FenceOptions): Promise<void> {
   run(['iptables-restore', '-w', '-n'], rulesFor(options));
   run(['ip6tables-restore', '-w', '-n'], rulesOfIpv6);
   // Without a route a call fails before any rule has seen it. By this one nothing gets out, also without the rules.
-  run(['ip', 'route', 'add', 'default', 'dev', 'lo']);
+  run(['ip', 'route', 'replace', 'default', 'dev', 'lo']);
   // Where IPv6 is off there is nothing to refuse.
   spawnSync('ip', ['-6', 'route', 'add', 'default', 'dev', 'lo']);
   write();

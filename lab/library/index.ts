@@ -45,6 +45,8 @@ export type {
 } from '../engine/nodes/lab';
 
 export type { Finding, FindingCode } from '../verify/findings/finding';
+export type { OutsideCall } from '../fence/outside-call';
+export type { Outside, WrittenOutside } from '../topology/outside';
 export type { Leaks, TappedFrame } from '../verify/leaks/leaks';
 export type { Examination, NodeReport } from '../doctor/examine-lab';
 export type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state';

@@ -30,7 +30,7 @@ export function caseOfVerification(
   verification: Verification,
   duration_ms: number,
 ): CaseReport {
-  const { verdict, scene, requests, streams, leaks, reasons, profile } = verification;
+  const { verdict, scene, requests, streams, leaks, fences, outside, reasons, profile } = verification;
   return {
     suite,
     name: `${scene.online.name} to ${scene.test.name}`,
@@ -48,6 +48,7 @@ export function caseOfVerification(
       duplicated: requests.duplicated,
       altered: requests.altered,
       leaks: counted(leaks.frames, 'frame'),
+      ...(fences > 0 && { 'calls outside': outside.length }),
     },
     ...(profile.protocol === 'bytes'
       ? {}

@@ -4,7 +4,10 @@ import { randomUUID } from 'node:crypto';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
 import { parseAddress } from '../../src/wire/flow';
 import { Cleanup } from './collect/cleanup';
+import { collectFences } from './collect/fence';
 import { startTaps } from './collect/taps';
+import type { OutsideCall } from '../fence/outside-call';
+import { callsIn, findInCalls, findInFences } from './findings/in-fences';
 import { VerifyError } from './collect/errors';
 import { countersInLog, growthOf } from './evidence/copy-state';
 import { doubtfulInLog, type Doubt } from './evidence/doubt';
@@ -24,6 +27,8 @@ export interface ReplayVerification {
   readonly exitStatus: number;
   readonly ledger: ReplayLedger;
   readonly leaks: Leaks;
+  /** Calls of the test side's services to others, which went nowhere; not those that the topology allows. */
+  readonly outside: readonly OutsideCall[];
   /** Why it fails, as sentences. */
   readonly reasons: readonly string[];
 }
@@ -66,12 +71,16 @@ export async function replayInLab(
     signal.throwIfAborted();
     const taps = await startTaps(lab, scene, run, cleanup);
     const arrived = await tapArrivals(test, scene, cleanup);
-    await sendMark(lab, scene, run, 'before');
+    const [before] = await Promise.all([collectFences(lab), sendMark(lab, scene, run, 'before')]);
 
     const transfer = `${scene.online.port}-${scene.test.address}:${scene.test.port}`;
     const played = await play(test, ['tcpcopy', '-i', PLAYED_FILE, '-x', transfer, ...tcpcopy], signal);
     await sendMark(lab, scene, run, 'after');
-    await Promise.all([taps.recorded(markText(run, 'after')), sleep(FLUSH_MS)]);
+    const [after] = await Promise.all([
+      collectFences(lab),
+      taps.recorded(markText(run, 'after')),
+      sleep(FLUSH_MS),
+    ]);
     const [recorded, { capture, dropped }] = await Promise.all([taps.stop(), arrived.stop()]);
 
     const ledger = replayLedger(
@@ -82,6 +91,7 @@ export async function replayInLab(
       { protocol: protocolIn(scene), times: timesIn(tcpcopy), ...toldIn(played.log) },
     );
     const leaks = leaksOf(recorded, scene, []);
+    const outside = callsIn({ before, after });
     const blind = recorded.filter((tap) => marksIn(tap.capture, run).size < 2).map(({ name }) => name);
     const reasons = [
       ...(ledger.requests === 0 ? ['the file holds no whole request of a client to that port'] : []),
@@ -93,6 +103,7 @@ export async function replayInLab(
       ...(leaks.frames > 0
         ? [`${leaks.frames} frames got past the guard, first: ${leaks.first[0]!.text}`]
         : []),
+      ...[...findInFences({ before, after }), ...findInCalls(outside)].map(({ message }) => message),
       ...blind.map((name) => `the tap ${name} did not see the marks, so it was not looking all the while`),
       ...(dropped > 0 ? [`the tap on the test server missed ${dropped} packets`] : []),
       ...(played.exitCode > 1
@@ -105,6 +116,7 @@ export async function replayInLab(
       exitStatus: played.exitCode,
       ledger,
       leaks,
+      outside,
       reasons,
     };
   } finally {

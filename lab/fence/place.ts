@@ -2,6 +2,8 @@
 
 /** Where names are answered, on the loopback; and the number of the group that calls are logged to. */
 export const FENCE_PORT = 36526;
+/** Of the loopback, where nobody listens. */
+export const CLOSED_PORT = 36527;
 /** What was asked for and called so far, as `FenceRecord` in JSON. */
 export const RECORD_FILE = '/run/lab-fence.json';
 

@@ -4,7 +4,7 @@
  */
 import { MARK_PORT } from '../load/mark';
 import type { FenceOptions } from './options';
-import { FENCE_PORT } from './place';
+import { CLOSED_PORT, FENCE_PORT } from './place';
 
 const DOCKERS_RESOLVER = '127.0.0.11';
 const LOOPBACK = '127.0.0.0/8';
@@ -25,6 +25,7 @@ export function rulesFor({ inside, copied, marks }: FenceOptions): string {
     ...[LOOPBACK, ...inside].map((range) => `-A LAB_NAMES -d ${range} -j RETURN`),
     `-A LAB_NAMES -j NFLOG --nflog-group ${FENCE_PORT} --nflog-threshold 1`,
     ...protocols.map((protocol) => `-A LAB_NAMES -p ${protocol} -j DNAT --to-destination ${resolver}`),
+    ...(copied === undefined ? [] : callsToSamePort(copied, inside)),
     'COMMIT',
     '*filter',
     ':LAB_FENCE - [0:0]',
@@ -50,6 +51,20 @@ export const rulesOfIpv6 = [
   'COMMIT',
   '',
 ].join('\n');
+
+/**
+ * Of calls to somebody else's port of the same number. The reset by which they are refused would come from that port, and the guard
+ * would take it for a response; so they are led to a port of the loopback where nobody listens.
+ */
+function callsToSamePort(copied: number, inside: readonly string[]): string[] {
+  return [
+    ':LAB_CALLS - [0:0]',
+    `-A OUTPUT -p tcp --dport ${copied} -j LAB_CALLS`,
+    ...[LOOPBACK, ...inside].map((range) => `-A LAB_CALLS -d ${range} -j RETURN`),
+    `-A LAB_CALLS -j NFLOG --nflog-group ${FENCE_PORT} --nflog-threshold 1`,
+    `-A LAB_CALLS -p tcp -j DNAT --to-destination 127.0.0.1:${CLOSED_PORT}`,
+  ];
+}
 
 /** Behind what may pass. */
 function refusal(): string[] {

@@ -113,3 +113,13 @@ test('what the copied port answers passes the fence untouched: it is the guardâ€
   expect(at('--sport 8080 -j RETURN')).toBeLessThan(at('NFLOG'));
   expect(at('NFLOG')).toBeLessThan(at('REJECT'));
 });
+
+test('a call to the copied port of somebody else is refused without a packet that looks like a response', () => {
+  const rules = rulesFor(options)
+    .split('\n')
+    .filter((line) => line.includes('LAB_CALLS'));
+  expect(rules.at(-1)).toContain('DNAT --to-destination 127.0.0.1:');
+  expect(rules.findIndex((line) => line.includes('-d 198.18.10.30 -j RETURN'))).toBeLessThan(
+    rules.length - 2,
+  );
+});

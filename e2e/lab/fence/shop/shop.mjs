@@ -14,9 +14,9 @@ const calls = {
   bridge: () => connect(9999, '172.17.0.1').on('error', ignore),
   udp: () => createSocket('udp4').on('error', ignore).send('order', 5000, '203.0.113.78', ignore),
   resolver: () => resolver.resolve4('metrics.example', ignore),
-  online: () => connect(8000, 'online').on('error', ignore),
+  online: () => connect(5432, 'online').on('error', ignore),
+  same: () => connect(8000, 'online').on('error', ignore),
   known: () => connect(443, 'telemetry.example').on('error', ignore),
-  ipv6: () => connect(443, '2001:db8::7').on('error', ignore),
 };
 
 createServer((request, response) => {

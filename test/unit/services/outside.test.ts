@@ -62,10 +62,10 @@ test('who answers for somebody outside stands beside both servers, which wait fo
 });
 
 test('inside are the test nodes and what stands beside them; others only where they are allowed', () => {
-  const [test, online] = ['198.18.10.30', '198.18.10.20'];
+  const [test, online] = ['198.18.10.30', '198.18.10.20'] as const;
   expect(insideOf(resolved({}), 'test')).toEqual([test]);
   expect(insideOf(resolved({ online: 'allowed' }), 'test')).toEqual([online, test]);
-  expect(insideOf(resolved({ [online!]: 'allowed' }), 'test')).toEqual([online, test]);
+  expect(insideOf(resolved({ [online]: 'allowed' }), 'test')).toEqual([online, test]);
   expect(insideOf(resolved({ 'bank.example': bank }), 'test')).toEqual(['198.19.0.32/27', test]);
 });
 

@@ -123,7 +123,7 @@ async function outcomesIn(
         report: caseOfVerification(topology, verification, passed_ms()),
       });
       const tap = evidence.taps.find(({ node }) => node === from);
-      if (tap && evidence.scene.protocol === 'http' && recordings.length === 0)
+      if (tap && evidence.scene.protocol === 'http' && !recordings.some(({ port }) => port === online.port))
         recordings.push({ port: online.port, capture: tap.capture });
     }
     progress.note(`${copy}: ${outcomes.at(-1)!.row.verdict}`);

@@ -2,6 +2,7 @@
 import type { Doubt } from './evidence/doubt';
 import type { Evidence, OwnLoad } from './evidence/evidence';
 import type { Finding } from './findings/finding';
+import { findInLogIns } from './findings/in-log-ins';
 import { findInStreams, notesInStreams } from './findings/in-streams';
 import type { LedgerJudgement } from './ledger-judgement';
 import { streamLedgerOf, type StreamDeviation, type StreamLedger } from './ledger/stream-ledger';
@@ -46,7 +47,7 @@ export function judgeStreams(
       reordered: 0,
     },
     identities,
-    findings: findInStreams(ledger, scene, counters.tcpcopy),
+    findings: [...findInLogIns(ledger, scene), ...findInStreams(ledger, scene, counters.tcpcopy)],
     loadFindings: findInLoad(load, ledger),
     recordFindings: [],
     notes: notesInStreams(ledger, doubt, scene),

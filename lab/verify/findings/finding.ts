@@ -27,6 +27,7 @@ export type FindingCode =
   | 'requests-altered'
   | 'requests-unexpected'
   | 'order-changed'
+  | 'log-in-refused'
   | 'bytes-missing'
   | 'bytes-duplicated'
   | 'bytes-altered'

@@ -36,6 +36,10 @@ export function differenceOf(said: Buffer, from: number, arrived: Buffer): Diffe
   if (wanted === 0) return { kind: surplusKind(said, at, rest, rest.length), at, bytes: rest.length };
 
   const altered = alteredBytes(said.subarray(at), rest);
+  const repeated = repeatedBytes(said, at, rest);
+  // What follows may have had to give way to them. In what repeats itself anyway, little is altered.
+  if (repeated > 0 && (altered ?? repeated) * 2 >= repeated)
+    return { kind: 'duplicated', at, bytes: repeated };
   if (altered !== undefined) return { kind: 'altered', at, bytes: altered };
   const skipped = placeOf(rest, said, at + 1);
   if (skipped !== undefined) return { kind: 'missing', at, bytes: skipped - at };
@@ -69,6 +73,18 @@ function alteredBytes(wanted: Buffer, rest: Buffer): number | undefined {
   }
   const agreesToTheEnd = wanted.length === rest.length && run > 0;
   return run === AGREEING_BYTES || agreesToTheEnd || wanted.length === rest.length ? last + 1 : undefined;
+}
+
+/** How many bytes, of those that were said just before, came once more; 0 where too few of them agree. */
+function repeatedBytes(said: Buffer, at: number, rest: Buffer): number {
+  if (Math.min(at, rest.length) < AGREEING_BYTES) return 0;
+  const probe = rest.subarray(0, AGREEING_BYTES);
+  const from = Math.max(0, at - WITHIN_BYTES);
+  const place = said.subarray(from, at).lastIndexOf(probe);
+  if (place < 0) return 0;
+  const first = from + place;
+  const count = Math.min(at - first, rest.length);
+  return said.compare(rest, 0, count, first, first + count) === 0 ? count : 0;
 }
 
 /** Where in `whole`, from an offset on, `part` begins; undefined when it is not found. */

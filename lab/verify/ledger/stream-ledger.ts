@@ -16,6 +16,15 @@ export interface StreamDeviation extends Difference {
   readonly said: number;
 }
 
+/** A connection that the copy's first one did not bring to its end. */
+export interface Interruption {
+  /** The client's end, as `address:port`. */
+  readonly client: string;
+  readonly said: Buffer;
+  /** How many bytes of it had come, or others in their place. */
+  readonly at: number;
+}
+
 export interface StreamLedger {
   /** Of clients, in which something was said. */
   readonly connections: number;
@@ -31,6 +40,8 @@ export interface StreamLedger {
   readonly deviations: readonly StreamDeviation[];
   /** Connections of which bytes are not there that tcpcopy told to be in doubt; these are no deviation. */
   readonly doubtful: readonly StreamDeviation[];
+  /** Whether the rest of them came in further connections, or not at all. */
+  readonly interrupted: readonly Interruption[];
 }
 
 export interface StreamsGiven {
@@ -62,6 +73,7 @@ export function streamLedgerOf({ online, test, joined, doubt, saidAgain }: Strea
     arrivedBytes: sum(found.map(({ arrived }) => arrived)),
     deviations: [...found.flatMap(({ deviation }) => deviation ?? []), ...strangers],
     doubtful: found.flatMap(({ doubt: inDoubt }) => inDoubt ?? []),
+    interrupted: conversations.flatMap(interruptionOf),
   };
 }
 
@@ -102,6 +114,12 @@ function grouped<Key>(
   const groups = new Map<Key, ClientStream[]>();
   for (const stream of streams) groups.set(keyOf(stream), [...(groups.get(keyOf(stream)) ?? []), stream]);
   return groups;
+}
+
+function interruptionOf({ client, copies: [first] }: Conversation): Interruption[] {
+  const said = client.stream.bytes();
+  const at = first?.stream.bytes().length;
+  return at === undefined || at >= said.length ? [] : [{ client: endOf(client), said, at }];
 }
 
 interface Budget {

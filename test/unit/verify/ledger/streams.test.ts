@@ -102,6 +102,20 @@ test('bytes that came once more are told from bytes that nobody said', () => {
   expect(found(said, Buffer.from('bye'))).toEqual([{ kind: 'unexpected', at: said.length, bytes: 3 }]);
 });
 
+test('bytes that came once more are told also where what follows gave way to them', () => {
+  expect(found(a, b, b)).toEqual([{ kind: 'duplicated', at: 340, bytes: 40 }]);
+  expect(found(a, b, b, c.subarray(40), d)).toEqual([{ kind: 'duplicated', at: 340, bytes: 40 }]);
+  expect(found(said.subarray(0, -d.length), c)).toEqual([{ kind: 'duplicated', at: 2_340, bytes: 2_000 }]);
+});
+
+test('a byte that is altered in what repeats itself is no repetition', () => {
+  const alike = Buffer.alloc(200, 'x');
+  const online = [{ pieces: [changed(alike, 100)] }];
+  expect(ledger([{ pieces: [alike] }], { online }).deviations).toMatchObject([
+    { kind: 'altered', at: 100, bytes: 1 },
+  ]);
+});
+
 test('a part that a further connection begins with again is a second delivery, unless it had been refused', () => {
   const parts = [{ pieces: [a, b] }, { pieces: [b, c, d] }];
   expect(ledger(parts).deviations).toMatchObject([{ kind: 'duplicated', at: 340, bytes: 40 }]);

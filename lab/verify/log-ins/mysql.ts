@@ -19,7 +19,7 @@ const methods: Readonly<Record<number, string>> = {
 };
 
 const MEND =
-  'give the user no password on either server; or start the test server with --skip-grant-tables, which believes ' +
+  'give the user no password on either server; or start a MariaDB on test with --skip-grant-tables, which believes ' +
   'whatever is said; or copy behind a proxy that logs in to a server which trusts it';
 
 export function mysqlLogIn(said: Buffer): LogIn | undefined {

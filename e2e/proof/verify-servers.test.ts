@@ -100,60 +100,55 @@ async function play(one: Case): Promise<void> {
   });
 }
 
-server('memcached', () =>
-  play({
-    topology: memcached,
-    run: perWord('echo "a-word-$word." > /tmp/$word; memccp --servers=online --set /tmp/$word'),
-  }),
-);
+const mangled = (name: string, one: Case): void =>
+  server(`what is altered, dropped and doubled on its way to ${name} is told with its places`, () =>
+    play(one),
+  );
 
-server('MariaDB', () =>
-  play({
-    topology: mariadb,
-    run: perWord(`mariadb --host=online --user=lab --execute="select 'a-word-$word.'"`),
-  }),
-);
+mangled('memcached', {
+  topology: memcached,
+  run: perWord('echo "a-word-$word." > /tmp/$word; memccp --servers=online --set /tmp/$word'),
+});
 
-server('PostgreSQL', () =>
-  play({
-    topology: postgresql,
-    run: perWord(`psql --host=online --command="select 'a-word-$word.'" postgres`),
-  }),
-);
+mangled('MariaDB', {
+  topology: mariadb,
+  run: perWord(`mariadb --host=online --user=lab --execute="select 'a-word-$word.'"`),
+});
 
-server('HTTP/2', () =>
-  play({
-    topology: http2,
-    run: perWord('curl -sS --http2-prior-knowledge -d "a-word-$word." http://online/'),
-  }),
-);
+mangled('PostgreSQL', {
+  topology: postgresql,
+  run: perWord(`psql --host=online --command="select 'a-word-$word.'" postgres`),
+});
 
-server('a WebSocket chat', () =>
-  play({ topology: websocket, run: perWord('node /opt/chat/talk.cjs ws://online:8000/a-word-$word 1 2') }),
-);
+mangled('HTTP/2', {
+  topology: http2,
+  run: perWord('curl -sS --http2-prior-knowledge -d "a-word-$word." http://online/'),
+});
 
-server('an MQTT broker', () =>
-  play({ topology: mqtt, run: perWord('mosquitto_pub -h online -q 1 -r -t words/$word -m "a-word-$word."') }),
-);
+mangled('a WebSocket chat', {
+  topology: websocket,
+  run: perWord('node /opt/chat/talk.cjs ws://online:8000/a-word-$word 1 2'),
+});
 
-server('a gRPC service', () =>
-  play({
-    topology: grpc,
-    run: ['python3', '/opt/orders/order.py', 'online:8000', '3', '1'],
-    texts: { alter: 'of client 0', drop: 'of client 1', double: 'of client 2' },
-  }),
-);
+mangled('an MQTT broker', {
+  topology: mqtt,
+  run: perWord('mosquitto_pub -h online -q 1 -r -t words/$word -m "a-word-$word."'),
+});
 
-server('a web server with its database', () =>
-  play({
-    topology: guestbook,
-    run: perWord('curl -sS -d "a-word-$word." http://online:8000/'),
-    held: async (lab, node) => {
-      const asked = ['psql', '--command=select page, words from entries order by page, words', 'postgres'];
-      return (await lab.service(node, 'database').exec(asked)).stdout.toString();
-    },
-  }),
-);
+mangled('a gRPC service', {
+  topology: grpc,
+  run: ['python3', '/opt/orders/order.py', 'online:8000', '3', '1'],
+  texts: { alter: 'of client 0', drop: 'of client 1', double: 'of client 2' },
+});
+
+mangled('a web server with its database', {
+  topology: guestbook,
+  run: perWord('curl -sS -d "a-word-$word." http://online:8000/'),
+  held: async (lab, node) => {
+    const asked = ['psql', '--command=select page, words from entries order by page, words', 'postgres'];
+    return (await lab.service(node, 'database').exec(asked)).stdout.toString();
+  },
+});
 
 /** Each server has a role of its own for it, and makes a number of its own of the password. */
 const scram = [

@@ -122,7 +122,7 @@ mangled('PostgreSQL', {
 
 mangled('HTTP/2', {
   topology: http2,
-  run: perWord('curl -sS --http2-prior-knowledge -d "a-word-$word." http://online/'),
+  run: perWord('curl -sS --http2-prior-knowledge -d "a-word-$word, and some more." http://online/'),
 });
 
 mangled('a WebSocket chat', {

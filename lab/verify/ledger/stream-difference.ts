@@ -16,6 +16,8 @@ export interface Difference {
 
 /** Streams agree again where so many bytes do. */
 const AGREEING_BYTES = 24;
+/** How many bytes of two messages are alike by chance, or because both begin with a short length. */
+const ALIKE_BYTES = 8;
 /** How far it is looked for that place. */
 const WITHIN_BYTES = 2 ** 20;
 
@@ -36,10 +38,9 @@ export function differenceOf(said: Buffer, from: number, arrived: Buffer): Diffe
   if (wanted === 0) return { kind: surplusKind(said, at, rest, rest.length), at, bytes: rest.length };
 
   const altered = alteredBytes(said.subarray(at), rest);
-  const repeated = repeatedBytes(said, at, rest);
-  // What follows may have had to give way to them. In what repeats itself anyway, little is altered.
-  if (repeated > 0 && (altered ?? repeated) * 2 >= repeated)
-    return { kind: 'duplicated', at, bytes: repeated };
+  const repeated = repetitionAt(said, at, rest);
+  // What follows may have had to give way to it. In what repeats itself anyway, little is altered.
+  if (repeated && (altered ?? repeated.bytes) * 2 >= repeated.bytes) return repeated;
   if (altered !== undefined) return { kind: 'altered', at, bytes: altered };
   const skipped = placeOf(rest, said, at + 1);
   if (skipped !== undefined) return { kind: 'missing', at, bytes: skipped - at };
@@ -75,16 +76,24 @@ function alteredBytes(wanted: Buffer, rest: Buffer): number | undefined {
   return run === AGREEING_BYTES || agreesToTheEnd || wanted.length === rest.length ? last + 1 : undefined;
 }
 
-/** How many bytes, of those that were said just before, came once more; 0 where too few of them agree. */
-function repeatedBytes(said: Buffer, at: number, rest: Buffer): number {
-  if (Math.min(at, rest.length) < AGREEING_BYTES) return 0;
-  const probe = rest.subarray(0, AGREEING_BYTES);
-  const from = Math.max(0, at - WITHIN_BYTES);
-  const place = said.subarray(from, at).lastIndexOf(probe);
-  if (place < 0) return 0;
-  const first = from + place;
-  const count = Math.min(at - first, rest.length);
-  return said.compare(rest, 0, count, first, first + count) === 0 ? count : 0;
+/** What was said just before, and came once more in the place of what should follow; its first bytes may be those of both. */
+function repetitionAt(said: Buffer, at: number, rest: Buffer): Difference | undefined {
+  for (let alike = 0; alike <= Math.min(at, ALIKE_BYTES); alike += 1) {
+    const place = at - alike;
+    const came = Buffer.concat([said.subarray(place, at), rest.subarray(0, WITHIN_BYTES)]);
+    const bytes = repeatedBytes(said.subarray(Math.max(0, place - WITHIN_BYTES), place), came);
+    if (bytes > 0) return { kind: 'duplicated', at: place, bytes };
+  }
+  return undefined;
+}
+
+/** How many of the last bytes of `before` come again; 0 where too few of them agree. */
+function repeatedBytes(before: Buffer, came: Buffer): number {
+  if (Math.min(before.length, came.length) < AGREEING_BYTES) return 0;
+  const first = before.lastIndexOf(came.subarray(0, AGREEING_BYTES));
+  const bytes = before.length - first;
+  if (first < 0 || bytes > came.length) return 0;
+  return before.compare(came, 0, bytes, first) === 0 ? bytes : 0;
 }
 
 /** Where in `whole`, from an offset on, `part` begins; undefined when it is not found. */

@@ -108,6 +108,14 @@ test('bytes that came once more are told also where what follows gave way to the
   expect(found(said.subarray(0, -d.length), c)).toEqual([{ kind: 'duplicated', at: 2_340, bytes: 2_000 }]);
 });
 
+test('bytes that came once more are told also where what follows begins as they do', () => {
+  const [first, second] = [Buffer.concat([Buffer.alloc(3), b]), Buffer.concat([Buffer.alloc(3), d])];
+  const online = [{ pieces: [a, first, second] }];
+  expect(ledger([{ pieces: [a, first, first] }], { online }).deviations).toMatchObject([
+    { kind: 'duplicated', at: 343, bytes: 43 },
+  ]);
+});
+
 test('a byte that is altered in what repeats itself is no repetition', () => {
   const alike = Buffer.alloc(200, 'x');
   const online = [{ pieces: [changed(alike, 100)] }];

@@ -27,6 +27,10 @@ const ONE_AT_A_TIME = { chunkSize: CHUNK_BYTES, readableHighWaterMark: 1 };
 /** Node has it from 22.15 on. */
 const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Unpacker };
 
+const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
+/** Of its frames that carry nothing; the byte before is 0x50 to 0x5f. */
+const SKIPPABLE_TAIL = [0x2a, 0x4d, 0x18];
+
 const COMPRESSIONS: readonly Compression[] = [
   {
     name: 'gzip',
@@ -36,7 +40,7 @@ const COMPRESSIONS: readonly Compression[] = [
   },
   {
     name: 'zstd',
-    magic: [0x28, 0xb5, 0x2f, 0xfd],
+    magic: ZSTD_MAGIC,
     tool: 'zstd -dc',
     unpacker: createZstdDecompress && (() => createZstdDecompress(ONE_AT_A_TIME)),
     since: '22.15',
@@ -48,7 +52,13 @@ const COMPRESSIONS: readonly Compression[] = [
 
 /** How bytes that begin so are compressed; undefined when they are not. */
 export const compressionOf = (bytes: Uint8Array): Compression | undefined =>
-  COMPRESSIONS.find(({ magic }) => magic.every((byte, at) => bytes[at] === byte));
+  COMPRESSIONS.find(
+    ({ magic }) => magic.every((byte, at) => bytes[at] === byte) || isSkippable(bytes, magic),
+  );
+
+/** A frame of zstd's that carries nothing (RFC 8878, section 3.1.2), as `pzstd` writes them before all others. */
+const isSkippable = (bytes: Uint8Array, magic: readonly number[]): boolean =>
+  magic === ZSTD_MAGIC && bytes[0]! >>> 4 === 5 && SKIPPABLE_TAIL.every((byte, at) => bytes[at + 1] === byte);
 
 /** Why this runtime cannot unpack it, with what mends it; undefined when it can. */
 export function whyNotUnpacked(compression: Compression, path: string): string | undefined {

@@ -21,6 +21,7 @@ export class CaptureFile {
   /** Unpacked. */
   #place_bytes = 0;
   #ended = false;
+  #unpackFault: CompressionError | undefined;
 
   private constructor(
     readonly path: string,
@@ -46,6 +47,7 @@ export class CaptureFile {
       source = await openBytes(path);
       const file = new CaptureFile(path, source, buffer, damaged);
       if (await file.#isCapture()) return file;
+      if (file.#unpackFault) throw file.#unpackFault;
       isEmpty = file.#place_bytes === 0;
     } catch (cause) {
       await source?.close();
@@ -102,6 +104,7 @@ export class CaptureFile {
       return await this.source.read(room);
     } catch (error) {
       if (!(error instanceof CompressionError)) throw error;
+      this.#unpackFault = error;
       this.damaged({ file: this.path, reason: error.code, at: this.#place_bytes });
       return 0;
     }

@@ -144,6 +144,18 @@ describe('a file that is compressed', () => {
 
   test.each([
     [
+      'damaged',
+      (packed: Buffer) => Buffer.concat([packed.subarray(0, -8), Buffer.alloc(8)]),
+      /unpack it: inc/,
+    ],
+    ['cut off', (packed: Buffer) => packed.subarray(0, 5), /unpack it: unexpected end/],
+  ])('and %s before anything of it comes out is refused as that, not as empty', async (_, spoil, message) => {
+    const path = await file('nothing.gz', spoil(zlib.gzipSync(capture(1, 'a'))));
+    await expect(CaptureFiles.open([path], everywhere)).rejects.toThrow(message);
+  });
+
+  test.each([
+    [
       'xz',
       [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0],
       /is compressed with xz, which is not read: unpack it .* xz -dc/,

@@ -105,12 +105,24 @@ export async function* unpacked(
       if (!code.startsWith('Z')) throw cause;
       throw new CompressionError(ENDS_EARLY.has(code) ? 'file-truncated' : 'compression-damaged', cause);
     }
-    first = await feeding;
+    first = await behindPadding(await feeding, compressed);
   }
 }
 
 /** What zlib and zstd say of bytes that are missing at the end. */
 const ENDS_EARLY: ReadonlySet<string> = new Set(['Z_BUF_ERROR', 'ZSTD_error_srcSize_wrong']);
+
+/** What follows a part: zeros that pad a file, as those that come from tapes and block devices, are nothing. */
+async function behindPadding(
+  rest: Buffer | undefined,
+  compressed: AsyncIterator<Buffer>,
+): Promise<Buffer | undefined> {
+  for (let chunk = rest; chunk; chunk = await nextOf(compressed)) {
+    const at = chunk.findIndex((byte) => byte !== 0);
+    if (at >= 0) return chunk.subarray(at);
+  }
+  return undefined;
+}
 
 /** The next one with something in it; undefined at the end. */
 export async function nextOf(chunks: AsyncIterator<Buffer, unknown>): Promise<Buffer | undefined> {

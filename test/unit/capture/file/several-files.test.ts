@@ -125,6 +125,14 @@ describe('a file that is compressed', () => {
     expect((await readFiles([await file('parts.gz', packed)])).payloads).toEqual(texts);
   });
 
+  test('may be padded with zeros, also between its parts', async () => {
+    const zeros = Buffer.alloc(100_000);
+    const part = zlib.gzipSync(capture(1, 'a'));
+    const records = zlib.gzipSync(capture(2, 'b').subarray(24));
+    const path = await file('padded.gz', Buffer.concat([part, zeros, records, zeros]));
+    expect(await readFiles([path])).toMatchObject({ payloads: ['a', 'b'], damages: [] });
+  });
+
   test.each([
     ['cut off', (packed: Buffer) => packed.subarray(0, packed.length - 100), 'file-truncated'],
     [

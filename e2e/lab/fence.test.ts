@@ -67,7 +67,10 @@ test('calls of copied orders are told with name, address and port; nothing of th
   expectReasons(verification, ['outside-called']);
   expect(messageOf(verification, 'outside-called')).toContain('payments.example');
   expect(verification.leaks.frames).toBe(0);
-  expect(heard).toEqual([]);
+  // The online server says the same, and what it says is not kept in: whoever listens here would have heard the test side.
+  expect(heard.map((address) => address?.replace('::ffff:', ''))).not.toContain(
+    lab().topology.nodes['test']!.address,
+  );
   const { stdout } = await execa('./bin/lab', ['status', '--name', NAME]);
   for (const page of ['docs/services.md', 'docs/services.zh-CN.md'])
     for (const { shown } of readPage(readFileSync(page, 'utf8')).outputs)

@@ -156,8 +156,9 @@ export function labFrom(lab: RunningLab, { run, components, progress, signal }: 
 }
 
 /** Scenarios have loads of their own. */
-function withoutLoad({ name, description, networks, nodes, copies, links }: Topology): Topology {
-  return { name, description, networks, nodes, copies, ...(links && { links }) };
+function withoutLoad({ name, description, networks, nodes, copies, links, outside }: Topology): Topology {
+  const around = { ...(links && { links }), ...(outside && { outside }) };
+  return { name, description, networks, nodes, copies, ...around };
 }
 
 const LINES_DEFAULT = 100;

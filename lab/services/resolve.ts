@@ -32,17 +32,15 @@ export function resolveTopology(file: TopologyFile, folder: string, source: stri
     name,
     server ? { ...node, server: serverFrom(name, server, around) } : node,
   ]);
-  const { name, description, copies } = file;
-  const load = file.load && loadFrom(file.load, around);
-  const outside = allowedIn(file);
+  const { load: writtenLoad, outside: writtenOutside, ...rest } = file;
+  const load = writtenLoad && loadFrom(writtenLoad, around);
+  const outside = writtenOutside && allowedIn(file);
   faults.push(...faultsOfOutside(file, nodes));
   if (faults.length > 0) throw new TopologyError(source, withoutRepeated(faults));
   return {
-    name,
-    description,
+    ...rest,
     networks: around.networks.networks,
     nodes: Object.fromEntries(nodes),
-    copies,
     ...(load && { load }),
     ...(outside && { outside }),
   };

@@ -58,5 +58,8 @@ export function relocate(topology: Topology, network: string, to: Subnet): Topol
     nodes: Object.fromEntries(Object.entries(topology.nodes).map(([name, node]) => [name, moveNode(node)])),
     copies: topology.copies.map(moveCopy),
     ...(topology.load && { load: { ...topology.load, run: topology.load.run.map(moveWithin) } }),
+    ...(topology.outside && {
+      outside: Object.fromEntries(Object.entries(topology.outside).map(([who, what]) => [move(who), what])),
+    }),
   };
 }

@@ -35,6 +35,16 @@ const written = (outside: object, server: object = image) => ({
 const resolved = (outside: object, server?: object) =>
   resolveTopology(parseTopology(written(outside, server), 'shop'), folder, 'shop');
 
+test('what a topology says besides servers and loads is kept as it stands', () => {
+  const file = parseTopology({ ...written({ 'a.example': 'allowed' }), links: { lan: { loss: 1 } } }, 'shop');
+  const { links, outside, copies } = resolveTopology(file, folder, 'shop');
+  expect({ links, outside, copies }).toEqual({
+    links: { lan: { loss: 1 } },
+    outside: { 'a.example': 'allowed' },
+    copies: file.copies,
+  });
+});
+
 function faultsOf(outside: object, server?: object): string[] {
   try {
     resolved(outside, server);

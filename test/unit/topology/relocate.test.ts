@@ -42,6 +42,14 @@ test('further networks move by themselves, with those who are on them', () => {
   expect(validateTopology(moved)).toEqual([]);
 });
 
+test('an address that may be called moves, and names stay', () => {
+  const outside = { '198.18.10.20': 'allowed', 'telemetry.example': 'allowed' } as const;
+  expect(relocate({ ...traditional, outside }, 'lan', to).outside).toEqual({
+    '198.19.7.20': 'allowed',
+    'telemetry.example': 'allowed',
+  });
+});
+
 test('addresses in options move, others stay', () => {
   const copy = {
     ...traditional.copies[0]!,

@@ -29,7 +29,7 @@ export function problemsOf(kind: Kind, played: Played): string[] {
     ...once(online, test),
     ...order(test),
     ...time(kind, online, test),
-    ...doubts(kind, online, test, { doubtful, refused: played.refused }),
+    ...doubts(kind, online, test, { doubtful, refused: played.refused, isLate: wasLate(played) }),
     ...early(kind, test),
     ...ends(kind, online, test),
     ...connections(kind, test),
@@ -45,6 +45,10 @@ export function clientPortOf(kind: Kind, connection: number): number {
 const CLIENT_PORTS_FROM = 10_000;
 const CLIENT_PORTS = 200;
 const PORTS = 100;
+
+/** Programs had to wait for their turns on the machine. */
+const wasLate = ({ online, test }: Played): boolean =>
+  [...online, ...test].some(({ what }) => what === 'late');
 
 function doubtfulOf(kind: Kind, { doubtful }: Played): number {
   const from = clientPortOf(kind, 0);
@@ -117,7 +121,7 @@ function doubts(
   { client, expects }: Kind,
   online: readonly ServerEvent[],
   test: readonly ServerEvent[],
-  { doubtful, refused }: { readonly doubtful: number; readonly refused: number },
+  { doubtful, refused, isLate }: { readonly doubtful: number; readonly refused: number; isLate: boolean },
 ): string[] {
   const missing = missingIn(online, test);
   const open = test.filter(({ what }) => what === 'died').length;
@@ -131,7 +135,9 @@ function doubts(
   );
   const lost = expects.doubtful === 'lost' ? unanswered + missing.length : 0;
   const together = expected > 0 ? test.filter((event) => event.together).length : 0;
-  const most = expected + lost + together;
+  // What was answered so late that more was said meanwhile may stay in doubt: of each connection the latest.
+  const behind = isLate && expects.doubtful ? test.filter(({ what }) => what === 'opened').length : 0;
+  const most = expected + lost + together + behind;
   // What is said until it is reset goes out with its client's timing, and is in doubt: all of it where that takes so long.
   const late = test.filter(({ what, slow }) => what === 'opened' && slow).length * client.requests;
   return [

@@ -40,6 +40,7 @@ async function isLate(wait_ms: number): Promise<boolean> {
 class Turns {
   readonly #every_ms = 20;
   readonly #late_ms = 100;
+  readonly #noted_ms = 50;
   #last_ms = performance.now();
   #late = -Infinity;
 
@@ -56,6 +57,7 @@ class Turns {
   #look(): void {
     const now_ms = performance.now();
     if (now_ms - this.#last_ms > this.#late_ms) this.#late = now_ms;
+    if (now_ms - this.#last_ms > this.#noted_ms) note({ port: 0, clientPort: 0, what: 'late' });
     this.#last_ms = now_ms;
   }
 }

@@ -100,7 +100,9 @@ export interface ServerEvent {
     | 'cut-off'
     /** It was carried out, but the connection was ended instead of answering, or before it. */
     | 'died'
-    | 'closed';
+    | 'closed'
+    /** The program had to wait for its turn on the machine; port 0. */
+    | 'late';
   /** The request's name; of `opened` and `closed` none. */
   readonly request?: string;
   /** Of `heard`: the answer before was not at its end. */

@@ -180,19 +180,25 @@ export function responded(
   else if (!isForLatest) credit(of, bytes, ends);
   if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, isForLatest, now_ms);
   else if (of.missed && received_bytes === of.onlineFrom - of.onlineStart) caughtUp(of, now_ms);
-  else respondedNow(of, bytes, isForLatest, now_ms);
+  else respondedNow(of, bytes, isForLatest, ends, now_ms);
   of.lastResponse_ms = now_ms;
   of.lastResponseEnds = ends;
 }
 
-function respondedNow(of: Exchange, bytes: number, isForLatest: boolean, now_ms: number): void {
+function respondedNow(
+  of: Exchange,
+  bytes: number,
+  isForLatest: boolean,
+  ends: boolean,
+  now_ms: number,
+): void {
   if (of.wordsFrom < 0) of.habits.came('greeting', Math.max(0, now_ms - of.waitingSince_ms));
-  // Behind an answer that was missed nobody knows which request this one is for.
+  // Behind an answer that was missed it is for an earlier request, until one has come to all of them.
   else if (of.missed !== 'answer') {
     if (of.answer_bytes === 0) of.habits.came('answer', now_ms - of.wordsAt_ms);
     else if (of.lastResponseEnds) of.habits.came('rest', now_ms - of.lastResponse_ms);
     if (isForLatest) drawn(of, of.payloadAcknowledged);
-  }
+  } else if (isForLatest && ends && of.earlier_bytes > 0) drawn(of, of.payloadAcknowledged);
   of.answer_bytes += bytes;
 }
 

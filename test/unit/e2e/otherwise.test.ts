@@ -182,3 +182,17 @@ test('what is missing and in doubt is no problem where a test server throws away
   const lost = broken(discards, (events) => events.filter((one) => !is(discards, 0, 10)(one)));
   expect(problemsOf(discards, { ...lost, doubtful: doubt(discards, 0, 1) })).toEqual([]);
 });
+
+test('answered requests may stay in doubt where programs waited for their turns, one of each connection and no more', () => {
+  const turn: ServerEvent = { at_ms: 0, port: 0, clientPort: 0, what: 'late' };
+  const busy = broken(discards, (events) => [...events, turn]);
+  const { connections } = discards.client;
+  const told = (count: number) => ({ doubtful: doubt(discards, 0, count) });
+  expect(problemsOf(discards, { ...busy, ...told(connections) })).toEqual([]);
+  expect(problemsOf(discards, { ...busy, ...told(connections + 1) })).toEqual([
+    expect.stringMatching(/are told to be in doubt/),
+  ]);
+  expect(
+    problemsOf(short, { ...exact(short), doubtful: doubt(short, 0, 1), test: [...exact(short).test, turn] }),
+  ).toEqual([expect.stringMatching(/are told to be in doubt/)]);
+});

@@ -17,6 +17,8 @@ const BEHIND_MAX_MS = 8000;
 const LOST_MAX_SHARE = 0.5;
 /** Of the answers: where more pause for longer than they are to, the machine is too busy to tell what waits for them. */
 const SLOW_MAX_SHARE = 0.02;
+/** Of the requests, where programs had to wait for their turns on the machine: answered, and in doubt all the same. */
+const LATE_DOUBT_MAX_SHARE = 0.1;
 const EXAMPLES_MAX = 3;
 
 /** What is not as it should be, in sentences; none when all is. */
@@ -135,8 +137,8 @@ function doubts(
   );
   const lost = expects.doubtful === 'lost' ? unanswered + missing.length : 0;
   const together = expected > 0 ? test.filter((event) => event.together).length : 0;
-  // What was answered so late that more was said meanwhile may stay in doubt: of each connection the latest.
-  const behind = isLate && expects.doubtful ? test.filter(({ what }) => what === 'opened').length : 0;
+  // What was answered so late that more was said meanwhile may stay in doubt.
+  const behind = isLate && expects.doubtful ? heardIn(test).length * LATE_DOUBT_MAX_SHARE : 0;
   const most = expected + lost + together + behind;
   // What is said until it is reset goes out with its client's timing, and is in doubt: all of it where that takes so long.
   const late = test.filter(({ what, slow }) => what === 'opened' && slow).length * client.requests;

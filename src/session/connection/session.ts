@@ -158,7 +158,8 @@ export class Session extends withNumbers(NUMBERS) implements Route {
     this.initialSequence = initialSequence;
     this.earlyResponses = NONE_EARLY;
     this.earlierDue = NO_EARLIER;
-    this.finSent = this.partedShort = this.isSettled = this.isHalfClosed = this.lastResponseEnds = false;
+    this.finSent = this.partedShort = this.isSettled = this.isHalfClosed = false;
+    this.lastResponseEnds = this.isTailDue = false;
     this.missed = undefined;
   }
 }

@@ -14,27 +14,31 @@ export const NO_EARLIER: readonly Due[] = [];
 /** Requests whose places are known while none of them is answered. */
 const EARLIER_MAX = 63;
 
-export interface DueRequests {
+/** Of a connection with the test server, when it begins; stream offsets. */
+export const DUE = {
   /** Where the latest words begin in the client's stream; below 0 before any were said. */
-  readonly wordsFrom: number;
+  wordsFrom: -1,
   /** Up to where payload has acknowledged the client's stream. */
-  readonly payloadAcknowledged: number;
-  readonly habits: { readonly answersShorter: boolean };
+  payloadAcknowledged: 1,
   /** Up to where the client's stream has drawn an answer: payload that acknowledges it; and requests said behind that. */
-  drawnUntil: number;
-  due: number;
+  drawnUntil: 1,
+  due: 0,
+  /** How long the online server's answer was to the latest words; 0 when the client did not wait for it. */
+  expected_bytes: 0,
+  /** What came for the first of several that are due, and in how many writes that ended. */
+  credit_bytes: 0,
+  credit_writes: 0,
+  /** What came since the latest words, and answered requests before them. */
+  earlier_bytes: 0,
+};
+
+export type DueRequests = typeof DUE & {
+  readonly habits: { readonly answersShorter: boolean };
   /** In their order, without the latest one; of very many only the last of them. */
   earlierDue: readonly Due[];
-  /** How long the online server's answer was to the latest words; 0 when the client did not wait for it. */
-  expected_bytes: number;
-  /** What came for the first of several that are due, and in how many writes that ended. */
-  credit_bytes: number;
-  credit_writes: number;
-  /** What came since the latest words, and answered requests before them. */
-  earlier_bytes: number;
   /** Words were let go behind an answer whose last segment had not come. */
   isTailDue: boolean;
-}
+};
 
 /** Another request is said: `wordsFrom` is still the one before. */
 export function isDue(of: DueRequests): void {
@@ -84,17 +88,12 @@ function answeredBy({ credit_bytes, credit_writes, due, earlierDue, habits }: Du
   return credit_bytes >= earlierDue[0]!.expected_bytes ? 1 : 0;
 }
 
-/** What was said until now and is not answered never will be: the test server has had time enough since it answered last. */
-export function inStep(of: DueRequests): void {
-  drawn(of, of.payloadAcknowledged);
-  of.credit_bytes = of.credit_writes = 0;
-}
-
 /** What stands before `until` was answered. */
 export function drawn(of: DueRequests, until: number): void {
   if (until <= of.drawnUntil) return;
   of.drawnUntil = until;
   const { earlierDue } = of;
+  of.credit_bytes = of.credit_writes = 0;
   if (until > of.wordsFrom) {
     of.due = 0;
     of.earlierDue = NO_EARLIER;

@@ -8,7 +8,7 @@
  * Something of the test server is a part of its answer only if it acknowledges the words that are to be answered: what was on
  * its way before was pushed, or belongs to an earlier answer.
  */
-import { credit, drawn, inStep, isDue, tail, type Due, NO_EARLIER } from './due';
+import { credit, drawn, DUE, isDue, NO_EARLIER, tail, type DueRequests } from './due';
 import type { Awaited, Habits } from './habits';
 
 export interface Situation {
@@ -50,32 +50,20 @@ export const postponed = (since_ms: number, by_ms: number, now_ms: number): numb
 
 /** Of a connection with the test server, when it begins; stream offsets. */
 export const EXCHANGE = {
+  ...DUE,
   /** How far the client had read the online server's stream when it said its latest words, and when the connection began. */
   onlineFrom: 1,
   onlineStart: 1,
-  /** Where the latest words begin in the client's stream; below 0 before any were said. */
-  wordsFrom: -1,
+  /** When the latest words were said. */
   wordsAt_ms: -Infinity,
   /** What has come since that acknowledges them. */
   answer_bytes: 0,
-  /** Of it, what answered requests before them. */
-  earlier_bytes: 0,
   /** What earlier answers were short of when they were waited for no more: it may still come. */
   owed_bytes: 0,
   /** What came beyond what the client had read: answers to words that it said before. */
   surplus_bytes: 0,
   /** Answers on this connection. */
   answers: 0,
-  /** Up to where the client's stream has drawn an answer: payload that acknowledges it; and requests said behind that. */
-  drawnUntil: 1,
-  due: 0,
-  /** How long the online server's answer was to the latest words that were let go behind an answer. */
-  expected_bytes: 0,
-  /** What came for the first of several requests that are due, and in how many writes that ended. */
-  credit_bytes: 0,
-  credit_writes: 0,
-  /** Up to where payload has acknowledged the client's stream. */
-  payloadAcknowledged: 1,
   /** Since when that was waited for which did not come before the latest words. */
   missedFrom_ms: -Infinity,
   lastHeard_ms: -Infinity,
@@ -84,20 +72,17 @@ export const EXCHANGE = {
   waitingSince_ms: Infinity,
 };
 
-export type Exchange = typeof EXCHANGE & {
-  /** Words were held back or let go. */
-  exchangeOpened: boolean;
-  /** The test server's last segment carried PSH or FIN. */
-  lastResponseEnds: boolean;
-  /** Words were let go behind an answer whose last segment had not come. */
-  isTailDue: boolean;
-  /** What had not come when the latest words went out; undefined when all had that was expected. */
-  missed: Awaited | undefined;
-  /** Requests that are due, in their order, without the latest one; of very many only the last of them. */
-  earlierDue: readonly Due[];
-  readonly habits: Habits;
-  readonly host: ExchangeHost;
-};
+export type Exchange = typeof EXCHANGE &
+  DueRequests & {
+    /** Words were held back or let go. */
+    exchangeOpened: boolean;
+    /** The test server's last segment carried PSH or FIN. */
+    lastResponseEnds: boolean;
+    /** What had not come when the latest words went out; undefined when all had that was expected. */
+    missed: Awaited | undefined;
+    readonly habits: Habits;
+    readonly host: ExchangeHost;
+  };
 
 export interface ExchangeHost {
   /** The longest that anything is waited for. */
@@ -123,10 +108,9 @@ export function beginAt(of: Exchange, saidFrom: number): void {
 export function beginAgain(of: Exchange, onlineAcknowledged: number): void {
   of.onlineStart = of.onlineFrom = onlineAcknowledged;
   of.exchangeOpened = true;
-  of.lastResponseEnds = of.isTailDue = false;
+  of.lastResponseEnds = false;
   of.missed = undefined;
   of.earlierDue = NO_EARLIER;
-  of.credit_bytes = of.credit_writes = 0;
 }
 
 /** Nothing could be said or heard for so long, until now. */
@@ -291,8 +275,8 @@ function letGo(
     of.answers += 1;
     // What may have been the answer to earlier words leaves the latest ones in doubt.
     const isForLatest = of.earlierDue.length === 0 && answer_bytes > of.earlier_bytes;
-    if (isForLatest && (of.missed !== 'answer' || balance_bytes >= 0)) drawn(of, of.payloadAcknowledged);
-    else if (now_ms - of.lastResponse_ms >= IN_STEP_MS) inStep(of);
+    const isKnown = isForLatest && (of.missed !== 'answer' || balance_bytes >= 0);
+    if (isKnown || now_ms - of.lastResponse_ms >= IN_STEP_MS) drawn(of, of.payloadAcknowledged);
     if (of.missed !== 'answer' && missed !== 'answer') of.habits.answered(balance_bytes < 0);
   }
   of.isTailDue = answer_bytes > 0 && !of.lastResponseEnds;

@@ -10,7 +10,8 @@ type Unpacker = Transform & { readonly bytesWritten: number };
 
 export interface Compression {
   readonly name: string;
-  readonly magic: readonly number[];
+  /** What it may begin with. */
+  readonly magics: readonly (readonly number[])[];
   /** What unpacks it by hand. */
   readonly tool: string;
   /** Undefined where this runtime, or anybody, has nothing that unpacks it. */
@@ -27,38 +28,31 @@ const ONE_AT_A_TIME = { chunkSize: CHUNK_BYTES, readableHighWaterMark: 1 };
 /** Node has it from 22.15 on. */
 const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: object) => Unpacker };
 
-const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
-/** Of its frames that carry nothing; the byte before is 0x50 to 0x5f. */
-const SKIPPABLE_TAIL = [0x2a, 0x4d, 0x18];
+/** Of zstd's frames that carry nothing (RFC 8878, section 3.1.2), as `pzstd` writes them before all others. */
+const SKIPPABLE_FRAMES = Array.from({ length: 16 }, (_, low) => [0x50 | low, 0x2a, 0x4d, 0x18]);
 
 const COMPRESSIONS: readonly Compression[] = [
   {
     name: 'gzip',
-    magic: [0x1f, 0x8b],
+    magics: [[0x1f, 0x8b]],
     tool: 'gzip -dc',
     unpacker: () => zlib.createGunzip(ONE_AT_A_TIME),
   },
   {
     name: 'zstd',
-    magic: ZSTD_MAGIC,
+    magics: [[0x28, 0xb5, 0x2f, 0xfd], ...SKIPPABLE_FRAMES],
     tool: 'zstd -dc',
     unpacker: createZstdDecompress && (() => createZstdDecompress(ONE_AT_A_TIME)),
     since: '22.15',
   },
-  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], tool: 'xz -dc', unpacker: undefined },
-  { name: 'bzip2', magic: [0x42, 0x5a, 0x68], tool: 'bzip2 -dc', unpacker: undefined },
-  { name: 'lz4', magic: [0x04, 0x22, 0x4d, 0x18], tool: 'lz4 -dc', unpacker: undefined },
+  { name: 'xz', magics: [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]], tool: 'xz -dc', unpacker: undefined },
+  { name: 'bzip2', magics: [[0x42, 0x5a, 0x68]], tool: 'bzip2 -dc', unpacker: undefined },
+  { name: 'lz4', magics: [[0x04, 0x22, 0x4d, 0x18]], tool: 'lz4 -dc', unpacker: undefined },
 ];
 
 /** How bytes that begin so are compressed; undefined when they are not. */
 export const compressionOf = (bytes: Uint8Array): Compression | undefined =>
-  COMPRESSIONS.find(
-    ({ magic }) => magic.every((byte, at) => bytes[at] === byte) || isSkippable(bytes, magic),
-  );
-
-/** A frame of zstd's that carries nothing (RFC 8878, section 3.1.2), as `pzstd` writes them before all others. */
-const isSkippable = (bytes: Uint8Array, magic: readonly number[]): boolean =>
-  magic === ZSTD_MAGIC && bytes[0]! >>> 4 === 5 && SKIPPABLE_TAIL.every((byte, at) => bytes[at + 1] === byte);
+  COMPRESSIONS.find(({ magics }) => magics.some((magic) => magic.every((byte, at) => bytes[at] === byte)));
 
 /** Why this runtime cannot unpack it, with what mends it; undefined when it can. */
 export function whyNotUnpacked(compression: Compression, path: string): string | undefined {

@@ -3,9 +3,7 @@ import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Verification } from '../../lab/library';
-import { resolveTopology } from '../../lab/services/resolve';
-import { defineTopology } from '../../lab/topology/define';
+import { defineTopology, type Verification } from '../../lab/library';
 import { isPrintedWithin } from '../docs/printed';
 import { readPage } from '../docs/readme-commands';
 import { sharedLab } from '../stage/shared-lab';
@@ -35,7 +33,7 @@ const file = defineTopology({
   },
   load: { run: ['sh', '/tmp/orders'], node: 'client' },
 });
-const lab = sharedLab(resolveTopology(file, join(import.meta.dirname, 'fence'), NAME), NAME);
+const lab = sharedLab(file, NAME, { folder: join(import.meta.dirname, 'fence') });
 
 /** Verifies the lab with a load of these orders, one after the other. */
 async function ordered(...words: readonly string[]): Promise<Verification> {

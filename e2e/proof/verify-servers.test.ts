@@ -1,10 +1,7 @@
 /** Servers that are shipped, each with its real client, whose words are altered, dropped and doubled on their way. */
 import { expect, jest } from '@jest/globals';
 import { join } from 'node:path';
-import type { Lab, TopologyFile, Verification } from '../../lab/library';
-import { resolveTopology } from '../../lab/services/resolve';
-import type { BuildServer } from '../../lab/topology/servers';
-import type { Topology } from '../../lab/topology/types';
+import type { BuildServer, Lab, Topology, TopologyFile, Verification } from '../../lab/library';
 import type { Evidence } from '../../lab/verify/evidence/evidence';
 import { streamsAt } from '../../lab/verify/ledger/streams-at';
 import { verifyLab } from '../../lab/verify/verify-lab';
@@ -49,14 +46,13 @@ interface Case {
 }
 
 /** By raw IP, which the online server's own rules reach; and with another load. */
-const topologyOf = ({ topology, run }: Case): Topology => {
+const topologyOf = ({ topology, run }: Case): TopologyFile => {
   const [copy] = topology.copies;
-  const file = {
+  return {
     ...topology,
     copies: [{ ...copy, tcpcopy: ['--io', 'packages'] }],
     load: { node: 'client', ...topology.load, run },
   } as TopologyFile;
-  return resolveTopology(file, folder, topology.name);
 };
 
 /** Where in what its client said a text first stands. */
@@ -76,7 +72,7 @@ function toldOf(verification: Verification, code: string): { at: number; bytes: 
 
 async function play(one: Case): Promise<void> {
   const { texts = TEXTS, held, topology } = one;
-  await withLab(`e2e-${topology.name}`, topologyOf(one), async (lab) => {
+  const verifyIt = async (lab: Lab): Promise<void> => {
     const exact = await lab.verify({ patience_ms: EXACT_MS });
     expect(exact.reasons).toEqual([]);
     expect(exact).toMatchObject({ requests: { online: 3, test: 3 } });
@@ -97,7 +93,8 @@ async function play(one: Case): Promise<void> {
     const doubled = toldOf(verification, 'bytes-duplicated');
     expect(doubled.at).toBeGreaterThan(placed('double'));
     expect(doubled.at - doubled.bytes).toBeLessThanOrEqual(placed('double'));
-  });
+  };
+  await withLab(`e2e-${topology.name}`, topologyOf(one), verifyIt, { folder });
 }
 
 const mangled = (name: string, one: Case): void =>
@@ -175,7 +172,7 @@ server(
         run: perWord(`psql --host=online --username=reader --command="select 'a-word-$word.'" postgres`),
       },
     } as TopologyFile;
-    await withLab('e2e-log-in', resolveTopology(file, folder, postgresql.name), async (lab) => {
+    const verifyIt = async (lab: Lab): Promise<void> => {
       const verification = await verify(lab);
       expect(verification.reasons[0]).toMatchObject({
         code: 'log-in-refused',
@@ -184,7 +181,8 @@ server(
         ),
         mend: expect.stringContaining('trust'),
       });
-    });
+    };
+    await withLab('e2e-log-in', file, verifyIt, { folder });
   },
 );
 

@@ -6,7 +6,9 @@ import {
   type LabNode,
   type LabVerifyOptions,
   type Phase,
+  type StartOptions,
   type Topology,
+  type TopologyFile,
   type Verification,
 } from '../../lab/library';
 
@@ -15,10 +17,11 @@ const SEED = 20_14;
 
 export async function withLab<T>(
   name: string,
-  topology: Topology,
+  topology: Topology | TopologyFile,
   work: (lab: Lab) => Promise<T>,
+  options: Pick<StartOptions, 'folder'> = {},
 ): Promise<T> {
-  const lab = await startLab(topology, { name });
+  const lab = await startLab(topology, { name, ...options });
   try {
     return await work(lab);
   } finally {

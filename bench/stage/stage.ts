@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
 import { FOREIGN_START_MS } from '../../lab/plan/flavour';
-import { collectCounters } from '../../lab/verify/collect/state';
+import { collectCounters, countersOn } from '../../lab/verify/collect/state';
 import type { ProgramCounters } from '../../lab/verify/evidence/copy-state';
 import type { Scene } from '../../lab/verify/evidence/scene';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
@@ -49,8 +49,8 @@ export async function stageOf(
 }
 
 /** What tcpcopy has counted; undefined where the lab has other programs than ours, which may end when they are asked. */
-export const countersOf = async ({ lab, online }: Stage): Promise<ProgramCounters> =>
-  lab.flavour === 'ours' ? collectCounters(online, 'tcpcopy') : undefined;
+export const countersOf = ({ lab, online }: Stage): Promise<ProgramCounters> =>
+  countersOn(lab, online.name, 'tcpcopy');
 
 /** Before it is armed, tcpcopy sends nothing, and what clients say is not copied. Others do not say when they are ready. */
 export async function awaitArmed(stage: Stage): Promise<void> {
@@ -71,11 +71,11 @@ export async function awaitArmed(stage: Stage): Promise<void> {
 
 /** The copy is behind no longer: nothing more goes out. What is left of one load takes from the next. */
 export async function awaitQuiet(stage: Stage): Promise<void> {
-  const { online, signal, patience_ms } = stage;
+  const { signal, patience_ms } = stage;
   const deadline_ms = performance.now() + patience_ms;
   let before: unknown;
   while (performance.now() < deadline_ms) {
-    const sent = (await collectCounters(online, 'tcpcopy'))?.['packets_sent'];
+    const sent = (await countersOf(stage))?.['packets_sent'];
     if (sent === before) return;
     before = sent;
     await sleep(QUIET_MS, undefined, { signal });

@@ -5,7 +5,7 @@ import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
 import { isTaken, LabError, reasonOf } from './docker/errors';
 import { exec } from './nodes/exec';
-import { labels, labelsOf, type LabIdentity } from './docker/labels';
+import { labelsOf, type LabIdentity } from './docker/labels';
 import { findLab } from './labs/find';
 import { letForwardedPass } from './labs/forwarding';
 import { createNetwork, joinNetwork } from './nodes/network';
@@ -50,8 +50,7 @@ export async function carryOut(
         return onNetwork?.(action.network);
       case 'forwarding': {
         const { networks } = await findLab(lab.name);
-        const routed = networks.filter(({ Labels }) => Labels?.[labels.forwarding] !== undefined);
-        return letForwardedPass(routed, image, labelsOf(lab));
+        return letForwardedPass(networks, image, labelsOf(lab));
       }
       case 'node':
         containers.set(action.node, await startNode(image, lab, action.node));

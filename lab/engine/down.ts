@@ -1,18 +1,12 @@
 /** Takes a lab down in the plan's reversed order, whatever state it is in. */
 import { planFor } from '../plan/plan';
-import type { Undo } from '../plan/step';
 import { teardownOf } from '../plan/teardown';
-import { failureOf } from './check';
 import { reasonOf } from './docker/errors';
-import { exec } from './nodes/exec';
 import { findLabs, type FoundLab } from './labs/find';
 import { labels } from './docker/labels';
-import type { ExecResult } from './nodes/lab';
 import type { Progress } from './docker/progress';
 import { removeLab, removeNodes } from './labs/remove';
-
-/** A node that does not answer must not hold up the teardown for long. */
-const command_ms_max = 15_000;
+import { undoCommand } from './undo';
 
 /**
  * Resolves when no part of the lab is left. What fails on the way is told as notes.
@@ -25,14 +19,12 @@ export async function down(lab: FoundLab, progress: Progress, onEmpty?: () => Pr
       .filter(({ State }) => State === 'running')
       .map(({ Id, Labels }) => [Labels[labels.node]!, Id]),
   );
-  const run = (node: string, argv: readonly string[]): Promise<ExecResult> =>
-    exec(running.get(node)!, argv, { timeout_ms: command_ms_max });
 
   // A bare lab may have been given its copy by hand, so the copy is undone there as well.
   for (const undo of teardownOf(planFor(lab.topology))) {
     if (undo.kind !== 'command' || !running.has(undo.node)) continue;
     try {
-      await progress.step(undo.title, () => perform(undo, run));
+      await progress.step(undo.title, () => undoCommand(undo, (node) => running.get(node)!));
     } catch (failure) {
       // What guards must not go before what it guards against: from here on everything goes with its node, and the
       // kernel keeps a node's rules until its last process is gone.
@@ -53,15 +45,4 @@ export async function down(lab: FoundLab, progress: Progress, onEmpty?: () => Pr
 export async function downIfThere(name: string, progress: Progress): Promise<void> {
   const found = (await findLabs()).find((lab) => lab.name === name);
   if (found) await down(found, progress);
-}
-
-async function perform(
-  undo: Undo & { kind: 'command' },
-  run: (node: string, argv: readonly string[]) => Promise<ExecResult>,
-): Promise<void> {
-  await run(undo.node, undo.argv);
-  for (const check of undo.checks) {
-    const failure = await failureOf(check, run);
-    if (failure !== undefined) throw new Error(`it does not hold that ${check.holds}: ${failure}`);
-  }
 }

@@ -7,6 +7,7 @@ import type { FoundLab } from './labs/find';
 import { findLab } from './labs/find';
 import { stopForwarded } from './labs/forwarding';
 import { exec } from './nodes/exec';
+import type { ExecResult } from './nodes/lab';
 import { leaveNetwork } from './nodes/network';
 import type { Progress } from './docker/progress';
 
@@ -23,17 +24,9 @@ export async function undoStep(name: string, step: PlanStep, progress: Progress)
 
 async function perform(lab: FoundLab, undo: Undo): Promise<void> {
   switch (undo.kind) {
-    case 'command': {
-      const run = (node: string, argv: readonly string[]) =>
-        exec(runningIn(lab, node)!, argv, { timeout_ms: COMMAND_MS_MAX });
+    case 'command':
       if (runningIn(lab, undo.node) === undefined) return;
-      await run(undo.node, undo.argv);
-      for (const check of undo.checks) {
-        const failure = await failureOf(check, run);
-        if (failure !== undefined) throw new Error(`it does not hold that ${check.holds}: ${failure}`);
-      }
-      return;
-    }
+      return undoCommand(undo, (node) => runningIn(lab, node)!);
     case 'node':
       return removeContainers(lab, ({ [labels.node]: node }) => node === undo.node);
     case 'service':
@@ -53,6 +46,20 @@ async function perform(lab: FoundLab, undo: Undo): Promise<void> {
       await Promise.all(networks.map(({ Id }) => docker().getNetwork(Id).remove()));
       return;
     }
+  }
+}
+
+/** @param containerOf id of the container of a node that runs @throws Error when one of its checks does not hold */
+export async function undoCommand(
+  { node, argv, checks }: Undo & { kind: 'command' },
+  containerOf: (node: string) => string,
+): Promise<void> {
+  const run = (where: string, command: readonly string[]): Promise<ExecResult> =>
+    exec(containerOf(where), command, { timeout_ms: COMMAND_MS_MAX });
+  await run(node, argv);
+  for (const check of checks) {
+    const failure = await failureOf(check, run);
+    if (failure !== undefined) throw new Error(`it does not hold that ${check.holds}: ${failure}`);
   }
 }
 

@@ -5,12 +5,9 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askFor } from './dns';
-import { PROBE_ADDRESS, PROBE_SUFFIX, RECORD_FILE } from './place';
+import { DNS_PORT, DOCKERS_RESOLVER, PROBE_ADDRESS, PROBE_SUFFIX, RECORD_FILE } from './place';
 import type { FenceRecord } from './record';
 
-/** As containers on networks of Docker's know it. */
-const RESOLVER = '127.0.0.11';
-const DNS_PORT = 53;
 const PORT = 9;
 const WITHIN_MS = 1_000;
 const PAUSE_MS = 5;
@@ -39,7 +36,7 @@ function addressOf(name: string): Promise<string | undefined> {
     socket.once('message', (reply) =>
       end(reply.readUInt16BE(6) === 1 ? [...reply.subarray(-4)].join('.') : undefined),
     );
-    socket.send(askFor(name, 1), DNS_PORT, RESOLVER, (error) => error && end(undefined));
+    socket.send(askFor(name, 1), DNS_PORT, DOCKERS_RESOLVER, (error) => error && end(undefined));
   }).finally(() => socket.close());
 }
 

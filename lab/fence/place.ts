@@ -4,6 +4,9 @@
 export const FENCE_PORT = 36526;
 /** Of the loopback, where nobody listens. */
 export const CLOSED_PORT = 36527;
+/** Docker's, as containers on its networks know it. */
+export const DOCKERS_RESOLVER = '127.0.0.11';
+export const DNS_PORT = 53;
 /** What was asked for and called so far, as `FenceRecord` in JSON. */
 export const RECORD_FILE = '/run/lab-fence.json';
 

@@ -4,11 +4,9 @@
  */
 import { MARK_PORT } from '../load/mark';
 import type { FenceOptions } from './options';
-import { CLOSED_PORT, FENCE_PORT } from './place';
+import { CLOSED_PORT, DNS_PORT, DOCKERS_RESOLVER, FENCE_PORT } from './place';
 
-const DOCKERS_RESOLVER = '127.0.0.11';
 const LOOPBACK = '127.0.0.0/8';
-const DNS = 53;
 
 /** Of IPv4: names are led to the fence, whoever is asked for them; calls are logged, and refused. */
 export function rulesFor({ inside, copied, marks }: FenceOptions): string {
@@ -18,7 +16,7 @@ export function rulesFor({ inside, copied, marks }: FenceOptions): string {
     '*nat',
     ':LAB_NAMES - [0:0]',
     // In front of Docker's own rule for its resolver.
-    ...protocols.map((protocol) => `-I OUTPUT -p ${protocol} --dport ${DNS} -j LAB_NAMES`),
+    ...protocols.map((protocol) => `-I OUTPUT -p ${protocol} --dport ${DNS_PORT} -j LAB_NAMES`),
     ...protocols.map(
       (protocol) => `-A LAB_NAMES -d ${DOCKERS_RESOLVER} -p ${protocol} -j DNAT --to-destination ${resolver}`,
     ),

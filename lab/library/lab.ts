@@ -15,7 +15,7 @@ import { keepEvidence } from '../report/keep';
 import type { ScenarioResult } from '../scenarios/result';
 import { runScenarios } from '../scenarios/run';
 import type { Topology, TopologyLink } from '../topology/types';
-import { collectCounters } from '../verify/collect/state';
+import { countersOn } from '../verify/collect/state';
 import type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state';
 import { replayInLab, type ReplayLabOptions, type ReplayVerification } from '../verify/replay-lab';
 import { VerifyError } from '../verify/collect/errors';
@@ -117,10 +117,7 @@ export function labFrom(lab: RunningLab, { run, components, progress, signal }: 
         logs: async (lines = LINES_DEFAULT) => lastLines(await container(), lines),
       };
     },
-    counters: async (node, program) => {
-      const asked = lab.node(node);
-      return lab.flavour === 'ours' ? collectCounters(asked, program) : undefined;
-    },
+    counters: (node, program) => countersOn(lab, node, program),
     examine: () => examineLab(lab),
     replay: (capture, options = {}) =>
       replayInLab(lab, capture, { ...options, signal: untilEither(options.signal) }),

@@ -17,6 +17,7 @@ import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs 
 import { inBackground, type Flavour } from './flavour';
 import { placedId } from './networks';
 import {
+  BLACK_HOLE_METRIC,
   buryCopies,
   controlPort,
   named,
@@ -27,9 +28,6 @@ import {
 } from './parts';
 import { policySteps } from './policy';
 import type { PlanStep } from './step';
-
-/** Worse than that of any route which is given none. */
-const blackHoleMetric = 4096;
 
 export function dataLinkSteps(
   topology: Topology,
@@ -136,7 +134,7 @@ function redirectsStep({ name }: NamedNode): PlanStep {
 }
 
 function blackHoleStep({ name }: NamedNode, sources: string): PlanStep {
-  const route = ['blackhole', sources, 'metric', String(blackHoleMetric)];
+  const route = ['blackhole', sources, 'metric', String(BLACK_HOLE_METRIC)];
   return {
     id: `black-hole:${name}:${sources}`,
     title: `black hole on ${name}: no other way to ${sources} than a route`,

@@ -23,6 +23,9 @@ export const named = ({ nodes }: Topology, name: string): NamedNode => ({ name, 
 /** All that a node may speak from. */
 export const addressesOf = (node: TopologyNode): string[] => footholdsOf(node).map(({ address }) => address);
 
+/** Of a black hole: worse than that of any route which is given none. */
+export const BLACK_HOLE_METRIC = 4096;
+
 export const removeRoute = (title: string, node: string, route: readonly string[]): Undo => ({
   title,
   kind: 'command',

@@ -6,13 +6,11 @@
 import type { Topology, TopologyRoute } from '../topology/types';
 import { wayTo, type Hop } from '../topology/ways';
 import { placedId } from './networks';
-import { removeRoute } from './parts';
+import { BLACK_HOLE_METRIC, removeRoute } from './parts';
 import type { Check, PlanStep } from './step';
 
 /** Numbers of further routing tables; up to 252 nobody has them (ip-route(8)). */
 const FIRST_TABLE = 100;
-/** Worse than that of any route which is given none. */
-const BLACK_HOLE_METRIC = 4096;
 const WITHIN_MS = 10_000;
 
 /** On each router between the test server and the assistant. */

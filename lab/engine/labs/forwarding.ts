@@ -24,18 +24,20 @@ done`;
 
 type LabNetwork = Pick<NetworkInspectInfo, 'Id' | 'Labels'>;
 
-/** @param image of the lab's nodes @param carried labels of the lab */
+const isRouted = ({ Labels }: LabNetwork): boolean => Labels?.[labels.forwarding] !== undefined;
+
+/** @param networks of a lab @param image of its nodes @param carried its labels */
 export async function letForwardedPass(
   networks: readonly LabNetwork[],
   image: string,
   carried: Record<string, string>,
 ): Promise<void> {
-  await edit('add', networks, image, carried);
+  await edit('add', networks.filter(isRouted), image, carried);
 }
 
 /** To be called while the networks are still there: without them nobody knows what the rules were. */
 export async function stopForwarded(networks: readonly LabNetwork[]): Promise<void> {
-  const routed = networks.filter(({ Labels }) => Labels?.[labels.forwarding] !== undefined);
+  const routed = networks.filter(isRouted);
   const image = routed[0]?.Labels?.[labels.forwarding];
   if (image !== undefined) await edit('remove', routed, image, {});
 }

@@ -69,6 +69,16 @@ export async function collectCounters(node: LabNode, program: ProgramName): Prom
   return countersInLog(await textOf(node, ['sh', '-c', ASK_COUNTERS, 'sh', log, programPattern(program)]));
 }
 
+/** The same of a running lab's node; undefined also where others than ours run: they have none, and may end when they are asked. */
+export async function countersOn(
+  lab: RunningLab,
+  node: string,
+  program: ProgramName,
+): Promise<ProgramCounters> {
+  const asked = lab.node(node);
+  return lab.flavour === 'ours' ? collectCounters(asked, program) : undefined;
+}
+
 /** What tcpcopy has told to be in doubt since its log began. */
 export async function collectDoubtful(lab: RunningLab, scene: Scene): Promise<DoubtfulWords[]> {
   const node = lab.node(scene.online.name);

@@ -4,7 +4,7 @@ import { playPlan } from './world/play';
 import { stallingPlan } from './world/stalling';
 import type { MakeEngine } from './world/world';
 
-const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
 
 describe('while a test server stalls again and again, and closes', () => {
   test('what it did not read is told to be in doubt', () => {

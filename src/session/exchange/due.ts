@@ -30,10 +30,17 @@ export const DUE = {
   credit_writes: 0,
   /** What came since the latest words, and answered requests before them. */
   earlier_bytes: 0,
+  /** Payload of the connection so far, and when the latest words were said. */
+  received_bytes: 0,
+  receivedBefore_bytes: 0,
 };
 
 export type DueRequests = typeof DUE & {
-  readonly habits: { readonly answersShorter: boolean };
+  readonly habits: {
+    readonly answersShorter: boolean;
+    longest_bytes(expected_bytes: number): number;
+    lasted(bytes: number, expected_bytes: number): void;
+  };
   /** In their order, without the latest one; of very many only the last of them. */
   earlierDue: readonly Due[];
   /** Words were let go behind an answer whose last segment had not come. */
@@ -42,6 +49,9 @@ export type DueRequests = typeof DUE & {
 
 /** Another request is said: `wordsFrom` is still the one before. */
 export function isDue(of: DueRequests): void {
+  if (of.due === 0 && of.expected_bytes > 0)
+    of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes);
+  of.receivedBefore_bytes = of.received_bytes;
   if (of.due > 0) {
     const latest = { from: of.wordsFrom, expected_bytes: of.expected_bytes };
     of.earlierDue = [...of.earlierDue.slice(-EARLIER_MAX), latest];
@@ -58,7 +68,8 @@ export function tail(of: DueRequests, bytes: number, ends: boolean): void {
 
 /**
  * Several requests are due, and what comes answers the first of them, or is a part of that answer. Where answers are as long as
- * the online server's, to the byte, it is known how many came; else each write (PSH) is one, unless it may only begin one.
+ * the online server's, to the byte, it is known how many came; else each write (PSH) is at most one: an answer's first bytes
+ * may be a write of their own, as where a kernel's buffer was full, so that it is as long as answers are at the longest.
  */
 export function credit(of: DueRequests, bytes: number, ends: boolean): void {
   if (of.payloadAcknowledged <= of.earlierDue[0]!.from) return;
@@ -79,13 +90,15 @@ export function credit(of: DueRequests, bytes: number, ends: boolean): void {
 /** How many of the requests that are due. */
 function answeredBy({ credit_bytes, credit_writes, due, earlierDue, habits }: DueRequests): number {
   if (habits.answersShorter || due - 1 > earlierDue.length) return credit_writes;
+  const longest_bytes = habits.longest_bytes(earlierDue[0]!.expected_bytes);
   let expected_bytes = 0;
   for (const [index, one] of earlierDue.entries()) {
     expected_bytes += one.expected_bytes;
     if (expected_bytes === credit_bytes) return index + 1;
-    if (expected_bytes > credit_bytes) break;
+    // What is longer may come to any sum.
+    if (expected_bytes > credit_bytes || longest_bytes > expected_bytes) break;
   }
-  return credit_bytes >= earlierDue[0]!.expected_bytes ? 1 : 0;
+  return credit_bytes >= longest_bytes ? 1 : 0;
 }
 
 /** What stands before `until` was answered. */

@@ -158,6 +158,7 @@ export function responded(
   now_ms: number,
 ): void {
   if (bytes === 0) return;
+  of.received_bytes = received_bytes;
   of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
   const isForLatest = of.earlierDue.length === 0 && !of.isTailDue;
   if (of.isTailDue) tail(of, bytes, ends);

@@ -2,6 +2,7 @@
  * How a test server behaves, learned on all copies of a transfer: how long it takes, how it ends its answers, whether it
  * speaks where the online server does, behind how many answers it closes. What no longer fits is forgotten.
  */
+import { Lengths } from './lengths';
 import { Patience } from './patience';
 
 /** Answers in a row behind which a test server is known to answer, and waited for longer. */
@@ -36,6 +37,7 @@ export class Habits {
   #answersInARow = 0;
   #longestPause_ms = 0;
   #answersShorter = false;
+  readonly #lengths = new Lengths();
   /** Numbers of answers behind which it closed a connection lately. */
   #closings: readonly number[] = [];
   #closesAnywhere = false;
@@ -56,6 +58,16 @@ export class Habits {
   /** An answer is over, and it was for certain to what the online server answered so. */
   answered(isShorter: boolean): void {
     this.#answersShorter = isShorter;
+  }
+
+  /** An answer came to so many bytes, where the online server's came to those. */
+  lasted(bytes: number, expected_bytes: number): void {
+    this.#lengths.add(bytes, expected_bytes);
+  }
+
+  /** How long its answer is at the longest, where the online server's is so long. */
+  longest_bytes(expected_bytes: number): number {
+    return this.#lengths.longest_bytes(expected_bytes);
   }
 
   /** How long what is awaited may be waited for. */

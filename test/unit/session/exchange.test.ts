@@ -278,6 +278,19 @@ describe('of several requests that were said early', () => {
     expect(standOf(other)).toEqual([2, 11]);
   });
 
+  test('where answers are known to be longer, a write of its own may only begin one', () => {
+    const habits = new Habits();
+    const known = new Copy(habits);
+    known.words(1, 0);
+    known.answers(150, 1);
+    known.words(101, 2);
+    const copy = early(3, habits);
+    copy.answers(110, 90_000);
+    expect(standOf(copy)).toEqual([3, 1]);
+    copy.answers(40, 90_001);
+    expect(standOf(copy)).toEqual([2, 11]);
+  });
+
   test('the rest of an answer behind which they were said answers none', () => {
     const copy = new Copy();
     copy.words(1, 0);

@@ -51,6 +51,8 @@ export class TestTcp {
   /** Response bytes that the program has written so far, and where each write ends. */
   #written = 0;
   readonly #ends: number[] = [];
+  /** What the program wants to write, and the kernel has no room for yet. */
+  #unbuffered_bytes = 0;
   #sent = 0;
   #acknowledged = 0;
   #finWanted = false;
@@ -126,8 +128,8 @@ export class TestTcp {
   /** The program writes an answer. */
   write(length: number): void {
     if (this.#finWanted || this.#isDeaf) return;
-    this.#written += length;
-    this.#ends.push(this.#written);
+    this.#unbuffered_bytes += length;
+    this.#buffer();
     this.#flush();
   }
 
@@ -184,12 +186,24 @@ export class TestTcp {
     this.#perhapsOver();
   }
 
+  /** As Linux does: a program that waits for room goes on when a third of it is free. */
+  #buffer(): void {
+    const { sendBuffer_bytes: all_bytes = Infinity } = this.behaviour;
+    const free_bytes = all_bytes - (this.#written - this.#acknowledged);
+    if (this.#unbuffered_bytes === 0 || free_bytes < all_bytes / 3) return;
+    const taken_bytes = Math.min(this.#unbuffered_bytes, free_bytes);
+    this.#unbuffered_bytes -= taken_bytes;
+    this.#written += taken_bytes;
+    this.#ends.push(this.#written);
+  }
+
   #flush(): void {
     if (!this.#alive) return;
     while (this.#sent < this.#written && this.#sent - this.#acknowledged < this.#clientWindow_bytes) {
       this.#sent += this.#sendFrom(this.#sent, this.#written);
     }
-    if (this.#finWanted && !this.#finSent && this.#sent === this.#written) {
+    const isAllSent = this.#sent === this.#written && this.#unbuffered_bytes === 0;
+    if (this.#finWanted && !this.#finSent && isAllSent) {
       this.#sendFin();
       this.#finSent = true;
     }
@@ -234,6 +248,7 @@ export class TestTcp {
       this.#timerArmed = false;
     }
     this.#finAcknowledged ||= finAcknowledged;
+    this.#buffer();
     this.#flush();
     this.#perhapsOver();
     return true;

@@ -43,6 +43,7 @@ export function behindFin(of: Session): boolean {
     return true;
   }
   if (!isResolved(of)) return false;
+  if (isUnknown(of)) return false;
   const next = of.isSettled ? of.outbox.requestFrom(of.sentUntil) : settle(of, Infinity);
   const isLast = !next && isOver(of);
   if (isLast && of.outbox.end <= of.sentUntil) return true;
@@ -146,6 +147,11 @@ function isTold(of: Session): boolean {
 
 const isResolved = (of: Session): boolean => sender.isAcknowledged(of) || of.retriesBehindFin >= RETRIES_MAX;
 
+/** How much the online server answered to the latest words, which were several writes: the client has yet to say what it has read. */
+function isUnknown(of: Session): boolean {
+  return !of.isSettled && of.moreFrom > 0 && !isOver(of) && !of.outbox.requestFrom(of.sentUntil);
+}
+
 /** Counts what is doubtful and what was refused too often. @returns where the client's words go on, if there are any */
 function settle(of: Session, refusedFrom: number): Piece | undefined {
   of.isSettled = true;
@@ -163,6 +169,7 @@ function settle(of: Session, refusedFrom: number): Piece | undefined {
     else host.count('requests_refused');
   }
   next ??= outbox.requestFrom(saidUntil);
+  exchange.reconsider(of, next?.clientAcknowledged ?? of.ending?.clientAcknowledged ?? of.readUntil);
   const to = Math.min(refusedAt, next?.offset ?? outbox.end);
   // What drew nothing, or was not said to its end.
   const from = Math.min(of.drawnUntil, of.unacknowledged);

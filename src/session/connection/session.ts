@@ -107,6 +107,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   exchangeOpened = false;
   lastResponseEnds = false;
   isTailDue = false;
+  hasEndedWrite = false;
   missed: Awaited | undefined;
   earlyResponses = NONE_EARLY;
   earlierDue = NO_EARLIER;
@@ -159,7 +160,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
     this.earlyResponses = NONE_EARLY;
     this.earlierDue = NO_EARLIER;
     this.finSent = this.partedShort = this.isSettled = this.isHalfClosed = false;
-    this.lastResponseEnds = this.isTailDue = false;
+    this.lastResponseEnds = this.isTailDue = this.hasEndedWrite = false;
     this.missed = undefined;
   }
 }

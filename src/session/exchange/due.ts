@@ -18,6 +18,9 @@ const EARLIER_MAX = 63;
 export const DUE = {
   /** Where the latest words begin in the client's stream; below 0 before any were said. */
   wordsFrom: -1,
+  /** Where they go on behind their first write, without the client having read in between, and in how many writes; or 0. */
+  moreFrom: 0,
+  moreWrites: 0,
   /** Up to where payload has acknowledged the client's stream. */
   payloadAcknowledged: 1,
   /** Up to where the client's stream has drawn an answer: payload that acknowledges it; and requests said behind that. */
@@ -56,8 +59,21 @@ export function isDue(of: DueRequests): void {
     const latest = { from: of.wordsFrom, expected_bytes: of.expected_bytes };
     of.earlierDue = [...of.earlierDue.slice(-EARLIER_MAX), latest];
   }
-  of.expected_bytes = of.earlier_bytes = 0;
+  of.expected_bytes = of.earlier_bytes = of.moreFrom = of.moreWrites = 0;
   of.due += 1;
+}
+
+/** The latest words go on with another write: a client that pipelines says another request. */
+export function goneOn(of: DueRequests, offset: number): void {
+  if (of.moreFrom === 0) of.moreFrom = offset;
+  of.moreWrites += 1;
+}
+
+/** What has come answers only some of the latest words: if they were several writes, all behind the first are in doubt. */
+export function isPartlyDue(of: DueRequests): void {
+  if (of.moreFrom === 0 || of.due > 0) return;
+  of.due = of.moreWrites;
+  of.drawnUntil = of.moreFrom;
 }
 
 /** It ends an answer behind which the next words were let go before it was over. */

@@ -8,7 +8,7 @@
  * Something of the test server is a part of its answer only if it acknowledges the words that are to be answered: what was on
  * its way before was pushed, or belongs to an earlier answer.
  */
-import { credit, drawn, DUE, isDue, NO_EARLIER, tail, type DueRequests } from './due';
+import { credit, drawn, DUE, goneOn, isDue, isPartlyDue, NO_EARLIER, tail, type DueRequests } from './due';
 import type { Awaited, Habits } from './habits';
 
 export interface Situation {
@@ -76,6 +76,8 @@ export type Exchange = typeof EXCHANGE &
   DueRequests & {
     /** Words were held back or let go. */
     exchangeOpened: boolean;
+    /** The latest words ended a write of the client's. */
+    hasEndedWrite: boolean;
     /** The test server's last segment carried PSH or FIN. */
     lastResponseEnds: boolean;
     /** What had not come when the latest words went out; undefined when all had that was expected. */
@@ -108,7 +110,7 @@ export function beginAt(of: Exchange, saidFrom: number): void {
 export function beginAgain(of: Exchange, onlineAcknowledged: number): void {
   of.onlineStart = of.onlineFrom = onlineAcknowledged;
   of.exchangeOpened = true;
-  of.lastResponseEnds = false;
+  of.lastResponseEnds = of.hasEndedWrite = false;
   of.missed = undefined;
   of.earlierDue = NO_EARLIER;
 }
@@ -126,10 +128,18 @@ export function heard(of: Exchange, now_ms: number): void {
   of.lastHeard_ms = now_ms;
 }
 
-/** Words went out for the first time on this connection. @param begins they begin a request */
-export function said(of: Exchange, offset: number, begins: boolean, now_ms: number): void {
+/** Words, with how they stand among the client's: whether they begin a request, and whether they end a write (PSH). */
+export type Words = Readonly<{ offset: number; begins: boolean; push: boolean }>;
+
+/** They went out for the first time on this connection. */
+export function said(of: Exchange, { offset, begins, push }: Words, now_ms: number): void {
   of.wordsAt_ms = now_ms;
-  if (!begins && of.wordsFrom >= 0) return;
+  if (begins || of.wordsFrom < 0) begun(of, offset);
+  else if (of.hasEndedWrite) goneOn(of, offset);
+  of.hasEndedWrite = push;
+}
+
+function begun(of: Exchange, offset: number): void {
   if (of.answer_bytes > 0) passOver(of);
   isDue(of);
   of.wordsFrom = offset;
@@ -200,6 +210,7 @@ function respondedEarlier(of: Exchange, bytes: number, isForLatest: boolean, now
 /** All that the client had read has come, to the last byte: it was only late. */
 function caughtUp(of: Exchange, now_ms: number): void {
   of.habits.came(of.missed!, now_ms - of.missedFrom_ms);
+  of.habits.answered(false);
   of.missed = undefined;
   of.answer_bytes = of.owed_bytes = of.surplus_bytes = 0;
   drawn(of, of.wordsFrom);
@@ -246,6 +257,14 @@ export function holdUntil_ms(
   return undefined;
 }
 
+/** The client had read so far when it went on behind the latest words: were these answered? What is not is due again. */
+export function reconsider(of: Exchange, onlineAcknowledged: number): void {
+  if (of.habits.answersShorter) return;
+  const expected_bytes = onlineAcknowledged - of.onlineFrom;
+  const isAnswered = of.answer_bytes + of.surplus_bytes >= expected_bytes + of.owed_bytes;
+  if (!isAnswered || of.received_bytes < onlineAcknowledged - of.onlineStart) isPartlyDue(of);
+}
+
 /** Until when a FIN may follow what has come. @param offset where the client's next words begin */
 function closesUntil_ms(of: Exchange, offset: number): number {
   // It answered before it had all that it answers to: it may have refused it, and closes once it has read it.
@@ -278,6 +297,7 @@ function letGo(
     const isForLatest = of.earlierDue.length === 0 && answer_bytes > of.earlier_bytes;
     const isKnown = isForLatest && (of.missed !== 'answer' || balance_bytes >= 0);
     if (isKnown || now_ms - of.lastResponse_ms >= IN_STEP_MS) drawn(of, of.payloadAcknowledged);
+    reconsider(of, onlineAcknowledged);
     if (of.missed !== 'answer' && missed !== 'answer') of.habits.answered(balance_bytes < 0);
   }
   of.isTailDue = answer_bytes > 0 && !of.lastResponseEnds;

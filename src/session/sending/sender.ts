@@ -256,7 +256,7 @@ function transmit(of: Sender, piece: Piece, start: number, length: number, now_m
 
 /** The first byte of a piece goes out on this connection. */
 function begun(of: Sender, piece: Piece, now_ms: number): void {
-  exchange.said(of, piece.offset, piece.begins, now_ms);
+  exchange.said(of, piece, now_ms);
   if (piece.begins) {
     if (piece.said === 0) of.host.countSent(now_ms - piece.at_ms);
     else of.host.count('requests_said_again');

@@ -19,6 +19,7 @@ class Copy {
       exchangeOpened: false,
       lastResponseEnds: false,
       isTailDue: false,
+      hasEndedWrite: false,
       missed: undefined,
       earlierDue: NO_EARLIER,
       habits,
@@ -34,9 +35,15 @@ class Copy {
   words(read: number, now_ms: number, isHeard = true): number | undefined {
     const until_ms = exchange.holdUntil_ms(this.of, this.#offset, read, isHeard, now_ms);
     if (until_ms !== undefined) return until_ms;
-    exchange.said(this.of, this.#offset, true, now_ms);
+    exchange.said(this.of, { offset: this.#offset, begins: true, push: true }, now_ms);
     this.#offset += 10;
     return undefined;
+  }
+
+  /** Words that go on with what was said, the client having read nothing. @param push they end a write */
+  more(push: boolean): void {
+    exchange.said(this.of, { offset: this.#offset, begins: false, push }, 0);
+    this.#offset += 10;
   }
 
   /** @param acknowledged of the words, by default all that were said */
@@ -239,6 +246,12 @@ describe('of several requests that were said early', () => {
     expect(copy.of.due).toBe(requests);
     return copy;
   };
+  /** Writes, or segments of one write, that the client says without having read in between. */
+  const pipelined = (writes: number, ends = true): Copy => {
+    const copy = new Copy();
+    for (let place = 0; place < writes; place += 1) copy.more(ends || place === writes - 1);
+    return copy;
+  };
   const standOf = ({ of }: Copy): number[] => [of.due, of.drawnUntil];
 
   test('each write answers one, though all were acknowledged before', () => {
@@ -289,6 +302,34 @@ describe('of several requests that were said early', () => {
     expect(standOf(copy)).toEqual([3, 1]);
     copy.answers(40, 90_001);
     expect(standOf(copy)).toEqual([2, 11]);
+  });
+
+  test('those that a client pipelined are in doubt behind the first, where less came than it had read', () => {
+    const copy = pipelined(3);
+    expect(standOf(copy)).toEqual([1, 1]);
+    copy.answers(100, 1);
+    expect(standOf(copy)).toEqual([0, copy.offset]);
+    exchange.reconsider(copy.of, 301);
+    expect(standOf(copy)).toEqual([2, 11]);
+  });
+
+  test('those that a client pipelined are answered, where as much came as it had read, or answers are known to be shorter', () => {
+    const copy = pipelined(3);
+    copy.answers(300, 1);
+    exchange.reconsider(copy.of, 301);
+    expect(standOf(copy)).toEqual([0, copy.offset]);
+    const other = pipelined(3);
+    other.answers(30, 1);
+    other.habits.answered(true);
+    exchange.reconsider(other.of, 301);
+    expect(standOf(other)).toEqual([0, other.offset]);
+  });
+
+  test('segments of one write are one', () => {
+    const copy = pipelined(3, false);
+    copy.answers(100, 1);
+    exchange.reconsider(copy.of, 301);
+    expect(standOf(copy)).toEqual([0, copy.offset]);
   });
 
   test('the rest of an answer behind which they were said answers none', () => {

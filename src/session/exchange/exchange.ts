@@ -257,6 +257,14 @@ export function holdUntil_ms(
   return undefined;
 }
 
+/** Words that were said at `onlineAcknowledged` go out whatever has come: nothing is waited for. */
+export function letGoAtOnce(of: Exchange, onlineAcknowledged: number, now_ms: number): void {
+  const expected_bytes = onlineAcknowledged - of.onlineFrom;
+  if (expected_bytes <= 0) return;
+  of.missedFrom_ms = of.answer_bytes > 0 ? of.lastResponse_ms : of.wordsAt_ms;
+  letGo(of, onlineAcknowledged, expected_bytes, SITUATIONS[situationOf(of, expected_bytes)].awaits, now_ms);
+}
+
 /** The client had read so far when it went on behind the latest words: were these answered? What is not is due again. */
 export function reconsider(of: Exchange, onlineAcknowledged: number): void {
   if (of.habits.answersShorter) return;

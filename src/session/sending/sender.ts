@@ -221,7 +221,11 @@ function mustHold(of: Sender, { offset, clientAcknowledged }: Piece, now_ms: num
     of.holdAt_ms = of.wordsNotBefore_ms;
     return true;
   }
-  if (!of.host.waitForAnswers || receiver.isClosed(of)) return false;
+  if (receiver.isClosed(of)) return false;
+  if (!of.host.waitForAnswers) {
+    exchange.letGoAtOnce(of, clientAcknowledged, now_ms);
+    return false;
+  }
   const until_ms = exchange.holdUntil_ms(of, offset, clientAcknowledged, isAcknowledged(of), now_ms);
   if (until_ms === undefined) return false;
   of.holdAt_ms = until_ms;

@@ -21,6 +21,6 @@ export function pipeliningPlan(seed: number): WorldPlan {
     });
     return { ...connection, exchanges };
   });
-  const server = { ...plan.server, sendBuffer_bytes: Infinity };
+  const server = { ...plan.server, sendBuffer_bytes: undefined };
   return { ...plan, server, connections, events: random.chance(0.5) ? plan.events : [] };
 }

@@ -14,7 +14,7 @@ export function stallingPlan(seed: number): WorldPlan {
   const plan = drawPlan(seed);
   const random = new Random(seed ^ 0x57a11);
   const differs_bytes = random.pick([0, -40, 700, 900]);
-  const sendBuffer_bytes = differs_bytes > 700 ? random.between(1500, 6000) : Infinity;
+  const sendBuffer_bytes = differs_bytes > 700 ? random.between(1500, 6000) : undefined;
   const connections = plan.connections.map((one, index) => ({
     ...one,
     port: 20_000 + index,

@@ -83,7 +83,7 @@ export interface ServerBehaviour {
   /** Its programs read a request when they have answered the one before, and what is unread when they close is lost. */
   readonly oneByOne?: boolean;
   /** Of what its program writes its kernel takes no more than this at a time, and ends a write where it was full. */
-  readonly sendBuffer_bytes?: number;
+  readonly sendBuffer_bytes?: number | undefined;
 }
 
 export type EventKind =

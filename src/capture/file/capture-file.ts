@@ -78,6 +78,8 @@ export class CaptureFile {
   next(): CapturedPacket | undefined {
     for (let event = this.#decoder.next(); event; event = this.#decoder.next()) {
       if (event.kind === 'packet') return event;
+      // Where unpacking broke off, that was told.
+      if (event.reason === 'file-truncated' && this.#unpackFault) continue;
       this.damaged({ file: this.path, reason: event.reason, at: event.at });
     }
     return undefined;

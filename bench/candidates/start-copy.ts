@@ -1,7 +1,7 @@
 /** The copy of one candidate, set up and taken down in a lab that is otherwise the same for all. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode } from '../../lab/engine/nodes/lab';
-import { copySteps } from '../../lab/plan/copy';
+import { copySteps } from '../../lab/plan/copies/copy';
 import { FOREIGN_START_MS } from '../../lab/plan/flavour';
 import type { PlanStep } from '../../lab/plan/step';
 import type { TopologyCopy } from '../../lab/topology/types';

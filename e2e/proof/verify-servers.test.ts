@@ -3,7 +3,7 @@ import { expect, jest } from '@jest/globals';
 import { join } from 'node:path';
 import type { BuildServer, Lab, Topology, TopologyFile, Verification } from '../../lab/library';
 import type { Evidence } from '../../lab/verify/evidence/evidence';
-import { streamsAt } from '../../lab/verify/ledger/streams-at';
+import { streamsAt } from '../../lab/verify/ledger/streams/streams-at';
 import { verifyLab } from '../../lab/verify/verify-lab';
 import grpc from '../../topologies/grpc';
 import guestbook from '../../topologies/guestbook';

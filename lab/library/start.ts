@@ -8,7 +8,7 @@ import { silent, type Progress } from '../engine/docker/progress';
 import { up } from '../engine/up';
 import { resolveTopology } from '../services/resolve';
 import type { Topology, TopologyFile, TopologyNode } from '../topology/types';
-import { parseTopology } from '../topology/validate';
+import { parseTopology } from '../topology/rules/validate';
 import { labFrom, type Lab } from './lab';
 
 export interface StartOptions {

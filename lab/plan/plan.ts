@@ -3,13 +3,13 @@ import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
 import { isFenced } from '../topology/fenced';
 import { routedNetworks } from '../topology/ways';
 import { clientAddressSteps } from './client-addresses';
-import { copySteps } from './copy';
+import { copySteps } from './copies/copy';
 import { fenceSteps } from './fence';
 import { forwardingSteps } from './forwarding';
 import type { Flavour } from './flavour';
 import { linkSteps } from './links';
 import { joinSteps, wayStepsOf } from './networks';
-import { offlineByHand } from './offline';
+import { offlineByHand } from './copies/offline';
 import { serverSteps } from './servers';
 import type { Plan, PlanStep } from './step';
 

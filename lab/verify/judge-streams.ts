@@ -5,8 +5,8 @@ import type { Finding } from './findings/finding';
 import { findInLogIns } from './findings/in-log-ins';
 import { findInStreams, notesInStreams } from './findings/in-streams';
 import type { LedgerJudgement } from './ledger-judgement';
-import { streamLedgerOf, type StreamDeviation, type StreamLedger } from './ledger/stream-ledger';
-import { streamsAt } from './ledger/streams-at';
+import { streamLedgerOf, type StreamDeviation, type StreamLedger } from './ledger/streams/stream-ledger';
+import { streamsAt } from './ledger/streams/streams-at';
 
 /** @param growth of tcpcopy's counters */
 export function judgeStreams(

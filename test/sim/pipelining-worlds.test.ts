@@ -1,6 +1,6 @@
 import { Engine } from '../../src/session/engine';
 import { describeFailure } from './world/failure';
-import { pipeliningPlan } from './world/pipelining';
+import { pipeliningPlan } from './world/plan/pipelining';
 import { playPlan } from './world/play';
 import type { MakeEngine } from './world/world';
 

@@ -1,6 +1,6 @@
 import { describeFailure } from './world/failure';
 import { playPlan } from './world/play';
-import { HearsResetsLate, resettingPlan } from './world/resetting';
+import { HearsResetsLate, resettingPlan } from './world/plan/resetting';
 
 const SEEDS = Array.from({ length: 200 }, (_, index) => index + 1);
 

@@ -1,7 +1,7 @@
 import { Engine } from '../../src/session/engine';
 import { describeFailure } from './world/failure';
 import { playPlan } from './world/play';
-import { stallingPlan } from './world/stalling';
+import { stallingPlan } from './world/plan/stalling';
 import type { MakeEngine } from './world/world';
 
 const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);

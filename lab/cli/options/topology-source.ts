@@ -7,7 +7,7 @@ import { isPackage, projectRoot } from '../../engine/images/places';
 import { resolveTopology } from '../../services/resolve';
 import { TopologyError } from '../../topology/faults';
 import type { Topology } from '../../topology/types';
-import { parseTopology } from '../../topology/validate';
+import { parseTopology } from '../../topology/rules/validate';
 import { UsageError } from './usage-error';
 
 const shipped = join(projectRoot, 'topologies');

@@ -4,7 +4,7 @@ import { TopologyError } from '../../topology/faults';
 import { labRange, relocate } from '../../topology/relocate';
 import type { Topology } from '../../topology/types';
 import { isOn } from '../../topology/ways';
-import { validateTopology } from '../../topology/validate';
+import { validateTopology } from '../../topology/rules/validate';
 import { LabError } from '../docker/errors';
 import { occupiedSubnets, type OccupiedSubnet } from './occupied';
 import type { Progress } from '../docker/progress';

@@ -1,6 +1,6 @@
 /** Connections that the test server ended at a log-in which cannot be copied, in sentences. */
 import type { Scene } from '../evidence/scene';
-import type { StreamLedger } from '../ledger/stream-ledger';
+import type { StreamLedger } from '../ledger/streams/stream-ledger';
 import { logInOf } from '../log-ins/all';
 import { counted, type Finding } from './finding';
 

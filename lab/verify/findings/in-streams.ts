@@ -3,8 +3,8 @@ import type { ProgramCounters } from '../evidence/copy-state';
 import type { Doubt } from '../evidence/doubt';
 import type { Moments } from '../evidence/evidence';
 import type { Scene } from '../evidence/scene';
-import type { DifferenceKind } from '../ledger/stream-difference';
-import type { StreamDeviation, StreamLedger } from '../ledger/stream-ledger';
+import type { DifferenceKind } from '../ledger/streams/stream-difference';
+import type { StreamDeviation, StreamLedger } from '../ledger/streams/stream-ledger';
 import { counted, type Finding, type FindingCode } from './finding';
 import { lossesOf } from './losses';
 

@@ -1,8 +1,8 @@
 /** The requests that a capture shows being delivered to a server. */
 import { createHash } from 'node:crypto';
 import type { Protocol } from '../../load/requests/schedule';
-import { framedStreams, type FramedRequest, type FramedStream } from './framed-streams';
-import { redisCommandName } from './redis-framing';
+import { framedStreams, type FramedRequest, type FramedStream } from './framing/framed-streams';
+import { redisCommandName } from './framing/redis-framing';
 import type { Endpoint } from '../frames/streams';
 
 export interface ObservedRequest extends Omit<FramedRequest, 'bytes'> {

@@ -4,7 +4,7 @@ import { CaptureFileError, packetsIn } from '../../../src/wire/capture/capture-f
 import { unnamedIn, type Doubt, type DoubtfulWords } from '../evidence/doubt';
 import { eachFrame, type Frame } from '../frames/frames';
 import type { Endpoint } from '../frames/streams';
-import { framedStreams, type FramedStream } from './framed-streams';
+import { framedStreams, type FramedStream } from './framing/framed-streams';
 import { isWithin } from './in-doubt';
 import { digestOf } from './observed';
 import { surplusUpTo } from './refused';

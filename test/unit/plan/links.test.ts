@@ -1,6 +1,6 @@
 import { planFor } from '../../../lab/plan/plan';
 import { quoted } from '../../../lab/plan/render';
-import { validateTopology } from '../../../lab/topology/validate';
+import { validateTopology } from '../../../lab/topology/rules/validate';
 import type { Topology, TopologyLink } from '../../../lab/topology/types';
 import routed from '../../../topologies/routed';
 

@@ -7,7 +7,7 @@ import type { TopologyError } from '../../../lab/topology/faults';
 import { parseSubnet } from '../../../lab/topology/addresses';
 import { relocate } from '../../../lab/topology/relocate';
 import type { ServiceServer } from '../../../lab/topology/services';
-import { parseTopology } from '../../../lab/topology/validate';
+import { parseTopology } from '../../../lab/topology/rules/validate';
 import { planFor } from '../../../lab/plan/plan';
 
 let folder = '';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { resolveTopology } from '../../../lab/services/resolve';
 import type { TopologyError } from '../../../lab/topology/faults';
 import type { ServiceServer } from '../../../lab/topology/services';
-import { parseTopology } from '../../../lab/topology/validate';
+import { parseTopology } from '../../../lab/topology/rules/validate';
 import { insideOf } from '../../../lab/plan/fence';
 import { planFor } from '../../../lab/plan/plan';
 

@@ -1,6 +1,6 @@
 import { parseSubnet } from '../../../lab/topology/addresses';
 import { relocate } from '../../../lab/topology/relocate';
-import { validateTopology } from '../../../lab/topology/validate';
+import { validateTopology } from '../../../lab/topology/rules/validate';
 import dataLink from '../../../topologies/data-link';
 import routed from '../../../topologies/routed';
 import traditional from '../../../topologies/traditional';

@@ -1,5 +1,5 @@
 import type { Topology, TopologyNode } from '../../../lab/topology/types';
-import { validateTopology } from '../../../lab/topology/validate';
+import { validateTopology } from '../../../lab/topology/rules/validate';
 import routed from '../../../topologies/routed';
 
 /** A topology that is sound, with one of its nodes as `change` makes it. */

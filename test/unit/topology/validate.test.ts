@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TopologyError, type TopologyFault } from '../../../lab/topology/faults';
-import { parseTopology } from '../../../lab/topology/validate';
+import { parseTopology } from '../../../lab/topology/rules/validate';
 
 interface Draft {
   name: string;

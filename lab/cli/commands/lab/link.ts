@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { TopologyLink } from '../../../topology/types';
-import { faultsOfLink } from '../../../topology/validate-links';
+import { faultsOfLink } from '../../../topology/rules/links';
 import { tell } from '../../terminal/output';
 import { UsageError } from '../../options/usage-error';
 

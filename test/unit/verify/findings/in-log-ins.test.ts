@@ -1,7 +1,7 @@
 import { NO_DOUBT } from '../../../../lab/verify/evidence/doubt';
 import { findInLogIns } from '../../../../lab/verify/findings/in-log-ins';
-import { streamLedgerOf } from '../../../../lab/verify/ledger/stream-ledger';
-import { streamsAt } from '../../../../lab/verify/ledger/streams-at';
+import { streamLedgerOf } from '../../../../lab/verify/ledger/streams/stream-ledger';
+import { streamsAt } from '../../../../lab/verify/ledger/streams/streams-at';
 import { postgresql } from '../log-ins/recorded';
 import { framesOf } from '../world/conversation';
 import { capture, type End } from '../world/frames';

@@ -1,6 +1,6 @@
-import { frameRequests } from '../../../../lab/verify/ledger/framing';
-import { httpRequestLength } from '../../../../lab/verify/ledger/http-framing';
-import { redisCommandLength, redisCommandName } from '../../../../lab/verify/ledger/redis-framing';
+import { frameRequests } from '../../../../lab/verify/ledger/framing/framing';
+import { httpRequestLength } from '../../../../lab/verify/ledger/framing/http-framing';
+import { redisCommandLength, redisCommandName } from '../../../../lab/verify/ledger/framing/redis-framing';
 
 const http = (text: string) => frameRequests(Buffer.from(text, 'latin1'), 'http');
 const redis = (text: string) => frameRequests(Buffer.from(text, 'latin1'), 'redis');

@@ -1,8 +1,8 @@
 /** The ledger where nothing is known but bytes. */
 import { randomFrom } from '../../../../lab/load/requests/random';
 import { NO_DOUBT, type Doubt } from '../../../../lab/verify/evidence/doubt';
-import { streamsAt } from '../../../../lab/verify/ledger/streams-at';
-import { streamLedgerOf, type StreamLedger } from '../../../../lab/verify/ledger/stream-ledger';
+import { streamsAt } from '../../../../lab/verify/ledger/streams/streams-at';
+import { streamLedgerOf, type StreamLedger } from '../../../../lab/verify/ledger/streams/stream-ledger';
 import { framesOf } from '../world/conversation';
 import { capture, type End, type TestFrame } from '../world/frames';
 import { clientOf } from '../world/plan';

@@ -1,7 +1,7 @@
 /** Worlds whose test server stalls again and again, answers in another size, and closes connections behind a few answers. */
-import { drawPlan } from './plan/draw';
-import { NO_FAULTS, type EventPlan, type WorldPlan } from './plan/plan';
-import { Random } from './plan/random';
+import { drawPlan } from './draw';
+import { NO_FAULTS, type EventPlan, type WorldPlan } from './plan';
+import { Random } from './random';
 
 const EXCHANGES = 24;
 const STALLS = 12;

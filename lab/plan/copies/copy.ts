@@ -1,11 +1,11 @@
 /** The steps of the copies to one test server. The order is the seed document's: guard, then intercept, then tcpcopy. */
-import type { Topology, TopologyCopy } from '../topology/types';
-import { isConnected, runs } from './checks';
+import type { Topology, TopologyCopy } from '../../topology/types';
+import { isConnected, runs } from '../checks';
 import { dataLinkSteps } from './data-link';
-import { inBackground, serverOption, type Flavour } from './flavour';
+import { inBackground, serverOption, type Flavour } from '../flavour';
 import { offlineSteps } from './offline';
-import { controlPort, named, stopProgram, type Guarding } from './parts';
-import type { PlanStep } from './step';
+import { controlPort, named, stopProgram, type Guarding } from '../parts';
+import type { PlanStep } from '../step';
 import { traditionalSteps } from './traditional';
 
 /**

@@ -7,10 +7,10 @@ import {
   parseAddress,
   parseSubnet,
   type Subnet,
-} from './addresses';
-import type { TopologyFault } from './faults';
-import type { AnyTopology, TopologyCopy } from './types';
-import { footholdsOf, wayTo } from './ways';
+} from '../addresses';
+import type { TopologyFault } from '../faults';
+import type { AnyTopology, TopologyCopy } from '../types';
+import { footholdsOf, wayTo } from '../ways';
 
 /** Names in the routes are those of nodes that there are. */
 export function faultsOfRoutes(topology: AnyTopology, copy: TopologyCopy, place: string): TopologyFault[] {

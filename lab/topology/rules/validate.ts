@@ -10,14 +10,14 @@ import {
   parseSubnet,
   sizeOf,
   type Subnet,
-} from './addresses';
-import { faultsOfCopies } from './validate-copies';
-import { TopologyError, type TopologyFault } from './faults';
-import { labRange } from './relocate';
-import { checkForm } from './schema';
-import { faultsOfLinks } from './validate-links';
-import { faultsOfWays } from './validate-ways';
-import type { AnyTopology, TopologyFile, TopologyNode } from './types';
+} from '../addresses';
+import { faultsOfCopies } from './copies';
+import { TopologyError, type TopologyFault } from '../faults';
+import { labRange } from '../relocate';
+import { checkForm } from '../schema';
+import { faultsOfLinks } from './links';
+import { faultsOfWays } from './ways';
+import type { AnyTopology, TopologyFile, TopologyNode } from '../types';
 
 type AnyNode = TopologyNode<unknown>;
 

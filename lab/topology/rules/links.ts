@@ -1,6 +1,6 @@
 /** What is wrong with impairments, in a topology or on a command line. */
-import type { TopologyFault } from './faults';
-import type { AnyTopology, TopologyLink } from './types';
+import type { TopologyFault } from '../faults';
+import type { AnyTopology, TopologyLink } from '../types';
 
 export function faultsOfLinks({ networks, links = {} }: AnyTopology): TopologyFault[] {
   return Object.entries(links).flatMap(([name, link]) => {

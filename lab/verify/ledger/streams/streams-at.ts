@@ -1,10 +1,10 @@
 /** What clients said to a server, by the tap in front of it. */
-import { formatEndpoint, parseAddress } from '../../../src/wire/flow';
-import type { SceneServer } from '../evidence/scene';
-import type { TapEvidence } from '../evidence/tap';
-import { eachFrame } from '../frames/frames';
-import { streamsTo, type ClientStream } from '../frames/streams';
-import { damageOf } from '../frames/tap-counts';
+import { formatEndpoint, parseAddress } from '../../../../src/wire/flow';
+import type { SceneServer } from '../../evidence/scene';
+import type { TapEvidence } from '../../evidence/tap';
+import { eachFrame } from '../../frames/frames';
+import { streamsTo, type ClientStream } from '../../frames/streams';
+import { damageOf } from '../../frames/tap-counts';
 
 export interface StreamsAt {
   readonly streams: readonly ClientStream[];

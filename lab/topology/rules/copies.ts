@@ -1,7 +1,7 @@
 /** What is wrong with the copies of a topology: nodes that cannot play their part, and options that cannot be passed on. */
-import type { TopologyFault } from './faults';
-import { faultsOfRoutes } from './validate-routes';
-import type { AnyTopology, Role, TopologyCopy } from './types';
+import type { TopologyFault } from '../faults';
+import { faultsOfRoutes } from './routes';
+import type { AnyTopology, Role, TopologyCopy } from '../types';
 
 /** Where tcpcopy and intercept talk; no copied server may take it. */
 export const controlPort = 36524;

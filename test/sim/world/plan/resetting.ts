@@ -1,11 +1,11 @@
 /** Worlds whose test server accepts connections for a while only to reset them, sooner or later. */
-import type { Reply } from '../../../src/wire/reply';
-import { Engine } from '../../../src/session/engine';
-import { RST } from '../../../src/wire/tcp';
-import { drawPlan } from './plan/draw';
-import { ALIKE } from './plan/manners';
-import { NO_FAULTS, type WorldPlan } from './plan/plan';
-import { Random } from './plan/random';
+import type { Reply } from '../../../../src/wire/reply';
+import { Engine } from '../../../../src/session/engine';
+import { RST } from '../../../../src/wire/tcp';
+import { drawPlan } from './draw';
+import { ALIKE } from './manners';
+import { NO_FAULTS, type WorldPlan } from './plan';
+import { Random } from './random';
 
 const EXCHANGES_MIN = 12;
 

@@ -1,5 +1,5 @@
 /** Where the requests begin and end within a client's stream. */
-import type { Protocol } from '../../load/requests/schedule';
+import type { Protocol } from '../../../load/requests/schedule';
 import { httpRequestLength } from './http-framing';
 import { redisCommandLength } from './redis-framing';
 

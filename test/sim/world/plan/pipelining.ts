@@ -1,6 +1,6 @@
 /** Worlds whose clients say several requests in a row before they read, to a test server that closes in the middle of them. */
-import type { WorldPlan } from './plan/plan';
-import { Random } from './plan/random';
+import type { WorldPlan } from './plan';
+import { Random } from './random';
 import { stallingPlan } from './stalling';
 
 /** Requests are read one at a time; what the test server has not read when it closes is lost. */

@@ -3,11 +3,11 @@
  * that what the test server says to them goes to the assistant. The black hole behind that keeps it from the clients'
  * routes if the assistant's network is gone.
  */
-import type { Topology, TopologyRoute } from '../topology/types';
-import { wayTo, type Hop } from '../topology/ways';
-import { placedId } from './networks';
-import { BLACK_HOLE_METRIC, removeRoute } from './parts';
-import type { Check, PlanStep } from './step';
+import type { Topology, TopologyRoute } from '../../topology/types';
+import { wayTo, type Hop } from '../../topology/ways';
+import { placedId } from '../networks';
+import { BLACK_HOLE_METRIC, removeRoute } from '../parts';
+import type { Check, PlanStep } from '../step';
 
 /** Numbers of further routing tables; up to 252 nobody has them (ip-route(8)). */
 const FIRST_TABLE = 100;

@@ -1,9 +1,9 @@
 /** What clients said to a server, request by request, and what of it they said again on their next connection. */
-import type { Protocol } from '../../load/requests/schedule';
-import { formatEndpoint } from '../../../src/wire/flow';
-import type { Depth } from '../frames/frames';
-import type { Stream } from '../frames/stream';
-import { streamsTo, type Endpoint } from '../frames/streams';
+import type { Protocol } from '../../../load/requests/schedule';
+import { formatEndpoint } from '../../../../src/wire/flow';
+import type { Depth } from '../../frames/frames';
+import type { Stream } from '../../frames/stream';
+import { streamsTo, type Endpoint } from '../../frames/streams';
 import { frameRequests } from './framing';
 
 export interface FramedStream {

@@ -1,7 +1,7 @@
 /** Copies from a capture: the guard and intercept are the plan's, recording and playing are done by hand. */
-import type { Topology, TopologyCopy } from '../topology/types';
-import type { Check, ManualStep, PlanStep } from './step';
-import { named } from './parts';
+import type { Topology, TopologyCopy } from '../../topology/types';
+import type { Check, ManualStep, PlanStep } from '../step';
+import { named } from '../parts';
 import { traditionalSteps } from './traditional';
 
 const capture = 'online.pcap';

@@ -1,7 +1,7 @@
 /** Whether those who take part in a copy can reach one another at all. */
-import type { TopologyFault } from './faults';
-import type { AnyTopology, TopologyCopy } from './types';
-import { wayTo } from './ways';
+import type { TopologyFault } from '../faults';
+import type { AnyTopology, TopologyCopy } from '../types';
+import { wayTo } from '../ways';
 
 /** Of a topology whose nodes and networks are as they should be. */
 export function faultsOfWays(topology: AnyTopology): TopologyFault[] {

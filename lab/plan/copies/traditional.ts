@@ -1,9 +1,9 @@
 /** The traditional guard: responses go to a queue on the test server itself, where intercept drops them. */
-import type { Topology, TopologyCopy } from '../topology/types';
-import { listens, queueIsBound, ruleIsFirst, runs } from './checks';
-import { inBackground, passlistOption, type Flavour } from './flavour';
-import { addressesOf, buryCopies, controlPort, named, stopProgram, type Guarding } from './parts';
-import type { PlanStep } from './step';
+import type { Topology, TopologyCopy } from '../../topology/types';
+import { listens, queueIsBound, ruleIsFirst, runs } from '../checks';
+import { inBackground, passlistOption, type Flavour } from '../flavour';
+import { addressesOf, buryCopies, controlPort, named, stopProgram, type Guarding } from '../parts';
+import type { PlanStep } from '../step';
 
 /** The queue that a rule without `--queue-num` uses. */
 const queue = 0;

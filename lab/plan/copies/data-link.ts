@@ -10,12 +10,12 @@ import {
   parseAddress,
   parseSubnet,
   type Subnet,
-} from '../topology/addresses';
-import type { Topology, TopologyCopy, TopologyRoute } from '../topology/types';
-import { firstHop, footholdsOf } from '../topology/ways';
-import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs } from './checks';
-import { inBackground, type Flavour } from './flavour';
-import { placedId } from './networks';
+} from '../../topology/addresses';
+import type { Topology, TopologyCopy, TopologyRoute } from '../../topology/types';
+import { firstHop, footholdsOf } from '../../topology/ways';
+import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs } from '../checks';
+import { inBackground, type Flavour } from '../flavour';
+import { placedId } from '../networks';
 import {
   BLACK_HOLE_METRIC,
   buryCopies,
@@ -25,9 +25,9 @@ import {
   stopProgram,
   type Guarding,
   type NamedNode,
-} from './parts';
+} from '../parts';
 import { policySteps } from './policy';
-import type { PlanStep } from './step';
+import type { PlanStep } from '../step';
 
 export function dataLinkSteps(
   topology: Topology,

@@ -3,10 +3,10 @@
  * what the test server got in its place, in order. A copy may have needed several connections for one, one after the
  * other; they are joined.
  */
-import { formatEndpoint } from '../../../src/wire/flow';
-import { unnamedIn, type Doubt, type DoubtfulWords } from '../evidence/doubt';
-import type { ClientStream } from '../frames/streams';
-import { seqAdd, seqDiff } from '../../../src/wire/sequence';
+import { formatEndpoint } from '../../../../src/wire/flow';
+import { unnamedIn, type Doubt, type DoubtfulWords } from '../../evidence/doubt';
+import type { ClientStream } from '../../frames/streams';
+import { seqAdd, seqDiff } from '../../../../src/wire/sequence';
 import { commonPrefix, differenceOf, type Difference, type DifferenceKind } from './stream-difference';
 
 export interface StreamDeviation extends Difference {

@@ -26,6 +26,8 @@ export interface DeviceOptions {
   readonly counted: () => Uint8Array | undefined;
   /** What may wait to be read. */
   readonly buffer_bytes: number;
+  /** The device is to hear what is for other machines, too. */
+  readonly promiscuous: boolean;
   readonly isUp: (device: string) => boolean | undefined;
 }
 
@@ -113,8 +115,8 @@ export class DeviceCapture {
   }
 
   #open(): void {
-    const { filter, buffer_bytes } = this.options;
-    const socket = new PacketSocket(this.kernel, this.device, filter(), buffer_bytes);
+    const { filter, buffer_bytes, promiscuous } = this.options;
+    const socket = new PacketSocket(this.kernel, this.device, filter(), buffer_bytes, promiscuous);
     this.#socket = socket;
     this.#isCaughtUp = false;
     this.#stopWatching = this.kernel.watchReadable(socket.descriptor, () => this.#drain(socket));

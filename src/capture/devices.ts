@@ -9,6 +9,8 @@ export class CaptureError extends Error {
 /** What is captured of this machine. */
 export interface CaptureScope {
   readonly endpoints: readonly CapturedEndpoint[];
+  /** The endpoints are other machines', whose packets a switch sends here too. */
+  readonly mirrored: boolean;
   /** Clients of the loopback range too. */
   readonly loopback: boolean;
 }

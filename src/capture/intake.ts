@@ -5,8 +5,8 @@ import { emptySegmentView, viewSegment } from '../wire/segment';
 import type { CaptureCounters, CaptureReject, SegmentListener } from './source';
 
 export interface Wanted {
-  /** Others are sent what this machine shall let on. */
-  readonly to: 'this-machine' | 'others';
+  /** `others`: what this machine shall let on. `anybody`: also what was sent to other machines, and a switch sends here too. */
+  readonly to: 'this-machine' | 'others' | 'anybody';
   /** Programs of this machine are clients too, where they speak from the loopback range. */
   readonly loopback: boolean;
 }
@@ -48,8 +48,8 @@ export class Intake {
 
   #isWanted(destination: number): boolean {
     const { own, wanted } = this;
-    if (own.has(destination)) return wanted.to === 'this-machine';
-    if (wanted.to === 'others') return true;
+    if (own.has(destination)) return wanted.to !== 'others';
+    if (wanted.to !== 'this-machine') return true;
     // An address that came is told before anything can come in for it: what is not asked for each packet is still exact.
     if (this.#asked) return false;
     this.#asked = true;

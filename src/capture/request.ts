@@ -1,5 +1,5 @@
 /** What is asked of live capture, whatever carries it out. */
-import { compileEndpointFilter } from '../kernel/filter/endpoint-filter';
+import { compileEndpointFilter, compileSegmentFilter } from '../kernel/filter/endpoint-filter';
 import { devicesAmong, type CaptureScope } from './devices';
 import { captureFilter } from './filter';
 import type { Wanted } from './intake';
@@ -32,13 +32,27 @@ const BUFFER_BYTES = 64 * 1024 * 1024;
 const PACKET_MAX_BYTES = 65_535;
 
 /** The packets of clients to copied ports. */
-export function clientPackets({ endpoints, loopback }: CaptureScope, wishes: CaptureWishes): CaptureRequest {
+export function clientPackets(
+  { endpoints, mirrored, loopback }: CaptureScope,
+  wishes: CaptureWishes,
+): CaptureRequest {
   return {
     devices: devicesAmong(wishes.devices),
     ...(wishes.filter === undefined
       ? { filter: captureFilter(endpoints), program: compileEndpointFilter(endpoints) }
       : { filter: wishes.filter, program: undefined }),
-    wanted: { to: 'this-machine', loopback },
+    wanted: { to: mirrored ? 'anybody' : 'this-machine', loopback },
+    ...sizes(wishes),
+  };
+}
+
+/** All TCP packets that come by, whoever they are for and from. */
+export function packetsThatComeBy(wishes: Omit<CaptureWishes, 'filter'>): CaptureRequest {
+  return {
+    devices: devicesAmong(wishes.devices),
+    filter: 'tcp',
+    program: compileSegmentFilter(),
+    wanted: { to: 'anybody', loopback: false },
     ...sizes(wishes),
   };
 }
@@ -54,7 +68,7 @@ export function packetsForOthers(wishes: CaptureWishes): CaptureRequest {
   };
 }
 
-const sizes = ({ buffer_bytes, packetMax_bytes }: CaptureWishes) => ({
+const sizes = ({ buffer_bytes, packetMax_bytes }: Omit<CaptureWishes, 'filter'>) => ({
   buffer_bytes: buffer_bytes ?? BUFFER_BYTES,
   packetMax_bytes: packetMax_bytes ?? PACKET_MAX_BYTES,
 });

@@ -57,12 +57,14 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
     found: (device) => events.found(device),
   };
   let states: BucketStates | undefined;
+  const promiscuous = wanted.to === 'anybody';
+  const incoming = (except: readonly number[]): Uint8Array =>
+    onlyIncoming(program, { forOthers: promiscuous, except });
   /** Programs of this machine speak over the loopback device: that is no client, unless it is asked for. */
-  const ofAll = (): Uint8Array => onlyIncoming(program, wanted.loopback ? [] : [LOOPBACK_DEVICE]);
+  const ofAll = (): Uint8Array => incoming(wanted.loopback ? [] : [LOOPBACK_DEVICE]);
   /** A device below others that are named (of a VLAN, say) hears theirs too. */
   const ofOne = (device: string) => (): Uint8Array =>
-    onlyIncoming(
-      program,
+    incoming(
       (devices ?? []).flatMap((other) => (other === device ? [] : (interfaceIndex(kernel, other) ?? []))),
     );
   const close = (): void => {
@@ -76,6 +78,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
       filter: () => (states ? limitToBuckets(filter(), states) : filter()),
       counted: () => (states?.some(isLeftOut) ? limitToLeftOut(filter(), states) : undefined),
       buffer_bytes,
+      promiscuous,
       isUp,
     };
     try {
@@ -110,7 +113,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
   };
   if (!devices) addressed = new AddressedDevices(watch, deviceEvents);
   return {
-    description: `${devices?.join(', ') ?? 'all devices'} (packet socket)`,
+    description: `${devices?.join(', ') ?? 'all devices'} (packet socket${promiscuous ? ', promiscuous' : ''})`,
     get addresses() {
       return watch.addresses;
     },

@@ -1,6 +1,6 @@
 /** Why nothing, or not all, of what clients say may be captured. */
 import { counted, ok, unknown, wrong, type Check, type Finding } from './diagnosis';
-import type { Device, TcpcopyFacts, Transfer } from './facts';
+import type { Device, Passing, TcpcopyFacts, Transfer } from './facts';
 
 const onlinePorts = (transfers: readonly Transfer[]): number[] => [
   ...new Set(transfers.map(({ onlinePort }) => onlinePort)),
@@ -14,16 +14,22 @@ const live = (check: Check<TcpcopyFacts>): Check<TcpcopyFacts> => ({
 
 const onlineAddress: Check<TcpcopyFacts> = {
   id: 'online-address',
-  find({ machine: { devices }, transfers, absentAddresses: absent }) {
+  find({ machine: { devices }, transfers, mirrored, absentAddresses: absent }) {
     const own = devices.flatMap(({ addresses }) => addresses);
     return transfers.flatMap(({ onlineAddress: address }) => {
       if (address === undefined) return [];
+      if (mirrored)
+        return [
+          ok(
+            `${address} is another machine's: what a switch sends here of it is copied, and it is not waited for`,
+          ),
+        ];
       if (!absent.includes(address)) return [ok(`${address} is this machine's`)];
       return [
         wrong(
           'online-address-not-local',
           `-x copies what is for ${address}, which is no address of this machine (${own.join(', ')}): tcpcopy waits for it`,
-          `run tcpcopy on the server that has it, or leave the address out of -x; where it is yet to come here, nothing is wrong (behind a load balancer that sends packets on as they are: ip addr add ${address}/32 dev lo)`,
+          `run tcpcopy on the server that has it, or leave the address out of -x; where it is yet to come here, nothing is wrong; where a switch sends that server's packets here too, tcpcopy --mirror -i <device> (behind a load balancer that sends packets on as they are: ip addr add ${address}/32 dev lo)`,
         ),
       ];
     });
@@ -32,7 +38,8 @@ const onlineAddress: Check<TcpcopyFacts> = {
 
 const onlineServer: Check<TcpcopyFacts> = {
   id: 'online-server',
-  find({ machine: { listeners }, transfers }) {
+  find({ machine: { listeners }, transfers, mirrored }) {
+    if (mirrored) return [];
     return onlinePorts(transfers).map((port) => {
       if (!listeners) return unknown(`ss is not installed: who listens on port ${port} cannot be told`);
       const listener = listeners.find((one) => one.port === port);
@@ -77,7 +84,7 @@ function anyDevice(devices: readonly Device[]): Finding {
 
 const traffic: Check<TcpcopyFacts> = {
   id: 'traffic',
-  find({ traffic: seen, captureDevices: wanted, clients }) {
+  find({ traffic: seen, transfers, captureDevices: wanted, clients }) {
     if (!seen) return [unknown('packets could not be watched')];
     const watched = `in ${(seen.watched_ms / 1000).toFixed(1)} s`;
     if (seen.captured > 0) return [ok(`${counted(seen.captured, 'packet')} of clients ${watched}`)];
@@ -87,9 +94,10 @@ const traffic: Check<TcpcopyFacts> = {
         wrong(
           'captured-elsewhere',
           `clients come in by ${elsewhere}, and not by ${wanted?.join(', ')}`,
-          `tcpcopy -i ${elsewhere}, or without -i`,
+          seen.passing ? `tcpcopy --mirror -i ${elsewhere}` : `tcpcopy -i ${elsewhere}, or without -i`,
         ),
       ];
+    if (seen.passing) return [mirrorFinding(seen.passing, transfers, wanted ?? [], watched)];
     return [
       unknown(
         `no client said anything ${watched}; ${counted(clients?.length ?? 0, 'connection')} open`,
@@ -98,6 +106,36 @@ const traffic: Check<TcpcopyFacts> = {
     ];
   },
 };
+
+/** Why a mirror brings nothing that clients say. */
+function mirrorFinding(
+  { packets, answers }: Passing,
+  transfers: readonly Transfer[],
+  devices: readonly string[],
+  watched: string,
+): Finding {
+  const at = devices.join(', ');
+  const servers = transfers
+    .map(({ onlineAddress = '*', onlinePort }) => `${onlineAddress}:${onlinePort}`)
+    .join(', ');
+  if (answers > 0)
+    return wrong(
+      'mirror-one-way',
+      `${counted(answers, 'packet')} from ${servers} came by ${at} ${watched}, and none to there`,
+      "have the switch mirror both directions of that server's port: what it sends to the server is missing",
+    );
+  const again = 'ask again while clients are busy (--seconds 10)';
+  if (packets === 0)
+    return wrong(
+      'mirror-silent',
+      `nothing that is for another machine came by ${at} ${watched}`,
+      `have the switch mirror the port of ${servers} to the port that ${at} is on; ${again}`,
+    );
+  return unknown(
+    `${counted(packets, 'packet')} for other machines came by ${at} ${watched}, none of them for ${servers}`,
+    `is it that server's port that is mirrored? ${again}`,
+  );
+}
 
 const addressFamily: Check<TcpcopyFacts> = {
   id: 'address-family',

@@ -15,10 +15,12 @@ export const CAUSES = {
   'ports-too-few': 'connections are not copied: no source port is free',
   'machine-busy': 'connections are left out, or packets are lost',
   // tcpcopy, what comes in.
-  'online-address-not-local': 'tcpcopy does not start',
+  'online-address-not-local': 'nothing is captured: tcpcopy waits for the address',
   'online-port-closed': 'nothing is captured',
   'capture-device-missing': 'nothing is captured',
   'captured-elsewhere': 'nothing is captured, though clients are there',
+  'mirror-silent': 'nothing is captured of what a switch is to mirror',
+  'mirror-one-way': 'nothing is captured, though the server answers its clients',
   'clients-use-ipv6': 'nothing is captured, though clients are there',
   'clients-use-tls': 'the test server answers every copy with an alert',
   'packets-cut': 'large requests are missing',

@@ -78,7 +78,9 @@ export interface TcpcopyFacts {
   readonly transfers: readonly Transfer[];
   /** A capture file is played: no client is looked for. */
   readonly offline: boolean;
-  /** Of `-x`, addresses that this machine does not have at present. */
+  /** The copied servers are other machines, whose packets a switch sends here too. */
+  readonly mirrored: boolean;
+  /** Of `-x`, addresses that this machine does not have at present, and waits for. */
   readonly absentAddresses: readonly string[];
   /** Undefined for all. */
   readonly captureDevices: readonly string[] | undefined;
@@ -118,9 +120,19 @@ export interface Traffic {
   readonly captured: number;
   /** By other devices, where some are named. */
   readonly elsewhere: ReadonlyMap<string, number>;
+  /** Of other machines, where a mirror is captured: what there is besides. */
+  readonly passing: Passing | undefined;
   /** Of those with a payload, how many began as a TLS record does. */
   readonly payloads: number;
   readonly tlsRecords: number;
+}
+
+/** TCP packets on the devices that a switch sends others' packets to. */
+export interface Passing {
+  /** For other machines. */
+  readonly packets: number;
+  /** Of the copied servers to their clients. */
+  readonly answers: number;
 }
 
 export interface InterceptFacts {

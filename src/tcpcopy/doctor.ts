@@ -1,23 +1,19 @@
 /** `tcpcopy doctor`: what this machine, the intercepts and the clients' packets show. */
 import { devicesAmong } from '../capture/devices';
-import { openCapture } from '../capture/open';
-import { clientPackets } from '../capture/request';
-import type { CaptureSource } from '../capture/source';
 import { coreWait_ns } from '../doctor/collect/core-wait';
 import { collectMachine, connectionsOf, neighbourOn, wayTo } from '../doctor/collect/machine';
 import { diagnose } from '../doctor/diagnosis';
-import type { MachineFacts, TcpcopyFacts, Traffic } from '../doctor/facts';
+import type { MachineFacts, TcpcopyFacts } from '../doctor/facts';
 import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
 import { localAddresses } from '../kernel/netlink/local-addresses';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/flow';
-import type { SegmentView } from '../wire/segment';
 import { askIntercept } from './ask-intercept';
 import { guardedBy } from './options/intercepts';
-import type { LiveSource } from './options/live';
 import type { TcpcopyOptions } from './options/options';
 import { scopeOf, tcpcopyProgram } from './program';
+import { watchClients } from './watch-clients';
 
 export const tcpcopyDoctor: Doctor<TcpcopyOptions> = {
   program: 'tcpcopy',
@@ -47,13 +43,13 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
   const [machine, coreWait, clients, control, traffic, ...routes] = await Promise.all([
     asked,
     asked.then(watchCore),
-    live ? connectionsOf(transfers.map(({ onlinePort }) => onlinePort)) : [],
+    live && !live.mirrored ? connectionsOf(transfers.map(({ onlinePort }) => onlinePort)) : [],
     Promise.all(
       options.intercepts.map((intercept) =>
         askIntercept(intercept, guardedBy(intercept, options.intercepts, engine.transfers)),
       ),
     ),
-    live && watchClients(options, live, asked, watch_ms),
+    live && watchClients(scopeOf(options, live), live.capture.devices, asked, watch_ms),
     ...servers.map(async (server) => [server, await wayTo(server)] as const),
   ]);
   const ways = new Map(routes);
@@ -65,7 +61,8 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     machine,
     transfers,
     offline: !live,
-    absentAddresses: live ? absentOf(options) : [],
+    mirrored: live?.mirrored === true,
+    absentAddresses: live && !live.mirrored ? absentOf(options) : [],
     captureDevices: live ? devicesAmong(live.capture.devices) : [],
     packetMax_bytes: live?.capture.packetMax_bytes ?? NO_LIMIT_BYTES,
     mtu_bytes: engine.mtu_bytes ?? NO_LIMIT_BYTES,
@@ -100,55 +97,4 @@ function absentOf({ engine }: TcpcopyOptions): string[] {
   return engine.transfers.flatMap(({ onlineAddress }) =>
     onlineAddress === undefined || local.has(onlineAddress) ? [] : [formatAddress(onlineAddress)],
   );
-}
-
-/** A packet of any length is seen. */
-const WISHES = { filter: undefined, buffer_bytes: 4 * 1024 * 1024, packetMax_bytes: NO_LIMIT_BYTES };
-
-/** Counts what clients say to the copied ports: where it is captured, and where some devices are named, on all others. */
-async function watchClients(
-  options: TcpcopyOptions,
-  live: LiveSource,
-  machine: Promise<MachineFacts>,
-  watch_ms: number,
-): Promise<Traffic | undefined> {
-  const named = devicesAmong(live.capture.devices);
-  const devices = named ? (await machine).devices : [];
-  const others = named
-    ? devices.filter(({ name, up, loopback }) => up && !loopback && !named.includes(name))
-    : [];
-  const present = named?.filter((name) => devices.some((device) => device.name === name));
-  const elsewhere = new Map<string, number>();
-  let captured = 0;
-  let payloads = 0;
-  let tlsRecords = 0;
-  const open = (where: readonly string[] | undefined, count: () => void): CaptureSource =>
-    openCapture('auto', clientPackets(scopeOf(options), { ...WISHES, devices: where }), {
-      segment: (view) => {
-        count();
-        if (view.payloadLength === 0) return;
-        payloads += 1;
-        if (isTlsRecord(view)) tlsRecords += 1;
-      },
-      lost: () => undefined,
-      found: () => undefined,
-    });
-  const captures: CaptureSource[] = [];
-  try {
-    captures.push(open(present, () => void (captured += 1)));
-    for (const { name } of others)
-      captures.push(open([name], () => elsewhere.set(name, (elsewhere.get(name) ?? 0) + 1)));
-    await new Promise((resolve) => setTimeout(resolve, watch_ms));
-  } catch {
-    return undefined;
-  } finally {
-    for (const capture of captures) capture.close();
-  }
-  return { watched_ms: watch_ms, captured, elsewhere, payloads, tlsRecords };
-}
-
-/** RFC 8446, section 5.1: type 20 to 23, then the version, whose first byte is 3. */
-function isTlsRecord({ bytes, payloadOffset, payloadLength }: SegmentView): boolean {
-  const type = bytes[payloadOffset]!;
-  return payloadLength > 5 && type >= 20 && type <= 23 && bytes[payloadOffset + 1] === 3;
 }

@@ -32,9 +32,13 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
       : Promise.resolve(new Tcpcopy(options, options.source, log)),
 };
 
-/** What is captured of this machine. */
-export const scopeOf = ({ engine: { transfers, loopbackAddress } }: TcpcopyOptions): CaptureScope => ({
+/** What is captured live. */
+export const scopeOf = (
+  { engine: { transfers, loopbackAddress } }: TcpcopyOptions,
+  { mirrored }: LiveSource,
+): CaptureScope => ({
   endpoints: transfers.map(({ onlineAddress, onlinePort }) => ({ address: onlineAddress, port: onlinePort })),
+  mirrored,
   loopback: loopbackAddress !== undefined,
 });
 
@@ -49,9 +53,10 @@ class Tcpcopy implements Running {
     setPriority(Math.max(getPriority(), source.nice));
     const copier = new Copier(options, log);
     this.#copier = copier;
-    const scope = scopeOf(options);
+    const scope = scopeOf(options, source);
+    // Those of other machines are not waited for.
     const addressLog = new AddressLog(
-      scope.endpoints.map(({ address }) => address),
+      scope.mirrored ? [] : scope.endpoints.map(({ address }) => address),
       log,
     );
     this.#capture = openCapture(source.io, clientPackets(scope, source.capture), {

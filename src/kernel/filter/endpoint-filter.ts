@@ -9,8 +9,19 @@ import { assemble, branch, CODE, DROP, instruction, LET_IN } from './classic-bpf
 /** Where the kernel keeps what it knows of a packet besides its bytes: SKF_AD_OFF + SKF_AD_PKTTYPE, + SKF_AD_IFINDEX. */
 const PACKET_TYPE = 0xffff_f004;
 const DEVICE_INDEX = 0xffff_f008;
-/** Of the types (linux/if_packet.h) the first that this machine does not take in: PACKET_OTHERHOST, PACKET_OUTGOING. */
-const TYPE_NOT_FOR_US = 3;
+/** Of linux/if_packet.h. Types below the first are what this machine takes in, those from the second on did not come in. */
+const PACKET_OTHERHOST = 3;
+const PACKET_OUTGOING = 4;
+
+/** Goes on with TCP segments that have their ports. */
+const ONLY_SEGMENTS = [
+  instruction(CODE.loadByte, 9), // protocol
+  branch(CODE.jumpEqual, 6, 1, 0),
+  DROP,
+  instruction(CODE.loadHalf, 6), // flags and fragment offset: a later fragment has no ports
+  branch(CODE.jumpSet, 0x1fff, 0, 1),
+  DROP,
+];
 
 /** Where a segment is let in: the port that it is sent to, and the address (host order) where only one is meant. */
 export interface CapturedEndpoint {
@@ -30,29 +41,28 @@ export function compileEndpointFilter(endpoints: readonly CapturedEndpoint[]): U
         ]),
     LET_IN,
   ]);
-  return assemble([
-    instruction(CODE.loadByte, 9), // protocol
-    branch(CODE.jumpEqual, 6, 1, 0),
-    DROP,
-    instruction(CODE.loadHalf, 6), // flags and fragment offset: a later fragment has no ports
-    branch(CODE.jumpSet, 0x1fff, 0, 1),
-    DROP,
-    instruction(CODE.loadHeaderLength, 0),
-    ...blocks.flat(),
-    DROP,
-  ]);
+  return assemble([...ONLY_SEGMENTS, instruction(CODE.loadHeaderLength, 0), ...blocks.flat(), DROP]);
+}
+
+/** Whoever they are for. */
+export const compileSegmentFilter = (): Uint8Array => assemble([...ONLY_SEGMENTS, LET_IN]);
+
+export interface Incoming {
+  /** Also what a promiscuous device hears that is for other machines. */
+  readonly forOthers: boolean;
+  /** Devices, by interface index, whose packets are not wanted. */
+  readonly except: readonly number[];
 }
 
 /**
- * Only what this machine takes in: not what a device hears that is for others (a promiscuous one), nor what goes out.
+ * Only what comes in, not what goes out.
  *
  * @param program what else is asked of a packet
- * @param except devices, by interface index, whose packets are not wanted
  */
-export function onlyIncoming(program: Uint8Array, except: readonly number[]): Uint8Array {
+export function onlyIncoming(program: Uint8Array, { forOthers, except }: Incoming): Uint8Array {
   const direction = assemble([
     instruction(CODE.loadWord, PACKET_TYPE),
-    branch(CODE.jumpNotBelow, TYPE_NOT_FOR_US, 0, 1),
+    branch(CODE.jumpNotBelow, forOthers ? PACKET_OUTGOING : PACKET_OTHERHOST, 0, 1),
     DROP,
     ...except.flatMap((index) => [
       instruction(CODE.loadWord, DEVICE_INDEX),

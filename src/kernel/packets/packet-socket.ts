@@ -24,9 +24,12 @@ const MEMINFO_WAITING = 0;
 const MEMINFO_ROOM = 1;
 const MEMINFO_WORDS = 9;
 const SOL_PACKET = 263;
+const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_STATISTICS = 6;
 const PACKET_IGNORE_OUTGOING = 23;
 
+const PACKET_MR_PROMISC = 1;
+const PACKET_MREQ_BYTES = 16;
 const SOCKADDR_LL_BYTES = 20;
 const EVERY_DEVICE = 0;
 
@@ -45,12 +48,18 @@ export class PacketSocket {
   #letIn = 0;
   #dropped = 0;
 
-  /** @param device undefined for all @param filter a classic BPF program @param buffer_bytes what may wait to be read */
+  /**
+   * @param device undefined for all
+   * @param filter a classic BPF program
+   * @param buffer_bytes what may wait to be read
+   * @param promiscuous while the socket is open the device takes in what is for other machines, too
+   */
   constructor(
     private readonly kernel: Kernel,
     device: string | undefined,
     filter: Uint8Array,
     buffer_bytes: number,
+    promiscuous = false,
   ) {
     const { libc } = kernel;
     // Protocol 0 receives nothing until `bind` names one: no packet comes in before the filter is there.
@@ -60,7 +69,10 @@ export class PacketSocket {
       this.#set(SOL_SOCKET, SO_RCVBUFFORCE, int32(buffer_bytes), 'SO_RCVBUFFORCE');
       this.#set(SOL_PACKET, PACKET_IGNORE_OUTGOING, int32(1), 'PACKET_IGNORE_OUTGOING');
       this.filter(filter);
-      const address = linkAddress(device === undefined ? EVERY_DEVICE : this.#indexOf(device));
+      const index = device === undefined ? EVERY_DEVICE : this.#indexOf(device);
+      if (promiscuous)
+        this.#set(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership(index), 'PACKET_ADD_MEMBERSHIP');
+      const address = linkAddress(index);
       this.#check(
         libc.bind(this.descriptor, address, SOCKADDR_LL_BYTES),
         `bind to ${device ?? 'all devices'}`,
@@ -124,5 +136,14 @@ function linkAddress(index: number): Uint8Array {
   view.setUint16(0, AF_PACKET, true);
   view.setUint16(2, ETH_P_IP, false);
   view.setInt32(4, index, true);
+  return bytes;
+}
+
+/** struct packet_mreq (linux/if_packet.h) of a promiscuous device. */
+function membership(index: number): Uint8Array {
+  const bytes = new Uint8Array(PACKET_MREQ_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, index, true);
+  view.setUint16(4, PACKET_MR_PROMISC, true);
   return bytes;
 }

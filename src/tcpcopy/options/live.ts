@@ -1,4 +1,5 @@
 /** The options of live traffic: how it is captured, and what it may cost the machine that it is captured on. */
+import { devicesAmong } from '../../capture/devices';
 import type { CaptureWishes } from '../../capture/request';
 import { asBackend, type Backend } from '../../kernel/backend';
 import { asOverloadWish, type OverloadWish } from '../../overload/wish';
@@ -12,18 +13,25 @@ export interface LiveSource {
   readonly nice: number;
   /** What is done while clients bring more than can be copied. */
   readonly overload: OverloadWish;
+  /** The copied servers are other machines, whose packets a switch sends to the named devices too. */
+  readonly mirrored: boolean;
   readonly capture: CaptureWishes;
 }
 
 export function readLive(reader: OptionReader): LiveSource {
   const buffer_mb = reader.whole('buffer', 1, BUFFER_MAX_MB);
+  const devices = reader.text('device')?.split(',');
+  const mirrored = reader.has('mirror');
+  if (mirrored && !devicesAmong(devices))
+    reader.refuse('mirror', 'needs the device that the switch sends the packets to: -i <device>');
   return {
     kind: 'live',
     io: reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto',
     nice: reader.whole('nice', 0, NICE_MAX) ?? NICE_DEFAULT,
     overload: reader.parsed('overload', 'leave-out or wait', asOverloadWish) ?? 'leave-out',
+    mirrored,
     capture: {
-      devices: reader.text('device')?.split(','),
+      devices,
       filter: reader.text('filter'),
       buffer_bytes: buffer_mb === undefined ? undefined : buffer_mb * 2 ** 20,
       packetMax_bytes: reader.whole('snap-length', MTU_MIN_BYTES, 0xffff),

@@ -6,9 +6,10 @@ import { OptionReader } from '../../process/option-reader';
 import { formatHelp } from '../../process/options';
 import type { Command } from '../../process/run';
 import { VERSION } from '../../process/version';
-import type { EngineOptions } from '../../session/contract';
+import type { EngineOptions, Transfer } from '../../session/contract';
 import { formatAddress, parseAddress, parsePort } from '../../wire/flow';
 import { readEngineOptions } from './engine';
+import { mirrorFaults } from './mirror';
 import { guardFaults, readIntercepts, type InterceptEndpoint } from './intercepts';
 import type { LocalFiles } from './replay';
 import { backendOf, readSource, type Source } from './source';
@@ -17,7 +18,7 @@ import { parseTransfers, type Transfers } from './transfers';
 
 /**
  * How `-s` was read. The document that taught a generation of users gives the online server's own address there, the
- * original since 1.0 the intercepts: a local address is taken as the former.
+ * original since 1.0 the intercepts: an address of this machine, or one that `-x` copies from, is taken as the former.
  */
 export type ServerReading = 'not-given' | 'own-address' | 'intercepts';
 
@@ -43,15 +44,21 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `tcpcopy ${VERSION}\n` };
   const source = readSource(reader, local);
-  const { transfers, linkAddresses } = readTransfers(
-    reader,
-    source.kind === 'replay' ? new Set() : local.addresses,
-  );
+  const { transfers, linkAddresses } = readTransfers(reader);
+  const online = new Set(transfers.flatMap(({ onlineAddress }) => onlineAddress ?? []));
+  if (source.kind === 'live') {
+    for (const why of liveFaults(transfers, online, local.addresses)) reader.refuse('transfer', why);
+    if (source.mirrored)
+      for (const why of mirrorFaults(transfers, local.addresses)) reader.refuse('mirror', why);
+  }
   const port = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const servers = readIntercepts(reader, port);
-  const own = servers.filter(({ host }) => local.addresses.has(parseAddress(host)!));
+  const own = servers.filter(({ host }) => {
+    const address = parseAddress(host)!;
+    return local.addresses.has(address) || (source.kind === 'live' && online.has(address));
+  });
   if (own.length > 0 && own.length < servers.length)
-    reader.faults.push(`-s mixes this machine's address ${own[0]!.host} with others`);
+    reader.faults.push(`-s mixes the online server's address ${own[0]!.host} with others`);
   const engine = readEngineOptions(reader, transfers, local.smallestMtu_bytes);
   const inject = readInjection(reader, source, linkAddresses);
   for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
@@ -75,8 +82,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   };
 }
 
-/** @param local addresses that the test server may not have: what is sent there must not be captured as a client's */
-function readTransfers(reader: OptionReader, local: LocalMachine['addresses']): Transfers {
+function readTransfers(reader: OptionReader): Transfers {
   const text = reader.text('transfer');
   if (text === undefined) {
     if (!reader.has('transfer')) reader.faults.push('-x is missing: it says what is copied where');
@@ -84,14 +90,20 @@ function readTransfers(reader: OptionReader, local: LocalMachine['addresses']): 
   }
   const parsed = parseTransfers(text);
   reader.faults.push(...parsed.faults);
-  for (const { testAddress } of parsed.transfers) {
-    if (!local.has(testAddress)) continue;
-    reader.refuse(
-      'transfer',
-      `names ${formatAddress(testAddress)} as the test server, which is this machine itself`,
-    );
-  }
   return parsed;
+}
+
+/** What is sent to the test server must not be captured as a client's. @param online addresses that are copied from */
+function liveFaults(
+  transfers: readonly Transfer[],
+  online: ReadonlySet<number>,
+  local: LocalMachine['addresses'],
+): string[] {
+  return transfers.flatMap(({ testAddress }) => {
+    const named = `names ${formatAddress(testAddress)} as the test server, which is`;
+    if (local.has(testAddress)) return [`${named} this machine itself`];
+    return online.has(testAddress) ? [`${named} the online server`] : [];
+  });
 }
 
 function readInjection(

@@ -107,6 +107,11 @@ export const SPECS: readonly OptionSpec[] = [
     help: "capture there (default, and `any`: on every device),\nor play captures instead: files (pcap, pcapng; 'dir/*.pcap'), or standard input (-)",
   },
   {
+    long: 'mirror',
+    group: CAPTURE,
+    help: 'the server that -x names by its address is another machine, whose packets\na switch sends to the device of -i too (a mirror port)',
+  },
+  {
     short: 'F',
     long: 'filter',
     value: 'expression',
@@ -167,7 +172,7 @@ export const SPECS: readonly OptionSpec[] = [
     long: 'server',
     value: 'ip[:port],…',
     group: INTERCEPT,
-    help: 'an address of this machine: intercept runs on each test server;\nothers: intercept runs there (default: on each test server)',
+    help: 'an address of the online server: intercept runs on each test server;\nothers: intercept runs there (default: on each test server)',
   },
   {
     short: 'p',
@@ -256,5 +261,6 @@ export const EXAMPLES = [
   'tcpcopy -x 80-198.18.10.30:8080 -n 2 -d         every connection twice',
   'tcpcopy -i online.pcap -x 80-198.18.10.30:8080   a capture, on the test server itself',
   "tcpcopy -i 'day/*.pcap.gz' -x 80-198.18.10.30:8080   several of them, one after the other",
+  'tcpcopy --mirror -i eth1 -x 198.18.10.20:80-198.18.10.30:8080   what a switch mirrors to eth1',
   'tcpcopy doctor -x 80-198.18.10.30:8080           says why it does not work',
 ];

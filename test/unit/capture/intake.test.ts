@@ -86,6 +86,16 @@ describe('the intake', () => {
     expect(taken).toEqual(['127.0.0.1']);
   });
 
+  test('takes what is for anybody where a mirror is captured, but for what programs of this machine say', () => {
+    const machine = new Machine(OWN);
+    const { intake, taken, take } = intakeOf(machine, { to: 'anybody' });
+    take(CLIENT, '192.0.2.7');
+    take(CLIENT, OWN);
+    take(OWN, '192.0.2.7');
+    expect([taken, machine.refreshed]).toEqual([['192.0.2.7', OWN], 0]);
+    expect(intake.counters['rejected_local-client']).toBe(1);
+  });
+
   test('takes what is for others where that is what shall be let on, and asks for no addresses', () => {
     const machine = new Machine(OWN);
     const { taken, take } = intakeOf(machine, { to: 'others' });

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { CaptureScope } from '../../../src/capture/devices';
 import { openCapture } from '../../../src/capture/open';
 import { clientPackets, type CaptureWishes } from '../../../src/capture/request';
 import type { CaptureSource } from '../../../src/capture/source';
@@ -21,10 +22,11 @@ class Wire {
   readonly #kernel = openKernel();
   readonly #descriptor = this.#kernel.libc.socket(AF_PACKET, SOCK_RAW, 0);
 
-  syn(destination: string, to = MAC, source = '198.18.10.10'): void {
+  syn(destination: string, to = MAC, source = '198.18.10.10', vlan?: number): void {
     const bytes = (mac: string): number[] => mac.split(':').map((part) => Number.parseInt(part, 16));
     const ends = { source: parseAddress(source)!, destination: parseAddress(destination)! };
-    const frame = ethernet(packet({ flags: SYN, ...ends }));
+    const untagged = ethernet(packet({ flags: SYN, ...ends }));
+    const frame = vlan === undefined ? untagged : tagged(untagged, vlan);
     frame.set([...bytes(to), ...bytes('02:00:00:00:00:02')]);
     const { libc } = this.#kernel;
     const address = new Uint8Array(20); // struct sockaddr_ll
@@ -39,6 +41,15 @@ class Wire {
 
 const MAC = '02:00:00:00:00:01';
 
+/** IEEE 802.1Q. */
+function tagged(frame: Uint8Array, vlan: number): Uint8Array {
+  const bytes = new Uint8Array(frame.length + 4);
+  bytes.set(frame.subarray(0, 12));
+  bytes.set([0x81, 0x00, vlan >> 8, vlan & 0xff], 12);
+  bytes.set(frame.subarray(12), 16);
+  return bytes;
+}
+
 const nothing: CaptureWishes = {
   devices: undefined,
   filter: undefined,
@@ -51,8 +62,9 @@ class Captured {
   readonly told: string[] = [];
   readonly source: CaptureSource;
 
-  constructor(backend: Backend, wishes: Partial<CaptureWishes> = {}, loopback = false) {
-    const scope = { endpoints: [{ address: undefined, port: 80 }], loopback };
+  constructor(backend: Backend, wishes: Partial<CaptureWishes> = {}, changes: Partial<CaptureScope> = {}) {
+    const endpoints = [{ address: undefined, port: 80 }];
+    const scope = { endpoints, mirrored: false, loopback: false, ...changes };
     this.source = openCapture(backend, clientPackets(scope, { ...nothing, ...wishes }), {
       segment: ({ destination }) => this.destinations.push(formatAddress(destination)),
       lost: (device, reason) => this.told.push(`lost ${device} ${reason}`),
@@ -160,6 +172,34 @@ const backends = ['ring', ...(hasCap ? ['packages'] : [])] as Backend[];
     wire.syn('198.18.10.20');
     await until(() => destinations.length > 0);
     expect(source.counters.frames).toBe(1);
+  });
+
+  describe.each(backends)('of a mirror by %s', (backend) => {
+    const mirrored = { endpoints: [{ address: parseAddress('192.0.2.7'), port: 80 }], mirrored: true };
+
+    test('has what a switch sends here that is for the named machine, also with the tag of a VLAN', async () => {
+      const { destinations, source, until } = capture(backend, { devices: ['v0'] }, mirrored);
+      for (const destination of ['192.0.2.8', '192.0.2.7', '198.18.10.20']) wire.syn(destination, OTHERS_MAC);
+      wire.syn('192.0.2.7', OTHERS_MAC, '198.18.10.11', 7);
+      await until(() => destinations.length >= 2);
+      expect(destinations).toEqual(['192.0.2.7', '192.0.2.7']);
+      expect(source.counters.frames).toBe(2);
+    });
+  });
+
+  test('makes a device promiscuous for as long as a mirror is captured, also when it was away', async () => {
+    const isPromiscuous = (): boolean => /promiscuity [1-9]/.test(ip('link show v0'));
+    capture('ring', { devices: ['v0'] });
+    expect(isPromiscuous()).toBe(false);
+    const { told, until } = capture('ring', { devices: ['v0'] }, { mirrored: true });
+    expect(isPromiscuous()).toBe(true);
+    ip('link set v0 down');
+    await until(() => told.length >= 1);
+    ip('link set v0 up');
+    await until(() => told.length >= 2);
+    expect(isPromiscuous()).toBe(true);
+    captures.pop()!.close();
+    expect(isPromiscuous()).toBe(false);
   });
 
   test('tells when a device goes down and up again, whether it is named or not', async () => {

@@ -1,5 +1,5 @@
-import { clientPackets, packetsForOthers } from '../../../src/capture/request';
-import { compileEndpointFilter } from '../../../src/kernel/filter/endpoint-filter';
+import { clientPackets, packetsForOthers, packetsThatComeBy } from '../../../src/capture/request';
+import { compileEndpointFilter, compileSegmentFilter } from '../../../src/kernel/filter/endpoint-filter';
 import { parseAddress } from '../../../src/wire/flow';
 
 const nothing = {
@@ -8,7 +8,7 @@ const nothing = {
   buffer_bytes: undefined,
   packetMax_bytes: undefined,
 };
-const scope = { endpoints: [{ address: undefined, port: 80 }], loopback: false };
+const scope = { endpoints: [{ address: undefined, port: 80 }], mirrored: false, loopback: false };
 
 test("clients' packets are captured on all devices, by a filter of our own", () => {
   expect(clientPackets(scope, nothing)).toMatchObject({
@@ -22,9 +22,19 @@ test("clients' packets are captured on all devices, by a filter of our own", () 
 
 test('an address that is named is asked for in the filter', () => {
   const endpoints = [...scope.endpoints, { address: parseAddress('198.18.10.20'), port: 443 }];
-  expect(clientPackets({ endpoints, loopback: false }, nothing)).toMatchObject({
+  expect(clientPackets({ ...scope, endpoints }, nothing)).toMatchObject({
     filter: 'tcp dst port 80 or (tcp dst port 443 and dst host 198.18.10.20)',
     program: compileEndpointFilter(endpoints),
+  });
+});
+
+test('what a mirror brings is for anybody', () => {
+  const mirrored = { ...scope, mirrored: true };
+  expect(clientPackets(mirrored, nothing).wanted).toEqual({ to: 'anybody', loopback: false });
+  expect(packetsThatComeBy({ ...nothing, devices: ['eth1'] })).toMatchObject({
+    devices: ['eth1'],
+    program: compileSegmentFilter(),
+    wanted: { to: 'anybody' },
   });
 });
 

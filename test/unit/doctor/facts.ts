@@ -49,6 +49,7 @@ export const tcpcopyFacts = ({
   machine: { ...online, ...changed },
   transfers: [{ onlineAddress: '198.18.10.20', onlinePort: 80, testAddress: '198.18.10.30', testPort: 8080 }],
   offline: false,
+  mirrored: false,
   absentAddresses: [],
   captureDevices: ['eth0'],
   packetMax_bytes: 65_535,
@@ -64,7 +65,14 @@ export const tcpcopyFacts = ({
   control: [
     { intercept: '198.18.10.30:36524', armed: true, welcomed: true, reason: '', passlist: ['198.18.10.20'] },
   ],
-  traffic: { watched_ms: 1000, captured: 12, elsewhere: new Map(), payloads: 4, tlsRecords: 0 },
+  traffic: {
+    watched_ms: 1000,
+    captured: 12,
+    elsewhere: new Map(),
+    passing: undefined,
+    payloads: 4,
+    tlsRecords: 0,
+  },
   ...fields,
 });
 

@@ -1,5 +1,5 @@
 import { diagnose, type Diagnosis } from '../../../src/doctor/diagnosis';
-import type { Connection, ControlAnswer, TcpcopyFacts } from '../../../src/doctor/facts';
+import type { Connection, ControlAnswer, TcpcopyFacts, Traffic } from '../../../src/doctor/facts';
 import { tcpcopyChecks } from '../../../src/doctor/tcpcopy-checks';
 import { device, listener, rules, tcpcopyFacts } from './facts';
 
@@ -25,6 +25,21 @@ const way = (fields: object) =>
   ]);
 const connections = (...peers: (string | undefined)[]): Connection[] =>
   peers.map((peer) => ({ localPort: 80, peer }));
+const silence: Traffic = {
+  watched_ms: 1000,
+  captured: 0,
+  elsewhere: new Map(),
+  passing: undefined,
+  payloads: 0,
+  tlsRecords: 0,
+};
+/** A machine with no server of its own. */
+const mirror = (traffic: Partial<Traffic> = {}): NonNullable<Changes> => ({
+  machine: { devices: [device({ addresses: ['198.18.10.40'] })], listeners: [] },
+  mirrored: true,
+  clients: [],
+  traffic: { ...silence, passing: { packets: 0, answers: 0 }, ...traffic },
+});
 const own = { addresses: ['198.18.10.20'] };
 
 test('a machine on which everything is right has nothing wrong and nothing unknown', () => {
@@ -145,21 +160,28 @@ test.each<[string, string, string, Changes]>([
     'by vlan7, and not by eth0',
     '-i vlan7',
     {
-      traffic: {
-        watched_ms: 1000,
-        captured: 0,
-        elsewhere: new Map([['vlan7', 3]]),
-        payloads: 0,
-        tlsRecords: 0,
-      },
+      traffic: { ...silence, elsewhere: new Map([['vlan7', 3]]) },
     },
+  ],
+  [
+    'captured-elsewhere',
+    'by eth2, and not by eth0',
+    'tcpcopy --mirror -i eth2',
+    mirror({ elsewhere: new Map([['eth2', 3]]) }),
+  ],
+  ['mirror-silent', 'nothing that is for another machine came by eth0', '198.18.10.20:80', mirror()],
+  [
+    'mirror-one-way',
+    '4 packets from 198.18.10.20:80 came by eth0',
+    'both directions',
+    mirror({ passing: { packets: 9, answers: 4 } }),
   ],
   ['clients-use-ipv6', '1 of 1 connection', 'IPv4', { clients: connections(undefined) }],
   [
     'clients-use-tls',
     '2 of 4 payloads',
     'ends TLS',
-    { traffic: { watched_ms: 1000, captured: 12, elsewhere: new Map(), payloads: 4, tlsRecords: 2 } },
+    { traffic: { ...silence, captured: 12, payloads: 4, tlsRecords: 2 } },
   ],
   ['packets-cut', '-S 1500', 'leave -S out', { packetMax_bytes: 1500 }],
   ['clients-on-passlist', '198.18.10.20 is on', '-x', { clients: connections('198.18.10.20', '10.0.0.1') }],
@@ -206,6 +228,11 @@ test.each<[string, string, string, Changes]>([
   );
 });
 
+test('a mirror on which clients are heard needs neither the address nor a server here', () => {
+  const heard = mirror({ captured: 12, passing: { packets: 30, answers: 0 } });
+  expect([wrongIn(heard), unknownIn(heard)]).toEqual([[], []]);
+});
+
 test('a device that is down explains that there is no route', () => {
   const down = { machine: { devices: [device({ ...own, up: false })] } };
   const nowhere = new Map([['198.18.10.30', { kind: 'nowhere' as const, reason: 'Network is unreachable' }]]);
@@ -220,10 +247,8 @@ test.each<[string, Changes]>([
   ['output', { machine: { rules: rules('-A OUTPUT -m mark --mark 0x1 -j DROP') } }],
   ['online-server', { machine: { listeners: undefined } }],
   ['neighbour', { neighbours: new Map() }],
-  [
-    'traffic',
-    { traffic: { watched_ms: 1000, captured: 0, elsewhere: new Map(), payloads: 0, tlsRecords: 0 } },
-  ],
+  ['traffic', { traffic: silence }],
+  ['traffic', mirror({ passing: { packets: 9, answers: 0 } })],
   [
     'capture-device',
     { captureDevices: undefined, machine: { devices: [device({ name: 'lo', loopback: true })] } },

@@ -23,7 +23,6 @@ export function enterOwnNetwork(): () => void {
   };
 }
 
-/** ip(8), a command a line. */
-export function ip(...lines: readonly string[]): void {
-  execFileSync('ip', ['-batch', '-'], { input: lines.join('\n') });
-}
+/** ip(8), a command a line. @returns what it prints */
+export const ip = (...lines: readonly string[]): string =>
+  execFileSync('ip', ['-details', '-batch', '-'], { input: lines.join('\n'), encoding: 'utf8' });

@@ -4,6 +4,8 @@ import { parseAddress } from '../../../src/wire/flow';
 
 const ONLINE = '198.18.10.20';
 const TEST = '198.18.10.30';
+/** Another machine's. */
+const OTHER = '198.18.10.21';
 const local = {
   addresses: new Set([parseAddress(ONLINE)!, parseAddress('127.0.0.1')!]),
   smallestMtu_bytes: 1500,
@@ -116,6 +118,7 @@ describe("tcpcopy's command line", () => {
         io: 'auto',
         nice: 5,
         overload: 'leave-out',
+        mirrored: false,
         capture: {
           devices: undefined,
           filter: undefined,
@@ -141,6 +144,43 @@ describe("tcpcopy's command line", () => {
       ],
       serverReading: 'intercepts',
     });
+  });
+
+  test("takes -s as the online server's own address when -x copies from it, be it here or not", () => {
+    const later = '198.18.10.77';
+    for (const more of ['', '--mirror -i eth1'])
+      expect(run(`-x ${later}:80-${TEST}:8080 -s ${later} ${more}`)).toMatchObject({
+        intercepts: [{ host: TEST, port: 36524 }],
+        serverReading: 'own-address',
+      });
+  });
+
+  test('copies what a mirror port brings where it is told the device and the servers', () => {
+    expect(run(`--mirror -i eth1 -x ${OTHER}:80-${TEST}:8080`).source).toMatchObject({
+      mirrored: true,
+      capture: { devices: ['eth1'] },
+    });
+  });
+
+  test.each([
+    [
+      `--mirror -x ${OTHER}:80-${TEST}:8080`,
+      '--mirror needs the device that the switch sends the packets to',
+    ],
+    [`--mirror -i any -x ${OTHER}:80-${TEST}:8080`, '--mirror needs the device'],
+    [
+      `--mirror -i eth1 -x 80-${TEST}:8080`,
+      '--mirror needs the address of the copied server in -x: <address>:80-',
+    ],
+    [`--mirror -i eth1 -x ${ONLINE}:80-${TEST}:8080`, `and ${ONLINE} is this one's`],
+    [`--mirror -i recorded -x ${OTHER}:80-${TEST}:8080`, '--mirror is for live traffic'],
+    [
+      `--mirror -i eth1 -x ${OTHER}:80-${OTHER}:80`,
+      `${OTHER} as the test server, which is the online server`,
+    ],
+    [`-x ${OTHER}:80-${OTHER}:8080`, 'which is the online server'],
+  ])('refuses %s', (line, reason) => {
+    expect(parse(line)).toMatchObject({ kind: 'refuse', faults: [expect.stringContaining(reason)] });
   });
 
   test('takes several transfers and asks each test server once', () => {

@@ -1,5 +1,6 @@
 import {
   compileEndpointFilter,
+  compileSegmentFilter,
   onlyIncoming,
   type CapturedEndpoint,
 } from '../../../../src/kernel/filter/endpoint-filter';
@@ -57,6 +58,23 @@ describe('the socket filter', () => {
     expect(lets(program, packet)).toBe(false);
   });
 
+  test('of segments lets in those to any port, and no later fragments', () => {
+    const all = compileSegmentFilter();
+    expect(lets(all, segment(A, 81))).toBe(true);
+    expect(
+      lets(
+        all,
+        segment(A, 81, (bytes) => (bytes[9] = 17)),
+      ),
+    ).toBe(false);
+    expect(
+      lets(
+        all,
+        segment(A, 81, (bytes) => (bytes[7] = 5)),
+      ),
+    ).toBe(false);
+  });
+
   test('finds the port behind IP options', () => {
     const long = new Uint8Array(44);
     long.set(segment(A, 9999));
@@ -68,7 +86,7 @@ describe('the socket filter', () => {
   });
 
   describe('of what comes in', () => {
-    const incoming = onlyIncoming(program, [1, 7]);
+    const incoming = onlyIncoming(program, { forOthers: false, except: [1, 7] });
 
     test.each<[Receipt['type'], boolean]>([
       ['host', true],
@@ -78,6 +96,15 @@ describe('the socket filter', () => {
       ['outgoing', false],
     ])('a packet of type %s: %s', (type, expected) => {
       expect(lets(incoming, segment(A, 80), { type, device: 2 })).toBe(expected);
+    });
+
+    test.each<[Receipt['type'], boolean]>([
+      ['host', true],
+      ['other-host', true],
+      ['outgoing', false],
+    ])('of a packet of type %s for whom it may: %s', (type, expected) => {
+      const heard = onlyIncoming(program, { forOthers: true, except: [] });
+      expect(lets(heard, segment(A, 80), { type, device: 2 })).toBe(expected);
     });
 
     test.each([

@@ -3,7 +3,8 @@ import type { Transfer } from '../../../src/session/contract';
 import type { Route } from '../../../src/wire/reply';
 
 export const CLIENTS: readonly number[] = [0xc612_0a0a, 0xc612_0a0b];
-export const ONLINE = 0xc612_0a14;
+/** The online server's. */
+export const ONLINES: readonly number[] = [0xc612_0a14, 0xc612_0a15];
 export const ONLINE_PORT = 80;
 export const TEST = 0xc612_0a1e;
 export const TEST_PORT = 8080;

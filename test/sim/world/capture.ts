@@ -3,7 +3,7 @@ import { emitIpv4 } from '../../../src/wire/ipv4';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
 import { emitTcp, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import { emitSynOptions } from '../../../src/wire/tcp-options';
-import { CLIENTS, ONLINE, ONLINE_PORT } from './addresses';
+import { CLIENTS, ONLINE_PORT, ONLINES } from './addresses';
 import type { Agenda } from './agenda';
 import type { Conversation, Said } from './plan/conversation';
 import type { Faults } from './plan/plan';
@@ -94,8 +94,8 @@ export class Capture {
     const syn = { maximumSegmentSize: 1460, windowScale: CLIENT_SCALE };
     const headerLength = 20 + (flags & SYN ? emitSynOptions(packet, 40, syn) : 0);
     const totalLength = 20 + headerLength + payload.length;
-    const source = CLIENTS[plan.client]!;
-    const ip = { identification: 1, ttl: 64, protocol: 6, source, destination: ONLINE };
+    const ends = { source: CLIENTS[plan.client]!, destination: ONLINES[plan.online]! };
+    const ip = { identification: 1, ttl: 64, protocol: 6, ...ends };
     emitIpv4(packet, 0, { ...ip, totalLength });
     emitTcp(packet, 20, {
       sourcePort: plan.port,

@@ -11,6 +11,7 @@ import type { EndpointKey } from '../../../src/wire/flow';
 import { keepsConnections, leavesDoubt, type MannerKind } from './plan/manners';
 import {
   NO_FAULTS,
+  sameEndpoints,
   sum,
   type ConnectionPlan,
   type Ending,
@@ -350,7 +351,7 @@ function judgeTrack(world: World, track: Track): void {
 const followsOnPort = (
   { conversation: { plan } }: Track,
   { conversation: { plan: before } }: Track,
-): boolean => before.id < plan.id && before.client === plan.client && before.port === plan.port;
+): boolean => before.id < plan.id && sameEndpoints(before, plan);
 
 interface Range {
   readonly from: number;

@@ -11,7 +11,7 @@ import type { GuardLevel } from '../../../../src/wire/guard';
 import type { Reply, Route } from '../../../../src/wire/reply';
 import type { SegmentView } from '../../../../src/wire/segment';
 import { ACK, FIN, PSH, putTcpChecksum, RST, SYN, tcpFlags, tcpHeaderLength } from '../../../../src/wire/tcp';
-import { TEST_PORT } from '../addresses';
+import { ONLINES, TEST_PORT } from '../addresses';
 import type { MakeEngine } from '../world';
 
 const IP = 20;
@@ -44,6 +44,13 @@ function mendChecksum(packet: Uint8Array, length: number): void {
 
 const payloadLength = (packet: Uint8Array, length: number): number =>
   length - IP - tcpHeaderLength(packet, IP);
+
+/** Takes a client's connections from one port for one, whichever address of the online server they are with. */
+class KnowsOneAddress extends Engine {
+  override captured(view: SegmentView, now_ms: number): DropReason | undefined {
+    return super.captured({ ...view, destination: ONLINES[0]! }, now_ms);
+  }
+}
 
 class NeverWakes extends Engine {
   override nextDeadline_ms(): number {
@@ -229,6 +236,7 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
     };
   }),
   'never arms its timers': being(NeverWakes),
+  'knows one address of the online server': being(KnowsOneAddress),
   'compares sequence numbers without wrap': being(ComparesWithoutWrap),
   'sends with a wrong checksum': always((packet, length, send) => {
     packet[IP + 16] = packet[IP + 16]! ^ 0xff;

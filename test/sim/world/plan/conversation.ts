@@ -50,9 +50,9 @@ interface Moment {
 
 /** Of all clients. */
 export function conversationsOf({ connections }: WorldPlan, random: Random): Conversation[] {
-  const free_ms = new Map<number, number>();
+  const free_ms = new Map<string, number>();
   return connections.map((connection) => {
-    const key = connection.client * 0x10000 + connection.port;
+    const key = `${connection.client}:${connection.port}-${connection.online}`;
     const conversation = converse(connection, Math.max(connection.startsAt_ms, free_ms.get(key) ?? 0));
     free_ms.set(key, conversation.ends_ms + random.next() * REUSE_MAX_MS);
     return conversation;

@@ -41,7 +41,7 @@ export function drawPlan(seed: number): WorldPlan {
   const faults = random.chance(0.3) ? NO_FAULTS : drawFaults(random);
   const options = random.chance(0.5) ? {} : drawOptions(random);
   const manner = random.chance(0.4) ? drawManner(random) : ALIKE;
-  const connections = drawConnections(random, middle, manner);
+  const connections = drawTwins(seed, drawConnections(random, middle, manner));
   return {
     seed,
     options,
@@ -164,6 +164,7 @@ function drawConnections(random: Random, early: boolean, manner: Manner): Connec
       id: index + 1,
       client,
       port,
+      online: 0,
       startsAt_ms: random.next() * 50,
       initialSequence,
       greeting_bytes: greets && random.chance(0.7) ? random.between(1, 200) : 0,
@@ -176,6 +177,27 @@ function drawConnections(random: Random, early: boolean, manner: Manner): Connec
             late_ms: random.chance(0.6) ? 0 : random.next() * random.pick([1, 30]),
           }
         : undefined,
+    };
+  });
+}
+
+const TWIN_SEQUENCES_APART = 0x4000_0000;
+
+/**
+ * Clients that speak to two addresses of the online server at a time, from the same port. From a seed of its own, so that all
+ * others are drawn as they were.
+ */
+function drawTwins(seed: number, connections: readonly ConnectionPlan[]): readonly ConnectionPlan[] {
+  if (!new Random(seed ^ 0xad).chance(0.1)) return connections;
+  return connections.map((connection, index) => {
+    if (index % 2 === 0) return connection;
+    const { client, port, initialSequence } = connections[index - 1]!;
+    return {
+      ...connection,
+      client,
+      port,
+      online: 1,
+      initialSequence: (initialSequence + TWIN_SEQUENCES_APART) >>> 0,
     };
   });
 }

@@ -43,7 +43,9 @@ export interface ConnectionPlan {
   /** Which of the client machines. */
   readonly client: number;
   readonly port: number;
-  /** Or later: once the client's last connection on this port is over. */
+  /** Which of the online server's addresses it speaks to. */
+  readonly online: number;
+  /** Or later: once the client's last connection on this port with that address is over. */
   readonly startsAt_ms: number;
   readonly initialSequence: number;
   /** What the online server says before its client says anything. */
@@ -54,6 +56,10 @@ export interface ConnectionPlan {
   readonly testEnds:
     { readonly behind: number; readonly how: 'close' | 'reset'; readonly late_ms: number } | undefined;
 }
+
+/** Between the same endpoints there is one connection at a time. */
+export const sameEndpoints = (one: ConnectionPlan, other: ConnectionPlan): boolean =>
+  one.client === other.client && one.port === other.port && one.online === other.online;
 
 /** What may go wrong with single packets, as shares of all. */
 export interface Faults {

@@ -5,6 +5,7 @@ import type { Route } from '../../../../src/wire/reply';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../../src/wire/segment';
 import { ACK, RST, SYN } from '../../../../src/wire/tcp';
 import { TEST, TEST_PORT } from '../addresses';
+import { sameEndpoints } from '../plan/plan';
 import type { Track } from './track';
 
 /** A connection of a copy with the test server. */
@@ -37,7 +38,9 @@ export class WireRules {
     const owners = this.#owners.get(key) ?? [];
     if (
       this.#registered.has(key) &&
-      !tracks.some((track) => owners.some((owner) => sameClient(owner, track)))
+      !tracks.some(({ conversation: { plan } }) =>
+        owners.some((owner) => sameEndpoints(owner.conversation.plan, plan)),
+      )
     )
       this.complain(`the endpoint ${key} was given to two copies`);
     this.#registered.add(key);
@@ -109,7 +112,3 @@ export class WireRules {
     return undefined;
   }
 }
-
-const sameClient = (one: Track, other: Track): boolean =>
-  one.conversation.plan.client === other.conversation.plan.client &&
-  one.conversation.plan.port === other.conversation.plan.port;

@@ -15,7 +15,7 @@ const shipped = drawing('large topologies', 1);
 shipped('three online servers, two assistants: each copy is exact, and nothing leaks', async () => {
   await withLab('e2e-many-online', manyOnline, async (lab) => {
     for (const { from } of lab.topology.copies) {
-      const { verification } = await verifyLab(lab, { from, seed: 7, requests: 600 });
+      const verification = await lab.verify({ from, seed: 7, requests: 600 });
       expect(verification.reasons).toEqual([]);
       expect(verification.scene.online.name).toBe(from);
       expect(verification.requests).toMatchObject({ sent: 600, online: 600, test: 600 });

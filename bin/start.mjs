@@ -12,7 +12,9 @@ const kept = join(root, '.cache', 'lab');
 /** Those of other sources may still be in use, but not for so long. */
 const UNUSED_MS = 24 * 3_600_000;
 /** What has native parts, or finds its own parts by itself, and is seldom needed. */
-const NOT_COMPILED = ['esbuild', 'execa', 'testcontainers', 'cpu-features', '*.node'];
+const NOT_COMPILED = ['esbuild', 'execa', 'cpu-features', '*.node'];
+/** Functions of the Docker client, by file, that bring much along for engines far away and for BuildKit, and are seldom called. */
+const SELDOM_CALLED = /^\.\/(ssh|session)$/;
 
 const compiled = join(kept, nameOfSources());
 if (!existsSync(compiled)) await compile();
@@ -57,7 +59,10 @@ async function compile() {
       banner: {
         js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
       },
-      plugins: [{ name: 'places', setup: keepPlaces }],
+      plugins: [
+        { name: 'places', setup: keepPlaces },
+        { name: 'seldom', setup: loadWhenCalled },
+      ],
     });
     renameSync(making, compiled);
   } catch (error) {
@@ -70,10 +75,23 @@ async function compile() {
 
 /** A file finds what stands beside it from where it is itself, not from where it is kept. */
 function keepPlaces({ onLoad }) {
-  onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
+  onLoad({ filter: /\.[cm]?[jt]s$/, namespace: 'file' }, async ({ path }) => {
     const text = await readFile(path, 'utf8');
     if (!/dirname/.test(text)) return undefined;
     const contents = text.replace(/\bimport\.meta\.dirname\b|\b__dirname\b/g, JSON.stringify(dirname(path)));
     return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' };
   });
+}
+
+/** What such a file brings along is loaded when its function is first called. */
+function loadWhenCalled({ onResolve, onLoad }) {
+  onResolve({ filter: SELDOM_CALLED }, ({ path, resolveDir }) =>
+    /node_modules\/docker(ode|-modem)\/lib$/.test(resolveDir)
+      ? { path: join(resolveDir, `${path}.js`), namespace: 'when-called' }
+      : undefined,
+  );
+  onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path }) => ({
+    // Where the name is no constant nothing is compiled into the program.
+    contents: `const file = ${JSON.stringify(path)}; module.exports = (...args) => require(file)(...args);`,
+  }));
 }

@@ -14,6 +14,7 @@ COPY node /opt/tcpcopy-lab/bin/node
 RUN ln -s node /opt/tcpcopy-lab/bin/tcpcopy \
  && ln -s node /opt/tcpcopy-lab/bin/intercept \
  && ln -s node /opt/tcpcopy-lab/bin/lab-load \
- && ln -s node /opt/tcpcopy-lab/bin/lab-fence
+ && ln -s node /opt/tcpcopy-lab/bin/lab-fence \
+ && ln -s node /opt/tcpcopy-lab/bin/lab-delay
 COPY nginx.conf /etc/tcpcopy-lab/nginx.conf
 COPY sbin /usr/local/bin

@@ -2,8 +2,7 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import { join } from 'node:path';
-import { docker } from '../../lab/engine/docker/connection';
-import { labelFilter, labels } from '../../lab/engine/docker/labels';
+import { findLabs } from '../../lab/library';
 import { drawnFrom, drawSeed } from '../stage/drawn';
 
 jest.setTimeout(180_000);
@@ -55,7 +54,5 @@ test.each(moments)('$command that is killed after $at_ms ms is gone for the next
   await succeeds('status');
   await succeeds('verify', '--requests', '240');
   await succeeds('down');
-  const filters = labelFilter(labels.name, NAME);
-  expect(await docker().listContainers({ all: true, filters })).toEqual([]);
-  expect(await docker().listNetworks({ filters })).toEqual([]);
+  expect((await findLabs()).map(({ name }) => name)).not.toContain(NAME);
 });

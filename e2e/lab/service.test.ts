@@ -1,9 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import { join } from 'node:path';
-import { docker } from '../../lab/engine/docker/connection';
-import { labelFilter, labels } from '../../lab/engine/docker/labels';
-import { defineTopology, startLab, type ImageServer, type WrittenServer } from '../../lab/library';
+import { defineTopology, findLabs, startLab, type ImageServer, type WrittenServer } from '../../lab/library';
 import { mangle } from '../stage/mangle';
 import { sharedLab } from '../stage/shared-lab';
 import { expectReasons, messageOf, verify } from '../stage/verify-support';
@@ -96,13 +94,8 @@ test('what is altered, dropped and doubled on the way is seen, with its places',
 });
 
 const started = (server: WrittenServer) => startLab(shop(server), { name: 'e2e-unready', folder });
-const left = async (): Promise<number> => {
-  const filters = labelFilter(labels.name, 'e2e-unready');
-  return (
-    (await docker().listContainers({ all: true, filters })).length +
-    (await docker().listNetworks({ filters })).length
-  );
-};
+const left = async (): Promise<number> =>
+  (await findLabs()).filter(({ name }) => name === 'e2e-unready').length;
 
 test('a server that does not get ready is told with its last lines, and nothing is left', async () => {
   const server = {

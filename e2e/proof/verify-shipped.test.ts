@@ -3,6 +3,7 @@ import { parseSubnet, contains, formatAddress } from '../../lab/topology/address
 import { eachFrame } from '../../lab/verify/frames/frames';
 import type { TapEvidence } from '../../lab/verify/evidence/tap';
 import { verifyLab } from '../../lab/verify/verify-lab';
+import impaired from '../../topologies/impaired';
 import manyOnline from '../../topologies/many-online';
 import subnetClients from '../../topologies/subnet-clients';
 import { drawing } from '../stage/drawn';
@@ -15,7 +16,7 @@ const shipped = drawing('large topologies', 1);
 shipped('three online servers, two assistants: each copy is exact, and nothing leaks', async () => {
   await withLab('e2e-many-online', manyOnline, async (lab) => {
     for (const { from } of lab.topology.copies) {
-      const { verification } = await verifyLab(lab, { from, seed: 7, requests: 600 });
+      const verification = await lab.verify({ from, seed: 7, requests: 600 });
       expect(verification.reasons).toEqual([]);
       expect(verification.scene.online.name).toBe(from);
       expect(verification.requests).toMatchObject({ sent: 600, online: 600, test: 600 });
@@ -53,5 +54,17 @@ shipped('clients of hundreds of addresses are copied from one range', async () =
     expect(copies.length).toBeGreaterThan(100);
   });
 });
+
+shipped(
+  'over a network that delays, reorders, loses and limits the copy is exact, and nothing leaks',
+  async () => {
+    await withLab('e2e-impaired', impaired, async (lab) => {
+      const verification = await lab.verify({ seed: 7, requests: 600 });
+      expect(verification.reasons).toEqual([]);
+      expect(verification.requests).toMatchObject({ sent: 600, online: 600, test: 600 });
+      expect((await lab.status()).links.map(({ node }) => node)).toEqual(['client', 'online', 'test']);
+    });
+  },
+);
 
 shipped.play();

@@ -4,6 +4,7 @@ import { servicesOf } from '../plan/services';
 import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
 import { isTaken, LabError, reasonOf } from './docker/errors';
+import { awaken } from './nodes/agent';
 import { exec } from './nodes/exec';
 import { labelsOf, type LabIdentity } from './docker/labels';
 import { findLab } from './labs/find';
@@ -54,6 +55,7 @@ export async function carryOut(
       }
       case 'node':
         containers.set(action.node, await startNode(image, lab, action.node));
+        awaken(containers.get(action.node)!);
         return;
       case 'join':
         return joinNetwork(lab, action.network, containers.get(action.node)!, action.address);
@@ -83,10 +85,10 @@ export async function carryOut(
 
   const complete = async (step: PlanStep): Promise<void> => {
     await perform(step);
-    for (const check of step.checks) {
-      const failure = await failureOf(check, run, stop);
-      if (failure !== undefined) throw new Error(`It does not hold that ${check.holds}: ${failure}`);
-    }
+    const failures = await Promise.all(step.checks.map((check) => failureOf(check, run, stop)));
+    const failed = failures.findIndex((failure) => failure !== undefined);
+    if (failed >= 0)
+      throw new Error(`It does not hold that ${step.checks[failed]!.holds}: ${failures[failed]}`);
   };
 
   const done = new Map<string, Promise<void>>();

@@ -63,7 +63,9 @@ async function setAll(lab: FoundLab, commands: readonly NodeCommand[]): Promise<
   throw new LabError(
     failed.exitCode === NOT_TO_BE_HAD ? 'LINK_UNAVAILABLE' : 'STEP_FAILED',
     `\`${failed.command.argv.join(' ')}\` on ${failed.command.node}: ${said}`,
-    failed.exitCode === NOT_TO_BE_HAD ? 'Leave it out, or use a kernel with sch_netem.' : undefined,
+    failed.exitCode === NOT_TO_BE_HAD
+      ? 'Leave delay_ms out, or use a kernel with sch_netem or nfnetlink_queue.'
+      : undefined,
   );
 }
 

@@ -8,11 +8,11 @@ export interface FenceOptions {
   readonly names: Readonly<Record<string, string>>;
   /** The TCP port whose answers are the guard's affair; undefined where there is none. */
   readonly copied?: number | undefined;
-  /** Where marks are sent to, which show that taps look. */
-  readonly marks?: string | undefined;
+  /** Where marks are sent to, which show that taps look: on each network of the node. */
+  readonly marks?: readonly string[] | undefined;
 }
 
-export const USAGE = `lab-fence stand --inside <addresses> [--names <name=address,…>] [--copied <port>] [--marks <address>]
+export const USAGE = `lab-fence stand --inside <addresses> [--names <name=address,…>] [--copied <port>] [--marks <addresses>]
   puts the fence up in this network namespace, and returns when it stands
 lab-fence check
   tries whether it stands; status 1 and a reason when it does not
@@ -24,7 +24,7 @@ export function fenceArguments({ inside, names, copied, marks }: FenceOptions): 
     ...['--inside', inside.join(',')],
     ...(named.length > 0 ? ['--names', named.join(',')] : []),
     ...(copied === undefined ? [] : ['--copied', String(copied)]),
-    ...(marks === undefined ? [] : ['--marks', marks]),
+    ...(marks === undefined ? [] : ['--marks', marks.join(',')]),
   ];
 }
 
@@ -42,6 +42,6 @@ export function fenceOptionsFrom(argv: readonly string[]): FenceOptions {
     inside: inside.split(','),
     names: Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string])),
     copied: copied === undefined ? undefined : Number(copied),
-    marks,
+    marks: marks?.split(','),
   };
 }

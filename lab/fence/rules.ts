@@ -30,7 +30,7 @@ export function rulesFor({ inside, copied, marks }: FenceOptions): string {
     '-A OUTPUT -j LAB_FENCE',
     ...[LOOPBACK, ...inside].map((range) => `-A LAB_FENCE -d ${range} -j RETURN`),
     ...(copied === undefined ? [] : [`-A LAB_FENCE -p tcp --sport ${copied} -j RETURN`]),
-    ...(marks === undefined ? [] : [`-A LAB_FENCE -d ${marks} -p udp --dport ${MARK_PORT} -j RETURN`]),
+    ...(marks ?? []).map((mark) => `-A LAB_FENCE -d ${mark} -p udp --dport ${MARK_PORT} -j RETURN`),
     '-A LAB_FENCE -p icmp ! --icmp-type echo-request -j RETURN',
     ...refusal(),
     'COMMIT',

@@ -32,7 +32,7 @@ export type {
 
 export { startLab, type StartedLab, type StartOptions } from './start';
 export { findLabs, openLab, type LabFound } from './open';
-export type { Lab, LabVerifyOptions, PlayOptions, ServiceInNode } from './lab';
+export type { ApplyOptions, Lab, LabVerifyOptions, PlayOptions, ServiceInNode } from './lab';
 export type { Progress } from '../engine/docker/progress';
 export type { LabStatus, NodeStatus, ServiceStatus } from '../engine/status';
 export type {

@@ -1,12 +1,15 @@
 /** A running lab as programs have it: its nodes, and what it is for. */
 import { randomInt } from 'node:crypto';
 import { examineLab, type Examination } from '../doctor/examine-lab';
+import { apply } from '../engine/apply';
 import { down } from '../engine/down';
 import type { Progress } from '../engine/docker/progress';
 import { findLab, findLabs } from '../engine/labs/find';
 import { serviceContainerOf } from '../engine/labs/containers';
 import type { ComponentsChoice } from '../engine/nodes/components';
 import type { ExecResult, RunningLab } from '../engine/nodes/lab';
+import { runningLabFrom } from '../engine/nodes/running-lab';
+import { differenceLines } from '../plan/difference';
 import { execInService } from '../engine/services/exec';
 import { lastLines } from '../engine/services/logs';
 import { setLink } from '../engine/links';
@@ -14,12 +17,13 @@ import { statusOf, type LabStatus } from '../engine/status';
 import { keepEvidence } from '../report/keep';
 import type { ScenarioResult } from '../scenarios/result';
 import { runScenarios } from '../scenarios/run';
-import type { Topology, TopologyLink } from '../topology/types';
+import type { Topology, TopologyFile, TopologyLink } from '../topology/types';
 import { countersOn } from '../verify/collect/state';
 import type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state';
 import { replayInLab, type ReplayLabOptions, type ReplayVerification } from '../verify/replay-lab';
 import { VerifyError } from '../verify/collect/errors';
 import { LOAD_REQUESTS, type Verification } from '../verify/verification';
+import { resolve } from './resolve';
 import { scenarioFor } from './scenario-for';
 import { verifyLab, type VerifyOptions } from '../verify/verify-lab';
 
@@ -31,6 +35,14 @@ export interface LabVerifyOptions extends VerifyOptions {
 export interface PlayOptions {
   /** What load and chance are derived from. Default: another each time; the result says which. */
   readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ApplyOptions {
+  /** Only says what differs. */
+  readonly dryRun?: boolean;
+  /** What paths in the topology are relative to. Default: the working directory. */
+  readonly folder?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -72,6 +84,14 @@ export interface Lab extends RunningLab {
    * @throws LabError `NETWORK_UNKNOWN`, or `LINK_UNAVAILABLE` where the kernel lacks what it would take
    */
   link(network: string, link?: TopologyLink): Promise<void>;
+  /**
+   * Changes the lab to another topology: what differs is undone and done, all else goes on as it runs, and where a step fails
+   * everything is made as it was (docs/topology.md). From then on `topology`, `nodes` and `node` are those of the changed lab.
+   *
+   * @returns what differs, a line each: `+ node client-b (…)`; nothing where nothing does
+   * @throws TopologyError, and LabError: `LAB_INCOMPLETE`, `STEP_FAILED`, …
+   */
+  apply(topology: TopologyFile | Topology, options?: ApplyOptions): Promise<string[]>;
   /** What is left of it, and what holds. Changes nothing. */
   status(): Promise<LabStatus>;
   /**
@@ -103,29 +123,46 @@ export interface LabOrigin {
 }
 
 export function labFrom(lab: RunningLab, { run, components, progress, signal }: LabOrigin): Lab {
-  const { name, topology } = lab;
+  const { name, flavour } = lab;
+  let running = lab;
   const verifications: Verification[] = [];
   const untilEither = (other?: AbortSignal): AbortSignal =>
     AbortSignal.any([signal, ...(other ? [other] : [])]);
   return {
-    ...lab,
+    name,
+    flavour,
+    get topology() {
+      return running.topology;
+    },
+    get nodes() {
+      return running.nodes;
+    },
+    node: (node) => running.node(node),
+    host: () => running.host(),
+    bridge: (network) => running.bridge(network),
     verifications,
-    service(node, service = serviceOf(lab, node)) {
+    service(node, service = serviceOf(running, node)) {
       const container = async () => serviceContainerOf(await findLab(name), node, service);
       return {
         exec: async (argv) => execInService(await container(), argv),
         logs: async (lines = LINES_DEFAULT) => lastLines(await container(), lines),
       };
     },
-    counters: (node, program) => countersOn(lab, node, program),
-    examine: () => examineLab(lab),
+    counters: (node, program) => countersOn(running, node, program),
+    examine: () => examineLab(running),
     replay: (capture, options = {}) =>
-      replayInLab(lab, capture, { ...options, signal: untilEither(options.signal) }),
+      replayInLab(running, capture, { ...options, signal: untilEither(options.signal) }),
     link: async (network, link) => setLink(await findLab(name), network, link),
+    async apply(changed, { dryRun = false, folder = process.cwd(), signal: other } = {}) {
+      const topology = resolve(changed, folder);
+      const difference = await apply(name, topology, { progress, signal: untilEither(other), dryRun });
+      if (!dryRun) running = runningLabFrom(await findLab(name));
+      return differenceLines(difference);
+    },
     status: async () => statusOf(await findLab(name)),
     async verify({ keep, ...options } = {}) {
-      assertVerifiable(lab, options);
-      const { verification, evidence } = await verifyLab(lab, {
+      assertVerifiable(running, options);
+      const { verification, evidence } = await verifyLab(running, {
         ...options,
         signal: untilEither(options.signal),
       });
@@ -134,8 +171,8 @@ export function labFrom(lab: RunningLab, { run, components, progress, signal }: 
       return verification;
     },
     async play(scenario, { seed = randomInt(1, SEED_MAX), ...options } = {}) {
-      const chosen = await scenarioFor(topology, scenario);
-      const played = withoutLoad(topology);
+      const chosen = await scenarioFor(running.topology, scenario);
+      const played = withoutLoad(running.topology);
       const [result] = await runScenarios([chosen], {
         topologies: { traditional: played, 'data-link': played },
         rounds: 1,

@@ -6,10 +6,9 @@ import { LabError } from '../engine/docker/errors';
 import { isLabName, labName_max, labNameForm } from '../engine/docker/names';
 import { silent, type Progress } from '../engine/docker/progress';
 import { up } from '../engine/up';
-import { resolveTopology } from '../services/resolve';
-import type { Topology, TopologyFile, TopologyNode } from '../topology/types';
-import { parseTopology } from '../topology/rules/validate';
+import type { Topology, TopologyFile } from '../topology/types';
 import { labFrom, type Lab } from './lab';
+import { resolve } from './resolve';
 
 export interface StartOptions {
   /**
@@ -65,7 +64,7 @@ export async function startLab(
       'Open it (openLab), or give another name.',
     );
   const started = labFrom(lab, { run, components, progress, signal });
-  return { ...started, [Symbol.asyncDispose]: () => started.down() };
+  return Object.assign(started, { [Symbol.asyncDispose]: () => started.down() });
 }
 
 const ENDING_BYTES = 3;
@@ -73,18 +72,4 @@ const ENDING_BYTES = 3;
 function freeName(topology: string): string {
   const ending = `-${randomBytes(ENDING_BYTES).toString('hex')}`;
   return topology.slice(0, labName_max - ending.length) + ending;
-}
-
-/** @param topology where types are not checked, anything @throws TopologyError */
-function resolve(topology: unknown, folder: string): Topology {
-  if (isResolved(topology)) return topology;
-  const { name = 'without a name' } = (topology ?? {}) as Partial<Topology>;
-  return resolveTopology(parseTopology(topology, name), folder, name);
-}
-
-/** One that a lab was started from before (`lab.topology`) names nothing that were still to be read. */
-function isResolved(topology: unknown): topology is Topology {
-  const { nodes = {}, load } = (topology ?? {}) as Partial<Topology>;
-  const servers = Object.values(nodes).map((node) => (node as Partial<TopologyNode> | undefined)?.server);
-  return load?.container !== undefined || servers.some((server) => server?.kind === 'service');
 }

@@ -8,6 +8,7 @@ import { broadcastOf, formatAddress, parseSubnet } from '../topology/addresses';
 import { isFenced } from '../topology/fenced';
 import type { ServiceServer } from '../topology/services';
 import type { Topology, TopologyNode } from '../topology/types';
+import { footholdsOf } from '../topology/ways';
 import type { Check, PlanStep, ServiceName } from './step';
 
 /** A network namespace that a fence stands in. */
@@ -113,7 +114,7 @@ export function insideOf({ nodes, networks, outside = {} }: Topology, node: stri
 
 function optionsFor(topology: Topology, { node, holder }: FencedPlace): FenceOptions {
   const { nodes, networks } = topology;
-  const { server, network } = nodes[node]!;
+  const { server } = nodes[node]!;
   const { name, port, beside } = server as ServiceServer;
   const besides = Object.entries(beside?.services ?? {});
   const isBeside = holder !== node;
@@ -126,7 +127,9 @@ function optionsFor(topology: Topology, { node, holder }: FencedPlace): FenceOpt
     ]),
     ...(!isBeside && {
       copied: port,
-      marks: formatAddress(broadcastOf(parseSubnet(networks[network]!.subnet)!)),
+      marks: footholdsOf(nodes[node]!).map(({ network }) =>
+        formatAddress(broadcastOf(parseSubnet(networks[network]!.subnet)!)),
+      ),
     }),
   };
 }

@@ -19,7 +19,9 @@ export function linkOptions(link: TopologyLink): string[] {
     const value = link[name as keyof typeof OPTIONS];
     return value === undefined ? [] : [option, String(value)];
   });
-  return link.loss === undefined ? given : [...given, '--seed', String(link.seed ?? 1)];
+  return link.loss === undefined && link.reorder === undefined
+    ? given
+    : [...given, '--seed', String(link.seed ?? 1)];
 }
 
 /** For people: `5 % loss (seed 1), 100 Mbit/s`. */
@@ -28,7 +30,7 @@ export function linkWords({ loss, rate_mbit, delay_ms, reorder, seed = 1 }: Topo
     ...(loss === undefined ? [] : [`${loss} % loss (seed ${seed})`]),
     ...(rate_mbit === undefined ? [] : [`${rate_mbit} Mbit/s`]),
     ...(delay_ms === undefined ? [] : [`${delay_ms} ms more`]),
-    ...(reorder === undefined ? [] : [`${reorder} % out of order`]),
+    ...(reorder === undefined ? [] : [`${reorder} % out of order (seed ${seed})`]),
   ].join(', ');
 }
 

@@ -32,9 +32,9 @@ const node = z.strictObject({
 const link = z.strictObject({
   loss: z.number().optional().meta({ description: 'Percent of the packets, in tenths, at most 30.' }),
   rate_mbit: z.number().optional().meta({ description: 'What a node can send, Mbit/s.' }),
-  delay_ms: z.number().optional().meta({ description: 'Of what a node sends; needs a kernel with netem.' }),
+  delay_ms: z.number().optional().meta({ description: 'How much longer a packet takes.' }),
   reorder: z.number().optional().meta({ description: 'Percent of what is to be delayed that is not.' }),
-  seed: z.int().optional().meta({ description: 'Which packets are lost (default 1).' }),
+  seed: z.int().optional().meta({ description: 'Which packets are lost, and which overtake (default 1).' }),
 });
 
 const options = z.array(z.string().min(1));

@@ -20,11 +20,11 @@ export interface TopologyLink {
   readonly loss?: number;
   /** What a node can send, in 1,000,000 bits a second; a whole number. */
   readonly rate_mbit?: number;
-  /** Of what a node sends. Needs a kernel with netem. */
+  /** How much longer each packet to a node takes, in tenths of a millisecond at the finest. */
   readonly delay_ms?: number;
   /** Percent of what is to be delayed that is not, and so overtakes the rest. */
   readonly reorder?: number;
-  /** Which packets are lost. Default 1. */
+  /** Which packets are lost, and which overtake (netem has no seed). Default 1. */
   readonly seed?: number;
 }
 

@@ -83,7 +83,11 @@ function noGuard(rules: RuleSet, responses: Flow): GuardRule {
   );
   const queues = tables.flatMap(([, table]) => table.rules.filter(({ target }) => target === 'NFQUEUE'));
   const ofTcp = queues.filter(({ matches }) =>
-    matches.every((match) => match.option !== '-p' || coverageOfMatch(match, responses) !== 'none'),
+    matches.every(
+      (match) =>
+        // What comes in is no response.
+        match.option !== '-i' && (match.option !== '-p' || coverageOfMatch(match, responses) !== 'none'),
+    ),
   );
   const onTheWay = ofTcp.filter(({ table, chain }) => isOnTheWay(rules, table, chain));
   const isForPort = (rule: Rule): boolean =>

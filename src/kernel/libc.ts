@@ -24,6 +24,7 @@ export interface Libc {
     addressLength: number,
   ): number;
   poll(descriptors: unknown, count: number, timeout_ms: number): number;
+  ppoll(descriptors: unknown, count: number, timeout: unknown, signals: null): number;
   usleep(us: number): number;
   close(descriptor: number): number;
   if_nametoindex(device: string): number;
@@ -52,6 +53,7 @@ export function bindLibc(koffi: Koffi): Libc {
       'intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)',
     ) as Libc['sendto'],
     poll: library.func('int poll(void *, unsigned long, int)') as Libc['poll'],
+    ppoll: library.func('int ppoll(void *, unsigned long, const void *, const void *)') as Libc['ppoll'],
     usleep: library.func('int usleep(uint32_t)') as Libc['usleep'],
     close: library.func('int close(int)') as Libc['close'],
     if_nametoindex: library.func('unsigned int if_nametoindex(const char *)') as Libc['if_nametoindex'],

@@ -1,5 +1,4 @@
 /** Serves a program's counters at /metrics, to whoever asks at that address. */
-import { createServer } from 'node:http';
 import type { MetricsAddress } from './common-options';
 import { formatMetrics, type Readings } from './readings';
 
@@ -14,11 +13,13 @@ export interface MetricsServer {
 }
 
 /** @param read called once for each request @throws Error that tells what is wrong with the address */
-export function serveMetrics(
+export async function serveMetrics(
   program: string,
   { host, port }: MetricsAddress,
   read: () => Readings,
 ): Promise<MetricsServer> {
+  // It takes as long to load as all else of a program, whose start somebody waits for.
+  const { createServer } = await import('node:http');
   const server = createServer((request, response) => {
     const found = request.url === '/metrics' && (request.method === 'GET' || request.method === 'HEAD');
     if (!found) {

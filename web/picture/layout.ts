@@ -1,21 +1,11 @@
 /**
  * Where everything stands in the picture: clients, online servers, test servers, in the direction of the copy; and routers
- * behind them all, with a line to whatever is on a network of theirs.
+ * beside them all.
  */
 import type { FrameKind } from '../../lab/web/messages/frame';
 import type { Picture, PictureNode } from '../../lab/web/messages/picture';
-
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-}
+import type { Box, Place } from './places';
+import { lanesRoom, wiresOf, type Wire } from './wires';
 
 /** A way that frames take. */
 export interface Leg {
@@ -34,7 +24,7 @@ export interface Layout {
   readonly boxes: ReadonlyMap<string, Box>;
   readonly legs: readonly Leg[];
   /** Between routers and nodes on their networks. */
-  readonly links: readonly { readonly network: string; readonly from: Place; readonly to: Place }[];
+  readonly wires: readonly Wire[];
   /** Where responses end: lines across their legs. */
   readonly walls: readonly { readonly copy: string; readonly from: Place; readonly to: Place }[];
 }
@@ -45,7 +35,7 @@ const NARROW = { box: { width: 108, height: 96 }, along: 92, across: 10, margin:
 const APART = 24;
 const WALL = 36;
 
-const RANKS = ['client', 'online', 'test', 'assistant', 'router'] as const;
+const RANKS = ['client', 'online', 'test', 'assistant'] as const;
 
 /** @param narrow from top to bottom instead of from left to right */
 export function layoutOf(picture: Picture, narrow: boolean): Layout {
@@ -66,35 +56,28 @@ export function layoutOf(picture: Picture, narrow: boolean): Layout {
     });
   });
   const length = ranks.length * stepAlong - along + 2 * margin;
-  const breadth = most * stepAcross - across + 2 * margin + ESCAPE_ROOM;
+  const routers = of('router');
+  const beside = most * stepAcross - across + 2 * margin + ESCAPE_ROOM;
+  const forRouters = stepAcross - across + lanesRoom(picture);
+  routers.forEach(({ name }, index) => {
+    const forth = (length - routers.length * stepAlong + along) / 2 + index * stepAlong;
+    const shift = beside + lanesRoom(picture) - margin;
+    boxes.set(name, { x: narrow ? shift : forth, y: narrow ? forth : shift, ...box });
+  });
+  const breadth = beside + (routers.length > 0 ? forRouters : 0);
+  // The last box has lanes beside it, too.
+  const whole = length + (routers.length > 0 ? lanesRoom(picture) : 0);
   return {
-    width: narrow ? breadth : length,
-    height: narrow ? length : breadth,
+    width: narrow ? breadth : whole,
+    height: narrow ? whole : breadth,
     boxes,
-    links: linksOf(picture, boxes, narrow),
+    wires: wiresOf(picture, boxes, narrow),
     ...legsOf(picture, boxes, narrow),
   };
 }
 
 /** Beside all boxes, for the way of what gets past the guard. */
 const ESCAPE_ROOM = 36;
-
-function linksOf({ nodes }: Picture, boxes: Layout['boxes'], narrow: boolean): Layout['links'] {
-  return nodes
-    .filter(({ role }) => role === 'router')
-    .flatMap((router) =>
-      networksOf(router).flatMap((network) =>
-        nodes
-          .filter((node) => node !== router && networksOf(node).includes(network))
-          .map(({ name }) => {
-            const [node, at] = [boxes.get(name)!, boxes.get(router.name)!];
-            return { network, ...straight(node, at, (narrow ? node.width : node.height) / 2 - 6, narrow) };
-          }),
-      ),
-    );
-}
-
-const networksOf = ({ network, networks = {} }: PictureNode): string[] => [network, ...Object.keys(networks)];
 
 function legsOf(picture: Picture, boxes: Layout['boxes'], narrow: boolean): Pick<Layout, 'legs' | 'walls'> {
   const legs: Leg[] = [];

@@ -6,8 +6,10 @@ import { copyIn, flowsNow, type FlowNow } from '../state/series';
 import type { State } from '../state/state';
 import { useNarrow } from '../state/use-narrow';
 import { formatNumber, useLanguage, useWords } from '../words/language';
-import { layoutOf, type Box, type Leg } from './layout';
+import { layoutOf, type Leg } from './layout';
 import { MovingFrames } from './moving-frames';
+import type { Box } from './places';
+import { networksOf } from './wires';
 
 const FLOW_OF: Readonly<Record<Leg['kind'], FlowName>> = {
   request: 'requests',
@@ -42,10 +44,10 @@ export function PictureView({ picture, state }: { picture: Picture; state: State
         aria-label={words.pictureText(picture.lab, picture.topology)}
         class={state.mode}
       >
-        {layout.links.map(({ network, from, to }, index) => (
-          <line key={index} class="link" x1={from.x} y1={from.y} x2={to.x} y2={to.y}>
+        {layout.wires.map(({ network, path }, index) => (
+          <polyline key={index} class="wire" points={path.map(({ x, y }) => `${x},${y}`).join(' ')}>
             <title>{network}</title>
-          </line>
+          </polyline>
         ))}
         {drawn.map((leg, index) => (
           <LegView key={index} leg={leg} flow={flows.get(leg.copy)?.[FLOW_OF[leg.kind]]} mode={state.mode} />
@@ -154,9 +156,13 @@ interface NodeProps {
 
 function NodeView({ node, box, programs, narrow }: NodeProps) {
   const words = useWords();
-  const { name, role, address, networks, server } = node;
+  const { name, role, address, server } = node;
   const x = box.x + (narrow ? 8 : 14);
-  const listens = server ? `${server.kind} :${server.port}` : Object.keys(networks ?? {}).join(', ');
+  const listens = server
+    ? `${server.kind} :${server.port}`
+    : role === 'router'
+      ? networksOf(node).join(', ')
+      : '';
   return (
     <g class={`node ${role}`}>
       <rect x={box.x} y={box.y} width={box.width} height={box.height} rx="8" />

@@ -10,6 +10,17 @@ export function docker(): Docker {
   return connection;
 }
 
+let version: Promise<string> | undefined;
+
+/** The newest version of its API that the engine speaks, for example 1.41. */
+export async function apiVersion(): Promise<string> {
+  version ??= docker()
+    .version()
+    .then(({ ApiVersion }) => ApiVersion);
+  version.catch(() => (version = undefined));
+  return version;
+}
+
 /** Rejects with a mend when no engine answers, or one that labs cannot be built on. */
 export async function assertEngineAnswers(): Promise<void> {
   let version: { readonly Components?: readonly { readonly Name: string; readonly Version: string }[] };

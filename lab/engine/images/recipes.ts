@@ -22,12 +22,13 @@ export const programs = {
   'lab-load': 'lab/load/main.ts',
   'lab-agent': 'lab/agent/main.ts',
   'lab-fence': 'lab/fence/main.ts',
+  'lab-delay': 'lab/delay/main.ts',
 } as const;
 
 export type ProgramName = keyof typeof programs;
 
 /** Everything under these makes a program. */
-const programSources = ['src', 'lab/load', 'lab/agent', 'lab/fence'];
+const programSources = ['src', 'lab/load', 'lab/agent', 'lab/fence', 'lab/delay'];
 
 export interface ImageTags {
   readonly base: string;

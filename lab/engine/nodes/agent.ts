@@ -42,13 +42,21 @@ export async function startByAgent(
   argv: readonly string[],
   input?: Uint8Array | string,
 ): Promise<AgentCommand> {
-  let agent = agents.get(container);
-  if (!agent) {
-    agent = Agent.open(container, () => agents.delete(container));
-    agents.set(container, agent);
-    agent.catch(() => agents.delete(container));
-  }
-  return (await agent).start(argv, input);
+  return (await agentIn(container)).start(argv, input);
+}
+
+/** Starts the agent of a container that is to be asked soon. */
+export function awaken(container: string): void {
+  void agentIn(container).catch(() => undefined);
+}
+
+function agentIn(container: string): Promise<Agent> {
+  const running = agents.get(container);
+  if (running) return running;
+  const agent = Agent.open(container, () => agents.delete(container));
+  agents.set(container, agent);
+  agent.catch(() => agents.delete(container));
+  return agent;
 }
 
 class Agent {

@@ -1,16 +1,16 @@
 /** A node of a lab as a container: two capabilities, nothing else, and nowhere to write but memory. */
-import { GenericContainer, type WaitStrategy } from 'testcontainers';
+import type { EndpointSettings } from 'dockerode';
 import { holderName } from '../../plan/fence';
 import { besideOf } from '../../plan/services';
 import type { TopologyNode } from '../../topology/types';
 import { componentsPlace } from './components';
-import { docker } from '../docker/connection';
+import { apiVersion, docker } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { neighboursOf } from './neighbours';
 import { containerName, hostNodeName, networkName, serviceContainerName } from '../docker/names';
 
 /** What iptables, NFQUEUE, packet sockets and raw sockets need, and all that a node has. */
-const capabilities = ['NET_ADMIN', 'NET_RAW'] as const;
+const capabilities = ['NET_ADMIN', 'NET_RAW'];
 
 /** Where nginx, Redis, iptables and our programs write. */
 const writable = {
@@ -34,72 +34,51 @@ const sysctls = {
   'net.ipv4.conf.default.rp_filter': '0',
 };
 
-/** The process of a node only sleeps, so a container that was started is ready. */
-const startedIsReady: WaitStrategy = {
-  waitUntilReady: () => Promise.resolve(),
-  withStartupTimeout: () => startedIsReady,
-  isStartupTimeoutSet: () => false,
-  getStartupTimeout: () => 0,
-};
-
 /** The node's only device has redirects on from before the settings above, and on for one device is on. */
 const deviceSysctls = ['accept_redirects', 'send_redirects'];
 
 /** Engines of this version (API 1.46) and above take a device's settings with its network. */
 const DEVICE_SETTINGS_SINCE = 46;
 
-class NodeContainer extends GenericContainer {
-  constructor(image: string, labelled: Record<string, string>) {
-    super(image);
-    this.autoCleanup = false;
-    this.hostConfig.Init = true;
-    this.hostConfig.ReadonlyRootfs = true;
-    this.withLabels(labelled)
-      .withCommand(['sleep', 'infinity'])
-      .withDroppedCapabilities('ALL')
-      .withAddedCapabilities(...capabilities)
-      .withSecurityOpt('no-new-privileges')
-      .withTmpFs(writable)
-      .withWaitStrategy(startedIsReady);
-  }
+/** What differs between nodes. */
+interface Placed {
+  readonly name: string;
+  readonly labelled: Readonly<Record<string, string>>;
+  readonly hostname?: string;
+  /** Docker's network, and what of it. */
+  readonly network: string;
+  readonly endpoint?: EndpointSettings;
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly neighbours?: readonly (readonly [name: string, address: string])[];
+  /** Folder on this machine -> where it is seen, read-only. */
+  readonly binds?: readonly string[];
+}
 
-  /** Puts the node on its network, at its address, knowing its neighbours by their names. */
-  at(lab: LabIdentity, name: string, node: TopologyNode, apiVersion: string): this {
-    const network = networkName(lab.name, node.network);
-    const { withNetwork, withNode } = deviceSettings(apiVersion);
-    this.createOpts.Hostname = name;
-    this.createOpts.NetworkingConfig = {
-      EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: node.address }, ...withNetwork } },
-    };
-    this.hostConfig.Sysctls = { ...forwards(node), ...sysctls, ...withNode };
-    if (lab.components) {
-      const { directory } = lab.components;
-      this.withBindMounts([{ source: directory, target: componentsPlace, mode: 'ro' }]);
-    }
-    const neighbours = neighboursOf(lab.topology, node).map(([host, ipAddress]) => ({ host, ipAddress }));
-    return this.withName(containerName(lab.name, name)).withNetworkMode(network).withExtraHosts(neighbours);
-  }
-
-  /** Puts it on the network beside a node, in the place of one of the services there. */
-  beside(lab: LabIdentity, node: string, service: string): this {
-    const { network, neighbours } = besideOf(lab.topology, node);
-    const docker = networkName(lab.name, network);
-    const address = neighbours.find(([name]) => name === service)![1];
-    this.createOpts.Hostname = service;
-    this.createOpts.NetworkingConfig = {
-      EndpointsConfig: { [docker]: { IPAMConfig: { IPv4Address: address } } },
-    };
-    this.hostConfig.Sysctls = sysctls;
-    const hosts = neighbours.filter(([name]) => name !== service);
-    return this.withName(`${serviceContainerName(lab.name, node, service)}-place`)
-      .withNetworkMode(docker)
-      .withExtraHosts(hosts.map(([host, ipAddress]) => ({ host, ipAddress })));
-  }
-
-  /** Puts the node on the host's own network, where the bridges are. */
-  onHost(lab: LabIdentity): this {
-    return this.withName(containerName(lab.name, 'host')).withNetworkMode('host');
-  }
+/** The process of a node only sleeps, so a container that was started is ready. @returns its id */
+async function startContainer(image: string, placed: Placed): Promise<string> {
+  const { name, labelled, hostname, network, endpoint, neighbours = [], binds = [] } = placed;
+  const container = await docker().createContainer({
+    name,
+    Image: image,
+    Cmd: ['sleep', 'infinity'],
+    Labels: labelled,
+    ...(hostname !== undefined && { Hostname: hostname }),
+    ...(endpoint && { NetworkingConfig: { EndpointsConfig: { [network]: endpoint } } }),
+    HostConfig: {
+      NetworkMode: network,
+      Init: true,
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      CapAdd: capabilities,
+      SecurityOpt: ['no-new-privileges'],
+      Tmpfs: writable,
+      ExtraHosts: neighbours.map(([host, address]) => `${host}:${address}`),
+      Binds: [...binds],
+      ...(placed.sysctls && { Sysctls: placed.sysctls }),
+    },
+  });
+  await container.start();
+  return container.id;
 }
 
 function deviceSettings(apiVersion: string) {
@@ -114,30 +93,51 @@ function deviceSettings(apiVersion: string) {
   };
 }
 
-/** Starts the container of a node and returns its id. */
+/** Starts the container of a node, on its network, at its address, knowing its neighbours by their names. @returns its id */
 export async function startNode(image: string, lab: LabIdentity, name: string): Promise<string> {
   const node = lab.topology.nodes[name]!;
-  const labelled = { ...labelsOf(lab), [labels.node]: name, [labels.role]: node.role };
-  const { ApiVersion } = await docker().version();
-  const started = await new NodeContainer(image, labelled).at(lab, name, node, ApiVersion).start();
-  return started.getId();
+  const { withNetwork, withNode } = deviceSettings(await apiVersion());
+  return startContainer(image, {
+    name: containerName(lab.name, name),
+    labelled: { ...labelsOf(lab), [labels.node]: name, [labels.role]: node.role },
+    hostname: name,
+    network: networkName(lab.name, node.network),
+    endpoint: { IPAMConfig: { IPv4Address: node.address }, ...withNetwork },
+    sysctls: { ...forwards(node), ...sysctls, ...withNode },
+    neighbours: neighboursOf(lab.topology, node),
+    ...(lab.components && { binds: [`${lab.components.directory}:${componentsPlace}:ro`] }),
+  });
 }
 
-/** Starts the container whose network namespace a service beside a node will have, and returns its id. */
+/**
+ * Starts the container whose network namespace a service beside a node will have: on the network there, in that service's place.
+ *
+ * @returns its id
+ */
 export async function startHolder(
   image: string,
   lab: LabIdentity,
   node: string,
   service: string,
 ): Promise<string> {
-  const labelled = { ...labelsOf(lab), [labels.node]: holderName(node, service), [labels.role]: 'holder' };
-  const started = await new NodeContainer(image, labelled).beside(lab, node, service).start();
-  return started.getId();
+  const { network, neighbours } = besideOf(lab.topology, node);
+  const address = neighbours.find(([name]) => name === service)![1];
+  return startContainer(image, {
+    name: `${serviceContainerName(lab.name, node, service)}-place`,
+    labelled: { ...labelsOf(lab), [labels.node]: holderName(node, service), [labels.role]: 'holder' },
+    hostname: service,
+    network: networkName(lab.name, network),
+    endpoint: { IPAMConfig: { IPv4Address: address } },
+    sysctls,
+    neighbours: neighbours.filter(([name]) => name !== service),
+  });
 }
 
-/** Starts the pseudo-node on the host's network and returns its id. */
+/** Starts the pseudo-node on the host's own network, where the bridges are. @returns its id */
 export async function startHostNode(image: string, lab: LabIdentity): Promise<string> {
-  const labelled = { ...labelsOf(lab), [labels.node]: hostNodeName, [labels.role]: 'host' };
-  const started = await new NodeContainer(image, labelled).onHost(lab).start();
-  return started.getId();
+  return startContainer(image, {
+    name: containerName(lab.name, 'host'),
+    labelled: { ...labelsOf(lab), [labels.node]: hostNodeName, [labels.role]: 'host' },
+    network: 'host',
+  });
 }

@@ -78,8 +78,12 @@ function stepsOn(topology: Topology, { router }: Hop, { test, route, next }: Pol
   return [blackHole, way, policy];
 }
 
-/** Copies with the same routes share them. */
-function tableOf({ copies }: Topology, test: string, { sources }: TopologyRoute): number {
+/** The number of the routing table for what a test server says to a range. Copies with the same routes share them. */
+export function tableOf(
+  { copies }: Topology,
+  test: string,
+  { sources }: Pick<TopologyRoute, 'sources'>,
+): number {
   const key = `${test} ${sources}`;
   const keys = copies.flatMap(({ to, routes = [] }) => routes.map((route) => `${to} ${route.sources}`));
   return FIRST_TABLE + [...new Set(keys)].indexOf(key);

@@ -1,5 +1,6 @@
 /** The scene of a running lab's copy. */
 import { insideOf } from '../../plan/fence';
+import { tableOf } from '../../plan/copies/policy';
 import { broadcastOf, formatAddress, parseSubnet } from '../../topology/addresses';
 import type { RunningLab } from '../../engine/nodes/lab';
 import { isFenced } from '../../topology/fenced';
@@ -91,15 +92,19 @@ async function assistantsOf(
     names.map(async (name) => {
       const { network, address } = lab.node(name).definition;
       const hops = wayTo(lab.topology, to, network) ?? [];
+      const own = routes.filter(({ via }) => via === name);
+      const tables = Object.fromEntries(
+        own.map((route) => [route.sources, tableOf(lab.topology, to, route)] as const),
+      );
       return {
         name,
         address,
         hardware: await hardwareOf(lab, name),
-        sources: routes.filter(({ via }) => via === name).map(({ sources }) => sources),
+        sources: own.map(({ sources }) => sources),
         gateway: firstHop(lab.topology, to, name).gateway,
         by: hops.map(({ router, gateway }, index) => {
           const { device, hardware } = footholds.find((one) => one.address === gateway)!;
-          return { name: router, device, hardware, next: hops[index + 1]?.gateway ?? address };
+          return { name: router, device, hardware, next: hops[index + 1]?.gateway ?? address, tables };
         }),
       };
     }),

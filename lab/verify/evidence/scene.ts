@@ -36,6 +36,8 @@ export interface PassedRouter {
   readonly hardware: string;
   /** Whom it hands them to. */
   readonly next: string;
+  /** By which routing table it does: range of the assistant's (`sources`) -> number. */
+  readonly tables: Readonly<Record<string, number>>;
 }
 
 /** A network that a response could get to. */

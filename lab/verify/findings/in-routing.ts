@@ -98,15 +98,16 @@ function wayFinding(scene: Scene, routed: Routed, { to, goes }: Way): Finding {
 function policiesMissing({ test, assistants }: Scene, { passed }: RoutingState): Finding[] {
   return passed.flatMap(({ router, assistant, to, goes }): Finding[] => {
     const { by, sources } = assistants.find(({ name }) => name === assistant)!;
-    const { next } = by.find(({ name }) => name === router)!;
+    const { next, tables } = by.find(({ name }) => name === router)!;
     if (goes.kind === 'by' && goes.gateway === next) return [];
     const range = sources.find((one) => contains(parseSubnet(one)!, parseAddress(to)!))!;
+    const table = tables[range]!;
     const comes = goes.kind === 'nowhere' ? 'which never get there' : 'but where its other routes lead';
     return [
       {
         code: 'policy-missing',
         message: `${router} does not send responses of ${test.name} to ${range} to ${assistant}, ${comes}.`,
-        mend: `on ${router}: ip route replace ${range} via ${next} table 100; ip rule add from ${test.address} to ${range} lookup 100`,
+        mend: `on ${router}: ip route replace ${range} via ${next} table ${table}; ip rule add from ${test.address} to ${range} lookup ${table}`,
       },
     ];
   });

@@ -19,8 +19,8 @@ export interface KeptFrame {
   readonly flags: number;
 }
 
-/** TEST-NET-1 (RFC 5737): intercept addresses its proofs of the guard to it. */
-const NOBODY = parseAddress('192.0.2.1')!;
+/** Discard (RFC 863): the other end of intercept's proofs of the guard, whoever it says it is. No client calls from there. */
+export const CANARY_PORT = 9;
 const SAYS_CHARACTERS_MAX = 80;
 
 /** @param nextId numbers the frames */
@@ -81,9 +81,9 @@ function kinds(scene: Scene): (segment: SegmentView) => FrameKind | undefined {
     if (destination === online && destinationPort === scene.online.port) return 'request';
     if (source === online && sourcePort === scene.online.port) return 'answer';
     if (destination === test && destinationPort === scene.test.port)
-      return passlist.has(source) ? undefined : 'copy';
+      return passlist.has(source) ? undefined : sourcePort === CANARY_PORT ? 'canary' : 'copy';
     if (source !== test || sourcePort !== scene.test.port || passlist.has(destination)) return undefined;
-    return destination === NOBODY ? 'canary' : 'response';
+    return destinationPort === CANARY_PORT ? 'canary' : 'response';
   };
 }
 

@@ -11,19 +11,20 @@ import {
   type Device,
   type KernelWatch,
 } from '../../verify/evidence/watch';
+import { CANARY_PORT } from '../frames/kept';
 import type { FlowCounts } from '../messages/reading';
 import type { Undoings } from './undoing';
 
-/** TEST-NET-1 (RFC 5737): proofs of the guard, which are no responses. */
-const NOBODY = '192.0.2.1';
 /** Behind it the page says that it is blind, and goes on. */
 const READ_WITHIN_MS = 10_000;
 const SAVE = 'iptables-save -c -t raw | grep -F -e "$0"';
 
-type Part = 'requests' | 'answers' | 'copies' | 'responses' | 'others' | 'escaped';
+type Part = keyof FlowCounts;
 
 interface Counted {
   readonly part: Part;
+  /** What another rule of the part counts, and is none of it. */
+  readonly isOther?: boolean;
   readonly watch: KernelWatch;
   readonly comment: string;
 }
@@ -76,28 +77,35 @@ export class FlowCounter {
       answers: 0,
       copies: 0,
       responses: 0,
-      others: 0,
       escaped: 0,
     };
-    for (const { part, watch, comment } of this.#counted)
-      sums[part] += saved.get(watch.node)?.get(comment) ?? 0;
-    const { others, ...flows } = sums;
-    return { ...flows, responses: Math.max(0, flows.responses - others) };
+    for (const { part, isOther = false, watch, comment } of this.#counted)
+      sums[part] += (isOther ? -1 : 1) * (saved.get(watch.node)?.get(comment) ?? 0);
+    const counts = Object.entries(sums).map(([part, sum]) => [part, Math.max(0, sum)]);
+    return Object.fromEntries(counts) as Record<Part, number>;
   }
 }
 
 /** All of them stand in the table raw, and are read at once. */
-function countedIn(scene: Scene, device: Device): { part: Part; watch: KernelWatch }[] {
+function countedIn(scene: Scene, device: Device): Omit<Counted, 'comment'>[] {
   const { online, test, clients } = scene;
   const answers = { id: 'answers', meaning: 'answers', source: online.address, sourcePort: online.port };
-  const toOthers = [...passedResponses(scene), { ...responses(scene), destination: NOBODY }];
+  // Proofs of the guard are neither copies nor responses.
+  const provoking = { ...copies(scene), sourcePort: CANARY_PORT };
+  const toOthers = [...passedResponses(scene), { ...responses(scene), destinationPort: CANARY_PORT }];
   return [
     { part: 'requests', watch: { ...requests(scene), node: online.name, hook: 'PREROUTING' } },
     { part: 'answers', watch: { ...answers, node: online.name, hook: 'OUTPUT' } },
     { part: 'copies', watch: { ...copies(scene), device, node: test.name, hook: 'PREROUTING' } },
+    {
+      part: 'copies',
+      isOther: true,
+      watch: { ...provoking, device, node: test.name, hook: 'PREROUTING' },
+    },
     { part: 'responses', watch: { ...responses(scene), device, node: test.name, hook: 'OUTPUT' } },
     ...toOthers.map((watch) => ({
-      part: 'others' as const,
+      part: 'responses' as const,
+      isOther: true,
       watch: { ...watch, device, node: test.name, hook: 'OUTPUT' as const },
     })),
     ...clients.map(({ name }) => ({

@@ -96,7 +96,7 @@ const options = {
   inside: ['198.19.0.0/27', '198.18.10.30'],
   names: { db: '198.19.0.3' },
   copied: 8080,
-  marks: '198.18.10.255',
+  marks: ['198.18.10.255', '198.18.11.255'],
 };
 
 test('options are read as they are written', () => {
@@ -112,6 +112,13 @@ test('what the copied port answers passes the fence untouched: it is the guardâ€
   expect(at('--sport 8080 -j RETURN')).toBeGreaterThan(0);
   expect(at('--sport 8080 -j RETURN')).toBeLessThan(at('NFLOG'));
   expect(at('NFLOG')).toBeLessThan(at('REJECT'));
+});
+
+test('marks pass it on each network that the node is on', () => {
+  const passing = rulesFor(options)
+    .split('\n')
+    .filter((line) => line.includes('--dport 9 -j RETURN'));
+  expect(passing.map((line) => line.split(' ')[3])).toEqual(options.marks);
 });
 
 test('a call to the copied port of somebody else is refused without a packet that looks like a response', () => {

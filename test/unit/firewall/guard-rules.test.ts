@@ -120,6 +120,7 @@ describe('a rule is no guard when responses get past it:', () => {
     ['it is for everything but TCP', [output('! -p tcp')]],
     ['it only counts', ['-A OUTPUT -p tcp -m tcp --sport 8080']],
     ['it drops, and tells nobody', ['-A OUTPUT -p tcp -m tcp --sport 8080 -j DROP']],
+    ['it is for what comes in', ['-A PREROUTING -i eth0 -j NFQUEUE --queue-num 60000']],
     ['a comment names it', ['-A OUTPUT -p tcp -m comment --comment "-j NFQUEUE" -j LOG']],
   ])('%s', (_, rules) => {
     expect(guardIn(rules)).toEqual({ kind: 'missing' });

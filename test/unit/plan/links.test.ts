@@ -1,3 +1,4 @@
+import { linkOptions } from '../../../lab/plan/links';
 import { planFor } from '../../../lab/plan/plan';
 import { quoted } from '../../../lab/plan/render';
 import { validateTopology } from '../../../lab/topology/rules/validate';
@@ -22,6 +23,12 @@ test('a link is set on each node that is on the network, by its address there', 
   expect(links[1]!.needs).toEqual(['join:router:rehearsal']);
   expect(links[0]!.checks[0]!.expect.stdout).toBe('^--loss 0\\.5 --rate-mbit 100 --seed 1$');
   expect(links[0]!.undo[0]).toMatchObject({ argv: ['lab-link', '198.18.49.10', '--restore'] });
+});
+
+test('the seed is told where it decides: what is lost, and what overtakes', () => {
+  expect(linkOptions({ delay_ms: 20 })).toEqual(['--delay-ms', '20']);
+  expect(linkOptions({ delay_ms: 20, reorder: 5 }).slice(2)).toEqual(['--reorder', '5', '--seed', '1']);
+  expect(linkOptions({ loss: 1, seed: 7 })).toEqual(['--loss', '1', '--seed', '7']);
 });
 
 test.each<[string, TopologyLink, string]>([

@@ -21,12 +21,12 @@ export function registerLink(program: Command): void {
     .argument('<network>', 'for example lan')
     .option('--loss <percent>', 'of the packets that come to each node, exactly so many of each 1,000')
     .option('--rate-mbit <rate>', 'what each node can send, in Mbit/s')
-    .option('--delay-ms <time>', 'of what each node sends; needs a kernel with netem')
+    .option('--delay-ms <time>', 'how much longer each packet takes')
     .option('--reorder <percent>', 'of what is to be delayed that is not')
-    .option('--seed <number>', 'which packets are lost (default: 1)')
+    .option('--seed <number>', 'which packets are lost, and which overtake (default: 1)')
     .option('--restore', 'as the topology has it')
     .option('--name <name>', 'the lab (default: the only one)')
-    .addHelpText('after', '\nExample:\n  lab link lan --loss 5\n  lab link lan --restore')
+    .addHelpText('after', '\nExample:\n  lab link lan --loss 5 --delay-ms 20\n  lab link lan --restore')
     .action(async (network: string, options: LinkOptions) => {
       const link = options.restore ? undefined : linkFrom(options);
       const [{ assertEngineAnswers }, { findLab }, { setLink }] = await Promise.all([

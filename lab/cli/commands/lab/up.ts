@@ -40,8 +40,8 @@ export function registerUp(program: Command): void {
       const components = componentsChosen(options);
       const started_ms = performance.now();
       const signal = abortOnSignals();
-      const topology = await loadTopology(source);
-      const [{ assertEngineAnswers }, { findLabs }, { up }] = await Promise.all([
+      const [topology, { assertEngineAnswers }, { findLabs }, { up }] = await Promise.all([
+        loadTopology(source),
         import('../../../engine/docker/connection'),
         import('../../../engine/labs/find'),
         import('../../../engine/up'),

@@ -43,7 +43,11 @@ describe('the route', () => {
   });
 
   test('of a router that is to hand responses to the assistant is told with the policy that it lacks', () => {
-    const router = { name: 'router', device: 'eth2', hardware: '02:00:00:00:00:11', next: '198.18.11.40' };
+    const tables = { '198.18.10.128/25': 101 };
+    const router = {
+      ...{ name: 'router', device: 'eth2', hardware: '02:00:00:00:00:11' },
+      ...{ next: '198.18.11.40', tables },
+    };
     const assistant = { ...dataLinkScene.assistants[0]!, gateway: '198.18.10.40', by: [router] };
     const scene = { ...dataLinkScene, assistants: [assistant] };
     const passed = (goes: Way['goes']): CopyState =>
@@ -55,7 +59,7 @@ describe('the route', () => {
       {
         code: 'policy-missing',
         message: expect.stringContaining('responses of test to 198.18.10.128/25 to assistant'),
-        mend: expect.stringContaining('ip rule add from 198.18.10.30 to 198.18.10.128/25 lookup 100'),
+        mend: expect.stringContaining('ip rule add from 198.18.10.30 to 198.18.10.128/25 lookup 101'),
       },
     ]);
   });

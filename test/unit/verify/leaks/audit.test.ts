@@ -91,7 +91,7 @@ describe('a leak is', () => {
 
 describe('behind routers', () => {
   const [ASSISTANT, ROUTER, CLIENTS] = ['02:00:00:00:00:10', '02:00:00:00:00:11', '02:00:00:00:00:12'];
-  const passed = { name: 'router', device: 'eth0', hardware: ROUTER, next: '198.18.11.40' };
+  const passed = { name: 'router', device: 'eth0', hardware: ROUTER, next: '198.18.11.40', tables: {} };
   const by = { sources: ['198.18.10.0/25'], gateway: '198.18.10.2', by: [passed] };
   const routed: Scene = {
     ...scene,

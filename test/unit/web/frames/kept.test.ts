@@ -12,6 +12,8 @@ test('a frame is known by its ends, and what is nothing to the copy is left out'
     tcp(CLIENT, TEST),
     tcp(TEST, CLIENT),
     tcp(TEST, '192.0.2.1:9', { flags: RST | ACK }),
+    tcp('198.18.10.191:9', TEST, { flags: ACK }),
+    tcp(TEST, '198.18.10.191:9', { flags: RST }),
     tcp(TEST, '198.18.10.20:50000'),
     tcp('198.18.10.20:50000', TEST),
     arpRequest('198.18.10.10', '198.18.10.20'),
@@ -21,6 +23,8 @@ test('a frame is known by its ends, and what is nothing to the copy is left out'
     'answer',
     'copy',
     'response',
+    'canary',
+    'canary',
     'canary',
   ]);
 });

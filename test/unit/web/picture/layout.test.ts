@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topology } from '../../../../lab/topology/types';
 import { pictureOf } from '../../../../lab/web/observe/picture-of';
-import { layoutOf, legOf, type Box } from '../../../../web/picture/layout';
+import { layoutOf, legOf } from '../../../../web/picture/layout';
+import type { Box, Place } from '../../../../web/picture/places';
 import { kept, picture } from '../world';
 
 const folder = join(import.meta.dirname, '../../../../topologies');
@@ -15,6 +16,14 @@ const topologies = await Promise.all(
 
 const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+const stretch = (from: Place, to: Place): Box => ({
+  ...{ x: Math.min(from.x, to.x), y: Math.min(from.y, to.y) },
+  ...{ width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) },
+});
+/** Of lines in the same direction. */
+const touch = (a: Box, b: Box): boolean =>
+  a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height;
 
 describe.each(topologies)('the picture of %s', (_, shown) => {
   test.each([false, true])('has a place for every node, and none upon another (narrow: %p)', (narrow) => {
@@ -32,14 +41,38 @@ describe.each(topologies)('the picture of %s', (_, shown) => {
 
 test('a router is joined to whatever is on its networks', () => {
   const shown = topologies.find(([name]) => name === 'routed')![1];
-  expect(layoutOf(shown, false).links.map(({ network }) => network)).toEqual([
+  expect(layoutOf(shown, false).wires.map(({ network }) => network)).toEqual([
     'home',
     'office',
     'front',
     'rehearsal',
   ]);
-  expect(layoutOf(picture, false).links).toEqual([]);
+  expect(layoutOf(picture, false).wires).toEqual([]);
 });
+
+test.each(['routed', 'routed-data-link'])(
+  'no wire of %s goes through a box, and none along another',
+  (name) => {
+    const shown = topologies.find(([topology]) => topology === name)![1];
+    for (const narrow of [false, true]) {
+      const { wires, boxes, width, height } = layoutOf(shown, narrow);
+      const pieces = wires.map(({ path }) => path.slice(1).map((to, index) => stretch(path[index]!, to)));
+      for (const piece of pieces.flat()) {
+        expect(piece.x + piece.width <= width && piece.y + piece.height <= height).toBe(true);
+        expect([...boxes.values()].filter((box) => overlap(box, piece))).toEqual([]);
+      }
+      const along = pieces.flatMap((own, index) =>
+        own.flatMap((one) =>
+          pieces
+            .slice(index + 1)
+            .flat()
+            .filter((other) => (one.width === 0) === (other.width === 0) && touch(one, other)),
+        ),
+      );
+      expect(along).toEqual([]);
+    }
+  },
+);
 
 test('a phone is narrow, and so is its picture', () => {
   expect(layoutOf(picture, true).width).toBeLessThan(360);

@@ -179,9 +179,9 @@ interface WatchArguments {
 program
   .command('watch')
   .description(
-    "What `lab watch` takes from the clients' rate (ab -k -c 10), with and without in turn. Four minutes.",
+    "What `lab watch` takes from the clients' rate (ab -k -c 10), with and without in turn. Five minutes.",
   )
-  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 6)
+  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 20)
   .option('--json', 'print the figures as JSON')
   .action(async ({ rounds, json }: WatchArguments) => {
     const result = await watchCost(rounds, abortOnSignals());

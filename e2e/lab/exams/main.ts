@@ -1,6 +1,6 @@
 /**
  * Exams, solved as their authors solve them, and not solved before: `main.ts <first seed> <how many>`. They are taken in labs side
- * by side, for much of each is waiting; a lab that was mended serves the next of its topology.
+ * by side, one more than there are cores, for much of each is waiting; a lab that was mended serves the next of its topology.
  */
 import { availableParallelism } from 'node:os';
 import { loadTopology } from '../../../lab/cli/options/topology-source';
@@ -58,7 +58,7 @@ async function takeTurns(name: string): Promise<void> {
 }
 
 const labs = Array.from(
-  { length: Math.min(availableParallelism(), count) },
+  { length: Math.min(availableParallelism() + 1, count) },
   (_, index) => `exam-${index + 1}-of-soak`,
 );
 await Promise.all(labs.map(takeTurns));

@@ -23,6 +23,17 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 let done = 0;
 let failed = 0;
 
+/** Labs are started one after the other: each start looks at all labs that there are. */
+let starts: Promise<unknown> = Promise.resolve();
+function started(topology: string, name: string): Promise<RunningLab> {
+  const lab = starts.then(async () => {
+    const options = { name, bare: false, progress: silent, signal };
+    return (await freshLab(await loadTopology(topology), options)).lab;
+  });
+  starts = lab.catch(() => undefined);
+  return lab;
+}
+
 async function takeTurns(name: string): Promise<void> {
   let whole: { readonly topology: string; readonly lab: RunningLab } | undefined;
   const next = () => {
@@ -34,13 +45,9 @@ async function takeTurns(name: string): Promise<void> {
       const { seed, fault } = exam;
       const { topology } = fault;
       const begun_ms = performance.now();
-      let verdict = 'held  ';
+      let verdict = 'held';
       try {
-        const lab =
-          whole?.topology === topology
-            ? whole.lab
-            : (await freshLab(await loadTopology(topology), { name, bare: false, progress: silent, signal }))
-                .lab;
+        const lab = whole?.topology === topology ? whole.lab : await started(topology, name);
         whole = undefined;
         await solveExam(lab, seed, fault);
         whole = { topology, lab };
@@ -50,7 +57,7 @@ async function takeTurns(name: string): Promise<void> {
       }
       done += 1;
       const seconds = ((performance.now() - begun_ms) / 1000).toFixed(1);
-      print(`${done}/${count}  seed ${seed}, ${fault.name}: ${verdict.trim()}, ${seconds} s`);
+      print(`${done}/${count}  seed ${seed}, ${fault.name}: ${verdict}, ${seconds} s`);
     }
   } finally {
     await downIfThere(name, silent);

@@ -23,7 +23,7 @@ import { sweepPicture } from './sweep/picture';
 import { isMet as isSweepMet, rowsOf as sweepRowsOf } from './sweep/summary';
 import { sweep } from './sweep/sweep';
 import { sweepText } from './sweep/text';
-import { watchCost, watchCostText } from './watch/watch-cost';
+import { watchCost, watchCostText, watchPairText } from './watch/watch-cost';
 
 const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
@@ -179,12 +179,12 @@ interface WatchArguments {
 program
   .command('watch')
   .description(
-    "What `lab watch` takes from the clients' rate (ab -k -c 10), with and without in turn. Four minutes.",
+    "What `lab watch` takes from the clients' rate (ab -k -c 10), with and without in turn. Five minutes.",
   )
-  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 6)
+  .option('--rounds <number>', 'how often each is measured', wholeNumber(100), 20)
   .option('--json', 'print the figures as JSON')
   .action(async ({ rounds, json }: WatchArguments) => {
-    const result = await watchCost(rounds, abortOnSignals());
+    const result = await watchCost(rounds, abortOnSignals(), (pair) => tell(watchPairText(pair)));
     if (json) printJson(result);
     else print(watchCostText(result));
     if (!result.met) process.exitCode = EXIT_MISSED;

@@ -62,8 +62,13 @@ export function App() {
               {live.map(({ from }) => (
                 <Guard key={from} copy={from} readings={readings} several={several} />
               ))}
-              {shown === 'lab' && (
-                <RequestForm picture={picture} done={({ exchange: fresh }) => setExchange(fresh)} />
+              {shown !== 'run' && (
+                <RequestForm
+                  key={`request-${shown}`}
+                  of={shown}
+                  picture={picture}
+                  done={({ exchange: fresh }) => setExchange(fresh)}
+                />
               )}
               <LessonsPanel
                 stage={lesson}

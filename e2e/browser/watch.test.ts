@@ -72,7 +72,7 @@ async function openPage(url: string, options: Parameters<Browser['newPage']>[0] 
 async function leftBehind(): Promise<string[]> {
   const asked = lab().nodes.map(async (node) => {
     const { stdout } = await node.exec(['sh', '-c', 'ps -eo args; iptables-save']);
-    const mark = /watch-|tcpdump|^tail |undo=|^script |^bash|^sleep 1234/;
+    const mark = /watch-|tcpdump|^tail |undo=|nl=|^script |^bash|^sleep 1234/;
     return stdout
       .toString()
       .split('\n')

@@ -1,6 +1,6 @@
 /**
  * Lessons and faults of the exam, solved as their authors solve them, and not solved before. A few are drawn here; `make soak`
- * plays all of them (LESSONS and EXAMS: the first, and how many).
+ * plays all of them (LESSONS: the first, and how many; exams: exams/main.ts).
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -16,29 +16,22 @@ import { carryOutActions } from '../../lab/lessons/classroom/action';
 import { classroomOf } from '../../lab/lessons/classroom/classroom';
 import { lessons } from '../../lab/lessons/course/all';
 import { faultOf } from '../../lab/lessons/exam/paper';
-import { proofOf } from '../../lab/lessons/exam/proof';
 import { faults } from '../../lab/lessons/faults/all';
+import { solveExam } from './exams/solve';
 import { drawing, drawnFrom } from '../stage/drawn';
 import { freshLab, prepare, SETTLES_WITHIN_MS } from '../../lab/lessons/lesson-lab';
 
 const LAB = 'e2e-lessons';
 
-function drawn(variable: string, otherwise: readonly number[]): readonly number[] {
-  const given = process.env[variable];
-  if (given === undefined) return otherwise;
-  const [first = 0, count = 0] = given.split(',').map(Number);
-  return Array.from({ length: count }, (_, index) => first + index);
-}
+/** Of the soak; undefined where only a few are drawn. */
+const asked = process.env['LESSONS']?.split(',').map(Number);
 
 /** The first copy, which ends as a lab of the exam begins; and a fault in such a lab that no doctor sees. */
 const played = drawnFrom(['lesson', 'exam'], 1);
 const isPlayed = (kind: string): boolean => played.includes(kind);
-const lessonsDrawn = drawn('LESSONS', isPlayed('lesson') ? [1] : []).map(
-  (number) => lessons[number % lessons.length]!,
-);
-const examsDrawn = drawn('EXAMS', isPlayed('exam') ? [39] : [])
-  .map((seed) => ({ seed, fault: faultOf(seed, faults) }))
-  .sort((a, b) => b.fault.topology.localeCompare(a.fault.topology));
+const [first = 1, count = isPlayed('lesson') ? 1 : 0] = asked ?? [];
+const lessonsDrawn = Array.from({ length: count }, (_, index) => lessons[(first + index) % lessons.length]!);
+const examsDrawn = !asked && isPlayed('exam') ? [{ seed: 39, fault: faultOf(39, faults) }] : [];
 
 /** A lab whose copy works, as after a fault that was mended. */
 let whole: { readonly topology: string; readonly lab: RunningLab } | undefined;
@@ -84,18 +77,13 @@ if (examsDrawn.length > 0)
       async ({ seed, fault }) => {
         const lab = whole?.topology === fault.topology ? whole.lab : await fresh(fault.topology, false);
         whole = undefined;
-        const room = await classroomOf(lab, true);
-        await carryOutActions(room, fault.breaks);
-        expect(await proofOf(lab, seed)).not.toEqual([]);
-        await carryOutActions(room, fault.mends);
-        expect(await proofOf(lab, seed)).toEqual([]);
-        whole = { topology: fault.topology, lab };
+        await solveExam(lab, seed, fault);
       },
     );
   });
 
 /** By the command, with progress of its own; in soaks only what was asked for is played. */
-if (process.env['LESSONS'] === undefined && process.env['EXAMS'] === undefined)
+if (!asked)
   describe('the lab command', () => {
     let folder: string;
     beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'lab-lessons-'))));

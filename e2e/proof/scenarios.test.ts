@@ -4,7 +4,7 @@ import { scenarios } from '../../lab/scenarios/catalogue/all';
 import { plantedLeaks } from '../../lab/scenarios/planted/planted';
 import { runPlanted } from '../../lab/scenarios/planted/run-planted';
 import { runScenarios } from '../../lab/scenarios/run';
-import type { Scenario } from '../../lab/scenarios/scenario';
+import type { Scenario } from '../../lab/scenarios/stage/scenario';
 import { watchLives } from '../../lab/scenarios/whole-life';
 import { silent } from '../../lab/engine/docker/progress';
 import dataLink from '../../topologies/data-link';

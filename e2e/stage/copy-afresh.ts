@@ -1,7 +1,7 @@
 /** A lab that the tests of a file share, in which each begins with a copy that was set up anew. */
 import { failureOf } from '../../lab/engine/check';
 import type { Lab } from '../../lab/library';
-import { PARTS, startPart, stepsOf } from '../../lab/scenarios/parts';
+import { PARTS, startPart, stepsOf } from '../../lab/scenarios/stage/parts';
 import { resetLab } from '../../lab/scenarios/reset';
 import type { Topology, TopologyCopy } from '../../lab/library';
 import { sceneOf } from '../../lab/verify/collect/scene-of';

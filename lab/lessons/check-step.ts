@@ -1,7 +1,7 @@
 /** Whether a task is done, and what is shown then. */
 import { askChecks } from './classroom/check';
 import { Look, type Classroom } from './classroom/classroom';
-import type { Step } from './course/lesson';
+import type { Step } from './lesson/lesson';
 import type { StepOutcome } from './views/views';
 import { filled, type Language } from './words/language';
 

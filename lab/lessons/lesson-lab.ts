@@ -8,7 +8,7 @@ import type { Topology } from '../topology/types';
 import { ActionError, carryOutActions } from './classroom/action';
 import { askChecks } from './classroom/check';
 import { classroomOf, type Classroom } from './classroom/classroom';
-import type { Lesson, Step } from './course/lesson';
+import type { Lesson, Step } from './lesson/lesson';
 
 export interface FreshLab {
   readonly name: string;

@@ -7,7 +7,7 @@ import type { Topology } from '../topology/types';
 import { checkStep } from './check-step';
 import type { Classroom } from './classroom/classroom';
 import { lessons } from './course/all';
-import type { Lesson, Step } from './course/lesson';
+import type { Lesson, Step } from './lesson/lesson';
 import { keep, readKept, stateFolder } from './kept';
 import { bringTo, freshLab, opened, prepare } from './lesson-lab';
 import {

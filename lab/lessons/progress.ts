@@ -1,6 +1,6 @@
 /** How far a learner has come. Pure; lessons and steps are known by their names, so that a course may grow. */
 import { z } from 'zod';
-import type { Lesson, Step } from './course/lesson';
+import type { Lesson, Step } from './lesson/lesson';
 
 /** The lesson that is open, and the start of the lab that it is open in. */
 const current = z.object({ lesson: z.string(), step: z.string(), lab: z.string(), run: z.string() });

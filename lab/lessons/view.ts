@@ -1,6 +1,6 @@
 /** What lessons and their steps are in one language. Pure. */
 import { typed } from './classroom/action';
-import type { Lesson, Step } from './course/lesson';
+import type { Lesson, Step } from './lesson/lesson';
 import { isDone, passedOf, type Progress } from './progress';
 import type { LessonRow, StepView } from './views/views';
 import { filled, type Language, type Places } from './words/language';

@@ -53,9 +53,9 @@ export type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state
 export type { ReplayLabOptions, ReplayVerification } from '../verify/replay-lab';
 export type { Verification } from '../verify/verification';
 export type { Phase } from '../verify/verify-lab';
-export type { ScenarioResult } from '../scenarios/result';
+export type { ScenarioResult } from '../scenarios/judgement/result';
 
 export { LabError, type LabErrorCode } from '../engine/docker/errors';
-export { ScenarioError, type ScenarioErrorCode } from '../scenarios/errors';
+export { ScenarioError, type ScenarioErrorCode } from '../scenarios/stage/errors';
 export { TopologyError, type TopologyFault } from '../topology/faults';
 export { VerifyError, type VerifyErrorCode } from '../verify/collect/errors';

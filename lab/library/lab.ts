@@ -15,7 +15,7 @@ import { lastLines } from '../engine/services/logs';
 import { setLink } from '../engine/links';
 import { statusOf, type LabStatus } from '../engine/status';
 import { keepEvidence } from '../report/keep';
-import type { ScenarioResult } from '../scenarios/result';
+import type { ScenarioResult } from '../scenarios/judgement/result';
 import { runScenarios } from '../scenarios/run';
 import type { Topology, TopologyFile, TopologyLink } from '../topology/types';
 import { countersOn } from '../verify/collect/state';

@@ -1,6 +1,6 @@
 /** The scenario of a name, where a topology has what it needs. */
-import { ScenarioError } from '../scenarios/errors';
-import type { Scenario } from '../scenarios/scenario';
+import { ScenarioError } from '../scenarios/stage/errors';
+import type { Scenario } from '../scenarios/stage/scenario';
 import { speechOf } from '../topology/speech';
 import type { Topology } from '../topology/types';
 

@@ -2,9 +2,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CleanResult } from '../scenarios/clean';
-import type { ScenarioEvidence } from '../scenarios/evidence';
+import type { ScenarioEvidence } from '../scenarios/judgement/evidence';
 import type { PlantedResult } from '../scenarios/planted/run-planted';
-import type { ScenarioResult } from '../scenarios/result';
+import type { ScenarioResult } from '../scenarios/judgement/result';
 import type { CaseReport } from './case';
 import { keepCaptures } from './keep';
 

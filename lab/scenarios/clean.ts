@@ -3,7 +3,7 @@ import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
 import { verifyLab } from '../verify/verify-lab';
 import { inOwnLab } from './own-lab';
-import type { Architecture } from './scenario';
+import type { Architecture } from './stage/scenario';
 
 export interface CleanResult {
   readonly architecture: Architecture;

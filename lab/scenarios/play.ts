@@ -16,15 +16,15 @@ import { markText } from '../verify/frames/marks';
 import type { Scene } from '../verify/evidence/scene';
 import { sendMark } from '../verify/collect/send-mark';
 import { settle } from '../verify/collect/settle';
-import type { PlayedLoad, ScenarioEvidence } from './evidence';
-import { ScenarioError } from './errors';
-import { nodesOf, PARTS, startPart, stopPart, takeDownCopy } from './parts';
+import type { PlayedLoad, ScenarioEvidence } from './judgement/evidence';
+import { ScenarioError } from './stage/errors';
+import { nodesOf, PARTS, startPart, stopPart, takeDownCopy } from './stage/parts';
 import { resetLab } from './reset';
 import { busyLoads, type Loads } from './loads';
-import type { Scenario } from './scenario';
-import { Stage } from './stage';
-import type { Observe, Observer } from './observer';
-import type { Phase, Step } from './step';
+import type { Scenario } from './stage/scenario';
+import { Stage } from './stage/stage';
+import type { Observe, Observer } from './stage/observer';
+import type { Phase, Step } from './stage/step';
 
 /** How long the test server may make no progress: where nothing may be missing, retransmissions are waited for. */
 const PATIENCE_MS = { exact: 5_000, lossy: 1_200 };

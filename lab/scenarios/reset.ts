@@ -1,6 +1,6 @@
 /** Back to a bare lab: whatever a scenario has left, and without letting anything out. */
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
-import { nodesOf } from './parts';
+import { nodesOf } from './stage/parts';
 import type { Scene } from '../verify/evidence/scene';
 
 /** Behind the tables of the nodes stands Docker's own (nat), which is left alone. */

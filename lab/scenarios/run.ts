@@ -5,14 +5,14 @@ import { reasonOf } from '../engine/docker/errors';
 import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
 import { sceneOf } from '../verify/collect/scene-of';
-import type { ScenarioEvidence } from './evidence';
+import type { ScenarioEvidence } from './judgement/evidence';
 import type { Loads } from './loads';
-import { judgeScenario, type Playing } from './judge';
+import { judgeScenario, type Playing } from './judgement/judge';
 import { inOwnLab } from './own-lab';
 import { playScenario } from './play';
-import type { ScenarioResult } from './result';
-import type { Architecture, Scenario } from './scenario';
-import type { Observe } from './observer';
+import type { ScenarioResult } from './judgement/result';
+import type { Architecture, Scenario } from './stage/scenario';
+import type { Observe } from './stage/observer';
 
 export interface RunOptions {
   readonly topologies: Readonly<Record<Architecture, Topology>>;

@@ -18,7 +18,7 @@ import type { TapEvidence } from '../verify/evidence/tap';
 import { verifyLab } from '../verify/verify-lab';
 import { allWatches } from '../verify/evidence/watch';
 import type { CleanResult } from './clean';
-import type { Architecture } from './scenario';
+import type { Architecture } from './stage/scenario';
 
 export interface LifeOptions {
   readonly topologies: Readonly<Record<Architecture, Topology>>;

@@ -5,7 +5,7 @@ import { pageFiles } from './serve/page';
 import { serve } from './serve/server';
 import { runScenarios } from '../scenarios/run';
 import { visibleLoads } from '../scenarios/loads';
-import type { Architecture, Scenario } from '../scenarios/scenario';
+import type { Architecture, Scenario } from '../scenarios/stage/scenario';
 import type { Topology } from '../topology/types';
 import { Player } from './play/player';
 import { schoolIn } from './teach/school';

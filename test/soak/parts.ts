@@ -33,6 +33,12 @@ const lab =
     argv: [join(root, 'bin/lab'), ...argv, '--seed', `${seed}`, '--rounds', `${rounds}`],
   });
 
+const script =
+  (file: string) =>
+  (seed: number, rounds: number): SoakCommand => ({
+    argv: [join(root, 'node_modules/.bin/tsx'), join(root, file), `${seed}`, `${rounds}`],
+  });
+
 function jest(
   files: string,
   environment: (seed: number, rounds: number) => Readonly<Record<string, string>>,
@@ -51,9 +57,7 @@ export const parts: readonly SoakPart[] = [
     name: 'worlds',
     rounds: 50_000,
     of: 'simulated worlds',
-    command: (seed, rounds) => ({
-      argv: [join(root, 'node_modules/.bin/tsx'), join(root, 'test/sim/soak.ts'), `${seed}`, `${rounds}`],
-    }),
+    command: script('test/sim/soak.ts'),
   },
   {
     name: 'busy-worlds',
@@ -89,13 +93,13 @@ export const parts: readonly SoakPart[] = [
     name: 'lessons',
     rounds: lessons.length,
     of: 'lessons, solved as their authors solve them',
-    command: jest('e2e/lab/lessons', (seed, rounds) => ({ LESSONS: `${seed},${rounds}`, EXAMS: '0,0' })),
+    command: jest('e2e/lab/lessons', (seed, rounds) => ({ LESSONS: `${seed},${rounds}` })),
   },
   {
     name: 'exam',
     rounds: faults.length,
     of: 'seeds of the exam, each another fault',
-    command: jest('e2e/lab/lessons', (seed, rounds) => ({ LESSONS: '0,0', EXAMS: `${seed},${rounds}` })),
+    command: script('e2e/lab/exams/main.ts'),
   },
   {
     name: 'drawn',

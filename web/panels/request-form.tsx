@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { RequestDone } from '../../lab/web/messages/message';
+import type { RequestDone, RequestPosted } from '../../lab/web/messages/message';
 import type { Picture } from '../../lab/web/messages/picture';
 import { sendRequest } from '../state/ask';
 import { useWords } from '../words/language';
@@ -13,11 +13,12 @@ type Progress =
   | { readonly kind: 'answered'; readonly answer: string };
 
 interface Props {
+  readonly of: RequestPosted['of'];
   readonly picture: Picture;
   readonly done: (done: RequestDone) => void;
 }
 
-export function RequestForm({ picture, done }: Props) {
+export function RequestForm({ of, picture, done }: Props) {
   const words = useWords();
   const clients = picture.nodes.filter(({ role }) => role === 'client');
   const copies = picture.copies.filter(
@@ -35,7 +36,7 @@ export function RequestForm({ picture, done }: Props) {
   const send = async (): Promise<void> => {
     setProgress({ kind: 'under-way' });
     try {
-      const result = await sendRequest({ copy, client, method, target, body });
+      const result = await sendRequest({ of, copy, client, method, target, body });
       setProgress({ kind: 'answered', answer: result.answer });
       done(result);
     } catch (failure) {

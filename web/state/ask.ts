@@ -8,12 +8,12 @@ import type {
   LessonWanted,
   StepView,
 } from '../../lab/web/messages/lesson';
-import type { PlayWanted, Refusal, RequestDone, RequestWanted } from '../../lab/web/messages/message';
+import type { PlayWanted, Refusal, RequestDone, RequestPosted } from '../../lab/web/messages/message';
 import type { PlayableScenario } from '../../lab/web/messages/run';
 import type { Place } from './place';
 
 /** @throws Error in words when it is refused */
-export const sendRequest = (wanted: RequestWanted): Promise<RequestDone> => post('/request', wanted);
+export const sendRequest = (wanted: RequestPosted): Promise<RequestDone> => post('/request', wanted);
 
 /** @throws Error in words when its frames are not kept any more */
 export const askExchange = (of: Place, copy: string, client: string): Promise<Exchange> =>

@@ -1,20 +1,20 @@
 /** The course: every lesson, in the order in which they are learned. */
-import { addresses } from './addresses';
-import { dataLink } from './data-link';
-import { doctor } from './doctor';
-import { firstCopy } from './first-copy';
-import { guard } from './guard';
-import type { Lesson } from './lesson';
-import { loss } from './loss';
-import { manyOnline } from './many-online';
-import { offline } from './offline';
-import { options } from './options';
-import { order } from './order';
-import { otherwise } from './otherwise';
-import { overload } from './overload';
-import { passlist } from './passlist';
-import { tcp } from './tcp';
-import { teardown } from './teardown';
+import { addresses } from './setups/addresses';
+import { dataLink } from './setups/data-link';
+import { doctor } from './operation/doctor';
+import { firstCopy } from './basics/first-copy';
+import { guard } from './basics/guard';
+import type { Lesson } from '../lesson/lesson';
+import { loss } from './operation/loss';
+import { manyOnline } from './setups/many-online';
+import { offline } from './setups/offline';
+import { options } from './operation/options';
+import { order } from './basics/order';
+import { otherwise } from './operation/otherwise';
+import { overload } from './operation/overload';
+import { passlist } from './basics/passlist';
+import { tcp } from './basics/tcp';
+import { teardown } from './basics/teardown';
 
 export const lessons: readonly Lesson[] = [
   tcp,

@@ -1,5 +1,5 @@
 /** Every scenario that is shipped, in the order in which `lab run all` plays them. */
-import type { Scenario } from '../scenario';
+import type { Scenario } from '../stage/scenario';
 import { controlChannel } from './control';
 import { disk } from './disk';
 import { kills } from './kills';

@@ -1,7 +1,7 @@
 /** The control channel between the two programs: cut, slow, flooded. */
 import { controlPort } from '../../plan/parts';
-import { defineScenario, type Scenario } from '../scenario';
-import type { Stage } from '../stage';
+import { defineScenario, type Scenario } from '../stage/scenario';
+import type { Stage } from '../stage/stage';
 import { DETECTION_MS, RESUMPTION_MS } from './limits';
 import { UNARMED } from './losses';
 

@@ -1,5 +1,5 @@
 /** Disks that are full. */
-import { defineScenario, type Scenario } from '../scenario';
+import { defineScenario, type Scenario } from '../stage/scenario';
 
 /** A small tmpfs of the nodes. */
 const FULL = 'dd if=/dev/zero of=/run/full bs=1M 2>/dev/null; true';

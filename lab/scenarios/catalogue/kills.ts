@@ -1,6 +1,6 @@
 /** Programs that die, at a moment that chance chooses. */
-import type { ProgramPart } from '../parts';
-import { defineScenario, type Architecture, type Scenario } from '../scenario';
+import type { ProgramPart } from '../stage/parts';
+import { defineScenario, type Architecture, type Scenario } from '../stage/scenario';
 import { RESUMPTION_MS } from './limits';
 import { UNARMED } from './losses';
 

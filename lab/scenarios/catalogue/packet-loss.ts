@@ -1,5 +1,5 @@
 /** A network that loses copies on their way to the test server. */
-import { defineScenario, type Scenario } from '../scenario';
+import { defineScenario, type Scenario } from '../stage/scenario';
 
 const LOSSY_MS = 4_000;
 

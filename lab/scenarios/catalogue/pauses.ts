@@ -1,6 +1,6 @@
 /** Programs that stand still for a while, as on a machine that is overloaded or was suspended. */
-import type { ProgramPart } from '../parts';
-import { defineScenario, type Scenario } from '../scenario';
+import type { ProgramPart } from '../stage/parts';
+import { defineScenario, type Scenario } from '../stage/scenario';
 import { DETECTION_MS, RESUMPTION_MS } from './limits';
 import { ASLEEP, UNARMED } from './losses';
 

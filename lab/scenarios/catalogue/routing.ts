@@ -1,6 +1,6 @@
 /** Routes and kernel parameters that a copy stands or falls by. */
-import { defineScenario, type Scenario } from '../scenario';
-import type { Stage } from '../stage';
+import { defineScenario, type Scenario } from '../stage/scenario';
+import type { Stage } from '../stage/stage';
 import { DETECTION_MS, RESUMPTION_MS } from './limits';
 import { REFUSED, UNARMED } from './losses';
 

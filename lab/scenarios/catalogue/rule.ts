@@ -1,6 +1,6 @@
 /** The rule of the traditional guard: removed, wrong, or too kind. */
-import { defineScenario, type Scenario } from '../scenario';
-import type { Stage } from '../stage';
+import { defineScenario, type Scenario } from '../stage/scenario';
+import type { Stage } from '../stage/stage';
 import { DETECTION_MS, IN_FLIGHT_MS, RESUMPTION_MS } from './limits';
 import { UNARMED } from './losses';
 

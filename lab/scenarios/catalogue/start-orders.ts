@@ -1,7 +1,7 @@
 /** The parts of a copy, started in every order. */
-import { PARTS, type Part } from '../parts';
-import { permutations } from '../permutations';
-import { defineScenario, type Architecture, type Scenario } from '../scenario';
+import { PARTS, type Part } from '../stage/parts';
+import { permutations } from '../stage/permutations';
+import { defineScenario, type Architecture, type Scenario } from '../stage/scenario';
 import { RESUMPTION_MS } from './limits';
 import { nameOf } from './part-names';
 

@@ -1,6 +1,6 @@
 /** A test server that is down, slow, restarted, or cannot be found. */
-import { defineScenario, type Scenario } from '../scenario';
-import type { Stage } from '../stage';
+import { defineScenario, type Scenario } from '../stage/scenario';
+import type { Stage } from '../stage/stage';
 import { REFUSED, UNARMED } from './losses';
 
 const serve = ({ test, scene }: Stage): [typeof test, string] => [test, `serve-nginx ${scene.test.port}`];

@@ -1,7 +1,7 @@
 /** Where leaks are planted: a lab that copies, and the ways past its guard. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Scene } from '../../verify/evidence/scene';
-import { insistOn } from '../parts';
+import { insistOn } from '../stage/parts';
 import type { Link, TcpEnd } from './frames';
 
 /** Sends a frame as it is, by a packet socket: neither iptables nor routes are asked. Perl is part of every Debian. */

@@ -2,8 +2,8 @@
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import type { Exposure } from '../../verify/leaks/audit';
 import type { LeakName } from '../../verify/leaks/leak-names';
-import { startPart } from '../parts';
-import type { Architecture } from '../scenario';
+import { startPart } from '../stage/parts';
+import type { Architecture } from '../stage/scenario';
 import {
   arpRequest,
   fragmentOf,

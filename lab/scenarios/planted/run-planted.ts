@@ -5,7 +5,7 @@ import { sceneOf } from '../../verify/collect/scene-of';
 import type { Verification } from '../../verify/verification';
 import { verifyLab } from '../../verify/verify-lab';
 import { inOwnLab } from '../own-lab';
-import type { Architecture } from '../scenario';
+import type { Architecture } from '../stage/scenario';
 import { Ground } from './ground';
 import type { PlantedLeak } from './planted';
 

@@ -1,7 +1,6 @@
 /** How the copy stands now, and what its programs have counted, asked from the nodes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
-import { programPattern } from '../../plan/checks';
 import { controlPort } from '../../plan/parts';
 import {
   countersInLog,
@@ -11,6 +10,7 @@ import {
   type ProgramName,
 } from '../evidence/copy-state';
 import { DOUBT_EVENT, doubtfulInLog, type DoubtfulWords } from '../evidence/doubt';
+import { Programs } from './programs';
 import { collectRouting } from './routing';
 import { boundQueuesIn } from '../../../src/firewall/bound-queues';
 import { rulesIn } from '../../../src/firewall/iptables-save';
@@ -20,20 +20,25 @@ const ARMED_POLL_MS = 100;
 /**
  * Reads only what the program adds to its log, which may be long: the next line of counters, within a second. Whoever does
  * not listen to signals yet, or only waits for the program to be ready, would end by this one, or debug: those that do
- * listen catch SIGHUP (bit 0 of SigCgt, proc(5)), which is what src/process attends to last.
+ * listen catch SIGHUP (bit 0 of SigCgt, proc(5)), which is what src/process attends to last. The shell does what it can by
+ * itself: each command that it starts takes more time than all the rest.
  */
-const ASK_COUNTERS = `at=$(wc -c <"$1") || exit
-for pid in $(pgrep -f "$2"); do
-  caught=$(sed -n 's/^SigCgt:[[:space:]]*/0x/p' "/proc/$pid/status" 2>/dev/null)
-  if [ $((\${caught:-0} & 1)) -ne 0 ]; then kill -USR1 "$pid" && asked=$pid; fi
+const ASK_COUNTERS = `log=$1; shift; at=$(wc -c <"$log") || exit
+for pid; do
+  caught=0
+  while read -r key value; do [ "$key" != SigCgt: ] || caught=$value; done 2>/dev/null <"/proc/$pid/status"
+  if [ $((0x$caught & 1)) -ne 0 ]; then kill -USR1 "$pid" && asked=$pid; fi
 done
 [ -n "$asked" ] || exit
-for turn in $(seq 50); do
-  tail -c "+$((at + 1))" "$1" | grep -m 1 '"event":"counters".*}$' && exit
-  sleep 0.02
-done`;
+timeout 1 tail -f -c "+$((at + 1))" "$log" | grep -m 1 '"event":"counters".*}$'`;
 
-export async function collectState(lab: RunningLab, scene: Scene): Promise<CopyState> {
+export async function collectState(
+  lab: RunningLab,
+  scene: Scene,
+  programs = new Programs(),
+): Promise<CopyState> {
+  const commandLineOf = async (node: LabNode, program: ProgramName): Promise<string | undefined> =>
+    (await programs.on(node, program))?.commandLine;
   const test = lab.node(scene.test.name);
   const online = lab.node(scene.online.name);
   const intercepts = interceptNodes(scene).map((name) => lab.node(name));
@@ -62,11 +67,15 @@ export const interceptNodes = ({ assistants, test }: Scene): string[] =>
   (assistants.length > 0 ? assistants : [test]).map(({ name }) => name);
 
 /** Asks a program for its counters (SIGUSR1) and reads them in its log; undefined when it does not run or answer. */
-export async function collectCounters(node: LabNode, program: ProgramName): Promise<ProgramCounters> {
-  const commandLine = await commandLineOf(node, program);
-  if (commandLine === undefined) return undefined;
-  const log = logIn(commandLine, program);
-  return countersInLog(await textOf(node, ['sh', '-c', ASK_COUNTERS, 'sh', log, programPattern(program)]));
+export async function collectCounters(
+  node: LabNode,
+  program: ProgramName,
+  programs = new Programs(),
+): Promise<ProgramCounters> {
+  const found = await programs.on(node, program);
+  if (found === undefined) return undefined;
+  const log = logIn(found.commandLine, program);
+  return countersInLog(await textOf(node, ['sh', '-c', ASK_COUNTERS, 'sh', log, ...found.pids]));
 }
 
 /** The same of a running lab's node; undefined also where others than ours run: they have none, and may end when they are asked. */
@@ -82,9 +91,9 @@ export async function countersOn(
 /** What tcpcopy has told to be in doubt since its log began. */
 export async function collectDoubtful(lab: RunningLab, scene: Scene): Promise<DoubtfulWords[]> {
   const node = lab.node(scene.online.name);
-  const commandLine = await commandLineOf(node, 'tcpcopy');
-  if (commandLine === undefined || lab.flavour !== 'ours') return [];
-  return doubtfulInLog(await textOf(node, ['grep', DOUBT_EVENT, logIn(commandLine, 'tcpcopy')]));
+  const found = await new Programs().on(node, 'tcpcopy');
+  if (found === undefined || lab.flavour !== 'ours') return [];
+  return doubtfulInLog(await textOf(node, ['grep', DOUBT_EVENT, logIn(found.commandLine, 'tcpcopy')]));
 }
 
 /** Where it writes its log, by its command line. */
@@ -110,19 +119,15 @@ export async function awaitArmed(
 export async function collectAllCounters(
   lab: RunningLab,
   scene: Scene,
+  programs = new Programs(),
 ): Promise<Record<ProgramName, ProgramCounters>> {
   // Other programs than ours have none, and may end when they are asked.
   if (lab.flavour !== 'ours') return { tcpcopy: undefined, intercept: undefined };
   const [tcpcopy, ...intercepts] = await Promise.all([
-    collectCounters(lab.node(scene.online.name), 'tcpcopy'),
-    ...interceptNodes(scene).map((name) => collectCounters(lab.node(name), 'intercept')),
+    collectCounters(lab.node(scene.online.name), 'tcpcopy', programs),
+    ...interceptNodes(scene).map((name) => collectCounters(lab.node(name), 'intercept', programs)),
   ]);
   return { tcpcopy, intercept: summed(intercepts) };
-}
-
-async function commandLineOf(node: LabNode, program: ProgramName): Promise<string | undefined> {
-  const found = await textOf(node, ['pgrep', '-af', programPattern(program)]);
-  return found.split('\n')[0]?.replace(/^\d+ /, '') || undefined;
 }
 
 /** What the command wrote; nothing when it failed, for then there is nothing to be seen. */

@@ -115,23 +115,21 @@ export function expressionOf(watch: Watch): string {
 
 /** The kernel's reading: a rule without a target, which counts and changes nothing. */
 export function ruleOf(watch: KernelWatch, comment: string): { table: string; rule: string[] } {
-  const incoming = watch.hook === 'PREROUTING';
   return {
     table: watch.hook === 'POSTROUTING' ? 'mangle' : 'raw',
-    rule: [
-      watch.hook,
-      incoming ? '-i' : '-o',
-      watch.device ?? 'eth0',
-      '-p',
-      'tcp',
-      ...(watch.source === undefined ? [] : ['-s', watch.source]),
-      ...(watch.sourcePort === undefined ? [] : ['--sport', String(watch.sourcePort)]),
-      ...(watch.destination === undefined ? [] : ['-d', watch.destination]),
-      ...(watch.destinationPort === undefined ? [] : ['--dport', String(watch.destinationPort)]),
-      '-m',
-      'comment',
-      '--comment',
-      comment,
-    ],
+    rule: [...matchOf(watch), '-m', 'comment', '--comment', comment],
   };
 }
+
+/** A chain of iptables, and the words that match there. */
+export const matchOf = (watch: KernelWatch): string[] => [
+  watch.hook,
+  watch.hook === 'PREROUTING' ? '-i' : '-o',
+  watch.device ?? 'eth0',
+  '-p',
+  'tcp',
+  ...(watch.source === undefined ? [] : ['-s', watch.source]),
+  ...(watch.sourcePort === undefined ? [] : ['--sport', String(watch.sourcePort)]),
+  ...(watch.destination === undefined ? [] : ['-d', watch.destination]),
+  ...(watch.destinationPort === undefined ? [] : ['--dport', String(watch.destinationPort)]),
+];

@@ -25,6 +25,11 @@ export type Message =
   | RunMessage;
 
 /** A request as the page asks for it. */
+export interface RequestPosted extends RequestWanted {
+  /** Whose clients: of the lab that the page is about, or of the lesson's. */
+  readonly of: 'lab' | 'lesson';
+}
+
 export interface RequestWanted {
   readonly copy: string;
   /** Name of the client that sends it. */

@@ -49,6 +49,8 @@ export interface Teaching {
   check(language: Language): Promise<CheckView>;
   help(language: Language): Promise<HelpView>;
   leave(): Promise<void>;
+  /** In the lab of the lesson; see {@link Watched.send}. */
+  send(wanted: RequestWanted): Promise<RequestDone>;
   /** In the lab of the lesson; see {@link Watched.exchange}. */
   exchange(copy: string, client: string): Exchange | undefined;
   /** Resolves when the lab that was started for a lesson is gone. */

@@ -1,5 +1,6 @@
 /** How one copy stands: what verify's readers say of it, and what its kernels have counted. */
 import type { RunningLab } from '../../engine/nodes/lab';
+import { Programs } from '../../verify/collect/programs';
 import { collectAllCounters, collectState } from '../../verify/collect/state';
 import type { CopyState, ProgramCounters } from '../../verify/evidence/copy-state';
 import type { GuardSaid } from '../../verify/evidence/guard-log';
@@ -17,7 +18,11 @@ export interface CopyAsked {
 }
 
 export async function askCopy(lab: RunningLab, scene: Scene): Promise<CopyAsked> {
-  const [state, counters] = await Promise.all([collectState(lab, scene), collectAllCounters(lab, scene)]);
+  const programs = new Programs();
+  const [state, counters] = await Promise.all([
+    collectState(lab, scene, programs),
+    collectAllCounters(lab, scene, programs),
+  ]);
   return { state, counters };
 }
 

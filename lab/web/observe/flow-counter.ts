@@ -1,116 +1,127 @@
-/** What flows, counted by the kernels of the nodes: rules without a target, which decide on nothing. */
+/** What flows, counted by the kernels of the nodes: rules that decide on nothing, in chains of their own. */
 import type { RunningLab } from '../../engine/nodes/lab';
-import { countersIn } from '../../verify/evidence/kernel-count';
 import type { Scene } from '../../verify/evidence/scene';
 import {
   copies,
+  matchOf,
   passedResponses,
   requests,
   responses,
-  ruleOf,
   type Device,
   type KernelWatch,
 } from '../../verify/evidence/watch';
 import { CANARY_PORT } from '../frames/kept';
-import type { FlowCounts } from '../messages/reading';
+import type { FlowCounts, FlowName } from '../messages/reading';
 import type { Undoings } from './undoing';
 
 /** Behind it the page says that it is blind, and goes on. */
 const READ_WITHIN_MS = 10_000;
-const SAVE = 'iptables-save -c -t raw | grep -F -e "$0"';
-
-type Part = keyof FlowCounts;
+const SAVE = ['iptables-save', '-c', '-t', 'raw'];
 
 interface Counted {
-  readonly part: Part;
-  /** What another rule of the part counts, and is none of it. */
-  readonly isOther?: boolean;
+  readonly flow: FlowName;
   readonly watch: KernelWatch;
-  readonly comment: string;
+  /** What of it does not count, as words of iptables(8). */
+  readonly except: readonly string[];
 }
 
+/**
+ * A rule leads what may belong to a flow into a chain, whose last rule counts it. So a packet is compared with few words,
+ * whatever else it is looked at for.
+ */
 export class FlowCounter {
-  readonly #name: string;
   readonly #counted: readonly Counted[];
 
   /**
-   * @param run tells the rules of this watch from all others
+   * @param run tells the chains of this watch from all others
    * @param device by which copies come to the test server
    */
   constructor(
     private readonly lab: RunningLab,
     scene: Scene,
-    run: string,
+    private readonly run: number,
     device: Device,
   ) {
-    this.#name = `watch-${run}-${scene.online.name}-`;
-    this.#counted = countedIn(scene, device).map((one, index) => ({
-      ...one,
-      comment: `${this.#name}${index}`,
-    }));
+    this.#counted = countedIn(scene, device);
+  }
+
+  /** Where a flow is counted. */
+  chainOf(flow: FlowName): string {
+    return `watch-${this.run}-${flow}`;
   }
 
   /** @throws Error when a rule is refused */
   async install(undoings: Undoings): Promise<void> {
-    for (const { watch, comment } of this.#counted) {
-      const { table, rule } = ruleOf(watch, comment);
-      const change = (action: string): string[] => ['iptables', '-w', '-t', table, action, ...rule];
-      undoings.get(watch.node)!.add(change('-D').join(' '));
-      const { exitCode, stderr } = await this.lab.node(watch.node).exec(change('-A'));
-      if (exitCode !== 0) throw new Error(`No counting rule on ${watch.node}: ${stderr.toString().trim()}`);
-    }
+    await Promise.all(this.#nodes.map((node) => this.#installOn(node, undoings)));
   }
 
-  async read(): Promise<FlowCounts> {
-    const nodes = [...new Set(this.#counted.map(({ watch }) => watch.node))];
-    const saved = new Map(
-      await Promise.all(
-        nodes.map(async (node) => {
-          const argv = ['sh', '-c', SAVE, this.#name];
-          const { stdout } = await this.lab.node(node).exec(argv, { timeout_ms: READ_WITHIN_MS });
-          return [node, countersIn(stdout.toString())] as const;
-        }),
-      ),
+  /** @param lab by which the nodes are asked */
+  async read(lab: RunningLab): Promise<FlowCounts> {
+    const counts: Record<FlowName, number> = { requests: 0, answers: 0, copies: 0, responses: 0, escaped: 0 };
+    const saved = await Promise.all(
+      this.#nodes.map((node) => lab.node(node).exec(SAVE, { timeout_ms: READ_WITHIN_MS })),
     );
-    const sums: Record<Part, number> = {
-      requests: 0,
-      answers: 0,
-      copies: 0,
-      responses: 0,
-      escaped: 0,
-    };
-    for (const { part, isOther = false, watch, comment } of this.#counted)
-      sums[part] += (isOther ? -1 : 1) * (saved.get(watch.node)?.get(comment) ?? 0);
-    const counts = Object.entries(sums).map(([part, sum]) => [part, Math.max(0, sum)]);
-    return Object.fromEntries(counts) as Record<Part, number>;
+    for (const { stdout } of saved) {
+      for (const [chain, packets] of countsIn(stdout.toString())) {
+        const one = this.#counted.find(({ flow }) => this.chainOf(flow) === chain);
+        if (one) counts[one.flow] += packets;
+      }
+    }
+    return counts;
+  }
+
+  get #nodes(): string[] {
+    return [...new Set(this.#counted.map(({ watch }) => watch.node))];
+  }
+
+  async #installOn(node: string, undoings: Undoings): Promise<void> {
+    const here = this.#counted.filter(({ watch }) => watch.node === node);
+    const gates = here.map(({ flow, watch }) => [...matchOf(watch), '-j', this.chainOf(flow)].join(' '));
+    for (const { flow } of here) {
+      undoings.get(node)!.add(`iptables -w -t raw -X ${this.chainOf(flow)}`);
+      undoings.get(node)!.add(`iptables -w -t raw -F ${this.chainOf(flow)}`);
+    }
+    for (const gate of gates) undoings.get(node)!.add(`iptables -w -t raw -D ${gate}`);
+    const rules = here.flatMap(({ flow, except }) => [
+      ...except.map((words) => `-A ${this.chainOf(flow)} ${words} -j RETURN`),
+      `-A ${this.chainOf(flow)}`,
+    ]);
+    const input = [
+      '*raw',
+      ...here.map(({ flow }) => `:${this.chainOf(flow)} -`),
+      ...rules,
+      ...gates.map((gate) => `-A ${gate}`),
+      'COMMIT\n',
+    ].join('\n');
+    const { exitCode, stderr } = await this.lab.node(node).exec(['iptables-restore', '-w', '-n'], { input });
+    if (exitCode !== 0) throw new Error(`No counting rules on ${node}: ${stderr.toString().trim()}`);
   }
 }
 
+/** Packets by chain that ends with a rule of no words, from the output of `iptables-save -c`. */
+export function countsIn(saved: string): [chain: string, packets: number][] {
+  return [...saved.matchAll(/^\[(\d+):\d+\] -A (\S+)$/gm)].map(([, packets, chain]) => [
+    chain!,
+    Number(packets),
+  ]);
+}
+
 /** All of them stand in the table raw, and are read at once. */
-function countedIn(scene: Scene, device: Device): Omit<Counted, 'comment'>[] {
+function countedIn(scene: Scene, device: Device): Counted[] {
   const { online, test, clients } = scene;
   const answers = { id: 'answers', meaning: 'answers', source: online.address, sourcePort: online.port };
+  const made = { ...responses(scene), device, node: test.name, hook: 'OUTPUT' as const };
+  const passed = passedResponses(scene).map(({ destination }) => `-d ${destination}`);
+  const all = (flow: FlowName, watch: KernelWatch): Counted => ({ flow, watch, except: [] });
+  const copied = { ...copies(scene), device, node: test.name, hook: 'PREROUTING' as const };
   // Proofs of the guard are neither copies nor responses.
-  const provoking = { ...copies(scene), sourcePort: CANARY_PORT };
-  const toOthers = [...passedResponses(scene), { ...responses(scene), destinationPort: CANARY_PORT }];
+  const provoking = `-p tcp --sport ${CANARY_PORT}`;
+  const proofs = `-p tcp --dport ${CANARY_PORT}`;
   return [
-    { part: 'requests', watch: { ...requests(scene), node: online.name, hook: 'PREROUTING' } },
-    { part: 'answers', watch: { ...answers, node: online.name, hook: 'OUTPUT' } },
-    { part: 'copies', watch: { ...copies(scene), device, node: test.name, hook: 'PREROUTING' } },
-    {
-      part: 'copies',
-      isOther: true,
-      watch: { ...provoking, device, node: test.name, hook: 'PREROUTING' },
-    },
-    { part: 'responses', watch: { ...responses(scene), device, node: test.name, hook: 'OUTPUT' } },
-    ...toOthers.map((watch) => ({
-      part: 'responses' as const,
-      isOther: true,
-      watch: { ...watch, device, node: test.name, hook: 'OUTPUT' as const },
-    })),
-    ...clients.map(({ name }) => ({
-      part: 'escaped' as const,
-      watch: { ...responses(scene), node: name, hook: 'PREROUTING' as const },
-    })),
+    all('requests', { ...requests(scene), node: online.name, hook: 'PREROUTING' }),
+    all('answers', { ...answers, node: online.name, hook: 'OUTPUT' }),
+    { flow: 'copies', watch: copied, except: [provoking] },
+    { flow: 'responses', watch: made, except: [...passed, proofs] },
+    ...clients.map(({ name }) => all('escaped', { ...responses(scene), node: name, hook: 'PREROUTING' })),
   ];
 }

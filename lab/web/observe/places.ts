@@ -1,7 +1,7 @@
 /** Where the frames of a copy are seen. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Scene } from '../../verify/evidence/scene';
-import { responses, ruleOf, type Device } from '../../verify/evidence/watch';
+import { matchOf, responses, type Device } from '../../verify/evidence/watch';
 import { unlogged } from '../frames/nflog';
 import type { Undoings } from './undoing';
 
@@ -38,12 +38,19 @@ export const arrivalPlace = (lab: RunningLab, { test }: Scene): Place => ({
   read: asItIs,
 });
 
+interface ResponsesWanted {
+  readonly port?: number;
+  readonly device?: Device;
+  readonly chain?: string;
+}
+
 /**
  * Responses reach an assistant by its device. Those that a queue catches leave no device, so a rule before the guard logs
  * them; it decides on nothing, and takes next to nothing while nobody listens.
  *
  * @param group number of the log, which one tap alone can listen to
  * @param device by which they are to leave the test server
+ * @param chain in the table raw, which they pass already; without one they are looked for among all that leaves
  * @throws Error when the kernel has no such rule
  */
 export async function responsePlaces(
@@ -51,7 +58,7 @@ export async function responsePlaces(
   scene: Scene,
   undoings: Undoings,
   group: number,
-  { port, device = DEVICE }: { readonly port?: number; readonly device?: Device } = {},
+  { port, device = DEVICE, chain }: ResponsesWanted = {},
 ): Promise<Place[]> {
   const { test, assistants } = scene;
   if (assistants.length > 0) {
@@ -66,13 +73,12 @@ export async function responsePlaces(
     device,
     ...(port !== undefined && { destinationPort: port }),
   };
-  const { table, rule } = ruleOf(watch, `watch-log-${group}`);
   const words = (action: string): string[] => [
-    ...['iptables', '-w', '-t', table, action, ...rule],
+    ...['iptables', '-w', '-t', 'raw', action, ...(chain === undefined ? matchOf(watch) : [chain])],
     ...['-j', 'NFLOG', '--nflog-group', String(group), '--nflog-threshold', '1'],
   ];
   undoings.get(test.name)!.add(words('-D').join(' '));
-  const { exitCode, stderr } = await lab.node(test.name).exec(words('-A'));
+  const { exitCode, stderr } = await lab.node(test.name).exec(words('-I'));
   if (exitCode !== 0) throw new Error(stderr.toString().trim());
   return [{ node: lab.node(test.name), device: `nflog:${group}`, read: unlogged }];
 }

@@ -10,6 +10,7 @@ import type { RequestDone, RequestWanted } from '../messages/message';
 import type { Watched } from '../messages/watched';
 import { Hub } from './hub';
 import { KeptRing } from './kept-ring';
+import { onlookerOf, type Onlooker } from './onlooker';
 import { pictureOf } from './picture-of';
 import { RequestError } from './request-command';
 import { sendRequest } from './send-request';
@@ -17,9 +18,12 @@ import { Undoing } from './undoing';
 import { WatchedCopy, type CopyListener } from './watched-copy';
 
 /** What flows is counted as often. */
-const READ_EVERY_MS = { frames: 1_000, flows: 2_000 } as const;
-/** Programs, rules and connections are asked as often: it takes the nodes something, and at high rates they are busy. */
-const ASK_EVERY_MS = { frames: 1_000, flows: 3_000 } as const;
+const READ_EVERY_MS = { frames: 1_000, flows: 3_000 } as const;
+/**
+ * Programs, rules and connections are asked as often: it takes the nodes something, and at high rates they are busy. What the
+ * guard says is heard at once in any case, and makes them be asked.
+ */
+const ASK_EVERY_MS = { frames: 1_000, flows: 10_000 } as const;
 /** Packets a second above which they are only counted, and below which they are drawn again. */
 const FLOWS_ABOVE = 300;
 const FRAMES_BELOW = 150;
@@ -60,8 +64,13 @@ class LabWatch implements Watched {
   };
   /** Of these, what did not succeed last. */
   readonly #blind = new Set<string>();
+  #onlooker: Onlooker | undefined;
   readonly #undoings = new Map<string, Undoing>();
   #read_ms = performance.now();
+  /** Readings that were told since frames are drawn, or are not. */
+  #readings = 0;
+  #asked_ms = performance.now();
+  #isSoon = false;
   #isGone!: () => void;
 
   constructor(private readonly lab: RunningLab) {
@@ -77,13 +86,14 @@ class LabWatch implements Watched {
       void undoing.ended.then(() => this.#lost());
     };
     await Promise.all(this.lab.nodes.map(open));
+    this.#onlooker = await onlookerOf(this.lab);
     const { copies } = this.lab.topology;
     const scenes = await Promise.all(copies.map(({ from }) => sceneOf(this.lab, from)));
     const listener = this.#listener();
     const started = await Promise.allSettled(
       scenes.map((scene, index) =>
         WatchedCopy.start(
-          this.lab,
+          { lab: this.lab, seen: this.#onlooker!.lab },
           scene,
           copies[index]!.architecture === 'offline',
           this.#undoings,
@@ -124,7 +134,7 @@ class LabWatch implements Watched {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all(Object.values(this.#under));
-    await Promise.allSettled(this.#copies.map((copy) => copy.stop()));
+    await Promise.allSettled([...this.#copies.map((copy) => copy.stop()), this.#onlooker?.close()]);
     await Promise.allSettled([...this.#undoings.values()].map((undoing) => undoing.run()));
   }
 
@@ -164,6 +174,7 @@ class LabWatch implements Watched {
   #toMode(mode: 'frames' | 'flows'): void {
     if (mode === this.#mode || this.#closed) return;
     this.#mode = mode;
+    this.#readings = 0;
     this.#hub.tell({ kind: 'mode', mode });
     void this.#do('taps', () => this.#setTaps());
   }
@@ -191,12 +202,15 @@ class LabWatch implements Watched {
   }
 
   async #askOn(): Promise<void> {
-    await this.#do('asking', () => this.#askOnce());
-    this.#after(ASK_EVERY_MS[this.#mode], () => void this.#askOn());
+    // How often changes with the mode, and the mode at any time.
+    if (performance.now() - this.#asked_ms >= ASK_EVERY_MS[this.#mode])
+      await this.#do('asking', () => this.#askOnce());
+    this.#after(ASK_EVERY_MS.frames, () => void this.#askOn());
   }
 
   async #askOnce(): Promise<void> {
     await Promise.all(this.#copies.map((copy) => copy.ask()));
+    this.#asked_ms = performance.now();
   }
 
   async #readOnce(): Promise<void> {
@@ -208,8 +222,10 @@ class LabWatch implements Watched {
       kind: 'reading',
       reading: { at_ms: Date.now(), copies: copies.map(({ reading }) => reading) },
     });
+    this.#readings += 1;
     if (rate > FLOWS_ABOVE) this.#toMode('flows');
-    else if (rate < FRAMES_BELOW) this.#toMode('frames');
+    // The first may have begun before, and knows only of what was then.
+    else if (rate < FRAMES_BELOW && this.#readings > 1) this.#toMode('frames');
     if (this.#copies.some(({ taps }) => taps.isSpent)) void this.#do('taps', () => this.#setTaps());
   }
 
@@ -223,7 +239,10 @@ class LabWatch implements Watched {
 
   /** The guard has said something: all that belongs to it is wanted now. */
   #soon(): void {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
     this.#after(20, () => {
+      this.#isSoon = false;
       void this.#do('asking', () => this.#askOnce()).then(() => this.#do('reading', () => this.#readOnce()));
     });
   }

@@ -22,13 +22,19 @@ export interface CopyListener {
   blind(what: string, why: string): void;
 }
 
+export interface Labs {
+  readonly lab: RunningLab;
+  /** The same, for questions that come again and again. */
+  readonly seen: RunningLab;
+}
+
 export class WatchedCopy {
   readonly #leaks: LiveTap[] = [];
   #last: FlowCounts | undefined;
   #asked: CopyAsked | undefined;
 
   private constructor(
-    private readonly lab: RunningLab,
+    private readonly labs: Labs,
     readonly scene: Scene,
     private readonly counter: FlowCounter,
     private guard: GuardFollower,
@@ -42,15 +48,16 @@ export class WatchedCopy {
    * @param isOffline its copies come from a capture that is played on the test server
    */
   static async start(
-    lab: RunningLab,
+    labs: Labs,
     scene: Scene,
     isOffline: boolean,
     undoings: Undoings,
     group: number,
     listener: CopyListener,
   ): Promise<WatchedCopy> {
+    const { lab } = labs;
     const device = isOffline ? 'lo' : 'eth0';
-    const counter = new FlowCounter(lab, scene, String(group), device);
+    const counter = new FlowCounter(lab, scene, group, device);
     await counter.install(undoings);
     const blind = (what: string) => (failure: unknown) => {
       listener.blind(what, failure instanceof Error ? failure.message : String(failure));
@@ -62,12 +69,15 @@ export class WatchedCopy {
     const places = [
       onlinePlace(lab, scene),
       ...(isOffline ? [arrivalPlace(lab, scene)] : []),
-      ...(await responsePlaces(lab, scene, undoings, group, { device }).catch(hidden)),
+      ...(await responsePlaces(lab, scene, undoings, group, {
+        device,
+        chain: counter.chainOf('responses'),
+      }).catch(hidden)),
     ];
     const nextId = (): number => listener.nextId();
     const taps = new FrameTaps(places, scene, nextId, (frames) => listener.frames(frames));
     const guard = await followGuard(lab, scene, logIn('', 'tcpcopy'), listener);
-    const copy = new WatchedCopy(lab, scene, counter, guard, taps, listener, isOffline);
+    const copy = new WatchedCopy(labs, scene, counter, guard, taps, listener, isOffline);
     const watching = leakPlaces(lab, scene).map((place) =>
       watchLeaks(place, scene, nextId, (leaks) => listener.leaks(leaks)),
     );
@@ -80,17 +90,17 @@ export class WatchedCopy {
 
   /** Asks the programs, rules and connections. */
   async ask(): Promise<void> {
-    this.#asked = await askCopy(this.lab, this.scene);
+    this.#asked = await askCopy(this.labs.seen, this.scene);
     const { tcpcopy } = this.#asked.state;
     const log = tcpcopy === undefined ? this.guard.log : logIn(tcpcopy, 'tcpcopy');
     if (log === this.guard.log) return;
     await this.guard.stop();
-    this.guard = await followGuard(this.lab, this.scene, log, this.listener);
+    this.guard = await followGuard(this.labs.lab, this.scene, log, this.listener);
   }
 
   /** Counts what flows, beside what was asked last. Packets are those since it was called last. */
   async read(): Promise<{ reading: CopyReading; packets: number }> {
-    const flows = await this.counter.read();
+    const flows = await this.counter.read(this.labs.seen);
     const total = totalOf(flows);
     const packets = this.#last === undefined ? 0 : total - totalOf(this.#last);
     this.#last = flows;

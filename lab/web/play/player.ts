@@ -1,9 +1,9 @@
 /** Plays scenarios for the page, one at a time, each in a lab of its own that is watched meanwhile. */
 import { reasonOf } from '../../engine/docker/errors';
 import { inWords, type Progress } from '../../engine/docker/progress';
-import type { Observe } from '../../scenarios/observer';
-import type { Scenario } from '../../scenarios/scenario';
-import type { ScenarioResult } from '../../scenarios/result';
+import type { Observe } from '../../scenarios/stage/observer';
+import type { Scenario } from '../../scenarios/stage/scenario';
+import type { ScenarioResult } from '../../scenarios/judgement/result';
 import { Audience, type Listener } from '../messages/audience';
 import type { Exchange } from '../messages/frame';
 import type { PlayableScenario, RunMessage } from '../messages/run';

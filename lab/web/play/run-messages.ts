@@ -1,8 +1,8 @@
 /** How a scenario begins and ends, as the page shows it. */
 import type { RunningLab } from '../../engine/nodes/lab';
-import type { ScenarioResult } from '../../scenarios/result';
+import type { ScenarioResult } from '../../scenarios/judgement/result';
 import type { RunBegun, RunMessage } from '../messages/run';
-import type { Scenario } from '../../scenarios/scenario';
+import type { Scenario } from '../../scenarios/stage/scenario';
 
 export const begunOf = (
   { name, architecture, title, teaches }: Scenario,

@@ -1,7 +1,7 @@
 /** Looks on at scenarios that are played, and records each. */
-import type { ScenarioEvidence } from '../../scenarios/evidence';
-import type { Observe } from '../../scenarios/observer';
-import type { ScenarioResult } from '../../scenarios/result';
+import type { ScenarioEvidence } from '../../scenarios/judgement/evidence';
+import type { Observe } from '../../scenarios/stage/observer';
+import type { ScenarioResult } from '../../scenarios/judgement/result';
 import type { RunBegun } from '../messages/run';
 import type { Recording } from '../messages/recording';
 import type { Watched } from '../messages/watched';

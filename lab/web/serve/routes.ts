@@ -6,7 +6,7 @@ import {
   languageWantedFrom,
   lessonWantedFrom,
   playWantedFrom,
-  requestWantedFrom,
+  requestPostedFrom,
 } from './wanted';
 
 export interface Sources {
@@ -41,6 +41,7 @@ export function routesOf({ watched, playing, teaching }: Sources): ReadonlyMap<s
     run: playing,
     lesson: teaching,
   };
+  const senders = { lab: watched, lesson: teaching };
   return new Map<string, Route>([
     [
       'GET /exchange',
@@ -51,7 +52,7 @@ export function routesOf({ watched, playing, teaching }: Sources): ReadonlyMap<s
         throw new MissingError('Its frames are not kept any more.');
       },
     ],
-    ['POST /request', read(requestWantedFrom, (wanted) => watched.send(wanted))],
+    ['POST /request', read(requestPostedFrom, ({ of, ...wanted }) => senders[of].send(wanted))],
     ['GET /scenarios', () => playing.scenarios],
     [
       'POST /play',

@@ -1,14 +1,18 @@
 /** What the page asks for, checked. */
 import { z } from 'zod';
 import type { Language, LessonWanted } from '../messages/lesson';
-import type { PlayWanted, RequestWanted } from '../messages/message';
+import type { PlayWanted, RequestPosted } from '../messages/message';
 import type { TerminalSize, TerminalWanted } from '../messages/terminal';
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 /** Printable, on one line. */
 const line = z.string().regex(/^[\x20-\x7e]*$/);
 
-const requestWanted = z.strictObject({
+/** Where the page may do something, and not only look. */
+const hands = z.enum(['lab', 'lesson']);
+
+const requestPosted = z.strictObject({
+  of: hands,
   copy: name,
   client: name,
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
@@ -31,7 +35,7 @@ const lessonWanted = z.strictObject({
 });
 
 /** @throws Error in words when it is something else */
-export const requestWantedFrom = (text: string): RequestWanted => checked(requestWanted, text);
+export const requestPostedFrom = (text: string): RequestPosted => checked(requestPosted, text);
 
 /** @throws Error in words when it is something else */
 export const playWantedFrom = (text: string): PlayWanted => {
@@ -53,7 +57,7 @@ const size = {
   rows: z.coerce.number().int().min(2).max(200),
 };
 const terminalSize = z.strictObject(size);
-const terminalWanted = z.strictObject({ of: z.enum(['lab', 'lesson']), node: name, ...size });
+const terminalWanted = z.strictObject({ of: hands, node: name, ...size });
 
 /** @throws Error in words when it is something else */
 export const terminalWantedFrom = (query: URLSearchParams): TerminalWanted =>

@@ -3,7 +3,7 @@ import type { Progress } from '../../engine/docker/progress';
 import { silent } from '../../engine/docker/progress';
 import { downIfThere } from '../../engine/down';
 import { lessons } from '../../lessons/course/all';
-import type { Lesson } from '../../lessons/course/lesson';
+import type { Lesson } from '../../lessons/lesson/lesson';
 import {
   checkLesson,
   helpWithLesson,

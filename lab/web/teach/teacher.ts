@@ -14,6 +14,7 @@ import type {
   LessonWanted,
   StepView,
 } from '../messages/lesson';
+import type { RequestDone, RequestWanted } from '../messages/message';
 import type { Teaching, Watched } from '../messages/watched';
 import type { School } from './school';
 
@@ -107,6 +108,11 @@ export class Teacher implements Teaching {
   leave(): Promise<void> {
     this.#abort.abort();
     return this.#inTurn(() => this.#leave());
+  }
+
+  async send(wanted: RequestWanted): Promise<RequestDone> {
+    if (this.#watched) return this.#watched.send(wanted);
+    throw new TeachError('LESSON_NOT_OPEN', 'No lesson is open in a lab of its own.');
   }
 
   exchange(copy: string, client: string): Exchange | undefined {

@@ -1,8 +1,8 @@
 import { scenarios } from '../../../lab/scenarios/catalogue/all';
-import { permutations } from '../../../lab/scenarios/permutations';
+import { permutations } from '../../../lab/scenarios/stage/permutations';
 import { plantedLeaks } from '../../../lab/scenarios/planted/planted';
 import { resultOf } from '../../../lab/scenarios/planted/run-planted';
-import { defineScenario } from '../../../lab/scenarios/scenario';
+import { defineScenario } from '../../../lab/scenarios/stage/scenario';
 import { judge } from '../../../lab/verify/judge';
 import { evidenceOf, healthyLab } from '../verify/world/lab';
 import { arpRequest, tcp } from '../verify/world/frames';

@@ -1,7 +1,7 @@
-import type { ScenarioEvidence } from '../../../lab/scenarios/evidence';
-import { judgeScenario } from '../../../lab/scenarios/judge';
+import type { ScenarioEvidence } from '../../../lab/scenarios/judgement/evidence';
+import { judgeScenario } from '../../../lab/scenarios/judgement/judge';
 import { leakedFrames } from '../../../lab/verify/leaks/leaks';
-import { defineScenario, type Expectation } from '../../../lab/scenarios/scenario';
+import { defineScenario, type Expectation } from '../../../lab/scenarios/stage/scenario';
 import { SYN, ACK } from '../../../src/wire/tcp';
 import { evidenceOf, healthyLab, type Lab } from '../verify/world/lab';
 import { arpRequest, capture, tcp } from '../verify/world/frames';

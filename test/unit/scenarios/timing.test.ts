@@ -1,4 +1,4 @@
-import { timingOf } from '../../../lab/scenarios/timing';
+import { timingOf } from '../../../lab/scenarios/judgement/timing';
 
 const at = (time: number) => ({ begun: time, done: time });
 const injections = [10, 10.05, 10.08, 12.5, 12.6];

@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { scenarios } from '../../../lab/scenarios/catalogue/all';
 import { keptFrames, type KeptFrame } from '../../../lab/web/frames/kept';
+import { exchangeOf } from '../../../lab/web/frames/exchange';
 import type { Message, RequestWanted } from '../../../lab/web/messages/message';
 import type { Picture } from '../../../lab/web/messages/picture';
 import type { CopyReading, Reading } from '../../../lab/web/messages/reading';
@@ -227,6 +228,11 @@ export function keptTeaching(): KeptTeaching {
         hint: lesson.steps[at]!.hint[language],
         ...(isSecond && { answer: ['the answer'] }),
       });
+    },
+    send(wanted) {
+      asked.push(`send ${wanted.target}`);
+      const exchange = exchangeOf(kept(), CLIENT, true);
+      return Promise.resolve({ exchange, answer: 'HTTP/1.1 200 OK' });
     },
     leave() {
       asked.push('leave');

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { ComponentsChoice } from '../../../engine/nodes/components';
 import type { Progress } from '../../../engine/docker/progress';
 import type { CleanResult } from '../../../scenarios/clean';
-import type { Architecture, Scenario } from '../../../scenarios/scenario';
+import type { Architecture, Scenario } from '../../../scenarios/stage/scenario';
 import type { Topology } from '../../../topology/types';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../../options/components';
 import { flavourOption } from '../../options/flavour';

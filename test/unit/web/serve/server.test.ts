@@ -14,7 +14,7 @@ import {
 } from '../world';
 
 const files = new Map([['/', { type: 'text/html', content: Buffer.from('<p>page</p>') }]]);
-const wanted = { copy: 'online', client: 'client', method: 'GET', target: '/hello', body: '' };
+const wanted = { of: 'lab', copy: 'online', client: 'client', method: 'GET', target: '/hello', body: '' };
 
 let watch: KeptWatch;
 let playing: KeptPlaying;
@@ -90,8 +90,12 @@ test('a request is sent as it was asked for, and its connection comes back', asy
   const answer = JSON.parse(await text(await post(JSON.stringify(wanted)))) as {
     exchange: { steps: unknown[] };
   };
-  expect(watch.asked).toEqual([wanted]);
+  const { of, ...sent } = wanted;
+  expect(of).toBe('lab');
+  expect(watch.asked).toEqual([sent]);
   expect(answer.exchange.steps.length).toBeGreaterThan(10);
+  expect((await post(JSON.stringify({ ...wanted, of: 'lesson' }))).statusCode).toBe(200);
+  expect([watch.asked.length, teaching.asked]).toEqual([1, ['send /hello']]);
 });
 
 test.each([
@@ -99,6 +103,7 @@ test.each([
   ['a line break in the path', JSON.stringify({ ...wanted, target: '/a\r\nHost: b' })],
   ['another method', JSON.stringify({ ...wanted, method: '-o/etc/passwd' })],
   ['a name that is none', JSON.stringify({ ...wanted, client: '../x' })],
+  ['the lab of a run, where it would count as its load', JSON.stringify({ ...wanted, of: 'run' })],
   ['something more', JSON.stringify({ ...wanted, more: 1 })],
 ])('%s is refused, and nothing is sent', async (_, body) => {
   expect((await post(body)).statusCode).toBe(400);

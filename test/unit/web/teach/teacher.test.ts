@@ -102,6 +102,15 @@ test('its watch is ended before its lab is removed, when it is left and when the
   await expect(teacher.check('en')).rejects.toMatchObject({ code: 'LESSON_NOT_OPEN' });
 });
 
+test('a request is sent into the lab of a lesson, while it has one', async () => {
+  const teacher = begin();
+  const wanted = { copy: 'online', client: 'client', method: 'GET', target: '/taught', body: '' };
+  await expect(teacher.send(wanted)).rejects.toMatchObject({ code: 'LESSON_NOT_OPEN' });
+  await teacher.open({ lesson: 'tcp', language: 'en' });
+  expect(await teacher.send(wanted)).toMatchObject({ answer: 'HTTP/1.1 200 OK' });
+  expect(watch.asked).toEqual([wanted]);
+});
+
 test('one that is left while it is being opened is not opened', async () => {
   const teacher = begin();
   let left: Promise<void> | undefined;

@@ -1,7 +1,7 @@
 /** The data-link architecture: responses that are routed away. */
-import { armed, found, guarded, logged, runs, says } from '../classroom/checks';
-import { oneRequest, parts, printed } from '../classroom/picture';
-import type { Lesson } from './lesson';
+import { armed, found, guarded, logged, runs, says } from '../../classroom/checks';
+import { oneRequest, parts, printed } from '../../classroom/picture';
+import type { Lesson } from '../../lesson/lesson';
 
 const INTERCEPT = "intercept -i eth0 -F 'tcp and src port 8080' -d";
 const TCPCOPY = 'tcpcopy -x 80-{test}:8080 -s {assistant} -d';

@@ -1,8 +1,8 @@
 /** Who may use the test server directly, and what that costs. */
-import { armed, counts, logged, runs, says } from '../classroom/checks';
-import { oneRequest, parts, printed } from '../classroom/picture';
-import { INTERCEPT, stop } from './commands';
-import type { Lesson } from './lesson';
+import { armed, counts, logged, runs, says } from '../../classroom/checks';
+import { oneRequest, parts, printed } from '../../classroom/picture';
+import { INTERCEPT, stop } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 const asks = (node: string, path: string) =>
   says(

@@ -1,8 +1,8 @@
 /** Segments that are lost between the servers, and sent again. */
-import { counts, logged, recorded, says } from '../classroom/checks';
-import { oneRequest, printed } from '../classroom/picture';
-import { recordInBackground, stopRecording } from './commands';
-import type { Lesson } from './lesson';
+import { counts, logged, recorded, says } from '../../classroom/checks';
+import { oneRequest, printed } from '../../classroom/picture';
+import { recordInBackground, stopRecording } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 const LOSSY = 'INPUT -p tcp --dport 8080 -m statistic --mode random --probability 0.2 -j DROP';
 const FILE = '/tmp/loss.pcap';

@@ -1,7 +1,7 @@
 /** Many online servers at one test server, whose responses two assistants share. */
-import { armed, logged, says } from '../classroom/checks';
-import { parts, printed } from '../classroom/picture';
-import type { Lesson } from './lesson';
+import { armed, logged, says } from '../../classroom/checks';
+import { parts, printed } from '../../classroom/picture';
+import type { Lesson } from '../../lesson/lesson';
 
 const ROUTES = "ip route | grep -v '^default'";
 const INTERCEPT = "intercept -i eth0 -F 'tcp and src port 8080' -d";

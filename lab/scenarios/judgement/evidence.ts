@@ -1,11 +1,11 @@
 /** Everything that the playing of a scenario collected; its verdict is a function of this. */
-import type { LoadProfile } from '../load/requests/schedule';
-import type { LoadSummary } from '../load/summary';
-import type { ProgramCounters } from '../verify/evidence/copy-state';
-import type { KernelCount } from '../verify/evidence/kernel-count';
-import type { Scene } from '../verify/evidence/scene';
-import type { TapEvidence } from '../verify/evidence/tap';
-import type { Moments } from './stage';
+import type { LoadProfile } from '../../load/requests/schedule';
+import type { LoadSummary } from '../../load/summary';
+import type { ProgramCounters } from '../../verify/evidence/copy-state';
+import type { KernelCount } from '../../verify/evidence/kernel-count';
+import type { Scene } from '../../verify/evidence/scene';
+import type { TapEvidence } from '../../verify/evidence/tap';
+import type { Moments } from '../stage/stage';
 
 /** A load, and what those who sent it said in the end. */
 export interface PlayedLoad {

@@ -1,9 +1,9 @@
 /** What users of the original ran into: five causes, each found with the doctor. */
-import { armed, diagnosed } from '../classroom/checks';
-import { parts } from '../classroom/picture';
-import { faults } from '../faults/all';
-import type { Words } from '../words/language';
-import type { Lesson, Step } from './lesson';
+import { armed, diagnosed } from '../../classroom/checks';
+import { parts } from '../../classroom/picture';
+import { faults } from '../../faults/all';
+import type { Words } from '../../words/language';
+import type { Lesson, Step } from '../../lesson/lesson';
 
 /** A fault of the exam's catalogue, broken by the lesson and mended by the learner. */
 function caseOf(name: string, title: Words, text: Words): Step {

@@ -1,8 +1,8 @@
 /** Options that change what is copied: `-n`, `-r`, `-c`. */
-import { armed, logged, recorded, runs, says } from '../classroom/checks';
-import { captured, oneRequest, printed } from '../classroom/picture';
-import { recordInBackground, stop, stopRecording, tcpcopyWith } from './commands';
-import type { Lesson } from './lesson';
+import { armed, logged, recorded, runs, says } from '../../classroom/checks';
+import { captured, oneRequest, printed } from '../../classroom/picture';
+import { recordInBackground, stop, stopRecording, tcpcopyWith } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 const FILE = '/tmp/source.pcap';
 const AWAIT_COPYING = `for turn in $(seq 100); do tail -n 1 /var/log/tcpcopy.log | grep -q '"copying"' && exit; sleep 0.1; done; exit 1`;

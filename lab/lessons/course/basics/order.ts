@@ -1,8 +1,8 @@
 /** The parts in a wrong order, and one of them going away. */
-import { armed, gone, guarded, logged, runs, says } from '../classroom/checks';
-import { oneRequest, parts, printed } from '../classroom/picture';
-import { INTERCEPT, RULE, stop, tcpcopyWith } from './commands';
-import type { Lesson } from './lesson';
+import { armed, gone, guarded, logged, runs, says } from '../../classroom/checks';
+import { oneRequest, parts, printed } from '../../classroom/picture';
+import { INTERCEPT, RULE, stop, tcpcopyWith } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 const LOG = "grep -E 'copying|waiting|suspended|armed' /var/log/tcpcopy.log | tail -n 4 | cut -c1-150";
 

@@ -1,9 +1,9 @@
 /** What a scenario can do to its lab. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setKernelParameter } from '../engine/nodes/kernel-parameter';
-import type { LabNode, RunningLab } from '../engine/nodes/lab';
-import type { Random } from '../load/requests/random';
-import type { Scene } from '../verify/evidence/scene';
+import { setKernelParameter } from '../../engine/nodes/kernel-parameter';
+import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { Random } from '../../load/requests/random';
+import type { Scene } from '../../verify/evidence/scene';
 import { ScenarioError } from './errors';
 import { insistOn, nodesOf, startPart, stepsOf, stopPart, type Part, type ProgramPart } from './parts';
 import type { ProgramSignal, Step } from './step';

@@ -1,9 +1,9 @@
 /** Clients from everywhere, whose copies come from one range. */
-import { contains, parseAddress, parseSubnet } from '../../topology/addresses';
-import { logged, recorded, runs } from '../classroom/checks';
-import { printed } from '../classroom/picture';
-import { recordInBackground, stopRecording } from './commands';
-import type { Lesson } from './lesson';
+import { contains, parseAddress, parseSubnet } from '../../../topology/addresses';
+import { logged, recorded, runs } from '../../classroom/checks';
+import { printed } from '../../classroom/picture';
+import { recordInBackground, stopRecording } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 const FILE = '/tmp/range.pcap';
 /** Addresses of the client's range, from the routing table, where it is wherever the lab stands. */

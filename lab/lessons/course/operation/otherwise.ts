@@ -1,7 +1,7 @@
 /** A test server that answers otherwise than the online server. */
-import { armed, logged, says } from '../classroom/checks';
-import { oneRequest, printed } from '../classroom/picture';
-import type { Lesson } from './lesson';
+import { armed, logged, says } from '../../classroom/checks';
+import { oneRequest, printed } from '../../classroom/picture';
+import type { Lesson } from '../../lesson/lesson';
 
 const CLOSING =
   "echo 'keepalive_timeout 0;' >/run/nginx.d/closing.conf && nginx -c /run/nginx.conf -s reload";

@@ -1,8 +1,8 @@
 /** The guard: how it is proven, what comes of it when it is taken away, and one that looks like a guard. */
-import { armed, found, guarded, logged, says } from '../classroom/checks';
-import { oneRequest, parts, printed } from '../classroom/picture';
-import { RULE } from './commands';
-import type { Lesson } from './lesson';
+import { armed, found, guarded, logged, says } from '../../classroom/checks';
+import { oneRequest, parts, printed } from '../../classroom/picture';
+import { RULE } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 const AWAIT = `for turn in $(seq 100); do tail -n 1 /var/log/tcpcopy.log | grep -q '"guard armed again"\\|"copying"' && exit; sleep 0.1; done; exit 0`;
 

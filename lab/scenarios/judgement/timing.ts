@@ -1,5 +1,5 @@
 /** How soon the copy stopped, and how soon it went on. */
-import type { Moments, Span } from './stage';
+import type { Moments, Span } from '../stage/stage';
 
 export interface Timing {
   readonly detect_ms: number | undefined;

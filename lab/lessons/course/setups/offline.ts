@@ -1,10 +1,10 @@
 /** Captures: recorded on the online server, played on the test server. */
-import { logged, recorded } from '../classroom/checks';
-import { captured, printed } from '../classroom/picture';
-import { recordInBackground, stopRecording } from './commands';
-import type { Lesson } from './lesson';
-import type { Sighting } from '../pictures/arrows';
-import type { Places } from '../words/language';
+import { logged, recorded } from '../../classroom/checks';
+import { captured, printed } from '../../classroom/picture';
+import { recordInBackground, stopRecording } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
+import type { Sighting } from '../../pictures/arrows';
+import type { Places } from '../../words/language';
 
 const FILE = '/tmp/online.pcap';
 const PLAY = `tcpcopy -i ${FILE} -x 80-{test}:8080`;

@@ -1,21 +1,21 @@
 /** Evidence of a scenario and its expectation in, result out. */
-import { deriveSchedule } from '../load/requests/schedule';
-import { growthOf } from '../verify/evidence/copy-state';
-import { doubtfulInLog } from '../verify/evidence/doubt';
-import { findGaps } from '../verify/findings/gaps';
-import { comparableCounts, findInKernelCounts, findInTaps } from '../verify/findings/in-evidence';
-import { leakedFrames, leaksOf, type TappedFrame } from '../verify/leaks/leaks';
-import { counted } from '../verify/findings/finding';
-import { injectionsIn } from '../verify/frames/injections';
-import { ledgerOf, type Ledger } from '../verify/ledger/ledger';
-import { observedAt } from '../verify/ledger/observed-at';
-import { surplusUpTo, withoutRefused } from '../verify/ledger/refused';
-import { damageOf } from '../verify/frames/tap-counts';
-import { allWatches } from '../verify/evidence/watch';
+import { deriveSchedule } from '../../load/requests/schedule';
+import { growthOf } from '../../verify/evidence/copy-state';
+import { doubtfulInLog } from '../../verify/evidence/doubt';
+import { findGaps } from '../../verify/findings/gaps';
+import { comparableCounts, findInKernelCounts, findInTaps } from '../../verify/findings/in-evidence';
+import { leakedFrames, leaksOf, type TappedFrame } from '../../verify/leaks/leaks';
+import { counted } from '../../verify/findings/finding';
+import { injectionsIn } from '../../verify/frames/injections';
+import { ledgerOf, type Ledger } from '../../verify/ledger/ledger';
+import { observedAt } from '../../verify/ledger/observed-at';
+import { surplusUpTo, withoutRefused } from '../../verify/ledger/refused';
+import { damageOf } from '../../verify/frames/tap-counts';
+import { allWatches } from '../../verify/evidence/watch';
 import type { PlayedLoad, ScenarioEvidence } from './evidence';
 import type { ScenarioResult } from './result';
-import type { Expectation, Scenario } from './scenario';
-import type { Span } from './stage';
+import type { Expectation, Scenario } from '../stage/scenario';
+import type { Span } from '../stage/stage';
 import { timingOf, type Timing } from './timing';
 
 export interface Playing {

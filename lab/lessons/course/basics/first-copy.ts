@@ -1,8 +1,8 @@
 /** A copy, set up by hand in the order in which it is taught. */
-import { armed, guarded, logged, runs } from '../classroom/checks';
-import { oneRequest, parts, printed } from '../classroom/picture';
-import { INTERCEPT, RULE, tcpcopyWith } from './commands';
-import type { Lesson } from './lesson';
+import { armed, guarded, logged, runs } from '../../classroom/checks';
+import { oneRequest, parts, printed } from '../../classroom/picture';
+import { INTERCEPT, RULE, tcpcopyWith } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 export const firstCopy: Lesson = {
   name: 'first-copy',

@@ -1,9 +1,9 @@
 /** What TCP does, as far as one must know it to understand a copy. */
-import { ACK, FIN, RST, SYN } from '../../../src/wire/tcp';
-import { recorded, says } from '../classroom/checks';
-import { captured, printed } from '../classroom/picture';
-import type { Sighting } from '../pictures/arrows';
-import type { Lesson } from './lesson';
+import { ACK, FIN, RST, SYN } from '../../../../src/wire/tcp';
+import { recorded, says } from '../../classroom/checks';
+import { captured, printed } from '../../classroom/picture';
+import type { Sighting } from '../../pictures/arrows';
+import type { Lesson } from '../../lesson/lesson';
 
 const record = (file: string, url: string, seconds: number): string =>
   `timeout ${seconds} tcpdump -i eth0 -n -U --immediate-mode -w ${file} tcp & sleep 1; curl -s -m ${seconds - 2} ${url}; wait`;

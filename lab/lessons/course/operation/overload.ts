@@ -1,8 +1,8 @@
 /** More load than the machine takes. */
-import { armed, counts, logged, runs } from '../classroom/checks';
-import { oneRequest, printed } from '../classroom/picture';
-import { stop, tcpcopyWith } from './commands';
-import type { Lesson } from './lesson';
+import { armed, counts, logged, runs } from '../../classroom/checks';
+import { oneRequest, printed } from '../../classroom/picture';
+import { stop, tcpcopyWith } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 /** tcpcopy gets a fifth of the time that it wants, as on a machine that is too small, on any machine. */
 const throttledWhile =

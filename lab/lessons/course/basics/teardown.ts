@@ -1,8 +1,8 @@
 /** How a copy is taken down, and what is to be known before production traffic is copied. */
-import { armed, found, gone, guarded, runs, says } from '../classroom/checks';
-import { parts, printed } from '../classroom/picture';
-import { INTERCEPT, RULE, stop, tcpcopyWith } from './commands';
-import type { Lesson } from './lesson';
+import { armed, found, gone, guarded, runs, says } from '../../classroom/checks';
+import { parts, printed } from '../../classroom/picture';
+import { INTERCEPT, RULE, stop, tcpcopyWith } from '../../lesson/commands';
+import type { Lesson } from '../../lesson/lesson';
 
 const HELD = "ss -tnH state established '( sport = :8080 and dst {client} )'";
 const AWAIT_COPYING = `for turn in $(seq 100); do tail -n 1 /var/log/tcpcopy.log | grep -q '"copying"' && exit; sleep 0.1; done; exit 1`;

@@ -12,7 +12,7 @@ const kept = join(root, '.cache', 'lab');
 /** Those of other sources may still be in use, but not for so long. */
 const UNUSED_MS = 24 * 3_600_000;
 /** What has native parts, or finds its own parts by itself, and is seldom needed. */
-const NOT_COMPILED = ['esbuild', 'execa', 'cpu-features', '*.node'];
+const NOT_COMPILED = ['esbuild', 'execa', 'testcontainers', 'cpu-features', '*.node'];
 /** Functions of the Docker client, by file, that bring much along for engines far away and for BuildKit, and are seldom called. */
 const SELDOM_CALLED = /^\.\/(ssh|session)$/;
 

@@ -1,4 +1,6 @@
 import { captureNodes } from '../../lab/capture/capture-nodes';
+import { docker } from '../../lab/engine/docker/connection';
+import { containerName } from '../../lab/engine/docker/names';
 import { openLab, startLab, type Lab } from '../../lab/library';
 import { packetsIn } from '../../src/wire/capture/capture-file';
 import traditional from '../../topologies/traditional';
@@ -109,3 +111,28 @@ function codeThrownBy(action: () => unknown): unknown {
     return (error as { code?: unknown }).code;
   }
 }
+
+/** What decides on a node's rights, and on where it stands. */
+async function containerOf(container: string): Promise<unknown> {
+  const { HostConfig, Config, NetworkSettings } = await docker().getContainer(container).inspect();
+  const { CapAdd, CapDrop, SecurityOpt, ReadonlyRootfs, Init, Privileged, Tmpfs, Sysctls, ExtraHosts } =
+    HostConfig;
+  const addresses = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
+  return {
+    rights: { CapAdd, CapDrop, SecurityOpt, ReadonlyRootfs, Init, Privileged, Tmpfs, Sysctls },
+    place: { Hostname: Config.Hostname, Cmd: Config.Cmd, Image: Config.Image, addresses, ExtraHosts },
+  };
+}
+
+test('testcontainers starts the same nodes as the engine’s API', async () => {
+  const expected = await containerOf(containerName(name, 'client'));
+  await lab.down();
+  process.env['LAB_NODES_BY'] = 'testcontainers';
+  try {
+    await startLab(traditional, { name, bare: true });
+  } finally {
+    delete process.env['LAB_NODES_BY'];
+  }
+  lab = await openLab(name);
+  expect(await containerOf(containerName(name, 'client'))).toEqual(expected);
+});

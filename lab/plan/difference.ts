@@ -1,4 +1,5 @@
 /** What leads from one plan to another, where the first is carried out: steps to be undone, and steps to be done. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Topology } from '../topology/types';
 import { servicesOf } from './services';
 import type { Plan, PlanStep } from './step';
@@ -13,7 +14,11 @@ export interface Difference {
   readonly undone: readonly PlanStep[];
   /** Of the second, in its order. */
   readonly done: readonly PlanStep[];
+  /** What no step carries out: it is read from the topology when it is needed. */
+  readonly read: readonly (typeof READ_LATER)[number][];
 }
+
+const READ_LATER = ['description', 'load', 'outside'] as const;
 
 /** A step stays where both plans have it, as it is, and all that it needs stays. */
 export function differenceOf(from: Planned, to: Planned): Difference {
@@ -24,6 +29,7 @@ export function differenceOf(from: Planned, to: Planned): Difference {
   return {
     undone: from.plan.steps.toReversed().filter(({ id }) => !kept.has(id)),
     done: to.plan.steps.filter(({ id }) => !kept.has(id)),
+    read: READ_LATER.filter((key) => !isDeepStrictEqual(from.topology[key], to.topology[key])),
   };
 }
 
@@ -37,14 +43,16 @@ function saidOf({ topology }: Planned, step: PlanStep): string {
   return JSON.stringify([step, service]);
 }
 
-export const isEmpty = ({ undone, done }: Difference): boolean => undone.length + done.length === 0;
+export const isEmpty = ({ undone, done, read }: Difference): boolean =>
+  undone.length + done.length + read.length === 0;
 
 /** A line each, in the order of the plans: `-` is undone, `+` is done, `~` is undone and done again. */
-export function differenceLines({ undone, done }: Difference): string[] {
+export function differenceLines({ undone, done, read }: Difference): string[] {
   const again = new Set(done.map(({ id }) => id));
   const before = new Set(undone.map(({ id }) => id));
   return [
     ...undone.filter(({ id }) => !again.has(id)).map(({ title }) => `- ${title}`),
     ...done.map(({ id, title }) => `${before.has(id) ? '~' : '+'} ${title}`),
+    ...read.map((key) => `~ ${key}`),
   ];
 }

@@ -1,4 +1,5 @@
 /** Plays one scenario in a bare lab, and collects the evidence of it. */
+import { endedAsText, endedServices } from '../engine/services/states';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../engine/docker/errors';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
@@ -102,6 +103,8 @@ async function playBefore(
       if (expect.copyingAfterwards) await stage.copies();
     }, signal);
     const lasts_s = wanted.requests / wanted.rate;
+    if (failure !== undefined)
+      failure = [failure, ...(await endedServices(lab.name)).map(endedAsText)].join('; ');
     if (load.progress === 1) failure ??= `the load had ended before the disturbance was over (${lasts_s} s)`;
     phase('over');
     const summaries = await (wanted.toItsEnd ? load.summaries(signal) : load.finish());

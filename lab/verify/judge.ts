@@ -4,6 +4,7 @@ import type { Doubt } from './evidence/doubt';
 import type { Evidence } from './evidence/evidence';
 import type { Finding } from './findings/finding';
 import { callsIn, findInCalls, findInFences } from './findings/in-fences';
+import { findInServices } from './findings/in-services';
 import { findGaps } from './findings/gaps';
 import { comparableCounts, findInKernelCounts, findInTaps } from './findings/in-evidence';
 import { findInState } from './findings/in-state';
@@ -32,6 +33,7 @@ export function judge(evidence: Evidence): Verification {
   const reasons = [
     ...findInState(scene, evidence.state),
     ...findInFences(evidence.fences),
+    ...findInServices(evidence.ended),
     ...findInLeaks(leaks, scene),
     ...ledger.findings,
     ...findInDirect(evidence),

@@ -1,4 +1,5 @@
 /** One verification of a running lab, from the first tap to the verdict. */
+import { endedAsText, endedServices } from '../engine/services/states';
 import { randomInt } from 'node:crypto';
 import type { RunningLab } from '../engine/nodes/lab';
 import type { LoadProfile, Protocol } from '../load/requests/schedule';
@@ -98,11 +99,12 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
     await rules.read('tapStillRuns');
     await sendMark(lab, scene, run, 'after');
-    const [state, counters, doubtful, fences] = await Promise.all([
+    const [state, counters, doubtful, fences, ended] = await Promise.all([
       collectState(lab, scene),
       collectAllCounters(lab, scene),
       collectDoubtful(lab, scene),
       collectFences(lab),
+      endedServices(lab.name),
       taps.recorded(markText(run, 'after')),
     ]);
     const recorded = await taps.stop();
@@ -119,6 +121,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
       records: { online, test },
       state: { before: before[0], after: state },
       fences: { before: before[3], after: fences },
+      ended: ended.map((one) => ({ node: one.node, how: endedAsText(one) })),
       counters: {
         tcpcopy: { before: before[1].tcpcopy, after: counters.tcpcopy },
         intercept: { before: before[1].intercept, after: counters.intercept },

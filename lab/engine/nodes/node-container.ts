@@ -1,25 +1,14 @@
-/** A node of a lab as a container: two capabilities, nothing else, and nowhere to write but memory. */
-import type { EndpointSettings } from 'dockerode';
+/** A node of a lab as a container: where it stands, who it is, whom it knows. */
 import { holderName } from '../../plan/fence';
 import { besideOf } from '../../plan/services';
 import type { TopologyNode } from '../../topology/types';
 import { componentsPlace } from './components';
-import { apiVersion, docker } from '../docker/connection';
+import type { StartPlaced } from './placed';
+import { startByEngine } from './start-by-engine';
+import { apiVersion } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { neighboursOf } from './neighbours';
 import { containerName, hostNodeName, networkName, serviceContainerName } from '../docker/names';
-
-/** What iptables, NFQUEUE, packet sockets and raw sockets need, and all that a node has. */
-const capabilities = ['NET_ADMIN', 'NET_RAW'];
-
-/** Where nginx, Redis, iptables and our programs write. */
-const writable = {
-  '/run': 'rw,exec,size=128m',
-  '/tmp': 'rw,exec,size=1g',
-  '/root': 'rw,size=1g',
-  '/var/log': 'rw,size=512m',
-  '/var/lib/nginx': 'rw,size=512m',
-};
 
 /** Only routers forward. */
 const forwards = ({ role }: TopologyNode) => ({ 'net.ipv4.ip_forward': role === 'router' ? '1' : '0' });
@@ -40,46 +29,13 @@ const deviceSysctls = ['accept_redirects', 'send_redirects'];
 /** Engines of this version (API 1.46) and above take a device's settings with its network. */
 const DEVICE_SETTINGS_SINCE = 46;
 
-/** What differs between nodes. */
-interface Placed {
-  readonly name: string;
-  readonly labelled: Readonly<Record<string, string>>;
-  readonly hostname?: string;
-  /** Docker's network, and what of it. */
-  readonly network: string;
-  readonly endpoint?: EndpointSettings;
-  readonly sysctls?: Readonly<Record<string, string>>;
-  readonly neighbours?: readonly (readonly [name: string, address: string])[];
-  /** Folder on this machine -> where it is seen, read-only. */
-  readonly binds?: readonly string[];
-}
-
-/** The process of a node only sleeps, so a container that was started is ready. @returns its id */
-async function startContainer(image: string, placed: Placed): Promise<string> {
-  const { name, labelled, hostname, network, endpoint, neighbours = [], binds = [] } = placed;
-  const container = await docker().createContainer({
-    name,
-    Image: image,
-    Cmd: ['sleep', 'infinity'],
-    Labels: labelled,
-    ...(hostname !== undefined && { Hostname: hostname }),
-    ...(endpoint && { NetworkingConfig: { EndpointsConfig: { [network]: endpoint } } }),
-    HostConfig: {
-      NetworkMode: network,
-      Init: true,
-      ReadonlyRootfs: true,
-      CapDrop: ['ALL'],
-      CapAdd: capabilities,
-      SecurityOpt: ['no-new-privileges'],
-      Tmpfs: writable,
-      ExtraHosts: neighbours.map(([host, address]) => `${host}:${address}`),
-      Binds: [...binds],
-      ...(placed.sysctls && { Sysctls: placed.sysctls }),
-    },
-  });
-  await container.start();
-  return container.id;
-}
+/** By the engine's API, or, where LAB_NODES_BY asks for it, by testcontainers, which takes longer to load than a node to start. */
+const startContainer: StartPlaced = async (image, placed) => {
+  const { LAB_NODES_BY } = process.env;
+  if (LAB_NODES_BY !== 'testcontainers') return startByEngine(image, placed);
+  const { startByTestcontainers } = await import('./start-by-testcontainers');
+  return startByTestcontainers(image, placed);
+};
 
 function deviceSettings(apiVersion: string) {
   const settings = (device: string): [string, string][] =>
@@ -105,7 +61,7 @@ export async function startNode(image: string, lab: LabIdentity, name: string): 
     endpoint: { IPAMConfig: { IPv4Address: node.address }, ...withNetwork },
     sysctls: { ...forwards(node), ...sysctls, ...withNode },
     neighbours: neighboursOf(lab.topology, node),
-    ...(lab.components && { binds: [`${lab.components.directory}:${componentsPlace}:ro`] }),
+    ...(lab.components && { folder: { from: lab.components.directory, to: componentsPlace } }),
   });
 }
 

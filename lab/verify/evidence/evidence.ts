@@ -27,6 +27,13 @@ export interface OwnLoad {
 /** What was played. */
 export type PlayedLoad = LoadProfile | OwnLoad;
 
+/** A container of the user's that does not run any more. */
+export interface EndedServer {
+  readonly node: string;
+  /** Which it is, how it ended, and what it said. */
+  readonly how: string;
+}
+
 export interface Evidence {
   readonly scene: Scene;
   readonly profile: PlayedLoad;
@@ -40,6 +47,8 @@ export interface Evidence {
   readonly state: Moments<CopyState>;
   /** Of the test side's services; none where these are the lab's own. */
   readonly fences: Moments<readonly FenceState[]>;
+  /** Services of the user's that had ended behind the load. */
+  readonly ended: readonly EndedServer[];
   readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
   /** Since the verification began. */
   readonly doubtful: readonly DoubtfulWords[];

@@ -20,6 +20,7 @@ export type FindingCode =
   | 'tcpcopy-not-running'
   | 'control-not-connected'
   | 'fence-missing'
+  | 'service-ended'
   // What was promised: effects.
   | 'leak'
   | 'requests-missing'

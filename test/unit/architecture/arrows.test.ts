@@ -66,7 +66,7 @@ describe('rooms', () => {
   });
 
   test('only the engine talks to Docker', () => {
-    const talkers = files.filter((file) => /from 'dockerode'/.test(texts.get(file)!));
+    const talkers = files.filter((file) => /from '(dockerode|testcontainers)'/.test(texts.get(file)!));
     expect(talkers.filter((file) => !isInside(file, 'lab/engine'))).toEqual([]);
   });
 });

@@ -26,11 +26,18 @@ test('a node more, or less, is all that changes', () => {
 
 test('what needs a node that changes is done again with it: undone from the end, done from the beginning', () => {
   const test = { ...traditional.nodes['test']!, address: '198.18.10.31' };
-  const { undone, done } = between(traditional, withNode('test', test));
+  const difference = between(traditional, withNode('test', test));
+  const { undone, done } = difference;
   const again = ['node:test', 'server:test', 'guard:test', 'intercept:test', 'tcpcopy:online'];
   expect(idsOf(done)).toEqual(again);
   expect(idsOf(undone)).toEqual(again.toReversed());
-  expect(differenceLines({ undone, done })[0]).toBe('~ node test (test, 198.18.10.31)');
+  expect(differenceLines(difference)[0]).toBe('~ node test (test, 198.18.10.31)');
+});
+
+test('what no step carries out is told as well', () => {
+  const outside = { 'payments.example': 'allowed' } as const;
+  const allowed = between(traditional, { ...traditional, outside });
+  expect([isEmpty(allowed), differenceLines(allowed)]).toEqual([false, ['~ outside']]);
 });
 
 test('a link comes, changes and goes without anything else', () => {

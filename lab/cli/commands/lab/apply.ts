@@ -3,6 +3,7 @@ import { differenceLines, isEmpty, type Difference } from '../../../plan/differe
 import { abortOnSignals } from '../../terminal/interrupt';
 import { print, printJson, tell, told } from '../../terminal/output';
 import { loadTopology } from '../../options/topology-source';
+import { UsageError } from '../../options/usage-error';
 
 interface ApplyOptions {
   readonly name?: string;
@@ -31,6 +32,7 @@ export function registerApply(program: Command): void {
       ]);
       await assertEngineAnswers();
       const { name } = await findLab(options.name);
+      refuseAnother(topology.name, name, options.name);
       const difference = await apply(name, topology, {
         progress: told,
         signal,
@@ -40,6 +42,15 @@ export function registerApply(program: Command): void {
       if (options.dryRun || isEmpty(difference)) return;
       tell(`Lab ${name} is changed.`);
     });
+}
+
+/** A file of another lab, where nobody has said which lab is meant. */
+function refuseAnother(written: string, running: string, meant: string | undefined): void {
+  if (meant !== undefined || written === running) return;
+  throw new UsageError(
+    `The topology is called ${written}, and the lab that is running ${running}.`,
+    `Say --name ${running} if it is to be changed to this topology; else lab up.`,
+  );
 }
 
 function tellDifference(difference: Difference, json: boolean): void {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { isLabName, labNameForm } from '../../../engine/docker/names';
 import { parseSubnet } from '../../../topology/addresses';
+import type { Topology } from '../../../topology/types';
 import { card } from '../../terminal/card';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../../options/components';
 import { flavourOption } from '../../options/flavour';
@@ -56,6 +57,7 @@ export function registerUp(program: Command): void {
         progress: told,
         signal,
       });
+      if (alreadyRunning) await refuseAnother(lab.name, topology, source, signal);
       const labs = await findLabs();
       const found = labs.find((one) => one.name === lab.name);
       if (options.json) {
@@ -76,4 +78,24 @@ export function registerUp(program: Command): void {
       );
       print(card(lab.name, lab.topology, { bare, components: found?.components, alone: labs.length === 1 }));
     });
+}
+
+/** What runs under the name is not what is asked for. */
+async function refuseAnother(
+  name: string,
+  topology: Topology,
+  source: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const [{ apply }, { differenceLines, isEmpty }] = await Promise.all([
+    import('../../../engine/apply'),
+    import('../../../plan/difference'),
+  ]);
+  const difference = await apply(name, topology, { progress: told, signal, dryRun: true });
+  if (isEmpty(difference)) return;
+  const lines = differenceLines(difference);
+  throw new UsageError(
+    `Lab ${name} is running already, and differs from ${source}: ${lines[0]}${lines.length > 1 ? ', …' : ''}.`,
+    `lab apply ${source} --name ${name} changes it; lab up --name <another> starts another.`,
+  );
 }

@@ -76,6 +76,7 @@ export function evidenceOf(lab: Lab): Evidence {
       intercept: { before: { replies: 0 }, after: { replies: 60 } },
     },
     fences: { before: [], after: [] },
+    ended: [],
     doubtful: [],
   };
 }

@@ -122,6 +122,8 @@ function mendFor(issue: z.core.$ZodIssue): string {
   const last = issue.path.at(-1);
   if (last === 'port' || last === 'tcp') return 'Give a whole number from 1 to 65535.';
   if (last === 'internal') return 'Write true: a network of a lab must not reach out of this machine.';
+  if (issue.code === 'invalid_key' && issue.path[0] === 'outside')
+    return 'Write a name as services ask for it, in lower-case letters, or an IPv4 address: without port and scheme.';
   if (issue.code === 'invalid_key')
     return 'Use lower-case letters, digits and dashes, beginning with a letter, at most 31.';
   if (last === 'name')

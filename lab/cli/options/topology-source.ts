@@ -1,5 +1,5 @@
 /** Finds the topology that a user means: a shipped one by its name, or a file of theirs. */
-import type { Plugin } from 'esbuild';
+import type { BuildFailure, Plugin } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -49,11 +49,22 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const [message = ''] = reasonOf(error).split('\n');
     throw new TopologyError(file, [
-      { place: '(file)', message: `is not JSON: ${message}`, mend: 'Correct the syntax.' },
+      { place: placeIn(text, message), message: `is not JSON: ${message}`, mend: SYNTAX },
     ]);
   }
+}
+
+const SYNTAX = 'Correct the syntax.';
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Node tells a position in characters, newer ones also the line. */
+function placeIn(text: string, message: string): string {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return '(file)';
+  const before = text.slice(0, Number(position)).split('\n');
+  return `line ${before.length}, column ${before.at(-1)!.length + 1}`;
 }
 
 /** What a topology has of the library; the rest of it is for programs. */
@@ -69,20 +80,48 @@ const definition: Plugin = {
 
 /** A file in TypeScript, with what it imports, becomes one program without imports first: a text that Node runs as it is. */
 async function readModule(file: string): Promise<unknown> {
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [file],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'silent',
-    plugins: [definition],
-  });
-  const program = Buffer.from(outputFiles[0]!.contents).toString('base64');
-  const module = (await import(`data:text/javascript;base64,${program}`)) as { default?: unknown };
+  const program = Buffer.from(await bundled(file)).toString('base64');
+  const module = await imported(file, `data:text/javascript;base64,${program}`);
   if (module.default !== undefined) return module.default;
   const mend = 'Write `export default defineTopology({ … })`.';
   throw new TopologyError(file, [{ place: '(file)', message: 'exports no topology', mend }]);
+}
+
+async function bundled(file: string): Promise<Uint8Array> {
+  const { build } = await import('esbuild');
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      logLevel: 'silent',
+      plugins: [definition],
+    });
+    return outputFiles[0]!.contents;
+  } catch (failure) {
+    const { errors = [] } = failure as Partial<BuildFailure>;
+    if (errors.length === 0) throw failure;
+    throw new TopologyError(
+      file,
+      errors.map(({ text, location }) => ({
+        place: location ? `${location.file}:${location.line}:${location.column + 1}` : '(file)',
+        message: text,
+        mend: text.startsWith('Could not resolve')
+          ? "A topology imports defineTopology from 'tcpcopy-lab', wherever it stands."
+          : SYNTAX,
+      })),
+    );
+  }
+}
+
+async function imported(file: string, program: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return (await import(program)) as { readonly default?: unknown };
+  } catch (thrown) {
+    const message = `throws when it is read: ${reasonOf(thrown)}`;
+    throw new TopologyError(file, [{ place: '(file)', message, mend: 'Correct the program in it.' }]);
+  }
 }

@@ -72,10 +72,16 @@ export function notesInLedger({ inDoubt, identities }: Ledger, scene: Scene): Fi
       code: 'requests-doubtful',
       message:
         `${counted(told, 'request')} ${are} in doubt: ${server} ended the connection before it answered` +
-        `${named.length === 0 ? '' : `, ${some(named)}`}. ${arrived.length} of them arrived, ${lost} did not.`,
-      mend: `its log tells what it carried out; tcpcopy --repeat-doubtful sends such requests again`,
+        `${named.length === 0 ? '' : `, ${some(named)}`}. ${becameOf(told, arrived.length, lost)}`,
+      mend: `the log of ${scene.test.name}'s server tells what it carried out; tcpcopy --repeat-doubtful sends such requests again`,
     },
   ];
+}
+
+function becameOf(told: number, arrived: number, lost: number): string {
+  if (arrived + lost === told) return `${arrived} of them arrived, ${lost} did not.`;
+  const are = counted(arrived + lost, 'request');
+  return `They are ${are}, as what a client wrote in several pieces may count as several: ${arrived} arrived, ${lost} did not.`;
 }
 
 const some = (identities: readonly string[]): string =>

@@ -42,6 +42,27 @@ test('all faults of a file are printed, with status 2', async () => {
   expect(stderr).not.toMatch(/\n\s+at /);
 });
 
+test.each([
+  ['does not compile', 'export default {\n  name: 1\n  copies: [],\n};', /wrong\.ts:3:3: Expected "}"/],
+  [
+    'imports what is not there',
+    "import '../lab/topology/define';",
+    /wrong\.ts:1:8: Could not resolve[^]*'tcpcopy-lab'/,
+  ],
+  ['throws', "throw new Error('boom');", /throws when it is read: boom/],
+])('a file that %s is refused with the place, and no trace of ours', async (_, text, said) => {
+  await writeFile(join(folder, 'wrong.ts'), text);
+  const { stderr, exitCode } = await lab('plan', 'wrong.ts');
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(said)]);
+  expect(stderr).not.toMatch(/\n\s+at /);
+});
+
+test('a file that is not JSON is refused with its place', async () => {
+  await writeFile(join(folder, 'broken.json'), '{\n  "name": "x",\n  y\n}');
+  const { stderr, exitCode } = await lab('plan', 'broken.json');
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/line 3, column 3|\(file\)/)]);
+});
+
 test('a file that is not JSON is refused with its name', async () => {
   await writeFile(join(folder, 'broken.json'), '{');
   const { stderr, exitCode } = await lab('up', 'broken.json');

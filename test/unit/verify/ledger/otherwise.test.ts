@@ -127,6 +127,14 @@ describe('a request that is told to be in doubt', () => {
     expect(notesInLedger(ledger, scene)[0]!.message).toContain('1 of them arrived, 1 did not.');
   });
 
+  test('that was written in several pieces may be told as several', () => {
+    const half = Math.floor(b.length / 2);
+    const pieces = inDoubt(words(startOf.b, half), words(startOf.b + half, b.length - half));
+    const [note] = notesInLedger(ledgerWith(parts([a], [c, d]), pieces), scene);
+    expect(note!.message).toContain('2 requests are in doubt');
+    expect(note!.message).toMatch(/They are 1 request, .*: 0 arrived, 1 did not\.$/);
+  });
+
   test('is doubtful when a part of it is in doubt, and what there is of it is no stranger', () => {
     const ledger = ledgerWith(parts([a, b.subarray(0, 30)], [c, d]), inDoubt(words(startOf.b, 30)));
     expect(ledger.identities).toEqual({ ...nothing, doubtful: [id('0-1')] });

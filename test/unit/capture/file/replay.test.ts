@@ -60,19 +60,20 @@ test('faster when asked to be', async () => {
 
 test('nothing is played before its host is ready, and the clock stands still meanwhile', async () => {
   let ready = false;
+  let pauses = 0;
   const from_ms = performance.now();
   setTimeout(() => (ready = true), 60);
-  const ready2 = (): boolean => ready;
   const { played } = await play([100, 100.05], {
-    ready: ready2,
+    ready: () => ready,
     play: () => {
-      if (!ready || performance.now() - from_ms > 150) return;
+      pauses += 1;
+      if (pauses > 1) return;
       ready = false;
       setTimeout(() => (ready = true), 120);
     },
   });
   expect(played[0]!.at_ms - from_ms).toBeGreaterThanOrEqual(58);
-  expect(played[1]!.at_ms - from_ms).toBeGreaterThanOrEqual(58 + 165);
+  expect(played[1]!.at_ms - played[0]!.at_ms).toBeGreaterThanOrEqual(165);
 });
 
 test('a later round has other sequence numbers', async () => {

@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openKernel } from '../../src/kernel/kernel';
-import { QueueSocket } from '../../src/verdict/queue-socket';
+import { QUEUE_BATCH, QueueSocket } from '../../src/verdict/queue-socket';
 import { randomFrom } from '../load/requests/random';
 import { DelayLine } from './delay-line';
 import { Waiter } from './waiter';
@@ -23,16 +23,15 @@ function hold(): never {
   const overtaking = numberOf('reorder', values.reorder ?? '0') / 100;
   const line = new DelayLine({ delay_ms, overtaking, chance: () => random.fraction() });
   const kernel = openKernel();
-  const queue = new QueueSocket(kernel, { number, length: LENGTH, copied_bytes: 0 });
-  const waiter = new Waiter(kernel, queue.descriptor);
-  const take = (packet: number): void => {
+  const queue = new QueueSocket(kernel, { number, length: LENGTH, copied_bytes: 0 }, (packet) => {
     if (line.enter(packet, performance.now()) === 'goes') queue.judge(packet, 'accept');
-  };
+  });
+  const waiter = new Waiter(kernel, queue.descriptor);
   writeSync(STDOUT, 'holds\n');
   for (;;) {
     // Node's own event loop would be late by a millisecond.
     waiter.wait(line.next_ms === undefined ? undefined : line.next_ms - performance.now());
-    while (queue.receive(take).more);
+    while (queue.receive() === QUEUE_BATCH);
     const last = line.leave(performance.now());
     if (last !== undefined) queue.judgeUpTo(last, 'accept');
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { openKernel, type Kernel } from '../kernel/kernel';
 import { NetlinkError } from '../kernel/netlink/netlink';
 import { QueueError, type Judge, type QueueCounters, type QueueOptions, type VerdictQueue } from './queue';
-import { QueueSocket } from './queue-socket';
+import { QUEUE_BATCH, QueueSocket } from './queue-socket';
 
 /** IPv4 and TCP headers at their longest. */
 const COPIED_BYTES = 120;
@@ -51,7 +51,7 @@ class NetlinkQueue {
     length: number,
     private readonly judge: Judge,
   ) {
-    this.#socket = new QueueSocket(kernel, { number, length, copied_bytes: COPIED_BYTES });
+    this.#socket = new QueueSocket(kernel, { number, length, copied_bytes: COPIED_BYTES }, this.#take);
   }
 
   get descriptor(): number {
@@ -62,13 +62,13 @@ class NetlinkQueue {
   drain(batches_max: number): number {
     let came = 0;
     for (let turn = 0; turn < batches_max; turn += 1) {
-      const { received, more } = this.#socket.receive(this.#take);
+      const received = this.#socket.receive();
       if (this.#dropUntil >= 0) {
         this.#socket.judgeUpTo(this.#dropUntil, 'drop');
         this.#dropUntil = -1;
       }
       came += Math.max(received, 0);
-      if (!more) break;
+      if (received < QUEUE_BATCH) break;
     }
     return came;
   }

@@ -18,7 +18,8 @@ import { readU32, writeU32 } from '../wire/big-endian';
 
 /** What may wait in our socket: more than a full queue takes. */
 const BUFFER_BYTES = 32 * 1024 * 1024;
-const BATCH = 64;
+/** Packets that one system call fetches at most. */
+export const QUEUE_BATCH = 64;
 /** A packet's message: headers and attributes, and the copied bytes. */
 const MESSAGE_MAX_BYTES = 512;
 
@@ -72,7 +73,11 @@ export class QueueSocket {
   readonly #upTo: Uint8Array;
 
   /** Packets wait for it from here on. @throws NetlinkError when the kernel refuses, or somebody listens already */
-  constructor(kernel: Kernel, { number, length, copied_bytes }: QueueSocketOptions) {
+  constructor(
+    kernel: Kernel,
+    { number, length, copied_bytes }: QueueSocketOptions,
+    private readonly listener: QueuedListener,
+  ) {
     const header = genericHeader(number);
     this.#one = verdictMessage(VERDICT, header);
     this.#upTo = verdictMessage(VERDICT_BATCH, header);
@@ -97,19 +102,16 @@ export class QueueSocket {
       this.#socket.close();
       throw error;
     }
-    this.#batch = new ReceiveBatch(kernel, BATCH, MESSAGE_MAX_BYTES);
+    this.#batch = new ReceiveBatch(kernel, QUEUE_BATCH, MESSAGE_MAX_BYTES);
   }
 
   get descriptor(): number {
     return this.#socket.descriptor;
   }
 
-  /** One system call's. @returns how many came, negative when the kernel refuses, and whether there may be more */
-  receive(listener: QueuedListener): { readonly received: number; readonly more: boolean } {
-    const received = this.#batch.receive(this.descriptor, (bytes, offset, length) =>
-      take(bytes, offset, length, listener),
-    );
-    return { received, more: received === this.#batch.count };
+  /** One system call's. @returns how many came: fewer than `QUEUE_BATCH` when there are no more, negative when the kernel refuses */
+  receive(): number {
+    return this.#batch.receive(this.descriptor, this.#take);
   }
 
   judge(identifier: number, verdict: QueueVerdict): void {
@@ -132,27 +134,27 @@ export class QueueSocket {
     writeU32(judgement, IDENTIFIER_AT, identifier);
     this.#socket.send(judgement);
   }
-}
 
-function take(bytes: Uint8Array, offset: number, length: number, listener: QueuedListener): void {
-  const type = bytes[offset + 4]! | (bytes[offset + 5]! << 8);
-  if (type !== PACKET) return;
-  let identifier = -1;
-  let payload_at = 0;
-  let payload_bytes = 0;
-  const end = offset + length;
-  for (let at = offset + ATTRIBUTES_AT; at + 4 <= end;) {
-    const attribute_bytes = bytes[at]! | (bytes[at + 1]! << 8);
-    if (attribute_bytes < 4) break;
-    const attributeType = bytes[at + 2]!;
-    if (attributeType === NFQA_PACKET_HDR) identifier = readU32(bytes, at + 4);
-    else if (attributeType === NFQA_PAYLOAD) {
-      payload_at = at + 4;
-      payload_bytes = Math.min(attribute_bytes - 4, end - payload_at);
+  readonly #take = (bytes: Uint8Array, offset: number, length: number): void => {
+    const type = bytes[offset + 4]! | (bytes[offset + 5]! << 8);
+    if (type !== PACKET) return;
+    let identifier = -1;
+    let payload_at = 0;
+    let payload_bytes = 0;
+    const end = offset + length;
+    for (let at = offset + ATTRIBUTES_AT; at + 4 <= end;) {
+      const attribute_bytes = bytes[at]! | (bytes[at + 1]! << 8);
+      if (attribute_bytes < 4) break;
+      const attributeType = bytes[at + 2]!;
+      if (attributeType === NFQA_PACKET_HDR) identifier = readU32(bytes, at + 4);
+      else if (attributeType === NFQA_PAYLOAD) {
+        payload_at = at + 4;
+        payload_bytes = Math.min(attribute_bytes - 4, end - payload_at);
+      }
+      at += aligned(attribute_bytes);
     }
-    at += aligned(attribute_bytes);
-  }
-  if (identifier >= 0) listener(identifier, bytes, payload_at, payload_bytes);
+    if (identifier >= 0) this.listener(identifier, bytes, payload_at, payload_bytes);
+  };
 }
 
 const genericHeader = (queue: number): Uint8Array => Uint8Array.of(0, 0, queue >>> 8, queue & 0xff);

@@ -3,6 +3,7 @@ import type { BuildFailure, Plugin } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { reasonOf } from '../../engine/docker/errors';
 import { isPackage, projectRoot } from '../../engine/images/places';
 import { resolveTopology } from '../../services/resolve';
 import { TopologyError } from '../../topology/faults';
@@ -57,7 +58,6 @@ async function readJson(file: string): Promise<unknown> {
 }
 
 const SYNTAX = 'Correct the syntax.';
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Node tells a position in characters, newer ones also the line. */
 function placeIn(text: string, message: string): string {

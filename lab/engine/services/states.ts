@@ -1,5 +1,6 @@
 /** How the user's containers of a lab stand. */
 import { servicesOf, type PlannedService } from '../../plan/services';
+import type { ServiceName } from '../../plan/step';
 import { labels } from '../docker/labels';
 import { findLab, type FoundLab } from '../labs/find';
 import { lastLines } from './logs';
@@ -12,11 +13,9 @@ export interface ServiceState {
   readonly isAsPlanned: boolean;
 }
 
-export function serviceStatesOf({ topology, containers }: FoundLab): ServiceState[] {
-  return servicesOf(topology).map((planned) => {
-    const container = containers.find(
-      ({ Labels }) => Labels[labels.serves] === planned.node && Labels[labels.service] === planned.service,
-    );
+export function serviceStatesOf(lab: FoundLab): ServiceState[] {
+  return servicesOf(lab.topology).map((planned) => {
+    const container = containerOf(lab, planned);
     const isAsPlanned =
       planned.until.kind === 'completed'
         ? /^Exited \(0\)/.test(container?.Status ?? '')
@@ -24,6 +23,9 @@ export function serviceStatesOf({ topology, containers }: FoundLab): ServiceStat
     return { planned, state: container?.State ?? 'missing', isAsPlanned };
   });
 }
+
+const containerOf = ({ containers }: FoundLab, { node, service }: ServiceName) =>
+  containers.find(({ Labels }) => Labels[labels.serves] === node && Labels[labels.service] === service);
 
 /** A container of the user's that does not run any more. */
 export interface EndedService {
@@ -43,9 +45,7 @@ export async function endedServices(lab: string): Promise<EndedService[]> {
   const ended = serviceStatesOf(found).filter(({ isAsPlanned }) => !isAsPlanned);
   return Promise.all(
     ended.map(async ({ planned: { node, service } }) => {
-      const container = found.containers.find(
-        ({ Labels }) => Labels[labels.serves] === node && Labels[labels.service] === service,
-      );
+      const container = containerOf(found, { node, service });
       const status = container?.Status ?? 'missing';
       return {
         node,

@@ -235,7 +235,7 @@ export function holdUntil_ms(
   const { awaits } = SITUATIONS[situation];
   // Words that are still under way cannot be answered: they are sent again in time.
   if (situation === 'unanswered' && !isHeard) return Infinity;
-  const since_ms = of.answer_bytes > 0 ? of.lastResponse_ms : of.wordsAt_ms;
+  const since_ms = silentSince_ms(of);
   if (awaits) {
     of.waitingSince_ms = Math.min(of.waitingSince_ms, now_ms);
     const from_ms = Math.max(since_ms, awaits === 'greeting' ? of.waitingSince_ms : -Infinity);
@@ -261,7 +261,7 @@ export function holdUntil_ms(
 export function letGoAtOnce(of: Exchange, onlineAcknowledged: number, now_ms: number): void {
   const expected_bytes = onlineAcknowledged - of.onlineFrom;
   if (expected_bytes <= 0) return;
-  of.missedFrom_ms = of.answer_bytes > 0 ? of.lastResponse_ms : of.wordsAt_ms;
+  of.missedFrom_ms = silentSince_ms(of);
   letGo(of, onlineAcknowledged, expected_bytes, SITUATIONS[situationOf(of, expected_bytes)].awaits, now_ms);
 }
 
@@ -272,6 +272,9 @@ export function reconsider(of: Exchange, onlineAcknowledged: number): void {
   const isAnswered = of.answer_bytes + of.surplus_bytes >= expected_bytes + of.owed_bytes;
   if (!isAnswered || of.received_bytes < onlineAcknowledged - of.onlineStart) isPartlyDue(of);
 }
+
+/** Since the answer so far, or else since the words. */
+const silentSince_ms = (of: Exchange): number => (of.answer_bytes > 0 ? of.lastResponse_ms : of.wordsAt_ms);
 
 /** Until when a FIN may follow what has come. @param offset where the client's next words begin */
 function closesUntil_ms(of: Exchange, offset: number): number {

@@ -1,6 +1,7 @@
 /** The same test for several files, which Jest runs side by side: each takes every n-th seed. */
 import { describeFailure } from './failure';
-import { play } from './play';
+import type { WorldPlan } from './plan/plan';
+import { play, playPlan } from './play';
 
 const SEEDS = Number(process.env['SIM_SEEDS'] ?? 4_000);
 const FIRST_SEED = Number(process.env['SIM_FIRST_SEED'] ?? 1);
@@ -13,4 +14,15 @@ export function expectWorldsToHold(part: number, parts: number): void {
       if (report.violations.length > 0) throw new Error(describeFailure(report));
     }
   });
+}
+
+/** @returns requests that were told to be in doubt, of all of them */
+export function doubtfulInWorlds(planOf: (seed: number) => WorldPlan, seeds: readonly number[]): number {
+  let doubtful = 0;
+  for (const seed of seeds) {
+    const report = playPlan(planOf(seed));
+    if (report.violations.length > 0) throw new Error(describeFailure(report));
+    doubtful += report.counters.requests_doubtful;
+  }
+  return doubtful;
 }

@@ -112,15 +112,20 @@ function codeThrownBy(action: () => unknown): unknown {
   }
 }
 
-/** What decides on a node's rights, and on where it stands. */
+/** What decides on a node's rights, and on where it stands in its lab's subnet, whichever was free. */
 async function containerOf(container: string): Promise<unknown> {
   const { HostConfig, Config, NetworkSettings } = await docker().getContainer(container).inspect();
   const { CapAdd, CapDrop, SecurityOpt, ReadonlyRootfs, Init, Privileged, Tmpfs, Sysctls, ExtraHosts } =
     HostConfig;
-  const addresses = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
+  const [network, ...others] = Object.values(NetworkSettings.Networks);
+  expect(others).toEqual([]);
+  const [subnet] = /^(\d+\.){3}/.exec(network!.IPAddress)!;
   return {
     rights: { CapAdd, CapDrop, SecurityOpt, ReadonlyRootfs, Init, Privileged, Tmpfs, Sysctls },
-    place: { Hostname: Config.Hostname, Cmd: Config.Cmd, Image: Config.Image, addresses, ExtraHosts },
+    place: { Hostname: Config.Hostname, Cmd: Config.Cmd, Image: Config.Image },
+    addresses: [network!.IPAddress, ...(ExtraHosts as string[])].map((text) =>
+      text.replace(subnet, 'SUBNET.'),
+    ),
   };
 }
 

@@ -1,7 +1,8 @@
 /** Reads delays from a capture: the copy keeps the client's address, port and sequence numbers. */
 import { eachFrame } from '../../lab/verify/frames/frames';
 import type { Scene } from '../../lab/verify/evidence/scene';
-import { endpointKey, parseAddress } from '../../src/wire/flow';
+import { parseAddress } from '../../src/wire/address/address';
+import { endpointKey } from '../../src/wire/flow';
 import { seqDiff } from '../../src/wire/sequence';
 
 export interface Delays {

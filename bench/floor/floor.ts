@@ -5,7 +5,7 @@
  */
 import { told } from '../../lab/cli/terminal/output';
 import type { LabNode } from '../../lab/engine/nodes/lab';
-import { parseAddress } from '../../src/wire/flow';
+import { parseAddress } from '../../src/wire/address/address';
 import traditional from '../../topologies/traditional';
 import { BenchError } from '../stage/bench-error';
 import { bundle, NODE, NODE_PACKAGES } from '../stage/bundle';

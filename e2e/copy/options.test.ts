@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { LabNode, RunningLab } from '../../lab/library';
 import { bucketOf } from '../../src/wire/tables/bucket';
-import { parseAddress } from '../../src/wire/flow';
+import { parseAddress } from '../../src/wire/address/address';
 import traditional from '../../topologies/traditional';
 import { copyAfresh } from '../stage/copy-afresh';
 import { drawing } from '../stage/drawn';

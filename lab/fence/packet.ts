@@ -1,5 +1,5 @@
 /** Whom a packet is for (RFC 791, RFC 8200). */
-import { formatAddress } from '../../src/wire/flow';
+import { formatAddress } from '../../src/wire/address/address';
 import {
   checkIpv4,
   ipv4Destination,

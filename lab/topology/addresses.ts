@@ -1,5 +1,5 @@
 /** IPv4 addresses and subnets as numbers: host order, 32 bits, unsigned. */
-import { formatAddress, parseAddress } from '../../src/wire/flow';
+import { formatAddress, parseAddress } from '../../src/wire/address/address';
 
 export { formatAddress, parseAddress };
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
-import { parseAddress } from '../../src/wire/flow';
+import { parseAddress } from '../../src/wire/address/address';
 import { Cleanup } from './collect/cleanup';
 import { collectFences } from './collect/fence';
 import { startTaps } from './collect/taps';

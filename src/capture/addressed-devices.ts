@@ -3,7 +3,7 @@
  * but then clients come in no more.
  */
 import type { LocalAddresses } from '../kernel/netlink/local-addresses';
-import { isLoopback } from '../wire/flow';
+import { isLoopback } from '../wire/address/address';
 
 export interface DeviceStates {
   readonly addresses: LocalAddresses;

@@ -1,6 +1,6 @@
 /** The capture filter (pcap-filter(7)): only packets of clients to the copied ports. */
 import type { CapturedEndpoint } from '../kernel/filter/endpoint-filter';
-import { formatAddress } from '../wire/flow';
+import { formatAddress } from '../wire/address/address';
 
 export type { CapturedEndpoint };
 

@@ -1,6 +1,6 @@
 /** From captured IPv4 packets to segments: what every backend does with what it received. */
 import type { AddressWatch } from '../kernel/netlink/address-watch';
-import { isLoopback } from '../wire/flow';
+import { isLoopback } from '../wire/address/address';
 import { emptySegmentView, viewSegment } from '../wire/segment';
 import type { CaptureCounters, CaptureReject, SegmentListener } from './source';
 

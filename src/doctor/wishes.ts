@@ -1,6 +1,7 @@
 /** The doctor's own options, taken out of a command line that otherwise is the program's. */
 import type { OptionSpec } from '../process/options';
-import { parseAddress, parsePort } from '../wire/flow';
+import { parseAddress } from '../wire/address/address';
+import { parsePort } from '../wire/flow';
 
 export interface Wishes {
   readonly json: boolean;

@@ -4,7 +4,7 @@
  * What is not understood counts as a condition that some packets meet and others do not. So a rule is never taken for a
  * guard that it may not be, and never for harmless when it may let responses out.
  */
-import { parseAddress } from '../wire/flow';
+import { parseAddress } from '../wire/address/address';
 import type { Addresses, End, Flow } from './flow';
 import type { Match, Rule } from './iptables-save';
 

@@ -6,7 +6,7 @@
  */
 import { getSystemErrorName } from 'node:util';
 import { loadOptionalPackage } from '../kernel/optional-package';
-import { formatAddress } from '../wire/flow';
+import { formatAddress } from '../wire/address/address';
 import { InjectError, type InjectSink, type RefusalListener } from './sink';
 
 /** IPPROTO_RAW (linux/in.h): the caller writes the IP header. */

@@ -11,7 +11,7 @@ import { portsLedToQueues } from '../firewall/guard-rules';
 import { forwardingSettings } from '../kernel/forwarding';
 import { localAddresses } from '../kernel/netlink/local-addresses';
 import { compileFilter, filterMatches } from '../kernel/filter/pcap-filter';
-import { formatAddress } from '../wire/flow';
+import { formatAddress } from '../wire/address/address';
 import { interceptProgram } from './program';
 import { sampleResponse } from './sample-response';
 import type { InterceptOptions } from './options';

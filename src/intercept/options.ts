@@ -11,7 +11,8 @@ import { formatHelp, type OptionSpec } from '../process/options';
 import type { CaptureWishes } from '../capture/request';
 import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
-import { parseAddress, parsePort } from '../wire/flow';
+import { parseAddress } from '../wire/address/address';
+import { parsePort } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { QueueOptions } from '../verdict/queue';
 

@@ -5,7 +5,7 @@ import { localAddresses } from '../kernel/netlink/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
-import { formatAddress } from '../wire/flow';
+import { formatAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import { endUnderGuard } from './end-under-guard';
 import { GuardRounds } from './guard-rounds';

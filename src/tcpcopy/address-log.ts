@@ -2,7 +2,7 @@
 import type { LocalAddresses } from '../kernel/netlink/local-addresses';
 import { formatPrefix, isWithin, type LocalPrefix } from '../kernel/netlink/local-routes';
 import type { Log } from '../process/log';
-import { formatAddress, isLoopback } from '../wire/flow';
+import { formatAddress, isLoopback } from '../wire/address/address';
 
 /** Of many that come together these are named. */
 const NAMED_MAX = 10;

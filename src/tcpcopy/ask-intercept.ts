@@ -1,7 +1,8 @@
 /** For the doctor: whether an intercept answers, and how it stands with its guard. */
 import { ControlClient } from '../control/client';
 import type { ControlAnswer } from '../doctor/facts';
-import { formatAddress, type Endpoint } from '../wire/flow';
+import { formatAddress } from '../wire/address/address';
+import { type Endpoint } from '../wire/flow';
 import type { InterceptEndpoint } from './options/intercepts';
 
 /** How long an intercept may take to arm itself after its greeting. */

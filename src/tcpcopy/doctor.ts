@@ -8,7 +8,7 @@ import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
 import { localAddresses } from '../kernel/netlink/local-addresses';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
-import { formatAddress } from '../wire/flow';
+import { formatAddress } from '../wire/address/address';
 import { askIntercept } from './ask-intercept';
 import { guardedBy } from './options/intercepts';
 import type { TcpcopyOptions } from './options/options';

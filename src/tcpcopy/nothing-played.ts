@@ -1,7 +1,7 @@
 /** Why nothing of a capture was played, what is in it instead, and what to do. */
 import type { CapturedEndpoint } from '../capture/filter';
 import type { Counted, Findings, SurveyedServer } from '../capture/file/survey';
-import { formatAddress } from '../wire/flow';
+import { formatAddress } from '../wire/address/address';
 
 export interface NothingPlayed {
   /** The rest of a sentence that begins with "nothing was replayed". */

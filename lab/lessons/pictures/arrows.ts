@@ -1,7 +1,7 @@
 /** Frames of captures as arrows between nodes. Pure. */
 import { ethernetDestination } from '../../verify/frames/ethernet';
 import { eachFrame } from '../../verify/frames/frames';
-import { formatAddress } from '../../../src/wire/flow';
+import { formatAddress } from '../../../src/wire/address/address';
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import type { Arrow } from './draw';
 

@@ -1,7 +1,7 @@
 /** Ethernet frames as a leak would put them on the wire. */
 import { writeU16 } from '../../../src/wire/big-endian';
 import { finishChecksum, sumBytes, tcpChecksum } from '../../../src/wire/checksum';
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
 import { emitTcp, putTcpChecksum } from '../../../src/wire/tcp';
 

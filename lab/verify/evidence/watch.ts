@@ -5,7 +5,7 @@
  * Packets are counted, not segments on some wire: on veth devices the hooks of iptables and the taps see the same
  * packet buffers, super-packets of segmentation offload included, so the numbers are equal and not only alike.
  */
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 import type { SegmentView } from '../../../src/wire/segment';
 import type { Scene } from './scene';
 

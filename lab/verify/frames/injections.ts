@@ -1,5 +1,5 @@
 /** When copies were sent, by what the tap on the online server saw leave. */
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 import { RST } from '../../../src/wire/tcp';
 import { eachFrame } from './frames';
 import type { Scene } from '../evidence/scene';

@@ -1,5 +1,5 @@
 /** Connections to the test server that those on its passlist have themselves. */
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 import { RST } from '../../../src/wire/tcp';
 import { eachFrame } from '../frames/frames';
 import type { Scene } from '../evidence/scene';

@@ -1,5 +1,5 @@
 /** What was delivered to a server, by the tap in front of it. */
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 import type { LoadProfile } from '../../load/requests/schedule';
 import { observe, type ObservedConnection } from './observed';
 import type { SceneServer } from '../evidence/scene';

@@ -1,7 +1,8 @@
 /** Frames of a capture as a watch keeps them: what each is to the copy, and its bytes. */
 import { eachFrame } from '../../verify/frames/frames';
 import type { Scene } from '../../verify/evidence/scene';
-import { formatEndpoint, parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
+import { formatEndpoint } from '../../../src/wire/flow';
 import { formatFlags } from '../../../src/wire/print';
 import type { SegmentView } from '../../../src/wire/segment';
 import type { FrameKind, ShownFrame, WholeFrame } from '../messages/frame';

@@ -4,7 +4,7 @@ import type { CapturedPacket } from '../../wire/capture/capture-format';
 import { emptyCursor, ETHERTYPE, type Cursor, type WalkFault } from '../../wire/encapsulation/cursor';
 import type { WalkEnd } from '../../wire/encapsulation/ip';
 import { unwrap } from '../../wire/encapsulation/unwrap';
-import { formatAddress } from '../../wire/flow';
+import { formatAddress } from '../../wire/address/address';
 import { FragmentTable, type FragmentFault } from '../../wire/fragments';
 import { IP_PROTOCOL_TCP, ipv4Protocol } from '../../wire/ipv4';
 import { enterFrame, linkTypeName, type LinkFault } from '../../wire/encapsulation/link';

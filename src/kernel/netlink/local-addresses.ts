@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { formatAddress, isLoopback, parseAddress } from '../../wire/flow';
+import { formatAddress, isLoopback, parseAddress } from '../../wire/address/address';
 import { openBackend } from '../backend';
 import { openKernel } from '../kernel';
 import { formatPrefix, isWithin, readLocalRoutes, type LocalPrefix } from './local-routes';

@@ -1,6 +1,6 @@
 /** The kernel's local routes: prefixes whose packets it takes for itself (ip route show table local). */
 import { readU32 } from '../../wire/big-endian';
-import { formatAddress } from '../../wire/flow';
+import { formatAddress } from '../../wire/address/address';
 import { eachAttribute, MESSAGE_HEADER_BYTES, type NetlinkSocket } from './netlink';
 import { AF_INET, linkOf, ROUTE_HEADER_BYTES, RTA_DST, RTA_OIF, RTM_GETROUTE, RTN_LOCAL } from './rtnetlink';
 

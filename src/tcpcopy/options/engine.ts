@@ -1,7 +1,7 @@
 /** The options that the engine is made with. */
 import type { OptionReader } from '../../process/option-reader';
 import type { EngineOptions, Transfer } from '../../session/contract';
-import { parseAddress } from '../../wire/flow';
+import { parseAddress } from '../../wire/address/address';
 import {
   COPIES_MAX,
   MEMORY_MAX_MB,

@@ -4,7 +4,8 @@
  */
 import type { OptionReader } from '../../process/option-reader';
 import type { Transfer } from '../../session/contract';
-import { formatAddress, parseAddress, parsePort, type Endpoint } from '../../wire/flow';
+import { formatAddress, parseAddress } from '../../wire/address/address';
+import { parsePort, type Endpoint } from '../../wire/flow';
 import { INTERCEPTS_MAX } from './specs';
 
 export interface InterceptEndpoint {

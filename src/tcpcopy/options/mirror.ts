@@ -1,6 +1,6 @@
 /** `--mirror`: the copied servers are other machines, and a switch sends their packets to a device of this one. */
 import type { Transfer } from '../../session/contract';
-import { formatAddress } from '../../wire/flow';
+import { formatAddress } from '../../wire/address/address';
 
 /**
  * A switch sends everything of a port: what of it is copied must be named, and named addresses must be others', for what this

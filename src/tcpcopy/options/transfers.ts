@@ -3,7 +3,8 @@
  * that frames to the test server come from and go to, where they are not to be found out.
  */
 import type { LinkAddresses } from '../../inject/sink';
-import { formatAddress, parseAddress, parsePort } from '../../wire/flow';
+import { formatAddress, parseAddress } from '../../wire/address/address';
+import { parsePort } from '../../wire/flow';
 import type { Transfer } from '../../session/contract';
 
 const FORM =

@@ -1,5 +1,5 @@
 import { Intake, type Wanted } from '../../../src/capture/intake';
-import { formatAddress, parseAddress } from '../../../src/wire/flow';
+import { formatAddress, parseAddress } from '../../../src/wire/address/address';
 import { SYN } from '../../../src/wire/tcp';
 import { packet } from './packets';
 

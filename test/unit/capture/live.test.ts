@@ -8,7 +8,7 @@ import { int32 } from '../../../src/kernel/integers';
 import { interfaceIndex } from '../../../src/kernel/interface-index';
 import { openKernel } from '../../../src/kernel/kernel';
 import { loadOptionalPackage } from '../../../src/kernel/optional-package';
-import { formatAddress, parseAddress } from '../../../src/wire/flow';
+import { formatAddress, parseAddress } from '../../../src/wire/address/address';
 import { SYN } from '../../../src/wire/tcp';
 import { ethernet, packet } from './packets';
 import { enterOwnNetwork, ip, mayMakeNetworks } from '../kernel/own-network';

@@ -1,6 +1,6 @@
 import { clientPackets, packetsForOthers, packetsThatComeBy } from '../../../src/capture/request';
 import { compileEndpointFilter, compileSegmentFilter } from '../../../src/kernel/filter/endpoint-filter';
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 
 const nothing = {
   devices: undefined,

@@ -1,5 +1,5 @@
 import { parseInterceptOptions } from '../../../src/intercept/options';
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 
 const parse = (line: string): ReturnType<typeof parseInterceptOptions> =>
   parseInterceptOptions(line.split(' ').filter(Boolean));

@@ -2,7 +2,7 @@ import { LocalAddresses } from '../../../src/kernel/netlink/local-addresses';
 import type { LocalPrefix } from '../../../src/kernel/netlink/local-routes';
 import type { Fields } from '../../../src/process/log';
 import { AddressLog } from '../../../src/tcpcopy/address-log';
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 
 const prefix = (text: string, device: string): LocalPrefix => {
   const [address = '', bits = '32'] = text.split('/');

@@ -1,6 +1,6 @@
 import { guardedBy } from '../../../src/tcpcopy/options/intercepts';
 import { parseTcpcopyOptions, type TcpcopyOptions } from '../../../src/tcpcopy/options/options';
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 
 const ONLINE = '198.18.10.20';
 const TEST = '198.18.10.30';

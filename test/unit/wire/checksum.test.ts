@@ -1,5 +1,5 @@
 import { finishChecksum, sumBytes, tcpChecksum, updateChecksum } from '../../../src/wire/checksum';
-import { parseAddress } from '../../../src/wire/flow';
+import { parseAddress } from '../../../src/wire/address/address';
 
 describe('the Internet checksum', () => {
   test('agrees with the example of RFC 1071, section 3', () => {

@@ -1,4 +1,5 @@
-import { formatAddress, parseAddress, parsePort } from '../../../src/wire/flow';
+import { formatAddress, parseAddress } from '../../../src/wire/address/address';
+import { parsePort } from '../../../src/wire/flow';
 import { ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/encapsulation/link';
 import { seqAdd, seqDiff, seqLe, seqLt } from '../../../src/wire/sequence';
 

@@ -1,5 +1,6 @@
 /** What clients said to a server, by the tap in front of it. */
-import { formatEndpoint, parseAddress } from '../../../../src/wire/flow';
+import { parseAddress } from '../../../../src/wire/address/address';
+import { formatEndpoint } from '../../../../src/wire/flow';
 import type { SceneServer } from '../../evidence/scene';
 import type { TapEvidence } from '../../evidence/tap';
 import { eachFrame } from '../../frames/frames';

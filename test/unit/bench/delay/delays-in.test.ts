@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { delaysIn } from '../../../../bench/delay/delays-in';
 import type { Scene } from '../../../../lab/verify/evidence/scene';
 import { writeU16, writeU32 } from '../../../../src/wire/big-endian';
-import { parseAddress } from '../../../../src/wire/flow';
+import { parseAddress } from '../../../../src/wire/address/address';
 import { LINKTYPE } from '../../../../src/wire/encapsulation/link';
 import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { KernelAddressWatch } from '../../../../src/kernel/netlink/address-watch';
 import { openKernel } from '../../../../src/kernel/kernel';
 import { formatPrefix, type LocalPrefix } from '../../../../src/kernel/netlink/local-routes';
-import { parseAddress } from '../../../../src/wire/flow';
+import { parseAddress } from '../../../../src/wire/address/address';
 import { enterOwnNetwork, ip, mayMakeNetworks } from '../own-network';
 
 const told = (prefixes: readonly LocalPrefix[]): string[] =>

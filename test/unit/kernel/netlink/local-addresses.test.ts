@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { LocalAddresses, localAddresses } from '../../../../src/kernel/netlink/local-addresses';
 import { localRouteIn, type LocalPrefix } from '../../../../src/kernel/netlink/local-routes';
-import { parseAddress } from '../../../../src/wire/flow';
+import { parseAddress } from '../../../../src/wire/address/address';
 
 const address = (text: string): number => parseAddress(text)!;
 const prefix = (text: string, device: string): LocalPrefix => {

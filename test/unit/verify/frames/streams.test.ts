@@ -1,5 +1,5 @@
 import { streamsTo } from '../../../../lab/verify/frames/streams';
-import { parseAddress } from '../../../../src/wire/flow';
+import { parseAddress } from '../../../../src/wire/address/address';
 import { ACK, RST } from '../../../../src/wire/tcp';
 import { framesOf, Speaker } from '../world/conversation';
 import { capture, fragment, tagged, tcp, type TestFrame } from '../world/frames';

@@ -2,7 +2,7 @@
 import { identityOf } from '../../../../lab/load/requests/identity';
 import type { PlannedConnection, PlannedRequest } from '../../../../lab/load/requests/schedule';
 import { observe, type ObservedConnection } from '../../../../lab/verify/ledger/observed';
-import { parseAddress } from '../../../../src/wire/flow';
+import { parseAddress } from '../../../../src/wire/address/address';
 import { framesOf } from './conversation';
 import { addressOf, capture, portOf, type End } from './frames';
 

@@ -3,7 +3,7 @@
  * this machine has no room for, is left out by the kernel, and costs nothing more.
  */
 import { BUCKETS, PORT_FACTOR, type BucketState, type BucketStates } from '../../wire/tables/bucket';
-import { SPREAD_STEPS } from '../../wire/tables/spread';
+import { SPREAD_STEPS } from '../../wire/spread';
 import { SYN } from '../../wire/tcp';
 import {
   assemble,

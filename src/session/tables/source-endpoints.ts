@@ -4,7 +4,7 @@
  */
 import { ConnectionTable } from '../../wire/tables/connection-table';
 import type { Route } from '../../wire/reply';
-import { spread } from '../../wire/tables/spread';
+import { spread } from '../../wire/spread';
 
 /** The ports that copies may use: all but the well-known ones (RFC 6335, section 6). */
 const PORT_FIRST = 1024;

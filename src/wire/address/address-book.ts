@@ -6,7 +6,7 @@
  * addresses before one of its handles is given again, and all free slots have their turn.
  */
 import { readU32, writeU32 } from '../big-endian';
-import { spread } from '../tables/spread';
+import { spread } from '../spread';
 import { SlotLine } from './slot-line';
 
 /** Addresses that can be known at a time. */

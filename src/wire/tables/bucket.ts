@@ -2,7 +2,7 @@
  * The hundred buckets that connections fall into: by which of them are copied, a connection is copied wholly or not at all,
  * without anybody having to remember it. The kernel's filter comes to the same bucket (src/kernel/filter/bucket-filter.ts).
  */
-import { spread } from './spread';
+import { spread } from '../spread';
 
 /** Each is a percent of all connections. */
 export const BUCKETS = 100;

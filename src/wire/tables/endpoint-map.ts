@@ -5,7 +5,7 @@
  * Open addressing with linear probing; what is deleted is closed up, so that no marks are left behind.
  */
 import type { EndpointKey } from '../flow';
-import { spread } from './spread';
+import { spread } from '../spread';
 
 const FREE = -1;
 /** A power of 2. */

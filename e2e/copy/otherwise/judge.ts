@@ -33,7 +33,7 @@ export function problemsOf(kind: Kind, played: Played): string[] {
     ...time(kind, online, test),
     ...doubts(kind, online, test, { doubtful, refused: played.refused, isLate: wasLate(played) }),
     ...early(kind, test),
-    ...ends(kind, online, test),
+    ...ends(kind, online, test, wasLate(played)),
     ...connections(kind, test),
   ];
 }
@@ -174,6 +174,7 @@ function ends(
   { client, expects: { closesWithin_ms, isAnswered } }: Kind,
   online: readonly ServerEvent[],
   test: readonly ServerEvent[],
+  isLate: boolean,
 ): string[] {
   const problems: string[] = [];
   const answered = test.filter(({ what }) => what === 'answered').length;
@@ -185,8 +186,12 @@ function ends(
       events.filter(({ what }) => what === 'closed').map(({ clientPort, at_ms }) => [clientPort, at_ms]),
     );
   const there = closed(test);
+  // Copied requests may come later than they were said; only behind them can a connection be closed.
+  const lastHeard = new Map(heardIn(test).map(({ clientPort, at_ms }) => [clientPort, at_ms]));
+  const patience_ms = isLate ? closesWithin_ms * 2 : closesWithin_ms;
   const late = [...closed(online)].filter(
-    ([port, at_ms]) => (there.get(port) ?? Infinity) - at_ms > closesWithin_ms,
+    ([port, at_ms]) =>
+      (there.get(port) ?? Infinity) - Math.max(at_ms, lastHeard.get(port) ?? 0) > patience_ms,
   );
   if (late.length > 0) problems.push(`${late.length} connections stayed open for too long`);
   return problems;

@@ -107,7 +107,7 @@ export class AddressBook {
     this.#size += 1;
     if (this.#size * 2 > this.#places.length) this.#spread(this.#places.length * 2);
     this.#places[this.#placeOf(a, b, c, d)] = slot;
-    return this.#generations[slot]! * SLOTS_MAX + slot;
+    return this.#generations[slot] * SLOTS_MAX + slot;
   }
 
   #freeSlot(): number | undefined {

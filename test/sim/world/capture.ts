@@ -1,5 +1,5 @@
 /** What capture sees of the clients: their segments as packets; some twice, late, cut otherwise, or not at all. */
-import { emitIpv4 } from '../../../src/wire/ipv4';
+import { emitIpv4 } from '../../../src/wire/ip/ipv4';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
 import { emitTcp, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import { emitSynOptions } from '../../../src/wire/tcp-options';

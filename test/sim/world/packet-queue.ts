@@ -14,7 +14,7 @@ import type { Track } from './rules/track';
 import type { Turns } from './turns';
 import { HEARD_OUT_MS, judgeLoss, type LossWorld } from './verdict';
 
-const EVERYTHING = compileEndpointFilter([{ address: undefined, port: ONLINE_PORT }]);
+const EVERYTHING = compileEndpointFilter([{ address: undefined, port: ONLINE_PORT }], 4);
 /** What lets less in may be late. */
 const ATTACH_LATE_MAX_MS = 10;
 
@@ -146,6 +146,6 @@ export class PacketQueue {
   #attach(): void {
     const { admission } = this.world.engine;
     this.#revision = admission.revision;
-    this.#filter = limitToBuckets(EVERYTHING, admission.states());
+    this.#filter = limitToBuckets(EVERYTHING, admission.states(), 4);
   }
 }

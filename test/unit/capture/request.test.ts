@@ -14,9 +14,9 @@ test("clients' packets are captured on all devices, by a filter of our own", () 
   expect(clientPackets(scope, nothing)).toMatchObject({
     devices: undefined,
     filter: 'tcp dst port 80',
-    program: compileEndpointFilter(scope.endpoints),
+    programs: { 4: compileEndpointFilter(scope.endpoints, 4), 6: compileEndpointFilter(scope.endpoints, 6) },
     wanted: { to: 'this-machine', loopback: false },
-    packetMax_bytes: 65_535,
+    packetMax_bytes: 65_575,
   });
 });
 
@@ -24,7 +24,7 @@ test('an address that is named is asked for in the filter', () => {
   const endpoints = [...scope.endpoints, { address: parseAddress('198.18.10.20'), port: 443 }];
   expect(clientPackets({ ...scope, endpoints }, nothing)).toMatchObject({
     filter: 'tcp dst port 80 or (tcp dst port 443 and dst host 198.18.10.20)',
-    program: compileEndpointFilter(endpoints),
+    programs: { 4: compileEndpointFilter(endpoints, 4) },
   });
 });
 
@@ -33,7 +33,7 @@ test('what a mirror brings is for anybody', () => {
   expect(clientPackets(mirrored, nothing).wanted).toEqual({ to: 'anybody', loopback: false });
   expect(packetsThatComeBy({ ...nothing, devices: ['eth1'] })).toMatchObject({
     devices: ['eth1'],
-    program: compileSegmentFilter(),
+    programs: { 4: compileSegmentFilter(4), 6: compileSegmentFilter(6) },
     wanted: { to: 'anybody' },
   });
 });

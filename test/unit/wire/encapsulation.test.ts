@@ -135,9 +135,9 @@ describe('TCP over IPv4 is found', () => {
 describe('what is no TCP over IPv4 is named', () => {
   const esp = ipv4(50, new Uint8Array(40));
   test.each<[string, Uint8Array, string, string]>([
-    ['ARP', frame(new Uint8Array(28), 0x0806), 'not-ipv4', 'ARP'],
-    ['an unknown EtherType', frame(new Uint8Array(28), 0x1234), 'not-ipv4', 'EtherType 0x1234'],
-    ['spanning tree', frame(new Uint8Array(38), 38), 'not-ipv4', 'LLC'],
+    ['ARP', frame(new Uint8Array(28), 0x0806), 'not-ip', 'ARP'],
+    ['an unknown EtherType', frame(new Uint8Array(28), 0x1234), 'not-ip', 'EtherType 0x1234'],
+    ['spanning tree', frame(new Uint8Array(38), 38), 'not-ip', 'LLC'],
     ['UDP', frame(ipv4(17, udp(53, new Uint8Array(20)))), 'not-tcp', 'UDP'],
     ['ICMP', frame(ipv4(1, new Uint8Array(8))), 'not-tcp', 'ICMP'],
     ['another protocol', frame(ipv4(200, new Uint8Array(8))), 'not-tcp', 'IP protocol 200'],
@@ -149,7 +149,7 @@ describe('what is no TCP over IPv4 is named', () => {
       'ipv6-tcp',
       '',
     ],
-    ['PPPoE discovery', frame(pppoe(new Uint8Array(20), 9), 0x8863), 'not-ipv4', 'PPPoE'],
+    ['PPPoE discovery', frame(pppoe(new Uint8Array(20), 9), 0x8863), 'not-ip', 'PPPoE'],
     ['IPsec', frame(esp), 'encapsulation-unsupported', 'IPsec (ESP)'],
     ['IPsec in GRE', frame(gre(esp)), 'encapsulation-unsupported', 'IPsec (ESP)'],
     ['GTP', frame(ipv4(17, udp(2152, new Uint8Array(40)))), 'encapsulation-unsupported', 'GTP-U'],
@@ -200,7 +200,7 @@ describe('what is no TCP over IPv4 is named', () => {
     ['MPLS', frame(mpls(INNER, 2), ETHERTYPE_MPLS)],
   ])('%s that is cut off anywhere before the inner header', (_, bytes) => {
     for (let captured = 0; captured <= bytes.length - INNER.length; captured += 1)
-      expect(walk(bytes, LINKTYPE.ethernet, captured).end).toMatch(/truncated|not-ipv4|unsupported/);
+      expect(walk(bytes, LINKTYPE.ethernet, captured).end).toMatch(/truncated|not-ip|unsupported/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { finishChecksum, pseudoHeaderSum, tcpChecksum } from '../../../src/wire/checksum';
-import { emitIpv4 } from '../../../src/wire/ipv4';
+import { emitIpv4 } from '../../../src/wire/ip/ipv4';
 import { formatSegment } from '../../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../../src/wire/segment';
 import { checkSegment } from '../../../src/wire/segment-checksum';

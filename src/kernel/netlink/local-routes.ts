@@ -92,7 +92,8 @@ export function localRouteIn(bytes: Uint8Array, from: number, end: number): Loca
   const bits = bytes[header + PREFIX_BITS_AT]!;
   const isOfAddress =
     bytes[header + TABLE_AT] === RT_TABLE_LOCAL || bytes[header + PROTOCOL_AT] === RTPROT_KERNEL;
-  if (bytes[header + TYPE_AT] !== RTN_LOCAL || !isOfAddress) return undefined;
+  const isOfIp = bytes[header] === FAMILY_NUMBERS[4] || bytes[header] === FAMILY_NUMBERS[6];
+  if (!isOfIp || bytes[header + TYPE_AT] !== RTN_LOCAL || !isOfAddress) return undefined;
   let address: number | undefined;
   let device = 0;
   eachAttribute(bytes, header + ROUTE_HEADER_BYTES, end, (type, at, length) => {

@@ -40,7 +40,7 @@ test('what a mirror brings is for anybody', () => {
 
 test('wishes go before what is found out', () => {
   const wishes = { devices: ['br0'], filter: 'tcp port 80', buffer_bytes: 2 ** 20, packetMax_bytes: 1500 };
-  expect(clientPackets(scope, wishes)).toMatchObject({ ...wishes, program: undefined });
+  expect(clientPackets(scope, wishes)).toMatchObject({ ...wishes, programs: undefined });
 });
 
 test('`any` stands for all devices, also among others', () => {
@@ -58,6 +58,6 @@ test('what is for others comes in by every device, unless some are named', () =>
   expect(packetsForOthers(wishes)).toMatchObject({
     devices: ['eth1'],
     filter: 'tcp and src port 8080',
-    program: undefined,
+    programs: undefined,
   });
 });

@@ -11,7 +11,13 @@ import {
   wordOf,
   writeAnyAddress,
 } from '../../../../src/wire/address/address';
-import { ENDPOINT_KEYS, endpointAddress, endpointKey, endpointPort, formatEndpoint } from '../../../../src/wire/flow';
+import {
+  ENDPOINT_KEYS,
+  endpointAddress,
+  endpointKey,
+  endpointPort,
+  formatEndpoint,
+} from '../../../../src/wire/flow';
 
 /** `2001:2::` and a number. */
 function addressBytes(number: number): Uint8Array {

@@ -65,9 +65,10 @@ export function openIpSink(refused: RefusalListener, device?: string): InjectSin
 }
 
 /** A kernel may be built, or started, without it. */
-function hasIpv6({ libc, errno }: Kernel): boolean {
+function hasIpv6(kernel: Kernel): boolean {
+  const { libc } = kernel;
   const descriptor = libc.socket(AF_INET6, SOCK_DGRAM, 0);
-  if (descriptor < 0) return errno() !== 'EAFNOSUPPORT';
+  if (descriptor < 0) return kernel.errno() !== 'EAFNOSUPPORT';
   libc.close(descriptor);
   return true;
 }

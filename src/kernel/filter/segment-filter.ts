@@ -22,9 +22,9 @@ export interface FamilyLayout {
   /** X = where the TCP header begins, of a segment that has none before it but the IP header. */
   readonly toSegment: readonly Instruction[];
   /** Goes on where it is such a segment, and over `otherwise.length` instructions less where it is not. */
-  isPlainSegment(otherwise: readonly Instruction[]): readonly Instruction[];
+  readonly isPlainSegment: (otherwise: readonly Instruction[]) => readonly Instruction[];
   /** Goes on where the packet is for this address, else over `skipped` instructions behind it. */
-  isFor(address: Address, skipped: number): readonly Instruction[];
+  readonly isFor: (address: Address, skipped: number) => readonly Instruction[];
 }
 
 const IPV4: FamilyLayout = {

@@ -2,13 +2,7 @@
  * IPv6 header and the extension headers that may stand before TCP (RFC 8200, sections 3 and 4). Offsets count from the first
  * byte of the header; all fields are big-endian.
  */
-import {
-  IPV6_ADDRESS_BYTES,
-  isMappedAt,
-  readIpv6Address,
-  writeIpv6Address,
-  type Address,
-} from '../address/address';
+import { isMappedAt, readIpv6Address, writeIpv6Address, type Address } from '../address/address';
 import { readU16, writeU16, writeU32 } from '../big-endian';
 
 const VERSION = 0; //         4 bits version, 8 bits traffic class, 20 bits flow label

@@ -25,8 +25,7 @@ const sending =
     const change = makeChange();
     return new Engine(options, {
       ...outputs,
-      send: (packet, length, to) =>
-        change(packet, length, (bytes, count) => outputs.send(bytes, count, to)),
+      send: (packet, length, to) => change(packet, length, (bytes, count) => outputs.send(bytes, count, to)),
     });
   };
 

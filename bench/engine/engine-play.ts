@@ -4,7 +4,7 @@
  */
 import { encodeFrame, FrameDecoder } from '../../src/control/frames';
 import { Engine } from '../../src/session/engine';
-import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../../src/wire/ipv4';
+import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../../src/wire/ip/ipv4';
 import type { Reply } from '../../src/wire/reply';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
 import { ACK, emitTcp, PSH, SYN, TCP_HEADER_MIN_BYTES } from '../../src/wire/tcp';

@@ -1,6 +1,6 @@
 /** Ready-made frames: requests of many connections to the test server, as tcpcopy would send them. */
 import { tcpChecksum } from '../../src/wire/checksum';
-import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../../src/wire/ipv4';
+import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../../src/wire/ip/ipv4';
 import { ACK, emitTcp, PSH, putTcpChecksum, TCP_HEADER_MIN_BYTES } from '../../src/wire/tcp';
 
 export const ETHERNET_HEADER_BYTES = 14;

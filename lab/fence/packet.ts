@@ -6,7 +6,7 @@ import {
   ipv4HeaderLength,
   ipv4Protocol,
   IP_PROTOCOL_TCP,
-} from '../../src/wire/ipv4';
+} from '../../src/wire/ip/ipv4';
 import type { Call } from './record';
 
 const UDP = 17;

@@ -1,5 +1,6 @@
-/** Capture on one device, or on all: a packet socket, drained in batches, and opened again when the device went away. */
+/** Capture of one family on one device, or on all: a packet socket, drained in batches, and opened again when the device went away. */
 import type { Kernel } from '../kernel/kernel';
+import type { Family } from '../wire/address/address';
 import { PacketSocket, PacketSocketError, type PacketTotals } from '../kernel/packets/packet-socket';
 import type { DatagramListener, ReceiveBatch } from '../kernel/packets/receive-batch';
 
@@ -20,6 +21,7 @@ export interface DeviceEvents {
 }
 
 export interface DeviceOptions {
+  readonly family: Family;
   /** A classic BPF program. */
   readonly filter: () => Uint8Array;
   /** The same for packets that are counted, and not captured; undefined while there are none. */
@@ -115,8 +117,8 @@ export class DeviceCapture {
   }
 
   #open(): void {
-    const { filter, buffer_bytes, promiscuous } = this.options;
-    const socket = new PacketSocket(this.kernel, this.device, filter(), buffer_bytes, promiscuous);
+    const { family, filter, buffer_bytes, promiscuous } = this.options;
+    const socket = new PacketSocket(this.kernel, this.device, family, filter(), buffer_bytes, promiscuous);
     this.#socket = socket;
     this.#isCaughtUp = false;
     this.#stopWatching = this.kernel.watchReadable(socket.descriptor, () => this.#drain(socket));
@@ -128,7 +130,16 @@ export class DeviceCapture {
     if (!filter || !this.#socket) this.#stopCounting();
     else if (this.#counter) this.#trying(() => this.#counter?.filter(filter));
     else
-      this.#trying(() => (this.#counter = new PacketSocket(this.kernel, this.device, filter, NO_ROOM_BYTES)));
+      this.#trying(
+        () =>
+          (this.#counter = new PacketSocket(
+            this.kernel,
+            this.device,
+            this.options.family,
+            filter,
+            NO_ROOM_BYTES,
+          )),
+      );
   }
 
   #stopCounting(): void {

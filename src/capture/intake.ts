@@ -1,6 +1,6 @@
-/** From captured IPv4 packets to segments: what every backend does with what it received. */
+/** From captured IP packets to segments: what every backend does with what it received. */
 import type { AddressWatch } from '../kernel/netlink/address-watch';
-import { isLoopback } from '../wire/address/address';
+import { isLinkLocal, isLoopback } from '../wire/address/address';
 import { emptySegmentView, viewSegment } from '../wire/segment';
 import type { CaptureCounters, CaptureReject, SegmentListener } from './source';
 
@@ -27,13 +27,14 @@ export class Intake {
     this.#asked = false;
   }
 
-  /** An IPv4 packet of `length` bytes at `offset`, borrowed for the call. */
+  /** An IP packet of `length` bytes at `offset`, borrowed for the call. */
   packet(bytes: Uint8Array, offset: number, length: number): void {
     this.counters.frames += 1;
     const fault = viewSegment(this.#view, bytes, offset, length, 'whole');
     if (fault) this.#count(fault);
     else if (!this.#isWanted(this.#view.destination)) this.#count('other-destination');
     else if (this.#isLocalClient(this.#view.source)) this.#count('local-client');
+    else if (isLinkLocal(this.#view.source)) this.#count('link-local-client');
     else {
       this.counters.segments += 1;
       this.listener(this.#view);

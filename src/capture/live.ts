@@ -85,6 +85,6 @@ function takeFrame(
   }
   intake.begin();
   const ipOffset = ipv4OffsetInFrame(buffer, 0, length, linkType);
-  if (ipOffset < 0) intake.reject('not-ipv4');
+  if (ipOffset < 0) intake.reject('not-ip');
   else intake.packet(buffer, ipOffset, length - ipOffset);
 }

@@ -1,5 +1,6 @@
 /** What is asked of live capture, whatever carries it out. */
 import { compileEndpointFilter, compileSegmentFilter } from '../kernel/filter/endpoint-filter';
+import type { Family } from '../wire/address/address';
 import { devicesAmong, type CaptureScope } from './devices';
 import { captureFilter } from './filter';
 import type { Wanted } from './intake';
@@ -9,8 +10,8 @@ export interface CaptureRequest {
   readonly devices: readonly string[] | undefined;
   /** pcap-filter(7). */
   readonly filter: string;
-  /** The same as a classic BPF program; undefined where libpcap has to compile it. */
-  readonly program: Uint8Array | undefined;
+  /** The same as a classic BPF program for each family; undefined where libpcap has to compile it. */
+  readonly programs: Readonly<Record<Family, Uint8Array>> | undefined;
   readonly wanted: Wanted;
   /** What may wait for each device that is named, or for all together, while the process is late. */
   readonly buffer_bytes: number;
@@ -28,8 +29,13 @@ export interface CaptureWishes {
 
 /** A small packet that waits takes about 1 KiB of this: a second and more at 40,000 packets a second. */
 const BUFFER_BYTES = 64 * 1024 * 1024;
-/** An IPv4 packet is at most 65,535 bytes long. */
-const PACKET_MAX_BYTES = 65_535;
+/** An IPv6 packet is at most so long, an IPv4 packet 65,535 bytes. */
+const PACKET_MAX_BYTES = 65_575;
+
+const ofEach = (program: (family: Family) => Uint8Array): Record<Family, Uint8Array> => ({
+  4: program(4),
+  6: program(6),
+});
 
 /** The packets of clients to copied ports. */
 export function clientPackets(
@@ -39,8 +45,11 @@ export function clientPackets(
   return {
     devices: devicesAmong(wishes.devices),
     ...(wishes.filter === undefined
-      ? { filter: captureFilter(endpoints), program: compileEndpointFilter(endpoints) }
-      : { filter: wishes.filter, program: undefined }),
+      ? {
+          filter: captureFilter(endpoints),
+          programs: ofEach((family) => compileEndpointFilter(endpoints, family)),
+        }
+      : { filter: wishes.filter, programs: undefined }),
     wanted: { to: mirrored ? 'anybody' : 'this-machine', loopback },
     ...sizes(wishes),
   };
@@ -51,7 +60,7 @@ export function packetsThatComeBy(wishes: Omit<CaptureWishes, 'filter'>): Captur
   return {
     devices: devicesAmong(wishes.devices),
     filter: 'tcp',
-    program: compileSegmentFilter(),
+    programs: ofEach(compileSegmentFilter),
     wanted: { to: 'anybody', loopback: false },
     ...sizes(wishes),
   };
@@ -62,7 +71,7 @@ export function packetsForOthers(wishes: CaptureWishes): CaptureRequest {
   return {
     devices: devicesAmong(wishes.devices),
     filter: wishes.filter ?? 'tcp',
-    program: undefined,
+    programs: undefined,
     wanted: { to: 'others', loopback: false },
     ...sizes(wishes),
   };

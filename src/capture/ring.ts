@@ -9,6 +9,7 @@ import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/packets/receive-batch';
 import { compileFilter } from '../kernel/filter/pcap-filter';
 import { onlyIncoming } from '../kernel/filter/endpoint-filter';
+import type { Family } from '../wire/address/address';
 import type { BucketStates } from '../wire/tables/bucket';
 import { AddressedDevices } from './addressed-devices';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
@@ -18,6 +19,8 @@ import type { CaptureRequest } from './request';
 import type { CaptureEvents, CaptureSource, KernelQueue } from './source';
 
 const BATCH = 32;
+/** A device that goes away is told of by the first one's socket. */
+const FAMILIES: readonly Family[] = [4, 6];
 /** LOOPBACK_IFINDEX of net/net_namespace.h. */
 const LOOPBACK_DEVICE = 1;
 
@@ -26,7 +29,9 @@ const leftOutOf = (states: BucketStates): number => states.filter(isLeftOut).len
 export function openRingCapture(request: CaptureRequest, events: CaptureEvents): CaptureSource {
   const kernel = openKernel();
   const { devices, buffer_bytes, wanted } = request;
-  const program = request.program ?? compileFilter(request.filter);
+  /** What libpcap compiles is for both families. */
+  const both = request.programs ? undefined : compileFilter(request.filter);
+  const programOf = (family: Family): Uint8Array => both ?? request.programs![family];
   const captures: DeviceCapture[] = [];
   let addressed: AddressedDevices | undefined;
   let losses = 0;
@@ -58,13 +63,14 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
   };
   let states: BucketStates | undefined;
   const promiscuous = wanted.to === 'anybody';
-  const incoming = (except: readonly number[]): Uint8Array =>
-    onlyIncoming(program, { forOthers: promiscuous, except });
+  const incoming = (family: Family, except: readonly number[]): Uint8Array =>
+    onlyIncoming(programOf(family), { forOthers: promiscuous, except });
   /** Programs of this machine speak over the loopback device: that is no client, unless it is asked for. */
-  const ofAll = (): Uint8Array => incoming(wanted.loopback ? [] : [LOOPBACK_DEVICE]);
+  const ofAll = (family: Family): Uint8Array => incoming(family, wanted.loopback ? [] : [LOOPBACK_DEVICE]);
   /** A device below others that are named (of a VLAN, say) hears theirs too. */
-  const ofOne = (device: string) => (): Uint8Array =>
+  const ofOne = (device: string, family: Family): Uint8Array =>
     incoming(
+      family,
       (devices ?? []).flatMap((other) => (other === device ? [] : (interfaceIndex(kernel, other) ?? []))),
     );
   const close = (): void => {
@@ -72,17 +78,23 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
     watch.close();
     batch.free();
   };
-  for (const device of devices ?? [undefined]) {
-    const filter = device === undefined ? ofAll : ofOne(device);
+  const sockets = (devices ?? [undefined]).flatMap((device) =>
+    FAMILIES.map((family) => ({ device, family })),
+  );
+  for (const { device, family } of sockets) {
+    const filter = (): Uint8Array => (device === undefined ? ofAll(family) : ofOne(device, family));
     const options = {
-      filter: () => (states ? limitToBuckets(filter(), states) : filter()),
-      counted: () => (states?.some(isLeftOut) ? limitToLeftOut(filter(), states) : undefined),
+      family,
+      filter: () => (states ? limitToBuckets(filter(), states, family) : filter()),
+      counted: () => (states?.some(isLeftOut) ? limitToLeftOut(filter(), states, family) : undefined),
       buffer_bytes,
       promiscuous,
       isUp,
     };
     try {
-      captures.push(new DeviceCapture(kernel, device, options, batch, deviceEvents));
+      const told =
+        family === 4 ? deviceEvents : { ...deviceEvents, lost: () => undefined, found: () => undefined };
+      captures.push(new DeviceCapture(kernel, device, options, batch, told));
     } catch (cause) {
       close();
       throw new CaptureError(

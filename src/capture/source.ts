@@ -8,11 +8,13 @@ import type { SegmentFault, SegmentView } from '../wire/segment';
 /** Why a captured frame was not handed on. */
 export type CaptureReject =
   | SegmentFault
-  | 'not-ipv4'
+  | 'not-ip'
   /** The frame is longer than what was captured of it. */
   | 'frame-truncated'
   /** Sent by this machine itself: its copy's answers would reach our own kernel. */
   | 'local-client'
+  /** Its address means something on its own link only: the test server cannot answer to it. */
+  | 'link-local-client'
   /** Not addressed to this machine; or, where what others are sent is captured, addressed to it. */
   | 'other-destination';
 

@@ -1,7 +1,7 @@
-/** A TCP segment without options and payload, as a whole IPv4 packet: all that a canary or a burial has to say. */
+/** A TCP segment without options and payload, as a whole IP packet: all that a canary or a burial has to say. */
 import { tcpChecksum } from '../wire/checksum';
 import type { Endpoint } from '../wire/flow';
-import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../wire/ipv4';
+import { emitIp, ipHeader_bytes } from '../wire/ip/ip';
 import { emitTcp, putTcpChecksum, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
 
 export interface BareSegment {
@@ -18,17 +18,11 @@ export interface BareSegment {
 export const TTL_DEFAULT = 64;
 
 export function bareSegment({ from, to, sequence, acknowledgment, flags, ttl }: BareSegment): Uint8Array {
-  const totalLength = IPV4_HEADER_MIN_BYTES + TCP_HEADER_MIN_BYTES;
-  const packet = new Uint8Array(totalLength);
-  emitIpv4(packet, 0, {
-    totalLength,
-    identification: 0,
-    ttl,
-    protocol: IP_PROTOCOL_TCP,
-    source: from.address,
-    destination: to.address,
-  });
-  emitTcp(packet, IPV4_HEADER_MIN_BYTES, {
+  const tcp = ipHeader_bytes(to.address);
+  const packet = new Uint8Array(tcp + TCP_HEADER_MIN_BYTES);
+  const ip = { identification: 0, ttl, source: from.address, destination: to.address };
+  emitIp(packet, 0, ip, TCP_HEADER_MIN_BYTES);
+  emitTcp(packet, tcp, {
     sourcePort: from.port,
     destinationPort: to.port,
     sequence,
@@ -37,7 +31,7 @@ export function bareSegment({ from, to, sequence, acknowledgment, flags, ttl }: 
     flags,
     window: 0,
   });
-  const checksum = tcpChecksum(packet, IPV4_HEADER_MIN_BYTES, TCP_HEADER_MIN_BYTES, from.address, to.address);
-  putTcpChecksum(packet, IPV4_HEADER_MIN_BYTES, checksum);
+  const checksum = tcpChecksum(packet, tcp, TCP_HEADER_MIN_BYTES, from.address, to.address);
+  putTcpChecksum(packet, tcp, checksum);
   return packet;
 }

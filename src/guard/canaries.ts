@@ -2,9 +2,13 @@
  * Proof that the guard catches: a segment that only it could have caught was caught a moment ago. Each carries a number
  * that nobody can guess, so that nothing else is taken for it. No clock and no socket of its own.
  */
+import type { Address, Family } from '../wire/address/address';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import { ACK, RST } from '../wire/tcp';
 import { bareSegment, TTL_DEFAULT } from './bare-segment';
+
+/** By family: an address that nobody has. */
+export type Nobody = Readonly<Partial<Record<Family, Address>>>;
 
 /** RFC 863: nobody answers there. */
 const DISCARD_PORT = 9;

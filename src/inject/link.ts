@@ -7,7 +7,10 @@ import { openKernel } from '../kernel/kernel';
 import { NextHops, type NextHop, type UnresolvedHop } from '../kernel/netlink/next-hop';
 import { interfaceIndex } from '../kernel/interface-index';
 import { SendBatch } from '../kernel/packets/send-batch';
+import { isIpv6 } from '../wire/address/address';
+import { writeU16 } from '../wire/big-endian';
 import { copyBytes } from '../wire/copy-bytes';
+import { ETHERTYPE } from '../wire/encapsulation/cursor';
 import { openSendingSocket } from './sending-socket';
 import { type InjectSink, type InjectWishes, type RefusalListener } from './sink';
 
@@ -100,8 +103,7 @@ export function openLinkSink(
       const { bytes, at } = batch;
       bytes.set(hop.destination, at);
       bytes.set(hop.source, at + 6);
-      bytes[at + 12] = 0x08; // IPv4
-      bytes[at + 13] = 0x00;
+      writeU16(bytes, at + 12, isIpv6(address) ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4);
       copyBytes(packet, 0, length, bytes, at + ETHERNET_HEADER_BYTES);
       batch.add(ETHERNET_HEADER_BYTES + length, hop.device);
       if (batch.waiting === batch.count) flush();

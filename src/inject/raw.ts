@@ -6,7 +6,7 @@
  */
 import { getSystemErrorName } from 'node:util';
 import { loadOptionalPackage } from '../kernel/optional-package';
-import { formatAddress } from '../wire/address/address';
+import { familyOf, formatAddress, type Family } from '../wire/address/address';
 import { InjectError, type InjectSink, type RefusalListener } from './sink';
 
 /** IPPROTO_RAW (linux/in.h): the caller writes the IP header. */
@@ -30,15 +30,36 @@ interface RawSocket {
   close(): void;
 }
 
+/** Of the package: AddressFamily. */
+const ADDRESS_FAMILIES: Readonly<Record<Family, number>> = { 4: 1, 6: 2 };
+
 /** @param device that packets leave by; by default the kernel's choice @throws InjectError */
 export function openRawSink(refused: RefusalListener, device?: string): InjectSink {
+  const sinks = { 4: openFamilySink(4, refused, device), 6: openFamilySink(6, refused, device) };
+  return {
+    description: 'raw IP socket (package raw-socket)',
+    send: (packet, length, destination) => sinks[familyOf(destination)].send(packet, length, destination),
+    flush: () => undefined,
+    close() {
+      sinks[4].close();
+      sinks[6].close();
+    },
+  };
+}
+
+function openFamilySink(
+  family: Family,
+  refused: RefusalListener,
+  device: string | undefined,
+): Pick<InjectSink, 'send' | 'close'> {
   const raw = loadOptionalPackage('raw-socket', 'a C++ compiler') as {
-    createSocket(options: { protocol: number }): RawSocket;
+    createSocket(options: { protocol: number; addressFamily: number }): RawSocket;
   };
   let socket: RawSocket;
   try {
-    socket = raw.createSocket({ protocol: IPPROTO_RAW });
+    socket = raw.createSocket({ protocol: IPPROTO_RAW, addressFamily: ADDRESS_FAMILIES[family] });
   } catch (cause) {
+    if (family === 6) return { send: () => refused('EAFNOSUPPORT'), close: () => undefined };
     throw new InjectError(
       `cannot open a raw socket: ${(cause as Error).message}; injecting needs root or CAP_NET_RAW`,
       { cause },
@@ -53,7 +74,6 @@ export function openRawSink(refused: RefusalListener, device?: string): InjectSi
     refusal = error ? errnoName(error) : undefined;
   };
   return {
-    description: 'raw IP socket (package raw-socket)',
     send(packet, length, destination) {
       let address = addresses.get(destination);
       if (address === undefined) addresses.set(destination, (address = formatAddress(destination)));
@@ -63,7 +83,6 @@ export function openRawSink(refused: RefusalListener, device?: string): InjectSi
       const sent = refusal as string | undefined; // changed by `after` meanwhile
       if (sent !== undefined) refused(sent);
     },
-    flush: () => undefined,
     close: () => socket.close(),
   };
 }

@@ -2,9 +2,9 @@
 export interface InjectSink {
   readonly description: string;
   /**
-   * Takes an IPv4 packet of `length` bytes from the start of `packet`, borrowed for the call. It may wait for `flush`.
+   * Takes an IP packet of `length` bytes from the start of `packet`, borrowed for the call. It may wait for `flush`.
    *
-   * @param destination host order, as in the packet
+   * @param destination as in the packet
    */
   send(packet: Uint8Array, length: number, destination: number): void;
   /** Sends what still waits; to be called at the end of each turn of the event loop that sent something. */
@@ -16,7 +16,7 @@ export interface InjectSink {
 export interface InjectWishes {
   /** The device that they leave by. */
   readonly device: string | undefined;
-  /** Link addresses by test server (host order). */
+  /** Link addresses by test server. */
   readonly linkAddresses: ReadonlyMap<number, LinkAddresses>;
 }
 
@@ -43,6 +43,6 @@ export const SEND_REFUSALS: Readonly<Record<string, string>> = {
     'the device cannot keep up: lower the load or lengthen its queue (ip link set <device> txqueuelen)',
   EAGAIN: 'the device cannot keep up: lower the load or lengthen its queue (ip link set <device> txqueuelen)',
   ENETUNREACH: 'there is no route to the test server: see ip route get <test server>',
-  EHOSTUNREACH: 'the test server does not answer ARP: see ip neigh',
+  EHOSTUNREACH: 'the test server does not answer ARP or neighbour discovery: see ip neigh',
   ENETDOWN: 'the network device is down: see ip link',
 };

@@ -11,21 +11,22 @@ import { formatHelp, type OptionSpec } from '../process/options';
 import type { CaptureWishes } from '../capture/request';
 import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
-import { parseAddress } from '../wire/address/address';
+import { familyOf, parseAddress } from '../wire/address/address';
+import type { Nobody } from '../guard/canaries';
 import { parsePort } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { QueueOptions } from '../verdict/queue';
 
 export interface InterceptOptions extends CommonOptions {
-  /** Addresses that may use the test server directly, host order. */
+  /** Addresses that may use the test server directly. */
   readonly passlist: readonly number[];
   /** Where tcpcopy connects to; undefined for every address. */
   readonly bindAddress: string | undefined;
   readonly controlPort: number;
   /** By which means packets are caught. */
   readonly io: Backend;
-  /** Address (host order) that nobody has, for the proof that responses are caught. */
-  readonly canary: number | undefined;
+  /** Addresses that nobody has, for the proof that responses are caught. */
+  readonly canary: Nobody;
   /** How responses are caught: on the test server, or where it routes them to. */
   readonly caught: ({ readonly by: 'queue' } & QueueOptions) | ({ readonly by: 'capture' } & CaptureWishes);
 }
@@ -102,9 +103,9 @@ const SPECS: readonly OptionSpec[] = [
   },
   {
     long: 'canary',
-    value: 'ip',
+    value: 'ip[,ip]',
     group: MEANS,
-    help: "address that nobody has, for the proof that responses are caught (default on the\ntest server: 192.0.2.1; with -i or -F none: give one of the clients' range)",
+    help: "addresses that nobody has, for the proof that responses are caught (default on the\ntest server: 192.0.2.1 and 100::1, to which it needs a route; with -i or -F none:\ngive one of the clients' range)",
   },
   {
     short: 'b',
@@ -144,12 +145,12 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `intercept ${VERSION}\n` };
   const passlist = readPasslist(reader);
-  const bindAddress = reader.parsed('bind', 'an IPv4 address', (text) =>
+  const bindAddress = reader.parsed('bind', 'an IP address', (text) =>
     parseAddress(text) === undefined ? undefined : text,
   );
   const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
-  const canary = reader.parsed('canary', 'an IPv4 address', parseAddress);
+  const canary = reader.parsed('canary', 'an IP address, or one of each family: ip,ip', parseNobody) ?? {};
   const caught = readCaught(reader);
   for (const { long } of IDLE_SPECS) reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
@@ -178,6 +179,14 @@ function readCaught(reader: OptionReader): InterceptOptions['caught'] {
   };
 }
 
+/** At most one of each family. */
+function parseNobody(text: string): Nobody | undefined {
+  const addresses = text.split(',').map(parseAddress);
+  const known = addresses.filter((address) => address !== undefined);
+  const families = new Map(known.map((address) => [familyOf(address), address]));
+  return families.size === addresses.length ? Object.fromEntries(families) : undefined;
+}
+
 function readPasslist(reader: OptionReader): readonly number[] {
   const parts = reader.text('passlist')?.split(',') ?? [];
   if (parts.length > PASSLIST_MAX)
@@ -185,7 +194,7 @@ function readPasslist(reader: OptionReader): readonly number[] {
   return parts.flatMap((part) => {
     const address = parseAddress(part);
     if (address !== undefined) return [address];
-    reader.refuse('passlist', `takes IPv4 addresses, not ${JSON.stringify(part)}`);
+    reader.refuse('passlist', `takes IP addresses, not ${JSON.stringify(part)}`);
     return [];
   });
 }

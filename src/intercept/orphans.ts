@@ -4,6 +4,7 @@
  */
 import { Burial, COMEBACK_MAX_MS } from '../guard/burial';
 import { Router, type Orphan, type RouterCounters } from '../routing/router';
+import { holdAddress } from '../wire/address/address';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Reply, Route } from '../wire/reply';
 
@@ -14,7 +15,7 @@ export interface Copying {
 }
 
 export interface OrphansHost<Peer> {
-  /** Injects an IPv4 packet. */
+  /** Injects a packet. */
   send(packet: Uint8Array, destination: number): void;
   /** A number of 32 bits. */
   random(): number;
@@ -70,8 +71,11 @@ export class Orphans<Peer extends Copying> {
   }
 
   joined({ endpoints }: Peer): void {
-    for (const endpoint of endpoints)
-      this.#copied.set(endpointKey(endpoint.address, endpoint.port), endpoint);
+    for (const endpoint of endpoints) {
+      const key = endpointKey(endpoint.address, endpoint.port);
+      if (!this.#copied.has(key)) holdAddress(endpoint.address);
+      this.#copied.set(key, endpoint);
+    }
   }
 
   /** @returns the replies that waited for this route, in order; undefined when it is refused */

@@ -26,9 +26,9 @@ export const interceptProgram: Program<InterceptOptions> = {
 async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const own = new Set(localAddresses().single.map(({ address }) => address));
   const passlist = new Set([...options.passlist, ...own]);
-  if (options.canary !== undefined && passlist.has(options.canary))
+  for (const canary of Object.values(options.canary).filter((one) => passlist.has(one)))
     throw new Error(
-      `--canary ${formatAddress(options.canary)} is ${own.has(options.canary) ? "this machine's own" : 'on the passlist'}: it must be an address that nobody has`,
+      `--canary ${formatAddress(canary)} is ${own.has(canary) ? "this machine's own" : 'on the passlist'}: it must be an address that nobody has`,
     );
   const sender = new PacketSender(options.io);
   const host: OrphansHost<Peer> = {

@@ -4,11 +4,11 @@
  */
 import { openCapture } from '../capture/open';
 import { packetsForOthers, type CaptureWishes } from '../capture/request';
-import { Canaries, provokingCanary } from '../guard/canaries';
+import { Canaries, provokingCanary, type Nobody } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
 import { forwardingSettings } from '../kernel/forwarding';
 import type { Log } from '../process/log';
-import { formatAddress } from '../wire/address/address';
+import { familyOf, formatAddress, type Family } from '../wire/address/address';
 import { formatEndpoint, type Endpoint } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
 import { RST } from '../wire/tcp';
@@ -21,11 +21,11 @@ import { replyFrom, type Proof, type ReplyEvents, type ReplySource } from './rep
 const PATIENCE_MS = 50;
 const LOOK_EVERY_MS = 50;
 
-/** @param nobody address (host order) that canaries are sent from; undefined leaves the way of the responses unproven */
+/** @param nobody addresses that canaries are sent from; where a family has none the way of its responses is not proven */
 export function openReplyCapture(
   backend: Backend,
   wishes: CaptureWishes,
-  nobody: number | undefined,
+  nobody: Nobody,
   events: ReplyEvents,
   log: Log,
 ): ReplySource {
@@ -34,7 +34,7 @@ export function openReplyCapture(
   const proof = new LinkProof(nobody, lost, events, backend);
   const capture = openCapture(backend, packetsForOthers(wishes), {
     segment: (view) => {
-      if (view.destination === nobody) {
+      if (view.destination === nobody[familyOf(view.destination)]) {
         proof.caught(view);
         return;
       }
@@ -50,7 +50,7 @@ export function openReplyCapture(
       log.info('capturing again', { device });
     },
   });
-  if (nobody === undefined)
+  if (Object.keys(nobody).length === 0)
     log.warning('way of the responses not proven', {
       reason: 'without --canary it cannot be seen whether the test server routes its responses here',
       next: "give --canary an address of the clients' range that nobody has",
@@ -78,11 +78,13 @@ class LinkProof {
   readonly #canaries = new Canaries(PATIENCE_MS, randomWord);
   readonly #sender: PacketSender;
   readonly #own = new OwnAddresses();
-  #lookedAt_ms = -Infinity;
-  #forwarding: string | undefined;
+  readonly #letOnBy: Record<Family, { lookedAt_ms: number; reason: string | undefined }> = {
+    4: { lookedAt_ms: -Infinity, reason: undefined },
+    6: { lookedAt_ms: -Infinity, reason: undefined },
+  };
 
   constructor(
-    private readonly nobody: number | undefined,
+    private readonly nobody: Nobody,
     private readonly lost: ReadonlyMap<string, string>,
     private readonly events: ReplyEvents,
     backend: Backend,
@@ -106,7 +108,7 @@ class LinkProof {
       return {
         unproven: `the copied address ${formatAddress(copied.address)} is this machine's own, and capturing drops nothing: on the test server itself run intercept without -i and -F`,
       };
-    const unproven = this.#letOn(now_ms);
+    const unproven = this.#letOn(familyOf(copied.address), now_ms);
     return unproven === undefined ? this.#seen(copied, now_ms) : { unproven };
   }
 
@@ -114,16 +116,17 @@ class LinkProof {
     this.#sender.close();
   }
 
-  #letOn(now_ms: number): string | undefined {
-    if (now_ms - this.#lookedAt_ms >= LOOK_EVERY_MS) {
-      this.#lookedAt_ms = now_ms;
-      this.#forwarding = whatIsLetOn();
+  #letOn(family: Family, now_ms: number): string | undefined {
+    const known = this.#letOnBy[family];
+    if (now_ms - known.lookedAt_ms >= LOOK_EVERY_MS) {
+      known.lookedAt_ms = now_ms;
+      known.reason = whatIsLetOn(family);
     }
-    return this.#forwarding;
+    return known.reason;
   }
 
   #seen(copied: Endpoint, now_ms: number): Proof {
-    const { nobody } = this;
+    const nobody = this.nobody[familyOf(copied.address)];
     if (nobody === undefined) return 'proven';
     const isRested = this.#canaries.isRested(copied, now_ms);
     const isProven = this.#canaries.isProven(copied, now_ms);
@@ -141,11 +144,12 @@ class LinkProof {
   }
 }
 
-function whatIsLetOn(): string | undefined {
+function whatIsLetOn(family: Family): string | undefined {
   try {
-    const settings = forwardingSettings();
+    const settings = forwardingSettings(family);
     if (settings.length === 0) return undefined;
-    return `this machine lets packets on, so that responses would reach clients (not 0: ${settings.join(', ')}); there: sysctl -w net.ipv4.ip_forward=0`;
+    const mends = settings.map((setting) => `sysctl -w ${setting}=0`);
+    return `this machine lets packets on, so that responses would reach clients (not 0: ${settings.join(', ')}); there: ${mends[0]!}`;
   } catch (error) {
     return `it cannot be told whether packets are let on: ${(error as Error).message}`;
   }

@@ -1,38 +1,47 @@
 /** Traditional: intercept runs on the test server, whose responses wait in an NFQUEUE until they are dropped. */
-import { Canaries, responseCanary } from '../guard/canaries';
+import { Canaries, responseCanary, type Nobody } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
 import { connectionsOf } from '../kernel/connections';
 import type { Log } from '../process/log';
 import { openVerdictQueue } from '../verdict/open';
 import type { Judge, QueueOptions, VerdictQueue } from '../verdict/queue';
-import { formatAddress, isLoopback } from '../wire/address/address';
+import {
+  familyOf,
+  formatAddress,
+  isIpv6,
+  isLoopback,
+  parseAddress,
+  type Address,
+} from '../wire/address/address';
 import { formatEndpoint, type Endpoint } from '../wire/flow';
-import { checkIpv4, ipv4Destination } from '../wire/ipv4';
+import { destinationOf } from '../wire/ip/ip';
 import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../wire/segment';
 import { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
 import { replyFrom, type Proof, type ReplyEvents, type ReplySource } from './reply-source';
 
-/** TEST-NET-1 (RFC 5737): an address that nobody has. */
-const NOBODY = 0xc0_00_02_01;
+/** TEST-NET-1 (RFC 5737), and the discard prefix (RFC 6666): addresses that nobody has. */
+const NOBODY = { 4: parseAddress('192.0.2.1')!, 6: parseAddress('100::1')! };
 /** Where the queue cannot be emptied at once. */
 const PATIENCE_MS = 50;
 
 /**
- * @param passlist addresses (host order) that responses are let through to, this machine's own among them
- * @param nobody address (host order) that canaries are sent to; undefined for one that no network has
+ * @param passlist addresses that responses are let through to, this machine's own among them
+ * @param canary addresses that canaries are sent to; by default such as no network has
  */
 export function openReplyQueue(
   backend: Backend,
   options: QueueOptions,
   passlist: ReadonlySet<number>,
-  nobody = NOBODY,
+  canary: Nobody,
   events: ReplyEvents,
   log: Log,
 ): ReplySource {
+  const nobody = { ...NOBODY, ...canary };
   const faults: Partial<Record<SegmentFault, number>> = {};
-  const isCanary = (view: SegmentView): boolean => view.destination === nobody && proof.caught(view);
+  const isCanary = (view: SegmentView): boolean =>
+    view.destination === nobody[familyOf(view.destination)] && proof.caught(view);
   const queue = openVerdictQueue(backend, options, judgeResponses(passlist, isCanary, events, faults));
   const proof = new QueueProof(queue, options.number, nobody, events, backend);
   if (options.length !== undefined && !queue.lengthIsSet) {
@@ -75,7 +84,7 @@ class QueueProof {
   constructor(
     private readonly queue: VerdictQueue,
     private readonly number: number,
-    private readonly nobody: number,
+    private readonly nobody: Required<Nobody>,
     private readonly events: ReplyEvents,
     backend: Backend,
   ) {
@@ -101,12 +110,16 @@ class QueueProof {
         unproven: `the copied address ${formatAddress(copied.address)} is not on this machine: run intercept on the test server itself, or see -x of tcpcopy`,
       };
     const isRested = !this.queue.drain && this.#canaries.isRested(copied, now_ms);
-    const canary = responseCanary(copied, this.nobody, this.#canaries.launch(copied, now_ms));
-    const refusal = this.#sender.send(canary, this.nobody, device);
+    const nobody = this.nobody[familyOf(copied.address)];
+    const canary = responseCanary(copied, nobody, this.#canaries.launch(copied, now_ms));
+    const refusal = this.#sender.send(canary, nobody, device);
     this.queue.drain?.();
     if (this.#canaries.isProven(copied, now_ms) || this.#hasOverflowed()) return 'proven';
     if (isRested) return 'pending';
-    return { unproven: refusal === undefined ? this.#missed(copied) : refused(copied, this.nobody, refusal) };
+    return {
+      unproven:
+        refusal === undefined ? this.#missed(copied, nobody) : refused(copied, nobody, refusal, device),
+    };
   }
 
   close(): void {
@@ -119,14 +132,20 @@ class QueueProof {
     return this.#overflowed > before;
   }
 
-  #missed({ address, port }: Endpoint): string {
+  #missed({ address, port }: Endpoint, nobody: Address): string {
     const number = this.number === 0 ? '' : ` --queue-num ${this.number}`;
-    return `no rule leads what ${formatEndpoint(address, port)} sends to ${formatAddress(this.nobody)} into queue ${this.number}: iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${number} (or, where the rule is for certain clients only, --canary <address among theirs that nobody has>)`;
+    return `no rule leads what ${formatEndpoint(address, port)} sends to ${formatAddress(nobody)} into queue ${this.number}: ${toolFor(address)} -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${number} (or, where the rule is for certain clients only, --canary <address among theirs that nobody has>)`;
   }
 }
 
-const refused = (copied: Endpoint, nobody: number, errno: string): string =>
-  `this machine does not let ${formatEndpoint(copied.address, copied.port)} send to ${formatAddress(nobody)} (${errno}): is there a rule in OUTPUT before that of the queue? see iptables -S OUTPUT`;
+const toolFor = (address: Address): string => (isIpv6(address) ? 'ip6tables' : 'iptables');
+
+function refused(copied: Endpoint, nobody: Address, errno: string, device: string): string {
+  const why = `this machine does not let ${formatEndpoint(copied.address, copied.port)} send to ${formatAddress(nobody)} (${errno})`;
+  return errno === 'ENETUNREACH'
+    ? `${why}: it has no route there: ip ${isIpv6(nobody) ? '-6 ' : ''}route add ${formatAddress(nobody)} dev ${device}`
+    : `${why}: is there a rule in OUTPUT before that of the queue? see ${toolFor(nobody)} -S OUTPUT`;
+}
 
 /**
  * Everything that is not on the passlist is dropped, whether it is understood or not. What is addressed to this machine
@@ -140,10 +159,8 @@ function judgeResponses(
 ): Judge {
   const view = emptySegmentView();
   return (bytes, offset, length) => {
-    if (checkIpv4(bytes, offset, length) === undefined) {
-      const destination = ipv4Destination(bytes, offset);
-      if (passlist.has(destination) || isLoopback(destination)) return 'accept';
-    }
+    const destination = destinationOf(bytes, offset, length);
+    if (destination !== undefined && (passlist.has(destination) || isLoopback(destination))) return 'accept';
     const fault = viewSegment(view, bytes, offset, length, 'headers');
     if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
     else if (!isCanary(view)) events.replied(replyFrom(view));

@@ -1,5 +1,5 @@
 /** A response as a test server sends it, for asking a filter. */
-import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../wire/ipv4';
+import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../wire/ip/ipv4';
 import { ACK, emitTcp, SYN, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
 
 /** Addresses that nobody has (RFC 5737), host order. */

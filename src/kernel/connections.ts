@@ -1,13 +1,13 @@
 /** TCP connections of this machine, from /proc/net/tcp and /proc/net/tcp6 (proc_net_tcp in the kernel's documentation). */
 import { readFileSync } from 'node:fs';
+import { readAnyAddress, type Address } from '../wire/address/address';
+import { readU32 } from '../wire/big-endian';
 import type { Endpoint } from '../wire/flow';
 import type { Route } from '../wire/reply';
 
 const FILES = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** Column "st" (include/net/tcp_states.h): TIME-WAIT says nothing by itself, LISTEN and CLOSE are no connections. */
 const SILENT_STATES = new Set(['06', '07', '0A']);
-/** ::ffff:0:0/96 (RFC 4291, section 2.5.5.2), in words of host order. */
-const MAPPED = '0000000000000000FFFF0000';
 
 /** Of these local endpoints, as the connections of clients to them: those that may still send something. */
 export function connectionsOf(endpoints: readonly Endpoint[]): Route[] {
@@ -35,11 +35,11 @@ export function connectionsIn(text: string): Route[] {
   });
 }
 
-/** Of a network-order word printed as a little-endian number; undefined for what is not IPv4. */
-function addressIn(hex: string): number | undefined {
-  if (hex.length > 8 && !hex.startsWith(MAPPED)) return undefined;
-  const bytes = hex.slice(-8).match(/../g)!;
-  return parseInt(bytes.toReversed().join(''), 16);
+/** Of words in network order, each printed as a little-endian number; IPv4 may be mapped into IPv6. */
+function addressIn(hex: string): Address | undefined {
+  const bytes = Buffer.from(hex, 'hex');
+  const words = Uint8Array.from(bytes, (_, index) => bytes[index - (index % 4) + 3 - (index % 4)]!);
+  return words.length === 4 ? readU32(words, 0) : readAnyAddress(words, 0);
 }
 
 function read(path: string): string {

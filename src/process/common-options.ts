@@ -53,14 +53,15 @@ export const COMMON_SPECS: readonly OptionSpec[] = [
   { short: 'h', long: 'help', group: 'Process', help: 'print this help' },
 ];
 
-/** @param parseAddress undefined when the text is no IPv4 address */
+/** @param parseAddress undefined when the text is no IP address */
 export function readCommonOptions(
   reader: OptionReader,
   idle: readonly IdleSpec[],
   parseAddress: (text: string) => unknown,
 ): CommonOptions {
   const metrics = reader.parsed('metrics', '[ip:]port', (text): MetricsAddress | undefined => {
-    const [, host = LOOPBACK, digits = ''] = /^(?:([^:]+):)?(\d{1,5})$/.exec(text) ?? [];
+    const [, ipv6, ipv4, digits = ''] = /^(?:\[([^\]]+)\]:|([^:]+):)?(\d{1,5})$/.exec(text) ?? [];
+    const host = ipv6 ?? ipv4 ?? LOOPBACK;
     const port = Number(digits);
     return digits !== '' && port >= 1 && port <= 0xffff && parseAddress(host) !== undefined
       ? { host, port }

@@ -2,12 +2,13 @@
  * What the session engine and its shell promise each other. The engine does no I/O: the shell feeds it captured
  * segments, replies and the clock, and carries out what it asks for.
  */
+import type { Address, Family } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 
 /** What the engine asks of its shell, during the call that caused it. */
 export interface EngineOutputs {
-  /** Inject an IPv4 packet of `length` bytes from the start of `packet`; the bytes are borrowed for the call. */
-  send(packet: Uint8Array, length: number): void;
+  /** Inject a packet of `length` bytes from the start of `packet`; the bytes are borrowed for the call. */
+  send(packet: Uint8Array, length: number, destination: Address): void;
   /** Tell intercept that replies of this connection are ours. Comes before the connection's first `send`. */
   register(route: Route): void;
   /** The connection's copy is over; nothing will be sent on it any more. */
@@ -30,11 +31,12 @@ export interface DoubtfulRequests {
 
 /** One `-x` transfer, resolved. */
 export interface Transfer {
-  /** Host order; undefined when every local address is copied. */
-  readonly onlineAddress: number | undefined;
+  /** Undefined when every local address is copied. */
+  readonly onlineAddress: Address | undefined;
+  /** Of the clients that are copied; undefined for both. */
+  readonly onlineFamily?: Family;
   readonly onlinePort: number;
-  /** Host order. */
-  readonly testAddress: number;
+  readonly testAddress: Address;
   readonly testPort: number;
 }
 
@@ -68,8 +70,8 @@ export interface EngineOptions {
   readonly copies?: number;
   /** 0 to 1023: keeps the source ports of several instances at one test server apart. Default 0. */
   readonly portShift?: number;
-  /** Addresses (host order) that copies speak from. Default: the clients' own. */
+  /** Addresses that copies speak from. Default: the clients' own. */
   readonly sourceAddresses?: readonly number[];
-  /** Address (host order) that stands for clients of the loopback range. */
+  /** Address that stands for clients of the loopback range. */
   readonly loopbackAddress?: number;
 }

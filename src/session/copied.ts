@@ -1,4 +1,5 @@
 /** One transfer and everything that is copied of it: its lanes, and what was learned of its test server. */
+import { familyOf } from '../wire/address/address';
 import type { SegmentView } from '../wire/segment';
 import type { Transfer } from './contract';
 import { start } from './connection/handshake';
@@ -29,8 +30,10 @@ export class Copied implements LaneGroup {
   ) {}
 
   takes({ destination, destinationPort }: SegmentView): boolean {
-    const { onlineAddress, onlinePort } = this.transfer;
-    return onlinePort === destinationPort && (onlineAddress === undefined || onlineAddress === destination);
+    const { onlineAddress, onlineFamily, onlinePort } = this.transfer;
+    if (onlinePort !== destinationPort) return false;
+    if (onlineAddress !== undefined) return onlineAddress === destination;
+    return onlineFamily === undefined || onlineFamily === familyOf(destination);
   }
 
   /** A client's connections with two addresses of the online server are two, also from the same port. */

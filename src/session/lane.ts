@@ -4,6 +4,8 @@
  */
 import { EndpointMap } from '../wire/tables/endpoint-map';
 import type { Route } from '../wire/reply';
+import { ipHeader_bytes } from '../wire/ip/ip';
+import { IPV4_HEADER_MIN_BYTES } from '../wire/ip/ipv4';
 import type { SegmentView } from '../wire/segment';
 import { ACK, SYN } from '../wire/tcp';
 import type { Transfer } from './contract';
@@ -59,6 +61,8 @@ export class Lane implements SessionHost<Session> {
   /** By the client's endpoint; the oldest of several on one port. */
   readonly #sessions = new EndpointMap<Session>();
   readonly #watch: BoundaryWatch;
+  /** By what an IP header to this test server is longer than IPv4's. */
+  readonly #longerHeader_bytes: number;
   /** Who had something to say while the guard was suspended. */
   readonly #waiting = new Set<Session>();
   readonly #reroutes = new Map<Session, number>();
@@ -69,6 +73,7 @@ export class Lane implements SessionHost<Session> {
     private readonly group: LaneGroup,
     private readonly copy: number,
   ) {
+    this.#longerHeader_bytes = ipHeader_bytes(group.transfer.testAddress) - IPV4_HEADER_MIN_BYTES;
     this.idle_ms = engine.idle_ms;
     this.response_ms = engine.response_ms;
     this.waitForAnswers = engine.waitForAnswers;
@@ -83,7 +88,7 @@ export class Lane implements SessionHost<Session> {
   }
 
   get segmentMax_bytes(): number {
-    return this.engine.segmentMax_bytes;
+    return this.engine.segmentMax_bytes - this.#longerHeader_bytes;
   }
 
   get suspended_ms(): number {
@@ -204,7 +209,7 @@ export class Lane implements SessionHost<Session> {
     if (again) counters.packets_retransmitted += 1;
     else counters.payload_bytes_sent += segment.payloadLength;
     if (segment.flags === ACK && segment.payloadLength === 0) counters.packets_acknowledgment_only += 1;
-    outputs.send(writer.packet, writer.write(session, segment));
+    outputs.send(writer.packet, writer.write(session, segment), this.group.transfer.testAddress);
   }
 
   count(what: CounterName, by = 1): void {
@@ -306,7 +311,7 @@ export class Lane implements SessionHost<Session> {
       return view.payloadLength > 0 ? this.#hear(last, view) : 'repeated';
     }
     this.#watch.forget(key);
-    const birth = birthFromSyn(view, this.engine.segmentMax_bytes);
+    const birth = birthFromSyn(view, this.segmentMax_bytes);
     const session = this.#begin(view, key, birth, current);
     if (typeof session === 'string') {
       if (last) this.#abandon(last);
@@ -359,7 +364,7 @@ export class Lane implements SessionHost<Session> {
 
   /** Begins the copy of a connection with the request that begins with this segment. */
   #join(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
-    const birth = birthBefore(view.sequence, this.engine.joinSegment_bytes);
+    const birth = birthBefore(view.sequence, Math.min(this.engine.joinSegment_bytes, this.segmentMax_bytes));
     const session = this.#begin(view, key, birth, current);
     if (typeof session === 'string') return session;
     this.#watch.forget(key);
@@ -375,6 +380,8 @@ export class Lane implements SessionHost<Session> {
     if (engine.memoryUsed_bytes >= engine.memory_bytes) return this.#refuse('memory-full');
     const last = current && latest(current);
     const follows = last !== undefined && last.state !== 'closed';
+    if (!follows && !engine.sources.reaches(view.source, this.group.transfer.testAddress))
+      return this.#refuse('other-family');
     const route = follows
       ? last.route
       : engine.sources.choose(view.source, view.sourcePort, this.group.transfer, this.copy);

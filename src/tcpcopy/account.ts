@@ -58,9 +58,6 @@ export function losses({ files, isWhole, nothing, read, damages, unused, counter
       const many = count > 1 && files.length === 1 ? `, ${count} times, first` : '';
       return `${reason}${many} at byte ${at} of ${files.length > 1 ? file : 'the file'}`;
     }),
-    ...(read['rejected_ipv6']
-      ? [`packets of clients over IPv6, which is not copied: ${number(read['rejected_ipv6'])}`]
-      : []),
     ...CUT.filter((reason) => read[`rejected_${reason}`]).map(
       (reason) => `packets that were not captured whole: ${reason} ${number(read[`rejected_${reason}`])}`,
     ),

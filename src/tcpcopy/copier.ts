@@ -11,9 +11,9 @@ import type { Readings } from '../process/readings';
 import { newCounters, type DropReason } from '../session/tables/counters';
 import { Engine } from '../session/engine';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
-import { readU32 } from '../wire/big-endian';
 import type { Admission } from '../session/tables/admission';
 import type { GuardLevel } from '../wire/guard';
+import { holdAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { BehindLog } from './behind-log';
@@ -22,10 +22,8 @@ import { guardedBy, type InterceptEndpoint } from './options/intercepts';
 import type { TcpcopyOptions } from './options/options';
 import { backendOf } from './options/source';
 
-/** Where an IPv4 header has its destination (RFC 791). */
-const DESTINATION_OFFSET = 16;
-/** Longest IPv4 packet. */
-const PACKET_MAX_BYTES = 0xffff;
+/** Longest packet. */
+const PACKET_MAX_BYTES = 65_575;
 /** How often it is looked whether the guard was lost without a word, or is gone for good. */
 const LOOK_EVERY_MS = 100;
 /** Haste lasts for twice as long. */
@@ -193,8 +191,8 @@ export class Copier {
 
   #newEngine(): Engine {
     return new Engine(this.options.engine, {
-      send: (packet, length) => {
-        this.#sink.send(packet, length, readU32(packet, DESTINATION_OFFSET));
+      send: (packet, length, destination) => {
+        this.#sink.send(packet, length, destination);
         this.#planFlush();
       },
       register: (route) => this.#tell(route, 'register'),
@@ -213,6 +211,7 @@ export class Copier {
       guarded,
       {
         connected: (passlist) => {
+          passlist.forEach(holdAddress);
           this.#passlists.set(client.name, passlist);
           this.#tellPasslist();
           // It may be another intercept than before, which takes over what is being copied.

@@ -17,8 +17,6 @@ export interface Unplayed {
   /** Packets in the capture, and those of clients to the endpoints. */
   readonly packets: number;
   readonly segments: number;
-  /** Of these packets, those over IPv6 to a copied port. */
-  readonly ipv6: number;
   /** Where it would be played, as `-x` names it. */
   readonly test: string;
 }
@@ -30,7 +28,7 @@ export function whyNothing(unplayed: Unplayed): NothingPlayed {
 }
 
 function reasonOf(unplayed: Unplayed): Omit<NothingPlayed, 'holds'> {
-  const { endpoints, findings, packets, segments, ipv6, test } = unplayed;
+  const { endpoints, findings, packets, segments, test } = unplayed;
   const wanted = endpoints.map(nameOf).join(', ');
   const { servers, unsupported, encapsulations } = findings;
   if (packets === 0)
@@ -43,11 +41,6 @@ function reasonOf(unplayed: Unplayed): Omit<NothingPlayed, 'holds'> {
       why: `for of connections to ${wanted} it has the middle only: neither a beginning nor a whole request`,
       next: 'begin to capture before the connections begin, or let them go on: they are joined at their next request',
     };
-  if (ipv6 > 0)
-    return {
-      why: `for clients speak to ${wanted} over IPv6 in it, and IPv4 alone is copied`,
-      next: 'capture clients that use IPv4',
-    };
   const same = servers.filter(({ port }) => endpoints.some((endpoint) => endpoint.port === port));
   const answers = same.find(
     (server) => server.fromClients === 0 && endpoints.some((one) => isFor(one, server)),
@@ -57,22 +50,17 @@ function reasonOf(unplayed: Unplayed): Omit<NothingPlayed, 'holds'> {
       why: `for it has the answers of ${serverName(answers)} only, not what clients said`,
       next: "capture what comes in as well: tcpdump's filter must not name the source, and -Q not a direction",
     };
-  const elsewhere = same.find(({ family }) => family === 4);
+  const [elsewhere] = same;
   if (elsewhere)
     return {
       why: `for nothing in it is for ${wanted}, but ${connections(elsewhere)} for ${serverName(elsewhere)}`,
       next: `name that address, or the port alone: -x ${elsewhere.port}-${test}`,
     };
-  const most = servers.find(({ family }) => family === 4);
+  const [most] = servers;
   if (most)
     return {
       why: `for nothing in it is for ${wanted}, but ${connections(most)} for ${serverName(most)}`,
       next: `name what is to be played, for example -x ${most.port}-${test}`,
-    };
-  if (servers.length > 0)
-    return {
-      why: 'for all connections in it are over IPv6, and IPv4 alone is copied',
-      next: 'capture clients that use IPv4',
     };
   const [hidden] = unsupported;
   if (hidden)

@@ -185,11 +185,11 @@ export class Offline implements Running {
       ([name, count]) => count > 0 && (name.startsWith('copies_refused_') || EXPLAINED.has(name)),
     );
     if ((counters['sessions_started'] ?? 0) > 0 || isRefused) return undefined;
-    const { packets = 0, segments = 0, rejected_ipv6: ipv6 = 0 } = this.#counters();
+    const { packets = 0, segments = 0 } = this.#counters();
     const { findings } = this.capture;
     const { testAddress, testPort } = this.options.engine.transfers[0]!;
     const test = formatEndpoint(testAddress, testPort);
-    return whyNothing({ endpoints: endpointsOf(this.options), findings, packets, segments, ipv6, test });
+    return whyNothing({ endpoints: endpointsOf(this.options), findings, packets, segments, test });
   }
 
   /** Of all rounds. */

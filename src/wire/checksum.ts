@@ -3,6 +3,7 @@
  *
  * `sumBytes` returns an unfolded sum, so that sums over several ranges can be added before `finishChecksum`.
  */
+import { sumOf, type Address } from './address/address';
 
 const IP_PROTOCOL_TCP = 6;
 
@@ -24,18 +25,15 @@ export function finishChecksum(sum: number): number {
 }
 
 /**
- * TCP checksum over the IPv4 pseudo-header (RFC 9293, section 3.1) and the segment.
+ * TCP checksum over the pseudo-header of either family (RFC 9293, section 3.1; RFC 8200, section 8.1) and the segment.
  * The checksum field within the segment must be zero, or the result is the residue: 0 for a correct segment.
- *
- * @param source IPv4 address, host order
- * @param destination IPv4 address, host order
  */
 export function tcpChecksum(
   bytes: Uint8Array,
   tcpOffset: number,
   tcpLength: number,
-  source: number,
-  destination: number,
+  source: Address,
+  destination: Address,
 ): number {
   const pseudo = pseudoHeaderSum(source, destination, tcpLength);
   return finishChecksum(sumBytes(bytes, tcpOffset, tcpLength, pseudo));
@@ -43,17 +41,9 @@ export function tcpChecksum(
 
 /**
  * Unfolded sum of the pseudo-header: what a machine puts into the checksum's place when its network card computes the rest.
- *
- * @param source IPv4 address, host order
- * @param destination IPv4 address, host order
  */
-export const pseudoHeaderSum = (source: number, destination: number, tcpLength: number): number =>
-  (source >>> 16) +
-  (source & 0xffff) +
-  (destination >>> 16) +
-  (destination & 0xffff) +
-  IP_PROTOCOL_TCP +
-  tcpLength;
+export const pseudoHeaderSum = (source: Address, destination: Address, tcpLength: number): number =>
+  sumOf(source) + sumOf(destination) + IP_PROTOCOL_TCP + tcpLength;
 
 /** Updates a checksum after one 16-bit word changed from `before` to `after` (RFC 1624, equation 3). */
 export function updateChecksum(checksum: number, before: number, after: number): number {

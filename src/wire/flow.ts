@@ -6,8 +6,10 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** An endpoint as one number: address * 2^16 + port, below 2^53 and so exact. */
+/** An endpoint as one number: address * 2^16 + port. */
 export type EndpointKey = number;
+/** All are below: what is left of the 53 bits of a number is free for whoever has more to say in it. */
+export const ENDPOINT_KEYS = 2 ** 49;
 
 export const endpointKey = (address: Address, port: number): EndpointKey => address * 0x10000 + port;
 export const endpointAddress = (key: EndpointKey): Address => Math.floor(key / 0x10000);

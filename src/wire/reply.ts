@@ -1,3 +1,6 @@
+/** What the two programs tell each other of connections that are copied. */
+import type { Address } from './address/address';
+
 /**
  * What `intercept` learns from the headers of one response segment and tells `tcpcopy`.
  *
@@ -5,10 +8,9 @@
  * Options other than a SYN's maximum segment size and window scale are not carried: the copy negotiates no others.
  */
 export interface Reply {
-  /** Addresses in host order. */
-  readonly clientAddress: number;
+  readonly clientAddress: Address;
   readonly clientPort: number;
-  readonly serverAddress: number;
+  readonly serverAddress: Address;
   readonly serverPort: number;
   readonly sequence: number;
   readonly acknowledgment: number;
@@ -24,9 +26,8 @@ export interface Reply {
 
 /** A copied connection as intercept must know it: replies from `server` to `client` belong to who registered it. */
 export interface Route {
-  /** Addresses in host order. */
-  readonly clientAddress: number;
+  readonly clientAddress: Address;
   readonly clientPort: number;
-  readonly serverAddress: number;
+  readonly serverAddress: Address;
   readonly serverPort: number;
 }

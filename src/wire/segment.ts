@@ -1,10 +1,12 @@
 /**
- * A TCP segment inside an IPv4 packet: a view, offsets and lengths over bytes that stay where they are.
+ * A TCP segment inside an IP packet: a view, offsets and lengths over bytes that stay where they are.
  *
  * The view is filled by `viewSegment` and may be filled again for the next packet, so it is borrowed for a call.
  * Lengths are checked here, once; checksums are not, because offload makes captured ones wrong (`segment-checksum` tells
  * which are).
  */
+import type { Address } from './address/address';
+import type { IpFault } from './ip/ip';
 import {
   checkIpv4,
   IP_PROTOCOL_TCP,
@@ -14,8 +16,16 @@ import {
   ipv4Length,
   ipv4Protocol,
   ipv4Source,
-  type Ipv4Fault,
-} from './ipv4';
+} from './ip/ipv4';
+import {
+  emptyIpv6Walk,
+  hasMappedAddress,
+  ipv6Destination,
+  ipv6Length,
+  ipv6Source,
+  NEXT_HEADER_OF,
+  walkIpv6,
+} from './ip/ipv6';
 import {
   checkTcp,
   tcpAcknowledgment,
@@ -28,7 +38,8 @@ import {
   type TcpFault,
 } from './tcp';
 
-export type SegmentFault = Ipv4Fault | TcpFault | 'ipv4-fragment' | 'not-tcp' | 'payload-truncated';
+export type SegmentFault =
+  IpFault | TcpFault | 'ipv4-fragment' | 'ipv6-fragment' | 'not-tcp' | 'payload-truncated';
 
 export interface SegmentView {
   bytes: Uint8Array;
@@ -37,9 +48,8 @@ export interface SegmentView {
   payloadOffset: number;
   /** Bytes on the wire. A SYN may have some as well (TCP Fast Open, RFC 7413): they follow its own sequence number. */
   payloadLength: number;
-  /** Addresses in host order. */
-  source: number;
-  destination: number;
+  source: Address;
+  destination: Address;
   sourcePort: number;
   destinationPort: number;
   sequence: number;
@@ -69,9 +79,9 @@ export const emptySegmentView = (): SegmentView => ({
 export type PayloadNeed = 'whole' | 'headers';
 
 /**
- * Fills `view` from an IPv4 packet of `available` bytes at `offset`.
+ * Fills `view` from an IP packet of `available` bytes at `offset`.
  *
- * Bytes behind the total length (Ethernet padding) are ignored. A total length of zero, as capture sees it on super-packets
+ * Bytes behind the packet's own length (Ethernet padding) are ignored. A length of zero, as capture sees it on super-packets
  * of segmentation offload, stands for all that was on the wire; where that is not known it is a fault.
  *
  * @param wire_bytes how long the packet was on the wire; 0 where it is not known
@@ -85,24 +95,77 @@ export function viewSegment(
   need: PayloadNeed,
   wire_bytes = need === 'whole' ? available : 0,
 ): SegmentFault | undefined {
+  return available > 0 && bytes[offset]! >>> 4 === 6
+    ? viewOverIpv6(view, bytes, offset, available, need, wire_bytes)
+    : viewOverIpv4(view, bytes, offset, available, need, wire_bytes);
+}
+
+function viewOverIpv4(
+  view: SegmentView,
+  bytes: Uint8Array,
+  offset: number,
+  available: number,
+  need: PayloadNeed,
+  wire_bytes: number,
+): SegmentFault | undefined {
   const ipFault = checkIpv4(bytes, offset, available, wire_bytes);
   if (ipFault) return ipFault;
   if (ipv4Protocol(bytes, offset) !== IP_PROTOCOL_TCP) return 'not-tcp';
   if (ipv4IsFragment(bytes, offset)) return 'ipv4-fragment';
-  const ipHeaderLength = ipv4HeaderLength(bytes, offset);
   const totalLength = ipv4Length(bytes, offset, wire_bytes);
-  const tcpOffset = offset + ipHeaderLength;
-  const tcpFault = checkTcp(bytes, tcpOffset, Math.min(available, totalLength) - ipHeaderLength);
+  const tcpOffset = offset + ipv4HeaderLength(bytes, offset);
+  const tcpFault = viewTcp(view, bytes, offset, tcpOffset, available, totalLength, need);
   if (tcpFault) return tcpFault;
-  if (need === 'whole' && totalLength > available) return 'payload-truncated';
+  view.source = ipv4Source(bytes, offset);
+  view.destination = ipv4Destination(bytes, offset);
+  return undefined;
+}
 
+const walk = emptyIpv6Walk();
+
+function viewOverIpv6(
+  view: SegmentView,
+  bytes: Uint8Array,
+  offset: number,
+  available: number,
+  need: PayloadNeed,
+  wire_bytes: number,
+): SegmentFault | undefined {
+  const ipFault = walkIpv6(walk, bytes, offset, available);
+  if (ipFault) return ipFault;
+  if (walk.protocol === NEXT_HEADER_OF.fragment) return 'ipv6-fragment';
+  if (walk.protocol !== IP_PROTOCOL_TCP) return 'not-tcp';
+  if (hasMappedAddress(bytes, offset)) return 'ipv6-bad-address';
+  const totalLength = ipv6Length(bytes, offset, wire_bytes);
+  if (offset + totalLength < walk.at) return 'ipv6-bad-payload-length';
+  const tcpFault = viewTcp(view, bytes, offset, walk.at, available, totalLength, need);
+  if (tcpFault) return tcpFault;
+  const source = ipv6Source(bytes, offset);
+  const destination = ipv6Destination(bytes, offset);
+  if (source === undefined || destination === undefined) return 'ipv6-addresses-exhausted';
+  view.source = source;
+  view.destination = destination;
+  return undefined;
+}
+
+/** @param totalLength of the IP packet, which begins at `offset` */
+function viewTcp(
+  view: SegmentView,
+  bytes: Uint8Array,
+  offset: number,
+  tcpOffset: number,
+  available: number,
+  totalLength: number,
+  need: PayloadNeed,
+): SegmentFault | undefined {
+  const fault = checkTcp(bytes, tcpOffset, offset + Math.min(available, totalLength) - tcpOffset);
+  if (fault) return fault;
+  if (need === 'whole' && totalLength > available) return 'payload-truncated';
   view.bytes = bytes;
   view.ipOffset = offset;
   view.tcpOffset = tcpOffset;
   view.payloadOffset = tcpOffset + tcpHeaderLength(bytes, tcpOffset);
   view.payloadLength = offset + totalLength - view.payloadOffset;
-  view.source = ipv4Source(bytes, offset);
-  view.destination = ipv4Destination(bytes, offset);
   view.sourcePort = tcpSourcePort(bytes, tcpOffset);
   view.destinationPort = tcpDestinationPort(bytes, tcpOffset);
   view.sequence = tcpSequence(bytes, tcpOffset);

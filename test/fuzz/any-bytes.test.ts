@@ -7,7 +7,7 @@ import { parseTransfers } from '../../src/tcpcopy/options/transfers';
 import { CAPTURE_BUFFER_BYTES, CaptureFileDecoder } from '../../src/wire/capture/capture-file';
 import { emptyCursor } from '../../src/wire/encapsulation/cursor';
 import { unwrap } from '../../src/wire/encapsulation/unwrap';
-import { FragmentTable } from '../../src/wire/fragments';
+import { FragmentTable } from '../../src/wire/ip/fragments';
 import { enterFrame, ipv4OffsetInFrame, LINKTYPE } from '../../src/wire/encapsulation/link';
 import { mptcpToken, readMptcp } from '../../src/wire/mptcp';
 import { emitPcapFileHeader } from '../../src/wire/capture/pcap';

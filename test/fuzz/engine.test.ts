@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { EngineOptions } from '../../src/session/contract';
 import { Engine } from '../../src/session/engine';
 import { endpointKey } from '../../src/wire/flow';
-import { emitIpv4 } from '../../src/wire/ipv4';
+import { emitIpv4 } from '../../src/wire/ip/ipv4';
 import type { GuardLevel } from '../../src/wire/guard';
 import type { Reply, Route } from '../../src/wire/reply';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';

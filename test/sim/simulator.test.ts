@@ -48,12 +48,13 @@ describe('the simulator', () => {
       manners.add(plan.server.manner.kind);
     }
     const never = names.filter((name) => total[name] === 0);
-    // No world is large enough for the first three, and none talks to anybody else; the others are too rare.
+    // No world is large enough for the first three, none has two families, or talks to anybody else; others are too rare.
     const beyond = [
       'mptcp',
       'session-memory',
       'no-port',
       'lingers_cut_short',
+      'other-family',
       'no-transfer',
       'out-of-window',
       'requests_given_up_',

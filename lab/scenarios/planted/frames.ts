@@ -2,7 +2,7 @@
 import { writeU16 } from '../../../src/wire/big-endian';
 import { finishChecksum, sumBytes, tcpChecksum } from '../../../src/wire/checksum';
 import { parseAddress } from '../../../src/wire/address/address';
-import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
+import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
 import { emitTcp, putTcpChecksum } from '../../../src/wire/tcp';
 
 /** Hardware addresses, as Linux prints them. */

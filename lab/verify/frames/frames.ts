@@ -1,7 +1,7 @@
 /** The frames of a capture file, one after the other, as views over its bytes. */
 import { packetsIn } from '../../../src/wire/capture/capture-file';
 import type { CapturedPacket } from '../../../src/wire/capture/capture-format';
-import { IPV4_HEADER_MIN_BYTES } from '../../../src/wire/ipv4';
+import { IPV4_HEADER_MIN_BYTES } from '../../../src/wire/ip/ipv4';
 import { emptyCursor, type Cursor } from '../../../src/wire/encapsulation/cursor';
 import { unwrap } from '../../../src/wire/encapsulation/unwrap';
 import { enterFrame, ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/encapsulation/link';

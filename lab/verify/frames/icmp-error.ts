@@ -7,7 +7,7 @@ import {
   ipv4IsFragment,
   ipv4Protocol,
   ipv4Source,
-} from '../../../src/wire/ipv4';
+} from '../../../src/wire/ip/ipv4';
 import { readU16 } from '../../../src/wire/big-endian';
 import type { Frame } from './frames';
 

@@ -1,5 +1,5 @@
 /** The leak audit of one capture: every frame that the copy caused and that got past the guard. */
-import { ipv4Destination, ipv4Protocol, ipv4Source, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
+import { ipv4Destination, ipv4Protocol, ipv4Source, IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
 import { formatAddress, parseAddress } from '../../../src/wire/address/address';
 import { formatSegment } from '../../../src/wire/print';
 import type { SegmentView } from '../../../src/wire/segment';

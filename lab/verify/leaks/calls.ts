@@ -1,7 +1,7 @@
 /** Frames by which the test side calls somebody else: where a fence stands, none of them may be seen. */
 import { contains, parseSubnet, type Subnet } from '../../topology/addresses';
 import { parseAddress } from '../../../src/wire/address/address';
-import { ipv4Destination, ipv4HeaderLength, ipv4Protocol, ipv4Source } from '../../../src/wire/ipv4';
+import { ipv4Destination, ipv4HeaderLength, ipv4Protocol, ipv4Source } from '../../../src/wire/ip/ipv4';
 import { ACK, SYN } from '../../../src/wire/tcp';
 import type { SegmentView } from '../../../src/wire/segment';
 import type { Scene } from '../evidence/scene';

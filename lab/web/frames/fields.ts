@@ -1,7 +1,7 @@
 /** The fields of an IPv4 packet with a TCP segment in it, by name, with their places (RFC 791, RFC 9293). */
 import { readU16, readU32 } from '../../../src/wire/big-endian';
 import { formatAddress } from '../../../src/wire/address/address';
-import { ipv4HeaderLength } from '../../../src/wire/ipv4';
+import { ipv4HeaderLength } from '../../../src/wire/ip/ipv4';
 import { formatFlags } from '../../../src/wire/print';
 import { eachOption } from '../../../src/wire/tcp-options';
 import { tcpFlags, tcpHeaderLength } from '../../../src/wire/tcp';

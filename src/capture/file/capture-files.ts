@@ -1,7 +1,7 @@
 /** Client segments from capture files, one file after the other; every packet in them is accounted for. */
 import { CAPTURE_BUFFER_BYTES } from '../../wire/capture/capture-file';
 import type { CapturedPacket } from '../../wire/capture/capture-format';
-import type { FragmentFault } from '../../wire/fragments';
+import type { FragmentFault } from '../../wire/ip/fragments';
 import { checkSegment } from '../../wire/segment-checksum';
 import type { CapturedEndpoint } from '../filter';
 import { CaptureError } from '../devices';

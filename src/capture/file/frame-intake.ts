@@ -1,15 +1,14 @@
 /** From the frames of a capture to what clients said to the copied endpoints; everything else is counted, by reason. */
-import { readU16 } from '../../wire/big-endian';
 import type { CapturedPacket } from '../../wire/capture/capture-format';
 import { emptyCursor, ETHERTYPE, type Cursor, type WalkFault } from '../../wire/encapsulation/cursor';
 import type { WalkEnd } from '../../wire/encapsulation/ip';
 import { unwrap } from '../../wire/encapsulation/unwrap';
-import { formatAddress } from '../../wire/address/address';
-import { FragmentTable, type FragmentFault } from '../../wire/fragments';
-import { IP_PROTOCOL_TCP, ipv4Protocol } from '../../wire/ipv4';
+import { familyOf, formatAddress } from '../../wire/address/address';
+import { FragmentTable, type FragmentFault } from '../../wire/ip/fragments';
+import { readFragment } from '../../wire/ip/fragment';
+import { IP_PROTOCOL_TCP } from '../../wire/ip/ipv4';
 import { enterFrame, linkTypeName, type LinkFault } from '../../wire/encapsulation/link';
 import { emptySegmentView, viewSegment, type SegmentFault } from '../../wire/segment';
-import { tcpDestinationPort, tcpFlags, tcpSourcePort } from '../../wire/tcp';
 import type { CapturedEndpoint } from '../filter';
 import { Survey } from './survey';
 
@@ -18,16 +17,10 @@ export type FrameReject =
   | SegmentFault
   | LinkFault
   | WalkFault
-  /** Over IPv6, to a copied port. */
-  | 'ipv6'
   /** TCP, but not to a copied endpoint: the servers' own words among others. */
   | 'not-copied'
   /** A fragment that does not make its datagram whole. */
   | 'fragment-part';
-
-const TCP_PORTS_BYTES = 4;
-const TCP_HEADER_BYTES = 20;
-const IPV6_ADDRESS_BYTES = 16;
 
 export class FrameIntake {
   /** Of the frame that was taken last, if it was. */
@@ -73,7 +66,7 @@ export class FrameIntake {
       cursor.bytes = whole;
       cursor.at = 0;
       cursor.end = cursor.wireEnd = whole.length;
-      cursor.type = ETHERTYPE.ipv4;
+      cursor.type = whole[0]! >>> 4 === 6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4;
       end = unwrap(cursor);
     }
     if (cursor.unwrapped !== 0) this.survey.unwrapped(cursor.unwrapped);
@@ -87,7 +80,7 @@ export class FrameIntake {
   }
 
   #assembled({ bytes, at, end }: Cursor, timestamp: number): Uint8Array | undefined {
-    const isTcp = ipv4Protocol(bytes, at) === IP_PROTOCOL_TCP;
+    const isTcp = readFragment(bytes, at, end - at)?.protocol === IP_PROTOCOL_TCP;
     return (isTcp ? this.#fragments : this.#others).add(bytes, at, end - at, timestamp);
   }
 
@@ -100,7 +93,7 @@ export class FrameIntake {
         port === view.destinationPort && (address === undefined || address === view.destination),
     );
     if (endpoint < 0) {
-      if (!this.#found) this.#surveyIpv4();
+      if (!this.#found) this.#survey();
       return 'not-copied';
     }
     this.endpoint = endpoint;
@@ -109,43 +102,18 @@ export class FrameIntake {
   }
 
   #other(cursor: Cursor, end: Exclude<WalkEnd, 'tcp' | 'fragment'>): FrameReject {
-    if (end === 'ipv6-tcp') return this.#ipv6(cursor);
     if (end === 'encapsulation-unsupported') this.survey.unsupported(cursor.what);
     else if (cursor.what !== '') this.survey.other(cursor.what);
     return end;
   }
 
-  #surveyIpv4(): void {
+  #survey(): void {
     const { source, sourcePort, destination, destinationPort, flags } = this.view;
     this.survey.tcp(
-      4,
+      familyOf(source),
       { address: formatAddress(source), port: sourcePort },
       { address: formatAddress(destination), port: destinationPort },
       flags,
     );
   }
-
-  #ipv6({ bytes, at, end, addresses }: Cursor): FrameReject {
-    if (at + TCP_PORTS_BYTES > end) return 'encapsulation-truncated';
-    const port = tcpDestinationPort(bytes, at);
-    if (!this.#found) {
-      const flags = at + TCP_HEADER_BYTES > end ? 0 : tcpFlags(bytes, at);
-      this.survey.tcp(
-        6,
-        { address: formatIpv6(bytes, addresses), port: tcpSourcePort(bytes, at) },
-        { address: formatIpv6(bytes, addresses + IPV6_ADDRESS_BYTES), port },
-        flags,
-      );
-    }
-    const isCopied = this.endpoints.some((one) => one.address === undefined && one.port === port);
-    return isCopied ? 'ipv6' : 'not-copied';
-  }
-}
-
-/** As RFC 5952 writes it. */
-function formatIpv6(bytes: Uint8Array, at: number): string {
-  const groups = Array.from({ length: IPV6_ADDRESS_BYTES / 2 }, (_, index) =>
-    readU16(bytes, at + index * 2).toString(16),
-  );
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

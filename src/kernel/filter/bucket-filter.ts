@@ -5,6 +5,8 @@
 import { BUCKETS, PORT_FACTOR, type BucketState, type BucketStates } from '../../wire/tables/bucket';
 import { SPREAD_STEPS } from '../../wire/spread';
 import { SYN } from '../../wire/tcp';
+import type { Family } from '../../wire/address/address';
+import { LAYOUTS } from './segment-filter';
 import {
   assemble,
   branch,
@@ -17,28 +19,23 @@ import {
 
 /** Nothing is read of what is only counted. */
 const ONE_BYTE = 1;
-const IP_PROTOCOL = 9;
-const IP_FRAGMENT = 6;
-const IP_SOURCE = 12;
 const TCP_SOURCE_PORT = 0;
 const TCP_FLAGS = 13;
-const PROTOCOL_TCP = 6;
-const FRAGMENT_OFFSET = 0x1fff;
 /** Places of M. */
 const BUCKET = 0;
 const SPREAD_ADDRESS = 1;
 
 const WORD_BITS = 32;
 
-/** @param filter classic BPF that reads from the IPv4 header on @returns one that lets in of the same what the states say */
-export function limitToBuckets(filter: Uint8Array, states: BucketStates): Uint8Array {
+/** @param filter classic BPF for packets of one family @returns one that lets in of the same what the states say */
+export function limitToBuckets(filter: Uint8Array, states: BucketStates, family: Family): Uint8Array {
   if (states.every((state) => state === 'open')) return filter;
   const beginnings = wordsOf(states, (state) => state === 'open');
   const others = wordsOf(states, (state) => state === 'open' || state === 'closing');
   const same = beginnings.every((word, index) => word === others[index]);
-  return append(filter, WHOLE_PACKET, [
-    ...bucketOfPacket,
-    ...(same ? [] : ofBeginnings(lookUp(beginnings, WHOLE_PACKET))),
+  return append(filter, family, WHOLE_PACKET, [
+    ...bucketOfPacket(family),
+    ...(same ? [] : ofBeginnings(family, lookUp(beginnings, WHOLE_PACKET))),
     ...lookUp(others, WHOLE_PACKET),
   ]);
 }
@@ -47,24 +44,28 @@ export function limitToBuckets(filter: Uint8Array, states: BucketStates): Uint8A
 export const isLeftOut = (state: BucketState): boolean => state === 'closing' || state === 'closed';
 
 /** The same for the beginnings (SYN) of those connections only that are wanted, and left out; a byte of each. */
-export function limitToLeftOut(filter: Uint8Array, states: BucketStates): Uint8Array {
+export function limitToLeftOut(filter: Uint8Array, states: BucketStates, family: Family): Uint8Array {
   const leftOut = wordsOf(states, isLeftOut);
-  return append(filter, 0, [
-    ...bucketOfPacket,
-    ...ofBeginnings(lookUp(leftOut, ONE_BYTE)),
+  return append(filter, family, 0, [
+    ...bucketOfPacket(family),
+    ...ofBeginnings(family, lookUp(leftOut, ONE_BYTE)),
     instruction(CODE.return, 0),
   ]);
 }
 
-/** What the filter lets in goes on to `more`, unless it is no TCP, or has no ports because it is a later fragment. */
-function append(filter: Uint8Array, otherwise_bytes: number, more: readonly Instruction[]): Uint8Array {
+/**
+ * What the filter lets in goes on to `more`, unless it is no TCP, has no ports because it is a later fragment, or has headers
+ * between IP and TCP: those are decided about behind the filter.
+ */
+function append(
+  filter: Uint8Array,
+  family: Family,
+  otherwise_bytes: number,
+  more: readonly Instruction[],
+): Uint8Array {
   const before = disassemble(filter);
   const after: Instruction[] = [
-    instruction(CODE.loadByte, IP_PROTOCOL),
-    branch(CODE.jumpEqual, PROTOCOL_TCP, 0, 2),
-    instruction(CODE.loadHalf, IP_FRAGMENT),
-    branch(CODE.jumpSet, FRAGMENT_OFFSET, 0, 1),
-    instruction(CODE.return, otherwise_bytes),
+    ...LAYOUTS[family].isPlainSegment([instruction(CODE.return, otherwise_bytes)]),
     ...more,
   ];
   const redirected = before.map((one, index) =>
@@ -74,8 +75,8 @@ function append(filter: Uint8Array, otherwise_bytes: number, more: readonly Inst
 }
 
 /** M[BUCKET] = bucketOf(source address, source port). */
-const bucketOfPacket: readonly Instruction[] = [
-  instruction(CODE.loadWord, IP_SOURCE),
+const bucketOfPacket = (family: Family): readonly Instruction[] => [
+  ...LAYOUTS[family].sourceWord,
   ...SPREAD_STEPS.flatMap(({ shift, factor }) => [
     instruction(CODE.toIndex),
     instruction(CODE.shiftRight, shift),
@@ -83,7 +84,7 @@ const bucketOfPacket: readonly Instruction[] = [
     instruction(CODE.multiply, factor),
   ]),
   instruction(CODE.store, SPREAD_ADDRESS),
-  instruction(CODE.loadHeaderLength, 0),
+  ...LAYOUTS[family].toSegment,
   instruction(CODE.loadHalfIndexed, TCP_SOURCE_PORT),
   instruction(CODE.multiply, PORT_FACTOR),
   instruction(CODE.loadIndexMemory, SPREAD_ADDRESS),
@@ -95,8 +96,8 @@ const bucketOfPacket: readonly Instruction[] = [
 ];
 
 /** Decides of a beginning; what is none goes on behind that. */
-const ofBeginnings = (decides: readonly Instruction[]): readonly Instruction[] => [
-  instruction(CODE.loadHeaderLength, 0),
+const ofBeginnings = (family: Family, decides: readonly Instruction[]): readonly Instruction[] => [
+  ...LAYOUTS[family].toSegment,
   instruction(CODE.loadByteIndexed, TCP_FLAGS),
   branch(CODE.jumpSet, SYN, 0, decides.length),
   ...decides,

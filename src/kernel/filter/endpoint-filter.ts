@@ -1,10 +1,12 @@
 /**
  * Classic BPF programs (linux/filter.h) that let only the copied segments into a packet socket, so that no other packet
- * costs us anything. The program reads from the IPv4 header on.
+ * costs us anything. The program reads from the IP header on.
  *
  * They go by port and direction: which addresses are this machine's changes while it runs, and is looked at behind them.
  */
+import { familyOf, type Address, type Family } from '../../wire/address/address';
 import { assemble, branch, CODE, DROP, instruction, LET_IN } from './classic-bpf';
+import { LAYOUTS } from './segment-filter';
 
 /** Where the kernel keeps what it knows of a packet besides its bytes: SKF_AD_OFF + SKF_AD_PKTTYPE, + SKF_AD_IFINDEX. */
 const PACKET_TYPE = 0xffff_f004;
@@ -13,39 +15,30 @@ const DEVICE_INDEX = 0xffff_f008;
 const PACKET_OTHERHOST = 3;
 const PACKET_OUTGOING = 4;
 
-/** Goes on with TCP segments that have their ports. */
-const ONLY_SEGMENTS = [
-  instruction(CODE.loadByte, 9), // protocol
-  branch(CODE.jumpEqual, 6, 1, 0),
-  DROP,
-  instruction(CODE.loadHalf, 6), // flags and fragment offset: a later fragment has no ports
-  branch(CODE.jumpSet, 0x1fff, 0, 1),
-  DROP,
-];
-
-/** Where a segment is let in: the port that it is sent to, and the address (host order) where only one is meant. */
+/** Where a segment is let in: the port that it is sent to, and the address where only one is meant. */
 export interface CapturedEndpoint {
-  readonly address: number | undefined;
+  readonly address: Address | undefined;
   readonly port: number;
 }
 
-export function compileEndpointFilter(endpoints: readonly CapturedEndpoint[]): Uint8Array {
-  const blocks = endpoints.map(({ address, port }) => [
-    instruction(CODE.loadHalfIndexed, 2), // destination port
-    branch(CODE.jumpEqual, port, 0, address === undefined ? 1 : 3),
-    ...(address === undefined
-      ? []
-      : [
-          instruction(CODE.loadWord, 16), // destination address
-          branch(CODE.jumpEqual, address, 0, 1),
-        ]),
-    LET_IN,
-  ]);
-  return assemble([...ONLY_SEGMENTS, instruction(CODE.loadHeaderLength, 0), ...blocks.flat(), DROP]);
+/** For packets of one family. */
+export function compileEndpointFilter(endpoints: readonly CapturedEndpoint[], family: Family): Uint8Array {
+  const { onlySegments, isFor } = LAYOUTS[family];
+  const some = endpoints.filter(({ address }) => address === undefined || familyOf(address) === family);
+  const blocks = some.map(({ address, port }) => {
+    const letIn = [...(address === undefined ? [] : isFor(address, 1)), LET_IN];
+    return [
+      instruction(CODE.loadHalfIndexed, 2), // destination port
+      branch(CODE.jumpEqual, port, 0, letIn.length),
+      ...letIn,
+    ];
+  });
+  return assemble(some.length === 0 ? [DROP] : [...onlySegments, ...blocks.flat(), DROP]);
 }
 
 /** Whoever they are for. */
-export const compileSegmentFilter = (): Uint8Array => assemble([...ONLY_SEGMENTS, LET_IN]);
+export const compileSegmentFilter = (family: Family): Uint8Array =>
+  assemble([...LAYOUTS[family].onlySegments, LET_IN]);
 
 export interface Incoming {
   /** Also what a promiscuous device hears that is for other machines. */

@@ -17,7 +17,7 @@ export interface AddressEvents {
 
 export interface AddressWatch {
   readonly addresses: LocalAddresses;
-  /** Whether it is one at present. @param address host order */
+  /** Whether it is one at present. */
   has(address: number): boolean;
   /** Reads what was told up to now, which else is read soon. @returns whether addresses changed */
   refresh(): boolean;
@@ -35,6 +35,7 @@ export const watchAddresses = (events: AddressEvents): AddressWatch =>
 /** Of linux/rtnetlink.h. */
 const RTMGRP_LINK = 0x1;
 const RTMGRP_IPV4_ROUTE = 0x40;
+const RTMGRP_IPV6_ROUTE = 0x400;
 
 export class KernelAddressWatch implements AddressWatch {
   /** It only rings: what there is then is asked for, so that nothing is lost when the kernel has more to tell than fits. */
@@ -54,7 +55,7 @@ export class KernelAddressWatch implements AddressWatch {
     try {
       const refusal = attachFilter(kernel, this.#bell.descriptor, localRouteFilter());
       if (refusal !== undefined) throw new NetlinkError('SO_ATTACH_FILTER', refusal);
-      this.#bell.hear(RTMGRP_LINK | RTMGRP_IPV4_ROUTE);
+      this.#bell.hear(RTMGRP_LINK | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
       this.addresses = new LocalAddresses(readLocalRoutes(this.#socket));
     } catch (error) {
       this.#bell.close();

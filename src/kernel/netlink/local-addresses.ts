@@ -5,43 +5,43 @@
  */
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { formatAddress, isLoopback, parseAddress } from '../../wire/address/address';
+import { formatAddress, isIpv6, isLoopback, parseAddress, type Address } from '../../wire/address/address';
 import { openBackend } from '../backend';
 import { openKernel } from '../kernel';
-import { formatPrefix, isWithin, readLocalRoutes, type LocalPrefix } from './local-routes';
+import { formatPrefix, isSingle, isWithin, readLocalRoutes, type LocalPrefix } from './local-routes';
 import { NETLINK_ROUTE, NetlinkSocket } from './netlink';
 
 export interface LocalAddress {
   readonly device: string;
-  /** Host order. */
-  readonly address: number;
+  readonly address: Address;
   readonly text: string;
   readonly loopback: boolean;
 }
 
 /** As they were at one moment. */
 export class LocalAddresses {
-  /** By address as a signed integer: a map finds small integers fastest. */
+  /** By `keyOf` the address. */
   readonly #devices: ReadonlyMap<number, string>;
   /** Of more than one address. */
   readonly #ranges: readonly LocalPrefix[];
 
   constructor(readonly prefixes: readonly LocalPrefix[]) {
-    const single = prefixes.filter(({ bits }) => bits === 32);
-    this.#devices = new Map(single.map(({ address, device }) => [address | 0, device]));
-    this.#ranges = prefixes.filter(({ bits }) => bits < 32);
+    const single = prefixes.filter(isSingle);
+    this.#devices = new Map(single.map(({ address, device }) => [keyOf(address), device]));
+    this.#ranges = prefixes.filter((prefix) => !isSingle(prefix));
   }
 
-  /** @param address host order */
-  has(address: number): boolean {
-    if (this.#devices.has(address | 0)) return true;
+  has(address: Address): boolean {
+    if (this.#devices.has(keyOf(address))) return true;
     for (const range of this.#ranges) if (isWithin(range, address)) return true;
     return false;
   }
 
   /** @returns undefined when it is another machine's */
-  deviceOf(address: number): string | undefined {
-    return this.#devices.get(address | 0) ?? this.#ranges.find((range) => isWithin(range, address))?.device;
+  deviceOf(address: Address): string | undefined {
+    return (
+      this.#devices.get(keyOf(address)) ?? this.#ranges.find((range) => isWithin(range, address))?.device
+    );
   }
 
   /** What is here and not there. */
@@ -52,11 +52,17 @@ export class LocalAddresses {
 
   /** Those that are a prefix by themselves. */
   get single(): LocalAddress[] {
-    return this.prefixes.flatMap(({ address, bits, device }) =>
-      bits === 32 ? [{ address, device, text: formatAddress(address), loopback: isLoopback(address) }] : [],
-    );
+    return this.prefixes.filter(isSingle).map(({ address, device }) => ({
+      address,
+      device,
+      text: formatAddress(address),
+      loopback: isLoopback(address),
+    }));
   }
 }
+
+/** IPv4 as a signed integer: a map finds small integers fastest. */
+const keyOf = (address: Address): number => (isIpv6(address) ? address : address | 0);
 
 const nameOf = (prefix: LocalPrefix): string => `${formatPrefix(prefix)} ${prefix.device}`;
 
@@ -76,15 +82,14 @@ function askKernel(): LocalAddresses {
 
 function askDevices(): LocalAddresses {
   const found = Object.entries(networkInterfaces()).flatMap(([name, entries = []]) =>
-    entries
-      .filter(({ family }) => family === 'IPv4')
-      .map(({ address, internal, cidr }): LocalPrefix => {
-        // The loopback device takes all of a prefix.
-        const bits = internal && cidr !== null ? Number(cidr.split('/')[1]) : 32;
-        const prefix = (parseAddress(address)! & (-1 << (32 - bits))) >>> 0;
-        // It may be a label (`eth0:1`); no device has a colon in its name.
-        return { address: prefix, bits, device: name.replace(/:.*$/, '') };
-      }),
+    entries.map(({ address, internal, cidr, family }): LocalPrefix => {
+      if (family === 'IPv6') return { address: parseAddress(address)!, bits: 128, device: name };
+      // The loopback device takes all of a prefix.
+      const bits = internal && cidr !== null ? Number(cidr.split('/')[1]) : 32;
+      const prefix = (parseAddress(address)! & (-1 << (32 - bits))) >>> 0;
+      // It may be a label (`eth0:1`); no device has a colon in its name.
+      return { address: prefix, bits, device: name.replace(/:.*$/, '') };
+    }),
   );
   return new LocalAddresses(found);
 }

@@ -1,26 +1,44 @@
 /** The kernel's local routes: prefixes whose packets it takes for itself (ip route show table local). */
-import { readU32 } from '../../wire/big-endian';
-import { formatAddress } from '../../wire/address/address';
+import {
+  formatAddress,
+  holdAddress,
+  isIpv6,
+  sharesBits,
+  type Address,
+  type Family,
+} from '../../wire/address/address';
 import { eachAttribute, MESSAGE_HEADER_BYTES, type NetlinkSocket } from './netlink';
-import { AF_INET, linkOf, ROUTE_HEADER_BYTES, RTA_DST, RTA_OIF, RTM_GETROUTE, RTN_LOCAL } from './rtnetlink';
+import {
+  addressAt,
+  addressBits,
+  FAMILY_NUMBERS,
+  linkOf,
+  ROUTE_HEADER_BYTES,
+  RTA_DST,
+  RTA_OIF,
+  RTM_GETROUTE,
+  RTN_LOCAL,
+} from './rtnetlink';
 
 /** Addresses whose first bits are the same; most often one. */
 export interface LocalPrefix {
-  /** Host order; bits behind the prefix are 0. */
-  readonly address: number;
-  /** 1 to 32. */
+  /** Bits behind the prefix are 0. */
+  readonly address: Address;
+  /** 1 to 32, or to 128. */
   readonly bits: number;
   /** By which it is local; its packets may come in by another one. */
   readonly device: string;
 }
 
-/** @param address host order */
-export const isWithin = ({ address, bits }: LocalPrefix, other: number): boolean =>
-  (address ^ other) >>> (32 - bits) === 0;
+export const isWithin = ({ address, bits }: LocalPrefix, other: Address): boolean =>
+  isIpv6(address) === isIpv6(other) && sharesBits(address, other, bits);
+
+/** It is one address. */
+export const isSingle = ({ address, bits }: LocalPrefix): boolean => bits === addressBits(address);
 
 /** `198.18.10.20`, `127.0.0.0/8`. */
 export const formatPrefix = ({ address, bits }: LocalPrefix): string =>
-  bits === 32 ? formatAddress(address) : `${formatAddress(address)}/${bits}`;
+  bits === addressBits(address) ? formatAddress(address) : `${formatAddress(address)}/${bits}`;
 
 /** By interface index. */
 type LocalRoute = Omit<LocalPrefix, 'device'> & { readonly device: number };
@@ -43,12 +61,13 @@ export function readLocalRoutes(socket: NetlinkSocket): LocalPrefix[] {
     names.set(index, name);
     return name;
   };
-  return routesOf(socket).map((route) => ({ ...route, device: nameOf(route.device) }));
+  const routes = [...routesOf(socket, 4), ...routesOf(socket, 6)];
+  return routes.map((route) => ({ ...route, device: nameOf(route.device) }));
 }
 
-function routesOf(socket: NetlinkSocket): LocalRoute[] {
+function routesOf(socket: NetlinkSocket, family: Family): LocalRoute[] {
   const header = new Uint8Array(ROUTE_HEADER_BYTES);
-  header[0] = AF_INET;
+  header[0] = FAMILY_NUMBERS[family];
   header[TYPE_AT] = RTN_LOCAL;
   for (let attempt = 1; ; attempt += 1) {
     const routes: LocalRoute[] = [];
@@ -73,13 +92,17 @@ export function localRouteIn(bytes: Uint8Array, from: number, end: number): Loca
   const bits = bytes[header + PREFIX_BITS_AT]!;
   const isOfAddress =
     bytes[header + TABLE_AT] === RT_TABLE_LOCAL || bytes[header + PROTOCOL_AT] === RTPROT_KERNEL;
-  if (bytes[header] !== AF_INET || bytes[header + TYPE_AT] !== RTN_LOCAL || !isOfAddress) return undefined;
+  const isOfIp = bytes[header] === FAMILY_NUMBERS[4] || bytes[header] === FAMILY_NUMBERS[6];
+  if (!isOfIp || bytes[header + TYPE_AT] !== RTN_LOCAL || !isOfAddress) return undefined;
   let address: number | undefined;
   let device = 0;
   eachAttribute(bytes, header + ROUTE_HEADER_BYTES, end, (type, at, length) => {
-    if (length !== 4) return;
-    if (type === RTA_DST) address = readU32(bytes, at);
-    else if (type === RTA_OIF) device = new DataView(bytes.buffer, bytes.byteOffset).getInt32(at, true);
+    if (type === RTA_DST) address = addressAt(bytes, at, length);
+    else if (type === RTA_OIF && length === 4)
+      device = new DataView(bytes.buffer, bytes.byteOffset).getInt32(at, true);
   });
-  return address === undefined || bits === 0 ? undefined : { address, bits, device };
+  if (address === undefined || bits === 0) return undefined;
+  // This machine's addresses are few.
+  holdAddress(address);
+  return { address, bits, device };
 }

@@ -2,7 +2,7 @@
  * Where a packet goes from here, as the kernel would decide: device and link address of the next hop, asked for over
  * rtnetlink(7).
  */
-import { int32, networkU32 } from '../integers';
+import { int32 } from '../integers';
 import type { Kernel } from '../kernel';
 import {
   attribute,
@@ -13,8 +13,11 @@ import {
   NetlinkSocket,
 } from './netlink';
 import {
-  AF_INET,
+  addressAt,
+  addressBits,
+  addressBytes,
   askFor,
+  FAMILY_NUMBERS,
   linkOf,
   ROUTE_HEADER_BYTES,
   RTA_DST,
@@ -24,7 +27,7 @@ import {
   RTM_NEWROUTE,
   RTN_UNICAST,
 } from './rtnetlink';
-import { readU32 } from '../../wire/big-endian';
+import { familyOf } from '../../wire/address/address';
 
 const RTM_NEWNEIGH = 28;
 const RTM_GETNEIGH = 30;
@@ -55,7 +58,7 @@ export interface NextHop {
   readonly source: Uint8Array;
   /** False when the kernel would ask again whether the next hop is there, once it sends something itself. */
   readonly confirmed: boolean;
-  /** Its address on the link (host order). */
+  /** Its address on the link. */
   readonly gateway: number;
 }
 
@@ -75,7 +78,6 @@ export class NextHops {
   }
 
   /**
-   * @param destination host order
    * @param device interface index, where the caller chooses the device; 0 for the kernel's choice
    * @param given the link address (six bytes) to use instead of the neighbour's
    * @returns undefined when it is not reached over Ethernet
@@ -118,11 +120,11 @@ export class NextHops {
 
   #route(destination: number, wanted: number): { device: number; gateway: number } | undefined {
     const header = new Uint8Array(ROUTE_HEADER_BYTES);
-    header[0] = AF_INET;
-    header[1] = 32; // bits of the destination
+    header[0] = FAMILY_NUMBERS[familyOf(destination)];
+    header[1] = addressBits(destination);
     const answer = askFor(this.#socket, 'route', RTM_GETROUTE, RTM_NEWROUTE, [
       header,
-      attribute(RTA_DST, networkU32(destination)),
+      attribute(RTA_DST, addressBytes(destination)),
       ...(wanted > 0 ? [attribute(RTA_OIF, int32(wanted))] : []),
     ]);
     if (answer?.[ROUTE_TYPE_AT] !== RTN_UNICAST) return undefined;
@@ -131,7 +133,7 @@ export class NextHops {
     eachAttribute(answer, MESSAGE_HEADER_BYTES + ROUTE_HEADER_BYTES, answer.length, (type, at, length) => {
       if (type === RTA_OIF && length === 4)
         device = new DataView(answer.buffer).getInt32(answer.byteOffset + at, true);
-      else if (type === RTA_GATEWAY && length === 4) gateway = readU32(answer, at);
+      else if (type === RTA_GATEWAY) gateway = addressAt(answer, at, length) ?? gateway;
     });
     return device > 0 ? { device, gateway } : undefined;
   }
@@ -163,8 +165,8 @@ export class NextHops {
 /** Names a neighbour. @param flags of struct ndmsg */
 function neighbourBody(device: number, address: number, flags = 0): Uint8Array[] {
   const header = new Uint8Array(NEIGHBOUR_HEADER_BYTES);
-  header[0] = AF_INET;
+  header[0] = FAMILY_NUMBERS[familyOf(address)];
   new DataView(header.buffer).setInt32(4, device, true);
   header[NEIGHBOUR_FLAGS_AT] = flags;
-  return [header, attribute(NDA_DST, networkU32(address))];
+  return [header, attribute(NDA_DST, addressBytes(address))];
 }

@@ -1,7 +1,40 @@
 /** What is asked of the kernel over rtnetlink(7), and how it names network devices there. */
+import {
+  IPV6_ADDRESS_BYTES,
+  isIpv6,
+  readIpv6Address,
+  writeIpv6Address,
+  type Address,
+  type Family,
+} from '../../wire/address/address';
+import { readU32 } from '../../wire/big-endian';
+import { networkU32 } from '../integers';
 import { attribute, eachAttribute, MESSAGE_HEADER_BYTES, type NetlinkSocket } from './netlink';
 
-export const AF_INET = 2;
+const AF_INET = 2;
+const AF_INET6 = 10;
+
+/** Of linux/socket.h. */
+export const FAMILY_NUMBERS: Readonly<Record<Family, number>> = { 4: AF_INET, 6: AF_INET6 };
+const IPV4_ADDRESS_BYTES = 4;
+
+/** Bits of a whole address. */
+export const addressBits = (address: Address): number => (isIpv6(address) ? 128 : 32);
+
+/** In network order: 4 or 16 bytes. */
+export function addressBytes(address: Address): Uint8Array {
+  if (!isIpv6(address)) return networkU32(address);
+  const bytes = new Uint8Array(IPV6_ADDRESS_BYTES);
+  writeIpv6Address(bytes, 0, address);
+  return bytes;
+}
+
+/** @param length of the attribute at `at` @returns undefined for what is no address */
+export function addressAt(bytes: Uint8Array, at: number, length: number): Address | undefined {
+  if (length === IPV4_ADDRESS_BYTES) return readU32(bytes, at);
+  return length === IPV6_ADDRESS_BYTES ? readIpv6Address(bytes, at) : undefined;
+}
+
 export const RTM_NEWLINK = 16;
 export const RTM_GETLINK = 18;
 export const RTM_NEWROUTE = 24;

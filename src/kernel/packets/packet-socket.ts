@@ -1,20 +1,22 @@
 /**
- * A packet socket (packet(7)) that receives filtered IPv4 packets of one device or of all, link header stripped.
+ * A packet socket (packet(7)) that receives filtered packets of one family from one device or of all, link header stripped.
  *
- * It is bound to IPv4, not to every protocol (net/core/dev.c, __netif_receive_skb_core): where it is for all devices it gets
- * a packet once, as the kernel's own IPv4 does, and not also at the bridge port, the member of a bond or the device below a
+ * It is bound to IPv4 or IPv6, not to every protocol (net/core/dev.c, __netif_receive_skb_core): where it is for all devices
+ * it gets a packet once, as the kernel's own IP does, and not also at the bridge port, the member of a bond or the device below a
  * VLAN that it came by, nor on its way out.
  */
 import { attachFilter } from '../filter/attach-filter';
 import { int32 } from '../integers';
 import { interfaceIndex } from '../interface-index';
 import type { Kernel } from '../kernel';
+import type { Family } from '../../wire/address/address';
 
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
-const ETH_P_IP = 0x0800;
+/** ETH_P_IP, ETH_P_IPV6. */
+const PROTOCOLS: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
 
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
@@ -57,6 +59,7 @@ export class PacketSocket {
   constructor(
     private readonly kernel: Kernel,
     device: string | undefined,
+    family: Family,
     filter: Uint8Array,
     buffer_bytes: number,
     promiscuous = false,
@@ -72,7 +75,7 @@ export class PacketSocket {
       const index = device === undefined ? EVERY_DEVICE : this.#indexOf(device);
       if (promiscuous)
         this.#set(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership(index), 'PACKET_ADD_MEMBERSHIP');
-      const address = linkAddress(index);
+      const address = linkAddress(index, PROTOCOLS[family]);
       this.#check(
         libc.bind(this.descriptor, address, SOCKADDR_LL_BYTES),
         `bind to ${device ?? 'all devices'}`,
@@ -130,11 +133,11 @@ export class PacketSocket {
 }
 
 /** struct sockaddr_ll (linux/if_packet.h). */
-function linkAddress(index: number): Uint8Array {
+function linkAddress(index: number, protocol: number): Uint8Array {
   const bytes = new Uint8Array(SOCKADDR_LL_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, AF_PACKET, true);
-  view.setUint16(2, ETH_P_IP, false);
+  view.setUint16(2, protocol, false);
   view.setInt32(4, index, true);
   return bytes;
 }

@@ -68,6 +68,7 @@ export const DROP_REASONS = [
   'memory-full',
   /** Every port of the source addresses is in use at the test server. */
   'no-port',
+  'other-family',
   /** Belongs to connections among which a client spreads its bytes (Multipath TCP). */
   'mptcp',
 ] as const;
@@ -79,6 +80,7 @@ export const REFUSAL_REASONS = [
   'table-full',
   'memory-full',
   'no-port',
+  'other-family',
 ] as const satisfies readonly DropReason[];
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 

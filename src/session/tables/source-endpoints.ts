@@ -4,6 +4,7 @@
  */
 import { ConnectionTable } from '../../wire/tables/connection-table';
 import type { Route } from '../../wire/reply';
+import { familyOf, isLoopback, wordOf, type Address } from '../../wire/address/address';
 import { spread } from '../../wire/spread';
 
 /** The ports that copies may use: all but the well-known ones (RFC 6335, section 6). */
@@ -16,24 +17,24 @@ const COPY_STRIDE = 6301;
 /** How far apart `-f` puts instances: 1,024 of them share the ports evenly. */
 const SHIFT_STRIDE = PORTS_PER_ADDRESS / 1024;
 
-/** Where copies go; the address in host order. */
+/** Where copies go. */
 export interface TestEndpoint {
-  readonly testAddress: number;
+  readonly testAddress: Address;
   readonly testPort: number;
 }
 
 export interface SourceOptions {
-  /** Addresses (host order) that copies speak from; empty for the clients' own. */
+  /** Addresses that copies speak from; empty for the clients' own. */
   readonly addresses: readonly number[];
   /** 0 to 1023: keeps several instances at one test server apart. */
   readonly portShift: number;
-  /** Address (host order) that stands for clients of the loopback range; undefined leaves them as they are. */
+  /** Address that stands for clients of the loopback range; undefined leaves them as they are. */
   readonly loopbackAddress: number | undefined;
 }
 
 export class SourceEndpoints<Owner> {
   readonly #owners = new ConnectionTable<Owner>();
-  /** Ports in use, by source address and server: a server's endpoint is a number below 2^48. */
+  /** Ports in use, by source address and server. */
   readonly #used = new Map<string, number>();
 
   constructor(private readonly options: SourceOptions) {}
@@ -46,15 +47,22 @@ export class SourceEndpoints<Owner> {
   addressesFor(clientAddress: number, copy: number): readonly number[] {
     const { addresses, loopbackAddress } = this.options;
     if (addresses.length > 0) {
-      const first = (spread(clientAddress) + copy) % addresses.length;
+      const first = (spread(wordOf(clientAddress)) + copy) % addresses.length;
       return [...addresses.slice(first), ...addresses.slice(0, first)];
     }
-    return [clientAddress >>> 24 === 127 && loopbackAddress !== undefined ? loopbackAddress : clientAddress];
+    return [isLoopback(clientAddress) && loopbackAddress !== undefined ? loopbackAddress : clientAddress];
+  }
+
+  /** Whether its copy can have an address of the test server's family. */
+  reaches(clientAddress: Address, testAddress: Address): boolean {
+    const family = familyOf(testAddress);
+    return this.addressesFor(clientAddress, 0).some((address) => familyOf(address) === family);
   }
 
   /** A free endpoint for a client's copy; undefined when every port of its addresses is in use. */
   choose(clientAddress: number, clientPort: number, test: TestEndpoint, copy: number): Route | undefined {
     for (const address of this.addressesFor(clientAddress, copy)) {
+      if (familyOf(address) !== familyOf(test.testAddress)) continue;
       const route = this.#free(address, clientPort, test, copy);
       if (route) return route;
     }

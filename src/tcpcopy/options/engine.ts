@@ -26,14 +26,14 @@ export function readEngineOptions(
     return value_s === undefined ? undefined : value_s * 1000;
   };
   const memory_mb = reader.whole('memory', 1, MEMORY_MAX_MB);
-  const addressed = 'an IPv4 address';
+  const addressed = 'an IP address';
   return withoutUndefined({
     transfers,
     percentage: reader.whole('percentage', 1, 100),
     gradual: reader.has('gradual'),
     copies: reader.whole('multiply', 1, COPIES_MAX),
     portShift: reader.whole('port-shift', 0, COPIES_MAX),
-    sourceAddresses: reader.parsed('source', 'IPv4 addresses, or a.b.c.x', parseSources),
+    sourceAddresses: reader.parsed('source', 'IP addresses, or a.b.c.x', parseSources),
     loopbackAddress: reader.parsed('loopback-source', addressed, parseAddress),
     wholeConnectionsOnly: reader.has('whole-connections'),
     waitForAnswers: !reader.has('no-wait'),

@@ -4,9 +4,12 @@
  */
 import type { OptionReader } from '../../process/option-reader';
 import type { Transfer } from '../../session/contract';
-import { formatAddress, parseAddress } from '../../wire/address/address';
+import { formatAddress } from '../../wire/address/address';
 import { parsePort, type Endpoint } from '../../wire/flow';
+import { HOST, readHost } from './host';
 import { INTERCEPTS_MAX } from './specs';
+
+const SERVER = new RegExp(`^(${HOST})(?::([^:]*))?$`);
 
 export interface InterceptEndpoint {
   readonly host: string;
@@ -56,10 +59,12 @@ export function guardFaults(
 export function readIntercepts(reader: OptionReader, defaultPort: number): InterceptEndpoint[] {
   const servers: InterceptEndpoint[] = [];
   for (const part of reader.text('server')?.split(',') ?? []) {
-    const [host = '', portText, ...rest] = part.split(':');
+    const [, hostText = '', portText] = SERVER.exec(part) ?? [];
     const port = portText === undefined ? defaultPort : parsePort(portText);
-    if (rest.length > 0 || parseAddress(host) === undefined || port === undefined) {
-      reader.refuse('server', `takes ip[:port],…, not ${JSON.stringify(part)}`);
+    const address = readHost(hostText);
+    const host = typeof address === 'string' ? '' : formatAddress(address);
+    if (typeof address === 'string' || port === undefined) {
+      reader.refuse('server', `takes ip[:port],… (an IPv6 address in brackets), not ${JSON.stringify(part)}`);
     } else if (servers.some((other) => other.host === host && other.port === port)) {
       reader.refuse('server', `names ${part} twice`);
     } else servers.push({ host, port });

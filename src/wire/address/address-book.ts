@@ -2,7 +2,7 @@
  * IPv6 addresses as numbers: each that is met gets a handle, by which it is known until nobody holds it any more.
  *
  * What is held stays. What is not held (a packet's address that nobody has taken up) stays until so many others have come that
- * nobody can still be at work with it: floods from random prefixes grow nothing. A slot serves 65,536
+ * nobody can still be at work with it: floods from random prefixes grow nothing. A slot serves 4,096
  * addresses before one of its handles is given again, and all free slots have their turn.
  */
 import { readU32, writeU32 } from '../big-endian';
@@ -12,7 +12,7 @@ import { SlotLine } from './slot-line';
 /** Addresses that can be known at a time. */
 const SLOTS_BITS = 20;
 const SLOTS_MAX = 1 << SLOTS_BITS;
-const GENERATIONS = 1 << 16;
+const GENERATIONS = 1 << 12;
 /** So many that nobody holds are known at a time: more than one turn's packets and messages can bring. */
 const IDLE_MAX = 1 << 18;
 const WORDS = 4;
@@ -38,7 +38,7 @@ export class AddressBook {
     return this.#size;
   }
 
-  /** @returns the handle of the 16 bytes at `at`, 0 to 2^36 - 1; undefined while a million addresses are held */
+  /** @returns the handle of the 16 bytes at `at`, 0 to 2^32 - 1; undefined while a million addresses are held */
   handleOf(bytes: Uint8Array, at: number): number | undefined {
     const [a, b, c, d] = [
       readU32(bytes, at),
@@ -107,7 +107,7 @@ export class AddressBook {
     this.#size += 1;
     if (this.#size * 2 > this.#places.length) this.#spread(this.#places.length * 2);
     this.#places[this.#placeOf(a, b, c, d)] = slot;
-    return this.#generations[slot]! * SLOTS_MAX + slot;
+    return this.#generations[slot] * SLOTS_MAX + slot;
   }
 
   #freeSlot(): number | undefined {

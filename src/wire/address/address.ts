@@ -3,7 +3,7 @@
  * and the headers' own files knows families.
  *
  * IPv4: the 32 bits in host order. IPv6: 2^32 and a handle (`address-book`): whoever keeps such a number beyond the
- * call in which it got it holds it, as the tables of connections do by themselves. All are below 2^37.
+ * call in which it got it holds it, as the tables of connections do by themselves. All are below 2^33.
  */
 import { isIPv6 } from 'node:net';
 import { readU16, readU32, writeU16, writeU32 } from '../big-endian';
@@ -92,6 +92,17 @@ export function isLoopback(address: Address): boolean {
 /** Of fe80::/10 (RFC 4291, section 2.5.6): it means something on one link only. */
 export const isLinkLocal = (address: Address): boolean =>
   address >= FIRST_IPV6 && book.word(address - FIRST_IPV6, 0) >>> 22 === 0xfe80 >>> 6;
+
+/** Whether the first bits are the same. @param other of the same family @param bits 0 to 32, or to 128 */
+export function sharesBits(address: Address, other: Address, bits: number): boolean {
+  if (address < FIRST_IPV6) return bits === 0 || (address ^ other) >>> (32 - bits) === 0;
+  for (let word = 0; word * 32 < bits; word += 1) {
+    const difference = book.word(address - FIRST_IPV6, word) ^ book.word(other - FIRST_IPV6, word);
+    const left = bits - word * 32;
+    if (left >= 32 ? difference !== 0 : difference >>> (32 - left) !== 0) return false;
+  }
+  return true;
+}
 
 /** Dotted decimal, or as RFC 5952 wants it. */
 export function formatAddress(address: Address): string {

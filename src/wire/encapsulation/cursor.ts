@@ -13,9 +13,7 @@ export interface Cursor {
   type: number;
   /** What was taken off so far: a bit for each of `ENCAPSULATIONS`. */
   unwrapped: number;
-  /** Where TCP over IPv6 has its addresses, the source first: 32 bytes. */
-  addresses: number;
-  /** What stands there instead of TCP over IPv4, for people. */
+  /** What stands there instead of TCP, for people. */
   what: string;
 }
 
@@ -58,7 +56,7 @@ const BITS = Object.fromEntries(ENCAPSULATIONS.map((name, place) => [name, 1 << 
 export const namesIn = (unwrapped: number): Encapsulation[] =>
   ENCAPSULATIONS.filter((name) => unwrapped & BITS[name]);
 
-/** Why a walk ends without TCP over IPv4. */
+/** Why a walk ends without TCP. */
 export type WalkFault =
   /** A header is not all there. */
   | 'encapsulation-truncated'
@@ -67,7 +65,7 @@ export type WalkFault =
   /** More headers in one another than anybody needs. */
   | 'encapsulation-too-deep'
   /** No IP packet. */
-  | 'not-ipv4'
+  | 'not-ip'
   /** IP, but not TCP. */
   | 'not-tcp';
 
@@ -78,7 +76,6 @@ export const emptyCursor = (): Cursor => ({
   wireEnd: 0,
   type: 0,
   unwrapped: 0,
-  addresses: 0,
   what: '',
 });
 

@@ -35,5 +35,5 @@ export function passLlc(cursor: Cursor): WalkFault | undefined {
     return undefined;
   }
   cursor.what = 'LLC';
-  return 'not-ipv4';
+  return 'not-ip';
 }

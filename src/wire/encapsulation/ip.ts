@@ -1,5 +1,4 @@
-/** IP packets on the way to TCP over IPv4: what else they carry, and the packets and frames that are packed into them. */
-import { readU16 } from '../big-endian';
+/** IP packets on the way to TCP: what else they carry, and the packets and frames that are packed into them. */
 import {
   checkIpv4,
   IP_PROTOCOL_TCP,
@@ -8,34 +7,37 @@ import {
   ipv4IsFragment,
   ipv4Length,
   ipv4Protocol,
-  type Ipv4Fault,
-} from '../ipv4';
-import { ETHERTYPE, lacks, narrow, pass, takeOff, unsupported, type Cursor, type WalkFault } from './cursor';
+} from '../ip/ipv4';
+import type { IpFault } from '../ip/ip';
+import {
+  emptyIpv6Walk,
+  FRAGMENT_HEADER_BYTES,
+  ipv6FragmentOffset,
+  ipv6Length,
+  NEXT_HEADER_OF,
+  walkIpv6,
+} from '../ip/ipv6';
+import { ETHERTYPE, narrow, pass, takeOff, unsupported, type Cursor, type WalkFault } from './cursor';
 import { passGre } from './gre';
 import { isTunnelPort, passUdp } from './udp-tunnels';
 
 /** Where a walk ends with something that is of use. */
 export type WalkEnd =
-  /** A whole IPv4 packet with TCP stands at the cursor. */
+  /** A whole packet with TCP stands at the cursor. */
   | 'tcp'
   /** A fragment of one, or of a packet that may be a tunnel's. */
   | 'fragment'
-  /** TCP over IPv6: the cursor is at its header. */
-  | 'ipv6-tcp'
   | WalkFault
-  | Ipv4Fault;
+  | IpFault;
 
 const PROTOCOL = {
-  hopByHop: 0,
   ipv4: 4,
   tcp: IP_PROTOCOL_TCP,
   udp: 17,
   ipv6: 41,
-  routing: 43,
-  fragment: 44,
+  fragment: NEXT_HEADER_OF.fragment,
   gre: 47,
   authentication: 51,
-  destinationOptions: 60,
   etherIp: 97,
   mpls: 137,
 } as const;
@@ -70,9 +72,6 @@ const MAY_CARRY: ReadonlySet<number> = new Set<number>([
 ]);
 
 const ETHER_IP_HEADER_BYTES = 2;
-const IPV6_HEADER_BYTES = 40;
-/** Next header and length in units of 8 bytes, the first one not counted (RFC 8200, section 4). */
-const EXTENSION_MIN_BYTES = 8;
 
 export function passIpv4(cursor: Cursor): WalkEnd | undefined {
   const { bytes, at, end, wireEnd } = cursor;
@@ -80,47 +79,43 @@ export function passIpv4(cursor: Cursor): WalkEnd | undefined {
   const fault = checkIpv4(bytes, at, end - at, wire_bytes);
   if (fault) return fault;
   const protocol = ipv4Protocol(bytes, at);
-  if (ipv4IsFragment(bytes, at)) return fragment(cursor, protocol);
+  if (ipv4IsFragment(bytes, at))
+    return fragment(cursor, protocol, ipv4FragmentOffset(bytes, at) === 0, at + ipv4HeaderLength(bytes, at));
   if (protocol === PROTOCOL.tcp) return 'tcp';
   narrow(cursor, ipv4Length(bytes, at, wire_bytes));
   cursor.at += ipv4HeaderLength(bytes, at);
   return passProtocol(cursor, protocol);
 }
 
-/** Only the first fragment of UDP shows whether the others may be a tunnel's. */
-function fragment(cursor: Cursor, protocol: number): WalkEnd {
-  const { bytes, at, end } = cursor;
-  const isFirst = ipv4FragmentOffset(bytes, at) === 0;
-  const inside = { ...cursor, at: Math.min(end, at + ipv4HeaderLength(bytes, at)) };
+/** Only the first fragment of UDP shows whether the others may be a tunnel's. @param payloadAt where its payload begins */
+function fragment(cursor: Cursor, protocol: number, isFirst: boolean, payloadAt: number): WalkEnd {
+  const inside = { ...cursor, at: Math.min(cursor.end, payloadAt) };
   const isPlain = protocol === PROTOCOL.udp && isFirst && !isTunnelPort(inside);
   if (MAY_CARRY.has(protocol) && !isPlain) return 'fragment';
   cursor.what = NAMES[protocol] ?? `IP protocol ${protocol}`;
   return 'not-tcp';
 }
 
+const walk = emptyIpv6Walk();
+
 export function passIpv6(cursor: Cursor): WalkEnd | undefined {
-  if (lacks(cursor, IPV6_HEADER_BYTES)) return 'encapsulation-truncated';
-  const { bytes, at } = cursor;
-  const payload_bytes = readU16(bytes, at + 4);
-  // 0 is a jumbogram's (RFC 2675), which tells its length further on, or that of a super-packet.
-  if (payload_bytes > 0) narrow(cursor, IPV6_HEADER_BYTES + payload_bytes);
-  let protocol = bytes[at + 6]!;
-  cursor.at += IPV6_HEADER_BYTES;
-  while (isExtension(protocol)) {
-    if (lacks(cursor, EXTENSION_MIN_BYTES)) return 'encapsulation-truncated';
-    protocol = bytes[cursor.at]!;
-    cursor.at += EXTENSION_MIN_BYTES + bytes[cursor.at + 1]! * 8;
-  }
-  if (protocol === PROTOCOL.fragment) return unsupported(cursor, 'fragments of IPv6');
-  if (protocol === PROTOCOL.tcp) {
-    cursor.addresses = at + 8;
-    return 'ipv6-tcp';
-  }
-  return passProtocol(cursor, protocol);
+  const { bytes, at, end, wireEnd } = cursor;
+  const fault = walkIpv6(walk, bytes, at, end - at);
+  if (fault) return fault;
+  if (walk.protocol === PROTOCOL.fragment) return fragmentOfIpv6(cursor);
+  if (walk.protocol === PROTOCOL.tcp) return 'tcp';
+  narrow(cursor, ipv6Length(bytes, at, wireEnd - at));
+  cursor.at = walk.at;
+  return passProtocol(cursor, walk.protocol);
 }
 
-const isExtension = (protocol: number): boolean =>
-  protocol === PROTOCOL.hopByHop || protocol === PROTOCOL.routing || protocol === PROTOCOL.destinationOptions;
+/** The cursor stays at the header that all fragments have. */
+function fragmentOfIpv6(cursor: Cursor): WalkEnd {
+  const { bytes, end } = cursor;
+  if (walk.at + FRAGMENT_HEADER_BYTES > end) return 'encapsulation-truncated';
+  const isFirst = ipv6FragmentOffset(bytes, walk.at) === 0;
+  return fragment(cursor, bytes[walk.at]!, isFirst, walk.at + FRAGMENT_HEADER_BYTES);
+}
 
 function passProtocol(cursor: Cursor, protocol: number): WalkEnd | undefined {
   switch (protocol) {

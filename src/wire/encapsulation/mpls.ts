@@ -4,7 +4,7 @@
  */
 import { readU16 } from '../big-endian';
 import { finishChecksum, sumBytes } from '../checksum';
-import { checkIpv4, ipv4HeaderLength } from '../ipv4';
+import { checkIpv4, ipv4HeaderLength } from '../ip/ipv4';
 import { ETHERTYPE, lacks, pass, takeOff, unsupported, type Cursor, type WalkFault } from './cursor';
 
 const LABEL_BYTES = 4;
@@ -31,7 +31,7 @@ export function passMpls(cursor: Cursor): WalkFault | undefined {
   else if (isEthernet(cursor, cursor.at)) pass(cursor, 0, ETHERTYPE.ethernet);
   else if (first === ASSOCIATED_CHANNEL) {
     cursor.what = 'control packets of MPLS';
-    return 'not-ipv4';
+    return 'not-ip';
   } else return unsupported(cursor, 'an MPLS pseudowire of something other than Ethernet');
   return undefined;
 }

@@ -36,7 +36,7 @@ export function passPppoe(cursor: Cursor): WalkFault | undefined {
   const { bytes, at } = cursor;
   if (bytes[at] !== PPPOE_VERSION_AND_TYPE || bytes[at + 1] !== 0) {
     cursor.what = 'PPPoE';
-    return 'not-ipv4';
+    return 'not-ip';
   }
   narrow(cursor, PPPOE_HEADER_BYTES + readU16(bytes, at + 4));
   return takeOff(cursor, 'PPPoE', PPPOE_HEADER_BYTES, ETHERTYPE.ppp);
@@ -57,5 +57,5 @@ export function passPpp(cursor: Cursor): WalkFault | undefined {
   const name = UNSUPPORTED[protocol];
   if (name !== undefined) return unsupported(cursor, name);
   cursor.what = 'control packets of PPP';
-  return 'not-ipv4';
+  return 'not-ip';
 }

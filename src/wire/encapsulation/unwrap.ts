@@ -71,5 +71,5 @@ function other(cursor: Cursor): WalkFault {
   const name = UNSUPPORTED[cursor.type];
   if (name !== undefined) return unsupported(cursor, name);
   cursor.what = NAMES[cursor.type] ?? `EtherType 0x${cursor.type.toString(16).padStart(4, '0')}`;
-  return 'not-ipv4';
+  return 'not-ip';
 }

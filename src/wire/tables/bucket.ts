@@ -2,6 +2,7 @@
  * The hundred buckets that connections fall into: by which of them are copied, a connection is copied wholly or not at all,
  * without anybody having to remember it. The kernel's filter comes to the same bucket (src/kernel/filter/bucket-filter.ts).
  */
+import { wordOf, type Address } from '../address/address';
 import { spread } from '../spread';
 
 /** Each is a percent of all connections. */
@@ -22,8 +23,8 @@ export type BucketStates = readonly BucketState[];
 /**
  * The ports of one address are spread evenly, be they in sequence or not, and differently for each address.
  *
- * @param address of the client, host order
+ * @param address of the client
  * @returns 0 to 99
  */
-export const bucketOf = (address: number, port: number): number =>
-  (((spread(address) + Math.imul(port, PORT_FACTOR)) >>> 16) * BUCKETS) >>> 16;
+export const bucketOf = (address: Address, port: number): number =>
+  (((spread(wordOf(address)) + Math.imul(port, PORT_FACTOR)) >>> 16) * BUCKETS) >>> 16;

@@ -1,5 +1,9 @@
-/** A map by connection: the server's endpoint, then the client's, as numbers. Holds nothing for what was deleted. */
+/**
+ * A map by connection: the server's endpoint, then the client's, as numbers. The addresses of
+ * what is in it are held; nothing is kept of what was deleted.
+ */
 import { EndpointMap } from './endpoint-map';
+import { holdAddress, letGoOfAddress } from '../address/address';
 import { endpointAddress, endpointKey, endpointPort } from '../flow';
 import type { Route } from '../reply';
 
@@ -18,6 +22,7 @@ export class ConnectionTable<Value> {
     if (!clients) {
       this.#latest = clients = new EndpointMap<Value>();
       this.#byServer.set(this.#latestServer, clients);
+      holdAddress(route.serverAddress);
     }
     clients.set(clientKey(route), value);
   }
@@ -28,6 +33,7 @@ export class ConnectionTable<Value> {
     clients.delete(clientKey(route));
     if (clients.size > 0) return;
     this.#byServer.delete(this.#latestServer);
+    letGoOfAddress(route.serverAddress);
     this.#latest = undefined;
   }
 

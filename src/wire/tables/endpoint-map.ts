@@ -2,9 +2,12 @@
  * A map by endpoint key, as large as it must be for hundreds of thousands, and quick when nothing of it is in the cache:
  * a Map goes to three places in memory for each of these keys, since they are too large for V8's small integers.
  *
+ * The addresses of what is in it are held. A key may have more in it above `ENDPOINT_KEYS`.
+ *
  * Open addressing with linear probing; what is deleted is closed up, so that no marks are left behind.
  */
-import type { EndpointKey } from '../flow';
+import { holdAddress, letGoOfAddress } from '../address/address';
+import { ENDPOINT_KEYS, endpointAddress, type EndpointKey } from '../flow';
 import { spread } from '../spread';
 
 const FREE = -1;
@@ -33,6 +36,7 @@ export class EndpointMap<Value> {
     this.#keys[place] = key;
     this.#values[place] = value;
     if (!isNew) return;
+    holdAddress(addressIn(key));
     this.#size += 1;
     if (this.#size > this.#keys.length * FULL_SHARE) this.#resize(this.#keys.length * 2);
   }
@@ -41,6 +45,7 @@ export class EndpointMap<Value> {
     const place = this.#placeOf(key);
     if (this.#keys[place] === FREE) return;
     this.#free(place);
+    letGoOfAddress(addressIn(key));
     this.#size -= 1;
     if (this.#size < this.#keys.length * EMPTY_SHARE && this.#keys.length > PLACES_MIN)
       this.#resize(this.#keys.length / 2);
@@ -96,6 +101,9 @@ export class EndpointMap<Value> {
     }
   }
 }
+
+/** Whoever else put something into the key. */
+const addressIn = (key: EndpointKey): number => endpointAddress(key % ENDPOINT_KEYS);
 
 const freePlaces = (count: number): Float64Array => new Float64Array(count).fill(FREE);
 const noValues = (count: number): undefined[] => new Array<undefined>(count).fill(undefined);

@@ -1,12 +1,19 @@
-/** Who is who in a simulated world; addresses in host order. */
+/** Who is who in a simulated world. */
+import { parseAddress, type Address, type Family } from '../../../src/wire/address/address';
 import type { Transfer } from '../../../src/session/contract';
 import type { Route } from '../../../src/wire/reply';
 
-export const CLIENTS: readonly number[] = [0xc612_0a0a, 0xc612_0a0b];
+/** Of all worlds of a run; an environment's word, since everybody here knows everybody by a name. */
+export const FAMILY: Family = process.env['SIM_FAMILY'] === '6' ? 6 : 4;
+
+const address = (host: number): Address =>
+  parseAddress(FAMILY === 6 ? `2001:2:0:10::${host}` : `198.18.10.${host}`)!;
+
+export const CLIENTS: readonly Address[] = [address(10), address(11)];
 /** The online server's. */
-export const ONLINES: readonly number[] = [0xc612_0a14, 0xc612_0a15];
+export const ONLINES: readonly Address[] = [address(20), address(21)];
 export const ONLINE_PORT = 80;
-export const TEST = 0xc612_0a1e;
+export const TEST = address(30);
 export const TEST_PORT = 8080;
 
 /** From a client to the test server. */

@@ -1,5 +1,5 @@
 /** What capture sees of the clients: their segments as packets; some twice, late, cut otherwise, or not at all. */
-import { emitIpv4 } from '../../../src/wire/ipv4';
+import { emitIp, ipHeader_bytes } from '../../../src/wire/ip/ip';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
 import { emitTcp, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import { emitSynOptions } from '../../../src/wire/tcp-options';
@@ -92,12 +92,11 @@ export class Capture {
   #write({ plan }: Conversation, said: Said, offset: number, flags: number, payload: Uint8Array): number {
     const packet = this.#packet;
     const syn = { maximumSegmentSize: 1460, windowScale: CLIENT_SCALE };
-    const headerLength = 20 + (flags & SYN ? emitSynOptions(packet, 40, syn) : 0);
-    const totalLength = 20 + headerLength + payload.length;
     const ends = { source: CLIENTS[plan.client]!, destination: ONLINES[plan.online]! };
-    const ip = { identification: 1, ttl: 64, protocol: 6, ...ends };
-    emitIpv4(packet, 0, { ...ip, totalLength });
-    emitTcp(packet, 20, {
+    const tcp = ipHeader_bytes(ends.destination);
+    const headerLength = 20 + (flags & SYN ? emitSynOptions(packet, tcp + 20, syn) : 0);
+    emitIp(packet, 0, { identification: 1, ttl: 64, ...ends }, headerLength + payload.length);
+    emitTcp(packet, tcp, {
       sourcePort: plan.port,
       destinationPort: ONLINE_PORT,
       sequence: (plan.initialSequence + offset) >>> 0,
@@ -106,7 +105,7 @@ export class Capture {
       flags,
       window: 64_240,
     });
-    packet.set(payload, 20 + headerLength);
-    return totalLength;
+    packet.set(payload, tcp + headerLength);
+    return tcp + headerLength + payload.length;
   }
 }

@@ -7,14 +7,14 @@ import { compileEndpointFilter } from '../../../src/kernel/filter/endpoint-filte
 import { BUCKETS } from '../../../src/wire/tables/bucket';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
 import { runFilter } from '../../unit/kernel/filter/bpf-machine';
-import { ONLINE_PORT } from './addresses';
+import { FAMILY, ONLINE_PORT } from './addresses';
 import type { Agenda } from './agenda';
 import type { Random } from './plan/random';
 import type { Track } from './rules/track';
 import type { Turns } from './turns';
 import { HEARD_OUT_MS, judgeLoss, type LossWorld } from './verdict';
 
-const EVERYTHING = compileEndpointFilter([{ address: undefined, port: ONLINE_PORT }]);
+const EVERYTHING = compileEndpointFilter([{ address: undefined, port: ONLINE_PORT }], FAMILY);
 /** What lets less in may be late. */
 const ATTACH_LATE_MAX_MS = 10;
 
@@ -146,6 +146,6 @@ export class PacketQueue {
   #attach(): void {
     const { admission } = this.world.engine;
     this.#revision = admission.revision;
-    this.#filter = limitToBuckets(EVERYTHING, admission.states());
+    this.#filter = limitToBuckets(EVERYTHING, admission.states(), FAMILY);
   }
 }

@@ -1,6 +1,6 @@
 /** IPv4 packets with a TCP segment, as a client sends them to the online server. */
 import { finishChecksum, pseudoHeaderSum, tcpChecksum } from '../../../src/wire/checksum';
-import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
+import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
 import { ACK, emitTcp, PSH, putTcpChecksum } from '../../../src/wire/tcp';
 
 export const CLIENT = 0xc612_0a0a;

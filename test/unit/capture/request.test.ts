@@ -14,9 +14,9 @@ test("clients' packets are captured on all devices, by a filter of our own", () 
   expect(clientPackets(scope, nothing)).toMatchObject({
     devices: undefined,
     filter: 'tcp dst port 80',
-    program: compileEndpointFilter(scope.endpoints),
+    programs: { 4: compileEndpointFilter(scope.endpoints, 4), 6: compileEndpointFilter(scope.endpoints, 6) },
     wanted: { to: 'this-machine', loopback: false },
-    packetMax_bytes: 65_535,
+    packetMax_bytes: 65_575,
   });
 });
 
@@ -24,7 +24,7 @@ test('an address that is named is asked for in the filter', () => {
   const endpoints = [...scope.endpoints, { address: parseAddress('198.18.10.20'), port: 443 }];
   expect(clientPackets({ ...scope, endpoints }, nothing)).toMatchObject({
     filter: 'tcp dst port 80 or (tcp dst port 443 and dst host 198.18.10.20)',
-    program: compileEndpointFilter(endpoints),
+    programs: { 4: compileEndpointFilter(endpoints, 4) },
   });
 });
 
@@ -33,14 +33,14 @@ test('what a mirror brings is for anybody', () => {
   expect(clientPackets(mirrored, nothing).wanted).toEqual({ to: 'anybody', loopback: false });
   expect(packetsThatComeBy({ ...nothing, devices: ['eth1'] })).toMatchObject({
     devices: ['eth1'],
-    program: compileSegmentFilter(),
+    programs: { 4: compileSegmentFilter(4), 6: compileSegmentFilter(6) },
     wanted: { to: 'anybody' },
   });
 });
 
 test('wishes go before what is found out', () => {
   const wishes = { devices: ['br0'], filter: 'tcp port 80', buffer_bytes: 2 ** 20, packetMax_bytes: 1500 };
-  expect(clientPackets(scope, wishes)).toMatchObject({ ...wishes, program: undefined });
+  expect(clientPackets(scope, wishes)).toMatchObject({ ...wishes, programs: undefined });
 });
 
 test('`any` stands for all devices, also among others', () => {
@@ -58,6 +58,6 @@ test('what is for others comes in by every device, unless some are named', () =>
   expect(packetsForOthers(wishes)).toMatchObject({
     devices: ['eth1'],
     filter: 'tcp and src port 8080',
-    program: undefined,
+    programs: undefined,
   });
 });

@@ -1,5 +1,5 @@
 /** Packets and frames within others, as switches, tunnels and mirror ports send them. */
-import { emitIpv4 } from '../../../src/wire/ipv4';
+import { emitIpv4 } from '../../../src/wire/ip/ipv4';
 
 export const ETHERTYPE_IPV4 = 0x0800;
 export const ETHERTYPE_IPV6 = 0x86dd;

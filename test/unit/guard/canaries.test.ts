@@ -1,6 +1,6 @@
 import { Canaries, provokingCanary, responseCanary } from '../../../src/guard/canaries';
 import { tcpChecksum } from '../../../src/wire/checksum';
-import { ipv4Ttl } from '../../../src/wire/ipv4';
+import { ipv4Ttl } from '../../../src/wire/ip/ipv4';
 import { emptySegmentView, viewSegment } from '../../../src/wire/segment';
 import { ACK, RST } from '../../../src/wire/tcp';
 

@@ -1,3 +1,4 @@
+import { parseAddress } from '../../../src/wire/address/address';
 import { connectionsIn } from '../../../src/kernel/connections';
 
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -12,9 +13,11 @@ const TCP6 = `   0: 0000000000000000FFFF00001E0A12C6:1F90 0000000000000000FFFF00
 
 test('connections are read from both files, without those that are silent by themselves', () => {
   const server = { serverAddress: 0xc612_0a1e, serverPort: 8080 };
+  const loopback = parseAddress('::1')!;
   expect(connectionsIn(TCP + TCP6)).toEqual([
     { ...server, clientAddress: 0xc612_0a0a, clientPort: 0xd431 },
     { ...server, clientAddress: 0xc612_0a0b, clientPort: 1024 },
     { ...server, clientAddress: 0xc612_0a0c, clientPort: 1025 },
+    { serverAddress: loopback, serverPort: 8080, clientAddress: loopback, clientPort: 1026 },
   ]);
 });

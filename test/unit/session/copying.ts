@@ -1,7 +1,7 @@
 /** An engine that copies, what it is told, and what it says. */
 import type { DoubtfulRequests, EngineOptions } from '../../../src/session/contract';
 import { Engine } from '../../../src/session/engine';
-import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
+import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
 import type { Reply, Route } from '../../../src/wire/reply';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
 import { ACK, emitTcp, PSH, SYN } from '../../../src/wire/tcp';

@@ -1,4 +1,4 @@
-import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
+import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
 import { ACK, emitTcp, PSH, SYN } from '../../../src/wire/tcp';
 import { CLIENT, INITIAL, ONLINE, PORT, copying, synAck, words } from './copying';

@@ -52,7 +52,6 @@ describe('the account of a replay', () => {
         damages: [{ file: 'b.pcap.gz', reason: 'compression-damaged', at: 9 }],
       },
     ],
-    ['packets of clients over IPv6, which is not copied: 7', { read: { rejected_ipv6: 7 } }],
     ['encapsulation-truncated 2', { read: { 'rejected_encapsulation-truncated': 2 } }],
     ['payload-truncated 3', { read: { 'rejected_payload-truncated': 3 } }],
     ['fragments-missing 2', { read: { 'lost_fragments-missing': 2 } }],

@@ -1,5 +1,5 @@
 import { finishChecksum, pseudoHeaderSum, tcpChecksum } from '../../../src/wire/checksum';
-import { emitIpv4 } from '../../../src/wire/ipv4';
+import { emitIpv4 } from '../../../src/wire/ip/ipv4';
 import { formatSegment } from '../../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../../src/wire/segment';
 import { checkSegment } from '../../../src/wire/segment-checksum';
@@ -69,7 +69,7 @@ describe('a segment view', () => {
 
   test.each([
     ['ipv4-truncated', packet('x'), 19],
-    ['ipv4-not-version-4', packet('x', (bytes) => (bytes[0] = 0x65)), 41],
+    ['ipv4-not-version-4', packet('x', (bytes) => (bytes[0] = 0x55)), 41],
     ['ipv4-bad-header-length', packet('x', (bytes) => (bytes[0] = 0x44)), 41],
     ['ipv4-bad-total-length', packet('x', (bytes) => bytes.fill(19, 3, 4)), 41],
     ['not-tcp', packet('x', (bytes) => (bytes[9] = 17)), 41],

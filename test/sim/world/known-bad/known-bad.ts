@@ -15,7 +15,7 @@ import { ONLINES, TEST_PORT } from '../addresses';
 import type { MakeEngine } from '../world';
 
 const IP = 20;
-type Send = EngineOutputs['send'];
+type Send = (packet: Uint8Array, length: number) => void;
 type Change = (packet: Uint8Array, length: number, send: Send) => void;
 
 /** An engine whose packets pass through a change on their way out; a new one for each engine. */
@@ -25,7 +25,7 @@ const sending =
     const change = makeChange();
     return new Engine(options, {
       ...outputs,
-      send: (packet, length) => change(packet, length, outputs.send),
+      send: (packet, length, to) => change(packet, length, (bytes, count) => outputs.send(bytes, count, to)),
     });
   };
 
@@ -277,8 +277,8 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
     return new Engine(options, {
       ...outputs,
       register: (route) => void waiting.push(route),
-      send: (packet, length) => {
-        outputs.send(packet, length);
+      send: (packet, length, to) => {
+        outputs.send(packet, length, to);
         for (const route of waiting.splice(0)) outputs.register(route);
       },
     });

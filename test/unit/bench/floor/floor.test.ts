@@ -7,7 +7,7 @@ import { floorPicture } from '../../../../bench/floor/picture';
 import { isMet, rowsOf } from '../../../../bench/floor/summary';
 import { floorText } from '../../../../bench/floor/text';
 import { finishChecksum, sumBytes, tcpChecksum } from '../../../../src/wire/checksum';
-import { IPV4_HEADER_MIN_BYTES } from '../../../../src/wire/ipv4';
+import { IPV4_HEADER_MIN_BYTES } from '../../../../src/wire/ip/ipv4';
 import { emptySegmentView, viewSegment } from '../../../../src/wire/segment';
 
 interface Told {

@@ -37,7 +37,7 @@ test('only what clients say to the copied ports comes out, and the rest is count
     segments: 2,
     'rejected_not-copied': 1,
     'rejected_not-tcp': 1,
-    'rejected_not-ipv4': 1,
+    'rejected_not-ip': 1,
   });
 });
 

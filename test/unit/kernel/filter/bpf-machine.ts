@@ -55,6 +55,12 @@ export function runFilter(
       case 0x48:
         a = data.getUint16(x + k);
         break;
+      case 0x01:
+        x = k;
+        break;
+      case 0x04:
+        a = (a + k) >>> 0;
+        break;
       case 0xb1:
         x = (data.getUint8(k) & 0xf) * 4;
         break;

@@ -3,7 +3,7 @@ import { openKernel } from '../../../../src/kernel/kernel';
 import { compileEndpointFilter } from '../../../../src/kernel/filter/endpoint-filter';
 import { compileFilter } from '../../../../src/kernel/filter/pcap-filter';
 import { BUCKETS, bucketOf, type BucketState } from '../../../../src/wire/tables/bucket';
-import { emitIpv4 } from '../../../../src/wire/ipv4';
+import { emitIpv4 } from '../../../../src/wire/ip/ipv4';
 import { ACK, emitTcp, SYN } from '../../../../src/wire/tcp';
 import { runFilter } from './bpf-machine';
 
@@ -28,7 +28,7 @@ function packet(source: number, sourcePort: number, flags: number, options_bytes
   return bytes;
 }
 
-const ports = compileEndpointFilter([{ address: ONLINE, port: 80 }]);
+const ports = compileEndpointFilter([{ address: ONLINE, port: 80 }], 4);
 const all = (state: BucketState): BucketState[] => Array.from({ length: BUCKETS }, () => state);
 
 /** Every tenth bucket is in another state, so that each word of the program's tables has some of each. */
@@ -45,22 +45,22 @@ const clients = [
 
 describe('a filter that is limited to buckets', () => {
   test('is the filter itself while everything is open', () => {
-    expect(limitToBuckets(ports, all('open'))).toBe(ports);
+    expect(limitToBuckets(ports, all('open'), 4)).toBe(ports);
   });
 
   test('comes to the same buckets as the engine', () => {
     for (const [address, port] of clients) {
       const states = all('closed');
       states[bucketOf(address, port)] = 'open';
-      expect(runFilter(limitToBuckets(ports, states), packet(address, port, ACK))).toBe(WHOLE);
+      expect(runFilter(limitToBuckets(ports, states, 4), packet(address, port, ACK))).toBe(WHOLE);
       states[bucketOf(address, port)] = 'closed';
       states[(bucketOf(address, port) + 1) % BUCKETS] = 'open';
-      expect(runFilter(limitToBuckets(ports, states), packet(address, port, ACK))).toBe(0);
+      expect(runFilter(limitToBuckets(ports, states, 4), packet(address, port, ACK))).toBe(0);
     }
   });
 
   test('lets in what is open, and of what is closing all but beginnings', () => {
-    const program = limitToBuckets(ports, mixed);
+    const program = limitToBuckets(ports, mixed, 4);
     for (const [address, port] of clients) {
       const state = mixed[bucketOf(address, port)]!;
       const letIn = (flags: number): boolean => runFilter(program, packet(address, port, flags)) > 0;
@@ -71,13 +71,13 @@ describe('a filter that is limited to buckets', () => {
   test('finds the port behind IP options', () => {
     const states = all('closed');
     states[bucketOf(0x0a000001, 4242)] = 'closing';
-    const program = limitToBuckets(ports, states);
+    const program = limitToBuckets(ports, states, 4);
     expect(runFilter(program, packet(0x0a000001, 4242, ACK, 8))).toBe(WHOLE);
     expect(runFilter(program, packet(0x0a000001, 4242, SYN, 8))).toBe(0);
   });
 
   test("holds for a filter of the user's, too, and lets in what else that wants", () => {
-    const program = limitToBuckets(compileFilter('tcp dst port 80 or udp'), all('closed'));
+    const program = limitToBuckets(compileFilter('tcp dst port 80 or udp'), all('closed'), 4);
     const [tcp, udp, fragment] = [0, 1, 2].map(() => packet(0x0a000001, 4242, ACK)) as [
       Uint8Array,
       Uint8Array,
@@ -87,13 +87,13 @@ describe('a filter that is limited to buckets', () => {
     fragment[7] = 5;
     expect(runFilter(program, tcp)).toBe(0);
     expect(runFilter(program, udp)).toBeGreaterThan(0);
-    expect(runFilter(limitToBuckets(compileFilter('tcp'), all('closed')), fragment)).toBeGreaterThan(0);
+    expect(runFilter(limitToBuckets(compileFilter('tcp'), all('closed'), 4), fragment)).toBeGreaterThan(0);
   });
 });
 
 describe('a filter that is limited to what is left out', () => {
   test('lets in a byte of each beginning, and nothing else', () => {
-    const program = limitToLeftOut(ports, mixed);
+    const program = limitToLeftOut(ports, mixed, 4);
     for (const [address, port] of clients) {
       const state = mixed[bucketOf(address, port)]!;
       const leftOut = state === 'closing' || state === 'closed';
@@ -140,7 +140,7 @@ test('the kernel takes the programs, and runs them as we do', () => {
   };
   try {
     expect(libc.bind(receiver, ABSTRACT, ABSTRACT.length)).toBe(0);
-    for (const program of [limitToBuckets(ports, mixed), limitToLeftOut(ports, mixed)]) {
+    for (const program of [limitToBuckets(ports, mixed, 4), limitToLeftOut(ports, mixed, 4)]) {
       attach(program);
       for (const [address, port] of clients) {
         for (const flags of [SYN, ACK]) {

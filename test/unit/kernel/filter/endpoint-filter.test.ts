@@ -4,7 +4,11 @@ import {
   onlyIncoming,
   type CapturedEndpoint,
 } from '../../../../src/kernel/filter/endpoint-filter';
-import { emitIpv4 } from '../../../../src/wire/ipv4';
+import { emitIpv4 } from '../../../../src/wire/ip/ipv4';
+import { BUCKETS, bucketOf, type BucketState } from '../../../../src/wire/tables/bucket';
+import { limitToBuckets, limitToLeftOut } from '../../../../src/kernel/filter/bucket-filter';
+import { parseAddress } from '../../../../src/wire/address/address';
+import { emitIpv6 } from '../../../../src/wire/ip/ipv6';
 import { emitTcp } from '../../../../src/wire/tcp';
 import { runFilter, type Receipt } from './bpf-machine';
 
@@ -39,7 +43,7 @@ describe('the socket filter', () => {
     { address: undefined, port: 80 },
     { address: B, port: 443 },
   ];
-  const program = compileEndpointFilter(endpoints);
+  const program = compileEndpointFilter(endpoints, 4);
 
   test.each([
     [A, 80],
@@ -59,7 +63,7 @@ describe('the socket filter', () => {
   });
 
   test('of segments lets in those to any port, and no later fragments', () => {
-    const all = compileSegmentFilter();
+    const all = compileSegmentFilter(4);
     expect(lets(all, segment(A, 81))).toBe(true);
     expect(
       lets(
@@ -118,5 +122,94 @@ describe('the socket filter', () => {
     test('still asks what the program asks', () => {
       expect(lets(incoming, segment(A, 81))).toBe(false);
     });
+  });
+});
+
+describe('the socket filter of IPv6', () => {
+  const named = parseAddress('2001:2::20')!;
+  const endpoints: readonly CapturedEndpoint[] = [
+    { address: undefined, port: 80 },
+    { address: named, port: 443 },
+    { address: A, port: 22 },
+  ];
+  const program = compileEndpointFilter(endpoints, 6);
+  const EXTENSION = { hopByHop: [0, 0], routing: [43, 2], options: [60, 1], fragment: [44, 0] } as const;
+
+  /** @param extensions each with how many units of 8 bytes there are behind its first */
+  function overIpv6(
+    destination: string,
+    port: number,
+    extensions: readonly (keyof typeof EXTENSION)[] = [],
+    last = 6,
+    fragmentOffset = 0,
+  ): Uint8Array {
+    const protocols = [...extensions.map((name) => EXTENSION[name][0]), last];
+    const headers = extensions.map((name, index) => {
+      const header = new Uint8Array(8 + 8 * EXTENSION[name][1]);
+      header[0] = protocols[index + 1]!;
+      if (name === 'fragment') header[3] = fragmentOffset;
+      else header[1] = EXTENSION[name][1];
+      return header;
+    });
+    const segmentBytes = segment(A, port).subarray(20);
+    const bytes = Buffer.concat([new Uint8Array(40), ...headers, segmentBytes]);
+    emitIpv6(bytes, 0, {
+      payloadLength: bytes.length - 40,
+      nextHeader: protocols[0]!,
+      hopLimit: 64,
+      source: parseAddress('2001:2::10')!,
+      destination: parseAddress(destination)!,
+    });
+    return bytes;
+  }
+
+  test.each([
+    ['to a port of any address', overIpv6('2001:2::99', 80), true],
+    ['to a port of the address that is named', overIpv6('2001:2::20', 443), true],
+    ['to that port of another address', overIpv6('2001:3::20', 443), false],
+    ['to a port that is named for IPv4', overIpv6('2001:2::20', 22), false],
+    ['to another port', overIpv6('2001:2::20', 81), false],
+    ['behind one extension header', overIpv6('2001:2::20', 80, ['hopByHop']), true],
+    ['behind three', overIpv6('2001:2::20', 80, ['hopByHop', 'routing', 'options']), true],
+    ['behind three, to another port', overIpv6('2001:2::20', 81, ['hopByHop', 'routing', 'options']), false],
+    [
+      'behind four, which is looked at later',
+      overIpv6('2001:2::2', 81, ['hopByHop', 'routing', 'options', 'options']),
+      true,
+    ],
+    ['in a first fragment', overIpv6('2001:2::20', 80, ['options', 'fragment']), true],
+    ['in a first fragment, to another port', overIpv6('2001:2::20', 81, ['fragment']), false],
+    ['in a later fragment', overIpv6('2001:2::20', 80, ['fragment'], 6, 8), false],
+    ['of UDP', overIpv6('2001:2::20', 80, ['hopByHop'], 17), false],
+    ['of ICMPv6', overIpv6('2001:2::20', 80, [], 58), false],
+  ])('a packet %s', (_, packet, expected) => {
+    expect(lets(program, packet)).toBe(expected);
+  });
+
+  test('of segments lets in those to any port', () => {
+    const all = compileSegmentFilter(6);
+    expect(
+      [
+        overIpv6('2001:2::20', 9),
+        overIpv6('2001:2::20', 9, ['options']),
+        overIpv6('2001:2::20', 9, [], 17),
+      ].map((packet) => lets(all, packet)),
+    ).toEqual([true, true, false]);
+  });
+
+  test('lets nothing in where IPv4 alone is copied', () => {
+    expect(lets(compileEndpointFilter([{ address: A, port: 80 }], 6), overIpv6('2001:2::20', 80))).toBe(
+      false,
+    );
+  });
+
+  test('comes to the same buckets as the engine', () => {
+    const packet = overIpv6('2001:2::20', 80);
+    const bucket = bucketOf(parseAddress('2001:2::10')!, 80);
+    const states = Array.from({ length: BUCKETS }, (): BucketState => 'closed');
+    expect(lets(limitToBuckets(program, states, 6), packet)).toBe(false);
+    states[bucket] = 'open';
+    expect(lets(limitToBuckets(program, states, 6), packet)).toBe(true);
+    expect(lets(limitToLeftOut(program, states, 6), packet)).toBe(false);
   });
 });

@@ -49,6 +49,7 @@ class Hearer {
       '127.0.0.0/8 on lo',
       '127.0.0.1 on lo',
       '198.18.10.20 on v0',
+      '::1 on lo',
     ]);
     expect(hearer.watch.refresh()).toBe(false);
   });

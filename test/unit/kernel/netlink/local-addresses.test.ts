@@ -84,7 +84,7 @@ describe('a message of rtnetlink', () => {
   });
 
   test.each([
-    ['of another family', 16, 10],
+    ['of another family', 16, 7],
     ['of another type: a broadcast address', 23, 3],
     ['with a prefix of no bits: that would be everybody', 17, 0],
   ])('%s is left out', (_, at, value) => {

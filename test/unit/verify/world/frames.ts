@@ -1,7 +1,7 @@
 /** Frames as they would be captured, and what iptables and tcpdump's `ip and tcp` see in them. */
 import { tcpChecksum } from '../../../../src/wire/checksum';
 import { parseAddress } from '../../../../src/wire/address/address';
-import { emitIpv4, IP_PROTOCOL_TCP } from '../../../../src/wire/ipv4';
+import { emitIpv4, IP_PROTOCOL_TCP } from '../../../../src/wire/ip/ipv4';
 import { LINKTYPE } from '../../../../src/wire/encapsulation/link';
 import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
 import { ACK, emitTcp, PSH, putTcpChecksum } from '../../../../src/wire/tcp';

@@ -1,5 +1,5 @@
-import { FragmentTable } from '../../../src/wire/fragments';
-import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ipv4';
+import { FragmentTable } from '../../../../src/wire/ip/fragments';
+import { emitIpv4, IP_PROTOCOL_TCP } from '../../../../src/wire/ip/ipv4';
 
 const HEADER = 20;
 

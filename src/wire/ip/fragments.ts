@@ -1,21 +1,10 @@
 /**
- * Puts IPv4 fragments together again (RFC 791, section 3.2): bounded in datagrams, in bytes, and in time. What never
+ * Puts fragments of either family together again (RFC 791, section 3.2; RFC 8200, section 4.5): bounded in datagrams, in bytes, and in time. What never
  * becomes whole is given up and counted.
  */
-import {
-  checkIpv4,
-  ipv4Destination,
-  ipv4FragmentOffset,
-  ipv4HeaderLength,
-  ipv4Identification,
-  ipv4MoreFragments,
-  ipv4Protocol,
-  ipv4Source,
-  ipv4TotalLength,
-  putIpv4Whole,
-} from './ipv4';
+import { putWholeLength, readFragment, wholeHeader } from './fragment';
 
-/** RFC 791 suggests 15 s, Linux waits 30. */
+/** RFC 791 suggests 15 s, RFC 8200 wants 60, Linux waits 30 and 60. */
 const WAIT_MAX_S = 30;
 /** A datagram that became whole may be captured again elsewhere; its number may soon be another's. */
 const AGAIN_MAX_S = 1;
@@ -43,7 +32,7 @@ interface Fragment {
 
 interface Datagram {
   readonly beganAt_s: number;
-  /** Of the first fragment. */
+  /** Of the whole packet, as the first fragment has it. */
   header: Uint8Array | undefined;
   /** Of the payload; known once the last fragment is there. */
   length: number | undefined;
@@ -52,7 +41,7 @@ interface Datagram {
 }
 
 export class FragmentTable {
-  /** By source, destination, protocol and identification; the oldest first. */
+  /** The oldest first. */
   readonly #datagrams = new Map<string, Datagram>();
   /** When those became whole that did last. */
   readonly #done_s = new Map<string, number>();
@@ -68,22 +57,19 @@ export class FragmentTable {
    * @returns the whole packet once the last missing fragment is there
    */
   add(bytes: Uint8Array, offset: number, available: number, timestamp: number): Uint8Array | undefined {
-    const totalLength = ipv4TotalLength(bytes, offset);
-    if (checkIpv4(bytes, offset, available) !== undefined || totalLength > available) {
+    const read = readFragment(bytes, offset, available);
+    if (!read) {
       this.givenUp('fragment-damaged', true);
       return undefined;
     }
-    const key = keyOf(bytes, offset);
+    const { key, from, more } = read;
     const done_s = this.#done_s.get(key);
     if (done_s !== undefined && Math.abs(timestamp - done_s) <= AGAIN_MAX_S) return undefined;
     this.#expire(key, timestamp);
     const datagram = this.#datagrams.get(key) ?? this.#begin(key, timestamp);
-    const headerLength = ipv4HeaderLength(bytes, offset);
-    const payload = bytes.slice(offset + headerLength, offset + totalLength);
-    const from = ipv4FragmentOffset(bytes, offset);
+    const payload = bytes.slice(read.payloadFrom, read.payloadTo);
     const fragment = { from, to: from + payload.length, bytes: payload };
-    const more = ipv4MoreFragments(bytes, offset);
-    if (from === 0) datagram.header = bytes.slice(offset, offset + headerLength);
+    if (from === 0) datagram.header = wholeHeader(read, bytes, offset);
     if (!more) datagram.length = fragment.to;
     const reason = whyNot(datagram, fragment, more);
     if (reason === 'repeated') return undefined;
@@ -158,11 +144,6 @@ export class FragmentTable {
   }
 }
 
-function keyOf(bytes: Uint8Array, offset: number): string {
-  const ends = `${ipv4Source(bytes, offset)} ${ipv4Destination(bytes, offset)}`;
-  return `${ends} ${ipv4Protocol(bytes, offset)} ${ipv4Identification(bytes, offset)}`;
-}
-
 function whyNot(
   datagram: Datagram,
   fragment: Fragment,
@@ -187,6 +168,6 @@ function wholeOf({ header, length, fragments }: Datagram): Uint8Array | undefine
   const packet = new Uint8Array(header.length + length);
   packet.set(header);
   for (const { from, bytes } of fragments) packet.set(bytes, header.length + from);
-  putIpv4Whole(packet, 0, packet.length);
+  putWholeLength(packet);
   return packet;
 }

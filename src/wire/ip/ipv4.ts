@@ -3,8 +3,8 @@
  *
  * Getters read without checks: call `checkIpv4` once at the boundary.
  */
-import { readU16, readU32, writeU16, writeU32 } from './big-endian';
-import { finishChecksum, sumBytes } from './checksum';
+import { readU16, readU32, writeU16, writeU32 } from '../big-endian';
+import { finishChecksum, sumBytes } from '../checksum';
 
 const VERSION_IHL = 0; //     4 bits version, 4 bits header length in 32-bit words
 const TOTAL_LENGTH = 2; //    u16, bytes, header included

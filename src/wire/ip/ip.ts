@@ -1,0 +1,56 @@
+/** A TCP segment's IP header, of the family that its addresses have. */
+import { isIpv6, type Address } from '../address/address';
+import {
+  checkIpv4,
+  emitIpv4,
+  IP_PROTOCOL_TCP,
+  IPV4_HEADER_MIN_BYTES,
+  ipv4Destination,
+  type Ipv4Fault,
+} from './ipv4';
+import { emitIpv6, IPV6_HEADER_BYTES, ipv6Destination, type Ipv6Fault } from './ipv6';
+
+export type IpFault = Ipv4Fault | Ipv6Fault;
+
+export interface IpFields {
+  readonly source: Address;
+  /** Of the same family. */
+  readonly destination: Address;
+  /** Hops. */
+  readonly ttl: number;
+  /** IPv4's alone. */
+  readonly identification: number;
+}
+
+/** Longest of those that are written here. */
+export const IP_HEADER_MAX_BYTES = IPV6_HEADER_BYTES;
+
+/** Of the header that `emitIp` writes to this address. */
+export const ipHeader_bytes = (address: Address): number =>
+  isIpv6(address) ? IPV6_HEADER_BYTES : IPV4_HEADER_MIN_BYTES;
+
+/** Writes a header without options or extensions in front of `segment_bytes` of TCP. @returns its length */
+export function emitIp(bytes: Uint8Array, offset: number, fields: IpFields, segment_bytes: number): number {
+  const { source, destination, ttl, identification } = fields;
+  if (isIpv6(destination)) {
+    const rest = { nextHeader: IP_PROTOCOL_TCP, hopLimit: ttl, source, destination };
+    emitIpv6(bytes, offset, { payloadLength: segment_bytes, ...rest });
+    return IPV6_HEADER_BYTES;
+  }
+  emitIpv4(bytes, offset, {
+    totalLength: IPV4_HEADER_MIN_BYTES + segment_bytes,
+    identification,
+    ttl,
+    protocol: IP_PROTOCOL_TCP,
+    source,
+    destination,
+  });
+  return IPV4_HEADER_MIN_BYTES;
+}
+
+/** Of a packet of either family; undefined where there is none. */
+export function destinationOf(bytes: Uint8Array, offset: number, available: number): Address | undefined {
+  if (available > 0 && bytes[offset]! >>> 4 === 6)
+    return available < IPV6_HEADER_BYTES ? undefined : ipv6Destination(bytes, offset);
+  return checkIpv4(bytes, offset, available) === undefined ? ipv4Destination(bytes, offset) : undefined;
+}

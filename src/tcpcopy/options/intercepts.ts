@@ -2,6 +2,7 @@
  * `-s` and `-p`: the intercepts, and which test servers each has to guard. One that runs on a test server guards that one; one that runs elsewhere,
  * on an assistant, guards all test servers that have none of their own.
  */
+import { isIPv6 } from 'node:net';
 import type { OptionReader } from '../../process/option-reader';
 import type { Transfer } from '../../session/contract';
 import { formatAddress } from '../../wire/address/address';
@@ -59,7 +60,8 @@ export function guardFaults(
 export function readIntercepts(reader: OptionReader, defaultPort: number): InterceptEndpoint[] {
   const servers: InterceptEndpoint[] = [];
   for (const part of reader.text('server')?.split(',') ?? []) {
-    const [, hostText = '', portText] = SERVER.exec(part) ?? [];
+    // Without a port behind it an IPv6 address needs no brackets.
+    const [, hostText = '', portText] = SERVER.exec(isIPv6(part) ? `[${part}]` : part) ?? [];
     const port = portText === undefined ? defaultPort : parsePort(portText);
     const address = readHost(hostText);
     const host = typeof address === 'string' ? '' : formatAddress(address);

@@ -112,13 +112,14 @@ class QueueProof {
     const isRested = !this.queue.drain && this.#canaries.isRested(copied, now_ms);
     const nobody = this.nobody[familyOf(copied.address)];
     const canary = responseCanary(copied, nobody, this.#canaries.launch(copied, now_ms));
-    const refusal = this.#sender.send(canary, nobody, device);
+    // IPv6 has no address that needs no route, and where that leads is the administrator's choice: to `lo` it never leaves.
+    const refusal = this.#sender.send(canary, nobody, isIpv6(nobody) ? undefined : device);
     this.queue.drain?.();
     if (this.#canaries.isProven(copied, now_ms) || this.#hasOverflowed()) return 'proven';
     if (isRested) return 'pending';
     return {
       unproven:
-        refusal === undefined ? this.#missed(copied, nobody) : refused(copied, nobody, refusal, device),
+        refusal === undefined ? this.#missed(copied, nobody) : refused(copied, nobody, refusal),
     };
   }
 
@@ -140,10 +141,10 @@ class QueueProof {
 
 const toolFor = (address: Address): string => (isIpv6(address) ? 'ip6tables' : 'iptables');
 
-function refused(copied: Endpoint, nobody: Address, errno: string, device: string): string {
+function refused(copied: Endpoint, nobody: Address, errno: string): string {
   const why = `this machine does not let ${formatEndpoint(copied.address, copied.port)} send to ${formatAddress(nobody)} (${errno})`;
-  return errno === 'ENETUNREACH'
-    ? `${why}: it has no route there: ip ${isIpv6(nobody) ? '-6 ' : ''}route add ${formatAddress(nobody)} dev ${device}`
+  return errno === 'ENETUNREACH' && isIpv6(nobody)
+    ? `${why}: it has no route there: ip -6 route add ${formatAddress(nobody)} dev lo`
     : `${why}: is there a rule in OUTPUT before that of the queue? see ${toolFor(nobody)} -S OUTPUT`;
 }
 

@@ -118,8 +118,7 @@ class QueueProof {
     if (this.#canaries.isProven(copied, now_ms) || this.#hasOverflowed()) return 'proven';
     if (isRested) return 'pending';
     return {
-      unproven:
-        refusal === undefined ? this.#missed(copied, nobody) : refused(copied, nobody, refusal),
+      unproven: refusal === undefined ? this.#missed(copied, nobody) : refused(copied, nobody, refusal),
     };
   }
 

@@ -10,6 +10,7 @@
  * What was not said at all goes on in the new connection. No request is said on more than two of them.
  */
 import { seqAdd } from '../../wire/sequence';
+import { dueBefore } from '../exchange/due';
 import * as exchange from '../exchange/exchange';
 import { RECEIVER } from '../receiving/receiver';
 import * as sender from '../sending/sender';
@@ -149,7 +150,7 @@ const isResolved = (of: Session): boolean => sender.isAcknowledged(of) || of.ret
 
 /** How much the online server answered to the latest words, which were several writes: the client has yet to say what it has read. */
 function isUnknown(of: Session): boolean {
-  return !of.isSettled && of.moreFrom > 0 && !isOver(of) && !of.outbox.requestFrom(of.sentUntil);
+  return !of.isSettled && of.writes > 1 && !isOver(of) && !of.outbox.requestFrom(of.sentUntil);
 }
 
 /** Counts what is doubtful and what was refused too often. @returns where the client's words go on, if there are any */
@@ -177,7 +178,7 @@ function settle(of: Session, refusedFrom: number): Piece | undefined {
   of.accountedUntil = next?.offset ?? outbox.end;
   of.isTailDoubtful = isDoubtful && refused === 0;
   if (!isDoubtful) return next;
-  host.doubtful(of, { count: Math.max(1, of.due - refused), from, to });
+  host.doubtful(of, { count: Math.max(1, dueBefore(of, to)), from, to });
   const again = host.repeatsDoubtful ? outbox.requestFrom(from) : undefined;
   return again && again.said < CONNECTIONS_MAX ? again : next;
 }

@@ -108,6 +108,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   lastResponseEnds = false;
   isTailDue = false;
   hasEndedWrite = false;
+  pipelines: boolean | undefined;
   missed: Awaited | undefined;
   earlyResponses = NONE_EARLY;
   earlierDue = NO_EARLIER;

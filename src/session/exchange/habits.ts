@@ -38,6 +38,8 @@ export class Habits {
   #longestPause_ms = 0;
   #answersShorter = false;
   readonly #lengths = new Lengths();
+  /** A client of the transfer says requests without reading in between; undefined before anything has shown it. */
+  pipelines: boolean | undefined;
   /** Numbers of answers behind which it closed a connection lately. */
   #closings: readonly number[] = [];
   #closesAnywhere = false;
@@ -60,14 +62,24 @@ export class Habits {
     this.#answersShorter = isShorter;
   }
 
-  /** An answer came to so many bytes, where the online server's came to those. */
-  lasted(bytes: number, expected_bytes: number): void {
-    this.#lengths.add(bytes, expected_bytes);
+  /** Its answers to so many requests in a row came to so many bytes, where the online server's came to those. */
+  lasted(bytes: number, expected_bytes: number, requests: number): void {
+    this.#lengths.add(bytes, expected_bytes, requests);
   }
 
-  /** How long its answer is at the longest, where the online server's is so long. */
-  longest_bytes(expected_bytes: number): number {
-    return this.#lengths.longest_bytes(expected_bytes);
+  /** How long its answers to so many requests are at the longest, where the online server's are so long. */
+  longest_bytes(expected_bytes: number, requests: number): number {
+    return this.#lengths.longest_bytes(expected_bytes, requests);
+  }
+
+  /** An answer came in so many writes. */
+  cameIn(writes: number): void {
+    this.#lengths.addWrites(writes);
+  }
+
+  /** In how many writes an answer comes at the most; undefined while that is not known. */
+  get writesMax(): number | undefined {
+    return this.#lengths.writesMax;
   }
 
   /** How long what is awaited may be waited for. */

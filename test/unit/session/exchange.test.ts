@@ -20,6 +20,7 @@ class Copy {
       lastResponseEnds: false,
       isTailDue: false,
       hasEndedWrite: false,
+      pipelines: undefined,
       missed: undefined,
       earlierDue: NO_EARLIER,
       habits,

@@ -49,6 +49,7 @@ const NUMBERS = {
   ...ROUND_TRIP,
   ...CLIENT_POSITION,
   ...SLEEPER,
+  answeredAtOnce: 0,
   /** The copy's own endpoint, and the test server's: the session's route. */
   clientAddress: 0,
   clientPort: 0,

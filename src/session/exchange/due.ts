@@ -16,6 +16,8 @@ export interface Due {
 export const NO_EARLIER: readonly Due[] = [];
 /** Writes whose places are known while none of them is answered. */
 const EARLIER_MAX = 64;
+/** Words of several writes that one answered in a row, behind which a client is known not to pipeline. */
+const AT_ONCE_KNOWN = 4;
 /** Of words that were said while earlier ones were due it is not known what came for them. */
 const UNKNOWN = -1;
 
@@ -58,11 +60,14 @@ export type DueRequests = typeof DUE & {
   isTailDue: boolean;
   /** The client's writes are requests each, and not only parts of one; undefined before anything has shown it. */
   pipelines: boolean | undefined;
+  /** How often words of several writes were answered by one. */
+  answeredAtOnce: number;
 };
 
 /** Words are said that begin with a write at `offset`; `expected_bytes` is still of those before. */
 export function isDue(of: DueRequests, offset: number): void {
-  conclude(of);
+  conclude(of, of.habits.answersShorter || mayBeOne(of));
+  if (of.writes > 1 && of.received_writes === 1) answeredAtOnce(of, 1);
   if (of.due === 0 && of.expected_bytes > 0 && of.receivedBefore_bytes >= 0)
     of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
   of.receivedBefore_bytes = of.due > 0 || of.isTailDue ? UNKNOWN : of.received_bytes;
@@ -122,18 +127,29 @@ function learn(of: DueRequests): void {
 
 const isPipelining = (of: DueRequests): boolean | undefined => of.pipelines ?? of.habits.pipelines;
 
-/**
- * The latest words are over: of a client that does not pipeline, all of them are answered by any answer. Before anything has shown
- * whether it does, one that has less than half of the bytes may be the first of several.
- */
-export function conclude(of: DueRequests): void {
-  if (of.due === 0 || of.due > of.writes || of.credit_bytes === 0) return;
-  const isOne = !(isPipelining(of) ?? of.credit_bytes * 2 < of.expected_bytes);
-  if (of.writes > 1 && of.received_writes > 0) {
-    of.pipelines ??= false;
-    of.habits.pipelines ??= false;
-  }
-  if (isOne) drawn(of, of.payloadAcknowledged);
+/** Words of several writes were answered by one, again and again: they are parts of one request each. */
+function answeredAtOnce(of: DueRequests, times: number): void {
+  of.answeredAtOnce += times;
+  if (of.answeredAtOnce < AT_ONCE_KNOWN) return;
+  of.pipelines ??= false;
+  of.habits.pipelines ??= false;
+}
+
+/** The latest words are over: of a client that does not pipeline, all of them are answered by any answer. */
+function conclude(of: DueRequests, isLikelyOne: boolean): void {
+  if (of.due > 0 && of.due <= of.writes && of.credit_bytes > 0 && !(isPipelining(of) ?? !isLikelyOne))
+    drawn(of, of.payloadAcknowledged);
+}
+
+/** What came is not only the first of several answers, as far as bytes and writes tell. */
+const mayBeOne = (of: DueRequests): boolean =>
+  of.credit_writes === 0 && of.credit_bytes * 2 >= of.expected_bytes;
+
+/** The connection is over. */
+export function isOver(of: DueRequests, expected_bytes: number): void {
+  isRead(of, expected_bytes);
+  conclude(of, mayBeOne(of));
+  if (of.writes > 1 && of.received_writes === 1) answeredAtOnce(of, AT_ONCE_KNOWN);
 }
 
 /** Takes those for answered that must be. */
@@ -162,7 +178,9 @@ function answeredByBytes(of: DueRequests): number {
     const read_bytes = one?.expected_bytes ?? of.expected_bytes;
     if (read_bytes === 0) continue;
     const longest_bytes = habits.longest_bytes(read_bytes, one?.place ?? of.writes);
-    if (expected_bytes === 0 && credit_bytes >= longest_bytes) answered = index + 1;
+    // Each write is one answer at the most.
+    const mayBe = !of.pipelines || of.credit_writes > index;
+    if (expected_bytes === 0 && credit_bytes >= longest_bytes && mayBe) answered = index + 1;
     expected_bytes += read_bytes;
     areLonger ||= longest_bytes > read_bytes;
     // What is longer may come to any sum.

@@ -90,6 +90,8 @@ export type Exchange = typeof EXCHANGE &
 export interface ExchangeHost {
   /** The longest that anything is waited for. */
   readonly response_ms: number;
+  /** Else words go out with their client's timing, whatever has come. */
+  readonly waitForAnswers: boolean;
   count(what: 'answers_not_awaited'): void;
   /** Something was waited for in vain, which is news: others need not wait for it any more. */
   tellMissed(): void;
@@ -260,8 +262,7 @@ export function letGoAtOnce(of: Exchange, onlineAcknowledged: number, now_ms: nu
 
 /** The connection is over, and the client had read so far when it went on behind the latest words: what was not answered? */
 export function reconsider(of: Exchange, onlineAcknowledged: number): void {
-  due.isRead(of, Math.max(0, onlineAcknowledged - of.onlineFrom));
-  due.conclude(of);
+  due.isOver(of, Math.max(0, onlineAcknowledged - of.onlineFrom));
 }
 
 /** Since the answer so far, or else since the words. */
@@ -296,7 +297,8 @@ function letGo(
   if (answer_bytes > 0) {
     of.answers += 1;
     if (now_ms - of.lastResponse_ms >= IN_STEP_MS) drawn(of, of.payloadAcknowledged);
-    if (of.missed !== 'answer' && missed !== 'answer') of.habits.answered(balance_bytes < 0);
+    const isOver = of.host.waitForAnswers || balance_bytes >= 0 || now_ms - of.lastResponse_ms >= IN_STEP_MS;
+    if (of.missed !== 'answer' && missed !== 'answer' && isOver) of.habits.answered(balance_bytes < 0);
   }
   due.isRead(of, expected_bytes);
   of.isTailDue = answer_bytes > 0 && !of.lastResponseEnds;

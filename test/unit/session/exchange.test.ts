@@ -21,11 +21,13 @@ class Copy {
       isTailDue: false,
       hasEndedWrite: false,
       pipelines: undefined,
+      answeredAtOnce: 0,
       missed: undefined,
       earlierDue: NO_EARLIER,
       habits,
       host: {
         response_ms: 600_000,
+        waitForAnswers: true,
         count: () => (this.notAwaited += 1),
         tellMissed: () => (this.missed += 1),
       },

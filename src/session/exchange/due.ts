@@ -120,9 +120,12 @@ export function isRead(of: DueRequests, expected_bytes: number): void {
 /** What has come for the latest words alone shows in how many writes answers come, and whether the client pipelines. */
 function learn(of: DueRequests): void {
   const { writes, received_writes, habits } = of;
-  if (writes === 1 || (received_writes > 1 && received_writes % writes === 0))
-    habits.cameIn(received_writes / writes);
-  if (writes > 1 && received_writes > (habits.writesMax ?? 1)) of.pipelines = habits.pipelines = true;
+  const isEven = received_writes > 1 && received_writes % writes === 0;
+  if (writes === 1 || isEven) habits.cameIn(received_writes / writes);
+  if (writes === 1 || received_writes <= (habits.writesMax ?? 1)) return;
+  // One answer in several writes also ends more of them.
+  const isWhole = of.received_bytes - of.receivedBefore_bytes === of.expected_bytes;
+  if (isEven || !isWhole) of.pipelines = habits.pipelines = true;
 }
 
 const isPipelining = (of: DueRequests): boolean | undefined => of.pipelines ?? of.habits.pipelines;
@@ -143,7 +146,7 @@ function conclude(of: DueRequests, isLikelyOne: boolean): void {
 
 /** What came is not only the first of several answers, as far as bytes and writes tell. */
 const mayBeOne = (of: DueRequests): boolean =>
-  of.credit_writes === 0 && of.credit_bytes * 2 >= of.expected_bytes;
+  of.received_writes <= (of.habits.writesMax ?? 1) && of.credit_bytes * 2 >= of.expected_bytes;
 
 /** The connection is over. */
 export function isOver(of: DueRequests, expected_bytes: number): void {
@@ -183,6 +186,7 @@ function answeredByBytes(of: DueRequests): number {
     if (expected_bytes === 0 && credit_bytes >= longest_bytes && mayBe) answered = index + 1;
     expected_bytes += read_bytes;
     areLonger ||= longest_bytes > read_bytes;
+    if (expected_bytes === credit_bytes && answered === 0 && read_bytes === credit_bytes) return index + 1;
     // What is longer may come to any sum.
     if (areLonger || expected_bytes > credit_bytes) break;
     if (expected_bytes === credit_bytes) return index + 1;

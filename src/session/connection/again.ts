@@ -88,6 +88,11 @@ export function brokenOff(of: Session, refusedFrom: number): void {
   else goOn(of, next);
 }
 
+/** The test server has closed before it heard the client's end, which it has acknowledged since. */
+export function crossed(of: Session): void {
+  if (of.due > 0 && !of.isSettled) settle(of, Infinity);
+}
+
 const isGivenUp = ({ host, refusedSince_ms }: Session): boolean =>
   host.now_ms - refusedSince_ms > REFUSED_MAX_MS;
 

@@ -18,8 +18,6 @@ export const NO_EARLIER: readonly Due[] = [];
 const EARLIER_MAX = 64;
 /** Words of several writes that one answered in a row, behind which a client is known not to pipeline. */
 const AT_ONCE_KNOWN = 4;
-/** Of words that were said while earlier ones were due it is not known what came for them. */
-const UNKNOWN = -1;
 
 /** Of a connection with the test server, when it begins; stream offsets. */
 export const DUE = {
@@ -38,10 +36,11 @@ export const DUE = {
   /** What came since the words were answered before those that are due, and ended writes of it that answered none yet. */
   credit_bytes: 0,
   credit_writes: 0,
-  /** Payload of the connection so far; and when the latest words were said, below 0 where earlier ones were due. */
+  /** Payload of the connection so far, and before the latest words. */
   received_bytes: 0,
   receivedBefore_bytes: 0,
-  /** Ended writes since the latest words. */
+  /** Writes that were due when the latest words were said, and ended writes that came since. */
+  dueBefore: 0,
   received_writes: 0,
 };
 
@@ -68,9 +67,10 @@ export type DueRequests = typeof DUE & {
 export function isDue(of: DueRequests, offset: number): void {
   conclude(of, of.habits.answersShorter || mayBeOne(of));
   if (of.writes > 1 && of.received_writes === 1) answeredAtOnce(of, 1);
-  if (of.due === 0 && of.expected_bytes > 0 && of.receivedBefore_bytes >= 0)
+  if (of.due === 0 && of.expected_bytes > 0 && of.dueBefore === 0)
     of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
-  of.receivedBefore_bytes = of.due > 0 || of.isTailDue ? UNKNOWN : of.received_bytes;
+  of.receivedBefore_bytes = of.received_bytes;
+  of.dueBefore = of.due + (of.isTailDue ? 1 : 0);
   of.received_writes = 0;
   another(of, offset, 1);
   of.wordsFrom = offset;
@@ -113,19 +113,27 @@ export function credit(of: DueRequests, bytes: number, ends: boolean): void {
 /** The client had read so much of the online server's answers to the latest words when it went on, or ended. */
 export function isRead(of: DueRequests, expected_bytes: number): void {
   of.expected_bytes = expected_bytes;
-  if (of.receivedBefore_bytes >= 0 && of.received_writes > 0) learn(of);
+  learn(of, true);
   reckon(of);
 }
 
-/** What has come for the latest words alone shows in how many writes answers come, and whether the client pipelines. */
-function learn(of: DueRequests): void {
+/** As much came as online for the latest words, before which all was answered. */
+const isWhole = (of: DueRequests): boolean =>
+  of.dueBefore === 0 && of.received_bytes - of.receivedBefore_bytes === of.expected_bytes;
+
+/**
+ * What has come for the latest words shows in how many writes answers come, and whether the client pipelines.
+ *
+ * @param isOver all that was to come has
+ */
+function learn(of: DueRequests, isOver: boolean): void {
   const { writes, received_writes, habits } = of;
-  const isEven = received_writes > 1 && received_writes % writes === 0;
-  if (writes === 1 || isEven) habits.cameIn(received_writes / writes);
-  if (writes === 1 || received_writes <= (habits.writesMax ?? 1)) return;
+  if (received_writes === 0) return;
   // One answer in several writes also ends more of them.
-  const isWhole = of.received_bytes - of.receivedBefore_bytes === of.expected_bytes;
-  if (isEven || !isWhole) of.pipelines = habits.pipelines = true;
+  const isEven = received_writes > 1 && received_writes % writes === 0;
+  if (of.dueBefore === 0 && (writes === 1 || (isEven && isOver))) habits.cameIn(received_writes / writes);
+  if (writes === 1 || received_writes <= (habits.writesMax ?? 1) * (1 + of.dueBefore)) return;
+  if (isEven || !isWhole(of)) of.pipelines = habits.pipelines = true;
 }
 
 const isPipelining = (of: DueRequests): boolean | undefined => of.pipelines ?? of.habits.pipelines;
@@ -150,7 +158,9 @@ const mayBeOne = (of: DueRequests): boolean =>
 
 /** The connection is over. */
 export function isOver(of: DueRequests, expected_bytes: number): void {
-  isRead(of, expected_bytes);
+  of.expected_bytes = expected_bytes;
+  learn(of, isWhole(of));
+  reckon(of);
   conclude(of, mayBeOne(of));
   if (of.writes > 1 && of.received_writes === 1) answeredAtOnce(of, AT_ONCE_KNOWN);
 }

@@ -49,7 +49,6 @@ const NUMBERS = {
   ...ROUND_TRIP,
   ...CLIENT_POSITION,
   ...SLEEPER,
-  answeredAtOnce: 0,
   /** The copy's own endpoint, and the test server's: the session's route. */
   clientAddress: 0,
   clientPort: 0,
@@ -109,7 +108,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   lastResponseEnds = false;
   isTailDue = false;
   hasEndedWrite = false;
-  pipelines: boolean | undefined;
+  pipelines = false;
   missed: Awaited | undefined;
   earlyResponses = NONE_EARLY;
   earlierDue = NO_EARLIER;

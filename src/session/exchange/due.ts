@@ -16,8 +16,6 @@ export interface Due {
 export const NO_EARLIER: readonly Due[] = [];
 /** Writes whose places are known while none of them is answered. */
 const EARLIER_MAX = 64;
-/** Words of several writes that one answered in a row, behind which a client is known not to pipeline. */
-const AT_ONCE_KNOWN = 4;
 
 /** Of a connection with the test server, when it begins; stream offsets. */
 export const DUE = {
@@ -48,7 +46,10 @@ export type DueRequests = typeof DUE & {
   readonly habits: {
     readonly answersShorter: boolean;
     readonly writesMax: number | undefined;
-    pipelines: boolean | undefined;
+    /** Whether the writes of clients are requests each; undefined before anything has shown it. */
+    readonly pipelines: boolean | undefined;
+    answeredOneByOne(): void;
+    answeredAtOnce(): void;
     longest_bytes(expected_bytes: number, requests: number): number;
     lasted(bytes: number, expected_bytes: number, requests: number): void;
     cameIn(writes: number): void;
@@ -57,16 +58,14 @@ export type DueRequests = typeof DUE & {
   earlierDue: readonly Due[];
   /** Words were let go behind an answer whose last segment had not come. */
   isTailDue: boolean;
-  /** The client's writes are requests each, and not only parts of one; undefined before anything has shown it. */
-  pipelines: boolean | undefined;
-  /** How often words of several writes were answered by one. */
-  answeredAtOnce: number;
+  /** The client's writes are requests each, and not only parts of one: more answers came than one. */
+  pipelines: boolean;
 };
 
 /** Words are said that begin with a write at `offset`; `expected_bytes` is still of those before. */
 export function isDue(of: DueRequests, offset: number): void {
   conclude(of, of.habits.answersShorter || mayBeOne(of));
-  if (of.writes > 1 && of.received_writes === 1) answeredAtOnce(of, 1);
+  if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
   if (of.due === 0 && of.expected_bytes > 0 && of.dueBefore === 0)
     of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
   of.receivedBefore_bytes = of.received_bytes;
@@ -133,18 +132,12 @@ function learn(of: DueRequests, isOver: boolean): void {
   const isEven = received_writes > 1 && received_writes % writes === 0;
   if (of.dueBefore === 0 && (writes === 1 || (isEven && isOver))) habits.cameIn(received_writes / writes);
   if (writes === 1 || received_writes <= (habits.writesMax ?? 1) * (1 + of.dueBefore)) return;
-  if (isEven || !isWhole(of)) of.pipelines = habits.pipelines = true;
+  if (!isEven && isWhole(of)) return;
+  of.pipelines = true;
+  habits.answeredOneByOne();
 }
 
-const isPipelining = (of: DueRequests): boolean | undefined => of.pipelines ?? of.habits.pipelines;
-
-/** Words of several writes were answered by one, again and again: they are parts of one request each. */
-function answeredAtOnce(of: DueRequests, times: number): void {
-  of.answeredAtOnce += times;
-  if (of.answeredAtOnce < AT_ONCE_KNOWN) return;
-  of.pipelines ??= false;
-  of.habits.pipelines ??= false;
-}
+const isPipelining = (of: DueRequests): boolean | undefined => of.pipelines || of.habits.pipelines;
 
 /** The latest words are over: of a client that does not pipeline, all of them are answered by any answer. */
 function conclude(of: DueRequests, isLikelyOne: boolean): void {
@@ -162,7 +155,7 @@ export function isOver(of: DueRequests, expected_bytes: number): void {
   learn(of, isWhole(of));
   reckon(of);
   conclude(of, mayBeOne(of));
-  if (of.writes > 1 && of.received_writes === 1) answeredAtOnce(of, AT_ONCE_KNOWN);
+  if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
 }
 
 /** Takes those for answered that must be. */

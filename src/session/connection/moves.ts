@@ -83,8 +83,7 @@ export function sendReset(of: Session): void {
 
 /** Once all is said and acknowledged, a test server may not keep the client's port for long when the client uses it again. */
 export function limitClosing(of: Session): void {
-  if (of.successor && isToldOut(of))
-    of.expireAt_ms = Math.min(of.expireAt_ms, of.host.now_ms + CLOSE_MAX_MS);
+  if (of.successor && isToldOut(of)) of.expireAt_ms = Math.min(of.expireAt_ms, of.host.now_ms + CLOSE_MAX_MS);
 }
 
 /** Why a segment that comes when the copy is over is of no use. */

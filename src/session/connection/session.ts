@@ -62,8 +62,9 @@ const NUMBERS = {
   /** With the test server, this one included. */
   connections: 1,
   toldHeld_bytes: 0,
-  /** Up to where the client's words were told to be doubtful, or need not be. */
+  /** Up to where the client's words were told to be doubtful, or need not be; and writes behind that which are said nowhere. */
   accountedUntil: 1,
+  skippedWrites: 0,
   /** Since when the test server has refused every connection. */
   refusedSince_ms: Infinity,
   expireAt_ms: Infinity,

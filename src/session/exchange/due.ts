@@ -91,10 +91,17 @@ function another(of: DueRequests, offset: number, place: number): void {
   of.due += 1;
 }
 
-/** Of those that begin before `until`. */
-export function dueBefore({ due, earlierDue, writeFrom }: DueRequests, until: number): number {
-  if (due === 0 || until > writeFrom) return due;
-  return due - 1 - earlierDue.filter(({ from }) => from >= until).length;
+/** How many requests begin before `until`: writes, or words where writes are known to be only parts of them. */
+export function requestsDue(of: DueRequests, until: number): number {
+  const { due, earlierDue, writeFrom, writes } = of;
+  if (due === 0) return 0;
+  const areParts = isPipelining(of) === false;
+  const forgotten = due - 1 - earlierDue.length;
+  const known = [...earlierDue, { from: writeFrom, place: writes }];
+  return (
+    forgotten +
+    known.filter((one, index) => one.from < until && !(areParts && index > 0 && one.place > 1)).length
+  );
 }
 
 /** What comes can only be for the latest write. */
@@ -137,7 +144,8 @@ function learn(of: DueRequests, isOver: boolean): void {
   habits.answeredOneByOne();
 }
 
-const isPipelining = (of: DueRequests): boolean | undefined => of.pipelines || of.habits.pipelines;
+/** Whether its client's writes are requests each; undefined before anything has shown it. */
+export const isPipelining = (of: DueRequests): boolean | undefined => of.pipelines || of.habits.pipelines;
 
 /** The latest words are over: of a client that does not pipeline, all of them are answered by any answer. */
 function conclude(of: DueRequests, isLikelyOne: boolean): void {

@@ -1,4 +1,4 @@
-import { NO_EARLIER } from '../../../src/session/exchange/due';
+import { NO_EARLIER, requestsDue } from '../../../src/session/exchange/due';
 import * as exchange from '../../../src/session/exchange/exchange';
 import { Habits } from '../../../src/session/exchange/habits';
 import { partUntil_ms } from '../../../src/session/exchange/parting';
@@ -249,8 +249,8 @@ describe('of several requests that were said early', () => {
     return copy;
   };
   /** Writes, or segments of one write, that the client says without having read in between. */
-  const pipelined = (writes: number, ends = true): Copy => {
-    const copy = new Copy();
+  const pipelined = (writes: number, ends = true, habits?: Habits): Copy => {
+    const copy = new Copy(habits);
     for (let place = 0; place < writes; place += 1) copy.more(ends || place === writes - 1);
     return copy;
   };
@@ -306,25 +306,105 @@ describe('of several requests that were said early', () => {
     expect(standOf(copy)).toEqual([2, 11]);
   });
 
-  test('those that a client pipelined are in doubt behind the first, where less came than it had read', () => {
-    const copy = pipelined(3);
-    expect(standOf(copy)).toEqual([1, 1]);
+  /** The connection is over, and the client had read so much. */
+  const ends = ({ of }: Copy, read: number): void => exchange.reconsider(of, read);
+  /** Of a transfer whose clients were answered one by one, in one write each. */
+  const pipeliners = (): Habits => {
+    const habits = new Habits();
+    const copy = pipelined(2, true, habits);
     copy.answers(100, 1);
-    expect(standOf(copy)).toEqual([0, copy.offset]);
-    exchange.reconsider(copy.of, 301);
-    expect(standOf(copy)).toEqual([2, 11]);
+    copy.answers(100, 1);
+    copy.words(201, 2);
+    return habits;
+  };
+
+  test('those that a client pipelined are in doubt behind as many as were answered', () => {
+    const copy = pipelined(5, true, pipeliners());
+    expect(standOf(copy)).toEqual([5, 1]);
+    copy.answers(100, 1);
+    copy.answers(100, 2);
+    ends(copy, 501);
+    expect(standOf(copy)).toEqual([3, 21]);
   });
 
-  test('those that a client pipelined are answered, where as much came as it had read, or answers are known to be shorter', () => {
-    const copy = pipelined(3);
+  test.each([
+    ['shorter', 30],
+    ['longer', 300],
+  ])('so they are where answers are %s', (_, bytes) => {
+    const copy = pipelined(5, true, pipeliners());
+    copy.answers(bytes, 1);
+    copy.answers(bytes, 2);
+    copy.habits.answered(bytes < 100);
+    ends(copy, 501);
+    expect(standOf(copy)).toEqual([3, 21]);
+  });
+
+  test('they are in doubt behind the first, where nobody knows in how many writes an answer comes', () => {
+    const copy = pipelined(5);
+    copy.answers(60, 1);
+    copy.answers(60, 2);
+    copy.answers(60, 3);
+    ends(copy, 501);
+    expect(standOf(copy)).toEqual([4, 11]);
+  });
+
+  test('as many writes answer one as came for one at the most', () => {
+    const habits = pipeliners();
+    habits.cameIn(3);
+    const copy = pipelined(5, true, habits);
+    for (let write = 0; write < 7; write += 1) copy.answers(30, write);
+    ends(copy, 501);
+    expect(standOf(copy)).toEqual([3, 21]);
+  });
+
+  test('all are answered where as much came as the client had read', () => {
+    const copy = pipelined(3, true, pipeliners());
     copy.answers(300, 1);
-    exchange.reconsider(copy.of, 301);
+    ends(copy, 301);
+    expect(standOf(copy)).toEqual([0, copy.offset]);
+  });
+
+  test('one answer is the answer to a request in several writes, until it is less than half of it', () => {
+    const copy = pipelined(3);
+    copy.answers(200, 1);
+    ends(copy, 301);
     expect(standOf(copy)).toEqual([0, copy.offset]);
     const other = pipelined(3);
-    other.answers(30, 1);
-    other.habits.answered(true);
-    exchange.reconsider(other.of, 301);
-    expect(standOf(other)).toEqual([0, other.offset]);
+    other.answers(100, 1);
+    ends(other, 301);
+    expect(standOf(other)).toEqual([2, 11]);
+  });
+
+  test('it is so however short it is, once several were answered by one again and again', () => {
+    const habits = new Habits();
+    for (let times = 0; times < 4; times += 1) {
+      const copy = pipelined(3, true, habits);
+      copy.answers(3, 1);
+      ends(copy, 301);
+      expect(standOf(copy)).toEqual([2, 11]);
+    }
+    const copy = pipelined(3, true, habits);
+    copy.answers(3, 1);
+    ends(copy, 301);
+    expect(standOf(copy)).toEqual([0, copy.offset]);
+    const open = pipelined(3, true, habits);
+    expect([open.of.due, requestsDue(open.of, Infinity)]).toEqual([3, 1]);
+  });
+
+  test('one answer in several writes does not look like several', () => {
+    const habits = new Habits();
+    const copy = pipelined(2, true, habits);
+    for (let write = 0; write < 3; write += 1) copy.answers(100, 1);
+    copy.words(301, 2);
+    expect([copy.of.pipelines, habits.pipelines]).toEqual([false, undefined]);
+  });
+
+  test('late answers to what was said before show nothing', () => {
+    const copy = early(2);
+    copy.more(true);
+    for (let write = 0; write < 2; write += 1) copy.answers(100, 90_000);
+    ends(copy, 301);
+    expect(copy.of.pipelines).toBe(false);
   });
 
   test('segments of one write are one', () => {

@@ -37,9 +37,11 @@ export const DUE = {
   /** Payload of the connection so far, and before the latest words. */
   received_bytes: 0,
   receivedBefore_bytes: 0,
-  /** Writes that were due when the latest words were said, and ended writes that came since. */
-  dueBefore: 0,
+  /** Ended writes that came since. */
   received_writes: 0,
+  /** Writes that were due when the latest words were said; and 1 where the end of an answer was still to come. */
+  dueBefore: 0,
+  tailBefore: 0,
 };
 
 export type DueRequests = typeof DUE & {
@@ -64,12 +66,13 @@ export type DueRequests = typeof DUE & {
 
 /** Words are said that begin with a write at `offset`; `expected_bytes` is still of those before. */
 export function isDue(of: DueRequests, offset: number): void {
-  conclude(of, of.habits.answersShorter || mayBeOne(of));
+  if (of.due > 0) conclude(of, of.habits.answersShorter || mayBeOne(of));
   if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
   if (of.due === 0 && of.expected_bytes > 0 && of.dueBefore === 0)
     of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
   of.receivedBefore_bytes = of.received_bytes;
-  of.dueBefore = of.due + (of.isTailDue ? 1 : 0);
+  of.dueBefore = of.due;
+  of.tailBefore = of.isTailDue ? 1 : 0;
   of.received_writes = 0;
   another(of, offset, 1);
   of.wordsFrom = offset;
@@ -120,12 +123,15 @@ export function credit(of: DueRequests, bytes: number, ends: boolean): void {
 export function isRead(of: DueRequests, expected_bytes: number): void {
   of.expected_bytes = expected_bytes;
   learn(of, true);
-  reckon(of);
+  if (of.due > 0) reckon(of);
 }
 
-/** As much came as online for the latest words, before which all was answered. */
+/** Nothing of what came since the latest words was for others before them. */
+const isAllForLatest = ({ dueBefore, tailBefore }: DueRequests): boolean => dueBefore + tailBefore === 0;
+
+/** As much as online came for them. */
 const isWhole = (of: DueRequests): boolean =>
-  of.dueBefore === 0 && of.received_bytes - of.receivedBefore_bytes === of.expected_bytes;
+  isAllForLatest(of) && of.received_bytes - of.receivedBefore_bytes === of.expected_bytes;
 
 /**
  * What has come for the latest words shows in how many writes answers come, and whether the client pipelines.
@@ -137,8 +143,8 @@ function learn(of: DueRequests, isOver: boolean): void {
   if (received_writes === 0) return;
   // One answer in several writes also ends more of them.
   const isEven = received_writes > 1 && received_writes % writes === 0;
-  if (of.dueBefore === 0 && (writes === 1 || (isEven && isOver))) habits.cameIn(received_writes / writes);
-  if (writes === 1 || received_writes <= (habits.writesMax ?? 1) * (1 + of.dueBefore)) return;
+  if (isAllForLatest(of) && (writes === 1 || (isEven && isOver))) habits.cameIn(received_writes / writes);
+  if (writes === 1 || received_writes <= (habits.writesMax ?? 1) * (1 + of.dueBefore + of.tailBefore)) return;
   if (!isEven && isWhole(of)) return;
   of.pipelines = true;
   habits.answeredOneByOne();
@@ -149,7 +155,7 @@ export const isPipelining = (of: DueRequests): boolean | undefined => of.pipelin
 
 /** The latest words are over: of a client that does not pipeline, all of them are answered by any answer. */
 function conclude(of: DueRequests, isLikelyOne: boolean): void {
-  if (of.due > 0 && of.due <= of.writes && of.credit_bytes > 0 && !(isPipelining(of) ?? !isLikelyOne))
+  if (of.due <= of.writes && of.credit_bytes > 0 && !(isPipelining(of) ?? !isLikelyOne))
     drawn(of, of.payloadAcknowledged);
 }
 
@@ -161,8 +167,10 @@ const mayBeOne = (of: DueRequests): boolean =>
 export function isOver(of: DueRequests, expected_bytes: number): void {
   of.expected_bytes = expected_bytes;
   learn(of, isWhole(of));
-  reckon(of);
-  conclude(of, mayBeOne(of));
+  if (of.due > 0) {
+    reckon(of);
+    conclude(of, mayBeOne(of));
+  }
   if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
 }
 
@@ -193,14 +201,13 @@ function answeredByBytes(of: DueRequests): number {
     if (read_bytes === 0) continue;
     const longest_bytes = habits.longest_bytes(read_bytes, one?.place ?? of.writes);
     // Each write is one answer at the most.
-    const mayBe = !of.pipelines || of.credit_writes > index;
+    const mayBe = !isPipelining(of) || of.credit_writes > index;
     if (expected_bytes === 0 && credit_bytes >= longest_bytes && mayBe) answered = index + 1;
     expected_bytes += read_bytes;
     areLonger ||= longest_bytes > read_bytes;
-    if (expected_bytes === credit_bytes && answered === 0 && read_bytes === credit_bytes) return index + 1;
     // What is longer may come to any sum.
+    if (expected_bytes === credit_bytes && (!areLonger || read_bytes === credit_bytes)) return index + 1;
     if (areLonger || expected_bytes > credit_bytes) break;
-    if (expected_bytes === credit_bytes) return index + 1;
   }
   return answered;
 }
@@ -214,7 +221,7 @@ function takeByWrite(of: DueRequests): boolean {
   const isFirst = (earlierDue[0]?.place ?? of.writes) === 1;
   const { writesMax = isFirst ? 1 : Infinity } = habits;
   if (of.credit_writes < writesMax) return false;
-  const answered = isPipelining(of) ? 1 : lengthOfFirst(earlierDue);
+  const answered = isPipelining(of) ? 1 : lengthOfFirst(of);
   const expected_bytes = earlierDue[answered - 1]?.expected_bytes ?? of.expected_bytes;
   if (expected_bytes > 0 && due - 1 === earlierDue.length && !habits.answersShorter) return false;
   if ((earlierDue[answered - 1]?.from ?? of.writeFrom) >= of.payloadAcknowledged) return false;
@@ -224,10 +231,11 @@ function takeByWrite(of: DueRequests): boolean {
   return true;
 }
 
-/** In writes; of the latest words only the first is taken, as long as more may come. */
-function lengthOfFirst(earlierDue: readonly Due[]): number {
+/** Of the words whose first write is due, in writes; of the latest words only that one, as long as more may come. */
+function lengthOfFirst({ earlierDue, writes }: DueRequests): number {
   const next = earlierDue.findIndex(({ place }, index) => index > 0 && place === 1);
-  return next < 0 ? 1 : next;
+  if (next > 0) return next;
+  return writes === 1 ? Math.max(1, earlierDue.length) : 1;
 }
 
 function take(of: DueRequests, answered: number): void {

@@ -203,4 +203,16 @@ describe('of several requests that were said early', () => {
     copy.answers(10, 9_000_000);
     expect(standOf(copy)).toEqual([999, 1]);
   });
+
+  test('answers are as long as all of them that came, though words went out before their end', () => {
+    const habits = new Habits();
+    const copy = new Copy(habits);
+    for (let place = 0; place < 4; place += 1) {
+      expect(copy.words(1 + 100 * place, place)).toBeUndefined();
+      // As much as online, and then the rest.
+      if (place > 0) copy.answers(50, place);
+      copy.answers(100, place, false);
+    }
+    expect(habits.longest_bytes(100, 1)).toBeGreaterThanOrEqual(150);
+  });
 });

@@ -35,7 +35,7 @@ class Reader {
 
 async function play(part: ClientPart, connection: number): Promise<void> {
   const { host, port, localPort, client, name, begins_ms, isGreeted } = part;
-  const { requests, how, pause_ms = 0, request_bytes = 0, apart_ms = 0, closes } = client;
+  const { requests, how, pause_ms = 0, pipelined = 1, request_bytes = 0, apart_ms = 0, closes } = client;
   await sleep(begins_ms + apart_ms * connection);
   const socket = connect({ host, port, localPort: localPort + connection, noDelay: true });
   const reader = new Reader();
@@ -51,7 +51,9 @@ async function play(part: ClientPart, connection: number): Promise<void> {
     for (let index = 0; index < requests; index += 1) {
       if (index > 0 && pause_ms > 0) await sleep(pause_ms);
       socket.write(`${`${name}/${connection}-${index} `.padEnd(request_bytes - 1, '.')}\n`);
-      if (how === 'asks') await reader.line('answer');
+      const isLast = index === requests - 1 || (index + 1) % pipelined === 0;
+      for (let left = how === 'asks' && isLast ? 1 + (index % pipelined) : 0; left > 0; left -= 1)
+        await reader.line('answer');
     }
     await end(socket, closes);
     await isClosed;

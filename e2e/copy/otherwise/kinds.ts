@@ -155,6 +155,16 @@ const drafts = {
     test: { answers: [WHOLE], ends: { how: 'discards', behind: 'any', after_ms: 5 } },
     expects: { doubtful: 'lost' },
   },
+  'closes behind the 21st answer, and throws away what was pipelined': {
+    test: { answers: [WHOLE], ends: { how: 'discards', behind: 21 } },
+    client: asks(5, 120, { pipelined: 8 }),
+    expects: { doubtful: 'lost' },
+  },
+  'closes behind the 21st answer, shorter, and throws away what was pipelined': {
+    test: { answers: [of(300)], ends: { how: 'discards', behind: 21 } },
+    client: asks(5, 120, { pipelined: 8 }),
+    expects: { doubtful: 'lost' },
+  },
 
   'does not read for 900 ms behind its 4th answer, then reads all, and closes with the 8th': {
     test: { answers: [WHOLE], stalls: { behind: 4, for_ms: 900 }, ends: { how: 'discards', behind: 8 } },

@@ -76,6 +76,8 @@ export interface ClientManner {
   readonly how: 'asks' | 'tells';
   /** Before each request but the first. Default 0. */
   readonly pause_ms?: number;
+  /** Requests that a client that asks says in a row, a write each, before it reads what answers them. Default 1. */
+  readonly pipelined?: number;
   /** Length of a request, name included. Default: its name and no more. */
   readonly request_bytes?: number;
   /** Between the beginnings of two connections. Default 0: they begin together. */

@@ -10,6 +10,7 @@
  * What was not said at all goes on in the new connection. No request is said on more than two of them.
  */
 import { seqAdd } from '../../wire/sequence';
+import { isPipelining, requestsDue } from '../exchange/due';
 import * as exchange from '../exchange/exchange';
 import { RECEIVER } from '../receiving/receiver';
 import * as sender from '../sending/sender';
@@ -87,6 +88,11 @@ export function brokenOff(of: Session, refusedFrom: number): void {
   else goOn(of, next);
 }
 
+/** The test server has closed before it heard the client's end, which it has acknowledged since. */
+export function crossed(of: Session): void {
+  if (of.due > 0 && !of.isSettled) settle(of, Infinity);
+}
+
 const isGivenUp = ({ host, refusedSince_ms }: Session): boolean =>
   host.now_ms - refusedSince_ms > REFUSED_MAX_MS;
 
@@ -149,7 +155,7 @@ const isResolved = (of: Session): boolean => sender.isAcknowledged(of) || of.ret
 
 /** How much the online server answered to the latest words, which were several writes: the client has yet to say what it has read. */
 function isUnknown(of: Session): boolean {
-  return !of.isSettled && of.moreFrom > 0 && !isOver(of) && !of.outbox.requestFrom(of.sentUntil);
+  return !of.isSettled && of.writes > 1 && !isOver(of) && !of.outbox.requestFrom(of.sentUntil);
 }
 
 /** Counts what is doubtful and what was refused too often. @returns where the client's words go on, if there are any */
@@ -177,7 +183,7 @@ function settle(of: Session, refusedFrom: number): Piece | undefined {
   of.accountedUntil = next?.offset ?? outbox.end;
   of.isTailDoubtful = isDoubtful && refused === 0;
   if (!isDoubtful) return next;
-  host.doubtful(of, { count: Math.max(1, of.due - refused), from, to });
+  host.doubtful(of, { count: Math.max(1, requestsDue(of, to)), from, to });
   const again = host.repeatsDoubtful ? outbox.requestFrom(from) : undefined;
   return again && again.said < CONNECTIONS_MAX ? again : next;
 }
@@ -186,14 +192,28 @@ function settle(of: Session, refusedFrom: number): Piece | undefined {
 function skip(of: Session, from: number, to: number): void {
   const begin = Math.max(from, of.accountedUntil);
   if (begin >= to) return;
-  of.host.doubtful(of, { count: of.isTailDoubtful ? 0 : 1, from: begin, to });
+  countWrites(of, begin, to);
+  of.host.doubtful(of, { count: Math.max(of.isTailDoubtful ? 0 : 1, of.skippedWrites), from: begin, to });
+  of.skippedWrites = 0;
   of.isTailDoubtful = true;
   of.accountedUntil = to;
 }
 
 /** The rest of a request whose beginning was said where the connection is over: an upload may be longer than can be held. */
 function forgetTail(of: Session): void {
-  if (sender.isAcknowledged(of)) of.outbox.release(of.outbox.end);
+  if (!sender.isAcknowledged(of)) return;
+  countWrites(of, of.accountedUntil, of.outbox.end);
+  of.outbox.release(of.outbox.end);
+}
+
+/** Those that end there, of a client that pipelines; the rest of one that was said in part was counted with it. */
+function countWrites(of: Session, from: number, to: number): void {
+  if (!isPipelining(of)) return;
+  for (const { offset, push } of of.outbox.pieces()) {
+    if (offset < from || offset >= to || !push) continue;
+    if (of.hasEndedWrite) of.skippedWrites += 1;
+    of.hasEndedWrite = true;
+  }
 }
 
 /** Where the request ends that was said last. */

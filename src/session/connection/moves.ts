@@ -54,6 +54,10 @@ export function giveUp(of: Session, reason: GiveUpReason): void {
   finish(of, reason);
 }
 
+/** All that the client said before its end was heard of it, and delivered. */
+export const isToldOut = (of: Session): boolean =>
+  of.ending !== undefined && of.outbox.end >= of.ending.offset && sender.isDelivered(of);
+
 /** The client is gone and all that it said was delivered. */
 export function reset(of: Session): void {
   sendReset(of);
@@ -79,8 +83,7 @@ export function sendReset(of: Session): void {
 
 /** Once all is said and acknowledged, a test server may not keep the client's port for long when the client uses it again. */
 export function limitClosing(of: Session): void {
-  if (of.successor && of.ending && sender.isDelivered(of))
-    of.expireAt_ms = Math.min(of.expireAt_ms, of.host.now_ms + CLOSE_MAX_MS);
+  if (of.successor && isToldOut(of)) of.expireAt_ms = Math.min(of.expireAt_ms, of.host.now_ms + CLOSE_MAX_MS);
 }
 
 /** Why a segment that comes when the copy is over is of no use. */

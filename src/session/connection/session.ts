@@ -62,8 +62,9 @@ const NUMBERS = {
   /** With the test server, this one included. */
   connections: 1,
   toldHeld_bytes: 0,
-  /** Up to where the client's words were told to be doubtful, or need not be. */
+  /** Up to where the client's words were told to be doubtful, or need not be; and writes behind that which are said nowhere. */
   accountedUntil: 1,
+  skippedWrites: 0,
   /** Since when the test server has refused every connection. */
   refusedSince_ms: Infinity,
   expireAt_ms: Infinity,
@@ -108,6 +109,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   lastResponseEnds = false;
   isTailDue = false;
   hasEndedWrite = false;
+  pipelines = false;
   missed: Awaited | undefined;
   earlyResponses = NONE_EARLY;
   earlierDue = NO_EARLIER;

@@ -5,6 +5,7 @@ import {
   giveUp,
   holeEnds_ms,
   isConnected,
+  isToldOut,
   limitClosing,
   reset,
   schedule,
@@ -50,7 +51,7 @@ export function partAtOnce(of: Session): void {
 function expire(of: Session): void {
   if (of.state === 'time-wait') finish(of, 'completed', 'expire');
   else if (of.isDoubted && !of.ending) endDoubted(of);
-  else if (of.successor && of.ending && sender.isDelivered(of) && isConnected(of)) reset(of);
+  else if (of.successor && isToldOut(of) && isConnected(of)) reset(of);
   else giveUp(of, 'idle');
 }
 

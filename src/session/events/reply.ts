@@ -3,11 +3,12 @@ import * as exchange from '../exchange/exchange';
 import * as receiver from '../receiving/receiver';
 import * as sender from '../sending/sender';
 import { toOffset, toSequence } from '../stream/offsets';
-import { brokenOff, opened } from '../connection/again';
+import { brokenOff, crossed, opened } from '../connection/again';
 import { challenged } from '../connection/handshake';
 import { finish, isConnected, limitClosing, move, schedule, timeWait } from '../connection/moves';
 import { pump } from '../connection/pump';
 import type { Session } from '../connection/session';
+import type { StateEvent } from '../connection/states';
 import type { Reply } from '../../wire/reply';
 import { ACK, FIN, PSH, RST, SYN } from '../../wire/tcp';
 
@@ -71,7 +72,7 @@ function acknowledgedByTest(of: Session, reply: Reply, offset: number): void {
   noteHeard(of, wasHeard);
   if (!of.finSent || !of.ending || of.unacknowledged <= of.ending.offset) return;
   if (of.state === 'fin-wait-1') move(of, 'fin-acknowledged');
-  else if (of.state === 'closing') timeWait(of, 'fin-acknowledged');
+  else if (of.state === 'closing') bothClosed(of, 'fin-acknowledged');
   else if (of.state === 'last-ack') finish(of, 'completed', 'fin-acknowledged');
 }
 
@@ -101,7 +102,13 @@ function responded(of: Session, reply: Reply, acknowledged: number): void {
   if (of.state === 'established' || of.state === 'fin-wait-1') {
     if (of.state === 'established') closedByTest(of);
     move(of, 'fin-received');
-  } else if (of.state === 'fin-wait-2') timeWait(of, 'fin-received');
+  } else if (of.state === 'fin-wait-2') bothClosed(of, 'fin-received');
+}
+
+/** Where the test server closed of its own accord, our last words may have crossed its end. */
+function bothClosed(of: Session, event: StateEvent): void {
+  if (of.ending && of.finAcknowledged <= of.ending.offset) crossed(of);
+  timeWait(of, event);
 }
 
 /** Something came behind our FIN, which was said too early. */

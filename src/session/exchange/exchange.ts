@@ -8,7 +8,8 @@
  * Something of the test server is a part of its answer only if it acknowledges the words that are to be answered: what was on
  * its way before was pushed, or belongs to an earlier answer.
  */
-import { credit, drawn, DUE, goneOn, isDue, isPartlyDue, NO_EARLIER, tail, type DueRequests } from './due';
+import * as due from './due';
+import { drawn } from './due';
 import type { Awaited, Habits } from './habits';
 
 export interface Situation {
@@ -50,7 +51,7 @@ export const postponed = (since_ms: number, by_ms: number, now_ms: number): numb
 
 /** Of a connection with the test server, when it begins; stream offsets. */
 export const EXCHANGE = {
-  ...DUE,
+  ...due.DUE,
   /** How far the client had read the online server's stream when it said its latest words, and when the connection began. */
   onlineFrom: 1,
   onlineStart: 1,
@@ -73,7 +74,7 @@ export const EXCHANGE = {
 };
 
 export type Exchange = typeof EXCHANGE &
-  DueRequests & {
+  due.DueRequests & {
     /** Words were held back or let go. */
     exchangeOpened: boolean;
     /** The latest words ended a write of the client's. */
@@ -89,6 +90,8 @@ export type Exchange = typeof EXCHANGE &
 export interface ExchangeHost {
   /** The longest that anything is waited for. */
   readonly response_ms: number;
+  /** Else words go out with their client's timing, whatever has come. */
+  readonly waitForAnswers: boolean;
   count(what: 'answers_not_awaited'): void;
   /** Something was waited for in vain, which is news: others need not wait for it any more. */
   tellMissed(): void;
@@ -112,7 +115,7 @@ export function beginAgain(of: Exchange, onlineAcknowledged: number): void {
   of.exchangeOpened = true;
   of.lastResponseEnds = of.hasEndedWrite = false;
   of.missed = undefined;
-  of.earlierDue = NO_EARLIER;
+  of.earlierDue = due.NO_EARLIER;
 }
 
 /** Nothing could be said or heard for so long, until now. */
@@ -135,14 +138,13 @@ export type Words = Readonly<{ offset: number; begins: boolean; push: boolean }>
 export function said(of: Exchange, { offset, begins, push }: Words, now_ms: number): void {
   of.wordsAt_ms = now_ms;
   if (begins || of.wordsFrom < 0) begun(of, offset);
-  else if (of.hasEndedWrite) goneOn(of, offset);
+  else if (of.hasEndedWrite) due.goneOn(of, offset);
   of.hasEndedWrite = push;
 }
 
 function begun(of: Exchange, offset: number): void {
   if (of.answer_bytes > 0) passOver(of);
-  isDue(of);
-  of.wordsFrom = offset;
+  due.isDue(of, offset);
   of.habits.said();
 }
 
@@ -170,38 +172,31 @@ export function responded(
   if (bytes === 0) return;
   of.received_bytes = received_bytes;
   of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
-  const isForLatest = of.earlierDue.length === 0 && !of.isTailDue;
-  if (of.isTailDue) tail(of, bytes, ends);
-  else if (!isForLatest) credit(of, bytes, ends);
-  if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, isForLatest, now_ms);
+  if (ends) of.received_writes += 1;
+  if (of.isTailDue) due.tail(of, ends);
+  // Behind an answer that was missed it is for an earlier request.
+  else if (of.missed !== 'answer' && due.isAlone(of)) drawn(of, of.payloadAcknowledged);
+  else due.credit(of, bytes, ends);
+  if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, now_ms);
   else if (of.missed && received_bytes === of.onlineFrom - of.onlineStart) caughtUp(of, now_ms);
-  else respondedNow(of, bytes, isForLatest, ends, now_ms);
+  else respondedNow(of, bytes, now_ms);
   of.lastResponse_ms = now_ms;
   of.lastResponseEnds = ends;
 }
 
-function respondedNow(
-  of: Exchange,
-  bytes: number,
-  isForLatest: boolean,
-  ends: boolean,
-  now_ms: number,
-): void {
+function respondedNow(of: Exchange, bytes: number, now_ms: number): void {
   if (of.wordsFrom < 0) of.habits.came('greeting', Math.max(0, now_ms - of.waitingSince_ms));
-  // Behind an answer that was missed it is for an earlier request, until one has come to all of them.
   else if (of.missed !== 'answer') {
     if (of.answer_bytes === 0) of.habits.came('answer', now_ms - of.wordsAt_ms);
     else if (of.lastResponseEnds) of.habits.came('rest', now_ms - of.lastResponse_ms);
-    if (isForLatest) drawn(of, of.payloadAcknowledged);
-  } else if (isForLatest && ends && of.earlier_bytes > 0) drawn(of, of.payloadAcknowledged);
+  }
   of.answer_bytes += bytes;
 }
 
 /** A part of an earlier answer, on its way when the latest words were said; or the test server pushed it. */
-function respondedEarlier(of: Exchange, bytes: number, isForLatest: boolean, now_ms: number): void {
+function respondedEarlier(of: Exchange, bytes: number, now_ms: number): void {
   if (of.missed) of.habits.came(of.missed, now_ms - of.missedFrom_ms);
   of.missed = undefined;
-  if (isForLatest) drawn(of, of.payloadAcknowledged);
   const paid_bytes = Math.min(of.owed_bytes, bytes);
   of.owed_bytes -= paid_bytes;
   of.surplus_bytes = Math.min(of.surplus_bytes + bytes - paid_bytes, SURPLUS_MAX_BYTES);
@@ -265,12 +260,9 @@ export function letGoAtOnce(of: Exchange, onlineAcknowledged: number, now_ms: nu
   letGo(of, onlineAcknowledged, expected_bytes, SITUATIONS[situationOf(of, expected_bytes)].awaits, now_ms);
 }
 
-/** The client had read so far when it went on behind the latest words: were these answered? What is not is due again. */
+/** The connection is over, and the client had read so far when it went on behind the latest words: what was not answered? */
 export function reconsider(of: Exchange, onlineAcknowledged: number): void {
-  if (of.habits.answersShorter) return;
-  const expected_bytes = onlineAcknowledged - of.onlineFrom;
-  const isAnswered = of.answer_bytes + of.surplus_bytes >= expected_bytes + of.owed_bytes;
-  if (!isAnswered || of.received_bytes < onlineAcknowledged - of.onlineStart) isPartlyDue(of);
+  due.isOver(of, Math.max(0, onlineAcknowledged - of.onlineFrom));
 }
 
 /** Since the answer so far, or else since the words. */
@@ -304,15 +296,12 @@ function letGo(
   const balance_bytes = answer_bytes + surplus_bytes - expected_bytes - owed_bytes;
   if (answer_bytes > 0) {
     of.answers += 1;
-    // What may have been the answer to earlier words leaves the latest ones in doubt.
-    const isForLatest = of.earlierDue.length === 0 && answer_bytes > of.earlier_bytes;
-    const isKnown = isForLatest && (of.missed !== 'answer' || balance_bytes >= 0);
-    if (isKnown || now_ms - of.lastResponse_ms >= IN_STEP_MS) drawn(of, of.payloadAcknowledged);
-    reconsider(of, onlineAcknowledged);
-    if (of.missed !== 'answer' && missed !== 'answer') of.habits.answered(balance_bytes < 0);
+    if (now_ms - of.lastResponse_ms >= IN_STEP_MS) drawn(of, of.payloadAcknowledged);
+    const isOver = of.host.waitForAnswers || balance_bytes >= 0 || now_ms - of.lastResponse_ms >= IN_STEP_MS;
+    if (of.missed !== 'answer' && missed !== 'answer' && isOver) of.habits.answered(balance_bytes < 0);
   }
+  due.isRead(of, expected_bytes);
   of.isTailDue = answer_bytes > 0 && !of.lastResponseEnds;
-  of.expected_bytes = expected_bytes;
   // An answer that was shorter is over; one that was missing may still come, but is not waited for twice.
   const isOwed = missed === 'answer' && answer_bytes < expected_bytes;
   of.owed_bytes = isOwed ? Math.max(0, -balance_bytes) : 0;

@@ -9,6 +9,9 @@ import { Patience } from './patience';
 const ANSWERS_KNOWN = 8;
 const KNOWN_TO_ANSWER_MS = 400;
 
+/** Words of several writes in a row that one write answered, behind which clients are known to say one request in several. */
+const AT_ONCE_KNOWN = 4;
+
 const SILENCE = { learnedMax_ms: 2000, grace_ms: 5 };
 const PIECES = { learnedMax_ms: 750, grace_ms: 1 };
 
@@ -38,6 +41,9 @@ export class Habits {
   #longestPause_ms = 0;
   #answersShorter = false;
   readonly #lengths = new Lengths();
+  /** Clients say requests without reading in between; and words of several writes in a row that were answered by one. */
+  #pipelines: boolean | undefined;
+  #answeredAtOnce = 0;
   /** Numbers of answers behind which it closed a connection lately. */
   #closings: readonly number[] = [];
   #closesAnywhere = false;
@@ -60,14 +66,41 @@ export class Habits {
     this.#answersShorter = isShorter;
   }
 
-  /** An answer came to so many bytes, where the online server's came to those. */
-  lasted(bytes: number, expected_bytes: number): void {
-    this.#lengths.add(bytes, expected_bytes);
+  /** Its answers to so many requests in a row came to so many bytes, where the online server's came to those. */
+  lasted(bytes: number, expected_bytes: number, requests: number): void {
+    this.#lengths.add(bytes, expected_bytes, requests);
   }
 
-  /** How long its answer is at the longest, where the online server's is so long. */
-  longest_bytes(expected_bytes: number): number {
-    return this.#lengths.longest_bytes(expected_bytes);
+  /** How long its answers to so many requests are at the longest, where the online server's are so long. */
+  longest_bytes(expected_bytes: number, requests: number): number {
+    return this.#lengths.longest_bytes(expected_bytes, requests);
+  }
+
+  /** Whether the writes of clients that have not read in between are requests each; undefined before anything has shown it. */
+  get pipelines(): boolean | undefined {
+    return this.#pipelines;
+  }
+
+  /** More answers came than one to what a client said without having read in between. */
+  answeredOneByOne(): void {
+    this.#pipelines = true;
+    this.#answeredAtOnce = 0;
+  }
+
+  /** One write came for several of a client's. */
+  answeredAtOnce(): void {
+    this.#answeredAtOnce += 1;
+    if (this.#answeredAtOnce >= AT_ONCE_KNOWN) this.#pipelines = false;
+  }
+
+  /** An answer came in so many writes. */
+  cameIn(writes: number): void {
+    this.#lengths.addWrites(writes);
+  }
+
+  /** In how many writes an answer comes at the most; undefined while that is not known. */
+  get writesMax(): number | undefined {
+    return this.#lengths.writesMax;
   }
 
   /** How long what is awaited may be waited for. */

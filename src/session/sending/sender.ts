@@ -64,7 +64,6 @@ export type Sender = typeof SENDER &
 export interface SenderHost extends exchange.ExchangeHost {
   /** Largest payload that the path takes at present. */
   readonly segmentMax_bytes: number;
-  readonly waitForAnswers: boolean;
   count(what: SenderCount): void;
   /** While the guard is suspended nothing may be transmitted; whoever asked is told when it may again. */
   mustWait(of: Sender): boolean;

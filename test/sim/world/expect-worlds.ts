@@ -16,13 +16,20 @@ export function expectWorldsToHold(part: number, parts: number): void {
   });
 }
 
-/** @returns requests that were told to be in doubt, of all of them */
-export function doubtfulInWorlds(planOf: (seed: number) => WorldPlan, seeds: readonly number[]): number {
-  let doubtful = 0;
+export interface Doubt {
+  /** Requests that were told to be in doubt, of all worlds. */
+  readonly doubtful: number;
+  /** Requests of which the test server read nothing. */
+  readonly unread: number;
+}
+
+export function doubtInWorlds(planOf: (seed: number) => WorldPlan, seeds: readonly number[]): Doubt {
+  let [doubtful, unread] = [0, 0];
   for (const seed of seeds) {
     const report = playPlan(planOf(seed));
     if (report.violations.length > 0) throw new Error(describeFailure(report));
     doubtful += report.counters.requests_doubtful;
+    unread += report.unread;
   }
-  return doubtful;
+  return { doubtful, unread };
 }

@@ -2,7 +2,7 @@
 import { Engine, type Engine as EngineType } from '../../../src/session/engine';
 import { drawPlan } from './plan/draw';
 import type { MakeOrphans } from './intercept';
-import type { WorldPlan } from './plan/plan';
+import { sum, type WorldPlan } from './plan/plan';
 import { judge } from './verdict';
 import { World, type MakeEngine } from './world';
 
@@ -12,6 +12,8 @@ export interface WorldReport {
   readonly violations: readonly string[];
   readonly counters: EngineType['counters'];
   readonly finishedAt_ms: number;
+  /** Requests of which the test server read nothing. */
+  readonly unread: number;
 }
 
 export interface PlayOptions {
@@ -41,7 +43,19 @@ export function playPlan(
     violations: problem === undefined ? world.violations : [...world.violations, problem],
     counters: world.engine.counters,
     finishedAt_ms: world.agenda.now_ms,
+    unread: unreadIn(world),
   };
+}
+
+function unreadIn({ host, tracks }: World): number {
+  const unread = tracks.map(({ conversation }) => {
+    const heard = host.programs.filter((program) => program.conversation === conversation);
+    return conversation.requests.filter(
+      ({ from, to }) =>
+        !heard.some((program) => program.from < to && program.from + program.heard_bytes > from),
+    ).length;
+  });
+  return sum(unread);
 }
 
 export const play = (seed: number, options?: PlayOptions): WorldReport => playPlan(drawPlan(seed), options);

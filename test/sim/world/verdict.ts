@@ -149,7 +149,8 @@ function judgeDoubts({ plan, engine: { counters } }: World, hold: Hold): void {
     connections.some(
       (one) => CLOSED_BY_SERVER.has(one.ending) && !(manner.kind === 'alike' && isLockstep(one)),
     ) ||
-    connections.some(({ testEnds }) => testEnds);
+    connections.some(({ testEnds }) => testEnds) ||
+    connections.some(isLikePipelined);
   hold(
     !isPlain || mayDoubt || counters.requests_doubtful === 0,
     `${counters.requests_doubtful} requests are in doubt without need`,
@@ -181,6 +182,14 @@ const CLOSED_BY_SERVER: ReadonlySet<Ending> = new Set(['server', 'server-half', 
 
 const isLockstep = ({ exchanges, ending }: ConnectionPlan): boolean =>
   ending !== 'client-half' && exchanges.every(({ waits, response_bytes }) => waits && response_bytes > 0);
+
+/**
+ * One request in several writes, and its answer in several as well, look like as many that were answered one by one; and where
+ * lengths differ, what is missing of another answer looks like one.
+ */
+const isLikePipelined = ({ exchanges }: ConnectionPlan): boolean =>
+  exchanges.some(({ writes, parts }) => writes.length > 1 && parts > 1) &&
+  exchanges.some(({ testDiffers_bytes }) => testDiffers_bytes !== 0);
 
 /** Nobody answers the last words of a client that had not read all before them. */
 const endsUnanswered = ({ exchanges }: ConnectionPlan): boolean => exchanges.at(-1)?.response_bytes === 0;
@@ -439,6 +448,8 @@ function mayGiveUp(
         options.idle_ms !== undefined ||
         options.response_ms !== undefined ||
         vanishes ||
+        // Once its end was acknowledged, and nothing is left to be said, nobody finds out that the test server is gone.
+        plan.server.manner.kind === 'ends-unheard' ||
         // The copy that it had to make room for was given up before.
         (happens('machine-busy') && options.lateMax_ms !== undefined)
       );

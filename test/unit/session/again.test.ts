@@ -230,6 +230,27 @@ describe('a client whose connection the test server closes', () => {
   });
 });
 
+describe('a client that has left', () => {
+  test('is in doubt about last words that crossed the end of the test server', () => {
+    const { engine, says, replies, leaves, doubtful } = open({ waitForAnswers: false });
+    says(0, 2);
+    leaves(1, 3);
+    replies(5, ACK | FIN, { acknowledgment: INITIAL + 1 });
+    expect(doubtful).toEqual([]);
+    replies(6, ACK, { acknowledgment: INITIAL + 5 });
+    expect(doubtful).toMatchObject([{ count: 1, sequence: INITIAL + 1, bytes: 3 }]);
+    expect(engine.counters.requests_doubtful).toBe(1);
+  });
+
+  test('is not where the test server closed because it had heard of it', () => {
+    const { engine, says, replies, leaves } = open({ waitForAnswers: false });
+    says(0, 2);
+    leaves(1, 3);
+    replies(5, ACK | FIN, { acknowledgment: INITIAL + 5 });
+    expect(engine.counters.requests_doubtful).toBe(0);
+  });
+});
+
 describe('a client whose connection the test server resets', () => {
   test('is played on, and what was acknowledged but not answered is doubtful', () => {
     const { engine, says, replies, accepts, said, doubtful } = open();

@@ -12,6 +12,7 @@ const local = {
   exists: (path: string) => path === '/tmp/online.pcap' || path === 'recorded' || path === 'a,b',
   matching: (pattern: string) => (pattern === 'day/*.pcap' ? ['day/1.pcap', 'day/2.pcap'] : []),
 };
+const CONTROL = 36524;
 const parse = (line: string): ReturnType<typeof parseTcpcopyOptions> =>
   parseTcpcopyOptions(line.split(' ').filter(Boolean), local);
 
@@ -183,6 +184,29 @@ describe("tcpcopy's command line", () => {
     expect(parse(line)).toMatchObject({ kind: 'refuse', faults: [expect.stringContaining(reason)] });
   });
 
+  test('takes addresses of either family, those of IPv6 in brackets', () => {
+    const { engine, intercepts, inject } = run('-x [2001:2::20]:80@02:42:c6:12:0a:1e-[2001:2::30]:8080');
+    const [online, test] = [parseAddress('2001:2::20'), parseAddress('2001:2::30')!];
+    expect(engine.transfers).toEqual([
+      { onlineAddress: online, onlinePort: 80, testAddress: test, testPort: 8080 },
+    ]);
+    expect(intercepts.map(({ host }) => host)).toEqual(['2001:2::30']);
+    expect(inject.linkAddresses.has(test)).toBe(true);
+  });
+
+  test('copies each family to a test server of its own where one is given for each', () => {
+    const { engine } = run(`-x 80-[2001:2::30]:8080,80-${TEST}:8080,81-${TEST}:81`);
+    expect(engine.transfers.map(({ onlineFamily }) => onlineFamily)).toEqual([6, 4, undefined]);
+  });
+
+  test.each([
+    ['2001:2::30', '2001:2::30', CONTROL],
+    ['[2001:2::30]', '2001:2::30', CONTROL],
+    ['[2001:2:0::30]:9000', '2001:2::30', 9000],
+  ])('takes the intercept -s %s', (text, host, port) => {
+    expect(run(`-x 80-[2001:2::30]:8080 -s ${text}`).intercepts).toEqual([{ host, port }]);
+  });
+
   test('takes several transfers and asks each test server once', () => {
     const { engine, intercepts } = run(`-x 80-${TEST}:8080,${ONLINE}:81-${TEST}:81,82-198.18.10.31:82`);
     expect(engine.transfers).toHaveLength(3);
@@ -305,6 +329,14 @@ describe("tcpcopy's command line", () => {
     ['"99999" is no port', `-x 80-${TEST}:99999`],
     ['"198.18.10.300" is no IP address', '-x 80-198.18.10.300:80'],
     ['is a multicast address', '-x 80-224.0.0.1:80'],
+    ['is a multicast address', '-x 80-[ff02::1]:80'],
+    ['is no address of a server', '-x 80-[::]:80'],
+    ['an IPv6 address stands in brackets', '-x 80-2001:2::30:80'],
+    ['(one of IPv6 stands in brackets', '-x 80-[198.18.10.30]:80'],
+    ['has a zone', '-x 80-[fe80::1%eth0]:80'],
+    ['is an address of one link only', '-x 80-[fe80::1]:80'],
+    ['*:80 over IPv6 twice', `-x 80-[2001:2::30]:80,80-[2001:2::31]:80,80-${TEST}:80`],
+    ['-s takes ip[:port]', `-x 80-${TEST}:8080 -s 2001:2::30:x`],
     ['is reserved or a broadcast address', '-x 80-255.255.255.255:80'],
     ['which is this machine itself', `-x 80-${ONLINE}:8080`],
     ['twice', `-x 80-${TEST}:8080,80-${TEST}:8081`],

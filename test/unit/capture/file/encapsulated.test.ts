@@ -161,3 +161,39 @@ test('a SYN has its data (TCP Fast Open)', async () => {
   ];
   expect((await read(frames.map((one) => frame(one)))).payloads).toEqual(['GET /early', 'late']);
 });
+
+test('requests over IPv4 and IPv6 come out the same, extension headers and fragments included', async () => {
+  const overIpv6 = (payload: string, ...extensions: readonly number[]): Uint8Array => {
+    const segment = request(payload).subarray(20);
+    return frame(
+      extensions.length === 0
+        ? ipv6(6, segment)
+        : ipv6(extensions[0]!, segment, Uint8Array.from(extensions.slice(1))),
+      ETHERTYPE_IPV6,
+    );
+  };
+  const long = request('a request that is cut in two').subarray(20);
+  const cut = (from: number, to: number): Uint8Array =>
+    frame(
+      ipv6(
+        44,
+        long.subarray(from, to),
+        Uint8Array.of(6, 0, from >>> 8, from | (to < long.length ? 1 : 0), 0, 0, 0, 9),
+      ),
+      ETHERTYPE_IPV6,
+    );
+  const { payloads, counters } = await read(
+    [
+      frame(request('plain')),
+      overIpv6('plain'),
+      overIpv6('options', 60, 6, 0, 1, 4, 0, 0, 0, 0),
+      overIpv6('hops', 0, 6, 0, 1, 4, 0, 0, 0, 0),
+      cut(0, 32),
+      cut(32, long.length),
+      frame(vxlan(overIpv6('vxlan'))),
+    ],
+    [{ address: undefined, port: 80 }],
+  );
+  expect(payloads).toEqual(['plain', 'plain', 'options', 'hops', 'a request that is cut in two', 'vxlan']);
+  expect(counters).toMatchObject({ packets: 7, segments: 6 });
+});

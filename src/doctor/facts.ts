@@ -1,4 +1,5 @@
 /** What a doctor knows when it judges. Addresses are dotted decimal. Undefined: it could not be found out. */
+import type { OwnCopies } from '../passlist/passlist';
 import type { BoundQueue } from '../firewall/bound-queues';
 import type { RuleSet } from '../firewall/iptables-save';
 
@@ -111,6 +112,8 @@ export interface ControlAnswer {
   readonly welcomed: boolean;
   readonly reason: string;
   readonly passlist: readonly string[];
+  /** Ports of these that copies come from. */
+  readonly ownCopies: readonly OwnCopies[];
 }
 
 /** Packets of clients that were seen while the doctor watched. */

@@ -2,6 +2,7 @@
  * What the session engine and its shell promise each other. The engine does no I/O: the shell feeds it captured
  * segments, replies and the clock, and carries out what it asks for.
  */
+import type { PortRange } from '../passlist/port-range';
 import type { Route } from '../wire/reply';
 
 /** What the engine asks of its shell, during the call that caused it. */
@@ -16,6 +17,8 @@ export interface EngineOutputs {
   abandon(route: Route): void;
   /** The test server has ended the connection of requests that it had not answered: they may have been carried out. */
   doubtful?(requests: DoubtfulRequests): void;
+  /** Whether a program of this machine holds this port of its own address, or is connected from there already. */
+  isHeld?(route: Route): boolean;
 }
 
 /** Words of one client, as it said them to the online server. */
@@ -36,6 +39,13 @@ export interface Transfer {
   /** Host order. */
   readonly testAddress: number;
   readonly testPort: number;
+}
+
+/** Addresses that programs of this machine use as well: copies have one range of their ports. */
+export interface OwnSources {
+  /** Host order. */
+  readonly addresses: readonly number[];
+  readonly ports: PortRange;
 }
 
 export interface EngineOptions {
@@ -70,6 +80,8 @@ export interface EngineOptions {
   readonly portShift?: number;
   /** Addresses (host order) that copies speak from. Default: the clients' own. */
   readonly sourceAddresses?: readonly number[];
+  /** Of these, what the machine that copies has itself. */
+  readonly own?: OwnSources;
   /** Address (host order) that stands for clients of the loopback range. */
   readonly loopbackAddress?: number;
 }

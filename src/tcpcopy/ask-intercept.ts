@@ -1,6 +1,7 @@
 /** For the doctor: whether an intercept answers, and how it stands with its guard. */
 import { ControlClient } from '../control/client';
 import type { ControlAnswer } from '../doctor/facts';
+import type { PasslistEntries } from '../passlist/passlist';
 import { formatAddress, type Endpoint } from '../wire/flow';
 import type { InterceptEndpoint } from './options/intercepts';
 
@@ -14,7 +15,7 @@ export function askIntercept(
   testServers: readonly Endpoint[],
 ): Promise<ControlAnswer> {
   return new Promise((resolve) => {
-    let passlist: readonly number[] | undefined;
+    let passlist: PasslistEntries | undefined;
     let arming: NodeJS.Timeout | undefined;
     let lastReason = '';
     const end = (armed: boolean, reason: string): void => {
@@ -26,13 +27,14 @@ export function askIntercept(
         armed,
         reason,
         welcomed: passlist !== undefined,
-        passlist: (passlist ?? []).map(formatAddress),
+        passlist: (passlist?.addresses ?? []).map(formatAddress),
+        ownCopies: passlist?.ownCopies ?? [],
       });
     };
     const timer = setTimeout(() => end(false, 'no answer'), ANSWER_MAX_MS);
     const client = new ControlClient(host, port, testServers, {
-      connected: (addresses) => {
-        passlist = addresses;
+      connected: (entries) => {
+        passlist = entries;
         client.prove();
       },
       guard: ({ level, reason }) => {

@@ -1,4 +1,5 @@
 /** The engine, fed with anything in any order: it never throws, and what must always hold holds after every event. */
+import { Passlist } from '../../src/passlist/passlist';
 import assert from 'node:assert/strict';
 import type { EngineOptions } from '../../src/session/contract';
 import { Engine } from '../../src/session/engine';
@@ -98,7 +99,7 @@ class Trial {
       if (route) engine.unroutable(route, now_ms);
     } else if (dice < 0.99) this.#guard(random.pick(['armed', 'armed', 'suspended', 'disarmed']));
     else if (dice < 0.995) engine.clientsGone(now_ms);
-    else engine.setPasslist(new Set(random.chance(0.5) ? [CLIENTS[0]!] : []), now_ms);
+    else engine.setPasslist(new Passlist(random.chance(0.5) ? [CLIENTS[0]!] : []), now_ms);
   }
 
   #guard(level: GuardLevel): void {

@@ -2,6 +2,7 @@
  * A whole copy in simulated time: clients and their online server, capture, the session engine, a network that loses,
  * repeats, delays and reorders, a test server that is a TCP, and the control channel with intercept's router.
  */
+import { Passlist } from '../../../src/passlist/passlist';
 import { SILENCE_MAX_MS, SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import type { DoubtfulRequests, EngineOptions, EngineOutputs } from '../../../src/session/contract';
 import type { DropReason } from '../../../src/session/tables/counters';
@@ -105,7 +106,10 @@ export class World {
       (client, segment) => this.#answered(client, segment),
       (problem) => this.violations.push(problem),
     );
-    const passlist = new Set([...plan.passlist.map((client) => CLIENTS[client]!), PASSLISTED.clientAddress]);
+    const passlist = new Passlist([
+      ...plan.passlist.map((client) => CLIENTS[client]!),
+      PASSLISTED.clientAddress,
+    ]);
     this.burial = new BurialRules(this.agenda, this.random, plan.faults.copyLost, passlist, this.host, {
       isLiving: (client, tcp) => this.#isLiving(client, tcp),
       complain: (problem) => this.violations.push(problem),
@@ -140,7 +144,7 @@ export class World {
     for (const neighbour of [COPIED_BY_ANOTHER, PASSLISTED, ELSEWHERE])
       listenFor(neighbour, agenda, this.random, (reply) => this.control.answered(reply));
     this.burial.copiedByAnother(endpointKey(COPIED_BY_ANOTHER.clientAddress, COPIED_BY_ANOTHER.clientPort));
-    const passlist = new Set(plan.passlist.map((client) => CLIENTS[client]!));
+    const passlist = new Passlist(plan.passlist.map((client) => CLIENTS[client]!));
     this.engine.setPasslist(passlist, 0);
     this.rules.passlist = passlist;
     this.#converse();

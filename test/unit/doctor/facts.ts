@@ -63,7 +63,14 @@ export const tcpcopyFacts = ({
   ]),
   neighbours: new Map([['198.18.10.30', 'REACHABLE']]),
   control: [
-    { intercept: '198.18.10.30:36524', armed: true, welcomed: true, reason: '', passlist: ['198.18.10.20'] },
+    {
+      intercept: '198.18.10.30:36524',
+      armed: true,
+      welcomed: true,
+      reason: '',
+      passlist: ['198.18.10.20'],
+      ownCopies: [],
+    },
   ],
   traffic: {
     watched_ms: 1000,

@@ -14,7 +14,15 @@ const unknownIn = (changes: Changes) =>
     .map(({ check }) => check);
 
 const answer = (fields: Partial<ControlAnswer>): ControlAnswer[] => [
-  { intercept: '198.18.10.30:36524', armed: false, welcomed: false, reason: '', passlist: [], ...fields },
+  {
+    intercept: '198.18.10.30:36524',
+    armed: false,
+    welcomed: false,
+    reason: '',
+    passlist: [],
+    ownCopies: [],
+    ...fields,
+  },
 ];
 const way = (fields: object) =>
   new Map([

@@ -10,6 +10,7 @@ describe("intercept's command line", () => {
       kind: 'run',
       options: {
         passlist: [parseAddress('198.18.10.20')],
+        ownCopies: [],
         bindAddress: '198.18.10.30',
         controlPort: 36524,
         io: 'auto',

@@ -1,4 +1,6 @@
 /** What a doctor knows when it judges. Addresses are dotted decimal. Undefined: it could not be found out. */
+import type { OwnPorts } from '../passlist/own-ports';
+import type { PortRange } from '../passlist/port-range';
 import type { OwnCopies } from '../passlist/passlist';
 import type { BoundQueue } from '../firewall/bound-queues';
 import type { RuleSet } from '../firewall/iptables-save';
@@ -90,6 +92,8 @@ export interface TcpcopyFacts {
   readonly mtu_bytes: number;
   /** Of `-c`; empty for the clients' own. */
   readonly sourceAddresses: readonly string[];
+  /** Of these, what this machine has itself. */
+  readonly own: OwnSourceFacts | undefined;
   readonly copies: number;
   readonly portsPerAddress: number;
   readonly clients: readonly Connection[] | undefined;
@@ -101,6 +105,11 @@ export interface TcpcopyFacts {
   readonly traffic: Traffic | undefined;
   /** Share of the watched time for which the tcpcopy that runs here was to run, and had no core. */
   readonly coreWait_percent?: number | undefined;
+}
+
+export interface OwnSourceFacts extends OwnPorts {
+  /** What the kernel gives to programs that ask for no port; undefined where it does not tell. */
+  readonly givenOut: PortRange | undefined;
 }
 
 /** What an intercept said to a tcpcopy that asked. */

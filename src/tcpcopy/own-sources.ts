@@ -2,8 +2,9 @@
 import { HeldPorts } from '../kernel/netlink/held-ports';
 import { openKernel } from '../kernel/kernel';
 import { localPortRange } from '../kernel/local-ports';
-import { Passlist, formatOwnCopies, type PasslistEntries } from '../passlist/passlist';
-import { formatRange, overlapOf, portsIn, type PortRange } from '../passlist/port-range';
+import { passedOf, reachesInto } from '../passlist/own-ports';
+import { formatOwnCopies, type PasslistEntries } from '../passlist/passlist';
+import { formatRange, portsIn } from '../passlist/port-range';
 import type { Log } from '../process/log';
 import type { EngineOptions, OwnSources as Own } from '../session/contract';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
@@ -55,33 +56,6 @@ export class OwnSources {
   close(): void {
     this.#held.close();
   }
-}
-
-/** Addresses of this machine from some of whose ports copies would be answered to its kernel. */
-export function passedOf({ addresses, ports }: Own, entries: PasslistEntries): number[] {
-  const passlist = new Passlist(entries.addresses, entries.ownCopies);
-  return addresses.filter((address) => {
-    for (let port = ports.first; port <= ports.last; port += 1)
-      if (passlist.passes(address, port)) return true;
-    return false;
-  });
-}
-
-/** Why programs may be given ports of the copies, and what to do; undefined when they are not. */
-export function reachesInto(
-  given: PortRange,
-  ports: PortRange,
-): { readonly reason: string; readonly next: string } | undefined {
-  const both = overlapOf(given, ports);
-  if (portsIn(both) === 0) return undefined;
-  const mend =
-    given.first < ports.first
-      ? `sysctl -w net.ipv4.ip_local_port_range="${given.first} ${ports.first - 1}"`
-      : `sysctl -w net.ipv4.ip_local_port_range="<first> ${ports.first - 1}"`;
-  return {
-    reason: `ip_local_port_range is ${formatRange(given)}, and ${portsIn(both)} of the ${portsIn(ports)} ports of --source-ports ${formatRange(ports)} are in it: a program that is given one of these is not answered by the test server`,
-    next: `${mend}, or other --source-ports`,
-  };
 }
 
 /** What is to be said when all ports are taken. */

@@ -55,6 +55,7 @@ export const tcpcopyFacts = ({
   packetMax_bytes: 65_535,
   mtu_bytes: 1500,
   sourceAddresses: [],
+  own: undefined,
   copies: 1,
   portsPerAddress: 64_512,
   clients: [{ localPort: 80, peer: '198.18.10.10' }],

@@ -42,7 +42,7 @@ describe('a passlist', () => {
     ];
     const two = new Passlist(
       [ONLINE],
-      [first!, second!].map((ports) => ({ address: ONLINE, ports })),
+      [first, second].map((ports) => ({ address: ONLINE, ports })),
     );
     expect([1, 3, 5, 7].map((port) => two.passes(ONLINE, port))).toEqual([false, true, false, true]);
   });

@@ -1,4 +1,5 @@
-import { passedOf, portsExhausted, reachesInto } from '../../../src/tcpcopy/own-sources';
+import { passedOf, reachesInto } from '../../../src/passlist/own-ports';
+import { portsExhausted } from '../../../src/tcpcopy/own-sources';
 
 const ONLINE = 0xc612_0a14;
 const ports = { first: 61_000, last: 65_535 };

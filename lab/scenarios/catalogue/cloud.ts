@@ -41,24 +41,34 @@ async function useTestServer(stage: Stage): Promise<void> {
 }
 
 /** So few that each is used again within seconds. */
-const NAT_PORTS = '40000 40063';
+const NAT_PORTS = 64;
 const NAT_LASTS_MS = 6_000;
 /** Parameters of a client whose ports are free as soon as their connection is over, as behind a NAT with many clients. */
 const NAT = {
-  'net.ipv4.ip_local_port_range': NAT_PORTS,
+  'net.ipv4.ip_local_port_range': `40000 ${40_000 + NAT_PORTS - 1}`,
   'net.ipv4.tcp_max_tw_buckets': '0',
 } as const;
 
+/** Connections that the client has opened so far (ActiveOpens of RFC 4022). */
+const opened = async (stage: Stage): Promise<number> =>
+  Number(await stage.shell(stage.client, "awk '/^Tcp: [0-9]/ { print $6 }' /proc/net/snmp"));
+
 /** Lets connections of the client come from few ports meanwhile. */
 async function behindNat(stage: Stage, work: () => Promise<void>): Promise<void> {
-  const before = new Map<string, string>();
+  const restored = new Map<string, string>();
   for (const name of Object.keys(NAT))
-    before.set(name, (await stage.shell(stage.client, `sysctl -n ${name}`)).trim().replaceAll('\t', ' '));
+    restored.set(name, (await stage.shell(stage.client, `sysctl -n ${name}`)).trim().replaceAll('\t', ' '));
   try {
     for (const [name, value] of Object.entries(NAT)) await stage.kernelParameter(stage.client, name, value);
+    const before = await opened(stage);
     await work();
+    const connections = (await opened(stage)) - before;
+    if (connections <= 2 * NAT_PORTS)
+      throw new ScenarioError(
+        `${connections} connections came from ${NAT_PORTS} ports: too few were used again`,
+      );
   } finally {
-    for (const [name, value] of before) await stage.kernelParameter(stage.client, name, value);
+    for (const [name, value] of restored) await stage.kernelParameter(stage.client, name, value);
   }
 }
 

@@ -20,6 +20,8 @@ export class WireRules {
   armed = false;
   /** Whom responses are let through to. */
   passlist: LettingThrough = new Passlist();
+  /** Ports that programs of the online server hold. */
+  heldPorts: readonly number[] = [];
   readonly view = emptySegmentView();
   /** Whose copy may speak from which endpoint: who was being captured when it was registered. */
   readonly #owners = new Map<EndpointKey, Track[]>();
@@ -78,6 +80,8 @@ export class WireRules {
       return this.#refuse('a packet was sent while the guard was not armed');
     if (this.passlist.passes(view.source, view.sourcePort))
       return this.#refuse(`a packet was sent from ${view.source}, to which responses are let through`);
+    if (this.heldPorts.includes(view.sourcePort))
+      return this.#refuse(`a packet was sent from port ${view.sourcePort}, which a program holds`);
     const key = endpointKey(view.source, view.sourcePort);
     if (!this.#registered.has(key))
       return this.#refuse(`a packet was sent from ${key}, which is not registered`);

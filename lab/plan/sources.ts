@@ -14,7 +14,10 @@ export const sourceSteps = (topology: Topology): PlanStep[] =>
 function stepsOn(topology: Topology, network: string, name: string): PlanStep[] {
   const address = addressOn(topology.nodes[name]!, network);
   if (address === undefined) return [];
-  const others = Object.entries(topology.nodes).filter(([other]) => other !== name);
+  // A router lets on what is others'; clouds except them as well.
+  const others = Object.entries(topology.nodes).filter(
+    ([other, { role }]) => other !== name && role !== 'router',
+  );
   const peers = others.flatMap(([, node]) => {
     const own = addressOn(node, network);
     return own === undefined ? [] : [[own, ...(node.sources === undefined ? [] : [node.sources])].join(',')];

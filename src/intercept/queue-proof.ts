@@ -68,7 +68,8 @@ export class QueueProof {
   get counters(): Readonly<Record<string, number>> {
     const sums: Record<string, number> = {};
     for (const { canaries } of this.#targets)
-      for (const [name, count] of Object.entries<number>({ ...canaries.counters })) sums[name] = (sums[name] ?? 0) + count;
+      for (const [name, count] of Object.entries<number>({ ...canaries.counters }))
+        sums[name] = (sums[name] ?? 0) + count;
     return sums;
   }
 

@@ -21,6 +21,9 @@ const SESSIONS_MAX = 6;
 const MEMORY_BYTES = 40_000;
 const FLAGS = [SYN, ACK, ACK, ACK | PSH, ACK | PSH, ACK | FIN, RST, RST | ACK, SYN | ACK, 0, 0xff];
 
+/** A machine's own address, at times. */
+const OWN = 0x0a00_0009;
+
 function drawOptions(random: Random): EngineOptions {
   return {
     transfers: [
@@ -39,7 +42,8 @@ function drawOptions(random: Random): EngineOptions {
     waitForAnswers: random.chance(0.7),
     wholeConnectionsOnly: random.chance(0.2),
     portShift: random.pick([0, 0, 1023]),
-    sourceAddresses: random.pick([[], [], [0x0a00_0009]]),
+    sourceAddresses: random.pick([[], [], [OWN]]),
+    ...(random.chance(0.3) && { own: { addresses: [OWN], ports: { first: 61_000, last: 61_007 } } }),
     ...(random.chance(0.3) && { idle_ms: 1000 }),
     ...(random.chance(0.3) && { response_ms: 500 }),
     ...(random.chance(0.3) && { loopbackAddress: 0x0a00_0007 }),
@@ -66,6 +70,7 @@ class Trial {
       },
       unregister: (route) => this.#unregister(route),
       abandon: (route) => this.#unregister(route),
+      isHeld: () => random.chance(0.1),
     });
   }
 

@@ -36,8 +36,8 @@ export const KNOWN_BAD_WITH_OWN: Readonly<Record<string, KnownBad>> = {
     complains: /which a program holds/,
   },
   'an engine that takes any port of the address': {
-    makeEngine: ({ own: _, ...options }, outputs) => {
-      const engine = new Engine(options, outputs);
+    makeEngine: (options, outputs) => {
+      const engine = new Engine({ ...options, own: { addresses: [], ports: options.own!.ports } }, outputs);
       // It does not heed the passlist either, which would have it copy nothing.
       engine.setPasslist = () => undefined;
       return engine;

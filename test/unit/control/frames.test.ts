@@ -68,7 +68,6 @@ describe('the frames of the control channel', () => {
     ['unknown-type', Buffer.from([0, 0, 0, 1, 99])],
     ['bad-magic', Buffer.from([0, 0, 0, 15, 1, ...Buffer.alloc(14)])],
     ['malformed', Buffer.from([0, 0, 0, 5, 1, 0x54, 0x43, 0x50, 0x43])],
-    ['malformed', Buffer.from([0, 0, 0, 18, 2, 0x54, 0x43, 0x50, 0x43, ...Buffer.alloc(13)])],
     ['malformed', welcomeWith(0)],
     ['malformed', welcomeWith(0, 2, 198, 18, 10, 20)],
     ['malformed', welcomeWith(0, 0, 198, 18, 10, 20)],

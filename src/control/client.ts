@@ -1,9 +1,9 @@
 /** tcpcopy's end of a control channel: connects, greets, and connects again with back-off when it is lost. */
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import { connect, isIPv6, type Socket } from 'node:net';
 import { nodeTurns, type Turns } from '../kernel/turns';
 import type { PasslistEntries } from '../passlist/passlist';
-import type { Endpoint } from '../wire/flow';
+import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import { Connection } from './connection';
@@ -39,6 +39,7 @@ export class ControlClient {
   #backOff_ms = BACK_OFF_MIN_MS;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
+  readonly #guarded: ReadonlySet<EndpointKey>;
   readonly #instance = randomBytes(8).readBigUInt64BE();
 
   constructor(
@@ -48,10 +49,17 @@ export class ControlClient {
     private readonly endpoints: readonly Endpoint[],
     private readonly events: ClientEvents,
     private readonly turns: Turns = nodeTurns,
-  ) {}
+  ) {
+    this.#guarded = new Set(endpoints.map(({ address, port: one }) => endpointKey(address, one)));
+  }
 
   get name(): string {
-    return `${this.host}:${this.port}`;
+    return `${isIPv6(this.host) ? `[${this.host}]` : this.host}:${this.port}`;
+  }
+
+  /** Responses on this connection come by it: they are for none of the others, be they the same intercept by another address. */
+  guards({ serverAddress, serverPort }: Route): boolean {
+    return this.#guarded.has(endpointKey(serverAddress, serverPort));
   }
 
   start(): void {

@@ -222,7 +222,7 @@ export class Copier {
           this.#own?.tellPasslist(client.name, passlist);
           this.#tellPasslist();
           // It may be another intercept than before, which takes over what is being copied.
-          for (const route of this.#engine.routes()) client.register(route);
+          for (const route of this.#engine.routes()) if (client.guards(route)) client.register(route);
           client.flush();
         },
         guard: (guard, clock_ms) => {
@@ -327,7 +327,7 @@ export class Copier {
   }
 
   #tell(route: Route, what: 'register' | 'unregister' | 'abandon'): void {
-    for (const client of this.#clients) client[what](route);
+    for (const client of this.#clients) if (client.guards(route)) client[what](route);
     this.#planFlush();
   }
 

@@ -265,3 +265,18 @@ describe.each([
     expect(world.refused[0]).toContain('no greeting');
   });
 });
+
+test('a route is for the intercept that guards its server, not for the same one by another address', () => {
+  const told = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 8080 };
+  const events = {
+    connected: () => undefined,
+    guard: () => undefined,
+    lost: () => undefined,
+    replies: () => undefined,
+    unroutable: () => undefined,
+  };
+  const one = new ControlClient('198.18.10.30', 1, [{ address: 3, port: 8080 }], events);
+  const other = new ControlClient('2001:2::30', 1, [{ address: 4, port: 8080 }], events);
+  expect([one, other].map((client) => client.guards(told))).toEqual([true, false]);
+  expect(other.name).toBe('[2001:2::30]:1');
+});

@@ -55,9 +55,14 @@ export const dataLinkFaults: readonly Fault[] = [
       en: 'The firewall of the test server was emptied, as there is no NFQUEUE in this architecture anyway.',
       zh: '测试服务器的防火墙被清空了，反正这种架构里没有 NFQUEUE。',
     },
-    ...((pair) => ({ breaks: pair.mends, mends: pair.breaks }))(
-      ruleAdded('test', 'INPUT -p icmp --icmp-type redirect -j DROP'),
-    ),
+    // Nobody knows whether redirects are believed without the rule, so that it is made sure.
+    ...((pair) => ({
+      breaks: [
+        ...pair.mends,
+        { on: 'test', sysctl: 'net.ipv4.conf.all.accept_redirects', value: '1' } as const,
+      ],
+      mends: pair.breaks,
+    }))(ruleAdded('test', 'INPUT -p icmp --icmp-type redirect -j DROP')),
     because: {
       en: 'Nothing kept ICMP redirects from showing the test server the way past the assistant.',
       zh: '没有什么能阻止 ICMP 重定向告诉测试服务器绕过 assistant 的路。',

@@ -22,7 +22,7 @@ import { randomWord } from './random';
 import { replyFrom, type Proof, type ReplyEvents, type ReplySource } from './reply-source';
 
 /** TEST-NET-1 (RFC 5737), and the discard prefix (RFC 6666): addresses that nobody has. */
-const NOBODY = { 4: parseAddress('192.0.2.1')!, 6: parseAddress('100::1')! };
+export const NOBODY = { 4: parseAddress('192.0.2.1')!, 6: parseAddress('100::1')! };
 /** Where the queue cannot be emptied at once. */
 const PATIENCE_MS = 50;
 

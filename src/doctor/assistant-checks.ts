@@ -78,9 +78,7 @@ const filter = onAssistant('filter', (caught, { copied }) => {
     if (isAmong(caught.matched, { port, family }))
       return ok(`the filter lets ${responses} through: ${caught.filter}`);
     return NAMES_HOSTS.test(caught.filter)
-      ? unknown(
-          `whether the filter lets ${responses} through depends on addresses: ${caught.filter}`,
-        )
+      ? unknown(`whether the filter lets ${responses} through depends on addresses: ${caught.filter}`)
       : wrong(
           'filter-never-matches',
           `the filter lets no response of port ${port}${over(family)} through: ${caught.filter}`,

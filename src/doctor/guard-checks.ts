@@ -70,7 +70,10 @@ function notCopiedOver(facts: InterceptFacts, family: Family): Finding[] {
 }
 
 /** An address of the family that others reach the port by, if somebody listens there. */
-function addressHeard({ devices, listeners }: MachineFacts, { port, family }: CopiedPort): string | undefined {
+function addressHeard(
+  { devices, listeners }: MachineFacts,
+  { port, family }: CopiedPort,
+): string | undefined {
   const own = devices.flatMap(({ up, loopback, addresses }) => (up && !loopback ? addresses : []));
   const bound = (listeners ?? []).flatMap((one) => (one.port === port ? [one.address] : []));
   return ofFamily(family, own).find((address) =>
@@ -91,13 +94,14 @@ function findingsOn(facts: InterceptFacts, copied: CopiedPort): Finding[] {
     case 'missing':
       // Rules of nft itself may do what iptables' do not.
       return (machine.nativeTables ?? []).some((table) => isAskedFor(table, family))
-        ? [
-            unknown(
-              `no rule of ${tool} leads ${responses} to an NFQUEUE; one of nft may`,
-              'nft list ruleset',
+        ? [unknown(`no rule of ${tool} leads ${responses} to an NFQUEUE; one of nft may`, 'nft list ruleset')]
+        : [
+            wrong(
+              'guard-rule-missing',
+              `no rule${family === 6 ? ' of ip6tables' : ''} leads ${responses} to an NFQUEUE`,
+              mend,
             ),
-          ]
-        : [wrong('guard-rule-missing', `no rule${family === 6 ? ' of ip6tables' : ''} leads ${responses} to an NFQUEUE`, mend)];
+          ];
     case 'wrong-port':
       return [
         wrong(
@@ -161,9 +165,7 @@ function soundness(guard: Present, { port, family }: CopiedPort, queue: number, 
       ),
     );
   }
-  return faults.length > 0
-    ? faults
-    : [ok(`${responses} go to queue ${queue}: ${printedRule(rule)}`)];
+  return faults.length > 0 ? faults : [ok(`${responses} go to queue ${queue}: ${printedRule(rule)}`)];
 }
 
 /** @param table `inet fw4` */
@@ -219,9 +221,13 @@ const canaryRoute: Check<InterceptFacts> = {
 };
 
 function canaryFinding({ address, way }: Canary): Finding {
-  if (way.kind === 'goes') return ok(`there is a route to ${address}, for the proof that responses are caught`);
+  if (way.kind === 'goes')
+    return ok(`there is a route to ${address}, for the proof that responses are caught`);
   if (way.kind === 'local')
-    return unknown(`${address} is this machine's own, and so proves nothing`, 'intercept --canary <an address that nobody has>');
+    return unknown(
+      `${address} is this machine's own, and so proves nothing`,
+      'intercept --canary <an address that nobody has>',
+    );
   const network = address === DISCARD_ADDRESS ? '100::/64' : address;
   return wrong(
     'no-route-to-canary',

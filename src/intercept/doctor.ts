@@ -73,7 +73,11 @@ async function factsFor(options: InterceptOptions, wishes: Wishes): Promise<Inte
   };
 }
 
-function copiedIn(options: InterceptOptions, { copied, clients }: Wishes, machine: MachineFacts): CopiedPort[] {
+function copiedIn(
+  options: InterceptOptions,
+  { copied, clients }: Wishes,
+  machine: MachineFacts,
+): CopiedPort[] {
   const { bindAddress, canary, caught } = options;
   const led = (family: Family): number[] => portsLedToQueues(machine.rules[family] ?? {});
   const caughtPorts =
@@ -176,9 +180,12 @@ function probeCanaries({ canary }: InterceptOptions, copied: readonly CopiedPort
 
 /** Asks the kernel's routing as for a packet that comes in by the device of this machine's first address. */
 async function probe({ devices }: MachineFacts, client: string, stranger: boolean): Promise<ClientProbe> {
-  const outer = devices.find(({ loopback, up, addresses }) => !loopback && up && ofFamily(4, addresses).length > 0);
+  const outer = devices.find(
+    ({ loopback, up, addresses }) => !loopback && up && ofFamily(4, addresses).length > 0,
+  );
   const back = await wayTo(client);
-  if (familyOfText(client) === 6) return { client, stranger, back, comesIn: 'yes', device: outer?.name ?? 'lo' };
+  if (familyOfText(client) === 6)
+    return { client, stranger, back, comesIn: 'yes', device: outer?.name ?? 'lo' };
   if (!outer) return { client, stranger, back, comesIn: 'unknown', device: 'lo' };
   const [own] = ofFamily(4, outer.addresses);
   const incoming = await wayTo(own!, 'from', client, 'iif', outer.name);

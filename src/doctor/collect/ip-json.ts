@@ -5,7 +5,11 @@ interface IpDevice {
   readonly ifname: string;
   readonly flags: readonly string[];
   readonly mtu: number;
-  readonly addr_info: readonly { readonly family: string; readonly scope?: string; readonly local?: string }[];
+  readonly addr_info: readonly {
+    readonly family: string;
+    readonly scope?: string;
+    readonly local?: string;
+  }[];
 }
 
 interface IpRoute {

@@ -1,6 +1,6 @@
 /** tcpcopy's end of a control channel: connects, greets, and connects again with back-off when it is lost. */
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import { connect, isIPv6, type Socket } from 'node:net';
 import { nodeTurns, type Turns } from '../kernel/turns';
 import type { Endpoint } from '../wire/flow';
 import type { Guard } from '../wire/guard';
@@ -50,7 +50,7 @@ export class ControlClient {
   ) {}
 
   get name(): string {
-    return `${this.host}:${this.port}`;
+    return `${isIPv6(this.host) ? `[${this.host}]` : this.host}:${this.port}`;
   }
 
   start(): void {

@@ -159,23 +159,26 @@ function controlFamilies({ bindAddress, copied }: InterceptFacts): readonly Fami
 }
 
 function listenerFinding(
-  { machine: { programs }, bindAddress, controlPort }: InterceptFacts,
+  facts: InterceptFacts,
   listeners: readonly Listener[] | undefined,
 ): Finding {
+  const { bindAddress, controlPort, machine } = facts;
   if (!listeners) return unknown(`ss is not installed: who listens on port ${controlPort} cannot be told`);
   const holders = listeners.filter(({ port }) => port === controlPort);
   const [holder] = holders;
   if (!holder) return ok(`port ${controlPort} is free`);
-  const isIntercept = programs.some(({ name, pid }) => name === 'intercept' && pid === holder.pid);
+  const isIntercept = machine.programs.some(({ name, pid }) => name === 'intercept' && pid === holder.pid);
   if (!isIntercept && holder.pid !== undefined)
     return wrong(
       'control-port-taken',
       `${holder.process ?? 'another program'} (process ${holder.pid}) listens on port ${controlPort}`,
       `intercept -p <another port>, and tcpcopy -p with the same`,
     );
+  const families = controlFamilies(facts);
   const isHeard = ({ address }: Listener): boolean =>
-    ANY_ADDRESS.has(address) ||
-    (bindAddress === undefined ? !isLoopbackText(address) : address === bindAddress);
+    families.includes(familyOfText(address)) &&
+    (ANY_ADDRESS.has(address) ||
+      (bindAddress === undefined ? !isLoopbackText(address) : address === bindAddress));
   const where = endpointText(holder.address, controlPort);
   if (holders.some(isHeard)) return ok(`intercept listens on ${where}`);
   return wrong(

@@ -8,7 +8,7 @@ export interface Signs {
   /** Of named clients and canaries. */
   readonly told: readonly Family[];
   /** What catches responses of the port is made for this family. */
-  isCaught(port: number, family: Family): boolean;
+  readonly isCaught: (port: number, family: Family) => boolean;
   /** Where nothing else says it. */
   readonly otherwise: Family;
 }

@@ -195,6 +195,15 @@ test.each<[string, string, string, Changes]>([
     },
   ],
   [
+    'control-bound-elsewhere',
+    '0.0.0.0:36524',
+    '-b',
+    {
+      bindAddress: undefined,
+      machine: { listeners: [listener(8080, { address: '::' }), listener(36_524, { pid: 60 })] },
+    },
+  ],
+  [
     'control-port-blocked',
     'port 36524 over IPv6',
     'ip6tables -D INPUT',

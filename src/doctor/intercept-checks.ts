@@ -158,10 +158,7 @@ function controlFamilies({ bindAddress, copied }: InterceptFacts): readonly Fami
   return families.size > 0 ? [...families] : [4];
 }
 
-function listenerFinding(
-  facts: InterceptFacts,
-  listeners: readonly Listener[] | undefined,
-): Finding {
+function listenerFinding(facts: InterceptFacts, listeners: readonly Listener[] | undefined): Finding {
   const { bindAddress, controlPort, machine } = facts;
   if (!listeners) return unknown(`ss is not installed: who listens on port ${controlPort} cannot be told`);
   const holders = listeners.filter(({ port }) => port === controlPort);

@@ -245,7 +245,7 @@ describe('a traditional lab', () => {
       'capture-device-missing',
       'packets-cut',
       'mtu-too-large',
-      'source-is-local',
+      'own-copies-missing',
     ]);
     const bound = ['-x', own, '-b', own, '--copied', '8080', '--client', own];
     expect(wrongIn(await ask(lab(), 'test', 'intercept', 'doctor', ...bound))).toEqual([

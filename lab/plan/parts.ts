@@ -1,6 +1,7 @@
 /** What the steps of both architectures are made of. */
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
 import { footholdsOf } from '../topology/ways';
+import { copiedConnections, ownCopiesOf } from './copies/own-copies';
 import { hasEnded, noCopiedConnection, programPattern } from './checks';
 import type { PlanStep, Undo } from './step';
 
@@ -50,10 +51,8 @@ export function stopProgram(node: string, program: 'tcpcopy' | 'intercept'): Und
  */
 export function buryCopies(topology: Topology, copies: readonly TopologyCopy[]): Undo {
   const test = named(topology, copies[0]!.to);
-  const passed = copies
-    .flatMap(({ from }) => addressesOf(topology.nodes[from]!))
-    .flatMap((address) => ['and', 'not', 'dst', address]);
-  const copied = ['(', `sport = :${test.server!.port}`, ...passed, ')'];
+  const passed = copies.flatMap(({ from }) => addressesOf(topology.nodes[from]!));
+  const copied = copiedConnections(test.server!.port, passed, ownCopiesOf(copies));
   return {
     title: `end copied connections left on ${test.name}`,
     kind: 'command',

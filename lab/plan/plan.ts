@@ -11,6 +11,7 @@ import { linkSteps } from './links';
 import { joinSteps, wayStepsOf } from './networks';
 import { offlineByHand } from './copies/offline';
 import { serverSteps } from './servers';
+import { sourceSteps } from './sources';
 import type { Plan, PlanStep } from './step';
 
 export interface PlanOptions {
@@ -31,6 +32,7 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
     ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
     ...wayStepsOf(topology),
     ...linkSteps(topology),
+    ...sourceSteps(topology),
     ...nodes.flatMap(([name]) => fenceSteps(topology, name)),
     ...nodes.flatMap(([name, node]) => (node.server ? serverSteps(name, node.server, isFenced(node)) : [])),
     ...clientAddressSteps(topology),

@@ -3,6 +3,7 @@ import { endedAsText, endedServices } from '../engine/services/states';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../engine/docker/errors';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
+import { copiedConnections } from '../plan/copies/own-copies';
 import { FOREIGN_START_MS } from '../plan/flavour';
 import { randomFrom } from '../load/requests/random';
 import type { LoadProfile } from '../load/requests/schedule';
@@ -121,7 +122,7 @@ async function playBefore(
     const { tcpcopy: counters } = await collectAllCounters(lab, scene);
     // What has stopped its copy itself is taken as it left it: ending connections without a guard would be a leak of ours.
     if (expect.copyingAfterwards) failure ??= await takeDownCopy(lab);
-    const left = await copiedConnections(test, scene);
+    const left = await connectionsLeft(test, scene);
     // Where something is left, the guard stays until the nodes are reset.
     if (expect.copyingAfterwards && left.length === 0 && failure === undefined) {
       for (const part of ['guard', 'net'] as const) await stopPart(lab, part).catch(() => undefined);
@@ -202,9 +203,8 @@ async function failureIn(work: () => Promise<void>, signal: AbortSignal): Promis
   }
 }
 
-async function copiedConnections(test: LabNode, { test: server, passlist }: Scene): Promise<string[]> {
-  const passed = passlist.flatMap((address) => ['and', 'not', 'dst', address]);
-  const filter = ['(', `sport = :${server.port}`, ...passed, ')'];
+async function connectionsLeft(test: LabNode, scene: Scene): Promise<string[]> {
+  const filter = copiedConnections(scene.test.port, scene.passlist, scene.ownCopies);
   const { stdout } = await test.exec(['ss', '-tnH', 'state', 'connected', 'exclude', 'time-wait', ...filter]);
   return stdout.toString().split('\n').filter(Boolean);
 }

@@ -1,5 +1,6 @@
 /** Back to a bare lab: whatever a scenario has left, and without letting anything out. */
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
+import { sourceSteps } from '../plan/sources';
 import { nodesOf } from './stage/parts';
 import type { Scene } from '../verify/evidence/scene';
 
@@ -20,6 +21,11 @@ export async function resetLab(lab: RunningLab, scene: Scene): Promise<void> {
   }
   await Promise.all(
     lab.nodes.map((node) => line(node, TABLES.map((table) => `iptables -w -t ${table} -F`).join('; '))),
+  );
+  await Promise.all(
+    sourceSteps(lab.topology).map(async ({ action }) => {
+      if (action.kind === 'command') await lab.node(action.node).exec(action.argv);
+    }),
   );
   await Promise.all(lab.nodes.map((node) => line(node, 'rm -f /var/log/tcpcopy.log /var/log/intercept.log')));
 }

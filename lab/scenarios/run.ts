@@ -1,4 +1,4 @@
-/** Plays scenarios one after the other, those of one architecture in the same lab. */
+/** Plays scenarios one after the other, those of one architecture and setting in the same lab. */
 import { randomBytes } from 'node:crypto';
 import type { ComponentsChoice } from '../engine/nodes/components';
 import { reasonOf } from '../engine/docker/errors';
@@ -38,7 +38,7 @@ export async function runScenarios(
 ): Promise<ScenarioResult[]> {
   const { topologies, components, loads, observe, progress, signal } = options;
   const results: ScenarioResult[] = [];
-  for (const architecture of new Set(scenarios.map((scenario) => scenario.architecture))) {
+  for (const { architecture, setting = asItIs, group } of groupsOf(scenarios)) {
     const own = {
       name: `run-${process.pid}-${randomBytes(2).toString('hex')}-${architecture}`,
       bare: true,
@@ -46,9 +46,9 @@ export async function runScenarios(
       progress,
       signal,
     };
-    await inOwnLab(topologies[architecture], own, async (lab) => {
+    await inOwnLab(setting(topologies[architecture]), own, async (lab) => {
       const scene = await sceneOf(lab);
-      for (const scenario of scenarios.filter((one) => one.architecture === architecture)) {
+      for (const scenario of group) {
         for (let round = 1; round <= (options.rounds ?? scenario.rounds ?? 1); round += 1) {
           const playing = { round, seed: options.seed + round - 1 };
           const evidence = await playScenario(lab, scene, scenario, {
@@ -71,6 +71,21 @@ export async function runScenarios(
     });
   }
   return results;
+}
+
+const asItIs = (topology: Topology): Topology => topology;
+
+type Group = Pick<Scenario, 'architecture' | 'setting'> & { readonly group: Scenario[] };
+
+function groupsOf(scenarios: readonly Scenario[]): Group[] {
+  const groups: Group[] = [];
+  for (const scenario of scenarios) {
+    const { architecture, setting } = scenario;
+    const same = groups.find((one) => one.architecture === architecture && one.setting === setting);
+    if (same) same.group.push(scenario);
+    else groups.push({ architecture, ...(setting && { setting }), group: [scenario] });
+  }
+  return groups;
 }
 
 function withoutEvidence({ name }: Scenario, playing: Playing, reason: string): ScenarioResult {

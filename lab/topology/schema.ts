@@ -12,6 +12,10 @@ const name = z
 const network = z.strictObject({
   subnet: z.string().meta({ description: 'CIDR within 198.18.0.0/15, for example 198.18.10.0/24.' }),
   internal: z.literal(true).meta({ description: 'Nothing may leave the machine.' }),
+  ownSourcesOnly: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Drop packets under an address that their sender does not have, as clouds do.' }),
 });
 
 const node = z.strictObject({

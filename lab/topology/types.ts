@@ -12,6 +12,8 @@ export interface TopologyNetwork {
   readonly subnet: string;
   /** Always true in shipped topologies: nothing may leave the machine. */
   readonly internal: boolean;
+  /** Packets under an address that their sender does not have are dropped, as in clouds. */
+  readonly ownSourcesOnly?: boolean;
 }
 
 /** How a network impairs what its nodes say to each other. */

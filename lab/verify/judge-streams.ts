@@ -1,6 +1,7 @@
 /** The ledger of streams of bytes, judged. */
 import type { Doubt } from './evidence/doubt';
 import type { Evidence, OwnLoad } from './evidence/evidence';
+import { passlistOf } from './evidence/passlist-of';
 import type { Finding } from './findings/finding';
 import { findInLogIns } from './findings/in-log-ins';
 import { findInStreams, notesInStreams } from './findings/in-streams';
@@ -16,7 +17,7 @@ export function judgeStreams(
   doubt: Doubt,
 ): LedgerJudgement {
   const online = streamsAt(taps, scene.online);
-  const test = streamsAt(taps, scene.test, scene.passlist);
+  const test = streamsAt(taps, scene.test, passlistOf(scene));
   const ledger = streamLedgerOf({
     online: online.streams,
     test: test.streams,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { nodeTurns, type Turns } from '../kernel/turns';
+import type { PasslistEntries } from '../passlist/passlist';
 import type { Endpoint } from '../wire/flow';
 import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
@@ -18,9 +19,9 @@ export interface ClientEvents {
   /**
    * The greeting is through, and intercept knows of no route. Comes before everything else that it says.
    *
-   * @param passlist addresses (host order) that it lets responses through to
+   * @param passlist what it lets responses through to
    */
-  connected(passlist: readonly number[]): void;
+  connected(passlist: PasslistEntries): void;
   /** @param clock_ms when it was said, by intercept's clock */
   guard(guard: Guard, clock_ms: number): void;
   /** There is no connection, or none any more; it is tried again by itself. */

@@ -1,14 +1,15 @@
 /**
  * Messages as bytes. A frame is a length (u32, of what follows it), a type (u8) and a body; all integers are
- * big-endian. Fixed records: an address takes 16 bytes, that of IPv4 mapped into
- * IPv6 (RFC 4291, section 2.5.5.2), an endpoint 18, a route 36, a reply 56.
+ * big-endian. Fixed records: an address takes 16 bytes, that of IPv4 mapped into IPv6 (RFC 4291, section 2.5.5.2), an
+ * endpoint 18, a route 36, a reply 56, a range of an address's ports 20.
  */
+import type { OwnCopies, PasslistEntries } from '../passlist/passlist';
 import { readU16, readU32, writeU16, writeU32 } from '../wire/big-endian';
 import { readAnyAddress, writeAnyAddress, type Address } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
 import type { GuardLevel } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
-import { ControlError, type Message, type MessageKind } from './messages';
+import { ControlError, PROTOCOL_VERSION, type Message, type MessageKind } from './messages';
 
 /** Longest frame behind its length field; a peer that announces a longer one is not ours. */
 export const FRAME_MAX_BYTES = 64 * 1024;
@@ -22,6 +23,7 @@ export const REPLY_BYTES = 56;
 const MAGIC = 0x54435043;
 const GREETING_BYTES = 4 + 2 + 8;
 const ADDRESS_BYTES = 16;
+const OWN_COPIES_BYTES = ADDRESS_BYTES + 2 + 2;
 const ENDPOINT_BYTES = ADDRESS_BYTES + 2;
 /** More transfers than any command line has; they must fit into one frame. */
 export const ENDPOINTS_MAX = 3000;
@@ -78,13 +80,8 @@ function encodeBody(message: Message): Uint8Array {
       );
       return body;
     }
-    case 'welcome': {
-      const body = encodeGreeting(message, message.passlist.length * ADDRESS_BYTES);
-      message.passlist.forEach((address, index) =>
-        writeAnyAddress(body, GREETING_BYTES + index * ADDRESS_BYTES, address),
-      );
-      return body;
-    }
+    case 'welcome':
+      return encodeWelcome(message);
     case 'refuse':
       return text(message.reason);
     case 'register':
@@ -107,6 +104,26 @@ function encodeBody(message: Message): Uint8Array {
     case 'hurry':
       return new Uint8Array(0);
   }
+}
+
+/** Behind the greeting: how many addresses (u16), these, and ranges of ports of some of them. */
+function encodeWelcome(welcome: Message & { kind: 'welcome' }): Uint8Array {
+  const { addresses, ownCopies } = welcome.passlist;
+  const passlist_bytes = 2 + addresses.length * ADDRESS_BYTES + ownCopies.length * OWN_COPIES_BYTES;
+  const body = encodeGreeting(welcome, passlist_bytes);
+  writeU16(body, GREETING_BYTES, addresses.length);
+  let at = GREETING_BYTES + 2;
+  for (const address of addresses) {
+    writeAnyAddress(body, at, address);
+    at += ADDRESS_BYTES;
+  }
+  for (const { address, ports } of ownCopies) {
+    writeAnyAddress(body, at, address);
+    writeU16(body, at + ADDRESS_BYTES, ports.first);
+    writeU16(body, at + ADDRESS_BYTES + 2, ports.last);
+    at += OWN_COPIES_BYTES;
+  }
+  return body;
 }
 
 function encodeGuard({ level, clock_ms, reason }: Message & { kind: 'guard' }): Uint8Array {
@@ -249,12 +266,13 @@ function decode(frame: Uint8Array): Message {
         ...decodeGreeting(body),
         endpoints: decodeRecords(body.subarray(GREETING_BYTES), ENDPOINT_BYTES, kind, readEndpoint),
       };
-    case 'welcome':
-      return {
-        kind,
-        ...decodeGreeting(body),
-        passlist: decodeRecords(body.subarray(GREETING_BYTES), ADDRESS_BYTES, kind, readAddress),
-      };
+    case 'welcome': {
+      const greeting = decodeGreeting(body);
+      // What another version says behind its greeting is not known, and not needed to refuse it.
+      const isOurs = greeting.version === PROTOCOL_VERSION;
+      const passlist = isOurs ? decodePasslist(body.subarray(GREETING_BYTES)) : NOBODY;
+      return { kind, ...greeting, passlist };
+    }
     case 'refuse':
       return { kind, reason: decodeText(body) };
     case 'register':
@@ -273,6 +291,22 @@ function decode(frame: Uint8Array): Message {
       return { kind };
   }
 }
+
+const NOBODY: PasslistEntries = { addresses: [], ownCopies: [] };
+
+function decodePasslist(bytes: Uint8Array): PasslistEntries {
+  const addressesEnd = bytes.length < 2 ? Infinity : 2 + readU16(bytes, 0) * ADDRESS_BYTES;
+  if (addressesEnd > bytes.length) throw new ControlError('malformed', 'a welcome has no whole passlist');
+  return {
+    addresses: decodeRecords(bytes.subarray(2, addressesEnd), ADDRESS_BYTES, 'welcome', readAddress),
+    ownCopies: decodeRecords(bytes.subarray(addressesEnd), OWN_COPIES_BYTES, 'welcome', readOwnCopies),
+  };
+}
+
+const readOwnCopies = (b: Uint8Array, o: number): OwnCopies => ({
+  address: readAddress(b, o),
+  ports: { first: readU16(b, o + ADDRESS_BYTES), last: readU16(b, o + ADDRESS_BYTES + 2) },
+});
 
 function decodeGuard(body: Uint8Array): Omit<Message & { kind: 'guard' }, 'kind'> {
   const level = GUARD_LEVELS[body[0] ?? NaN];

@@ -1,5 +1,5 @@
 /** What `tcpcopy` and `intercept` say to each other on the control channel. */
-import type { Address } from '../wire/address/address';
+import type { PasslistEntries } from '../passlist/passlist';
 import type { Endpoint } from '../wire/flow';
 import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
@@ -24,13 +24,13 @@ export type Message =
   /**
    * First from intercept, in answer to a hello that it accepts.
    *
-   * @property passlist addresses that responses are let through to: no client there may be copied
+   * @property passlist what responses are let through to: nobody there may be copied
    */
   | {
       readonly kind: 'welcome';
       readonly version: number;
       readonly instance: bigint;
-      readonly passlist: readonly Address[];
+      readonly passlist: PasslistEntries;
     }
   /** Last of all: why the sender closes. */
   | { readonly kind: 'refuse'; readonly reason: string }

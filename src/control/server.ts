@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { nodeTurns, type Turns } from '../kernel/turns';
+import { Passlist, type PasslistEntries } from '../passlist/passlist';
 import type { Endpoint } from '../wire/flow';
 import type { Guard } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
@@ -50,10 +51,10 @@ export class ControlServer {
   readonly #peers = new Map<bigint, Connection>();
   readonly #instance = randomBytes(8).readBigUInt64BE();
 
-  /** @param passlist addresses (host order) that responses are let through to */
+  /** @param passlist what responses are let through to */
   constructor(
     private readonly events: ServerEvents,
-    private readonly passlist: readonly number[] = [],
+    private readonly passlist: PasslistEntries = new Passlist(),
     private readonly turns: Turns = nodeTurns,
   ) {
     this.#server = createServer((socket) => this.#accept(socket));

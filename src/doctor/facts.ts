@@ -1,4 +1,7 @@
 /** What a doctor knows when it judges. Addresses of either family are text. Undefined: it could not be found out. */
+import type { OwnPorts } from '../passlist/own-ports';
+import type { PortRange } from '../passlist/port-range';
+import type { OwnCopies } from '../passlist/passlist';
 import type { BoundQueue } from '../firewall/bound-queues';
 import type { RuleSet } from '../firewall/iptables-save';
 import type { Family } from '../wire/address/address';
@@ -93,6 +96,8 @@ export interface TcpcopyFacts {
   readonly mtu_bytes: number;
   /** Of `-c`; empty for the clients' own. */
   readonly sourceAddresses: readonly string[];
+  /** Of these, what this machine has itself. */
+  readonly own: OwnSourceFacts | undefined;
   readonly copies: number;
   readonly portsPerAddress: number;
   readonly clients: readonly Connection[] | undefined;
@@ -106,6 +111,11 @@ export interface TcpcopyFacts {
   readonly coreWait_percent?: number | undefined;
 }
 
+export interface OwnSourceFacts extends OwnPorts {
+  /** What the kernel gives to programs that ask for no port; undefined where it does not tell. */
+  readonly givenOut: PortRange | undefined;
+}
+
 /** What an intercept said to a tcpcopy that asked. */
 export interface ControlAnswer {
   /** ip:port. */
@@ -115,6 +125,8 @@ export interface ControlAnswer {
   readonly welcomed: boolean;
   readonly reason: string;
   readonly passlist: readonly string[];
+  /** Ports of these that copies come from. */
+  readonly ownCopies: readonly OwnCopies[];
 }
 
 /** Packets of clients that were seen while the doctor watched. */

@@ -1,4 +1,8 @@
 /** Why tcpcopy's packets may not reach a test server, and how it stands with intercept. */
+import { passedOf, reachesInto } from '../passlist/own-ports';
+import { formatOwnCopies } from '../passlist/passlist';
+import { formatRange } from '../passlist/port-range';
+import { formatAddress, parseAddress } from '../wire/address/address';
 import { fateOf } from '../firewall/fate';
 import { ANYBODY, requestsTo } from '../firewall/flow';
 import { WAY_OUT } from '../firewall/walk';
@@ -112,19 +116,10 @@ const output: Check<TcpcopyFacts> = {
 
 const sources: Check<TcpcopyFacts> = {
   id: 'source-addresses',
-  find({ machine, sourceAddresses, control, ways, transfers }) {
-    const own = new Set(machine.devices.flatMap(({ addresses }) => addresses));
-    const local = sourceAddresses.find((address) => own.has(address));
-    if (local !== undefined)
-      return [
-        wrong(
-          'source-is-local',
-          `-c names ${local}, which this machine has itself: its kernel resets what it did not open`,
-          'give -c addresses that nobody has',
-        ),
-      ];
+  find({ machine, sourceAddresses, own, control, ways, transfers }) {
+    const local = new Set(own?.addresses.map(formatAddress));
     for (const { intercept, passlist } of control) {
-      const passed = sourceAddresses.find((address) => passlist.includes(address));
+      const passed = sourceAddresses.find((address) => !local.has(address) && passlist.includes(address));
       if (passed !== undefined)
         return [
           wrong(
@@ -153,12 +148,33 @@ const sources: Check<TcpcopyFacts> = {
   },
 };
 
+const ownSources: Check<TcpcopyFacts> = {
+  id: 'own-sources',
+  find({ own, control }) {
+    if (!own) return [];
+    const refused = control.flatMap(({ intercept, passlist, ownCopies }) => {
+      const addresses = passlist.flatMap((text) => parseAddress(text) ?? []);
+      return passedOf(own, { addresses, ownCopies }).map((address) =>
+        wrong(
+          'own-copies-missing',
+          `intercept at ${intercept} lets through what is sent to ${formatAddress(address)}, and ports ${formatRange(own.ports)} are not excepted`,
+          `intercept --own-copies ${formatOwnCopies({ address, ports: own.ports })}`,
+        ),
+      );
+    });
+    const given = own.givenOut && reachesInto(own.givenOut, own.ports);
+    if (given) return [...refused, wrong('source-ports-given-out', given.reason, given.next)];
+    const evidence = `copies have ports ${formatRange(own.ports)} of ${told(own.addresses.map(formatAddress))}`;
+    return refused.length > 0 ? refused : [ok(evidence)];
+  },
+};
+
 const told = (addresses: readonly string[]): string =>
   addresses.length > 3 ? `${addresses.length} addresses from ${addresses[0]!} on` : addresses.join(', ');
 
 const ports: Check<TcpcopyFacts> = {
   id: 'source-ports',
-  find({ clients, copies, portsPerAddress, sourceAddresses }) {
+  find({ clients, copies, portsPerAddress, sourceAddresses, own }) {
     if (!clients || clients.length === 0) return [];
     const sizes = [...clientCounts(clients.map(({ peer }) => peer)).values()];
     const most =
@@ -171,7 +187,7 @@ const ports: Check<TcpcopyFacts> = {
       wrong(
         'ports-too-few',
         evidence,
-        `tcpcopy -n ${Math.max(1, Math.floor(portsPerAddress / most))}, or more addresses with -c`,
+        `tcpcopy -n ${Math.max(1, Math.floor(portsPerAddress / most))}, ${own ? 'wider --source-ports (and intercept --own-copies), ' : ''}or more addresses with -c`,
       ),
     ];
   },
@@ -193,6 +209,7 @@ export const tcpcopyChecks: readonly Check<TcpcopyFacts>[] = [
   output,
   conntrack,
   sources,
+  ownSources,
   ports,
   ...controlChecks,
   running('tcpcopy'),

@@ -11,15 +11,15 @@ import { bareSegment, TTL_DEFAULT } from './bare-segment';
 export type Nobody = Readonly<Partial<Record<Family, Address>>>;
 
 /** RFC 863: nobody answers there. */
-const DISCARD_PORT = 9;
+export const DISCARD_PORT = 9;
 /** It goes no further than the next hop, should it get out. */
 const ONE_HOP = 1;
 
-/** A response of the copied endpoint to an address that nobody has, as the test server itself can send it. */
-export const responseCanary = (copied: Endpoint, nobody: number, nonce: number): Uint8Array =>
+/** A response of the copied endpoint to one that does not answer resets, as the test server itself can send it. */
+export const responseCanary = (copied: Endpoint, to: Endpoint, nonce: number): Uint8Array =>
   bareSegment({
     from: copied,
-    to: { address: nobody, port: DISCARD_PORT },
+    to,
     sequence: nonce,
     acknowledgment: nonce,
     flags: RST | ACK,

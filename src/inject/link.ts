@@ -12,7 +12,8 @@ import { writeU16 } from '../wire/big-endian';
 import { copyBytes } from '../wire/copy-bytes';
 import { ETHERTYPE } from '../wire/encapsulation/cursor';
 import { openSendingSocket } from './sending-socket';
-import { type InjectSink, type InjectWishes, type RefusalListener } from './sink';
+import { formatAddress } from '../wire/address/address';
+import { InjectError, type InjectSink, type InjectWishes, type RefusalListener } from './sink';
 
 const AF_PACKET = 17;
 /** What may wait in the devices' queues. */
@@ -44,11 +45,12 @@ interface Destination {
  */
 export function openLinkSink(
   raw: InjectSink,
-  { device, linkAddresses }: InjectWishes,
+  { device, linkAddresses, linkOnly = [] }: InjectWishes,
   packetMax_bytes: number,
   refused: RefusalListener,
 ): InjectSink {
   const kernel = openKernel();
+  const neverRaw = new Set(linkOnly);
   // Protocol 0: it receives nothing.
   const descriptor = openSendingSocket(kernel, AF_PACKET, 0, 'packet socket', BUFFER_BYTES);
   const hops = new NextHops(kernel);
@@ -70,7 +72,7 @@ export function openLinkSink(
     const hop = ask(address);
     if (!hop || (hop.destination && hop.confirmed)) return hop;
     // Where we may not ask, the kernel does, with a packet.
-    if (!hops.resolve(hop)) return hop.destination ? hop : undefined;
+    if (!hops.resolve(hop)) return hop.destination || neverRaw.has(address) ? hop : undefined;
     let found: Hop = hop;
     for (let look = 0; isNew && isUnresolved(found) && look < ANSWERS_AWAITED; look += 1) {
       kernel.libc.usleep(ANSWER_EVERY_US);
@@ -87,12 +89,29 @@ export function openLinkSink(
     destinations.set(address, found);
     return found;
   };
+  const close = (): void => {
+    kernel.libc.close(descriptor);
+    hops.close();
+    batch.free();
+    raw.close();
+  };
+  const unreached = linkOnly.find((address) => ask(address) === undefined);
+  if (unreached !== undefined) {
+    close();
+    throw new InjectError(
+      `copies under an address of this machine leave at the link layer only, and ${formatAddress(unreached)} is not reached by Ethernet: by raw IP they would pass conntrack and masquerading, which may give them another port; see ip route get ${formatAddress(unreached)}`,
+    );
+  }
   return {
     description: `packet socket${device === undefined ? '' : ` on ${device}`}, in batches; without an Ethernet next hop: ${raw.description}`,
     send(packet, length, address) {
       const { hop } = find(address);
       if (isUnresolved(hop)) {
         refused('EHOSTUNREACH');
+        return;
+      }
+      if (!hop && neverRaw.has(address)) {
+        refused('no-ethernet-hop');
         return;
       }
       if (!hop || length > packetMax_bytes) {
@@ -111,10 +130,7 @@ export function openLinkSink(
     flush,
     close() {
       flush();
-      kernel.libc.close(descriptor);
-      hops.close();
-      batch.free();
-      raw.close();
+      close();
     },
   };
 }

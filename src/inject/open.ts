@@ -3,7 +3,7 @@ import { openBackend, type Backend } from '../kernel/backend';
 import { openIpSink } from './ip';
 import { openLinkSink } from './link';
 import { openRawSink } from './raw';
-import type { InjectSink, InjectWishes, RefusalListener } from './sink';
+import { InjectError, type InjectSink, type InjectWishes, type RefusalListener } from './sink';
 
 /** @param packetMax_bytes longest packet @throws InjectError */
 export function openSink(
@@ -15,7 +15,13 @@ export function openSink(
   return openBackend(
     backend,
     () => openLinkSink(openIpSink(refused, wishes.device), wishes, packetMax_bytes, refused),
-    () => openRawSink(refused, wishes.device),
+    () => {
+      if (wishes.linkOnly?.length)
+        throw new InjectError(
+          'copies under an address of this machine leave at the link layer only, which the packages cannot: koffi must have a binary for this machine',
+        );
+      return openRawSink(refused, wishes.device);
+    },
   );
 }
 

@@ -18,6 +18,11 @@ export interface InjectWishes {
   readonly device: string | undefined;
   /** Link addresses by test server. */
   readonly linkAddresses: ReadonlyMap<number, LinkAddresses>;
+  /**
+   * Test servers (host order) that are reached at the link layer or not at all: raw IP passes conntrack and masquerading,
+   * which may give a packet of this machine's own address another port.
+   */
+  readonly linkOnly?: readonly number[];
 }
 
 /** Six bytes each; what is undefined is found out. */
@@ -44,5 +49,7 @@ export const SEND_REFUSALS: Readonly<Record<string, string>> = {
   EAGAIN: 'the device cannot keep up: lower the load or lengthen its queue (ip link set <device> txqueuelen)',
   ENETUNREACH: 'there is no route to the test server: see ip route get <test server>',
   EHOSTUNREACH: 'the test server does not answer ARP or neighbour discovery: see ip neigh',
+  'no-ethernet-hop':
+    'copies under an address of this machine leave at the link layer only, and the test server is not reached by Ethernet any more: see ip route get <test server>',
   ENETDOWN: 'the network device is down: see ip link',
 };

@@ -51,7 +51,12 @@ async function factsFor(options: InterceptOptions, wishes: Wishes): Promise<Inte
   const machine = await collectMachine();
   const copied = copiedIn(options, wishes, machine);
   const own = localAddresses().single.map(({ text }) => text);
-  const passlist = [...options.passlist.map(formatAddress), ...own];
+  // What a rule excepts must not be where copies come from.
+  const copiesFrom = new Set(options.ownCopies.map(({ address }) => address));
+  const passlist = [
+    ...options.passlist.filter((address) => !copiesFrom.has(address)).map(formatAddress),
+    ...own,
+  ];
   const [caught, clients, canaries] = await Promise.all([
     options.caught.by === 'queue'
       ? ({ by: 'queue', queue: options.caught.number } as const)

@@ -1,4 +1,5 @@
 /** intercept's command line. */
+import { parseOwnCopies, type OwnCopies } from '../passlist/passlist';
 import { CONTROL_PORT } from '../control/messages';
 import {
   COMMON_SPECS,
@@ -11,7 +12,7 @@ import { formatHelp, type OptionSpec } from '../process/options';
 import type { CaptureWishes } from '../capture/request';
 import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
-import { familyOf, parseAddress } from '../wire/address/address';
+import { familyOf, formatAddress, parseAddress } from '../wire/address/address';
 import type { Nobody } from '../guard/canaries';
 import { parsePort } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
@@ -20,6 +21,8 @@ import type { QueueOptions } from '../verdict/queue';
 export interface InterceptOptions extends CommonOptions {
   /** Addresses that may use the test server directly. */
   readonly passlist: readonly number[];
+  /** Ports of these that copies come from. */
+  readonly ownCopies: readonly OwnCopies[];
   /** Where tcpcopy connects to; undefined for every address. */
   readonly bindAddress: string | undefined;
   readonly controlPort: number;
@@ -66,6 +69,12 @@ const SPECS: readonly OptionSpec[] = [
     value: 'ip,ip,…',
     group: CAUGHT,
     help: 'addresses that may use the test server directly; responses to all\nothers are dropped',
+  },
+  {
+    long: 'own-copies',
+    value: 'ip:port-port,…',
+    group: CAUGHT,
+    help: 'of these ports of an address of -x copies are sent (tcpcopy -c, --source-ports):\nresponses to them are dropped like all others',
   },
   {
     short: 'Q',
@@ -138,6 +147,7 @@ it is armed while the assistant lets no packets on (net.ipv4.ip_forward=0, net.i
 const EXAMPLES = [
   'intercept -x 198.18.10.20 -b 198.18.10.30 -d',
   'intercept --passlist 198.18.10.20,198.18.10.21',
+  'intercept -x 198.18.10.20 --own-copies 198.18.10.20:61000-65535   copies come from there, too',
   "intercept -i eth0 -F 'tcp and src port 8080' -d",
   'intercept doctor -x 198.18.10.20 --copied 8080     says why it does not work',
 ];
@@ -147,6 +157,7 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `intercept ${VERSION}\n` };
   const passlist = readPasslist(reader);
+  const ownCopies = readOwnCopies(reader, passlist);
   const bindAddress = reader.parsed('bind', 'an IP address', (text) =>
     parseAddress(text) === undefined ? undefined : text,
   );
@@ -159,17 +170,21 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
   return {
     kind: 'run',
-    options: { ...common, passlist, bindAddress, controlPort, io, canary, caught },
+    options: { ...common, passlist, ownCopies, bindAddress, controlPort, io, canary, caught },
   };
 }
 
 /** Options of the queue, all of which mean nothing where nothing is let on anyway. */
 const QUEUE_ONLY = ['passlist', 'queue', 'queue-length'];
+/** What is answered to the online server itself is not routed here. */
+const NOT_ROUTED =
+  'is for the test server: with -i or -F what it answers to an address of the online server reaches that, whose kernel resets it; give tcpcopy -c addresses that nobody has';
 
 function readCaught(reader: OptionReader): InterceptOptions['caught'] {
   const number = reader.whole('queue', 0, 65_535) ?? 0;
   const length = reader.whole('queue-length', 1, 1_000_000);
   if (!reader.has('device') && !reader.has('filter')) return { by: 'queue', number, length };
+  if (reader.has('own-copies')) reader.refuse('own-copies', NOT_ROUTED);
   for (const long of QUEUE_ONLY.filter((name) => reader.has(name)))
     reader.refuse(long, 'is for the test server; with -i or -F nothing is let on that it could be about');
   return {
@@ -198,5 +213,26 @@ function readPasslist(reader: OptionReader): readonly number[] {
     if (address !== undefined) return [address];
     reader.refuse('passlist', `takes IP addresses, not ${JSON.stringify(part)}`);
     return [];
+  });
+}
+
+function readOwnCopies(reader: OptionReader, passlist: readonly number[]): readonly OwnCopies[] {
+  const parts = reader.text('own-copies')?.split(',') ?? [];
+  if (parts.length > PASSLIST_MAX)
+    reader.refuse('own-copies', `takes at most ${PASSLIST_MAX} ranges, not ${parts.length}`);
+  return parts.flatMap((part) => {
+    const ownCopies = parseOwnCopies(part);
+    if (!ownCopies) {
+      reader.refuse('own-copies', `takes ip:port-port,…, not ${JSON.stringify(part)}`);
+      return [];
+    }
+    const address = formatAddress(ownCopies.address);
+    // Where nothing is let through the range says nothing; a mistyped address would let copies' answers through.
+    if (!passlist.includes(ownCopies.address))
+      reader.refuse(
+        'own-copies',
+        `names ${address}, which is not on -x: everything that goes there is dropped anyway`,
+      );
+    return [ownCopies];
   });
 }

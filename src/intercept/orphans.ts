@@ -5,6 +5,7 @@
 import { Burial, COMEBACK_MAX_MS } from '../guard/burial';
 import { Router, type Orphan, type RouterCounters } from '../routing/router';
 import { holdAddress } from '../wire/address/address';
+import type { LettingThrough } from '../passlist/passlist';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Reply, Route } from '../wire/reply';
 
@@ -33,10 +34,10 @@ export class Orphans<Peer extends Copying> {
   /** Whose connection was lost, and until when they may come back. */
   readonly #departed = new Map<Peer, number>();
 
-  /** @param passlist addresses (host order) that responses are let through to: whoever has one of them is no copy */
+  /** @param passlist whom responses are let through to: nobody there is a copy */
   constructor(
     private readonly host: OrphansHost<Peer>,
-    private readonly passlist: ReadonlySet<number>,
+    private readonly passlist: LettingThrough,
   ) {
     this.#burial = new Burial(host);
   }
@@ -144,8 +145,11 @@ export class Orphans<Peer extends Copying> {
   }
 
   /** It can be a copy: others have connections on the test server as well. */
-  #isOurs({ clientAddress, serverAddress, serverPort }: Route): boolean {
-    return this.#copied.has(endpointKey(serverAddress, serverPort)) && !this.passlist.has(clientAddress);
+  #isOurs({ clientAddress, clientPort, serverAddress, serverPort }: Route): boolean {
+    return (
+      this.#copied.has(endpointKey(serverAddress, serverPort)) &&
+      !this.passlist.passes(clientAddress, clientPort)
+    );
   }
 }
 

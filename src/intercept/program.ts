@@ -5,6 +5,7 @@ import { localAddresses } from '../kernel/netlink/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
+import { Passlist } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import { endUnderGuard } from './end-under-guard';
@@ -25,7 +26,7 @@ export const interceptProgram: Program<InterceptOptions> = {
 
 async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const own = new Set(localAddresses().single.map(({ address }) => address));
-  const passlist = new Set([...options.passlist, ...own]);
+  const passlist = new Passlist([...new Set([...options.passlist, ...own])], options.ownCopies);
   for (const canary of Object.values(options.canary).filter((one) => passlist.has(one)))
     throw new Error(
       `--canary ${formatAddress(canary)} is ${own.has(canary) ? "this machine's own" : 'on the passlist'}: it must be an address that nobody has`,
@@ -64,7 +65,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
         next: `only tcpcopy of the same release may connect to port ${options.controlPort}`,
       }),
   };
-  const server = new ControlServer(events, [...passlist], openTurns(options.io));
+  const server = new ControlServer(events, passlist, openTurns(options.io));
   const replies: ReplyEvents = {
     replied: (reply) => orphans.replied(reply, performance.now())?.sendReply(reply),
     proven: (copied) => rounds.proven(copied),
@@ -102,7 +103,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
 
 function openSource(
   { io, caught, canary }: InterceptOptions,
-  passlist: ReadonlySet<number>,
+  passlist: Passlist,
   events: ReplyEvents,
   log: Log,
 ): ReplySource {

@@ -3,6 +3,7 @@
  * segments, replies and the clock, and carries out what it asks for.
  */
 import type { Address, Family } from '../wire/address/address';
+import type { PortRange } from '../passlist/port-range';
 import type { Route } from '../wire/reply';
 
 /** What the engine asks of its shell, during the call that caused it. */
@@ -17,6 +18,8 @@ export interface EngineOutputs {
   abandon(route: Route): void;
   /** The test server has ended the connection of requests that it had not answered: they may have been carried out. */
   doubtful?(requests: DoubtfulRequests): void;
+  /** Whether a program of this machine holds this port of its own address, or is connected from there already. */
+  isHeld?(route: Route): boolean;
 }
 
 /** Words of one client, as it said them to the online server. */
@@ -38,6 +41,13 @@ export interface Transfer {
   readonly onlinePort: number;
   readonly testAddress: Address;
   readonly testPort: number;
+}
+
+/** Addresses that programs of this machine use as well: copies have one range of their ports. */
+export interface OwnSources {
+  /** Host order. */
+  readonly addresses: readonly number[];
+  readonly ports: PortRange;
 }
 
 export interface EngineOptions {
@@ -72,6 +82,8 @@ export interface EngineOptions {
   readonly portShift?: number;
   /** Addresses that copies speak from. Default: the clients' own. */
   readonly sourceAddresses?: readonly number[];
+  /** Of these, what the machine that copies has itself. */
+  readonly own?: OwnSources;
   /** Address that stands for clients of the loopback range. */
   readonly loopbackAddress?: number;
 }

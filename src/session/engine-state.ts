@@ -1,5 +1,7 @@
 /** What all lanes of an engine share: limits, counters, timers, source endpoints, and the way out. */
+import { Passlist, type LettingThrough } from '../passlist/passlist';
 import type { GuardLevel } from '../wire/guard';
+import type { Route } from '../wire/reply';
 import { Admission } from './tables/admission';
 import type { SeenSince } from './tables/boundary-watch';
 import type { EngineOptions, EngineOutputs } from './contract';
@@ -56,8 +58,8 @@ export class EngineState {
   /** When segments waited last before they were told: a silence is counted from then on. */
   lateAt_ms = -Infinity;
   now_ms = 0;
-  /** Addresses (host order) that the guard lets responses through to. */
-  passlist: ReadonlySet<number> = new Set();
+  /** What the guard lets responses through to. */
+  passlist: LettingThrough = new Passlist();
 
   constructor(
     options: EngineOptions,
@@ -79,9 +81,18 @@ export class EngineState {
     this.writer = new PacketWriter(mtu_bytes);
     this.sources = new SourceEndpoints<Session>({
       addresses: options.sourceAddresses ?? [],
+      own: options.own,
       portShift: options.portShift ?? 0,
       loopbackAddress: options.loopbackAddress,
+      isHeld: (route) => this.#isHeld(route),
     });
+  }
+
+  /** The guard lets answers to it through. Of a client's address no port is a copy's but where the copies are this machine's. */
+  isPassed({ clientAddress, clientPort }: Route): boolean {
+    return this.sources.isOwn(clientAddress)
+      ? this.passlist.passes(clientAddress, clientPort)
+      : this.passlist.has(clientAddress);
   }
 
   /** Since when a client would have been seen, and since when without delay. */
@@ -93,5 +104,11 @@ export class EngineState {
   /** What the sessions hold, in bytes. */
   get memoryUsed_bytes(): number {
     return this.held_bytes + this.sessionCount * SESSION_BYTES;
+  }
+
+  #isHeld(route: Route): boolean {
+    const isHeld = this.outputs.isHeld?.(route) ?? false;
+    if (isHeld) this.counters.source_ports_held += 1;
+    return isHeld;
   }
 }

@@ -2,6 +2,7 @@
  * The session engine: captured segments and replies in, packets and routes out. It finds the lanes that each belongs to,
  * wakes sessions when their time comes, and counts everything. No sockets, no clock, no chance of its own.
  */
+import type { LettingThrough } from '../passlist/passlist';
 import type { GuardLevel } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
@@ -184,15 +185,15 @@ export class Engine {
   }
 
   /**
-   * Clients (addresses in host order) that are not copied, because the guard lets through what is sent to them. To be
-   * set before the guard is armed. Copies that such a client has already are dropped: another intercept has taken over.
+   * Who is not copied, because the guard lets through what is sent there. To be set before the guard is armed. Copies
+   * that are there already are dropped: another intercept has taken over.
    */
-  setPasslist(addresses: ReadonlySet<number>, now_ms: number): void {
+  setPasslist(passlist: LettingThrough, now_ms: number): void {
     this.#state.now_ms = now_ms;
-    this.#state.passlist = addresses;
+    this.#state.passlist = passlist;
     this.#endAll(
       (session) => giveUp(session, 'unroutable'),
-      ({ clientAddress }) => addresses.has(clientAddress),
+      (route) => this.#state.isPassed(route),
     );
   }
 

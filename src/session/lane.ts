@@ -11,7 +11,7 @@ import { ACK, SYN } from '../wire/tcp';
 import type { Transfer } from './contract';
 import type { EngineState } from './engine-state';
 import { birthBefore, birthFromSyn, type Birth } from './connection/birth';
-import { start } from './connection/handshake';
+import { forgetRemnant, start } from './connection/handshake';
 import { afterwards, finish, giveUp, oldestUnsaid_ms } from './connection/moves';
 import { Session } from './connection/session';
 import type { Doubtful, Outcome, SessionHost } from './connection/session-host';
@@ -193,7 +193,12 @@ export class Lane implements SessionHost<Session> {
     engine.sources.take(route, session);
     engine.outputs.register(route);
     for (let next: Session | undefined = session; next; next = next.successor) next.route = route;
+    forgetRemnant(session);
     start(session);
+  }
+
+  isHeld({ route }: Session): boolean {
+    return this.engine.sources.isHeld(route);
   }
 
   forget(session: Session): void {
@@ -386,7 +391,7 @@ export class Lane implements SessionHost<Session> {
       ? last.route
       : engine.sources.choose(view.source, view.sourcePort, this.group.transfer, this.copy);
     if (!route) return this.#refuse('no-port');
-    if (engine.passlist.has(route.clientAddress)) return this.#refuse('passlisted');
+    if (engine.isPassed(route)) return this.#refuse('passlisted');
     const session = new Session(key, route, birth, this, this.group.testServer);
     engine.sessionCount += 1;
     engine.admission.listen(key);

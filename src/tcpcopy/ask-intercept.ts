@@ -1,8 +1,9 @@
 /** For the doctor: whether an intercept answers, and how it stands with its guard. */
 import { ControlClient } from '../control/client';
 import type { ControlAnswer } from '../doctor/facts';
+import type { PasslistEntries } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
-import { type Endpoint } from '../wire/flow';
+import type { Endpoint } from '../wire/flow';
 import type { InterceptEndpoint } from './options/intercepts';
 
 /** How long an intercept may take to arm itself after its greeting. */
@@ -15,7 +16,7 @@ export function askIntercept(
   testServers: readonly Endpoint[],
 ): Promise<ControlAnswer> {
   return new Promise((resolve) => {
-    let passlist: readonly number[] | undefined;
+    let passlist: PasslistEntries | undefined;
     let arming: NodeJS.Timeout | undefined;
     let lastReason = '';
     const end = (armed: boolean, reason: string): void => {
@@ -27,13 +28,14 @@ export function askIntercept(
         armed,
         reason,
         welcomed: passlist !== undefined,
-        passlist: (passlist ?? []).map(formatAddress),
+        passlist: (passlist?.addresses ?? []).map(formatAddress),
+        ownCopies: passlist?.ownCopies ?? [],
       });
     };
     const timer = setTimeout(() => end(false, 'no answer'), ANSWER_MAX_MS);
     const client = new ControlClient(host, port, testServers, {
-      connected: (addresses) => {
-        passlist = addresses;
+      connected: (entries) => {
+        passlist = entries;
         client.prove();
       },
       guard: ({ level, reason }) => {

@@ -10,8 +10,8 @@ import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import { newCounters, type DropReason } from '../session/tables/counters';
 import { Engine } from '../session/engine';
-import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import type { Admission } from '../session/tables/admission';
+import { anyOf, Passlist } from '../passlist/passlist';
 import type { GuardLevel } from '../wire/guard';
 import { holdAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
@@ -20,6 +20,7 @@ import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
 import { guardedBy, type InterceptEndpoint } from './options/intercepts';
 import type { TcpcopyOptions } from './options/options';
+import { OwnSources, portsExhausted } from './own-sources';
 import { backendOf } from './options/source';
 
 /** Longest packet. */
@@ -48,7 +49,8 @@ export class Copier {
   readonly #sink: InjectSink;
   readonly #clients: readonly ControlClient[];
   /** By intercept. */
-  readonly #passlists = new Map<string, readonly number[]>();
+  readonly #passlists = new Map<string, Passlist>();
+  readonly #own: OwnSources | undefined;
   readonly #refusalsTold = new Set<string>();
   /** Of the engines before this one. */
   readonly #counted: Record<string, number> = newCounters();
@@ -73,6 +75,8 @@ export class Copier {
     private readonly log: Log,
   ) {
     const io = backendOf(options.source);
+    const { own } = options.engine;
+    this.#own = own && new OwnSources(own, log);
     this.#sink = openSink(io, options.inject, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
       this.#refused(errno),
     );
@@ -187,6 +191,7 @@ export class Copier {
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
     for (const client of this.#clients) client.stop();
     this.#sink.close();
+    this.#own?.close();
   }
 
   #newEngine(): Engine {
@@ -199,6 +204,7 @@ export class Copier {
       unregister: (route) => this.#tell(route, 'unregister'),
       abandon: (route) => this.#tell(route, 'abandon'),
       doubtful: (requests) => this.#behindLog.doubtful(requests),
+      isHeld: (route) => this.#own?.isHeld(route) ?? false,
     });
   }
 
@@ -211,8 +217,9 @@ export class Copier {
       guarded,
       {
         connected: (passlist) => {
-          passlist.forEach(holdAddress);
-          this.#passlists.set(client.name, passlist);
+          passlist.addresses.forEach(holdAddress);
+          this.#passlists.set(client.name, new Passlist(passlist.addresses, passlist.ownCopies));
+          this.#own?.tellPasslist(client.name, passlist);
           this.#tellPasslist();
           // It may be another intercept than before, which takes over what is being copied.
           for (const route of this.#engine.routes()) client.register(route);
@@ -246,7 +253,7 @@ export class Copier {
   }
 
   #tellPasslist(): void {
-    this.#engine.setPasslist(new Set([...this.#passlists.values()].flat()), performance.now());
+    this.#engine.setPasslist(anyOf([...this.#passlists.values()]), performance.now());
   }
 
   /** The time of an event that may send something: first it is seen to that the guard is proven. */
@@ -315,8 +322,7 @@ export class Copier {
     this.#portsTold = true;
     this.log.warning('source ports exhausted', {
       sessions_open: this.#engine.sessionCount,
-      ports_per_address: PORTS_PER_ADDRESS,
-      next: `each open connection takes as many of the ${PORTS_PER_ADDRESS} ports of its source address as -n says: give a smaller -n, or more source addresses with -c`,
+      ...portsExhausted(this.options.engine),
     });
   }
 

@@ -6,7 +6,9 @@ import { diagnose } from '../doctor/diagnosis';
 import type { MachineFacts, TcpcopyFacts } from '../doctor/facts';
 import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
+import { localPortRange } from '../kernel/local-ports';
 import { localAddresses } from '../kernel/netlink/local-addresses';
+import { portsIn } from '../passlist/port-range';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/address/address';
 import { askIntercept } from './ask-intercept';
@@ -71,7 +73,8 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     mtu_bytes: engine.mtu_bytes ?? NO_LIMIT_BYTES,
     sourceAddresses: (engine.sourceAddresses ?? []).map(formatAddress),
     copies: engine.copies ?? 1,
-    portsPerAddress: PORTS_PER_ADDRESS,
+    own: engine.own && { ...engine.own, givenOut: localPortRange() },
+    portsPerAddress: engine.own ? portsIn(engine.own.ports) : PORTS_PER_ADDRESS,
     clients,
     ways,
     neighbours: new Map(

@@ -15,6 +15,8 @@ const WINDOW = 14; //           u16, scaled by the option of RFC 7323 except in 
 const CHECKSUM = 16; //         u16, over pseudo-header, header and payload
 const URGENT_POINTER = 18; //   u16
 
+/** Both stand first. */
+export const TCP_PORTS_BYTES = 4;
 export const TCP_HEADER_MIN_BYTES = 20;
 export const TCP_HEADER_MAX_BYTES = 60;
 

@@ -115,7 +115,7 @@ function drawMessage(random: Random, stranger: number): Message {
     { kind: 'replies', replies: [replyOn(HONEST)] },
     { kind: 'abandon', routes },
     { kind: 'guard', level: 'armed', clock_ms: 1, reason: '' },
-    { kind: 'welcome', version: PROTOCOL_VERSION, instance: 1n, passlist: [1] },
+    { kind: 'welcome', version: PROTOCOL_VERSION, instance: 1n, passlist: { addresses: [1], ownCopies: [] } },
     { kind: 'refuse', reason: 'x' },
     { kind: 'heartbeat' },
   ]);

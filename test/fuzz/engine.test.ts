@@ -1,4 +1,5 @@
 /** The engine, fed with anything in any order: it never throws, and what must always hold holds after every event. */
+import { Passlist } from '../../src/passlist/passlist';
 import assert from 'node:assert/strict';
 import type { EngineOptions } from '../../src/session/contract';
 import { Engine } from '../../src/session/engine';
@@ -20,6 +21,9 @@ const SESSIONS_MAX = 6;
 const MEMORY_BYTES = 40_000;
 const FLAGS = [SYN, ACK, ACK, ACK | PSH, ACK | PSH, ACK | FIN, RST, RST | ACK, SYN | ACK, 0, 0xff];
 
+/** A machine's own address, at times. */
+const OWN = 0x0a00_0009;
+
 function drawOptions(random: Random): EngineOptions {
   return {
     transfers: [
@@ -38,7 +42,8 @@ function drawOptions(random: Random): EngineOptions {
     waitForAnswers: random.chance(0.7),
     wholeConnectionsOnly: random.chance(0.2),
     portShift: random.pick([0, 0, 1023]),
-    sourceAddresses: random.pick([[], [], [0x0a00_0009]]),
+    sourceAddresses: random.pick([[], [], [OWN]]),
+    ...(random.chance(0.3) && { own: { addresses: [OWN], ports: { first: 61_000, last: 61_007 } } }),
     ...(random.chance(0.3) && { idle_ms: 1000 }),
     ...(random.chance(0.3) && { response_ms: 500 }),
     ...(random.chance(0.3) && { loopbackAddress: 0x0a00_0007 }),
@@ -65,6 +70,7 @@ class Trial {
       },
       unregister: (route) => this.#unregister(route),
       abandon: (route) => this.#unregister(route),
+      isHeld: () => random.chance(0.1),
     });
   }
 
@@ -98,7 +104,7 @@ class Trial {
       if (route) engine.unroutable(route, now_ms);
     } else if (dice < 0.99) this.#guard(random.pick(['armed', 'armed', 'suspended', 'disarmed']));
     else if (dice < 0.995) engine.clientsGone(now_ms);
-    else engine.setPasslist(new Set(random.chance(0.5) ? [CLIENTS[0]!] : []), now_ms);
+    else engine.setPasslist(new Passlist(random.chance(0.5) ? [CLIENTS[0]!] : []), now_ms);
   }
 
   #guard(level: GuardLevel): void {

@@ -69,6 +69,15 @@ export const parts: readonly SoakPart[] = [
     })),
   },
   {
+    name: 'own-worlds',
+    rounds: 10_000,
+    of: "simulated worlds under the online server's own address",
+    command: jest('test/sim/own-worlds', (seed, rounds) => ({
+      SIM_OWN_FIRST_SEED: `${seed}`,
+      SIM_OWN_SEEDS: `${rounds}`,
+    })),
+  },
+  {
     name: 'fuzz',
     rounds: 10,
     of: 'times the rounds of all fuzzers',

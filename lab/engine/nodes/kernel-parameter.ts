@@ -1,5 +1,6 @@
 /** Parameters of a node's kernel, which are read-only within it: a container beside it sets them, and is gone again. */
 import { Writable } from 'node:stream';
+import type { Container } from 'dockerode';
 import { containerOf } from '../labs/containers';
 import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
@@ -17,17 +18,23 @@ export async function setKernelParameter(
   const id = containerOf(lab, node);
   const { Image } = await docker().getContainer(id).inspect();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const [{ StatusCode }] = (await docker().run(Image, ['sysctl', '-qw', `${name}=${value}`], nowhere, {
-    Labels: labelsOf(lab),
-    HostConfig: {
-      NetworkMode: `container:${id}`,
-      AutoRemove: true,
-      CapDrop: ['ALL'],
-      CapAdd: ['NET_ADMIN'],
-      // Nothing is read-only: /proc/sys is then the one of the node's network namespace.
-      ReadonlyPaths: [],
+  const [{ StatusCode }, container] = (await docker().run(
+    Image,
+    ['sysctl', '-qw', `${name}=${value}`],
+    nowhere,
+    {
+      Labels: labelsOf(lab),
+      HostConfig: {
+        NetworkMode: `container:${id}`,
+        CapDrop: ['ALL'],
+        CapAdd: ['NET_ADMIN'],
+        // Nothing is read-only: /proc/sys is then the one of the node's network namespace.
+        ReadonlyPaths: [],
+      },
     },
-  })) as [{ StatusCode: number }];
+  )) as [{ StatusCode: number }, Container];
+  // By the engine itself it could be gone before it is asked how it ended.
+  await container.remove();
   if (StatusCode === 0) return;
   throw new LabError(
     'STEP_FAILED',

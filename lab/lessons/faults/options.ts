@@ -106,13 +106,13 @@ export const optionFaults: readonly Fault[] = [
   of({
     name: 'source-local',
     complaint: {
-      en: 'As we are in a cloud, copies come from our own address now. They are reset as soon as they are answered.',
-      zh: '因为在云上，我们让复制用自己的地址发出。它们一得到应答就被复位。',
+      en: 'As we are in a cloud, copies come from our own address now. Not one of them is sent.',
+      zh: '因为在云上，我们让复制用自己的地址发出。可是一个也没有发出去。',
     },
     ...startedAs('tcpcopy', 'tcpcopy -x 80-{test}:8080 -s {online} -c {online} -d'),
     because: {
-      en: 'With -c of its own address the online server answers the test server itself, and is on the passlist besides.',
-      zh: '-c 用了线上服务器自己的地址：它的内核会亲自回应测试服务器，何况它还在白名单上。',
+      en: 'The online server is on the passlist: what is answered to it is let through, unless intercept is told which ports are copies (--own-copies).',
+      zh: '线上服务器在白名单上：给它的应答会放行，除非告诉 intercept 哪些端口属于复制（--own-copies）。',
     },
   }),
   of({

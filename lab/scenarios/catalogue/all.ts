@@ -1,5 +1,6 @@
 /** Every scenario that is shipped, in the order in which `lab run all` plays them. */
 import type { Scenario } from '../stage/scenario';
+import { cloud } from './cloud';
 import { controlChannel } from './control';
 import { disk } from './disk';
 import { kills } from './kills';
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   ...routing,
   ...testServer,
   ...disk,
+  ...cloud,
 ];

@@ -1,4 +1,5 @@
 /** A scenario: a disturbance that is carried out in a lab of its own under a steady load, and what is to come of it. */
+import type { Topology } from '../../topology/types';
 import type { Part } from './parts';
 import type { Stage } from './stage';
 
@@ -29,6 +30,8 @@ export interface Scenario {
   /** One sentence: what is to be learnt from it. */
   readonly teaches: string;
   readonly architecture: Architecture;
+  /** Played in a lab of its own, of the topology that this makes of the architecture's; with our programs only. */
+  readonly setting?: (topology: Topology) => Topology;
   /** The only kind of test server that it knows how to stop and start; it does so. */
   readonly server?: 'nginx';
   /** How often it is played when nobody says otherwise: more than once where chance decides when something happens. */

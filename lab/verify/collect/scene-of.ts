@@ -1,5 +1,6 @@
 /** The scene of a running lab's copy. */
 import { insideOf } from '../../plan/fence';
+import { ownCopiesOf } from '../../plan/copies/own-copies';
 import { tableOf } from '../../plan/copies/policy';
 import { broadcastOf, formatAddress, parseSubnet } from '../../topology/addresses';
 import type { RunningLab } from '../../engine/nodes/lab';
@@ -42,6 +43,7 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
     passlist: topology.copies
       .filter(({ to }) => to === copy.to)
       .flatMap((other) => footholdsOf(topology.nodes[other.from]!).map(({ address }) => address)),
+    ownCopies: ownCopiesOf(topology.copies.filter(({ to }) => to === copy.to)),
     network,
     broadcast: broadcastOn(topology, network),
     networks: networksWithin(topology, copy.to).map((name) => ({

@@ -1,5 +1,6 @@
 /** Who is who in one copy, in the addresses that frames carry. */
 import type { Protocol } from '../../load/requests/schedule';
+import type { OwnCopies } from '../../../src/passlist/passlist';
 import type { Flavour } from '../../plan/flavour';
 
 export interface SceneNode {
@@ -78,6 +79,8 @@ export interface Scene {
   readonly assistants: readonly SceneAssistant[];
   /** Addresses that may use the test server directly, dotted decimal. */
   readonly passlist: readonly string[];
+  /** Ports of these that copies come from. */
+  readonly ownCopies: readonly OwnCopies[];
   /** The test server's network. */
   readonly network: string;
   readonly broadcast: string;

@@ -2,17 +2,18 @@
 import { parseAddress } from '../../../src/wire/address/address';
 import { RST } from '../../../src/wire/tcp';
 import { eachFrame } from './frames';
+import { passlistOf } from '../evidence/passlist-of';
 import type { Scene } from '../evidence/scene';
 
 /** Seconds since the epoch, in the order of the capture. Resets, which end what must not go on, are none. */
 export function injectionsIn(capture: Uint8Array, scene: Scene): number[] {
   const test = parseAddress(scene.test.address);
-  const passlist = new Set(scene.passlist.map((address) => parseAddress(address)!));
+  const passlist = passlistOf(scene);
   const times: number[] = [];
   eachFrame(capture, ({ segment, time }) => {
     if (segment === undefined) return;
     if (segment.destination !== test || segment.destinationPort !== scene.test.port) return;
-    if (passlist.has(segment.source) || (segment.flags & RST) !== 0) return;
+    if (passlist.passes(segment.source, segment.sourcePort) || (segment.flags & RST) !== 0) return;
     times.push(time);
   });
   return times;

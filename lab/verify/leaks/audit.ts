@@ -19,6 +19,7 @@ import { readIpv6 } from '../frames/ipv6';
 import { CallAudit } from './calls';
 import { icmpName, SegmentNames, type LeakName } from './leak-names';
 import { usesIn, type PasslistUses } from './passlist-uses';
+import { passlistOf } from '../evidence/passlist-of';
 import type { Scene } from '../evidence/scene';
 
 /**
@@ -64,7 +65,7 @@ export function auditLeaks(
   uses: PasslistUses = usesIn([capture], scene),
 ): LeakAudit {
   const test = parseAddress(scene.test.address)!;
-  const passlist = new Set(scene.passlist.map((address) => parseAddress(address)!));
+  const passlist = passlistOf(scene);
   const everybody = new Set([...scene.networks.map(({ broadcast }) => parseAddress(broadcast)!), BROADCAST]);
   const direct = new Set(directPorts);
   const ends = new Set(
@@ -89,8 +90,10 @@ export function auditLeaks(
     about !== undefined &&
     ((about.destination === test &&
       about.destinationPort === scene.test.port &&
-      !passlist.has(about.source)) ||
-      (about.source === test && about.sourcePort === scene.test.port && !passlist.has(about.destination)));
+      !passlist.passes(about.source, about.sourcePort)) ||
+      (about.source === test &&
+        about.sourcePort === scene.test.port &&
+        !passlist.passes(about.destination, about.destinationPort)));
 
   const auditSegment = (frame: Frame, segment: SegmentView): void => {
     const { destination, destinationPort } = segment;
@@ -110,7 +113,7 @@ export function auditLeaks(
     // On the passlist is the online server's own use of the test server, in connections that it has opened itself. A
     // copy's answer that is addressed there finds no connection, and the kernel refuses it.
     const isOwnUse = direct.has(destinationPort) || uses.has(destination, destinationPort);
-    if (passlist.has(destination) && isOwnUse) return;
+    if (passlist.passes(destination, destinationPort) && isOwnUse) return;
     const text = formatSegment(segment) + vlanNote(frame);
     leaked.push({
       kind: 'tcp',

@@ -15,13 +15,20 @@ export function outOfPlace({ planned, online, test }: Deliveries): string[] {
     planned.map(({ number, requests }) => [number, requests.map(({ identity }) => identity)]),
   );
   const known = new Set([...lines.values()].flat());
-  const sentBy = identitiesByClient(online, known);
-  return [...identitiesByClient(test, known)].flatMap(([client, arrived]) => {
-    // From an end that the online server never saw: in the connection of its first request.
-    const sent = sentBy.get(client) ?? lines.get(partsOf(arrived[0]!)?.connection ?? -1) ?? [];
-    return disordered(arrived, sent);
-  });
+  const sentBy = identitiesBy(online, known, ({ client }) => client);
+  const isKnown = ({ client }: ObservedConnection): boolean => sentBy.has(client);
+  const byEnd = identitiesBy(test.filter(isKnown), known, ({ client }) => client);
+  // From an end that the online server never saw: in the connection of its first request. Copies of several clients may
+  // have such an end one after the other.
+  const strangers = test.filter((connection) => !isKnown(connection));
+  const byFirst = identitiesBy(strangers, known, ({ client }, first) => `${client} ${lineOf(first)}`);
+  return [
+    ...[...byEnd].flatMap(([client, arrived]) => disordered(arrived, sentBy.get(client)!)),
+    ...[...byFirst.values()].flatMap((arrived) => disordered(arrived, lines.get(lineOf(arrived[0]!)) ?? [])),
+  ];
 }
+
+const lineOf = (identity: string): number => partsOf(identity)?.connection ?? -1;
 
 function disordered(arrived: readonly string[], sent: readonly string[]): string[] {
   const places = new Map(sent.map((identity, place) => [identity, place]));
@@ -36,17 +43,20 @@ function disordered(arrived: readonly string[], sent: readonly string[]): string
 }
 
 /** In the order of delivery; an end that several connections had one after the other has them in that order. */
-function identitiesByClient(
+function identitiesBy(
   connections: readonly ObservedConnection[],
   known: ReadonlySet<string>,
+  keyOf: (connection: ObservedConnection, first: string) => string,
 ): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const { client, requests } of connections) {
-    const identities = requests
+  for (const connection of connections) {
+    const identities = connection.requests
       .filter(isCopied)
       .map(({ identity }) => identity)
       .filter((identity) => known.has(identity));
-    if (identities.length > 0) found.set(client, [...(found.get(client) ?? []), ...identities]);
+    if (identities.length === 0) continue;
+    const key = keyOf(connection, identities[0]!);
+    found.set(key, [...(found.get(key) ?? []), ...identities]);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** Frames of a capture as a watch keeps them: what each is to the copy, and its bytes. */
 import { eachFrame } from '../../verify/frames/frames';
+import { passlistOf } from '../../verify/evidence/passlist-of';
 import type { Scene } from '../../verify/evidence/scene';
 import { parseAddress } from '../../../src/wire/address/address';
 import { formatEndpoint } from '../../../src/wire/flow';
@@ -77,13 +78,14 @@ export const clientEnd = ({ kind, from, to }: ShownFrame): string =>
 function kinds(scene: Scene): (segment: SegmentView) => FrameKind | undefined {
   const online = parseAddress(scene.online.address)!;
   const test = parseAddress(scene.test.address)!;
-  const passlist = new Set(scene.passlist.map((address) => parseAddress(address)!));
+  const passlist = passlistOf(scene);
   return ({ source, sourcePort, destination, destinationPort }) => {
     if (destination === online && destinationPort === scene.online.port) return 'request';
     if (source === online && sourcePort === scene.online.port) return 'answer';
     if (destination === test && destinationPort === scene.test.port)
-      return passlist.has(source) ? undefined : sourcePort === CANARY_PORT ? 'canary' : 'copy';
-    if (source !== test || sourcePort !== scene.test.port || passlist.has(destination)) return undefined;
+      return passlist.passes(source, sourcePort) ? undefined : sourcePort === CANARY_PORT ? 'canary' : 'copy';
+    if (source !== test || sourcePort !== scene.test.port) return undefined;
+    if (passlist.passes(destination, destinationPort)) return undefined;
     return destinationPort === CANARY_PORT ? 'canary' : 'response';
   };
 }

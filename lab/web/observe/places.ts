@@ -2,6 +2,7 @@
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Scene } from '../../verify/evidence/scene';
 import { matchOf, responses, type Device } from '../../verify/evidence/watch';
+import { formatAddress } from '../../../src/wire/address/address';
 import { unlogged } from '../frames/nflog';
 import type { Undoings } from './undoing';
 
@@ -20,7 +21,7 @@ const DEVICE: Device = 'eth0';
 export function onlinePlace(lab: RunningLab, scene: Scene, port?: number): Place {
   const { online, test } = scene;
   const copied = `(tcp port ${online.port} and host ${online.address})`;
-  const copies = `(dst host ${test.address} and tcp dst port ${test.port} and not src host ${online.address})`;
+  const copies = `(dst host ${test.address} and tcp dst port ${test.port} and not (src host ${online.address}${programsOf(online.address, scene.ownCopies, 'src')}))`;
   const one = port === undefined ? '' : ` and tcp port ${port}`;
   return {
     node: lab.node(online.name),
@@ -88,8 +89,10 @@ export async function responsePlaces(
  * it must end. Of a copy that works there is no such frame, so that these taps have nothing to do. (A tap on the bridge
  * would see the same, but makes the kernel copy every frame that passes.)
  */
-export function leakPlaces(lab: RunningLab, { test, passlist, assistants }: Scene): Place[] {
-  const allowed = passlist.map((address) => ` and not dst host ${address}`);
+export function leakPlaces(lab: RunningLab, { test, passlist, ownCopies, assistants }: Scene): Place[] {
+  const allowed = passlist.map(
+    (address) => ` and not (dst host ${address}${programsOf(address, ownCopies, 'dst')})`,
+  );
   const ends = assistants.flatMap(({ hardware, by }) => [hardware, ...by.map((router) => router.hardware)]);
   const caught = [...new Set(ends)].map((hardware) => ` and not ether dst ${hardware}`);
   const place = (name: string, filter: string): Place => ({
@@ -103,3 +106,10 @@ export function leakPlaces(lab: RunningLab, { test, passlist, assistants }: Scen
     ...assistants.map(({ name }) => place(name, `src host ${test.address}`)),
   ];
 }
+
+/** Of an address on the passlist, what is no copy's. */
+const programsOf = (address: string, ownCopies: Scene['ownCopies'], end: 'src' | 'dst'): string =>
+  ownCopies
+    .filter((own) => formatAddress(own.address) === address)
+    .map(({ ports: { first, last } }) => ` and not ${end} portrange ${first}-${last}`)
+    .join('');

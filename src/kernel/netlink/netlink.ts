@@ -15,6 +15,7 @@ const SOL_NETLINK = 270;
 const NETLINK_GET_STRICT_CHK = 12;
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_SOCK_DIAG = 4;
 export const NETLINK_NETFILTER = 12;
 
 const NLM_F_REQUEST = 1;

@@ -51,18 +51,34 @@ export function retransmitSyn(of: Session): boolean {
  * of just what we asked can also have been under way when an older copy ended, and several are more likely to have
  * been: then a reset could hit the connection that our SYN has begun, so it is sent only when nothing else answers. The
  * same goes for what may have been said on the connection of this copy before, and an acknowledgment of its FIN is no
- * refusal at all.
+ * refusal at all. Under an address of this machine it may be no remnant, but the connection of a program: that is left in
+ * peace.
  */
 export function challenged(of: Session, { acknowledgment }: Reply, acceptable: boolean): void {
   const isNext = of.connections > 1;
   if (isNext && acknowledgment === seqAdd(toSequence(of.saidFrom - 1, of.initialSequence), -1)) return;
+  if (leftToProgram(of)) return;
   of.remnantAt = acknowledgment;
   if (!acceptable && !isNext && of.challenges === 0 && !of.host.mustWait(of))
     resetRemnant(of, acknowledgment);
   else of.retransmitAt_ms = Math.min(of.retransmitAt_ms, of.host.now_ms + UNDER_WAY_MAX_MS);
 }
 
+/** From another source endpoint there is none. */
+export function forgetRemnant(of: Session): void {
+  of.remnantAt = -1;
+  of.challenges = 0;
+}
+
+/** @returns whether the copy goes elsewhere, or ends */
+function leftToProgram(of: Session): boolean {
+  if (!of.host.isHeld(of)) return false;
+  of.host.unroutable(of);
+  return true;
+}
+
 function resetRemnant(of: Session, at: number): void {
+  if (leftToProgram(of)) return;
   of.host.count('handshake_challenges');
   of.challenges += 1;
   if (of.challenges > CHALLENGES_MAX) {

@@ -40,6 +40,8 @@ export interface SessionHost<S extends Sender> extends SenderHost, RequestCounte
   finished(session: S, outcome: Outcome): void;
   /** The session is over and was remembered long enough. */
   forget(session: S): void;
-  /** The test server's answers to this session will not be told: it tries another source endpoint, or ends. */
+  /** A program of this machine holds the session's source endpoint: a reset could hit its connection. */
+  isHeld(session: S): boolean;
+  /** It cannot speak from its source endpoint, or not hear what is answered there: it tries another one, or ends. */
   unroutable(session: S): void;
 }

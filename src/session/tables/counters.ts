@@ -29,7 +29,7 @@ export const GIVE_UP_REASONS = [
   'idle',
   /** The guard or the control channel was lost. */
   'disarmed',
-  /** intercept cannot tell us the test server's answers: another tcpcopy copies a client of the same address and port. */
+  /** intercept cannot tell us the test server's answers: another tcpcopy, or a program, speaks from the same address and port. */
   'unroutable',
   /** This machine had no room for the connection any more: its copy ended between two requests. */
   'left-out',
@@ -120,6 +120,8 @@ type Plain =
   /** Copies whose end was said before the whole answer had come. */
   | 'answers_cut'
   | 'handshake_challenges'
+  /** Ports of an address of this machine that a copy did not take, or left, because a program holds them. */
+  | 'source_ports_held'
   /** Words that went out although the test server had not said all that the online server had said before them. */
   | 'answers_not_awaited'
   | (typeof LATENESS_NAMES)[number]
@@ -168,6 +170,7 @@ export function newCounters(): Counters {
     'lingers_cut_short',
     'answers_cut',
     'handshake_challenges',
+    'source_ports_held',
     'answers_not_awaited',
   ];
   const names: CounterName[] = [

@@ -1,8 +1,10 @@
 /**
  * Under which address and port each copy speaks to the test server: the client's own where that is possible, and always
- * one that no other copy uses at that server.
+ * one that no other copy uses at that server. Under an address of this machine it is one of a range of ports, and none that
+ * a program holds.
  */
 import { ConnectionTable } from '../../wire/tables/connection-table';
+import { portsIn, type PortRange } from '../../passlist/port-range';
 import type { Route } from '../../wire/reply';
 import { familyOf, isLoopback, wordOf, type Address } from '../../wire/address/address';
 import { spread } from '../../wire/spread';
@@ -14,8 +16,9 @@ export const PORTS_PER_ADDRESS = 0x10000 - PORT_FIRST;
 const STEP = 24_335;
 /** How far apart the copies of one connection begin to look for a port. */
 const COPY_STRIDE = 6301;
-/** How far apart `-f` puts instances: 1,024 of them share the ports evenly. */
-const SHIFT_STRIDE = PORTS_PER_ADDRESS / 1024;
+/** So many instances (`-f`) share the ports evenly. */
+const SHIFTS = 1024;
+const SHIFT_STRIDE = PORTS_PER_ADDRESS / SHIFTS;
 
 /** Where copies go. */
 export interface TestEndpoint {
@@ -26,21 +29,40 @@ export interface TestEndpoint {
 export interface SourceOptions {
   /** Addresses that copies speak from; empty for the clients' own. */
   readonly addresses: readonly number[];
+  /** Of these, the ones that this machine has itself, and the ports of them that copies may use. */
+  readonly own?: { readonly addresses: readonly number[]; readonly ports: PortRange } | undefined;
   /** 0 to 1023: keeps several instances at one test server apart. */
   readonly portShift: number;
   /** Address that stands for clients of the loopback range; undefined leaves them as they are. */
   readonly loopbackAddress: number | undefined;
+  /** Whether a program of this machine holds this port of its own address. */
+  readonly isHeld?: (route: Route) => boolean;
 }
 
 export class SourceEndpoints<Owner> {
   readonly #owners = new ConnectionTable<Owner>();
   /** Ports in use, by source address and server. */
   readonly #used = new Map<string, number>();
+  readonly #own: ReadonlySet<number>;
+  /** Of own addresses, by address and server: the port that was chosen last. */
+  readonly #latest = new Map<string, number>();
 
-  constructor(private readonly options: SourceOptions) {}
+  constructor(private readonly options: SourceOptions) {
+    this.#own = new Set(options.own?.addresses);
+  }
 
   ownerOf(route: Route): Owner | undefined {
     return this.#owners.get(route);
+  }
+
+  /** This machine has the address itself. @param address host order */
+  isOwn(address: number): boolean {
+    return this.#own.has(address);
+  }
+
+  /** A program of this machine may have a connection there: nothing may be reset in its name. */
+  isHeld(route: Route): boolean {
+    return this.isOwn(route.clientAddress) && (this.options.isHeld?.(route) ?? false);
   }
 
   /** The addresses that a client's copy may have, the preferred one first. */
@@ -63,7 +85,9 @@ export class SourceEndpoints<Owner> {
   choose(clientAddress: number, clientPort: number, test: TestEndpoint, copy: number): Route | undefined {
     for (const address of this.addressesFor(clientAddress, copy)) {
       if (familyOf(address) !== familyOf(test.testAddress)) continue;
-      const route = this.#free(address, clientPort, test, copy);
+      const route = this.isOwn(address)
+        ? this.#freeOwn(address, test)
+        : this.#free(address, clientPort, test, copy);
       if (route) return route;
     }
     return undefined;
@@ -81,8 +105,7 @@ export class SourceEndpoints<Owner> {
   }
 
   #free(clientAddress: number, port: number, test: TestEndpoint, copy: number): Route | undefined {
-    const server = { serverAddress: test.testAddress, serverPort: test.testPort };
-    const routeTo = (clientPort: number): Route => ({ clientAddress, clientPort, ...server });
+    const routeTo = routesFrom(clientAddress, test);
     const { portShift } = this.options;
     if (copy === 0 && portShift === 0) {
       const own = routeTo(port);
@@ -97,6 +120,28 @@ export class SourceEndpoints<Owner> {
     return undefined;
   }
 
+  /** The port that was left longest ago: what is still under way for it has had most time to arrive. */
+  #freeOwn(address: number, test: TestEndpoint): Route | undefined {
+    const routeTo = routesFrom(address, test);
+    const { ports } = this.options.own!;
+    const count = portsIn(ports);
+    const key = usedKey(routeTo(0));
+    if ((this.#used.get(key) ?? 0) >= count) return undefined;
+    const first = this.#latest.get(key) ?? this.#firstOwn(ports) - 1;
+    for (let turn = 1; turn <= count; turn += 1) {
+      const port = ports.first + ((first + turn - ports.first) % count);
+      const route = routeTo(port);
+      if (this.#owners.get(route) !== undefined || this.isHeld(route)) continue;
+      this.#latest.set(key, port);
+      return route;
+    }
+    return undefined;
+  }
+
+  #firstOwn(ports: PortRange): number {
+    return ports.first + Math.floor((this.options.portShift * portsIn(ports)) / SHIFTS);
+  }
+
   #count(route: Route, change: number): void {
     const key = usedKey(route);
     const used = (this.#used.get(key) ?? 0) + change;
@@ -104,6 +149,15 @@ export class SourceEndpoints<Owner> {
     else this.#used.set(key, used);
   }
 }
+
+const routesFrom =
+  (clientAddress: number, { testAddress, testPort }: TestEndpoint) =>
+  (clientPort: number): Route => ({
+    clientAddress,
+    clientPort,
+    serverAddress: testAddress,
+    serverPort: testPort,
+  });
 
 const usedKey = ({ clientAddress, serverAddress, serverPort }: Route): string =>
   `${clientAddress} ${serverAddress} ${serverPort}`;

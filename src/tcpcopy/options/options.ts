@@ -11,6 +11,7 @@ import { formatAddress, parseAddress } from '../../wire/address/address';
 import { parsePort } from '../../wire/flow';
 import { readEngineOptions } from './engine';
 import { mirrorFaults } from './mirror';
+import { readOwnSources } from './own-sources';
 import { guardFaults, readIntercepts, type InterceptEndpoint } from './intercepts';
 import type { LocalFiles } from './replay';
 import { backendOf, readSource, type Source } from './source';
@@ -60,8 +61,11 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   });
   if (own.length > 0 && own.length < servers.length)
     reader.faults.push(`-s mixes the online server's address ${own[0]!.host} with others`);
-  const engine = readEngineOptions(reader, transfers, local.smallestMtu_bytes);
-  const inject = readInjection(reader, source, linkAddresses);
+  const engineOptions = readEngineOptions(reader, transfers, local.smallestMtu_bytes);
+  const elsewhere = own.length > 0 ? [] : servers;
+  const ownSources = readOwnSources(reader, engineOptions, local.addresses, elsewhere);
+  const engine = ownSources ? { ...engineOptions, own: ownSources } : engineOptions;
+  const inject = readInjection(reader, source, linkAddresses, engine);
   for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
     reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
@@ -111,10 +115,16 @@ function readInjection(
   reader: OptionReader,
   source: Source,
   linkAddresses: InjectWishes['linkAddresses'],
+  { own, transfers }: EngineOptions,
 ): InjectWishes {
   const device = reader.text('output-device');
   const atTheLink = device !== undefined || linkAddresses.size > 0;
   if (atTheLink && backendOf(source) === 'packages')
     reader.faults.push('-o and @mac send at the data link, which --io packages cannot');
-  return { device, linkAddresses };
+  if (!own) return { device, linkAddresses };
+  if (backendOf(source) === 'packages')
+    reader.faults.push(
+      '-c with an address of this machine sends at the data link, which --io packages cannot',
+    );
+  return { device, linkAddresses, linkOnly: [...new Set(transfers.map(({ testAddress }) => testAddress))] };
 }

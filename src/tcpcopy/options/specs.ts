@@ -1,8 +1,12 @@
 /** tcpcopy's options, as its help shows them, and the limits of their values. */
 import { CONTROL_PORT } from '../../control/messages';
+import { formatRange, type PortRange } from '../../passlist/port-range';
 import { COMMON_SPECS, type IdleSpec } from '../../process/common-options';
 import type { OptionSpec } from '../../process/options';
 import { REPLAY_SPECS } from './replay';
+
+/** Above what the kernel gives to programs that ask for no port (ip_local_port_range, 32768 to 60999). */
+export const SOURCE_PORTS_DEFAULT: PortRange = { first: 61_000, last: 65_535 };
 
 /** As in the original. */
 export const INTERCEPTS_MAX = 32;
@@ -154,6 +158,12 @@ export const SPECS: readonly OptionSpec[] = [
     help: "addresses that copies are sent from, a.b.c.x for 254 of them\n(default: the clients' own)",
   },
   {
+    long: 'source-ports',
+    value: 'port-port',
+    group: SOURCE,
+    help: `ports of the addresses of -c that this machine has itself; intercept --own-copies\nnames them as well (default ${formatRange(SOURCE_PORTS_DEFAULT)}, above those that programs are given)`,
+  },
+  {
     short: 'H',
     long: 'loopback-source',
     value: 'ip',
@@ -259,6 +269,7 @@ export const EXAMPLES = [
   'tcpcopy -x 80-198.18.10.30:8080,6379-198.18.10.31:6379',
   'tcpcopy -x 80-198.18.10.30:8080 -r 20 -d        20 % of the connections',
   'tcpcopy -x 80-198.18.10.30:8080 -n 2 -d         every connection twice',
+  'tcpcopy -x 80-198.18.10.30:8080 -c 198.18.10.20  under the own address, where no other may be used',
   'tcpcopy -i online.pcap -x 80-198.18.10.30:8080   a capture, on the test server itself',
   "tcpcopy -i 'day/*.pcap.gz' -x 80-198.18.10.30:8080   several of them, one after the other",
   'tcpcopy --mirror -i eth1 -x 198.18.10.20:80-198.18.10.30:8080   what a switch mirrors to eth1',

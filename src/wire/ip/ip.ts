@@ -6,9 +6,22 @@ import {
   IP_PROTOCOL_TCP,
   IPV4_HEADER_MIN_BYTES,
   ipv4Destination,
+  ipv4FragmentOffset,
+  ipv4HeaderLength,
+  ipv4Protocol,
   type Ipv4Fault,
 } from './ipv4';
-import { emitIpv6, IPV6_HEADER_BYTES, ipv6Destination, type Ipv6Fault } from './ipv6';
+import {
+  emitIpv6,
+  emptyIpv6Walk,
+  FRAGMENT_HEADER_BYTES,
+  IPV6_HEADER_BYTES,
+  ipv6Destination,
+  ipv6FragmentOffset,
+  NEXT_HEADER_OF,
+  walkIpv6,
+  type Ipv6Fault,
+} from './ipv6';
 
 export type IpFault = Ipv4Fault | Ipv6Fault;
 
@@ -53,4 +66,30 @@ export function destinationOf(bytes: Uint8Array, offset: number, available: numb
   if (available > 0 && bytes[offset]! >>> 4 === 6)
     return available < IPV6_HEADER_BYTES ? undefined : ipv6Destination(bytes, offset);
   return checkIpv4(bytes, offset, available) === undefined ? ipv4Destination(bytes, offset) : undefined;
+}
+
+const walk = emptyIpv6Walk();
+
+/**
+ * Where TCP begins in a packet of either family: `none` where there is none, or the packet is a later fragment, without ports;
+ * `cut` where the headers before it are not all there.
+ */
+export function tcpOffsetIn(bytes: Uint8Array, offset: number, available: number): number | 'none' | 'cut' {
+  if (available > 0 && bytes[offset]! >>> 4 === 6) return tcpOffsetInIpv6(bytes, offset, available);
+  if (checkIpv4(bytes, offset, available) !== undefined) return 'cut';
+  const isFirst = ipv4FragmentOffset(bytes, offset) === 0;
+  if (ipv4Protocol(bytes, offset) !== IP_PROTOCOL_TCP || !isFirst) return 'none';
+  return offset + ipv4HeaderLength(bytes, offset);
+}
+
+function tcpOffsetInIpv6(bytes: Uint8Array, offset: number, available: number): number | 'none' | 'cut' {
+  if (walkIpv6(walk, bytes, offset, available) !== undefined) return 'cut';
+  const { protocol, at } = walk;
+  if (protocol !== NEXT_HEADER_OF.fragment) return protocol === IP_PROTOCOL_TCP ? at : 'none';
+  const behind = at + FRAGMENT_HEADER_BYTES;
+  if (behind > offset + available) return 'cut';
+  const isFirst = ipv6FragmentOffset(bytes, at) === 0;
+  // What stands behind further headers is not looked for: it is nobody's.
+  if (!isFirst) return 'none';
+  return bytes[at] === IP_PROTOCOL_TCP ? behind : 'cut';
 }

@@ -4,6 +4,7 @@
  */
 import { Ending, type Stage } from '../../../src/intercept/ending';
 import { Orphans, type Copying, type OrphansHost } from '../../../src/intercept/orphans';
+import type { LettingThrough } from '../../../src/passlist/passlist';
 import type { Reply, Route } from '../../../src/wire/reply';
 import { TEST, TEST_PORT } from './addresses';
 import type { Agenda } from './agenda';
@@ -14,7 +15,7 @@ export interface Peer extends Copying {
   readonly name: number | 'another tcpcopy';
 }
 
-export type MakeOrphans = (host: OrphansHost<Peer>, passlist: ReadonlySet<number>) => Orphans<Peer>;
+export type MakeOrphans = (host: OrphansHost<Peer>, passlist: LettingThrough) => Orphans<Peer>;
 
 export const soundOrphans: MakeOrphans = (host, passlist) => new Orphans(host, passlist);
 
@@ -48,7 +49,7 @@ export class Intercept {
   constructor(
     private readonly agenda: Agenda,
     private readonly random: Random,
-    private readonly passlist: ReadonlySet<number>,
+    private readonly passlist: LettingThrough,
     private readonly make: MakeOrphans,
     private readonly events: InterceptEvents,
   ) {

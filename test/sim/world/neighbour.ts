@@ -1,7 +1,7 @@
 /** Others that use the test server meanwhile, and are heard by the same guard; none of them may be disturbed. */
 import type { Reply, Route } from '../../../src/wire/reply';
 import { ACK, PSH } from '../../../src/wire/tcp';
-import { TEST, TEST_PORT } from './addresses';
+import { ONLINES, TEST, TEST_PORT } from './addresses';
 import type { Agenda } from './agenda';
 import type { Random } from './plan/random';
 
@@ -18,6 +18,9 @@ export const COPIED_BY_ANOTHER: Route = {
 
 /** Whom the guard lets responses through to, and who is heard all the same where nothing is let through. */
 export const PASSLISTED: Route = { ...COPIED_BY_ANOTHER, clientAddress: 0xc612_0c02 };
+
+/** A program of the online server's own, which may have the address of its copies. */
+export const OWN_PROGRAM: Route = { ...COPIED_BY_ANOTHER, clientAddress: ONLINES[0]! };
 
 /** Who uses a port of the test server that nobody copies to. */
 export const ELSEWHERE: Route = { ...COPIED_BY_ANOTHER, serverPort: TEST_PORT + 1 };

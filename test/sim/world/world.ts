@@ -21,7 +21,8 @@ import { Capture } from './capture';
 import { ControlChannel } from './control';
 import { conversationsOf } from './plan/conversation';
 import { Intercept, soundOrphans, type MakeOrphans } from './intercept';
-import { COPIED_BY_ANOTHER, ELSEWHERE, listenFor, PASSLISTED } from './neighbour';
+import { COPIED_BY_ANOTHER, ELSEWHERE, listenFor, OWN_PROGRAM, PASSLISTED } from './neighbour';
+import { passlistOf } from './passlist-of';
 import type { EventPlan, WorldPlan } from './plan/plan';
 import { PacketQueue } from './packet-queue';
 import { Random } from './plan/random';
@@ -96,6 +97,7 @@ export class World {
         unregister: (route) => this.#unregister(route),
         abandon: (route) => this.#unregister(route, 'abandon'),
         doubtful: (requests) => this.#doubted(requests),
+        isHeld: ({ clientPort }) => plan.heldPorts?.includes(clientPort) ?? false,
       },
     );
     this.host = new TestHost(
@@ -105,7 +107,7 @@ export class World {
       (client, segment) => this.#answered(client, segment),
       (problem) => this.violations.push(problem),
     );
-    const passlist = new Set([...plan.passlist.map((client) => CLIENTS[client]!), PASSLISTED.clientAddress]);
+    const passlist = passlistOf(plan, CLIENTS, [PASSLISTED.clientAddress]);
     this.burial = new BurialRules(this.agenda, this.random, plan.faults.copyLost, passlist, this.host, {
       isLiving: (client, tcp) => this.#isLiving(client, tcp),
       complain: (problem) => this.violations.push(problem),
@@ -137,12 +139,14 @@ export class World {
   run(): void {
     const { plan, agenda } = this;
     for (const port of plan.takenPorts) this.control.takenByAnother(routeTo(CLIENTS[0]!, port));
-    for (const neighbour of [COPIED_BY_ANOTHER, PASSLISTED, ELSEWHERE])
+    const programs = plan.options.own ? [OWN_PROGRAM] : [];
+    for (const neighbour of [COPIED_BY_ANOTHER, PASSLISTED, ELSEWHERE, ...programs])
       listenFor(neighbour, agenda, this.random, (reply) => this.control.answered(reply));
     this.burial.copiedByAnother(endpointKey(COPIED_BY_ANOTHER.clientAddress, COPIED_BY_ANOTHER.clientPort));
-    const passlist = new Set(plan.passlist.map((client) => CLIENTS[client]!));
+    const passlist = passlistOf(plan, CLIENTS);
     this.engine.setPasslist(passlist, 0);
     this.rules.passlist = passlist;
+    this.rules.heldPorts = plan.heldPorts ?? [];
     this.#converse();
     if (plan.captureStarts_ms > 0) {
       this.#capture.blind += 1;

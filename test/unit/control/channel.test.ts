@@ -1,3 +1,4 @@
+import type { PasslistEntries } from '../../../src/passlist/passlist';
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { ControlClient } from '../../../src/control/client';
@@ -22,7 +23,10 @@ const reply: Reply = {
 };
 
 const ENDPOINTS = [{ address: 0xc6120a1e, port: 8080 }];
-const PASSLIST = [0xc6120a14, 0xc6120a1e];
+const PASSLIST = {
+  addresses: [0xc6120a14, 0xc6120a1e],
+  ownCopies: [{ address: 0xc6120a14, ports: { first: 61_000, last: 65_535 } }],
+};
 
 /** Resolves when `check` holds; fails after two seconds. */
 async function eventually(check: () => boolean): Promise<void> {
@@ -62,7 +66,7 @@ class World {
     guards: Guard[];
     lost: string[];
     replies: Reply[];
-    passlist: number[];
+    passlists: PasslistEntries[];
     unroutable: Route[];
     /** What was told, by kind. */
     order: string[];
@@ -70,7 +74,7 @@ class World {
     const guards: Guard[] = [];
     const lost: string[] = [];
     const replies: Reply[] = [];
-    const passlist: number[] = [];
+    const passlists: PasslistEntries[] = [];
     const unroutable: Route[] = [];
     const order: string[] = [];
     const client = new ControlClient(
@@ -78,8 +82,8 @@ class World {
       this.server.port,
       ENDPOINTS,
       {
-        connected: (addresses) => {
-          passlist.push(...addresses);
+        connected: (entries) => {
+          passlists.push(entries);
           order.push('connected');
         },
         guard: (guard) => {
@@ -94,7 +98,7 @@ class World {
     );
     this.clients.push(client);
     client.start();
-    return { client, guards, lost, replies, passlist, unroutable, order };
+    return { client, guards, lost, replies, passlists, unroutable, order };
   }
 
   /** A peer that says what it likes. @returns what it hears */
@@ -153,11 +157,11 @@ describe.each([
 
   test('tells tcpcopy whom it must not copy before anything of the guard', async () => {
     await using world = await openWorld(turns);
-    const { passlist, order } = world.client();
+    const { passlists, order } = world.client();
     await eventually(() => world.peers.length === 1);
     world.peers[0]!.tellGuard(ARMED);
     await eventually(() => order.length === 2);
-    expect(passlist).toEqual(PASSLIST);
+    expect(passlists).toEqual([PASSLIST]);
     expect(order).toEqual(['connected', 'guard']);
   });
 

@@ -1,6 +1,6 @@
 import { FrameQueue } from '../../../src/control/frame-queue';
 import { encodeFrame, FrameDecoder, FRAME_MAX_BYTES } from '../../../src/control/frames';
-import { ControlError, type Message } from '../../../src/control/messages';
+import { ControlError, PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
 
 const route = { clientAddress: 0xc6120a0a, clientPort: 40_000, serverAddress: 0xc6120a1e, serverPort: 8080 };
 const reply = {
@@ -21,8 +21,16 @@ const MESSAGES: readonly Message[] = [
     instance: 0xfedcba9876543210n,
     endpoints: [{ address: 0xc6120a1e, port: 8080 }],
   },
-  { kind: 'welcome', version: 1, instance: 0n, passlist: [0xc6120a14, 0xffff_ffff] },
-  { kind: 'welcome', version: 1, instance: 0n, passlist: [] },
+  {
+    kind: 'welcome',
+    version: PROTOCOL_VERSION,
+    instance: 0n,
+    passlist: {
+      addresses: [0xc6120a14, 0xffff_ffff],
+      ownCopies: [{ address: 0xc6120a14, ports: { first: 61_000, last: 65_535 } }],
+    },
+  },
+  { kind: 'welcome', version: PROTOCOL_VERSION, instance: 0n, passlist: { addresses: [], ownCopies: [] } },
   { kind: 'refuse', reason: 'because' },
   { kind: 'register', routes: [route, { ...route, clientPort: 1 }] },
   { kind: 'unregister', routes: [] },
@@ -32,6 +40,12 @@ const MESSAGES: readonly Message[] = [
   { kind: 'guard', level: 'armed', clock_ms: 1e9, reason: '' },
   { kind: 'heartbeat' },
 ];
+
+/** A greeting of this version, and what follows it. */
+function welcomeWith(...passlist: number[]): Buffer {
+  const greeting = [2, 0x54, 0x43, 0x50, 0x43, 0, PROTOCOL_VERSION, ...Buffer.alloc(8)];
+  return Buffer.from([0, 0, 0, greeting.length + passlist.length, ...greeting, ...passlist]);
+}
 
 describe('the frames of the control channel', () => {
   test('carry every message unchanged', () => {
@@ -54,7 +68,9 @@ describe('the frames of the control channel', () => {
     ['unknown-type', Buffer.from([0, 0, 0, 1, 99])],
     ['bad-magic', Buffer.from([0, 0, 0, 15, 1, ...Buffer.alloc(14)])],
     ['malformed', Buffer.from([0, 0, 0, 5, 1, 0x54, 0x43, 0x50, 0x43])],
-    ['malformed', Buffer.from([0, 0, 0, 18, 2, 0x54, 0x43, 0x50, 0x43, ...Buffer.alloc(13)])],
+    ['malformed', welcomeWith(0)],
+    ['malformed', welcomeWith(0, 2, 198, 18, 10, 20)],
+    ['malformed', welcomeWith(0, 0, 198, 18, 10, 20)],
     ['malformed', Buffer.from([0, 0, 0, 12, 4, ...Buffer.alloc(11)])],
     ['malformed', Buffer.from([0, 0, 0, 2, 7, 2])],
     ['malformed', Buffer.from([0, 0, 0, 2, 8, 0])],
@@ -62,6 +78,16 @@ describe('the frames of the control channel', () => {
     const push = (): unknown => [...new FrameDecoder().push(bytes)];
     expect(push).toThrow(ControlError);
     expect(push).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('do not read the passlist of another version, which is refused by its number', () => {
+    const greeting = [2, 0x54, 0x43, 0x50, 0x43, 0, 4, ...Buffer.alloc(8), 198, 18, 10, 20];
+    const [message] = [...new FrameDecoder().push(Buffer.from([0, 0, 0, greeting.length, ...greeting]))];
+    expect(message).toMatchObject({
+      kind: 'welcome',
+      version: 4,
+      passlist: { addresses: [], ownCopies: [] },
+    });
   });
 
   test('keep text from bringing control characters into a log', () => {

@@ -65,6 +65,7 @@ export const tcpcopyFacts = ({
   packetMax_bytes: 65_535,
   mtu_bytes: 1500,
   sourceAddresses: [],
+  own: undefined,
   copies: 1,
   portsPerAddress: 64_512,
   clients: [{ localPort: 80, peer: '198.18.10.10' }],
@@ -73,7 +74,14 @@ export const tcpcopyFacts = ({
   ]),
   neighbours: new Map([['198.18.10.30', 'REACHABLE']]),
   control: [
-    { intercept: '198.18.10.30:36524', armed: true, welcomed: true, reason: '', passlist: ['198.18.10.20'] },
+    {
+      intercept: '198.18.10.30:36524',
+      armed: true,
+      welcomed: true,
+      reason: '',
+      passlist: ['198.18.10.20'],
+      ownCopies: [],
+    },
   ],
   traffic: {
     watched_ms: 1000,

@@ -14,8 +14,21 @@ const unknownIn = (changes: Changes) =>
     .map(({ check }) => check);
 
 const answer = (fields: Partial<ControlAnswer>): ControlAnswer[] => [
-  { intercept: '198.18.10.30:36524', armed: false, welcomed: false, reason: '', passlist: [], ...fields },
+  {
+    intercept: '198.18.10.30:36524',
+    armed: false,
+    welcomed: false,
+    reason: '',
+    passlist: [],
+    ownCopies: [],
+    ...fields,
+  },
 ];
+const ownSources = (givenOut = { first: 32_768, last: 60_999 }) => ({
+  addresses: [0xc612_0a14],
+  ports: { first: 61_000, last: 65_535 },
+  givenOut,
+});
 const way = (fields: object) =>
   new Map([
     [
@@ -106,7 +119,22 @@ test.each<[string, string, string, Changes]>([
       },
     },
   ],
-  ['source-is-local', '-c names 198.18.10.20', '-c', { sourceAddresses: ['198.18.10.200', '198.18.10.20'] }],
+  [
+    'own-copies-missing',
+    'lets through what is sent to 198.18.10.20, and ports 61000-65535',
+    'intercept --own-copies 198.18.10.20:61000-65535',
+    { sourceAddresses: ['198.18.10.20'], own: ownSources() },
+  ],
+  [
+    'source-ports-given-out',
+    '4536 of the 4536 ports',
+    'ip_local_port_range="1024 60999"',
+    {
+      sourceAddresses: ['198.18.10.20'],
+      own: ownSources({ first: 1024, last: 65_535 }),
+      control: answer({ armed: true, welcomed: true }),
+    },
+  ],
   [
     'source-on-passlist',
     '198.18.10.200',

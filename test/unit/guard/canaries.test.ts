@@ -22,7 +22,7 @@ function viewOf(packet: Uint8Array) {
 
 describe('a canary', () => {
   test('of the test server is a reset from the copied endpoint that goes no further than one hop', () => {
-    const packet = responseCanary(COPIED, NOBODY, 77);
+    const packet = responseCanary(COPIED, { address: NOBODY, port: 9 }, 77);
     expect(viewOf(packet)).toMatchObject({
       source: COPIED.address,
       sourcePort: 8080,

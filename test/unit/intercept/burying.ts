@@ -1,4 +1,5 @@
 /** Orphans with everything that they say, and the guard at hand. */
+import { Passlist } from '../../../src/passlist/passlist';
 import { Orphans, type Copying } from '../../../src/intercept/orphans';
 import type { Reply, Route } from '../../../src/wire/reply';
 import { emptySegmentView, viewSegment } from '../../../src/wire/segment';
@@ -52,7 +53,7 @@ export function burying() {
       random: () => 42,
       gone: ({ name }, routes) => gone.push([name, routes]),
     },
-    new Set([PASSLISTED]),
+    new Passlist([PASSLISTED]),
   );
   let proven = true;
   const tickUntil = (from_ms: number, to_ms: number): void => {

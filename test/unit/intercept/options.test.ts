@@ -10,6 +10,7 @@ describe("intercept's command line", () => {
       kind: 'run',
       options: {
         passlist: [parseAddress('198.18.10.20')],
+        ownCopies: [],
         bindAddress: '198.18.10.30',
         controlPort: 36524,
         io: 'auto',
@@ -29,6 +30,20 @@ describe("intercept's command line", () => {
     expect(parse('')).toMatchObject({ kind: 'run', options: { passlist: [], bindAddress: undefined } });
   });
 
+  test('excepts ports of addresses on its passlist, from which copies come', () => {
+    const address = parseAddress('198.18.10.20');
+    expect(
+      parse('-x 198.18.10.20 --own-copies 198.18.10.20:61000-61999,198.18.10.20:63000-63999'),
+    ).toMatchObject({
+      options: {
+        ownCopies: [
+          { address, ports: { first: 61_000, last: 61_999 } },
+          { address, ports: { first: 63_000, last: 63_999 } },
+        ],
+      },
+    });
+  });
+
   test('with a device or a filter captures at the data link', () => {
     const wishes = { buffer_bytes: undefined, packetMax_bytes: undefined };
     expect(parseInterceptOptions(['-i', 'eth0,eth1', '-F', 'tcp and src port 8080', '-d'])).toMatchObject({
@@ -43,6 +58,13 @@ describe("intercept's command line", () => {
 
   test.each([
     ['-x is for the test server', '-i eth0 -x 198.18.10.20'],
+    ['whose kernel resets it', '-i eth0 --own-copies 198.18.10.20:61000-65535'],
+    [
+      '--own-copies names 198.18.10.21, which is not on -x',
+      '-x 198.18.10.20 --own-copies 198.18.10.21:1024-2000',
+    ],
+    ['--own-copies takes ip:port-port', '-x 198.18.10.20 --own-copies 198.18.10.20'],
+    ['--own-copies takes ip:port-port', '-x 198.18.10.20 --own-copies 198.18.10.20:9-8'],
     ['-Q is for the test server', '-F tcp -Q 1'],
     ['-q is for the test server', '-F tcp -q 100'],
     ['-x takes IP addresses', '-x online'],

@@ -1,5 +1,5 @@
 /** An engine that copies, what it is told, and what it says. */
-import type { DoubtfulRequests, EngineOptions } from '../../../src/session/contract';
+import type { DoubtfulRequests, EngineOptions, EngineOutputs } from '../../../src/session/contract';
 import { Engine } from '../../../src/session/engine';
 import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
 import type { Reply, Route } from '../../../src/wire/reply';
@@ -67,7 +67,7 @@ interface Sent {
 }
 
 /** An engine that is armed, and what it asked for. */
-export function copying(options: Partial<EngineOptions> = {}) {
+export function copying(options: Partial<EngineOptions> = {}, further: Pick<EngineOutputs, 'isHeld'> = {}) {
   const packets: Sent[] = [];
   const sent: number[] = [];
   const registered: Route[] = [];
@@ -92,6 +92,7 @@ export function copying(options: Partial<EngineOptions> = {}) {
       unregister: (one) => unregistered.push(one),
       abandon: (one) => abandoned.push(one),
       doubtful: (requests) => doubtful.push(requests),
+      ...further,
     },
   );
   engine.setGuard('armed', 0);

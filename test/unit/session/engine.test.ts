@@ -1,3 +1,4 @@
+import { Passlist } from '../../../src/passlist/passlist';
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
 import { CLIENT, INITIAL, ONLINE, PORT, copying, reply, route, segment, synAck, words } from './copying';
 
@@ -102,13 +103,13 @@ describe('the engine', () => {
     engine.replied(synAck, 1);
     sent.length = 0;
     engine.setGuard('suspended', 2);
-    engine.setPasslist(new Set([CLIENT]), 3);
+    engine.setPasslist(new Passlist([CLIENT]), 3);
     expect([sent, abandoned]).toEqual([[], [route]]);
   });
 
   test('copies no client whom the guard lets responses through to', () => {
     const { engine, sent, registered } = copying();
-    engine.setPasslist(new Set([CLIENT]), 0);
+    engine.setPasslist(new Passlist([CLIENT]), 0);
     engine.captured(segment({ flags: SYN }), 0);
     engine.captured(segment({ flags: SYN, source: CLIENT + 1 }), 0);
     expect(sent).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { SOURCE_PORTS_DEFAULT } from '../../../src/tcpcopy/options/specs';
 import { guardedBy } from '../../../src/tcpcopy/options/intercepts';
 import { parseTcpcopyOptions, type TcpcopyOptions } from '../../../src/tcpcopy/options/options';
 import { parseAddress } from '../../../src/wire/address/address';
@@ -294,6 +295,19 @@ describe("tcpcopy's command line", () => {
     expect([sourceAddresses![0], sourceAddresses![253]]).toEqual([0x0a010201, 0x0a0102fe]);
   });
 
+  test('gives copies under an address of this machine ports of their own, by the link layer alone', () => {
+    const { engine, inject } = run(`-x 80-${TEST}:8080 -s ${ONLINE} -c ${ONLINE}`);
+    const addresses = [parseAddress(ONLINE)!];
+    expect(engine).toMatchObject({
+      sourceAddresses: addresses,
+      own: { addresses, ports: SOURCE_PORTS_DEFAULT },
+    });
+    expect(inject.linkOnly).toEqual([parseAddress(TEST)]);
+    const other = run(`-x 80-${TEST}:8080 -c ${ONLINE},10.0.0.1 --source-ports 62000-62999`);
+    expect(other.engine.own).toEqual({ addresses, ports: { first: 62_000, last: 62_999 } });
+    expect(run(`-x 80-${TEST}:8080 -c 10.0.0.1`)).not.toHaveProperty('engine.own');
+  });
+
   test("sends packets no larger than this machine's devices take", () => {
     const small = parseTcpcopyOptions(['-x', `80-${TEST}:8080`], { ...local, smallestMtu_bytes: 1450 });
     expect(small).toMatchObject({ options: { engine: { mtu_bytes: 1450 } } });
@@ -318,6 +332,18 @@ describe("tcpcopy's command line", () => {
     ['-n takes a whole number from 1 to 1023', `-x 80-${TEST}:8080 -n 1024`],
     ['-c takes IP addresses, or a.b.c.x', `-x 80-${TEST}:8080 -c 10.0.0.1,10.0.0.1`],
     ['-c takes IP addresses, or a.b.c.x', `-x 80-${TEST}:8080 -c 10.0.300.x`],
+    ['the kernel resets it', `-x 80-${TEST}:8080 -s 198.18.10.40 -c ${ONLINE}`],
+    ['sends at the data link, which --io packages cannot', `-x 80-${TEST}:8080 -c ${ONLINE} --io packages`],
+    ['--source-ports is for copies under an address', `-x 80-${TEST}:8080 --source-ports 61000-62000`],
+    [
+      '--source-ports is for copies under an address',
+      `-x 80-${TEST}:8080 -c 10.0.0.1 --source-ports 61000-62000`,
+    ],
+    [
+      '--source-ports takes a range of ports from 1024 on',
+      `-x 80-${TEST}:8080 -c ${ONLINE} --source-ports 80-99`,
+    ],
+    ['--source-ports takes a range of ports', `-x 80-${TEST}:8080 -c ${ONLINE} --source-ports 61000`],
     ['-M takes a whole number', `-x 80-${TEST}:8080 -M 100`],
     ['-C takes a whole number', `-x 80-${TEST}:8080 -C many`],
     ['--metrics takes [ip:]port', `-x 80-${TEST}:8080 --metrics 99999`],

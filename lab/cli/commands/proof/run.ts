@@ -139,15 +139,18 @@ async function playableWith(
   ]);
   await assertPrograms(components.directory);
   const flavour = await flavourOf(components, await ensureNodeImage(told, signal));
-  const playable = scenarios.filter(({ architecture }) => architecturesOf[flavour].includes(architecture));
+  const playable = scenarios.filter(
+    ({ architecture, setting }) =>
+      architecturesOf[flavour].includes(architecture) && (flavour === 'ours' || setting === undefined),
+  );
   const [other] = scenarios.filter((scenario) => !playable.includes(scenario));
   if (playable.length === 0)
     throw new UsageError(
       `Programs of flavour ${flavour} are not for the architecture ${other!.architecture}.`,
       `Take scenarios of the architecture ${architecturesOf[flavour].join(' or ')}: \`lab run --list --json\` tells.`,
     );
-  if (other)
-    tell(`    skip  scenarios of the architecture ${other.architecture}: flavour ${flavour} is not for it`);
+  for (const { name } of scenarios.filter((scenario) => !playable.includes(scenario)))
+    tell(`    skip  ${name}: flavour ${flavour} is not for it`);
   return { playable, components: { ...components, flavour } };
 }
 

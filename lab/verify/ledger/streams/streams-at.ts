@@ -1,6 +1,7 @@
 /** What clients said to a server, by the tap in front of it. */
 import { parseAddress } from '../../../../src/wire/address/address';
 import { formatEndpoint } from '../../../../src/wire/flow';
+import { Passlist, type LettingThrough } from '../../../../src/passlist/passlist';
 import type { SceneServer } from '../../evidence/scene';
 import type { TapEvidence } from '../../evidence/tap';
 import { eachFrame } from '../../frames/frames';
@@ -13,21 +14,24 @@ export interface StreamsAt {
   readonly joined: ReadonlySet<string>;
 }
 
+const NOBODY = new Passlist();
+
 /**
  * A damaged capture shows nothing, and fails by itself.
  *
- * @param except addresses, dotted decimal, whose connections are their own affair
+ * @param except whose connections are their own affair
  */
 export function streamsAt(
   taps: readonly TapEvidence[],
   server: SceneServer,
-  except: readonly string[] = [],
+  except: LettingThrough = NOBODY,
 ): StreamsAt {
   const tap = taps.find(({ node }) => node === server.name);
   if (!tap || damageOf(tap.capture) !== undefined) return { streams: [], joined: new Set() };
   const endpoint = { address: parseAddress(server.address)!, port: server.port };
-  const left = new Set(except.map((address) => parseAddress(address)!));
-  const streams = streamsTo(tap.capture, endpoint).filter(({ clientAddress }) => !left.has(clientAddress));
+  const streams = streamsTo(tap.capture, endpoint).filter(
+    ({ clientAddress, clientPort }) => !except.passes(clientAddress, clientPort),
+  );
   const known = new Set(
     streams.map(({ clientAddress, clientPort }) => formatEndpoint(clientAddress, clientPort)),
   );

@@ -1,4 +1,5 @@
 /** Burials that are wrong on purpose, each in one way that ours has been wrong before, or could be. */
+import { Passlist, type LettingThrough } from '../../../../src/passlist/passlist';
 import { Orphans, type OrphansHost } from '../../../../src/intercept/orphans';
 import { readU32, writeU32 } from '../../../../src/wire/big-endian';
 import type { Endpoint } from '../../../../src/wire/flow';
@@ -10,7 +11,7 @@ import type { MakeOrphans, Peer } from '../intercept';
 const IP = 20;
 
 const being =
-  (Bad: new (host: OrphansHost<Peer>, passlist: ReadonlySet<number>) => Orphans<Peer>): MakeOrphans =>
+  (Bad: new (host: OrphansHost<Peer>, passlist: LettingThrough) => Orphans<Peer>): MakeOrphans =>
   (host, passlist) =>
     new Bad(host, passlist);
 
@@ -115,7 +116,7 @@ export const KNOWN_BAD_BURIALS: Readonly<Record<string, { make: MakeOrphans; com
   },
   'loses count of its orphans': { make: being(LosesCount), complains: /orphans found are not/ },
   'buries those on the passlist': {
-    make: (host) => new Orphans(host, new Set()),
+    make: (host) => new Orphans(host, new Passlist()),
     complains: /on the passlist/,
   },
   'buries where nobody copies to': {

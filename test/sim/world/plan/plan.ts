@@ -144,6 +144,8 @@ export interface WorldPlan {
   readonly takenPorts: readonly number[];
   /** Client machines that the guard lets responses through to. */
   readonly passlist: readonly number[];
+  /** Ports of the online server's own address that its programs hold. */
+  readonly heldPorts?: readonly number[];
   readonly events: readonly EventPlan[];
   readonly connections: readonly ConnectionPlan[];
 }

@@ -1,4 +1,5 @@
 /** What intercept says in the name of clients: on its way to the test server, and what must hold for it. */
+import type { LettingThrough } from '../../../../src/passlist/passlist';
 import { endpointKey, type EndpointKey } from '../../../../src/wire/flow';
 import { formatSegment } from '../../../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../../../src/wire/segment';
@@ -31,7 +32,7 @@ export class BurialRules {
     private readonly agenda: Agenda,
     private readonly random: Random,
     private readonly lost: number,
-    private readonly passlist: ReadonlySet<number>,
+    private readonly passlist: LettingThrough,
     private readonly host: TestHost,
     private readonly events: BurialEvents,
   ) {}
@@ -53,7 +54,7 @@ export class BurialRules {
     this.events.trace(`buries   ${formatSegment(view)}`);
     if (view.destination !== TEST || view.destinationPort !== TEST_PORT)
       this.events.complain(`intercept spoke to port ${view.destinationPort}, which nobody copies to`);
-    if (this.passlist.has(view.source))
+    if (this.passlist.passes(view.source, view.sourcePort))
       this.events.complain(`intercept spoke in the name of ${view.source}, which is on the passlist`);
     if (flags & RST && this.#others.has(client) && !this.isEnding)
       this.events.complain(`the copy that another tcpcopy has at ${view.sourcePort} was reset`);

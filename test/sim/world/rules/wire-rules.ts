@@ -1,5 +1,6 @@
 /** What must hold for every packet that the engine sends, and for its routes: checked at once, while the world is played. */
 import { tcpChecksum } from '../../../../src/wire/checksum';
+import { Passlist, type LettingThrough } from '../../../../src/passlist/passlist';
 import { endpointKey, type EndpointKey } from '../../../../src/wire/flow';
 import type { Route } from '../../../../src/wire/reply';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../../src/wire/segment';
@@ -17,8 +18,10 @@ export interface Speaker {
 
 export class WireRules {
   armed = false;
-  /** Addresses that responses are let through to. */
-  passlist: ReadonlySet<number> = new Set();
+  /** Whom responses are let through to. */
+  passlist: LettingThrough = new Passlist();
+  /** Ports that programs of the online server hold. */
+  heldPorts: readonly number[] = [];
   readonly view = emptySegmentView();
   /** Whose copy may speak from which endpoint: who was being captured when it was registered. */
   readonly #owners = new Map<EndpointKey, Track[]>();
@@ -75,8 +78,10 @@ export class WireRules {
     // A reset may go out if it is not answered, which is seen when it arrives.
     if (!this.armed && !(view.flags & RST))
       return this.#refuse('a packet was sent while the guard was not armed');
-    if (this.passlist.has(view.source))
+    if (this.passlist.passes(view.source, view.sourcePort))
       return this.#refuse(`a packet was sent from ${view.source}, to which responses are let through`);
+    if (this.heldPorts.includes(view.sourcePort))
+      return this.#refuse(`a packet was sent from port ${view.sourcePort}, which a program holds`);
     const key = endpointKey(view.source, view.sourcePort);
     if (!this.#registered.has(key))
       return this.#refuse(`a packet was sent from ${key}, which is not registered`);

@@ -14,6 +14,7 @@ const scene: Scene = {
   test: { name: 'test', address: '198.18.10.30', port: 8080 },
   assistants: [],
   passlist: [],
+  ownCopies: [],
   broadcast: '198.18.10.255',
   network: 'lan',
   networks: [{ name: 'lan', broadcast: '198.18.10.255' }],

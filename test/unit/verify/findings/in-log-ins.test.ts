@@ -1,3 +1,4 @@
+import { passlistOf } from '../../../../lab/verify/evidence/passlist-of';
 import { NO_DOUBT } from '../../../../lab/verify/evidence/doubt';
 import { findInLogIns } from '../../../../lab/verify/findings/in-log-ins';
 import { streamLedgerOf } from '../../../../lab/verify/ledger/streams/stream-ledger';
@@ -27,7 +28,7 @@ const tap = (node: 'online' | 'test', server: End, connections: readonly Pieces[
 
 function find(online: Pieces, test: readonly Pieces[]) {
   const taps = [tap('online', ONLINE, [online]), tap('test', TEST, test)];
-  const [before, after] = [streamsAt(taps, scene.online), streamsAt(taps, scene.test, scene.passlist)];
+  const [before, after] = [streamsAt(taps, scene.online), streamsAt(taps, scene.test, passlistOf(scene))];
   const ledger = streamLedgerOf({
     online: before.streams,
     test: after.streams,

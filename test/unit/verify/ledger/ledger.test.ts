@@ -52,6 +52,11 @@ describe('an exact copy', () => {
     expect(ledgerWith(elsewhere.toReversed()).identities).toEqual(nothing);
   });
 
+  test('may have one end that nobody had for several connections, one after the other', () => {
+    const reused = sent.map((said) => ({ ...said, client: '198.18.10.20:61000' }));
+    expect(ledgerWith(reused.toReversed()).identities).toEqual(nothing);
+  });
+
   test('may have one port for two connections, one after the other', () => {
     const onePort = sent.map((said) => ({ ...said, client: clientOf(0) }));
     expect(ledgerWith(onePort, onePort).identities).toEqual(nothing);

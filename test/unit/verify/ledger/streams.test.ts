@@ -1,4 +1,5 @@
 /** The ledger where nothing is known but bytes. */
+import { passlistOf } from '../../../../lab/verify/evidence/passlist-of';
 import { randomFrom } from '../../../../lab/load/requests/random';
 import { NO_DOUBT, type Doubt } from '../../../../lab/verify/evidence/doubt';
 import { streamsAt } from '../../../../lab/verify/ledger/streams/streams-at';
@@ -45,7 +46,7 @@ function ledger(
 ): StreamLedger {
   sequence = 0;
   const taps = [tapOf(ONLINE, online), tapOf(TEST, atTest)];
-  const [before, after] = [streamsAt(taps, scene.online), streamsAt(taps, scene.test, scene.passlist)];
+  const [before, after] = [streamsAt(taps, scene.online), streamsAt(taps, scene.test, passlistOf(scene))];
   first = before.streams[0]!.stream.initialSequence + 1;
   return streamLedgerOf({
     online: before.streams,

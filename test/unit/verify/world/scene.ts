@@ -12,6 +12,7 @@ export const scene: Scene = {
   test: { name: 'test', address: '198.18.10.30', port: 8080 },
   assistants: [],
   passlist: ['198.18.10.20'],
+  ownCopies: [],
   broadcast: '198.18.10.255',
   network: 'lan',
   networks: [{ name: 'lan', broadcast: '198.18.10.255' }],

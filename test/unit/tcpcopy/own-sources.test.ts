@@ -1,0 +1,32 @@
+import { passedOf, reachesInto } from '../../../src/passlist/own-ports';
+import { portsExhausted } from '../../../src/tcpcopy/own-sources';
+
+const ONLINE = 0xc612_0a14;
+const ports = { first: 61_000, last: 65_535 };
+const own = { addresses: [ONLINE], ports };
+
+test('an intercept refuses copies whose ports it was not told of, be it one', () => {
+  const told = (first: number, last: number) => ({
+    addresses: [ONLINE],
+    ownCopies: [{ address: ONLINE, ports: { first, last } }],
+  });
+  expect(passedOf(own, { addresses: [], ownCopies: [] })).toEqual([]);
+  expect(passedOf(own, { addresses: [ONLINE], ownCopies: [] })).toEqual([ONLINE]);
+  expect(passedOf(own, told(61_000, 65_535))).toEqual([]);
+  expect(passedOf(own, told(1024, 65_535))).toEqual([]);
+  expect(passedOf(own, told(61_000, 65_534))).toEqual([ONLINE]);
+});
+
+test('ports that the kernel gives to programs are told, by their number and the mend', () => {
+  expect(reachesInto({ first: 32_768, last: 60_999 }, ports)).toBeUndefined();
+  const { reason, next } = reachesInto({ first: 1024, last: 65_000 }, ports)!;
+  expect(reason).toContain('4001 of the 4536 ports of --source-ports 61000-65535');
+  expect(next).toContain('sysctl -w net.ipv4.ip_local_port_range="1024 60999"');
+});
+
+test('where ports do not suffice the arithmetic is told', () => {
+  const options = { transfers: [], sourceAddresses: [ONLINE], own, copies: 2 };
+  expect(portsExhausted(options)).toMatchObject({ ports_per_address: 4536 });
+  expect(portsExhausted(options).next).toMatch(/2 \(-n\) of the 4536 ports 61000-65535 .* 2268 are open/);
+  expect(portsExhausted({ transfers: [] }).next).toContain('64512 ports of its source address');
+});

@@ -53,8 +53,6 @@ const mirror = (traffic: Partial<Traffic> = {}): NonNullable<Changes> => ({
   traffic: { ...silence, passing: { packets: 0, answers: 0 }, ...traffic },
 });
 const [transfer] = tcpcopyFacts().transfers as [Transfer];
-/** Whatever address clients use. */
-const everywhere: NonNullable<Changes> = { transfers: [{ ...transfer, onlineAddress: undefined }] };
 const toIpv6: NonNullable<Changes> = {
   transfers: [{ ...transfer, onlineAddress: undefined, testAddress: '2001:2::30' }],
   clients: connections('2001:db8::2'),
@@ -213,24 +211,6 @@ test.each<[string, string, string, Changes]>([
     mirror({ passing: { packets: 9, answers: 4 } }),
   ],
   [
-    'clients-of-other-family',
-    '1 of 2 connections use IPv6',
-    '-x: 80-[<IPv6 address of a test server>]:<port>',
-    { ...everywhere, clients: connections('2001:db8::2', '10.0.0.1') },
-  ],
-  [
-    'clients-of-other-family',
-    '1 of 1 connection use IPv4',
-    '-c <ip>,…',
-    { ...toIpv6, clients: connections('10.0.0.1') },
-  ],
-  [
-    'clients-of-other-family',
-    '2 of 2 connections use IPv6',
-    "name this server's IPv4 address",
-    { ...everywhere, sourceAddresses: ['2001:2::200'], clients: connections('2001:db8::2', '2001:db8::3') },
-  ],
-  [
     'next-hop-silent',
     '2001:2::30 does not answer neighbour solicitations',
     'ip neigh show 2001:2::30',
@@ -369,54 +349,6 @@ test('a capture file is asked nothing about clients', () => {
   const checks = diagnosesOf(tcpcopyFacts({ offline: true, traffic: undefined })).map(({ check }) => check);
   expect(checks).not.toEqual(expect.arrayContaining(['traffic']));
   expect(checks).toEqual(expect.arrayContaining(['route', 'control']));
-});
-
-const familyFindings = (changes: Changes) =>
-  diagnosesOf(tcpcopyFacts(changes)).filter(({ check }) => check === 'address-family');
-
-test.each<[string, Changes]>([
-  [
-    'both families, each to a test server of its own',
-    {
-      transfers: [
-        { ...transfer, onlineAddress: undefined, onlineFamily: 4 },
-        { ...transfer, onlineAddress: undefined, onlineFamily: 6, testAddress: '2001:2::30' },
-      ],
-      clients: connections('10.0.0.1', '2001:db8::2'),
-    },
-  ],
-  [
-    'both families, under addresses of -c',
-    {
-      ...everywhere,
-      sourceAddresses: ['198.18.10.200'],
-      clients: connections('10.0.0.1', '2001:db8::2'),
-    },
-  ],
-  ['an address that -x does not name', { clients: connections('10.0.0.1', '2001:db8::2') }],
-  [
-    'this machine itself, or its link',
-    {
-      ...everywhere,
-      clients: connections('10.0.0.1', '::1', 'fe80::2'),
-    },
-  ],
-])('clients of %s are nothing to name', (_, changes) => {
-  expect(familyFindings(changes)).toMatchObject([{ verdict: 'ok' }]);
-});
-
-test('addresses of -c for one test server do not help clients of the other family to another', () => {
-  const changes: Changes = {
-    transfers: [
-      { ...transfer, onlineAddress: undefined, onlineFamily: 4 },
-      { ...transfer, onlineAddress: undefined, onlineFamily: 6, testAddress: '2001:2::30' },
-    ],
-    sourceAddresses: ['198.18.10.200'],
-    clients: connections('10.0.0.1', '2001:db8::2'),
-  };
-  expect(familyFindings(changes)).toMatchObject([
-    { cause: 'clients-of-other-family', evidence: expect.stringContaining('1 of 2 connections use IPv6') },
-  ]);
 });
 
 test('a copy over IPv6 on which everything is right has nothing wrong and nothing unknown', () => {

@@ -1,6 +1,8 @@
 /** What this machine lacks, and for which topology. */
 import { ok, unknown, wrong, type Check, type Finding } from '../../src/doctor/diagnosis';
-import { contains, formatSubnet, overlap, parseSubnet } from '../topology/addresses';
+import { contains, familyAt, formatSubnet, overlap, parseSubnet } from '../topology/addresses';
+import { labRangeFor } from '../topology/relocate';
+import { subnetsOf } from '../topology/subnets';
 import type { Topology } from '../topology/types';
 import { futureLabFindings, runningLabFindings } from './bridge-firewall';
 import type { LabCause } from './causes';
@@ -130,15 +132,16 @@ const subnets: HostCheck = {
   id: 'subnets',
   find: ({ engine: survey, topologies }) =>
     survey
-      ? topologies.flatMap(({ name, networks }) =>
-          Object.entries(networks).map(([network, { subnet }]): Finding<LabCause> => {
+      ? topologies.flatMap((topology) =>
+          subnetsOf(topology).map(({ network, subnet }): Finding<LabCause> => {
+            const { name } = topology;
             const holders = survey.occupied.filter((other) => overlap(parseSubnet(subnet)!, other.subnet));
             const foreign = holders.find(({ lab }) => lab === undefined);
             if (foreign)
               return wrong(
                 'subnet-taken',
                 `${name}: ${subnet} (${network}) is in use by ${foreign.by} (${formatSubnet(foreign.subnet)})`,
-                `lab up ${name} --subnet <another of 198.18.0.0/15>`,
+                `lab up ${name} --subnet <another of ${formatSubnet(labRangeFor(parseSubnet(subnet)!))}>`,
               );
             if (holders[0])
               return ok(`${name}: ${subnet} belongs to ${holders[0].by}; another lab would move`);
@@ -167,7 +170,9 @@ const bridgeFilter: HostCheck = {
 function sourcesOutside({ networks, nodes }: Topology): string[] {
   return Object.values(nodes).flatMap(({ network, sources }) => {
     const range = sources === undefined ? undefined : parseSubnet(sources);
-    return range && !contains(parseSubnet(networks[network]!.subnet)!, range.base) ? [sources!] : [];
+    // Bridges ask the firewall of IPv4 only, as Docker has it.
+    if (!range || familyAt(range.base) === 6) return [];
+    return contains(parseSubnet(networks[network]!.subnet)!, range.base) ? [] : [sources!];
   });
 }
 

@@ -4,6 +4,7 @@ import { planFor } from '../plan/plan';
 import { withImages } from '../plan/services';
 import type { PlanStep } from '../plan/step';
 import { overlap, parseSubnet } from '../topology/addresses';
+import { subnetsOf } from '../topology/subnets';
 import { relocate } from '../topology/relocate';
 import type { Topology } from '../topology/types';
 import { carryOut } from './carry-out';
@@ -142,8 +143,8 @@ function placeAgain(
   progress: Progress,
 ): Topology {
   const others = occupied.filter(({ lab }) => lab !== name);
-  const moved = Object.entries(written.networks).reduce((topology, [network, { subnet: cidr }]) => {
-    const [subnet, there] = [parseSubnet(cidr)!, parseSubnet(running.networks[network]?.subnet ?? '')];
+  const moved = subnetsOf(written).reduce((topology, { network, key, subnet: cidr }) => {
+    const [subnet, there] = [parseSubnet(cidr)!, parseSubnet(running.networks[network]?.[key] ?? '')];
     const isTaken = others.some((other) => overlap(other.subnet, subnet));
     return there?.prefix === subnet.prefix && isTaken ? relocate(topology, network, there) : topology;
   }, written);

@@ -58,7 +58,7 @@ export async function carryOut(
         awaken(containers.get(action.node)!);
         return;
       case 'join':
-        return joinNetwork(lab, action.network, containers.get(action.node)!, action.address);
+        return joinNetwork(lab, action.network, containers.get(action.node)!, action);
       case 'holder':
         containers.set(
           holderName(action.node, action.service),

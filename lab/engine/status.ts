@@ -14,6 +14,7 @@ export interface NodeStatus {
   readonly name: string;
   readonly role: string;
   readonly address: string;
+  readonly address6?: string;
   /** The container's: `running`, `exited`, …; `missing` when there is none. */
   readonly state: string;
 }
@@ -47,10 +48,11 @@ export interface LabStatus {
 
 export async function statusOf(lab: FoundLab): Promise<LabStatus> {
   const containerOf = (node: string) => lab.containers.find(({ Labels }) => Labels[labels.node] === node);
-  const nodes = Object.entries(lab.topology.nodes).map(([name, { role, address }]) => ({
+  const nodes = Object.entries(lab.topology.nodes).map(([name, { role, address, address6 }]) => ({
     name,
     role,
     address,
+    ...(address6 !== undefined && { address6 }),
     state: containerOf(name)?.State ?? 'missing',
   }));
   const { bare, components } = lab;

@@ -9,7 +9,8 @@ import { CLOSED_PORT, DNS_PORT, DOCKERS_RESOLVER, FENCE_PORT } from './place';
 const LOOPBACK = '127.0.0.0/8';
 
 /** Of IPv4: names are led to the fence, whoever is asked for them; calls are logged, and refused. */
-export function rulesFor({ inside, copied, marks }: FenceOptions): string {
+export function rulesFor({ inside: all, copied, marks: allMarks = [] }: FenceOptions): string {
+  const [inside, marks] = [all, allMarks].map((addresses) => addresses.filter((one) => !isOfIpv6(one)));
   const resolver = `127.0.0.1:${FENCE_PORT}`;
   const protocols = ['udp', 'tcp'] as const;
   return [
@@ -20,17 +21,17 @@ export function rulesFor({ inside, copied, marks }: FenceOptions): string {
     ...protocols.map(
       (protocol) => `-A LAB_NAMES -d ${DOCKERS_RESOLVER} -p ${protocol} -j DNAT --to-destination ${resolver}`,
     ),
-    ...[LOOPBACK, ...inside].map((range) => `-A LAB_NAMES -d ${range} -j RETURN`),
+    ...[LOOPBACK, ...inside!].map((range) => `-A LAB_NAMES -d ${range} -j RETURN`),
     `-A LAB_NAMES -j NFLOG --nflog-group ${FENCE_PORT} --nflog-threshold 1`,
     ...protocols.map((protocol) => `-A LAB_NAMES -p ${protocol} -j DNAT --to-destination ${resolver}`),
-    ...(copied === undefined ? [] : callsToSamePort(copied, inside)),
+    ...(copied === undefined ? [] : callsToSamePort(copied, inside!)),
     'COMMIT',
     '*filter',
     ':LAB_FENCE - [0:0]',
     '-A OUTPUT -j LAB_FENCE',
-    ...[LOOPBACK, ...inside].map((range) => `-A LAB_FENCE -d ${range} -j RETURN`),
+    ...[LOOPBACK, ...inside!].map((range) => `-A LAB_FENCE -d ${range} -j RETURN`),
     ...(copied === undefined ? [] : [`-A LAB_FENCE -p tcp --sport ${copied} -j RETURN`]),
-    ...(marks ?? []).map((mark) => `-A LAB_FENCE -d ${mark} -p udp --dport ${MARK_PORT} -j RETURN`),
+    ...marks!.map((mark) => `-A LAB_FENCE -d ${mark} -p udp --dport ${MARK_PORT} -j RETURN`),
     '-A LAB_FENCE -p icmp ! --icmp-type echo-request -j RETURN',
     ...refusal(),
     'COMMIT',
@@ -38,17 +39,22 @@ export function rulesFor({ inside, copied, marks }: FenceOptions): string {
   ].join('\n');
 }
 
-/** Of IPv6, by which nobody is reached. */
-export const rulesOfIpv6 = [
-  '*filter',
-  ':LAB_FENCE - [0:0]',
-  '-A OUTPUT -j LAB_FENCE',
-  '-A LAB_FENCE -d ::1/128 -j RETURN',
-  '-A LAB_FENCE -p icmpv6 ! --icmpv6-type echo-request -j RETURN',
-  ...refusal(),
-  'COMMIT',
-  '',
-].join('\n');
+/** Of IPv6, by which names lead nowhere. */
+export const rulesOfIpv6 = ({ inside, marks = [] }: Pick<FenceOptions, 'inside' | 'marks'>): string =>
+  [
+    '*filter',
+    ':LAB_FENCE - [0:0]',
+    '-A OUTPUT -j LAB_FENCE',
+    ...['::1/128', ...inside.filter(isOfIpv6)].map((range) => `-A LAB_FENCE -d ${range} -j RETURN`),
+    ...marks.filter(isOfIpv6).map((mark) => `-A LAB_FENCE -d ${mark} -p udp --dport ${MARK_PORT} -j RETURN`),
+    '-A LAB_FENCE -p icmpv6 ! --icmpv6-type echo-request -j RETURN',
+    ...refusal(),
+    'COMMIT',
+    '',
+  ].join('\n');
+
+/** An address, or a range (CIDR). */
+const isOfIpv6 = (text: string): boolean => text.includes(':');
 
 /**
  * Of calls to somebody else's port of the same number. The reset by which they are refused would come from that port, and the guard

@@ -31,7 +31,7 @@ export async function serveFence(options: FenceOptions): Promise<void> {
   });
   await Promise.race([listens, lost]);
   run(['iptables-restore', '-w', '-n'], rulesFor(options));
-  run(['ip6tables-restore', '-w', '-n'], rulesOfIpv6);
+  run(['ip6tables-restore', '-w', '-n'], rulesOfIpv6(options));
   // Without a route a call fails before any rule has seen it. By this one nothing gets out, also without the rules.
   run(['ip', 'route', 'replace', 'default', 'dev', 'lo']);
   // Where IPv6 is off there is nothing to refuse.

@@ -5,12 +5,13 @@ import { once } from 'node:events';
 /** Nobody listens there (RFC 863, discard), and nobody answers a broadcast that nobody listens to. */
 export const MARK_PORT = 9;
 
-/** @param address may be a broadcast address, which every node of the network receives */
+/** @param address may be a broadcast address, which every node of the network receives, or of IPv6 a multicast one with its zone */
 export async function sendMark(address: string, text: string): Promise<void> {
-  const socket = createSocket('udp4');
+  const isIpv6 = address.includes(':');
+  const socket = createSocket(isIpv6 ? 'udp6' : 'udp4');
   socket.bind();
   await once(socket, 'listening');
-  socket.setBroadcast(true);
+  if (!isIpv6) socket.setBroadcast(true);
   await new Promise<void>((resolve, reject) => {
     socket.send(text, MARK_PORT, address, (error) => (error ? reject(error) : resolve()));
   });

@@ -24,6 +24,21 @@ export interface LoadSummary {
   readonly latency: Latency;
 }
 
+/** Of parts that were played at the same time; how late answers came is said by the first of them. */
+export function addedUp(parts: readonly LoadSummary[]): LoadSummary {
+  const sum = (of: (part: LoadSummary) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  return {
+    sent: sum(({ sent }) => sent),
+    answered: sum(({ answered }) => answered),
+    connections: sum(({ connections }) => connections),
+    ports: parts.flatMap(({ ports }) => ports),
+    failed: parts.flatMap(({ failed }) => failed),
+    duration_ms: Math.max(...parts.map(({ duration_ms }) => duration_ms)),
+    latency: parts[0]?.latency ?? latencyOf([]),
+  };
+}
+
 export function latencyOf(samples_ms: readonly number[]): Latency {
   const sorted = samples_ms.toSorted((a, b) => a - b);
   const at = (share: number): number => {

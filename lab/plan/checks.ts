@@ -1,4 +1,6 @@
 /** The questions that plans ask of nodes. Each is a command that a person can type as well. */
+import type { Family } from '../topology/addresses';
+import { familyOfText, ipOf, iptablesOf } from './families';
 import type { Check } from './step';
 
 const within_ms = 10_000;
@@ -40,11 +42,11 @@ export function hasEnded(node: string, program: 'tcpcopy' | 'intercept'): Check 
 }
 
 /** The rule that hands the copied port's responses to the queue stands first, so that nothing gets past it. */
-export function ruleIsFirst(node: string, port: number): Check {
+export function ruleIsFirst(node: string, port: number, family: Family): Check {
   return {
-    holds: `the rule is the first of OUTPUT on ${node}`,
+    holds: `the rule is the first of OUTPUT on ${node}${family === 6 ? ', IPv6' : ''}`,
     node,
-    argv: ['iptables', '-L', 'OUTPUT', '-n', '--line-numbers'],
+    argv: [iptablesOf(family), '-L', 'OUTPUT', '-n', '--line-numbers'],
     expect: { stdout: `^1\\s+NFQUEUE\\s.*tcp spt:${port} NFQUEUE num 0\\s*$` },
     within_ms,
   };
@@ -84,6 +86,29 @@ export function noCopiedConnection(node: string, copied: readonly string[]): Che
   };
 }
 
+/** Only what a route says is reached. */
+export function hasNoWayOut(node: string): Check {
+  return {
+    holds: `${node} has no default route over IPv6 that leaves it`,
+    node,
+    argv: ['ip', '-6', 'route', 'show', 'default'],
+    // Of all lines: it is looked from the first one on.
+    expect: { stdout: '(?<![^])(?![^]* dev eth)' },
+    within_ms,
+  };
+}
+
+/** What is sent there ends on the node, and passes its rules on the way. */
+export function endsOn(node: string, range: string): Check {
+  return {
+    holds: `${node} sends what is for ${range} to nobody`,
+    node,
+    argv: ['ip', 'route', 'get', range.replace(/\/.*/, '1')],
+    expect: { stdout: ' dev lo ' },
+    within_ms,
+  };
+}
+
 /** Packets to the range go to the gateway. */
 export function routesBy(node: string, range: string, gateway: string): Check {
   return {
@@ -100,36 +125,37 @@ export function hasBlackHole(node: string, range: string): Check {
   return {
     holds: `${node} has no other way to ${range}`,
     node,
-    argv: ['ip', 'route', 'show', 'type', 'blackhole'],
-    expect: { stdout: `^blackhole ${escaped(range.replace(/\/32$/, ''))} ` },
+    argv: [...ipOf(familyOfText(range)), 'route', 'show', 'type', 'blackhole'],
+    expect: { stdout: `^blackhole ${escaped(range.replace(/\/(32|128)$/, ''))} ` },
     within_ms,
   };
 }
 
 /** A redirect would show the test server the way past the assistant. */
-export function ignoresRedirects(node: string): Check {
+export function ignoresRedirects(node: string, family: Family): Check {
+  const redirect = family === 4 ? ' icmptype 5' : ' ipv6-icmptype 137';
   return {
-    holds: `${node} drops every ICMP redirect`,
+    holds: `${node} drops every ICMP${family === 6 ? 'v6' : ''} redirect`,
     node,
-    argv: ['iptables', '-L', 'INPUT', '-n', '--line-numbers'],
-    expect: { stdout: '^1\\s+DROP\\s.* icmptype 5\\s*$' },
+    argv: [iptablesOf(family), '-L', 'INPUT', '-n', '--line-numbers'],
+    expect: { stdout: `^1\\s+DROP\\s.*${redirect}\\s*$` },
     within_ms,
   };
 }
 
 /** The assistant neither forwards nor tells another way. */
-export function letsNothingOn(node: string): Check {
+export function letsNothingOn(node: string, families: readonly Family[]): Check {
   const settings = [
-    'ip_forward',
-    'conf.eth0.forwarding',
-    'conf.all.send_redirects',
-    'conf.eth0.send_redirects',
+    ...['ip_forward', 'conf.eth0.forwarding', 'conf.all.send_redirects', 'conf.eth0.send_redirects'].map(
+      (setting) => `net.ipv4.${setting}`,
+    ),
+    ...(families.includes(6) ? ['net.ipv6.conf.all.forwarding', 'net.ipv6.conf.eth0.forwarding'] : []),
   ];
   return {
     holds: `${node} forwards nothing and sends no ICMP redirect`,
     node,
-    argv: ['sysctl', '-n', ...settings.map((setting) => `net.ipv4.${setting}`)],
-    expect: { stdout: '^0\\n0\\n0\\n0$' },
+    argv: ['sysctl', '-n', ...settings],
+    expect: { stdout: `^${settings.map(() => '0').join('\\n')}$` },
     within_ms,
   };
 }

@@ -1,19 +1,24 @@
 /** A client that stands for a whole network behind it: its node answers for many addresses. */
 import type { Topology } from '../topology/types';
-import { isOn } from '../topology/ways';
+import { addressIn, isOn } from '../topology/ways';
 import { routesBy } from './checks';
+import { familyOfText } from './families';
 import { removeRoute } from './parts';
 import type { Check, PlanStep } from './step';
 
 export function clientAddressSteps({ nodes }: Topology): PlanStep[] {
-  return Object.entries(nodes).flatMap(([name, { network, address, sources }]) => {
+  return Object.entries(nodes).flatMap(([name, { network, address, address6, sources }]) => {
     if (sources === undefined) return [];
+    const own = addressIn({ address, address6 }, familyOfText(sources))!;
     const local = addressesStep(name, sources);
     // By a route its neighbours need the client's own hardware address only, and not one for each of its addresses.
     const servers = Object.entries(nodes).filter(
       ([, node]) => (node.role === 'online' || node.role === 'router') && isOn(node, network),
     );
-    return [local, ...servers.map(([server]) => routeStep(server, { name, address, sources }, local.id))];
+    return [
+      local,
+      ...servers.map(([server]) => routeStep(server, { name, address: own, sources }, local.id)),
+    ];
   });
 }
 

@@ -4,11 +4,12 @@
  */
 import { fenceArguments, type FenceOptions } from '../fence/options';
 import type { Telling } from '../fence/outside-call';
-import { broadcastOf, formatAddress, parseSubnet } from '../topology/addresses';
+import { addressAt, highestIn, parseSubnet } from '../topology/addresses';
 import { isFenced } from '../topology/fenced';
 import type { ServiceServer } from '../topology/services';
 import type { Topology, TopologyNode } from '../topology/types';
 import { footholdsOf } from '../topology/ways';
+import { ALL_NODES } from './families';
 import type { Check, PlanStep, ServiceName } from './step';
 
 /** A network namespace that a fence stands in. */
@@ -40,7 +41,9 @@ export function fencedPlaces({ nodes }: Topology): FencedPlace[] {
 export function tellingOf({ nodes, outside = {} }: Topology, { node, service }: ServiceName): Telling {
   return {
     from: `${service} of ${node}`,
-    nodes: new Map(Object.entries(nodes).map(([name, { address }]) => [address, name])),
+    nodes: new Map(
+      Object.entries(nodes).flatMap(([name, node]) => addressesAt(node).map((address) => [address, name])),
+    ),
     allowed: new Set(Object.keys(outside)),
   };
 }
@@ -99,16 +102,22 @@ export const fenceStands = (holder: string): Check => ({
   within_ms: 5_000,
 });
 
+/** By which a node is known. */
+const addressesAt = ({ address, address6 }: TopologyNode): string[] =>
+  address6 === undefined ? [address] : [address, address6];
+
 /** Addresses and networks that the services of a fenced node may call: the test side, and what the topology allows. */
 export function insideOf({ nodes, networks, outside = {} }: Topology, node: string): string[] {
   const { beside } = nodes[node]!.server as ServiceServer;
-  const isInside = ([name, { role, address }]: [string, TopologyNode]): boolean =>
-    role === 'test' || outside[name] === 'allowed' || outside[address] === 'allowed';
+  const isInside = ([name, node]: [string, TopologyNode]): boolean =>
+    node.role === 'test' ||
+    outside[name] === 'allowed' ||
+    addressesAt(node).some((address) => outside[address] === 'allowed');
   return [
     ...(beside ? [networks[beside.network]!.subnet] : []),
     ...Object.entries(nodes)
       .filter(isInside)
-      .map(([, { address }]) => address),
+      .flatMap(([, node]) => addressesAt(node)),
   ];
 }
 
@@ -127,9 +136,10 @@ function optionsFor(topology: Topology, { node, holder }: FencedPlace): FenceOpt
     ]),
     ...(!isBeside && {
       copied: port,
-      marks: footholdsOf(nodes[node]!).map(({ network }) =>
-        formatAddress(broadcastOf(parseSubnet(networks[network]!.subnet)!)),
-      ),
+      marks: footholdsOf(nodes[node]!).flatMap(({ network, address6 }) => [
+        addressAt(highestIn(parseSubnet(networks[network]!.subnet)!)),
+        ...(address6 === undefined ? [] : [ALL_NODES]),
+      ]),
     }),
   };
 }

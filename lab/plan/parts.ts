@@ -1,6 +1,6 @@
 /** What the steps of both architectures are made of. */
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
-import { footholdsOf } from '../topology/ways';
+import { addressesOf } from '../topology/ways';
 import { copiedConnections, ownCopiesOf } from './copies/own-copies';
 import { hasEnded, noCopiedConnection, programPattern } from './checks';
 import type { PlanStep, Undo } from './step';
@@ -20,9 +20,6 @@ export interface Guarding {
 }
 
 export const named = ({ nodes }: Topology, name: string): NamedNode => ({ name, ...nodes[name]! });
-
-/** All that a node may speak from. */
-export const addressesOf = (node: TopologyNode): string[] => footholdsOf(node).map(({ address }) => address);
 
 /** Of a black hole: worse than that of any route which is given none. */
 export const BLACK_HOLE_METRIC = 4096;

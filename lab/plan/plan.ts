@@ -8,7 +8,7 @@ import { fenceSteps } from './fence';
 import { forwardingSteps } from './forwarding';
 import type { Flavour } from './flavour';
 import { linkSteps } from './links';
-import { joinSteps, wayStepsOf } from './networks';
+import { joinSteps, noWayOutSteps, wayStepsOf } from './networks';
 import { offlineByHand } from './copies/offline';
 import { serverSteps } from './servers';
 import { sourceSteps } from './sources';
@@ -25,11 +25,12 @@ export interface PlanOptions {
 export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
   const nodes = Object.entries(topology.nodes);
   const steps = [
-    ...Object.entries(topology.networks).map(([name, { subnet }]) =>
-      networkStep(name, subnet, routedNetworks(topology).includes(name)),
+    ...Object.entries(topology.networks).map(([name, { subnet, subnet6 }]) =>
+      networkStep(name, [subnet, subnet6], routedNetworks(topology).includes(name)),
     ),
     ...forwardingSteps(topology),
     ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
+    ...nodes.flatMap(([name]) => noWayOutSteps(topology, name)),
     ...wayStepsOf(topology),
     ...linkSteps(topology),
     ...sourceSteps(topology),
@@ -51,8 +52,8 @@ function copiesByTestServer({ copies }: Topology): TopologyCopy[][] {
   return servers.map((server) => copies.filter(({ to }) => to === server));
 }
 
-function networkStep(name: string, subnet: string, isRouted: boolean): PlanStep {
-  const title = `network ${name} (${subnet}, internal${isRouted ? ', routed' : ''})`;
+function networkStep(name: string, subnets: readonly (string | undefined)[], isRouted: boolean): PlanStep {
+  const title = `network ${name} (${subnets.filter(Boolean).join(', ')}, internal${isRouted ? ', routed' : ''})`;
   return {
     id: `network:${name}`,
     title,
@@ -63,8 +64,8 @@ function networkStep(name: string, subnet: string, isRouted: boolean): PlanStep 
   };
 }
 
-function nodeStep(name: string, { role, network, address }: TopologyNode): PlanStep {
-  const title = `node ${name} (${role}, ${address})`;
+function nodeStep(name: string, { role, network, address, address6 }: TopologyNode): PlanStep {
+  const title = `node ${name} (${[role, address, address6].filter(Boolean).join(', ')})`;
   return {
     id: `node:${name}`,
     title,

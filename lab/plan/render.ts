@@ -1,5 +1,5 @@
 /** A plan for people to read before anything runs. */
-import type { Topology } from '../topology/types';
+import type { Topology, TopologyNetwork } from '../topology/types';
 import { forwardingRule } from './forwarding';
 import { servicesOf, untilWords } from './services';
 import type { Action, Check, ManualStep, Plan, Undo } from './step';
@@ -45,7 +45,7 @@ function commandLine(topology: Topology, action: Action): string[] {
       return [`       on ${action.node}: ${quoted(action.argv)}`];
     case 'network':
       return [
-        `       on the host: an internal bridge network, subnet ${topology.networks[action.network]!.subnet}`,
+        `       on the host: an internal bridge network, ${subnetWords(topology.networks[action.network]!)}`,
       ];
     case 'forwarding':
       return [`       on the host, for each bridge: iptables -I ${quoted(forwardingRule('<bridge>'))}`];
@@ -60,6 +60,9 @@ function commandLine(topology: Topology, action: Action): string[] {
     }
   }
 }
+
+const subnetWords = ({ subnet, subnet6 }: TopologyNetwork): string =>
+  subnet6 === undefined ? `subnet ${subnet}` : `subnets ${subnet} and ${subnet6}`;
 
 function checkLine(check: Check): string {
   return `       then ${check.holds}: ${quoted(check.argv)}`;

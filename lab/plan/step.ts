@@ -42,7 +42,13 @@ export type Action =
    */
   | { readonly kind: 'forwarding'; readonly networks: readonly string[] }
   /** Puts a node on a further network. */
-  | { readonly kind: 'join'; readonly node: string; readonly network: string; readonly address: string }
+  | {
+      readonly kind: 'join';
+      readonly node: string;
+      readonly network: string;
+      readonly address: string;
+      readonly address6?: string;
+    }
   /** Starts a container of ours whose network namespace a container of the user's beside a node will have. */
   | ({ readonly kind: 'holder' } & ServiceName)
   /** Starts it, and waits until it is ready. */

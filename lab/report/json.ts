@@ -11,6 +11,7 @@ export function reportAsJson(verification: Verification): Record<string, unknown
     leftOut,
     examples,
     leaks,
+    families,
     outside,
     controls,
     counters,
@@ -27,6 +28,7 @@ export function reportAsJson(verification: Verification): Record<string, unknown
     leftOut: leftOut ?? null,
     examples,
     leaks,
+    families,
     outside,
     controls,
     counters: { tcpcopy: counters.tcpcopy.after ?? null, intercept: counters.intercept.after ?? null },
@@ -35,8 +37,11 @@ export function reportAsJson(verification: Verification): Record<string, unknown
     run: profile.run,
     protocol: profile.protocol,
     copy: {
-      from: `${scene.online.address}:${scene.online.port}`,
-      to: `${scene.test.address}:${scene.test.port}`,
+      from: endText(scene.online),
+      to: endText(scene.test),
     },
   };
 }
+
+const endText = ({ address, port }: Verification['scene']['online']): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

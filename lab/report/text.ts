@@ -12,6 +12,7 @@ export function reportAsText(verification: Verification): string {
   const figures: [string, string][] = [
     ...(streams ? streamLines(requests, streams) : requestLines(requests)),
     ...leftOutLine(verification),
+    ...familyLines(verification),
     ['leaks', `${counted(leaks.frames, 'frame')}${exposureNote(leaks.exposures.length)}`],
     ...outsideLine(verification),
     [
@@ -89,6 +90,17 @@ const leftOutLine = ({ leftOut }: Verification): [string, string][] =>
         ],
       ]
     : [];
+
+/** Nothing to be told where IPv4 alone is copied. */
+function familyLines({ families, streams, leaks }: Verification): [string, string][] {
+  if (!families.some(({ family }) => family === 6)) return [];
+  const what = streams ? 'connections' : 'requests';
+  const lines = families.map(
+    ({ family, online, test }) =>
+      `IPv${family}: ${online} ${what} at online, ${test} at test, ${counted(leaks.byFamily[family], 'frame')} leaked`,
+  );
+  return lines.map((line, index) => [index === 0 ? 'families' : '', line]);
+}
 
 const outsideLine = ({ fences, outside }: Verification): [string, string][] =>
   fences === 0

@@ -13,8 +13,7 @@ import { RunningLoad } from '../verify/collect/load';
 import { keepRecord } from '../verify/collect/records';
 import { awaitArmed, collectAllCounters } from '../verify/collect/state';
 import { startTaps } from '../verify/collect/taps';
-import { clientParts, directPart, newRun, protocolIn } from '../verify/collect/load-parts';
-import { markText } from '../verify/frames/marks';
+import { clientParts, directParts, newRun, protocolIn } from '../verify/collect/load-parts';
 import type { Scene } from '../verify/evidence/scene';
 import { sendMark } from '../verify/collect/send-mark';
 import { settle } from '../verify/collect/settle';
@@ -131,7 +130,7 @@ async function playBefore(
     await sleep(LAST_LOOK_MS, undefined, { signal });
     await rules.read('tapStillRuns');
     await sendMark(lab, scene, run, 'after');
-    await taps.recorded(markText(run, 'after'));
+    await taps.recorded();
     const recorded = await taps.stop();
     await rules.read('afterTap');
     return {
@@ -175,7 +174,7 @@ async function playAfterwards(
   const profile = profileOf(scene, seed + 1, after.requests, runOf(seed + 1));
   const record = await keepRecord(lab, scene, scene.test, profile.run);
   const load = await RunningLoad.start(clientParts(lab, scene, profile, after.rate), cleanup);
-  const direct = await RunningLoad.start([directPart(lab, scene, profile)], cleanup);
+  const direct = await RunningLoad.start(directParts(lab, scene, profile), cleanup);
   const played: PlayedLoad = {
     profile,
     loads: await load.summaries(signal),

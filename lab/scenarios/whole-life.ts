@@ -7,16 +7,16 @@ import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
 import { Cleanup } from '../verify/collect/cleanup';
 import { RunningLoad } from '../verify/collect/load';
-import { awaitText, bridgePlan, startTap, stopTap, type RunningTap } from '../verify/collect/taps';
+import { awaitMarks, bridgePlan, startTap, stopTap, type RunningTap } from '../verify/collect/taps';
 import { findInTaps } from '../verify/findings/in-evidence';
 import { leaksOf } from '../verify/leaks/leaks';
 import { clientParts, newRun, protocolIn } from '../verify/collect/load-parts';
-import { markText } from '../verify/frames/marks';
 import { sceneOf } from '../verify/collect/scene-of';
 import { sendMark } from '../verify/collect/send-mark';
 import type { TapEvidence } from '../verify/evidence/tap';
 import { verifyLab } from '../verify/verify-lab';
 import { allWatches } from '../verify/evidence/watch';
+import type { Family } from '../topology/addresses';
 import type { CleanResult } from './clean';
 import type { Architecture } from './stage/scenario';
 
@@ -52,7 +52,9 @@ async function watchLife(
   let tap: RunningTap | undefined;
   let recorded: TapEvidence | undefined;
   const onBridge = async ({ host, network, device }: Bridge): Promise<void> => {
-    tap = await startTap(bridgePlan(host, network, device, run), cleanup);
+    const families: Family[] =
+      topologies[architecture].networks[network]!.subnet6 === undefined ? [4] : [4, 6];
+    tap = await startTap(bridgePlan(host, { network, device, families }, run), cleanup);
   };
   try {
     const { lab } = await up(topologies[architecture], { name, anywhere: true, progress, signal, onBridge });
@@ -66,7 +68,7 @@ async function watchLife(
     await sendMark(lab, scene, run, 'after');
     const directPorts = evidence.direct.ports;
     await down(await findLab(name), progress, async () => {
-      await awaitText(tap!.plan, markText(run, 'after'));
+      await awaitMarks(tap!.plan, run);
       recorded = await stopTap(tap!, scene);
     });
     const taps = [recorded!];

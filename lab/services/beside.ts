@@ -1,14 +1,14 @@
 /** Places on an internal network of its own for what stands beside a server. */
-import { formatAddress, formatSubnet, overlap, parseSubnet, type Subnet } from '../topology/addresses';
+import { addressAt, formatSubnet, overlap, parseSubnet, sizeOf, type Subnet } from '../topology/addresses';
 import type { TopologyFault } from '../topology/faults';
 import type { Beside, BesideService, Needs } from '../topology/services';
 import type { TopologyFile, TopologyNetwork } from '../topology/types';
 
 /** Above what topologies are usually written with. */
 const first: Subnet = parseSubnet('198.19.0.0/27')!;
-const size = 2 ** (32 - first.prefix);
+const size = sizeOf(first);
 /** The network itself, the bridge, the node, and the address of everybody. */
-const services_max = size - 4;
+const services_max = Number(size) - 4;
 /** The bridge has the first address. */
 const nodeAt = 2;
 
@@ -54,7 +54,7 @@ export class BesideNetworks {
     }
     const subnet = this.#freeSubnet();
     this.#added[network] = { subnet: formatSubnet(subnet), internal: true };
-    const address = (index: number): string => formatAddress(subnet.base + index);
+    const address = (index: number): string => addressAt(subnet.base + BigInt(index));
     const placed = [...services].map(([name, service], index): [string, BesideService] => [
       name,
       { ...service, address: address(nodeAt + 1 + index) },

@@ -2,14 +2,19 @@
  * `defineTopology` refuses to compile what TypeScript can know to be wrong: a node on a network that does not exist, a
  * copy between nodes that are not there or have the wrong role or no server, a data-link copy without an assistant.
  */
+import type { Family } from './addresses';
 import type { WrittenLoad } from './load';
 import type { WrittenOutside } from './outside';
 import type { BuiltInServer, WrittenServer } from './servers';
 import type { Role, Topology, TopologyFile, TopologyLink, TopologyNetwork, TopologyNode } from './types';
 
-type NodeOn<Network extends string> = Omit<TopologyNode<WrittenServer>, 'network' | 'networks'> & {
+type NodeOn<Network extends string> = Omit<
+  TopologyNode<WrittenServer>,
+  'network' | 'networks' | 'networks6'
+> & {
   readonly network: Network;
   readonly networks?: Readonly<Partial<Record<Network, string>>>;
+  readonly networks6?: Readonly<Partial<Record<Network, string>>>;
 };
 
 /** The names of those nodes that have the role. */
@@ -27,6 +32,7 @@ type NamesOfServers<Nodes, Wanted extends Role> = {
 interface CopyOptions<Nodes> {
   readonly from: NamesOfServers<Nodes, 'online'>;
   readonly to: NamesOfServers<Nodes, 'test'>;
+  readonly family?: Family;
   readonly tcpcopy?: readonly string[];
   readonly intercept?: readonly string[];
 }

@@ -11,6 +11,10 @@ const name = z
 
 const network = z.strictObject({
   subnet: z.string().meta({ description: 'CIDR within 198.18.0.0/15, for example 198.18.10.0/24.' }),
+  subnet6: z
+    .string()
+    .optional()
+    .meta({ description: 'A /64 within 2001:2::/48, for example 2001:2:0:10::/64.' }),
   internal: z.literal(true).meta({ description: 'Nothing may leave the machine.' }),
   ownSourcesOnly: z
     .boolean()
@@ -26,6 +30,11 @@ const node = z.strictObject({
     .record(name, z.string())
     .optional()
     .meta({ description: 'Name of a further network -> the address there.' }),
+  address6: z.string().optional().meta({ description: "IPv6 address within the network's subnet6." }),
+  networks6: z
+    .record(name, z.string())
+    .optional()
+    .meta({ description: 'Name of a further network -> the IPv6 address there.' }),
   sources: z
     .string()
     .optional()
@@ -47,6 +56,10 @@ const copy = z.strictObject({
   architecture: z.enum(['traditional', 'data-link', 'offline']),
   from: z.string().meta({ description: 'Name of an online node that has a server.' }),
   to: z.string().meta({ description: 'Name of a test node that has a server.' }),
+  family: z
+    .union([z.literal(4), z.literal(6)])
+    .optional()
+    .meta({ description: 'Clients of this family only (default: of each that both servers have).' }),
   routes: z
     .array(
       z.strictObject({

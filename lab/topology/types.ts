@@ -3,6 +3,7 @@ import type { TopologyLoad, WrittenLoad } from './load';
 import type { Outside, WrittenOutside } from './outside';
 import type { BuiltInServer, WrittenServer } from './servers';
 import type { ServiceServer } from './services';
+import type { Family } from './addresses';
 
 /** A `router` lets packets on between its networks. */
 export type Role = 'client' | 'online' | 'test' | 'assistant' | 'router';
@@ -10,6 +11,8 @@ export type Role = 'client' | 'online' | 'test' | 'assistant' | 'router';
 export interface TopologyNetwork {
   /** CIDR within 198.18.0.0/15, for example `198.18.10.0/24`. */
   readonly subnet: string;
+  /** A /64 within 2001:2::/48, for example `2001:2:0:10::/64`; each node on the network then has an `address6`. */
+  readonly subnet6?: string;
   /** Always true in shipped topologies: nothing may leave the machine. */
   readonly internal: boolean;
   /** Packets under an address that their sender does not have are dropped, as in clouds. */
@@ -40,7 +43,11 @@ export interface TopologyNode<Server = TopologyServer> {
   readonly address: string;
   /** Name of a further network -> the node's address there. */
   readonly networks?: Readonly<Record<string, string>>;
-  /** Of clients: CIDR of further addresses, from which the load of `verify` comes. */
+  /** IPv6 address within the network's `subnet6`. */
+  readonly address6?: string;
+  /** Name of a further network -> the node's IPv6 address there. */
+  readonly networks6?: Readonly<Record<string, string>>;
+  /** Of clients: CIDR of further addresses of either family, from which the load of `verify` comes. */
   readonly sources?: string;
   readonly server?: Server;
 }
@@ -61,6 +68,8 @@ export interface TopologyCopy {
   readonly from: string;
   /** Name of a test node that has a server. */
   readonly to: string;
+  /** Clients of this family only; by default of each in which both servers have an address. */
+  readonly family?: Family;
   /** Data-link only, and there at least one. */
   readonly routes?: readonly TopologyRoute[];
   /** Further command-line arguments of tcpcopy, as typed. */

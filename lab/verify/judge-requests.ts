@@ -7,8 +7,9 @@ import { findInLedger, notesInLedger } from './findings/in-ledger';
 import type { LedgerJudgement } from './ledger-judgement';
 import { ledgerOf, type Ledger } from './ledger/ledger';
 import { leftOut } from './ledger/left-out';
-import type { ObservedConnection } from './ledger/observed';
+import { isCopied, type ObservedConnection } from './ledger/observed';
 import { observedAt } from './ledger/observed-at';
+import { familyOf, parseAddress } from '../../src/wire/address/address';
 import { disagreements } from './ledger/record-agreement';
 import { surplusOver, withoutRefused } from './ledger/refused';
 
@@ -28,6 +29,14 @@ export function judgeRequests(
   const left = leftOut(ledger.identities.missing, online, growth);
   return {
     counts: ledger.counts,
+    families: scene.online.addresses.map((address) => {
+      const family = familyOf(parseAddress(address)!);
+      const of = (connections: readonly ObservedConnection[]): number =>
+        connections
+          .filter(({ client }) => client.startsWith('[') === (family === 6))
+          .reduce((sum, { requests }) => sum + requests.filter(isCopied).length, 0);
+      return { family, online: of(online), test: of(test) };
+    }),
     identities: ledger.identities,
     findings: findInLedger(ledger, scene, evidence.counters.tcpcopy, left),
     loadFindings: findInLoads(evidence, ledger),

@@ -5,9 +5,10 @@ import { passlistOf } from './evidence/passlist-of';
 import type { Finding } from './findings/finding';
 import { findInLogIns } from './findings/in-log-ins';
 import { findInStreams, notesInStreams } from './findings/in-streams';
+import { familyOf, parseAddress } from '../../src/wire/address/address';
 import type { LedgerJudgement } from './ledger-judgement';
 import { streamLedgerOf, type StreamDeviation, type StreamLedger } from './ledger/streams/stream-ledger';
-import { streamsAt } from './ledger/streams/streams-at';
+import { streamsAt, type StreamsAt } from './ledger/streams/streams-at';
 
 /** @param growth of tcpcopy's counters */
 export function judgeStreams(
@@ -36,6 +37,12 @@ export function judgeStreams(
     reordered: [],
   };
   return {
+    families: scene.online.addresses.map((address) => {
+      const family = familyOf(parseAddress(address)!);
+      const of = ({ streams }: StreamsAt): number =>
+        streams.filter(({ clientAddress }) => familyOf(clientAddress) === family).length;
+      return { family, online: of(online), test: of(test) };
+    }),
     counts: {
       sent: ledger.connections,
       online: ledger.connections,

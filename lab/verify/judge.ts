@@ -64,6 +64,7 @@ export function judge(evidence: Evidence): Verification {
       unexpected: some('unexpected'),
     },
     leaks,
+    families: ledger.families,
     outside,
     fences: evidence.fences.after.length,
     controls: readings.controls,

@@ -7,7 +7,6 @@ import { clientParts } from './collect/load-parts';
 import { sceneOf } from './collect/scene-of';
 import { sendMark } from './collect/send-mark';
 import { startTaps } from './collect/taps';
-import { markText } from './frames/marks';
 
 /** @param rate requests a second @returns as the online server's device had it */
 export async function recordLoad(
@@ -24,7 +23,7 @@ export async function recordLoad(
     const load = await RunningLoad.start(clientParts(lab, scene, profile, rate), cleanup);
     await load.summaries(signal);
     await sendMark(lab, scene, profile.run, 'after');
-    await taps.recorded(markText(profile.run, 'after'));
+    await taps.recorded();
     const recorded = await taps.stop();
     return recorded.find(({ node }) => node === scene.online.name)!.capture;
   } finally {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
+import { transferOf } from '../plan/copies/transfer';
 import { parseAddress } from '../../src/wire/address/address';
 import { Cleanup } from './collect/cleanup';
 import { collectFences } from './collect/fence';
@@ -12,7 +13,7 @@ import { VerifyError } from './collect/errors';
 import { countersInLog, growthOf } from './evidence/copy-state';
 import { doubtfulInLog, type Doubt } from './evidence/doubt';
 import { leaksOf, type Leaks } from './leaks/leaks';
-import { markText, marksIn } from './frames/marks';
+import { marksIn } from './frames/marks';
 import { replayLedger, type ReplayLedger } from './ledger/replay-ledger';
 import type { Scene } from './evidence/scene';
 import { protocolIn } from './collect/load-parts';
@@ -73,26 +74,24 @@ export async function replayInLab(
     const arrived = await tapArrivals(test, scene, cleanup);
     const [before] = await Promise.all([collectFences(lab), sendMark(lab, scene, run, 'before')]);
 
-    const transfer = `${scene.online.port}-${scene.test.address}:${scene.test.port}`;
+    const transfer = transferOf(lab.topology, copy);
     const played = await play(test, ['tcpcopy', '-i', PLAYED_FILE, '-x', transfer, ...tcpcopy], signal);
     await sendMark(lab, scene, run, 'after');
-    const [after] = await Promise.all([
-      collectFences(lab),
-      taps.recorded(markText(run, 'after')),
-      sleep(FLUSH_MS),
-    ]);
+    const [after] = await Promise.all([collectFences(lab), taps.recorded(), sleep(FLUSH_MS)]);
     const [recorded, { capture, dropped }] = await Promise.all([taps.stop(), arrived.stop()]);
 
     const ledger = replayLedger(
       file,
       scene.online.port,
       capture,
-      { address: parseAddress(scene.test.address)!, port: scene.test.port },
+      scene.test.addresses.map((address) => ({ address: parseAddress(address)!, port: scene.test.port })),
       { protocol: protocolIn(scene), times: timesIn(tcpcopy), ...toldIn(played.log) },
     );
     const leaks = leaksOf(recorded, scene, []);
     const outside = callsIn({ before, after });
-    const blind = recorded.filter((tap) => marksIn(tap.capture, run).size < 2).map(({ name }) => name);
+    const blind = recorded
+      .filter((tap) => marksIn(tap.capture, run, tap.families).size < 2)
+      .map(({ name }) => name);
     const reasons = [
       ...(ledger.requests === 0 ? ['the file holds no whole request of a client to that port'] : []),
       ...(ledger.missing > 0 ? [`${ledger.missing} requests of the file never arrived`] : []),

@@ -1,4 +1,5 @@
 /** What a verification says in the end. */
+import type { Family } from '../../src/wire/address/address';
 import type { OutsideCall } from '../fence/outside-call';
 import type { Latency } from '../load/summary';
 import type { Moments, PlayedLoad } from './evidence/evidence';
@@ -12,6 +13,12 @@ import type { Scene } from './evidence/scene';
 
 /** How many requests a load may have: enough that each of its kinds is in it, and no more than is looked through in memory. */
 export const LOAD_REQUESTS = { min: 24, max: 200_000 } as const;
+
+export interface FamilyCounts {
+  readonly family: Family;
+  readonly online: number;
+  readonly test: number;
+}
 
 export interface StreamBytes {
   /** Bytes that clients said to the online server. */
@@ -37,6 +44,8 @@ export interface Verification {
   /** The first identities of each deviation. */
   readonly examples: Readonly<Record<Deviation, readonly string[]>>;
   readonly leaks: Leaks;
+  /** What came over each family that is copied: where requests are told apart these, else connections of clients. */
+  readonly families: readonly FamilyCounts[];
   /** Calls of the test side's services to others, which went nowhere; not those that the topology allows. */
   readonly outside: readonly OutsideCall[];
   /** Fences of the test side. */

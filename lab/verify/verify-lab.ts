@@ -3,7 +3,7 @@ import { endedAsText, endedServices } from '../engine/services/states';
 import { randomInt } from 'node:crypto';
 import type { RunningLab } from '../engine/nodes/lab';
 import type { LoadProfile, Protocol } from '../load/requests/schedule';
-import type { LoadSummary } from '../load/summary';
+import { addedUp, type LoadSummary } from '../load/summary';
 import { Cleanup } from './collect/cleanup';
 import { collectFences } from './collect/fence';
 import { installCountingRules } from './collect/kernel-counts';
@@ -15,9 +15,8 @@ import { VerifyError } from './collect/errors';
 import type { Evidence } from './evidence/evidence';
 import type { Scene } from './evidence/scene';
 import { judge } from './judge';
-import { clientParts, directPart, newRun } from './collect/load-parts';
+import { clientParts, directParts, newRun } from './collect/load-parts';
 import { connectDirectly, ownLoadOf, playOwn, settleCopy } from './collect/own-load';
-import { markText } from './frames/marks';
 import { sceneOf } from './collect/scene-of';
 import { sendMark } from './collect/send-mark';
 import { settle } from './collect/settle';
@@ -105,7 +104,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
       collectDoubtful(lab, scene),
       collectFences(lab),
       endedServices(lab.name),
-      taps.recorded(markText(run, 'after')),
+      taps.recorded(),
     ]);
     const recorded = await taps.stop();
     const [online, test] = await Promise.all([
@@ -168,13 +167,12 @@ function labLoad(
     run: profile.run,
     async play(phase, cleanup, signal) {
       const loads = await RunningLoad.start(clientParts(lab, scene, profile, rate), cleanup);
-      const direct = await RunningLoad.start([directPart(lab, scene, profile)], cleanup);
+      const direct = await RunningLoad.start(directParts(lab, scene, profile), cleanup);
       await phase('load-started');
       await loads.reaches(0.5, signal);
       await phase('half-way');
       const summaries = await loads.summaries(signal);
-      const [directSummary] = await direct.summaries(signal);
-      return { profile, loads: summaries, direct: directSummary! };
+      return { profile, loads: summaries, direct: addedUp(await direct.summaries(signal)) };
     },
   };
 }

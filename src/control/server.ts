@@ -64,7 +64,7 @@ export class ControlServer {
   listen(port: number, address: string | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port, host: address ?? '0.0.0.0' }, () => {
+      this.#server.listen({ port, ...(address !== undefined && { host: address }) }, () => {
         this.#server.off('error', reject);
         // Such as EMFILE: who could not be accepted tries again.
         this.#server.on('error', (error) => this.events.refused('?', error.message));
@@ -87,7 +87,9 @@ export class ControlServer {
   }
 
   #accept(socket: Socket): void {
-    const name = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    // A socket of both families has IPv4 addresses mapped (RFC 4291, section 2.5.5.2).
+    const address = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '');
+    const name = `${address ?? '?'}:${socket.remotePort ?? 0}`;
     let peer: Peer | undefined;
     const connectionEvents: ConnectionEvents = {
       message: (message) => {

@@ -13,6 +13,7 @@ type Language = 'en' | 'zh';
 type Both = Readonly<Record<Language, readonly [label: string, meaning: string, why?: string]>>;
 
 const IP = 'RFC 791, 3.1';
+const IPV6 = 'RFC 8200';
 const TCP = 'RFC 9293, 3.1';
 const OWN = {
   en: 'The virtual TCP client writes packets of its own; this field tells the test server nothing about the client.',
@@ -22,8 +23,33 @@ const OWN = {
 const WORDS: Readonly<Record<string, Both & { source: string }>> = {
   'ip.version': {
     source: IP,
-    en: ['version', 'The version of the Internet Protocol: 4.'],
-    zh: ['版本', '网际协议的版本：4。'],
+    en: ['version', 'The version of the Internet Protocol: 4, or 6.'],
+    zh: ['版本', '网际协议的版本：4 或 6。'],
+  },
+  'ip.traffic-class': {
+    source: IPV6,
+    en: ['traffic class', 'Which packets routers are to favour, and whether there is congestion.', OWN.en],
+    zh: ['流量类别', '哪些数据包应当优先，以及有没有拥塞。', OWN.zh],
+  },
+  'ip.flow-label': {
+    source: 'RFC 6437',
+    en: ['flow label', 'The same in all packets that should take the same way.', OWN.en],
+    zh: ['流标签', '应当走同一条路的数据包有相同的值。', OWN.zh],
+  },
+  'ip.payload-length': {
+    source: IPV6,
+    en: ['payload length', 'Of all that is behind this header, extension headers included.'],
+    zh: ['载荷长度', '这个首部之后的全部长度，包括扩展首部。'],
+  },
+  'ip.next-header': {
+    source: IPV6,
+    en: ['next header', 'What is behind this header: 6 is TCP.'],
+    zh: ['下一个首部', '这个首部之后是什么：6 是 TCP。'],
+  },
+  'ip.hop-limit': {
+    source: IPV6,
+    en: ['hop limit', 'How many routers may still let it on.', OWN.en],
+    zh: ['跳数限制', '还可以经过多少个路由器。', OWN.zh],
   },
   'ip.header-length': {
     source: IP,

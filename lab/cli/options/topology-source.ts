@@ -7,6 +7,7 @@ import { reasonOf } from '../../engine/docker/errors';
 import { isPackage, projectRoot } from '../../engine/images/places';
 import { resolveTopology } from '../../services/resolve';
 import { TopologyError } from '../../topology/faults';
+import type { Family } from '../../topology/addresses';
 import type { Topology } from '../../topology/types';
 import { parseTopology } from '../../topology/rules/validate';
 import { UsageError } from './usage-error';
@@ -40,9 +41,12 @@ export async function loadTopology(nameOrFile: string): Promise<Topology> {
   return resolveTopology(parseTopology(candidate, nameOrFile), dirname(file), nameOrFile);
 }
 
-/** Those that scenarios are played in, by architecture. */
-export async function scenarioTopologies(): Promise<Record<'traditional' | 'data-link', Topology>> {
-  return { traditional: await loadTopology('traditional'), 'data-link': await loadTopology('data-link') };
+/** Those that scenarios are played in, by architecture. @param family that is copied there */
+export async function scenarioTopologies(
+  family: Family = 4,
+): Promise<Record<'traditional' | 'data-link', Topology>> {
+  const of = (name: string): Promise<Topology> => loadTopology(family === 6 ? `${name}-ipv6` : name);
+  return { traditional: await of('traditional'), 'data-link': await of('data-link') };
 }
 
 async function readJson(file: string): Promise<unknown> {

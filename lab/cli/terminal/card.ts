@@ -17,15 +17,15 @@ export interface CardOptions {
 
 /** Text for a terminal, without a line break at its end. */
 export function card(lab: string, topology: Topology, { bare, components, alone }: CardOptions): string {
-  const nodes = Object.entries(topology.nodes).map(([name, { role, address, server }]) => [
+  const nodes = Object.entries(topology.nodes).map(([name, { role, address, address6, server }]) => [
     `  ${name}`,
     role,
-    address,
+    address6 === undefined ? address : `${address}, ${address6}`,
     server ? `${serverWords(server)} on port ${server.port}` : '',
   ]);
   const plan = planFor(topology, { flavour: components?.flavour ?? 'ours' });
   const copy = plan.steps.flatMap(({ id, action }) =>
-    action.kind === 'command' && !id.startsWith('server:')
+    action.kind === 'command' && !/^(server|way-out):/.test(id)
       ? [[`  on ${action.node}:`, quoted(action.argv)]]
       : [],
   );

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatSubnet, parseSubnet, sizeOf, type Subnet } from '../../topology/addresses';
+import { formatSubnet, parseSubnet, placeOf, subnetAround, type Subnet } from '../../topology/addresses';
+import { subnetsOf } from '../../topology/subnets';
 import type { Topology } from '../../topology/types';
 import { docker } from '../docker/connection';
 import { labels } from '../docker/labels';
@@ -51,12 +52,15 @@ async function networkSubnets(): Promise<OccupiedSubnet[]> {
 }
 
 /** What the engine refuses is another lab's whose networks are in the making, or not quite gone. */
-export const refusedSubnets = ({ networks }: Topology): OccupiedSubnet[] =>
-  Object.values(networks).map(({ subnet }) => ({
+export const refusedSubnets = (topology: Topology): OccupiedSubnet[] =>
+  subnetsOf(topology).map(({ subnet }) => ({
     subnet: parseSubnet(subnet)!,
     by: 'a lab that is being started or removed',
     lab: '(another)',
   }));
+
+/** RFC 4291, section 2.5.6: of each device, and of no network. */
+const LINK_LOCAL = /^fe[89ab]/i;
 
 interface OnDevice extends OccupiedSubnet {
   readonly device: string;
@@ -64,20 +68,20 @@ interface OnDevice extends OccupiedSubnet {
 
 function interfaceSubnets(): OnDevice[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? []).flatMap(({ family, cidr }) => {
-      if (family !== 'IPv4' || cidr === null) return [];
-      const [address = '', prefix = ''] = cidr.split('/');
-      const host = parseSubnet(`${address}/32`);
-      if (!host) return [];
-      const width = sizeOf({ base: 0, prefix: Number(prefix) });
-      const subnet = { base: host.base - (host.base % width), prefix: Number(prefix) };
+    (addresses ?? []).flatMap(({ cidr }) => {
+      const [address = '', prefix = ''] = (cidr ?? '').split('/');
+      const host = placeOf(address);
+      if (host === undefined || LINK_LOCAL.test(address)) return [];
+      const subnet = subnetAround(host, Number(prefix));
       return [{ subnet, by: `interface ${name} of this host`, device: name }];
     }),
   );
 }
 
+const routes = async (): Promise<OnDevice[]> => [...(await routes4()), ...(await routes6())];
+
 /** The kernel's routing table; its numbers are hexadecimal in little-endian order. */
-async function routes(): Promise<OnDevice[]> {
+async function routes4(): Promise<OnDevice[]> {
   const table = await readFile('/proc/net/route', 'utf8').catch(() => '');
   return table
     .split('\n')
@@ -86,7 +90,26 @@ async function routes(): Promise<OnDevice[]> {
       const [device = '', destination = '', , , , , , mask = ''] = line.split('\t');
       if (!/^[0-9A-F]{8}$/.test(destination) || destination === '00000000') return [];
       const prefix = parseInt(mask, 16).toString(2).replaceAll('0', '').length;
-      const base = Buffer.from(destination, 'hex').readUInt32LE();
+      const base = placeOf([...Buffer.from(destination, 'hex')].reverse().join('.'))!;
       return [{ subnet: { base, prefix }, by: `a route of this host by ${device}`, device }];
     });
+}
+
+/** RTF_LOCAL and RTF_ANYCAST (ipv6_route.h): addresses of this host itself. */
+const OWN_ADDRESS = 0x8010_0000;
+
+/** The same of IPv6: destination and the bits of its network come first, in hexadecimal; the device stands last (ipv6_route). */
+async function routes6(): Promise<OnDevice[]> {
+  const table = await readFile('/proc/net/ipv6_route', 'utf8').catch(() => '');
+  return table.split('\n').flatMap((line) => {
+    const [destination = '', bits = '', ...further] = line.trim().split(/\s+/);
+    const device = further.at(-1) ?? '';
+    const isOwn = (parseInt(further.at(-2) ?? '', 16) & OWN_ADDRESS) !== 0;
+    const prefix = parseInt(bits, 16);
+    const base = placeOf(destination.replace(/(.{4})(?!$)/g, '$1:'));
+    // The default route, and what each device has: link-local and multicast.
+    if (base === undefined || prefix === 0 || isOwn || device === 'lo' || /^f[ef]/.test(destination))
+      return [];
+    return [{ subnet: { base, prefix }, by: `a route of this host by ${device}`, device }];
+  });
 }

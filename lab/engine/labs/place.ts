@@ -1,7 +1,8 @@
 /** Finds a place for a topology on this host: its own subnets, or others when those are taken. */
-import { formatSubnet, overlap, parseSubnet, type Subnet } from '../../topology/addresses';
+import { familyAt, formatSubnet, overlap, parseSubnet, sizeOf, type Subnet } from '../../topology/addresses';
 import { TopologyError } from '../../topology/faults';
-import { labRange, relocate } from '../../topology/relocate';
+import { labRangeFor, relocate } from '../../topology/relocate';
+import { subnetsOf } from '../../topology/subnets';
 import type { Topology } from '../../topology/types';
 import { isOn } from '../../topology/ways';
 import { validateTopology } from '../../topology/rules/validate';
@@ -39,10 +40,10 @@ export function placeAmong(
   progress: Pick<Progress, 'note'>,
 ): Topology {
   const topology = wanted === undefined ? written : moveTo(written, wanted, occupied);
-  const conflicts = Object.entries(topology.networks).flatMap(([network, { subnet }]) =>
+  const conflicts = subnetsOf(topology).flatMap(({ network, key, subnet }) =>
     occupied
       .filter((other) => overlap(parseSubnet(subnet)!, other.subnet))
-      .map((other) => ({ network, subnet, other })),
+      .map((other) => ({ network, key, subnet, other })),
   );
   const typed = networksOfNodes(topology);
   const foreign = conflicts.filter(
@@ -51,19 +52,23 @@ export function placeAmong(
   if (foreign.length > 0) {
     throw new TopologyError(
       topology.name,
-      foreign.map(({ network, subnet, other }) => ({
-        place: `networks.${network}.subnet`,
+      foreign.map(({ network, key, subnet, other }) => ({
+        place: `networks.${network}.${key}`,
         message: `${subnet} is in use by ${other.by} (${formatSubnet(other.subnet)})`,
         mend: `Give it another with --subnet, for example --subnet ${exampleFor(subnet, occupied)}.`,
       })),
     );
   }
   let placed = topology;
-  const own = Object.values(topology.networks).map(({ subnet }) => parseSubnet(subnet)!);
+  const own = subnetsOf(topology).map(({ subnet }) => parseSubnet(subnet)!);
   const taken = [...occupied.map(({ subnet }) => subnet), ...own];
-  for (const [network, { subnet: from, other }] of new Map(conflicts.map((one) => [one.network, one]))) {
-    const free = freeSubnet(parseSubnet(from)!.prefix, taken);
-    if (!free) throw new LabError('SUBNET_TAKEN', 'No subnet of 198.18.0.0/15 is free.', 'Take a lab down.');
+  const moving = new Map(conflicts.map((one) => [`${one.network} ${one.key}`, one]));
+  for (const { network, subnet: from, other } of moving.values()) {
+    const free = freeSubnet(parseSubnet(from)!, taken);
+    if (!free) {
+      const range = formatSubnet(labRangeFor(parseSubnet(from)!));
+      throw new LabError('SUBNET_TAKEN', `No subnet of ${range} is free.`, 'Take a lab down.');
+    }
     taken.push(free);
     placed = relocate(placed, network, free);
     progress.note(`${from} is in use by ${other.by}; network ${network} moves to ${formatSubnet(free)}`);
@@ -78,10 +83,19 @@ const networksOfNodes = ({ networks, nodes }: Topology): string[] =>
 function moveTo(topology: Topology, wanted: string, occupied: readonly OccupiedSubnet[]): Topology {
   const subnet = parseSubnet(wanted);
   const [network, ...others] = networksOfNodes(topology);
-  if (!subnet || network === undefined || others.length > 0) {
+  const isOther =
+    subnet &&
+    network !== undefined &&
+    familyAt(subnet.base) === 6 &&
+    topology.networks[network]!.subnet6 === undefined;
+  if (!subnet || network === undefined || others.length > 0 || isOther) {
     throw new LabError(
       'SUBNET_TAKEN',
-      subnet ? 'Only a topology with one network can be moved as a whole.' : `${wanted} is not a subnet.`,
+      isOther
+        ? `Network ${network} has no IPv6 that could be moved.`
+        : subnet
+          ? 'Only a topology with one network can be moved as a whole.'
+          : `${wanted} is not a subnet.`,
       'Write it as CIDR with no host bits set, for example 198.18.40.0/24.',
     );
   }
@@ -90,7 +104,7 @@ function moveTo(topology: Topology, wanted: string, occupied: readonly OccupiedS
   const holder = occupied.find((other) => overlap(subnet, other.subnet));
   if (holder) {
     faults.push({
-      place: `networks.${network}.subnet`,
+      place: `networks.${network}.${familyAt(subnet.base) === 4 ? 'subnet' : 'subnet6'}`,
       message: `${wanted} is in use by ${holder.by}`,
       mend: `Choose another, for example ${exampleFor(wanted, occupied)}.`,
     });
@@ -101,17 +115,21 @@ function moveTo(topology: Topology, wanted: string, occupied: readonly OccupiedS
 
 function exampleFor(subnet: string, occupied: readonly OccupiedSubnet[]): string {
   const free = freeSubnet(
-    parseSubnet(subnet)!.prefix,
+    parseSubnet(subnet)!,
     occupied.map((other) => other.subnet),
   );
   return free ? formatSubnet(free) : '(none is free)';
 }
 
-/** The first free subnet of that size, above the ones that shipped topologies are written with. */
-function freeSubnet(prefix: number, taken: readonly Subnet[]): Subnet | undefined {
-  const size = 2 ** (32 - prefix);
-  const first = labRange.base + Math.ceil((100 * 256) / size) * size;
-  for (let base = first; base + size <= labRange.base + 2 ** (32 - labRange.prefix); base += size) {
+/** What shipped topologies are written with: 198.18.0.0 to 198.18.99.255, 2001:2:0::/64 to 2001:2:0:ff::/64. */
+const SHIPPED = { 4: 100n * 256n, 6: 0x100n << 64n } as const;
+
+/** The first free subnet of the same size, above the ones that shipped topologies are written with. */
+function freeSubnet(like: Subnet, taken: readonly Subnet[]): Subnet | undefined {
+  const [range, size, { prefix }] = [labRangeFor(like), sizeOf(like), like];
+  const shipped = SHIPPED[familyAt(like.base)];
+  const first = range.base + ((shipped + size - 1n) / size) * size;
+  for (let base = first; base + size <= range.base + sizeOf(range); base += size) {
     const candidate = { base, prefix };
     if (!taken.some((other) => overlap(candidate, other))) return candidate;
   }

@@ -5,11 +5,16 @@ import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labelsOf, type LabIdentity } from '../docker/labels';
 import { exec } from './exec';
+import type { NetworkAddresses } from './network';
 
 /** Name -> address, of all nodes and of what stands beside this one. */
 export function neighboursOf({ nodes }: Topology, { server }: TopologyNode): [string, string][] {
   const beside = server?.kind === 'service' ? server.beside?.services : undefined;
-  return Object.entries({ ...nodes, ...beside }).map(([name, { address }]) => [name, address]);
+  const known: Record<string, NetworkAddresses> = { ...nodes, ...beside };
+  return Object.entries(known).flatMap(([name, { address, address6 }]): [string, string][] => [
+    [name, address],
+    ...(address6 === undefined ? [] : [[name, address6] as [string, string]]),
+  ]);
 }
 
 /**

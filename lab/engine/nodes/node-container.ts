@@ -8,6 +8,7 @@ import { startByEngine } from './start-by-engine';
 import { apiVersion } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { neighboursOf } from './neighbours';
+import { endpointAt } from './network';
 import { containerName, hostNodeName, networkName, serviceContainerName } from '../docker/names';
 
 /** Only routers forward. */
@@ -23,8 +24,32 @@ const sysctls = {
   'net.ipv4.conf.default.rp_filter': '0',
 };
 
-/** The node's only device has redirects on from before the settings above, and on for one device is on. */
-const deviceSysctls = ['accept_redirects', 'send_redirects'];
+/** Nobody tells a node of routes, or of addresses. */
+const sysctls6 = ({ role, address6 }: TopologyNode) =>
+  address6 === undefined
+    ? {}
+    : {
+        'net.ipv6.conf.all.disable_ipv6': '0',
+        'net.ipv6.conf.default.disable_ipv6': '0',
+        'net.ipv6.conf.default.accept_ra': '0',
+        'net.ipv6.conf.default.accept_redirects': '0',
+        'net.ipv6.conf.all.forwarding': role === 'router' ? '1' : '0',
+      };
+
+/**
+ * The node's only device has redirects on from before the settings above, and on for one device is on; of IPv6, each device
+ * has settings of its own.
+ */
+const deviceSysctls = (device: string, { address6 }: TopologyNode): [string, string][] => [
+  [`net.ipv4.conf.${device}.accept_redirects`, '0'],
+  [`net.ipv4.conf.${device}.send_redirects`, '0'],
+  ...(address6 === undefined
+    ? []
+    : ['accept_ra', 'accept_redirects'].map((name): [string, string] => [
+        `net.ipv6.conf.${device}.${name}`,
+        '0',
+      ])),
+];
 
 /** Engines of this version (API 1.46) and above take a device's settings with its network. */
 const DEVICE_SETTINGS_SINCE = 46;
@@ -37,9 +62,8 @@ const startContainer: StartPlaced = async (image, placed) => {
   return startByTestcontainers(image, placed);
 };
 
-function deviceSettings(apiVersion: string) {
-  const settings = (device: string): [string, string][] =>
-    deviceSysctls.map((name) => [`net.ipv4.conf.${device}.${name}`, '0']);
+function deviceSettings(apiVersion: string, node: TopologyNode) {
+  const settings = (device: string): [string, string][] => deviceSysctls(device, node);
   if (Number(apiVersion.split('.')[1]) < DEVICE_SETTINGS_SINCE)
     return { withNetwork: {}, withNode: Object.fromEntries(settings('eth0')) };
   const text = settings('IFNAME').map((setting) => setting.join('='));
@@ -52,14 +76,14 @@ function deviceSettings(apiVersion: string) {
 /** Starts the container of a node, on its network, at its address, knowing its neighbours by their names. @returns its id */
 export async function startNode(image: string, lab: LabIdentity, name: string): Promise<string> {
   const node = lab.topology.nodes[name]!;
-  const { withNetwork, withNode } = deviceSettings(await apiVersion());
+  const { withNetwork, withNode } = deviceSettings(await apiVersion(), node);
   return startContainer(image, {
     name: containerName(lab.name, name),
     labelled: { ...labelsOf(lab), [labels.node]: name, [labels.role]: node.role },
     hostname: name,
     network: networkName(lab.name, node.network),
-    endpoint: { IPAMConfig: { IPv4Address: node.address }, ...withNetwork },
-    sysctls: { ...forwards(node), ...sysctls, ...withNode },
+    endpoint: { ...endpointAt(node), ...withNetwork },
+    sysctls: { ...forwards(node), ...sysctls, ...sysctls6(node), ...withNode },
     neighbours: neighboursOf(lab.topology, node),
     ...(lab.components && { folder: { from: lab.components.directory, to: componentsPlace } }),
   });
@@ -83,7 +107,7 @@ export async function startHolder(
     labelled: { ...labelsOf(lab), [labels.node]: holderName(node, service), [labels.role]: 'holder' },
     hostname: service,
     network: networkName(lab.name, network),
-    endpoint: { IPAMConfig: { IPv4Address: address } },
+    endpoint: endpointAt({ address }),
     sysctls,
     neighbours: neighbours.filter(([name]) => name !== service),
   });

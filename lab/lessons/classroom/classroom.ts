@@ -1,7 +1,7 @@
 /** A running lab as lessons and exams look at it: by the readers of verify and doctor, each asked once a look. */
 import { examineLab, type Examination } from '../../doctor/examine-lab';
 import type { RunningLab } from '../../engine/nodes/lab';
-import { broadcastOf, formatAddress, parseSubnet } from '../../topology/addresses';
+import { addressAt, highestIn, parseSubnet } from '../../topology/addresses';
 import type { Topology } from '../../topology/types';
 import { collectCounters, collectState } from '../../verify/collect/state';
 import { sceneOf } from '../../verify/collect/scene-of';
@@ -40,9 +40,9 @@ export async function classroomOf(lab: RunningLab, alone: boolean): Promise<Clas
 /** The highest address of the first network, below that for broadcasts, that no node has. */
 function unusedIn({ networks, nodes }: Topology): string {
   const used = new Set(Object.values(nodes).map(({ address }) => address));
-  let address = broadcastOf(parseSubnet(Object.values(networks)[0]!.subnet)!) - 1;
-  while (used.has(formatAddress(address))) address -= 1;
-  return formatAddress(address);
+  let place = highestIn(parseSubnet(Object.values(networks)[0]!.subnet)!) - 1n;
+  while (used.has(addressAt(place))) place -= 1n;
+  return addressAt(place);
 }
 
 /** What there is to be seen at one moment. Whatever is asked is asked once. */

@@ -1,6 +1,6 @@
 /** What a step is shown with when it is done: drawn from what the lab is, or from frames of what it has just done. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { contains, parseAddress, parseSubnet } from '../../topology/addresses';
+import { contains, parseSubnet, placeOf } from '../../topology/addresses';
 import type { LabNode } from '../../engine/nodes/lab';
 import { controlPort } from '../../plan/parts';
 import { collectCounters } from '../../verify/collect/state';
@@ -104,7 +104,7 @@ const nodesIn = ({ lab, scene }: Classroom): NodesOf => {
   const nameOf = (address: string): string | undefined =>
     lab.nodes.find(({ definition: { address: own, sources } }) => {
       const range = sources === undefined ? undefined : parseSubnet(sources);
-      return own === address || (range !== undefined && contains(range, parseAddress(address)!));
+      return own === address || (range !== undefined && contains(range, placeOf(address)));
     })?.name;
   return ({ source, destination, toHardware }) => {
     const from = nameOf(source);
@@ -125,6 +125,7 @@ export const parts: Picture = async (look) => {
     look.findings(),
   ]);
   const rule = Object.values(state.rules)
+    .flatMap((tables) => Object.values(tables))
     .flatMap((table) => table?.rules ?? [])
     .find(({ target }) => target === 'NFQUEUE');
   const sends = counters?.['armed'] === 1 ? 'armed: it copies' : 'it sends nothing';

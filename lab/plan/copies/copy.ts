@@ -7,6 +7,7 @@ import { offlineSteps } from './offline';
 import { controlPort, named, stopProgram, type Guarding } from '../parts';
 import type { PlanStep } from '../step';
 import { traditionalSteps } from './traditional';
+import { transferOf } from './transfer';
 
 /**
  * @param copies those to the same test server
@@ -33,7 +34,7 @@ function tcpcopyStep(
   const online = named(topology, copy.from);
   const test = named(topology, copy.to);
   const background = inBackground(flavour, 'tcpcopy');
-  const transfer = `${online.server!.port}-${test.address}:${test.server!.port}`;
+  const transfer = transferOf(topology, copy);
   return {
     id: `tcpcopy:${online.name}`,
     title: `tcpcopy on ${online.name}: port ${online.server!.port} to ${test.name}:${test.server!.port}`,

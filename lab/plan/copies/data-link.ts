@@ -4,16 +4,22 @@
  * clients are on the test server's own network, where it could reach them without any route.
  */
 import {
-  broadcastOf,
+  addressAt,
   contains,
-  formatAddress,
-  parseAddress,
+  familyIn,
+  highestIn,
   parseSubnet,
+  placeOf,
+  subnetOfOne,
+  type Family,
   type Subnet,
 } from '../../topology/addresses';
+import { familiesOf } from '../../topology/families';
+import { subnetsOf } from '../../topology/subnets';
 import type { Topology, TopologyCopy, TopologyRoute } from '../../topology/types';
-import { firstHop, footholdsOf } from '../../topology/ways';
+import { addressesOf, addressIn, firstHop } from '../../topology/ways';
 import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs } from '../checks';
+import { familyOfText, iptablesOf } from '../families';
 import { inBackground, type Flavour } from '../flavour';
 import { placedId } from '../networks';
 import {
@@ -45,7 +51,8 @@ export function dataLinkSteps(
     routeStep(topology, test, route),
   ]);
   const assistants = [...new Set(routes.map(({ via }) => via))];
-  const guards = [redirectsStep(test), ...blackHoles, ...routing];
+  const families = familiesOf(topology, copy);
+  const guards = [...families.map((family) => redirectsStep(test, family)), ...blackHoles, ...routing];
   const intercepts = assistants.map((name, index): PlanStep => {
     const filter = `tcp and src port ${test.server!.port}`;
     return {
@@ -61,7 +68,7 @@ export function dataLinkSteps(
         ],
       },
       needs: [`node:${name}`, ...guards.map(({ id }) => id)],
-      checks: [runs(name, 'intercept'), letsNothingOn(name), listens(name, controlPort)],
+      checks: [runs(name, 'intercept'), letsNothingOn(name, families), listens(name, controlPort)],
       undo: [
         // Before the first of them is stopped.
         ...(index === assistants.length - 1 ? [buryCopies(topology, copies)] : []),
@@ -69,7 +76,7 @@ export function dataLinkSteps(
       ],
     };
   });
-  const addresses = assistants.map((name) => topology.nodes[name]!.address).join(',');
+  const addresses = assistants.map((name) => addressIn(topology.nodes[name]!, families[0]!)!).join(',');
   return {
     steps: [...guards, ...intercepts],
     intercepts: intercepts.map(({ id }) => id),
@@ -78,25 +85,29 @@ export function dataLinkSteps(
 }
 
 /**
- * intercept's further arguments: by default its canaries come from the highest address that is routed to it and that
- * nobody has.
+ * intercept's further arguments: by default its canaries come from the highest address of each family that is routed to it
+ * and that nobody has.
  */
 function canaryOf(topology: Topology, { routes = [], intercept = [] }: TopologyCopy, via: string): string[] {
-  const route = routes.find((one) => one.via === via);
-  const nobody = route && unusedAddress(topology, parseSubnet(route.sources)!);
-  const chosen = nobody === undefined || intercept.includes('--canary') ? [] : ['--canary', nobody];
+  const own = routes.filter((one) => one.via === via);
+  const nobodies = ([4, 6] as const).flatMap((family: Family) => {
+    const route = own.find(({ sources }) => familyIn(sources) === family);
+    return (route && unusedAddress(topology, parseSubnet(route.sources)!)) ?? [];
+  });
+  const chosen =
+    nobodies.length === 0 || intercept.includes('--canary') ? [] : ['--canary', nobodies.join(',')];
   return [...chosen, ...intercept];
 }
 
-function unusedAddress({ nodes, networks }: Topology, range: Subnet): string | undefined {
+function unusedAddress(topology: Topology, range: Subnet): string | undefined {
+  const nodes = Object.values(topology.nodes);
   const used = new Set([
-    ...Object.values(nodes).flatMap((node) => footholdsOf(node).map(({ address }) => parseAddress(address)!)),
-    ...Object.values(networks).map(({ subnet }) => broadcastOf(parseSubnet(subnet)!)),
+    ...nodes.flatMap((node) => addressesOf(node).map((address) => placeOf(address)!)),
+    ...subnetsOf(topology).map(({ subnet }) => highestIn(parseSubnet(subnet)!)),
   ]);
-  const further = Object.values(nodes).flatMap(({ sources }) => (sources ? [parseSubnet(sources)!] : []));
-  for (let address = broadcastOf(range); address >= range.base; address -= 1)
-    if (!used.has(address) && !further.some((sources) => contains(sources, address)))
-      return formatAddress(address);
+  const further = nodes.flatMap(({ sources }) => (sources ? [parseSubnet(sources)!] : []));
+  for (let place = highestIn(range); place >= range.base; place -= 1n)
+    if (!used.has(place) && !further.some((sources) => contains(sources, place))) return addressAt(place);
   return undefined;
 }
 
@@ -105,7 +116,10 @@ function unroutedRanges({ nodes }: Topology, { routes = [] }: TopologyCopy): str
   const ranges = routes.map(({ sources }) => parseSubnet(sources)!);
   return Object.values(nodes)
     .filter(({ role }) => role === 'client')
-    .flatMap(({ address, sources }) => [`${address}/32`, ...(sources === undefined ? [] : [sources])])
+    .flatMap((node) => [
+      ...addressesOf(node).map(subnetOfOne),
+      ...(node.sources === undefined ? [] : [node.sources]),
+    ])
     .filter((text) => !ranges.some((range) => contains(range, parseSubnet(text)!.base)));
 }
 
@@ -113,20 +127,22 @@ function unroutedRanges({ nodes }: Topology, { routes = [] }: TopologyCopy): str
  * A rule rather than a setting: `ip_forward=0` sets `accept_redirects` to 1, and an engine sets both in any order, so that
  * nobody knows which one was last.
  */
-function redirectsStep({ name }: NamedNode): PlanStep {
-  const rule = ['INPUT', '-p', 'icmp', '--icmp-type', 'redirect', '-j', 'DROP'];
+function redirectsStep({ name }: NamedNode, family: Family): PlanStep {
+  const [protocol, option] = family === 4 ? ['icmp', '--icmp-type'] : ['icmpv6', '--icmpv6-type'];
+  const rule = ['INPUT', '-p', protocol, option, 'redirect', '-j', 'DROP'];
+  const iptables = iptablesOf(family);
   return {
-    id: `redirects:${name}`,
-    title: `guard on ${name}: nobody shows it another way by ICMP redirects`,
-    action: { kind: 'command', node: name, argv: ['iptables', '-I', ...rule] },
+    id: `redirects:${name}${family === 6 ? ':6' : ''}`,
+    title: `guard on ${name}: nobody shows it another way by ICMP${family === 6 ? 'v6' : ''} redirects`,
+    action: { kind: 'command', node: name, argv: [iptables, '-I', ...rule] },
     needs: [`node:${name}`],
-    checks: [ignoresRedirects(name)],
+    checks: [ignoresRedirects(name, family)],
     undo: [
       {
         title: `remove the guard against redirects on ${name}`,
         kind: 'command',
         node: name,
-        argv: ['iptables', '-D', ...rule],
+        argv: [iptables, '-D', ...rule],
         checks: [],
       },
     ],
@@ -146,7 +162,7 @@ function blackHoleStep({ name }: NamedNode, sources: string): PlanStep {
 }
 
 function routeStep(topology: Topology, { name }: NamedNode, { sources, via }: TopologyRoute): PlanStep {
-  const { router, gateway } = firstHop(topology, name, via);
+  const { router, gateway } = firstHop(topology, name, via, familyOfText(sources));
   const route = [sources, 'via', gateway];
   return {
     id: `route:${name}:${sources}`,

@@ -1,7 +1,12 @@
 /** Copies from a capture: the guard and intercept are the plan's, recording and playing are done by hand. */
 import type { Topology, TopologyCopy } from '../../topology/types';
 import type { Check, ManualStep, PlanStep } from '../step';
+import type { Family } from '../../topology/addresses';
+import { familiesOf } from '../../topology/families';
+import { ipOf } from '../families';
+import { wayOutId } from '../networks';
 import { named } from '../parts';
+import { transferOf } from './transfer';
 import { traditionalSteps } from './traditional';
 
 const capture = 'online.pcap';
@@ -9,26 +14,28 @@ const capture = 'online.pcap';
 export function offlineSteps(topology: Topology, copies: readonly TopologyCopy[]): PlanStep[] {
   const [copy] = copies as readonly [TopologyCopy];
   const test = named(topology, copy.to);
-  const [guard, intercept] = traditionalSteps(topology, copies, 'ours').steps as readonly [
-    PlanStep,
-    PlanStep,
-  ];
-  const route: PlanStep = {
-    id: `route:${test.name}`,
+  const steps = traditionalSteps(topology, copies, 'ours').steps;
+  const [guards, intercept] = [steps.slice(0, -1), steps.at(-1)!];
+  const routes = familiesOf(topology, copy).map((family): PlanStep => ({
+    id: `route:${test.name}${family === 6 ? ':6' : ''}`,
     title: `route on ${test.name}: responses to clients that are not here end on it`,
     // Without any route there would be no response that the guard could take.
-    action: { kind: 'command', node: test.name, argv: ['ip', 'route', 'replace', 'default', 'dev', 'lo'] },
-    needs: [`node:${test.name}`],
-    checks: [defaultEndsOn(test.name)],
+    action: {
+      kind: 'command',
+      node: test.name,
+      argv: [...ipOf(family), 'route', 'replace', 'default', 'dev', 'lo'],
+    },
+    needs: [family === 6 ? wayOutId(test.name) : `node:${test.name}`],
+    checks: [defaultEndsOn(test.name, family)],
     undo: [],
-  };
+  }));
   return [
-    route,
-    guard,
+    ...routes,
+    ...guards,
     {
       ...intercept,
       action: { kind: 'command', node: test.name, argv: ['intercept', ...(copy.intercept ?? []), '-d'] },
-      needs: [guard.id, route.id],
+      needs: [...guards, ...routes].map(({ id }) => id),
     },
   ];
 }
@@ -37,7 +44,7 @@ export function offlineSteps(topology: Topology, copies: readonly TopologyCopy[]
 export function offlineByHand(topology: Topology, copy: TopologyCopy): ManualStep[] {
   const online = named(topology, copy.from);
   const test = named(topology, copy.to);
-  const transfer = `${online.server!.port}-${test.address}:${test.server!.port}`;
+  const transfer = transferOf(topology, copy);
   const filter = ['tcp', 'and', 'port', String(online.server!.port)];
   return [
     {
@@ -54,12 +61,14 @@ export function offlineByHand(topology: Topology, copy: TopologyCopy): ManualSte
   ];
 }
 
-/** An address that no lab has (RFC 5737). */
-function defaultEndsOn(node: string): Check {
+/** Addresses that no lab has (RFC 5737, RFC 3849). */
+const ELSEWHERE = { 4: '203.0.113.1', 6: '2001:db8::1' } as const;
+
+function defaultEndsOn(node: string, family: Family): Check {
   return {
     holds: `packets of ${node} to addresses that are not here end on it`,
     node,
-    argv: ['ip', 'route', 'get', '203.0.113.1'],
+    argv: ['ip', 'route', 'get', ELSEWHERE[family]],
     expect: { stdout: ' dev lo ' },
     within_ms: 5_000,
   };

@@ -1,6 +1,7 @@
 /** Ports of an online server that its copies come from, and which connections of a test server are copied ones with these. */
 import { parseOwnCopies, type OwnCopies } from '../../../src/passlist/passlist';
 import { formatAddress } from '../../../src/wire/address/address';
+import { hostText } from '../families';
 import type { TopologyCopy } from '../../topology/types';
 
 const OPTION = '--own-copies';
@@ -21,7 +22,7 @@ export function ownCopiesOf(copies: readonly TopologyCopy[]): OwnCopies[] {
  * As ss(8) filters them: all but those of the passlist's programs.
  *
  * @param port that is copied to
- * @param passlist addresses, dotted decimal
+ * @param passlist addresses of either family
  * @param ownCopies ports of these that copies come from
  */
 export function copiedConnections(
@@ -31,7 +32,7 @@ export function copiedConnections(
 ): string[] {
   const passed = passlist.flatMap((address) => {
     const ranges = ownCopies.filter((own) => formatAddress(own.address) === address);
-    if (ranges.length === 0) return ['and', 'not', 'dst', address];
+    if (ranges.length === 0) return ['and', 'not', 'dst', hostText(address)];
     const copies = ranges.flatMap(({ ports: { first, last } }) => [
       'or',
       '(',
@@ -44,7 +45,7 @@ export function copiedConnections(
       `:${last}`,
       ')',
     ]);
-    return ['and', '(', 'not', 'dst', address, ...copies, ')'];
+    return ['and', '(', 'not', 'dst', hostText(address), ...copies, ')'];
   });
   return ['(', `sport = :${port}`, ...passed, ')'];
 }

@@ -4,7 +4,8 @@
  * routes if the assistant's network is gone.
  */
 import type { Topology, TopologyRoute } from '../../topology/types';
-import { wayTo, type Hop } from '../../topology/ways';
+import { addressIn, wayTo, type Hop } from '../../topology/ways';
+import { familyOfText, ipOf } from '../families';
 import { placedId } from '../networks';
 import { BLACK_HOLE_METRIC, removeRoute } from '../parts';
 import type { Check, PlanStep } from '../step';
@@ -15,10 +16,11 @@ const WITHIN_MS = 10_000;
 
 /** On each router between the test server and the assistant. */
 export function policySteps(topology: Topology, test: string, route: TopologyRoute): PlanStep[] {
-  const { network, address } = topology.nodes[route.via]!;
-  const hops = wayTo(topology, test, network)!;
+  const via = topology.nodes[route.via]!;
+  const family = familyOfText(route.sources);
+  const hops = wayTo(topology, test, via.network, family)!;
   return hops.flatMap((hop, index) =>
-    stepsOn(topology, hop, { test, route, next: hops[index + 1]?.gateway ?? address }),
+    stepsOn(topology, hop, { test, route, next: hops[index + 1]?.gateway ?? addressIn(via, family)! }),
   );
 }
 
@@ -31,6 +33,7 @@ interface Policy {
 
 function stepsOn(topology: Topology, { router }: Hop, { test, route, next }: Policy): PlanStep[] {
   const { sources, via } = route;
+  const family = familyOfText(sources);
   const table = String(tableOf(topology, test, route));
   const inTable = (words: readonly string[], id: string, title: string, first: string): PlanStep => {
     const full = [...words, 'table', table];
@@ -40,7 +43,12 @@ function stepsOn(topology: Topology, { router }: Hop, { test, route, next }: Pol
       action: { kind: 'command', node: router, argv: ['ip', 'route', 'add', ...full] },
       needs: [placedId(topology, router), placedId(topology, via)],
       checks: [
-        inOutput(router, `table ${table} has ${first}`, ['ip', 'route', 'show', 'table', table], first),
+        inOutput(
+          router,
+          `table ${table} has ${first}`,
+          [...ipOf(family), 'route', 'show', 'table', table],
+          first,
+        ),
       ],
       undo: [removeRoute(`remove it from table ${table} on ${router}`, router, full)],
     };
@@ -57,20 +65,27 @@ function stepsOn(topology: Topology, { router }: Hop, { test, route, next }: Pol
     `route on ${router}, table ${table}: responses to ${sources} go to ${via}`,
     `${sources} via ${next}`,
   );
-  const { address } = topology.nodes[test]!;
+  const address = addressIn(topology.nodes[test]!, family)!;
   const rule = ['from', address, 'to', sources, 'lookup', table];
   const policy: PlanStep = {
     id: `policy:${router}:${test}:${sources}`,
     title: `policy on ${router}: for what ${test} says to ${sources}, table ${table} counts`,
-    action: { kind: 'command', node: router, argv: ['ip', 'rule', 'add', ...rule] },
+    action: { kind: 'command', node: router, argv: [...ipOf(family), 'rule', 'add', ...rule] },
     needs: [blackHole.id, way.id],
-    checks: [inOutput(router, `table ${table} counts for ${test}`, ['ip', 'rule', 'show'], rule.join(' '))],
+    checks: [
+      inOutput(
+        router,
+        `table ${table} counts for ${test}`,
+        [...ipOf(family), 'rule', 'show'],
+        rule.join(' '),
+      ),
+    ],
     undo: [
       {
         title: `remove the policy for ${test} on ${router}`,
         kind: 'command',
         node: router,
-        argv: ['ip', 'rule', 'del', ...rule],
+        argv: [...ipOf(family), 'rule', 'del', ...rule],
         checks: [],
       },
     ],

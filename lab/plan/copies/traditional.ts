@@ -1,11 +1,23 @@
 /** The traditional guard: responses go to a queue on the test server itself, where intercept drops them. */
+import type { Family } from '../../topology/addresses';
+import { copiedAddressesOf, familiesOf } from '../../topology/families';
 import type { Topology, TopologyCopy } from '../../topology/types';
-import { listens, queueIsBound, ruleIsFirst, runs } from '../checks';
+import { addressesOf } from '../../topology/ways';
+import { endsOn, listens, queueIsBound, ruleIsFirst, runs } from '../checks';
+import { DISCARD_ONLY, iptablesOf } from '../families';
 import { inBackground, passlistOption, type Flavour } from '../flavour';
-import { addressesOf, buryCopies, controlPort, named, stopProgram, type Guarding } from '../parts';
+import {
+  buryCopies,
+  controlPort,
+  named,
+  removeRoute,
+  stopProgram,
+  type Guarding,
+  type NamedNode,
+} from '../parts';
 import type { PlanStep } from '../step';
 
-/** The queue that a rule without `--queue-num` uses. */
+/** The queue that a rule without `--queue-num` uses; one is enough for both families. */
 const queue = 0;
 
 export function traditionalSteps(
@@ -16,25 +28,12 @@ export function traditionalSteps(
   const [copy] = copies as readonly [TopologyCopy];
   const online = named(topology, copy.from);
   const test = named(topology, copy.to);
-  const testPort = test.server!.port;
-  const rule = ['OUTPUT', '-p', 'tcp', '--sport', String(testPort), '-j', 'NFQUEUE'];
-  const guard: PlanStep = {
-    id: `guard:${test.name}`,
-    title: `guard on ${test.name}: responses from port ${testPort} go to queue ${queue}`,
-    action: { kind: 'command', node: test.name, argv: ['iptables', '-I', ...rule] },
-    // It catches what the server says to this node itself as well, which may be asked until it is ready.
-    needs: [`node:${test.name}`, ...(test.server!.kind === 'service' ? [`server:${test.name}`] : [])],
-    checks: [ruleIsFirst(test.name, testPort)],
-    undo: [
-      {
-        title: `remove the guard on ${test.name}`,
-        kind: 'command',
-        node: test.name,
-        argv: ['iptables', '-D', ...rule],
-        checks: [],
-      },
-    ],
-  };
+  const families = familiesOf(topology, copy);
+  const guards = [
+    ...families.map((family) => guardStep(test, family, families.length > 1)),
+    ...(families.includes(6) ? [discardStep(test)] : []),
+  ];
+  const listening = copiedAddressesOf(topology, copy, copy.to);
   const intercept: PlanStep = {
     id: `intercept:${test.name}`,
     title: `intercept on ${test.name}`,
@@ -45,16 +44,57 @@ export function traditionalSteps(
         ...[
           'intercept',
           ...passlistOption(flavour, addressesOf(online)),
-          '-b',
-          test.address,
+          // Where it is asked for by several addresses, it listens on all.
+          ...(listening.length > 1 ? [] : ['-b', ...listening]),
           ...(copy.intercept ?? []),
         ],
         ...inBackground(flavour, 'intercept'),
       ],
     },
-    needs: [guard.id],
+    needs: guards.map(({ id }) => id),
     checks: [runs(test.name, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],
     undo: [buryCopies(topology, copies), stopProgram(test.name, 'intercept')],
   };
-  return { steps: [guard, intercept], intercepts: [intercept.id], server: ({ address }) => address };
+  return {
+    steps: [...guards, intercept],
+    intercepts: [intercept.id],
+    server: () => copiedAddressesOf(topology, copy, copy.from)[0]!,
+  };
+}
+
+function guardStep({ name, server }: NamedNode, family: Family, isOneOfTwo: boolean): PlanStep {
+  const { port, kind } = server!;
+  const rule = ['OUTPUT', '-p', 'tcp', '--sport', String(port), '-j', 'NFQUEUE'];
+  const iptables = iptablesOf(family);
+  const of = isOneOfTwo ? `IPv${family} ` : '';
+  return {
+    id: `guard:${name}${family === 6 ? ':6' : ''}`,
+    title: `guard on ${name}: ${of}responses from port ${port} go to queue ${queue}`,
+    action: { kind: 'command', node: name, argv: [iptables, '-I', ...rule] },
+    // It catches what the server says to this node itself as well, which may be asked until it is ready.
+    needs: [`node:${name}`, ...(kind === 'service' ? [`server:${name}`] : [])],
+    checks: [ruleIsFirst(name, port, family)],
+    undo: [
+      {
+        title: `remove the guard on ${name}${isOneOfTwo ? ` (IPv${family})` : ''}`,
+        kind: 'command',
+        node: name,
+        argv: [iptables, '-D', ...rule],
+        checks: [],
+      },
+    ],
+  };
+}
+
+/** IPv6 sends nothing that it has no route for, and the proof of the guard goes to an address that nobody has. */
+function discardStep({ name }: NamedNode): PlanStep {
+  const route = [DISCARD_ONLY, 'dev', 'lo'];
+  return {
+    id: `guard:${name}:discard`,
+    title: `route on ${name}: what is sent to ${DISCARD_ONLY}, as the proof of the guard, ends on it`,
+    action: { kind: 'command', node: name, argv: ['ip', 'route', 'add', ...route] },
+    needs: [`node:${name}`],
+    checks: [endsOn(name, DISCARD_ONLY)],
+    undo: [removeRoute(`remove the route to ${DISCARD_ONLY} on ${name}`, name, route)],
+  };
 }

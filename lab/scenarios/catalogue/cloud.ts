@@ -79,6 +79,8 @@ export const cloud: readonly Scenario[] = [
     teaches:
       "Copies have ports of their own: what the online server's programs say to the test server is answered all the while.",
     architecture: 'traditional',
+    // What holds nodes to their own addresses knows IPv4.
+    family: 4,
     setting: inCloud,
     copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },
@@ -90,6 +92,8 @@ export const cloud: readonly Scenario[] = [
     teaches:
       'A port of the clients may be used again at once: its copies have ports of the range, one after the other.',
     architecture: 'traditional',
+    // What holds nodes to their own addresses knows IPv4.
+    family: 4,
     setting: inCloud,
     copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },

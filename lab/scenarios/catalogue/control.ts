@@ -8,9 +8,11 @@ import { UNARMED } from './losses';
 const CUT_MS = 3_000;
 
 /** iptables on the node of intercept, in both directions. */
-function control(action: '-I' | '-D', match = ''): string {
+function control(stage: Stage, action: '-I' | '-D', match = ''): string {
   const rule = (chain: string, port: string): string =>
-    `iptables -w ${action} ${chain} -p tcp ${port} ${controlPort} ${match} -j DROP`;
+    stage.inTables(
+      (iptables) => `${iptables} -w ${action} ${chain} -p tcp ${port} ${controlPort} ${match} -j DROP`,
+    );
   return `${rule('INPUT', '--dport')} && ${rule('OUTPUT', '--sport')}`;
 }
 
@@ -19,9 +21,9 @@ const flood = (address: string): string =>
 
 async function playCut(stage: Stage): Promise<void> {
   await stage.wait(500);
-  await stage.loseBy(stage.guardian, control('-I'));
+  await stage.loseBy(stage.guardian, control(stage, '-I'));
   await stage.wait(CUT_MS);
-  await stage.restore(() => stage.shell(stage.guardian, control('-D')));
+  await stage.restore(() => stage.shell(stage.guardian, control(stage, '-D')));
 }
 
 const afterCut = {
@@ -62,9 +64,9 @@ export const controlChannel: readonly Scenario[] = [
     expect: { copyingAfterwards: true, missing: UNARMED, resumesWithin_ms: 2 * RESUMPTION_MS },
     async play(stage) {
       const every = '-m statistic --mode random --probability 0.2';
-      await stage.shell(stage.guardian, control('-I', every));
+      await stage.shell(stage.guardian, control(stage, '-I', every));
       await stage.wait(4_000);
-      await stage.restore(() => stage.shell(stage.guardian, control('-D', every)));
+      await stage.restore(() => stage.shell(stage.guardian, control(stage, '-D', every)));
     },
   }),
   defineScenario({
@@ -75,7 +77,8 @@ export const controlChannel: readonly Scenario[] = [
     copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },
     async play(stage) {
-      const { address } = stage.guardian.definition;
+      const { scene } = stage;
+      const [{ address }] = [...scene.assistants, scene.test] as const;
       await stage.shell(stage.client, `bash -c '${flood(address)}'`);
       await stage.wait(500);
     },

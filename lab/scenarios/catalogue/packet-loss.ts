@@ -15,9 +15,15 @@ const loss = (percent: number): Scenario =>
       const rule =
         `INPUT -p tcp --dport ${stage.scene.test.port} ` +
         `-m statistic --mode random --probability ${percent / 100} -j DROP`;
-      await stage.shell(stage.test, `iptables -w -I ${rule}`);
+      await stage.shell(
+        stage.test,
+        stage.inTables((iptables) => `${iptables} -w -I ${rule}`),
+      );
       await stage.wait(LOSSY_MS);
-      await stage.shell(stage.test, `iptables -w -D ${rule}`);
+      await stage.shell(
+        stage.test,
+        stage.inTables((iptables) => `${iptables} -w -D ${rule}`),
+      );
     },
   });
 

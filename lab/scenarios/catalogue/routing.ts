@@ -6,9 +6,11 @@ import { REFUSED, UNARMED } from './losses';
 
 /** The test server's route to the assistant, as words of ip-route(8). */
 function routeOf({ scene }: Stage): string {
-  const [{ sources, address }] = scene.assistants as [(typeof scene.assistants)[0]];
-  return `${sources[0]} via ${address}`;
+  const [{ sources, gateways }] = scene.assistants as [(typeof scene.assistants)[0]];
+  return `${sources[0]} via ${gateways[sources[0]!]}`;
 }
+
+const FORWARDING = { 4: 'net.ipv4.ip_forward', 6: 'net.ipv6.conf.all.forwarding' } as const;
 
 export const routing: readonly Scenario[] = [
   defineScenario({
@@ -27,7 +29,7 @@ export const routing: readonly Scenario[] = [
     },
     async play(stage) {
       const forward = (value: 0 | 1): Promise<void> =>
-        stage.kernelParameter(stage.guardian, 'net.ipv4.ip_forward', String(value));
+        stage.kernelParameter(stage.guardian, FORWARDING[stage.family], String(value));
       await stage.wait(500);
       try {
         await stage.lose(() => forward(1));
@@ -78,6 +80,8 @@ export const routing: readonly Scenario[] = [
   }),
   defineScenario({
     name: 'rp-filter-on',
+    // IPv6 has no such setting.
+    family: 4,
     title: 'strict rp_filter on a test server whose way to the clients is another device',
     teaches:
       'With rp_filter the kernel drops packets of clients that it would not answer that way: nothing arrives.',

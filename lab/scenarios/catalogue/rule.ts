@@ -6,6 +6,8 @@ import { UNARMED } from './losses';
 
 const ruleFor = (port: number): string => `OUTPUT -p tcp --sport ${port} -j NFQUEUE`;
 const rule = ({ scene }: Stage): string => ruleFor(scene.test.port);
+const edit = (stage: Stage, action: '-I' | '-D', words = rule(stage)): string =>
+  stage.inTables((iptables) => `${iptables} -w ${action} ${words}`);
 
 export const rules: readonly Scenario[] = [
   defineScenario({
@@ -25,9 +27,9 @@ export const rules: readonly Scenario[] = [
     },
     async play(stage) {
       await stage.wait(stage.random.between(300, 1_300));
-      await stage.loseBy(stage.test, `iptables -w -D ${rule(stage)}`);
+      await stage.loseBy(stage.test, edit(stage, '-D'));
       await stage.wait(1_500);
-      await stage.restore(() => stage.shell(stage.test, `iptables -w -I ${rule(stage)}`));
+      await stage.restore(() => stage.shell(stage.test, edit(stage, '-I')));
     },
   }),
   defineScenario({
@@ -38,12 +40,12 @@ export const rules: readonly Scenario[] = [
     expect: { copyingAfterwards: true, missing: UNARMED, resumesWithin_ms: RESUMPTION_MS },
     async play(stage) {
       const wrong = ruleFor(stage.scene.online.port);
-      await stage.shell(stage.test, `iptables -w -I ${wrong}`);
+      await stage.shell(stage.test, edit(stage, '-I', wrong));
       await stage.start('intercept');
       await stage.start('tcpcopy');
       await stage.wait(1_500);
       await stage.restore(() =>
-        stage.shell(stage.test, `iptables -w -D ${wrong} && iptables -w -I ${rule(stage)}`),
+        stage.shell(stage.test, `${edit(stage, '-D', wrong)} && ${edit(stage, '-I')}`),
       );
     },
   }),
@@ -61,13 +63,13 @@ export const rules: readonly Scenario[] = [
       resumesWithin_ms: RESUMPTION_MS,
     },
     async play(stage) {
-      await stage.shell(stage.test, `iptables -w -I ${rule(stage)} --queue-bypass`);
+      await stage.shell(stage.test, edit(stage, '-I', `${rule(stage)} --queue-bypass`));
       await stage.start('intercept');
       await stage.start('tcpcopy');
       await stage.wait(1_500);
       await stage.loseBy(stage.test, 'pkill -KILL -x intercept');
       await stage.wait(1_000);
-      await stage.shell(stage.test, `iptables -w -D ${rule(stage)} --queue-bypass`);
+      await stage.shell(stage.test, edit(stage, '-D', `${rule(stage)} --queue-bypass`));
       await stage.start('guard');
       await stage.restore(() => stage.start('intercept'));
     },

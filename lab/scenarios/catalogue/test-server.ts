@@ -59,10 +59,15 @@ export const testServer: readonly Scenario[] = [
     expect: { copyingAfterwards: true, missing: [...UNARMED, ...REFUSED] },
     async play(stage) {
       const { address } = stage.scene.test;
-      await stage.shell(stage.test, 'ip link set eth0 arp off');
+      // A neighbour of IPv6 is asked for, and answers, by ICMPv6.
+      const deaf = (action: '-I' | '-D', arp: 'off' | 'on'): string =>
+        stage.family === 4
+          ? `ip link set eth0 arp ${arp}`
+          : `ip6tables -w ${action} INPUT -p icmpv6 --icmpv6-type neighbour-solicitation -j DROP`;
+      await stage.shell(stage.test, deaf('-I', 'off'));
       await stage.shell(stage.online, `ip neigh del ${address} dev eth0`);
       await stage.wait(5_000);
-      await stage.shell(stage.test, 'ip link set eth0 arp on');
+      await stage.shell(stage.test, deaf('-D', 'on'));
     },
   }),
 ];

@@ -1,6 +1,8 @@
 /** Where leaks are planted: a lab that copies, and the ways past its guard. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { Family } from '../../topology/addresses';
 import type { Scene } from '../../verify/evidence/scene';
+import { responses } from '../../verify/evidence/watch';
 import { insistOn } from '../stage/parts';
 import type { Link, TcpEnd } from './frames';
 
@@ -39,9 +41,18 @@ export class Ground {
     return this.scene.test;
   }
 
-  /** A client's end that no connection uses. */
+  /** A client's end that no connection uses, of the copied port's family. */
   get clientEnd(): TcpEnd {
-    return { address: this.client.definition.address, port: 9_999 };
+    return { address: this.scene.clients[0]!.address, port: 9_999 };
+  }
+
+  get family(): Family {
+    return responses(this.scene)[0]!.family;
+  }
+
+  /** An address of a node, of that family. */
+  addressOf({ definition: { address, address6 } }: LabNode): string {
+    return this.family === 6 && address6 !== undefined ? address6 : address;
   }
 
   link(from: LabNode, to: LabNode): Link {

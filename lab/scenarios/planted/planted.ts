@@ -1,17 +1,21 @@
 /** Leaks that are planted on purpose, from one frame to many; the detector must find each, and call it by its name. */
 import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
+import type { Family } from '../../topology/addresses';
 import type { Exposure } from '../../verify/leaks/audit';
+import { iptablesFor } from '../../verify/evidence/watch';
 import type { LeakName } from '../../verify/leaks/leak-names';
 import { startPart } from '../stage/parts';
 import type { Architecture } from '../stage/scenario';
 import {
   arpRequest,
   fragmentOf,
+  icmp as icmpPacket,
   icmpAbout,
-  ipv4Frame,
-  ipv6Frame,
+  ipFrame,
   segment,
+  solicitation,
   taggedFrame,
+  withOptions,
   type Link,
 } from './frames';
 import type { Ground } from './ground';
@@ -20,6 +24,8 @@ export interface PlantedLeak {
   /** Unique. */
   readonly name: string;
   readonly architecture: Architecture;
+  /** Copies of which it is planted beside; by default of either. */
+  readonly family?: Family;
   /** What the detector must call it; an exposure is told, and decides nothing. */
   readonly found: { readonly leak: LeakName } | { readonly exposure: Exposure['kind'] };
   plant(ground: Ground): Promise<void>;
@@ -28,19 +34,23 @@ export interface PlantedLeak {
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 const DEVICE = 'planted0';
 const VLAN = 7;
+/** Documentation addresses (RFC 3849), in labs where nobody has an IPv6 address. */
+const NOBODY = '2001:db8::1';
+const SOMEBODY = '2001:db8::2';
 const FORGED = '02:00:00:00:00:99';
 
 const toClient = (ground: Ground): Link => ground.link(ground.test, ground.client);
 const response = ({ copied, clientEnd }: Ground, flags = PSH | ACK, payload = ANSWER): Uint8Array =>
   segment(copied, clientEnd, flags, payload);
 const rule = ({ scene }: Ground): string => `OUTPUT -p tcp --sport ${scene.test.port} -j NFQUEUE`;
+const iptables = (ground: Ground): string => `${iptablesFor(ground)} -w`;
 
 /** A single segment of the copied port, sent to a client from the test server. */
 const single = (name: string, leak: LeakName, flags: number, payload = ''): PlantedLeak => ({
   name,
   architecture: 'traditional',
   found: { leak },
-  plant: (ground) => ground.send(ground.test, ipv4Frame(toClient(ground), response(ground, flags, payload))),
+  plant: (ground) => ground.send(ground.test, ipFrame(toClient(ground), response(ground, flags, payload))),
 });
 
 /** The same to the online server, which has no such connection. */
@@ -49,22 +59,33 @@ const toOnline = (name: string, leak: LeakName, flags: number): PlantedLeak => (
   architecture: 'traditional',
   found: { leak },
   plant: (ground) => {
-    const end = { address: ground.online.definition.address, port: 9_998 };
+    const end = { address: ground.addressOf(ground.online), port: 9_998 };
     const link = ground.link(ground.test, ground.online);
-    return ground.send(ground.test, ipv4Frame(link, segment(ground.copied, end, flags)));
+    return ground.send(ground.test, ipFrame(link, segment(ground.copied, end, flags)));
   },
 });
 
+/** Types and codes of RFC 792, and of RFC 4443 and RFC 4861. */
+const ICMP = {
+  'port unreachable': { 4: { type: 3, code: 3 }, 6: { type: 1, code: 4 } },
+  'host unreachable': { 4: { type: 3, code: 1 }, 6: { type: 1, code: 3 } },
+  'time exceeded': { 4: { type: 11, code: 0 }, 6: { type: 3, code: 0 } },
+  'packet too big': { 4: { type: 3, code: 4 }, 6: { type: 2, code: 0 } },
+  redirect: { 4: { type: 5, code: 1 }, 6: { type: 137, code: 0 } },
+} as const;
+type IcmpWhat = keyof typeof ICMP;
+
 /** An ICMP error of the test server to a client, about a copy. */
-const icmp = (name: string, leak: LeakName, type: number, code: number): PlantedLeak => ({
-  name,
+const icmp = (what: IcmpWhat, leak: LeakName, family?: Family): PlantedLeak => ({
+  name: `ICMP ${what}`,
   architecture: 'traditional',
+  ...(family !== undefined && { family }),
   found: { leak },
   plant: (ground) => {
     const { copied, clientEnd } = ground;
     const copy = segment(clientEnd, copied, SYN);
-    const error = icmpAbout(copy, copied.address, clientEnd.address, { type, code });
-    return ground.send(ground.test, ipv4Frame(toClient(ground), error));
+    const error = icmpAbout(copy, copied.address, clientEnd.address, ICMP[what][ground.family]);
+    return ground.send(ground.test, ipFrame(toClient(ground), error));
   },
 });
 
@@ -72,10 +93,11 @@ const frame = (
   name: string,
   found: PlantedLeak['found'],
   make: (ground: Ground) => Uint8Array,
-  architecture: Architecture = 'traditional',
+  { architecture = 'traditional', family }: { architecture?: Architecture; family?: Family } = {},
 ): PlantedLeak => ({
   name,
   architecture,
+  ...(family !== undefined && { family }),
   found,
   plant: (ground) => ground.send(ground.test, make(ground)),
 });
@@ -92,14 +114,15 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     found: { leak: 'retransmission' },
     async plant(ground) {
       for (let turn = 0; turn < 2; turn += 1)
-        await ground.send(ground.test, ipv4Frame(toClient(ground), response(ground)));
+        await ground.send(ground.test, ipFrame(toClient(ground), response(ground)));
     },
   },
   toOnline('a reset to the online server', 'reset', RST),
   toOnline('a SYN-ACK to the online server', 'syn-ack', SYN | ACK),
-  icmp('ICMP port unreachable', 'icmp-unreachable', 3, 3),
-  icmp('ICMP host unreachable', 'icmp-unreachable', 3, 1),
-  icmp('ICMP time exceeded', 'icmp-time-exceeded', 11, 0),
+  icmp('port unreachable', 'icmp-unreachable'),
+  icmp('host unreachable', 'icmp-unreachable'),
+  icmp('time exceeded', 'icmp-time-exceeded'),
+  icmp('packet too big', 'icmp-error', 6),
   {
     name: 'ICMP host unreachable from the online server',
     architecture: 'traditional',
@@ -107,31 +130,60 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     plant: (ground) => {
       const { online, client, copied, clientEnd } = ground;
       const copy = segment(clientEnd, copied, PSH | ACK, 'GET / HTTP/1.1\r\n\r\n');
-      const error = icmpAbout(copy, online.definition.address, clientEnd.address, { type: 3, code: 1 });
-      return ground.send(online, ipv4Frame(ground.link(online, client), error));
+      const error = icmpAbout(
+        copy,
+        ground.addressOf(online),
+        clientEnd.address,
+        ICMP['host unreachable'][ground.family],
+      );
+      return ground.send(online, ipFrame(ground.link(online, client), error));
     },
   },
   frame('a first fragment', { leak: 'fragment' }, (ground) =>
-    ipv4Frame(toClient(ground), fragmentOf(response(ground), 0)),
+    ipFrame(toClient(ground), fragmentOf(response(ground), 0)),
   ),
   frame('a later fragment', { leak: 'fragment' }, (ground) =>
-    ipv4Frame(toClient(ground), fragmentOf(response(ground), 3)),
+    ipFrame(toClient(ground), fragmentOf(response(ground), 3)),
   ),
   frame('a segment in a VLAN', { leak: 'data' }, (ground) =>
     taggedFrame(toClient(ground), VLAN, response(ground)),
   ),
   frame('a segment with a forged hardware address', { leak: 'data' }, (ground) =>
-    ipv4Frame({ ...toClient(ground), source: FORGED }, response(ground)),
+    ipFrame({ ...toClient(ground), source: FORGED }, response(ground)),
   ),
   frame('a segment under another address of the test server', { leak: 'data' }, (ground) => {
-    const other = { ...ground.copied, address: ground.scene.broadcast.replace(/\d+$/, '77') };
-    return ipv4Frame(toClient(ground), segment(other, ground.clientEnd, PSH | ACK, ANSWER));
+    const other = { ...ground.copied, address: ground.copied.address.replace(/[^.:]+$/, '77') };
+    return ipFrame(toClient(ground), segment(other, ground.clientEnd, PSH | ACK, ANSWER));
   }),
-  frame('a segment over IPv6', { leak: 'ipv6-segment' }, (ground) =>
-    ipv6Frame(toClient(ground), 6, response(ground).subarray(20)),
+  frame(
+    'a segment over IPv6',
+    { leak: 'data' },
+    (ground) => {
+      const [from, to] = [
+        { ...ground.copied, address: NOBODY },
+        { ...ground.clientEnd, address: SOMEBODY },
+      ];
+      return ipFrame(toClient(ground), segment(from, to, PSH | ACK, ANSWER));
+    },
+    { family: 4 },
   ),
-  frame('an ICMPv6 error', { leak: 'ipv6-icmp-error' }, (ground) =>
-    ipv6Frame(toClient(ground), 58, Uint8Array.of(1, 4, 0, 0, 0, 0, 0, 0)),
+  frame(
+    'an ICMPv6 error',
+    { leak: 'icmp-unreachable' },
+    (ground) => ipFrame(toClient(ground), icmpPacket(NOBODY, SOMEBODY, [1, 4], new Uint8Array(0))),
+    { family: 4 },
+  ),
+  frame(
+    'a segment behind destination options',
+    { leak: 'data' },
+    (ground) => ipFrame(toClient(ground), withOptions(response(ground))),
+    { family: 6 },
+  ),
+  frame(
+    'a fragment behind destination options',
+    { leak: 'fragment' },
+    (ground) => ipFrame(toClient(ground), withOptions(fragmentOf(response(ground), 3))),
+    { family: 6 },
   ),
   {
     name: 'a segment on another device',
@@ -142,31 +194,40 @@ export const plantedLeaks: readonly PlantedLeak[] = [
       await ground.shell(test, `ip link add ${DEVICE} type veth peer name planted1`);
       try {
         await ground.shell(test, `ip link set ${DEVICE} up && ip link set planted1 up`);
-        await ground.send(test, ipv4Frame(toClient(ground), response(ground)), DEVICE);
+        await ground.send(test, ipFrame(toClient(ground), response(ground)), DEVICE);
       } finally {
         await ground.shell(test, `ip link del ${DEVICE}`);
       }
     },
   },
-  frame('an ARP request for a client', { exposure: 'arp-request' }, (ground) =>
-    arpRequest(
-      { ...toClient(ground), destination: 'ff:ff:ff:ff:ff:ff' },
-      ground.copied.address,
-      ground.clientEnd.address,
-    ),
+  frame(
+    'an ARP request for a client',
+    { exposure: 'arp-request' },
+    (ground) =>
+      arpRequest(
+        { ...toClient(ground), destination: 'ff:ff:ff:ff:ff:ff' },
+        ground.copied.address,
+        ground.clientEnd.address,
+      ),
+    { family: 4 },
   ),
-  frame('an IPv6 neighbour solicitation', { exposure: 'neighbour-solicitation' }, (ground) =>
-    ipv6Frame(
-      toClient(ground),
-      58,
-      Uint8Array.of(135, 0, 0, 0, 0, 0, 0, 0, ...new Uint8Array(16).fill(0xfe)),
-    ),
+  frame(
+    'an IPv6 neighbour solicitation',
+    { exposure: 'neighbour-solicitation' },
+    (ground) => solicitation(toClient(ground), NOBODY, SOMEBODY),
+    { family: 4 },
+  ),
+  frame(
+    'a neighbour solicitation for a client',
+    { exposure: 'neighbour-solicitation' },
+    (ground) => solicitation(toClient(ground), ground.copied.address, ground.clientEnd.address),
+    { family: 6 },
   ),
   frame(
     'a response past the assistant',
     { leak: 'data' },
-    (ground) => ipv4Frame(toClient(ground), response(ground)),
-    'data-link',
+    (ground) => ipFrame(toClient(ground), response(ground)),
+    { architecture: 'data-link' },
   ),
   {
     name: 'a response that the assistant lets on',
@@ -174,7 +235,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     found: { leak: 'data' },
     plant: (ground) => {
       const assistant = ground.lab.node(ground.scene.assistants[0]!.name);
-      return ground.send(assistant, ipv4Frame(ground.link(assistant, ground.client), response(ground)));
+      return ground.send(assistant, ipFrame(ground.link(assistant, ground.client), response(ground)));
     },
   },
   {
@@ -184,8 +245,13 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     plant: (ground) => {
       const assistant = ground.lab.node(ground.scene.assistants[0]!.name);
       const { address } = ground.clientEnd;
-      const error = icmpAbout(response(ground), assistant.definition.address, address, { type: 5, code: 1 });
-      return ground.send(assistant, ipv4Frame(ground.link(assistant, ground.client), error));
+      const error = icmpAbout(
+        response(ground),
+        ground.addressOf(assistant),
+        address,
+        ICMP.redirect[ground.family],
+      );
+      return ground.send(assistant, ipFrame(ground.link(assistant, ground.client), error));
     },
   },
   {
@@ -195,8 +261,13 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     plant: (ground) => {
       const assistant = ground.lab.node(ground.scene.assistants[0]!.name);
       const { address } = ground.copied;
-      const error = icmpAbout(response(ground), assistant.definition.address, address, { type: 5, code: 1 });
-      return ground.send(assistant, ipv4Frame(ground.link(assistant, ground.test), error));
+      const error = icmpAbout(
+        response(ground),
+        ground.addressOf(assistant),
+        address,
+        ICMP.redirect[ground.family],
+      );
+      return ground.send(assistant, ipFrame(ground.link(assistant, ground.test), error));
     },
   },
   {
@@ -206,7 +277,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     plant: async (ground) => {
       await ground.shell(
         ground.test,
-        `iptables -w -D ${rule(ground)}; sleep 0.3; iptables -w -I ${rule(ground)}`,
+        `${iptables(ground)} -D ${rule(ground)}; sleep 0.3; ${iptables(ground)} -I ${rule(ground)}`,
       );
     },
   },
@@ -217,7 +288,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
     async plant(ground) {
       await ground.shell(
         ground.test,
-        `iptables -w -I ${rule(ground)} --queue-bypass && pkill -KILL -x intercept; sleep 0.3; iptables -w -D ${rule(ground)} --queue-bypass`,
+        `${iptables(ground)} -I ${rule(ground)} --queue-bypass && pkill -KILL -x intercept; sleep 0.3; ${iptables(ground)} -D ${rule(ground)} --queue-bypass`,
       );
       await startPart(ground.lab, 'intercept');
     },

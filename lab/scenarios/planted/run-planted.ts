@@ -45,7 +45,9 @@ export async function runPlanted(
     };
     await inOwnLab(topologies[architecture], own, async (lab) => {
       const ground = await Ground.of(lab, await sceneOf(lab));
-      for (const leak of leaks.filter((one) => one.architecture === architecture)) {
+      const fits = (leak: PlantedLeak): boolean =>
+        leak.architecture === architecture && (leak.family ?? ground.family) === ground.family;
+      for (const leak of leaks.filter(fits)) {
         const { verification } = await verifyLab(lab, {
           ...LOAD,
           seed,

@@ -4,6 +4,7 @@ import { setKernelParameter } from '../../engine/nodes/kernel-parameter';
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Random } from '../../load/requests/random';
 import type { Scene } from '../../verify/evidence/scene';
+import { familyOfText, iptablesOf, type Family } from '../../plan/families';
 import { ScenarioError } from './errors';
 import { insistOn, nodesOf, startPart, stepsOf, stopPart, type Part, type ProgramPart } from './parts';
 import type { ProgramSignal, Step } from './step';
@@ -78,7 +79,7 @@ export class Stage {
   async spreadNet(): Promise<void> {
     if (this.#netIsPlanned || this.lab.flavour !== 'ours') return;
     this.told({ kind: 'part', part: 'net', does: 'start' });
-    await insistOn(this.test, ['iptables', '-I', ...this.#net]);
+    await this.#editNet('-I');
   }
 
   async takeNetAway(): Promise<void> {
@@ -86,7 +87,7 @@ export class Stage {
       await this.stop('net');
     } else if (this.lab.flavour === 'ours') {
       this.told({ kind: 'part', part: 'net', does: 'stop' });
-      await insistOn(this.test, ['iptables', '-D', ...this.#net]);
+      await this.#editNet('-D');
     }
   }
 
@@ -95,10 +96,23 @@ export class Stage {
   }
 
   /** Behind OUTPUT, where the queue is; only what the online server itself asked for goes on. */
-  get #net(): string[] {
+  async #editNet(action: '-I' | '-D'): Promise<void> {
     const { test, online } = this.scene;
-    const responses = ['-p', 'tcp', '--sport', String(test.port), '!', '-d', online.address];
-    return ['POSTROUTING', '-t', 'mangle', ...responses, '-j', 'DROP'];
+    for (const address of online.addresses) {
+      const responses = ['-p', 'tcp', '--sport', String(test.port), '!', '-d', address];
+      const net = ['POSTROUTING', '-t', 'mangle', ...responses, '-j', 'DROP'];
+      await insistOn(this.test, [iptablesOf(familyOfText(address)), action, ...net]);
+    }
+  }
+
+  /** That one by whose addresses the scene knows its nodes first. */
+  get family(): Family {
+    return familyOfText(this.scene.test.address);
+  }
+
+  /** A line of shell for each family that is copied: `iptables …`, `ip6tables …`. */
+  inTables(line: (iptables: string) => string): string {
+    return this.scene.test.addresses.map((address) => line(iptablesOf(familyOfText(address)))).join(' && ');
   }
 
   /** Resolves when another request was copied. */

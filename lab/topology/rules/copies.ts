@@ -1,5 +1,7 @@
 /** What is wrong with the copies of a topology: nodes that cannot play their part, and options that cannot be passed on. */
 import type { TopologyFault } from '../faults';
+import { familiesOf } from '../families';
+import { addressIn } from '../ways';
 import { faultsOfRoutes } from './routes';
 import type { AnyTopology, Role, TopologyCopy } from '../types';
 
@@ -20,6 +22,7 @@ function faultsOfCopy(topology: AnyTopology, copy: TopologyCopy, place: string):
     ...faultsOfArguments(copy.tcpcopy, tcpcopyOptions[copy.architecture], `${place}.tcpcopy`),
     ...faultsOfArguments(copy.intercept, interceptOptions[copy.architecture], `${place}.intercept`),
   ];
+  if (faults.length === 0) faults.push(...faultsOfFamily(topology, copy, place));
   const routes = copy.routes ?? [];
   if (copy.architecture !== 'data-link') {
     if (routes.length === 0) return faults;
@@ -38,6 +41,16 @@ function faultsOfCopy(topology: AnyTopology, copy: TopologyCopy, place: string):
   );
   if (unfit.length > 0 || faults.length > 0) return [...faults, ...unfit];
   return faultsOfRoutes(topology, copy, `${place}.routes`);
+}
+
+/** Of a copy between nodes that are there. */
+function faultsOfFamily(topology: AnyTopology, copy: TopologyCopy, place: string): TopologyFault[] {
+  const { from, to, family } = copy;
+  if (familiesOf(topology, copy).length > 0) return [];
+  const lacking = [from, to].filter((name) => addressIn(topology.nodes[name]!, family ?? 4) === undefined);
+  const message = `${lacking.join(' and ')} ${lacking.length > 1 ? 'have' : 'has'} no IPv${family ?? 4} address`;
+  const mend = 'Give the network a subnet6, and its nodes an address6; or remove family.';
+  return [{ place: `${place}.family`, message, mend }];
 }
 
 /** What the plan writes itself. */

@@ -1,23 +1,13 @@
 /** What is wrong with a topology that has the right form: everything at once, each with its place and mend. */
-import {
-  broadcastOf,
-  contains,
-  formatAddress,
-  formatSubnet,
-  gatewayOf,
-  overlap,
-  parseAddress,
-  parseSubnet,
-  sizeOf,
-  type Subnet,
-} from '../addresses';
-import { faultsOfCopies } from './copies';
+import { familyAt, overlap, parseSubnet } from '../addresses';
 import { TopologyError, type TopologyFault } from '../faults';
-import { labRange } from '../relocate';
 import { checkForm } from '../schema';
-import { faultsOfLinks } from './links';
-import { faultsOfWays } from './ways';
 import type { AnyTopology, TopologyFile, TopologyNode } from '../types';
+import { faultsOfFurther, faultsOfHome, faultsOfSharedAddresses } from './addresses';
+import { faultsOfCopies } from './copies';
+import { faultsOfLinks } from './links';
+import { faultsOfNetworks } from './networks';
+import { faultsOfWays } from './ways';
 
 type AnyNode = TopologyNode<unknown>;
 
@@ -43,68 +33,12 @@ export function validateTopology(topology: AnyTopology): TopologyFault[] {
   return [...placed, ...copied, ...ways, ...faultsOfLinks(topology), ...faultsOfLoad(topology)];
 }
 
-/** A gateway, a broadcast address, and at least one node. */
-const prefix_max = 29;
-
-function faultsOfNetworks({ networks }: AnyTopology): TopologyFault[] {
-  const faults: TopologyFault[] = [];
-  const entries = Object.entries(networks);
-  if (entries.length === 0) {
-    faults.push({
-      place: 'networks',
-      message: 'there is none',
-      mend: 'Add one, for example lan with 198.18.10.0/24.',
-    });
-  }
-  entries.forEach(([name, network], index) => {
-    const place = `networks.${name}.subnet`;
-    const subnet = parseSubnet(network.subnet);
-    if (!subnet) {
-      const mend = 'Write it as CIDR with no host bits set, for example 198.18.10.0/24.';
-      faults.push({ place, message: `${network.subnet} is not a subnet`, mend });
-      return;
-    }
-    if (!overlap(labRange, subnet) || subnet.prefix < labRange.prefix) {
-      const mend = `Choose one within it, for example 198.18.10.0/24.`;
-      faults.push({
-        place,
-        message: `${network.subnet} is outside ${formatSubnet(labRange)}, which labs keep to`,
-        mend,
-      });
-    }
-    if (subnet.prefix > prefix_max) {
-      faults.push({
-        place,
-        message: `${network.subnet} is too small`,
-        mend: `Use a prefix of at most /${prefix_max}.`,
-      });
-    }
-    for (const [other, { subnet: text }] of entries.slice(0, index)) {
-      const earlier = parseSubnet(text);
-      if (earlier && overlap(earlier, subnet)) {
-        const mend = 'Give each network addresses of its own.';
-        faults.push({ place, message: `${network.subnet} overlaps network ${other} (${text})`, mend });
-      }
-    }
-  });
-  return faults;
-}
-
 function faultsOfNode(topology: AnyTopology, name: string, node: AnyNode): TopologyFault[] {
-  const { networks } = topology;
   const here = `nodes.${name}`;
-  const further = Object.entries(node.networks ?? {});
   const faults = [
-    ...(Object.hasOwn(networks, node.network) ? [] : [noNetwork(networks, node.network, `${here}.network`)]),
-    ...faultsOfAddress(networks, node.network, node.address, `${here}.address`),
-    ...further.flatMap(([network, address]): TopologyFault[] => {
-      const place = `${here}.networks.${network}`;
-      if (!Object.hasOwn(networks, network)) return [noNetwork(networks, network, place)];
-      if (network !== node.network) return faultsOfAddress(networks, network, address, place);
-      const mend = `Remove it, or name another network.`;
-      return [{ place, message: `the node is on network ${network} already, as ${node.address}`, mend }];
-    }),
-    ...faultsOfSources(name, node, subnetOf(networks, node.network)),
+    ...faultsOfHome(topology, name, node),
+    ...faultsOfFurther(topology, name, node),
+    ...faultsOfSources(topology, name, node),
   ];
   if (node.server && node.role !== 'online' && node.role !== 'test') {
     const mend = 'Remove the server, or make the node an online or test node.';
@@ -114,52 +48,18 @@ function faultsOfNode(topology: AnyTopology, name: string, node: AnyNode): Topol
       mend,
     });
   }
-  if (node.role === 'router' && further.length === 0) {
+  if (node.role === 'router' && Object.keys(node.networks ?? {}).length === 0) {
     const mend = `Give it its address on another one: networks: { <name>: '<address>' }.`;
     faults.push({ place: `${here}.networks`, message: 'a router is on two networks at least', mend });
   }
   return faults;
 }
 
-type Networks = AnyTopology['networks'];
-
-const subnetOf = (networks: Networks, name: string): Subnet | undefined =>
-  Object.hasOwn(networks, name) ? parseSubnet(networks[name]!.subnet) : undefined;
-
-const noNetwork = (networks: Networks, name: string, place: string): TopologyFault => ({
-  place,
-  message: `there is no network ${name}`,
-  mend: `Use one of: ${Object.keys(networks).join(', ') || '(none defined)'}.`,
-});
-
-/** Of a node on a network that there is. */
-function faultsOfAddress(networks: Networks, network: string, text: string, place: string): TopologyFault[] {
-  const address = parseAddress(text);
-  if (address === undefined) {
-    const mend = 'Write four numbers from 0 to 255, for example 198.18.10.10.';
-    return [{ place, message: `${text} is not an IPv4 address`, mend }];
-  }
-  const subnet = subnetOf(networks, network);
-  if (!subnet || sizeOf(subnet) <= 2) return [];
-  const cidr = formatSubnet(subnet);
-  const mend = `Use one from ${formatAddress(subnet.base + 2)} to ${formatAddress(broadcastOf(subnet) - 1)}.`;
-  const wrong = !contains(subnet, address)
-    ? `is outside ${cidr}`
-    : address === subnet.base
-      ? `is the address of the network ${cidr} itself`
-      : address === broadcastOf(subnet)
-        ? `is the broadcast address of ${cidr}`
-        : address === gatewayOf(subnet)
-          ? `is the bridge's own address in ${cidr}`
-          : undefined;
-  return wrong === undefined ? [] : [{ place, message: `${text} ${wrong}`, mend }];
-}
-
 /** Further addresses of a client. */
 function faultsOfSources(
+  { networks }: AnyTopology,
   name: string,
-  { role, sources }: AnyNode,
-  subnet: Subnet | undefined,
+  { role, network, sources }: AnyNode,
 ): TopologyFault[] {
   if (sources === undefined) return [];
   const place = `nodes.${name}.sources`;
@@ -167,31 +67,13 @@ function faultsOfSources(
     const mend = 'Remove it, or make the node a client.';
     return [{ place, message: `a node with the role ${role} has one address`, mend }];
   }
+  if (!Object.hasOwn(networks, network)) return [];
   const range = parseSubnet(sources);
-  if (range && (!subnet || (overlap(range, subnet) && range.prefix > subnet.prefix))) return [];
+  const { subnet, subnet6 } = networks[network]!;
+  const own = range && parseSubnet((familyAt(range.base) === 4 ? subnet : subnet6) ?? '');
+  if (range && own && overlap(range, own) && range.prefix > own.prefix) return [];
   const mend = "Write it as CIDR, a part of the node's network.";
   return [{ place, message: `${sources} is no part of its network`, mend }];
-}
-
-function faultsOfSharedAddresses({ nodes }: AnyTopology): TopologyFault[] {
-  const holders = new Map<string, string>();
-  const held = Object.entries(nodes).flatMap(([name, { address, networks = {} }]) => [
-    { name, address, place: `nodes.${name}.address` },
-    ...Object.entries(networks).map(([network, further]) => ({
-      name,
-      address: further,
-      place: `nodes.${name}.networks.${network}`,
-    })),
-  ]);
-  return held.flatMap(({ name, address, place }) => {
-    const holder = holders.get(address);
-    if (holder === undefined) {
-      holders.set(address, name);
-      return [];
-    }
-    const mend = 'Give each node an address of its own.';
-    return [{ place, message: `${address} is the address of node ${holder} already`, mend }];
-  });
 }
 
 function faultsOfLoad({ load, nodes }: AnyTopology): TopologyFault[] {

@@ -1,5 +1,6 @@
 /** Counting rules in the nodes: put in for the verification, read four times, taken away in every case. */
 import type { ExecResult, LabNode, RunningLab } from '../../engine/nodes/lab';
+import { iptablesOf } from '../../plan/families';
 import { allSettled } from './all-settled';
 import type { Cleanup } from './cleanup';
 import { VerifyError } from './errors';
@@ -29,28 +30,30 @@ export async function installCountingRules(
     watch,
     comment: `verify-${run}-${watch.hook}-${watch.id}`,
   }));
-  const byNode = new Map<LabNode, CountingRule[]>();
+  const places = new Map<string, RulePlace>();
   for (const rule of rules) {
-    const node = lab.node(rule.watch.node);
-    byNode.set(node, [...(byNode.get(node) ?? []), rule]);
+    const { node, family } = rule.watch;
+    const key = `${node} ${family}`;
+    const place = places.get(key) ?? { node: lab.node(node), iptables: iptablesOf(family), rules: [] };
+    places.set(key, { ...place, rules: [...place.rules, rule] });
   }
   const readings = new Map<KernelWatch, Partial<Record<Moment, number>>>(
     rules.map(({ watch }) => [watch, {}]),
   );
   await allSettled(
-    [...byNode].map(async ([node, own]) => {
-      cleanup.add(() => remove(node, own));
-      const { exitCode, stderr } = await restore(node, '-A', own);
-      if (exitCode !== 0) {
-        throw new VerifyError('RULE_FAILED', `No counting rule on ${node.name}: ${stderr.toString().trim()}`);
-      }
+    [...places.values()].map(async (place) => {
+      cleanup.add(() => remove(place));
+      const { exitCode, stderr } = await restore(place, '-A');
+      if (exitCode === 0) return;
+      const { name } = place.node;
+      throw new VerifyError('RULE_FAILED', `No counting rule on ${name}: ${stderr.toString().trim()}`);
     }),
   );
   return {
     async read(moment) {
       await Promise.all(
-        [...byNode].map(async ([node, own]) => {
-          const { stdout } = await node.exec(['iptables-save', '-c']);
+        [...places.values()].map(async ({ node, iptables, rules: own }) => {
+          const { stdout } = await node.exec([`${iptables}-save`, '-c']);
           const counters = countersIn(stdout.toString());
           for (const { watch, comment } of own) readings.get(watch)![moment] = counters.get(comment) ?? 0;
         }),
@@ -61,20 +64,28 @@ export async function installCountingRules(
   };
 }
 
-/** All rules of a node by one process. */
-function restore(node: LabNode, action: '-A' | '-D', rules: readonly CountingRule[]): Promise<ExecResult> {
+/** Rules of one family on one node. */
+interface RulePlace {
+  readonly node: LabNode;
+  readonly iptables: string;
+  readonly rules: readonly CountingRule[];
+}
+
+/** All of them by one process. */
+function restore({ node, iptables, rules }: RulePlace, action: '-A' | '-D'): Promise<ExecResult> {
   const input = rules.flatMap(({ watch, comment }) => {
     const { table, rule } = ruleOf(watch, comment);
     return [`*${table}`, [action, ...rule].join(' '), 'COMMIT', ''];
   });
-  return node.exec(['iptables-restore', '-w', '-n'], { input: input.join('\n') });
+  return node.exec([`${iptables}-restore`, '-w', '-n'], { input: input.join('\n') });
 }
 
 /** Somebody may have taken some of them away. */
-async function remove(node: LabNode, rules: readonly CountingRule[]): Promise<void> {
-  if ((await restore(node, '-D', rules)).exitCode === 0) return;
+async function remove(place: RulePlace): Promise<void> {
+  if ((await restore(place, '-D')).exitCode === 0) return;
+  const { node, iptables, rules } = place;
   for (const { watch, comment } of rules) {
     const { table, rule } = ruleOf(watch, comment);
-    await node.exec(['iptables', '-w', '-t', table, '-D', ...rule]);
+    await node.exec([iptables, '-w', '-t', table, '-D', ...rule]);
   }
 }

@@ -5,6 +5,7 @@ import type { AnswersWanted } from '../../load/answers/answer';
 import type { LoadOptions } from '../../load/options';
 import type { LoadProfile, Protocol } from '../../load/requests/schedule';
 import type { Scene, SceneServer } from '../evidence/scene';
+import { familyOfText } from '../../plan/families';
 import { VerifyError } from './errors';
 
 export interface LoadPart {
@@ -35,20 +36,27 @@ export const newRun = (): string =>
     .padStart(8, '0');
 
 /**
- * Of the clients, each its share.
+ * Of the clients, each its share over each family that is copied.
  *
  * @param rate requests a second, of all together
  */
 export function clientParts(lab: RunningLab, scene: Scene, profile: LoadProfile, rate: number): LoadPart[] {
-  return scene.clients.map(({ name, sources }, index) => ({
+  const speakers = scene.clients.flatMap(({ name, addresses, sources }) =>
+    scene.online.addresses.flatMap((host) => {
+      const family = familyOfText(host);
+      if (!addresses.some((address) => familyOfText(address) === family)) return [];
+      return [{ name, host, sources: sources && familyOfText(sources) === family ? sources : undefined }];
+    }),
+  );
+  return speakers.map(({ name, host, sources }, index) => ({
     node: lab.node(name),
     options: {
-      host: scene.online.address,
+      host,
       port: scene.online.port,
       profile,
-      share: { remainder: index, divisor: scene.clients.length },
+      share: { remainder: index, divisor: speakers.length },
       concurrency: CONCURRENCY,
-      rate: Math.ceil(rate / scene.clients.length),
+      rate: Math.ceil(rate / speakers.length),
       answerTimeout_ms: ANSWER_TIMEOUT_MS,
       answers: answersOf(lab, scene.online),
       limit_ms: LIMIT_MS,
@@ -57,15 +65,16 @@ export function clientParts(lab: RunningLab, scene: Scene, profile: LoadProfile,
   }));
 }
 
-/** Of the online server, which uses the test server itself. */
-export function directPart(lab: RunningLab, scene: Scene, profile: LoadProfile): LoadPart {
-  return {
+/** Of the online server, which uses the test server itself, over each family that is copied. */
+export function directParts(lab: RunningLab, scene: Scene, profile: LoadProfile): LoadPart[] {
+  const { addresses } = scene.test;
+  return addresses.map((host, index) => ({
     node: lab.node(scene.online.name),
     options: {
-      host: scene.test.address,
+      host,
       port: scene.test.port,
       profile: { ...profile, purpose: 'direct', requests: DIRECT_REQUESTS },
-      share: { remainder: 0, divisor: 1 },
+      share: { remainder: index, divisor: addresses.length },
       // All at once: where they are not answered, that is known after one time of waiting.
       concurrency: DIRECT_REQUESTS,
       rate: DIRECT_RATE,
@@ -73,7 +82,7 @@ export function directPart(lab: RunningLab, scene: Scene, profile: LoadProfile):
       answers: answersOf(lab, scene.test),
       limit_ms: 10_000,
     },
-  };
+  }));
 }
 
 /** What a server of the user's makes of the load is its own affair: that it answers is enough. */

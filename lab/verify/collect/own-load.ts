@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { playOwnLoad } from '../../engine/services/own-load';
 import type { RunningLab } from '../../engine/nodes/lab';
-import { latencyOf, type LoadSummary } from '../../load/summary';
+import { addedUp, latencyOf, type LoadSummary } from '../../load/summary';
 import type { TopologyLoad } from '../../topology/load';
 import { growthOf, type ProgramCounters } from '../evidence/copy-state';
 import type { OwnLoad } from '../evidence/evidence';
-import type { Scene } from '../evidence/scene';
+import type { Scene, SceneNode } from '../evidence/scene';
 import { settle, type SettleOptions } from './settle';
 import { collectAllCounters } from './state';
 import { VerifyError } from './errors';
@@ -42,8 +42,17 @@ socket.resume();`;
 
 /** The online server's own use of the test server: a connection, in which it says nothing. */
 export async function connectDirectly(lab: RunningLab, { online, test }: Scene): Promise<LoadSummary> {
+  return addedUp(await Promise.all(test.addresses.map((host) => connectTo(lab, online, host, test.port))));
+}
+
+async function connectTo(
+  lab: RunningLab,
+  online: SceneNode,
+  host: string,
+  port: number,
+): Promise<LoadSummary> {
   const began_ms = performance.now();
-  const connect = ['/opt/tcpcopy-lab/bin/node', '-e', CONNECT, test.address, String(test.port)];
+  const connect = ['/opt/tcpcopy-lab/bin/node', '-e', CONNECT, host, String(port)];
   const { stdout } = await lab.node(online.name).exec(['timeout', String(CONNECTED_WITHIN_S), ...connect]);
   const ports = [...stdout.toString().matchAll(/^\d+$/gm)].map(([port]) => Number(port));
   const reason = `no connection within ${CONNECTED_WITHIN_S} s`;

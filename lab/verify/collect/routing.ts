@@ -1,6 +1,6 @@
 /** The guard of a data-link copy, asked from the test server and the assistants. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
-import { formatAddress, parseSubnet } from '../../topology/addresses';
+import { addressAt, familyIn, parseSubnet } from '../../topology/addresses';
 import {
   blackHolesIn,
   settingsOnIn,
@@ -11,12 +11,13 @@ import {
 } from '../evidence/routing-state';
 import type { Scene, SceneAssistant } from '../evidence/scene';
 
+const FAMILIES = [4, 6] as const;
 const ASK_WAYS = 'for to; do ip -j route get "$to" 2>/dev/null || echo "[]"; done';
 /** What came from the test server, by the device. */
 const ASK_PASSED =
   'from=$1 device=$2; shift 2; for to; do ip -j route get "$to" from "$from" iif "$device" 2>/dev/null || echo "[]"; done';
-const FORWARDING = 'grep -H . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding';
-const REDIRECTS = 'grep -H . /proc/sys/net/ipv4/conf/*/accept_redirects';
+const FORWARDING = 'grep -sH . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv[46]/conf/*/forwarding';
+const REDIRECTS = 'grep -sH . /proc/sys/net/ipv[46]/conf/*/accept_redirects';
 
 /** @param commandLineOf what runs intercept on a node */
 export async function collectRouting(
@@ -34,10 +35,14 @@ export async function collectRouting(
     return { name, intercept, forwarding: settingsOnIn(settings) };
   };
   const passedWays = async ({ name, sources, by }: SceneAssistant): Promise<PassedWay[]> => {
-    const asked = sources.map((range) => formatAddress(parseSubnet(range)!.base));
+    const asked = sources.map((range) => addressAt(parseSubnet(range)!.base));
     const answers = by.map(async ({ name: router, device }) => {
-      const words = ['sh', '-c', ASK_PASSED, 'sh', scene.test.address, device, ...asked];
-      const said = waysIn(await ask(lab.node(router), ...words), asked);
+      const ways = scene.test.addresses.map(async (from) => {
+        const own = asked.filter((one) => familyIn(one) === familyIn(from));
+        const words = ['sh', '-c', ASK_PASSED, 'sh', from, device, ...own];
+        return waysIn(await ask(lab.node(router), ...words), own);
+      });
+      const said = (await Promise.all(ways)).flat();
       return said.map((way) => ({ ...way, router, assistant: name }));
     });
     return (await Promise.all(answers)).flat();
@@ -45,13 +50,17 @@ export async function collectRouting(
   const [passed, ways, blackHoles, redirects, ...assistants] = await Promise.all([
     Promise.all(scene.assistants.map(passedWays)),
     ask(test, 'sh', '-c', ASK_WAYS, 'sh', ...destinations),
-    ask(test, 'ip', '-j', 'route', 'show', 'type', 'blackhole'),
+    Promise.all(
+      FAMILIES.map(async (family) =>
+        blackHolesIn(await ask(test, 'ip', `-${family}`, '-j', 'route', 'show', 'type', 'blackhole'), family),
+      ),
+    ),
     ask(test, 'sh', '-c', REDIRECTS),
     ...scene.assistants.map(assistantState),
   ]);
   return {
     ways: waysIn(ways, destinations),
-    blackHoles: blackHolesIn(blackHoles),
+    blackHoles: blackHoles.flat(),
     acceptingRedirects: settingsOnIn(redirects),
     assistants,
     passed: passed.flat(),
@@ -60,10 +69,10 @@ export async function collectRouting(
 
 /** Of each range the first address; and the clients, for which there may be routes of their own. */
 function destinationsOf({ assistants, clients }: Scene): string[] {
-  const firstOf = (range: string): string => formatAddress(parseSubnet(range)!.base);
+  const firstOf = (range: string): string => addressAt(parseSubnet(range)!.base);
   const ranges = [
     ...assistants.flatMap(({ sources }) => sources),
     ...clients.flatMap(({ sources }) => sources ?? []),
   ];
-  return [...new Set([...ranges.map(firstOf), ...clients.map(({ address }) => address)])];
+  return [...new Set([...ranges.map(firstOf), ...clients.flatMap(({ addresses }) => addresses)])];
 }

@@ -2,14 +2,15 @@
 import { insideOf } from '../../plan/fence';
 import { ownCopiesOf } from '../../plan/copies/own-copies';
 import { tableOf } from '../../plan/copies/policy';
-import { broadcastOf, formatAddress, parseSubnet } from '../../topology/addresses';
+import { addressAt, familyIn, highestIn, parseSubnet, type Family } from '../../topology/addresses';
+import { copiedAddressesOf } from '../../topology/families';
 import type { RunningLab } from '../../engine/nodes/lab';
 import { isFenced } from '../../topology/fenced';
 import { speechOf } from '../../topology/speech';
-import type { Topology, TopologyCopy, TopologyServer } from '../../topology/types';
-import { firstHop, footholdsOf, routedNetworks, wayTo } from '../../topology/ways';
+import type { Topology, TopologyCopy, TopologyRoute, TopologyServer } from '../../topology/types';
+import { addressesOf, addressIn, firstHop, footholdsOf, routedNetworks, wayTo } from '../../topology/ways';
 import { VerifyError } from './errors';
-import type { Scene, SceneAssistant, SceneRouter, SceneServer } from '../evidence/scene';
+import type { Scene, SceneAssistant, SceneNode, SceneRouter, SceneServer } from '../evidence/scene';
 
 /** @param from the online server whose copy is meant, by default the first */
 export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
@@ -22,10 +23,14 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
       'Give it a copy: copies: [{ architecture, from, to }].',
     );
   }
-  const server = (name: string): SceneServer => {
-    const { address, server: listening } = topology.nodes[name]!;
-    return { name, address, port: listening!.port };
+  const known = (name: string): SceneNode => {
+    const addresses = copiedAddressesOf(topology, copy, name);
+    return { name, address: addresses[0]!, addresses };
   };
+  const server = (name: string): SceneServer => ({
+    ...known(name),
+    port: topology.nodes[name]!.server!.port,
+  });
   const online = server(copy.from);
   const { network, server: tested } = topology.nodes[copy.to]!;
   const routers = await routersOf(lab);
@@ -35,20 +40,21 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
     protocol: topology.load ? 'bytes' : protocolOf(tested!),
     clients: Object.entries(topology.nodes)
       .filter(([, { role }]) => role === 'client')
-      .map(([name, { address, sources }]) => ({ name, address, sources })),
+      .map(([name, { sources }]) => ({ ...known(name), sources })),
     online,
     test: { ...server(copy.to), hardware: await hardwareOf(lab, copy.to) },
     ...fenceOf(lab, copy.to),
     assistants: await assistantsOf(lab, copy, routers),
     passlist: topology.copies
       .filter(({ to }) => to === copy.to)
-      .flatMap((other) => footholdsOf(topology.nodes[other.from]!).map(({ address }) => address)),
+      .flatMap((other) => addressesOf(topology.nodes[other.from]!)),
     ownCopies: ownCopiesOf(topology.copies.filter(({ to }) => to === copy.to)),
     network,
     broadcast: broadcastOn(topology, network),
     networks: networksWithin(topology, copy.to).map((name) => ({
       name,
       broadcast: broadcastOn(topology, name),
+      hasIpv6: topology.networks[name]!.subnet6 !== undefined,
     })),
     routers,
   };
@@ -75,7 +81,7 @@ function protocolOf(server: TopologyServer): Scene['protocol'] {
 }
 
 const broadcastOn = ({ networks }: Topology, name: string): string =>
-  formatAddress(broadcastOf(parseSubnet(networks[name]!.subnet)!));
+  addressAt(highestIn(parseSubnet(networks[name]!.subnet)!));
 
 /** The test server's own first. */
 function networksWithin(topology: Topology, test: string): string[] {
@@ -85,28 +91,39 @@ function networksWithin(topology: Topology, test: string): string[] {
 
 async function assistantsOf(
   lab: RunningLab,
-  { to, routes = [] }: TopologyCopy,
+  copy: TopologyCopy,
   routers: readonly SceneRouter[],
 ): Promise<SceneAssistant[]> {
+  const { to, routes = [] } = copy;
   const names = [...new Set(routes.map(({ via }) => via))];
   const footholds = routers.flatMap((router) => router.footholds);
   return Promise.all(
     names.map(async (name) => {
-      const { network, address } = lab.node(name).definition;
-      const hops = wayTo(lab.topology, to, network) ?? [];
+      const { definition } = lab.node(name);
+      const addresses = copiedAddressesOf(lab.topology, copy, name);
       const own = routes.filter(({ via }) => via === name);
-      const tables = Object.fromEntries(
-        own.map((route) => [route.sources, tableOf(lab.topology, to, route)] as const),
-      );
+      const byRange = <T>(of: (route: TopologyRoute, family: Family) => T): Record<string, T> =>
+        Object.fromEntries(own.map((route) => [route.sources, of(route, familyIn(route.sources)!)] as const));
+      const hopsTo = byRange((_, family) => wayTo(lab.topology, to, definition.network, family) ?? []);
+      const [hops = []] = Object.values(hopsTo);
       return {
         name,
-        address,
+        address: addresses[0]!,
+        addresses,
         hardware: await hardwareOf(lab, name),
         sources: own.map(({ sources }) => sources),
-        gateway: firstHop(lab.topology, to, name).gateway,
+        gateways: byRange((_, family) => firstHop(lab.topology, to, name, family).gateway),
         by: hops.map(({ router, gateway }, index) => {
-          const { device, hardware } = footholds.find((one) => one.address === gateway)!;
-          return { name: router, device, hardware, next: hops[index + 1]?.gateway ?? address, tables };
+          const { device, hardware } = footholds.find((one) => one.addresses.includes(gateway))!;
+          return {
+            name: router,
+            device,
+            hardware,
+            nexts: byRange(
+              ({ sources }, family) => hopsTo[sources]![index + 1]?.gateway ?? addressIn(definition, family)!,
+            ),
+            tables: byRange((route) => tableOf(lab.topology, to, route)),
+          };
         }),
       };
     }),
@@ -126,9 +143,10 @@ function routersOf(lab: RunningLab): Promise<SceneRouter[]> {
     routers.map(async (node) => {
       const { stdout } = await node.exec(['ip', '-j', 'address']);
       const devices = JSON.parse(stdout.toString()) as readonly Device[];
-      const footholds = footholdsOf(node.definition).map(({ network, address }) => {
+      const footholds = footholdsOf(node.definition).map(({ network, address, address6 }) => {
         const device = devices.find((one) => one.addr_info.some(({ local }) => local === address));
-        if (device) return { network, address, device: device.ifname, hardware: device.address };
+        const addresses = address6 === undefined ? [address] : [address, address6];
+        if (device) return { network, addresses, device: device.ifname, hardware: device.address };
         throw new VerifyError(
           'TAP_FAILED',
           `${node.name} does not have the address ${address} of network ${network} any more.`,

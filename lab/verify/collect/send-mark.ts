@@ -1,16 +1,19 @@
 /**
- * Sends a mark where a leak would come from: from the test server to everybody, and on its other devices; and from the routers,
+ * Sends a mark where a leak would come from: from the test server to everybody, and on its other devices, over each family; and from the routers,
  * which would let it on to other networks.
  */
 import type { RunningLab } from '../../engine/nodes/lab';
+import type { Family } from '../../topology/addresses';
+import { FAMILIES, familiesAt } from '../../topology/families';
 import { footholdsOf } from '../../topology/ways';
+import { ALL_NODES } from '../../plan/families';
 import { allSettled } from './all-settled';
 import { VerifyError } from './errors';
 import { markText, type MarkMoment } from '../frames/marks';
 import type { Scene } from '../evidence/scene';
 import { elsewhereNodes } from '../evidence/tap';
 
-const LOOPBACK = '127.0.0.1';
+const LOOPBACKS = { 4: '127.0.0.1', 6: '::1' } as const;
 
 export async function sendMark(
   lab: RunningLab,
@@ -18,10 +21,23 @@ export async function sendMark(
   run: string,
   moment: MarkMoment,
 ): Promise<void> {
-  const send = async (name: string, addresses: readonly string[]): Promise<void> => {
+  const networks = new Map(scene.networks.map((network) => [network.name, network]));
+  const send = async (
+    name: string,
+    family: Family,
+    footholds: readonly { readonly network: string; readonly device: string }[],
+  ): Promise<void> => {
+    const own = footholds.flatMap(({ network, device }) => {
+      const { broadcast, hasIpv6 } = networks.get(network)!;
+      return family === 4 ? [broadcast] : hasIpv6 ? [`${ALL_NODES}%${device}`] : [];
+    });
+    const hasLoopback = familiesAt(lab.topology, name).includes(family);
+    const elsewhere = hasLoopback && elsewhereNodes(scene).includes(name) ? [LOOPBACKS[family]] : [];
+    const addresses = [...own, ...elsewhere];
+    if (addresses.length === 0) return;
     const { exitCode, stderr } = await lab
       .node(name)
-      .exec(['lab-load', 'mark', markText(run, moment), ...addresses]);
+      .exec(['lab-load', 'mark', markText(run, moment, family), ...addresses]);
     if (exitCode === 0) return;
     throw new VerifyError(
       'MARK_FAILED',
@@ -29,19 +45,16 @@ export async function sendMark(
       'If the lab was started by an older version: lab down, then lab up.',
     );
   };
-  const broadcasts = new Map(scene.networks.map(({ name, broadcast }) => [name, broadcast]));
-  const own = footholdsOf(lab.topology.nodes[scene.test.name]!).map(({ network }) =>
-    broadcasts.get(network)!,
+  // Networks are joined one after the other, so that devices are numbered as the node has them.
+  const test = footholdsOf(lab.topology.nodes[scene.test.name]!).map(({ network }, index) => ({
+    network,
+    device: `eth${index}`,
+  }));
+  const senders = [
+    ...elsewhereNodes(scene).map((name) => ({ name, footholds: name === scene.test.name ? test : [] })),
+    ...scene.routers,
+  ];
+  await allSettled(
+    FAMILIES.flatMap((family) => senders.map(({ name, footholds }) => send(name, family, footholds))),
   );
-  await allSettled([
-    ...elsewhereNodes(scene).map((name) =>
-      send(name, name === scene.test.name ? [...own, LOOPBACK] : [LOOPBACK]),
-    ),
-    ...scene.routers.map(({ name, footholds }) =>
-      send(
-        name,
-        footholds.map(({ network }) => broadcasts.get(network)!),
-      ),
-    ),
-  ]);
 }

@@ -42,8 +42,9 @@ export async function collectState(
   const test = lab.node(scene.test.name);
   const online = lab.node(scene.online.name);
   const intercepts = interceptNodes(scene).map((name) => lab.node(name));
-  const [rules, queues, commandLines, tcpcopy, control, routing] = await Promise.all([
+  const [rules, rules6, queues, commandLines, tcpcopy, control, routing] = await Promise.all([
     textOf(test, ['iptables-save']),
+    textOf(test, ['ip6tables-save']),
     textOf(test, ['cat', '/proc/net/netfilter/nfnetlink_queue']),
     Promise.all(intercepts.map((node) => commandLineOf(node, 'intercept'))),
     commandLineOf(online, 'tcpcopy'),
@@ -53,7 +54,7 @@ export async function collectState(
       : collectRouting(lab, scene, (node) => commandLineOf(node, 'intercept')),
   ]);
   return {
-    rules: rulesIn(rules),
+    rules: { 4: rulesIn(rules), 6: rulesIn(rules6) },
     boundQueues: boundQueuesIn(queues).map(({ number }) => number),
     routing,
     intercept: commandLines.includes(undefined) ? undefined : commandLines[0],

@@ -1,6 +1,8 @@
 /** Taps in a running lab: tcpdump in each node and on the bridges, recording to memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningCommand, RunningLab } from '../../engine/nodes/lab';
+import type { Family } from '../../topology/addresses';
+import { familiesAt } from '../../topology/families';
 import { MARK_PORT } from '../../load/mark';
 import { allSettled } from './all-settled';
 import type { Cleanup } from './cleanup';
@@ -15,6 +17,7 @@ import {
   type TapPlace,
 } from '../evidence/tap';
 import { allWatches, expressionOf } from '../evidence/watch';
+import { markText } from '../frames/marks';
 
 /** The kernel's buffer of a tap, so that a late tcpdump loses nothing. */
 const BUFFER_KIB = 32 * 1024;
@@ -34,6 +37,7 @@ interface TapPlan {
   readonly name: string;
   readonly place: TapPlace;
   readonly node: string | undefined;
+  readonly families: readonly Family[];
   readonly in: LabNode;
   readonly device: string;
   /** What is recorded; by default everything. A line of shell that prints a pcap filter expression. */
@@ -42,8 +46,8 @@ interface TapPlan {
 }
 
 export interface RunningTaps {
-  /** Resolves when every tap has written a frame with this text to its file, or has had time enough to. */
-  recorded(text: string): Promise<void>;
+  /** Resolves when every tap has written the last marks to its file, or has had time enough to. */
+  recorded(): Promise<void>;
   /** Ends the recording and reads everything back. */
   stop(): Promise<TapEvidence[]>;
 }
@@ -57,8 +61,8 @@ export async function startTaps(
 ): Promise<RunningTaps> {
   const taps = await allSettled((await plans(lab, scene, run)).map((plan) => startTap(plan, cleanup)));
   return {
-    recorded: async (text) => {
-      await Promise.all(taps.map(({ plan }) => awaitText(plan, text)));
+    recorded: async () => {
+      await Promise.all(taps.map(({ plan }) => awaitMarks(plan, run)));
     },
     stop: () => Promise.all(taps.map((tap) => stopTap(tap, scene))),
   };
@@ -70,6 +74,7 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
     name,
     place,
     node: name,
+    families: familiesAt(lab.topology, name),
     in: lab.node(name),
     device: 'eth0',
     file: `/tmp/verify-${run}-${name}.pcap`,
@@ -83,6 +88,7 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
       name: elsewhereTap(name),
       place: 'elsewhere',
       node: undefined,
+      families: familiesAt(lab.topology, name),
       in: lab.node(name),
       device: 'any',
       filter: ELSEWHERE,
@@ -93,21 +99,34 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
         name: routerTap(name, network),
         place: 'router',
         node: undefined,
+        families: familiesOn(scene, network),
         in: lab.node(name),
         device,
         file: `/tmp/verify-${run}-${name}-${network}.pcap`,
       })),
     ),
-    ...scene.networks.map(({ name }) => bridgePlan(host, name, lab.bridge(name), run)),
+    ...scene.networks.map(({ name }) =>
+      bridgePlan(host, { network: name, device: lab.bridge(name), families: familiesOn(scene, name) }, run),
+    ),
   ];
 }
 
-/** @param device the bridge's interface on the host */
-export function bridgePlan(host: LabNode, network: string, device: string, run: string): TapPlan {
+const familiesOn = ({ networks }: Scene, network: string): Family[] =>
+  networks.some(({ name, hasIpv6 }) => name === network && hasIpv6) ? [4, 6] : [4];
+
+interface TappedBridge {
+  readonly network: string;
+  /** Of the host. */
+  readonly device: string;
+  readonly families: readonly Family[];
+}
+
+export function bridgePlan(host: LabNode, { network, device, families }: TappedBridge, run: string): TapPlan {
   return {
     name: bridgeTap(network),
     place: 'bridge',
     node: undefined,
+    families,
     in: host,
     device,
     file: `/tmp/verify-${run}-bridge-${network}.pcap`,
@@ -150,7 +169,11 @@ export async function startTap(plan: TapPlan, cleanup: Cleanup): Promise<Running
  * The kernel hands over frames in blocks, a block that is not full after a second, and tcpdump takes what it has not
  * been handed yet with it when it is stopped. So its end is awaited in the file.
  */
-export async function awaitText(plan: TapPlan, text: string): Promise<void> {
+export async function awaitMarks(plan: TapPlan, run: string): Promise<void> {
+  await Promise.all(plan.families.map((family) => awaitText(plan, markText(run, 'after', family))));
+}
+
+async function awaitText(plan: TapPlan, text: string): Promise<void> {
   const script = 'for turn in $(seq 20); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.15; done';
   await plan.in.exec(['sh', '-c', script, 'sh', plan.file, text]);
 }
@@ -165,6 +188,7 @@ export async function stopTap({ plan, command }: RunningTap, scene: Scene): Prom
     name: plan.name,
     place: plan.place,
     node: plan.node,
+    families: plan.families,
     capture,
     droppedByKernel: dropped === undefined ? undefined : Number(dropped),
     endedEarly: early ? said.trim() : undefined,

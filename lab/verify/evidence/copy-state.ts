@@ -1,10 +1,11 @@
 /** How the copy stood at one moment, by what its nodes say. */
+import type { Family } from '../../../src/wire/address/address';
 import type { RuleSet } from '../../../src/firewall/iptables-save';
 import type { RoutingState } from './routing-state';
 
 export interface CopyState {
-  /** Of the test server. */
-  readonly rules: RuleSet;
+  /** Of the test server, for each family. */
+  readonly rules: Readonly<Record<Family, RuleSet>>;
   /** Numbers of the queues that somebody has bound there. */
   readonly boundQueues: readonly number[];
   /** Of a data-link copy. */

@@ -1,4 +1,5 @@
 /** How the guard of a data-link copy stood at one moment: routes, black holes, forwarding. */
+import type { Family } from '../../../src/wire/address/address';
 
 export interface RoutingState {
   readonly ways: readonly Way[];
@@ -49,9 +50,11 @@ export function waysIn(text: string, destinations: readonly string[]): Way[] {
   });
 }
 
-/** @param text as `ip -j route show type blackhole` prints it */
-export const blackHolesIn = (text: string): string[] =>
-  routesIn(text).flatMap(({ dst }) => (dst === undefined ? [] : [dst.includes('/') ? dst : `${dst}/32`]));
+/** @param text as `ip -j route show type blackhole` prints it, which says nothing of the family */
+export const blackHolesIn = (text: string, family: Family = 4): string[] =>
+  routesIn(text).flatMap(({ dst }) =>
+    dst === undefined ? [] : [dst.includes('/') ? dst : `${dst}/${family === 4 ? 32 : 128}`],
+  );
 
 function routesIn(text: string): readonly Route[] {
   try {
@@ -62,8 +65,8 @@ function routesIn(text: string): readonly Route[] {
 }
 
 const SETTINGS = '/proc/sys/';
-/** The first stands for devices to come, the second is this node alone. */
-const IRRELEVANT = /^net\/ipv4\/conf\/(default|lo)\//;
+/** The first stands for devices to come, the second is this node alone; of IPv6, no device asks what stands for all of them. */
+const IRRELEVANT = /^net\/ipv[46]\/conf\/(default|lo)\/|^net\/ipv6\/conf\/all\/accept_/;
 
 /** Settings that are not 0, as sysctl(8) names them. @param text lines of path, colon and value, as grep prints them */
 export function settingsOnIn(text: string): string[] {

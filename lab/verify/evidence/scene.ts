@@ -5,12 +5,14 @@ import type { Flavour } from '../../plan/flavour';
 
 export interface SceneNode {
   readonly name: string;
-  /** Dotted decimal. */
+  /** The first of `addresses`. */
   readonly address: string;
+  /** By which the copy knows it: one of each family that is copied, IPv4 first. */
+  readonly addresses: readonly string[];
 }
 
 export interface SceneClient extends SceneNode {
-  /** CIDR: further addresses that its load comes from. */
+  /** CIDR: further addresses that its load comes from, where that is of their family. */
   readonly sources?: string | undefined;
 }
 
@@ -24,8 +26,8 @@ export interface SceneAssistant extends SceneNode {
   readonly hardware: string;
   /** CIDR: whose responses are routed to it. */
   readonly sources: readonly string[];
-  /** Whom the test server hands them to: itself, or the first router on the way. */
-  readonly gateway: string;
+  /** Whom the test server hands them to: itself, or the first router on the way, by range (`sources`). */
+  readonly gateways: Readonly<Record<string, string>>;
   /** The routers on the way. */
   readonly by: readonly PassedRouter[];
 }
@@ -35,8 +37,8 @@ export interface PassedRouter {
   /** By which responses come in: frames to its hardware address are not at their end yet, and not astray either. */
   readonly device: string;
   readonly hardware: string;
-  /** Whom it hands them to. */
-  readonly next: string;
+  /** Whom it hands them to, by range of the assistant's (`sources`). */
+  readonly nexts: Readonly<Record<string, string>>;
   /** By which routing table it does: range of the assistant's (`sources`) -> number. */
   readonly tables: Readonly<Record<string, number>>;
 }
@@ -47,6 +49,8 @@ export interface SceneNetwork {
   readonly name: string;
   /** For marks: where a broadcast reaches all who are on it. */
   readonly broadcast: string;
+  /** Frames of IPv6 are to be seen on it, and marks of it. */
+  readonly hasIpv6: boolean;
 }
 
 /** What lets packets on between networks. */
@@ -57,7 +61,7 @@ export interface SceneRouter {
 
 export interface RouterFoothold {
   readonly network: string;
-  readonly address: string;
+  readonly addresses: readonly string[];
   readonly device: string;
   readonly hardware: string;
 }
@@ -77,7 +81,7 @@ export interface Scene {
   readonly fence?: { readonly own: readonly string[]; readonly inside: readonly string[] };
   /** Of a data-link copy; in a traditional one there are none. */
   readonly assistants: readonly SceneAssistant[];
-  /** Addresses that may use the test server directly, dotted decimal. */
+  /** Addresses of either family that may use the test server directly. */
   readonly passlist: readonly string[];
   /** Ports of these that copies come from. */
   readonly ownCopies: readonly OwnCopies[];

@@ -1,5 +1,6 @@
 /** A tap: a place where frames are recorded, and what came of it. */
 
+import type { Family } from '../../../src/wire/address/address';
 import type { Scene } from './scene';
 
 export type TapPlace = 'client' | 'online' | 'test' | 'assistant' | 'router' | 'bridge' | 'elsewhere';
@@ -10,6 +11,8 @@ export interface TapEvidence {
   readonly place: TapPlace;
   /** Name of the node whose device on the network it taps; undefined on bridges and routers, and on all other devices. */
   readonly node: string | undefined;
+  /** Over which marks come by it: those of its network. */
+  readonly families: readonly Family[];
   /** A pcap file. */
   readonly capture: Uint8Array;
   /** By its own statement; undefined when it made none, and so says nothing about what it missed. */

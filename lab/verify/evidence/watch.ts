@@ -5,14 +5,16 @@
  * Packets are counted, not segments on some wire: on veth devices the hooks of iptables and the taps see the same
  * packet buffers, super-packets of segmentation offload included, so the numbers are equal and not only alike.
  */
-import { parseAddress } from '../../../src/wire/address/address';
+import { parseAddress, type Family } from '../../../src/wire/address/address';
 import type { SegmentView } from '../../../src/wire/segment';
-import type { Scene } from './scene';
+import { familyOfText, iptablesOf } from '../../plan/families';
+import type { Scene, SceneServer } from './scene';
 
 export interface Watch {
   readonly id: string;
   /** What a frame that matches is, as a plural. */
   readonly meaning: string;
+  readonly family: Family;
   readonly source?: string;
   readonly sourcePort?: number;
   readonly destination?: string;
@@ -32,61 +34,70 @@ export interface KernelWatch extends Watch {
 
 export type Device = 'eth0' | 'lo';
 
+/** One for each address of a server, which are one of each family. */
+const ofEach = (
+  { name, addresses, port }: SceneServer,
+  id: string,
+  what: string,
+  match: (address: string) => Partial<Watch>,
+): Watch[] =>
+  addresses.map((address) => {
+    const family = familyOfText(address);
+    const over = family === 6 ? ' over IPv6' : '';
+    return {
+      id: family === 6 ? `${id}-6` : id,
+      meaning: `${what} ${name}:${port}${over}`,
+      family,
+      ...match(address),
+    };
+  });
+
 /** Responses of the copied port, to anybody. */
-export const responses = ({ test }: Scene): Watch => ({
-  id: 'responses',
-  meaning: `responses of ${test.name}:${test.port}`,
-  source: test.address,
-  sourcePort: test.port,
-});
+export const responses = ({ test }: Scene): Watch[] =>
+  ofEach(test, 'responses', 'responses of', (source) => ({ source, sourcePort: test.port }));
 
 /** Responses to those who may have them. */
 export const passedResponses = (scene: Scene): Watch[] =>
-  scene.passlist.map((address) => ({
-    ...responses(scene),
-    id: `responses-to-${address}`,
-    destination: address,
-  }));
+  scene.passlist.flatMap((destination) =>
+    responses(scene)
+      .filter(({ family }) => family === familyOfText(destination))
+      .map((watch) => ({ ...watch, id: `responses-to-${destination}`, destination })),
+  );
 
-export const copies = ({ test }: Scene): Watch => ({
-  id: 'copies',
-  meaning: `segments to ${test.name}:${test.port}`,
-  destination: test.address,
-  destinationPort: test.port,
-});
+export const copies = ({ test }: Scene): Watch[] =>
+  ofEach(test, 'copies', 'segments to', (destination) => ({ destination, destinationPort: test.port }));
 
-export const requests = ({ online }: Scene): Watch => ({
-  id: 'requests',
-  meaning: `segments to ${online.name}:${online.port}`,
-  destination: online.address,
-  destinationPort: online.port,
-});
+export const requests = ({ online }: Scene): Watch[] =>
+  ofEach(online, 'requests', 'segments to', (destination) => ({ destination, destinationPort: online.port }));
+
+/** Of the online server, to anybody. */
+export const answers = ({ online }: Scene): Watch[] =>
+  ofEach(online, 'answers', 'answers of', (source) => ({ source, sourcePort: online.port }));
 
 /** All that every tap is read for. */
 export const allWatches = (scene: Scene): Watch[] => [
-  responses(scene),
+  ...responses(scene),
   ...passedResponses(scene),
-  copies(scene),
-  requests(scene),
+  ...copies(scene),
+  ...requests(scene),
 ];
 
 /** What the kernel counts, and where. The last two show that its counters count at all. */
 export function kernelWatches(scene: Scene): KernelWatch[] {
   const { online, test } = scene;
-  const out = [responses(scene), ...passedResponses(scene)];
+  const out = [...responses(scene), ...passedResponses(scene)];
+  const comingTo = (node: string, watches: readonly Watch[]): KernelWatch[] =>
+    watches.map((watch) => ({ ...watch, node, hook: 'PREROUTING' }));
   return [
     ...out.map((watch) => ({ ...watch, node: test.name, hook: 'POSTROUTING' as const })),
-    { ...copies(scene), node: test.name, hook: 'PREROUTING' },
-    { ...responses(scene), node: online.name, hook: 'PREROUTING' },
-    { ...requests(scene), node: online.name, hook: 'PREROUTING' },
-    ...scene.clients.map(({ name }) => ({ ...responses(scene), node: name, hook: 'PREROUTING' as const })),
+    ...comingTo(test.name, copies(scene)),
+    ...comingTo(online.name, responses(scene)),
+    ...comingTo(online.name, requests(scene)),
+    ...scene.clients.flatMap(({ name }) => comingTo(name, responses(scene))),
     // An assistant that forwards shows each response twice.
-    ...scene.assistants.map(({ name, hardware }) => ({
-      ...responses(scene),
-      hardware,
-      node: name,
-      hook: 'PREROUTING' as const,
-    })),
+    ...scene.assistants.flatMap(({ name, hardware }) =>
+      comingTo(name, responses(scene)).map((watch) => ({ ...watch, hardware })),
+    ),
   ];
 }
 
@@ -104,7 +115,7 @@ export function matcherOf(watch: Watch): (segment: SegmentView) => boolean {
 /** tcpdump's reading: a pcap filter expression. */
 export function expressionOf(watch: Watch): string {
   return [
-    'ip and tcp',
+    watch.family === 4 ? 'ip and tcp' : 'ip6 and tcp',
     ...(watch.hardware === undefined ? [] : [`ether dst ${watch.hardware}`]),
     ...(watch.source === undefined ? [] : [`src host ${watch.source}`]),
     ...(watch.sourcePort === undefined ? [] : [`src port ${watch.sourcePort}`]),
@@ -120,6 +131,9 @@ export function ruleOf(watch: KernelWatch, comment: string): { table: string; ru
     rule: [...matchOf(watch), '-m', 'comment', '--comment', comment],
   };
 }
+
+/** The command that its rule is given to. */
+export const iptablesFor = ({ family }: Pick<Watch, 'family'>): string => iptablesOf(family);
 
 /** A chain of iptables, and the words that match there. */
 export const matchOf = (watch: KernelWatch): string[] => [

@@ -34,7 +34,7 @@ export function findInTaps(
       controls.push({ tap: tap.name, seen: false });
       continue;
     }
-    const marks = marksIn(tap.capture, run);
+    const marks = marksIn(tap.capture, run, tap.families);
     controls.push({ tap: tap.name, seen: marks.size === 2 });
     findings.push(...blindness(tap, marks), ...losses(tap), ...differences(tap, watches));
   }

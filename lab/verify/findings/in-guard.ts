@@ -1,4 +1,6 @@
 /** What is wrong with the rule that keeps responses from clients, and with its queue. */
+import type { Family } from '../../topology/addresses';
+import { familyOfText, iptablesOf } from '../../plan/families';
 import type { CopyState } from '../evidence/copy-state';
 import type { Moments } from '../evidence/evidence';
 import type { Finding } from './finding';
@@ -20,14 +22,29 @@ interface PresentMoment {
 /** Where the nodes' only network is. */
 const DEVICES = ['eth0'];
 
-/** What the guard must catch. */
-export const responsesIn = ({ test: { address, port }, passlist }: Scene): Flow =>
-  responsesOf({ addresses: [address], port, devices: DEVICES, passlist });
+/** What the guard must catch, of each family that is copied. */
+export const responsesIn = ({ test: { addresses, port }, passlist }: Scene): FamilyResponses[] =>
+  addresses.map((address) => {
+    const family = familyOfText(address);
+    const passed = passlist.filter((one) => familyOfText(one) === family);
+    return { family, flow: responsesOf({ addresses: [address], port, devices: DEVICES, passlist: passed }) };
+  });
 
-export function findInGuard(scene: Scene, { before, after }: Moments<CopyState>): Finding[] {
-  const responses = responsesIn(scene);
-  const was = guardRuleIn(before.rules, responses);
-  const is = guardRuleIn(after.rules, responses);
+interface FamilyResponses {
+  readonly family: Family;
+  readonly flow: Flow;
+}
+
+export const findInGuard = (scene: Scene, state: Moments<CopyState>): Finding[] =>
+  responsesIn(scene).flatMap((responses) => findInGuardOf(responses, scene, state));
+
+function findInGuardOf(
+  { family, flow }: FamilyResponses,
+  scene: Scene,
+  { before, after }: Moments<CopyState>,
+): Finding[] {
+  const was = guardRuleIn(before.rules[family], flow);
+  const is = guardRuleIn(after.rules[family], flow);
   const moments = [
     { guard: was, state: before },
     { guard: is, state: after },
@@ -35,14 +52,14 @@ export function findInGuard(scene: Scene, { before, after }: Moments<CopyState>)
   // The same finding at both moments is one.
   const faults = [bypassOf, shadowOf, unboundQueueOf].flatMap((find) =>
     moments
-      .map((moment) => find(scene, moment))
+      .map((moment) => find(scene, moment, iptablesOf(family)))
       .filter((finding) => finding !== undefined)
       .slice(0, 1),
   );
-  return [...findAbsence(scene, was, is), ...faults];
+  return [...findAbsence(scene, was, is, iptablesOf(family)), ...faults];
 }
 
-function findAbsence(scene: Scene, was: GuardRule, is: GuardRule): Finding[] {
+function findAbsence(scene: Scene, was: GuardRule, is: GuardRule, iptables: string): Finding[] {
   const { name, port } = scene.test;
   const absent = [is, was].find((guard) => guard.kind !== 'present');
   if (!absent) return [];
@@ -55,45 +72,51 @@ function findAbsence(scene: Scene, was: GuardRule, is: GuardRule): Finding[] {
   return [
     {
       code: `guard-rule-${absent.kind}`,
-      message: `${absence(scene, absent)}${since}`,
-      mend: `on ${name}: iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE`,
+      message: `${absence(scene, absent, iptables)}${since}`,
+      mend: `on ${name}: ${iptables} -I OUTPUT -p tcp --sport ${port} -j NFQUEUE`,
     },
   ];
 }
 
-function absence({ test: { name, port } }: Scene, guard: Absent): string {
+function absence({ test: { name, port } }: Scene, guard: Absent, iptables: string): string {
+  const over = iptables === 'ip6tables' ? ' (ip6tables)' : '';
   switch (guard.kind) {
     case 'missing':
-      return `There is no NFQUEUE rule for port ${port} on ${name}: its responses are not caught.`;
+      return `There is no NFQUEUE rule for port ${port} on ${name}${over}: its responses are not caught.`;
     case 'wrong-port':
       return (
-        `The NFQUEUE rule on ${name} is for ${portsOf(guard.rule)}, but port ${port} is copied: ` +
+        `The NFQUEUE rule on ${name}${over} is for ${portsOf(guard.rule)}, but port ${port} is copied: ` +
         `responses of port ${port} are not caught.`
       );
     case 'wrong-chain':
       return (
-        `The NFQUEUE rule on ${name} stands in ${guard.rule.chain} of the table ${guard.rule.table}, ` +
+        `The NFQUEUE rule on ${name}${over} stands in ${guard.rule.chain} of the table ${guard.rule.table}, ` +
         `where responses do not come by: ${printedRule(guard.rule)}.`
       );
     case 'partial':
-      return `The NFQUEUE rule on ${name} does not catch every response of port ${port}: ${printedRule(guard.rule)}.`;
+      return `The NFQUEUE rule on ${name}${over} does not catch every response of port ${port}: ${printedRule(guard.rule)}.`;
   }
 }
 
 function bypassOf(
   { test: { name, port } }: Scene,
   { guard: { bypass } }: PresentMoment,
+  iptables: string,
 ): Finding | undefined {
   return (
     bypass && {
       code: 'guard-bypass',
       message: `The NFQUEUE rule on ${name} has --queue-bypass: whenever intercept does not listen, responses go out to the clients.`,
-      mend: `on ${name}: iptables -D ${printedRule(bypass)}; iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE`,
+      mend: `on ${name}: ${iptables} -D ${printedRule(bypass)}; ${iptables} -I OUTPUT -p tcp --sport ${port} -j NFQUEUE`,
     }
   );
 }
 
-function shadowOf({ test: { name } }: Scene, { guard: { behind } }: PresentMoment): Finding | undefined {
+function shadowOf(
+  { test: { name } }: Scene,
+  { guard: { behind } }: PresentMoment,
+  iptables: string,
+): Finding | undefined {
   return (
     behind && {
       code: 'guard-rule-shadowed',
@@ -101,7 +124,7 @@ function shadowOf({ test: { name } }: Scene, { guard: { behind } }: PresentMomen
         behind.effect === 'lets-out'
           ? `On ${name} a rule before the guard lets responses out: ${printedRule(behind.rule)}`
           : `On ${name} a rule before the guard drops the responses, so that intercept never sees them: ${printedRule(behind.rule)}`,
-      mend: `on ${name}: put the NFQUEUE rule first (iptables -D and -I)`,
+      mend: `on ${name}: put the NFQUEUE rule first (${iptables} -D and -I)`,
     }
   );
 }

@@ -1,9 +1,10 @@
 /** What is wrong with the routes that keep responses from clients, and with the assistants that they lead to. */
-import { contains, parseAddress, parseSubnet } from '../../topology/addresses';
+import { contains, familyIn, parseSubnet, placeOf } from '../../topology/addresses';
+import { iptablesOf, ipOf } from '../../plan/families';
 import type { CopyState } from '../evidence/copy-state';
 import type { Moments } from '../evidence/evidence';
 import type { Finding } from './finding';
-import type { RuleSet } from '../../../src/firewall/iptables-save';
+import type { Rule, RuleSet } from '../../../src/firewall/iptables-save';
 import type { RoutingState, Way } from '../evidence/routing-state';
 import type { Scene, SceneAssistant } from '../evidence/scene';
 
@@ -37,15 +38,14 @@ const routesOf = ({ assistants }: Scene): Routed[] =>
   assistants.flatMap((assistant) => assistant.sources.map((sources) => ({ assistant, sources })));
 
 const routeCommand = ({ test }: Scene, { assistant, sources }: Routed): string =>
-  `on ${test.name}: ip route replace ${sources} via ${assistant.gateway}`;
+  `on ${test.name}: ip route replace ${sources} via ${assistant.gateways[sources]}`;
 
 /** One finding for each range, by the first address in it whose packets do not go to the assistant. */
 function waysWrong(scene: Scene, { ways }: RoutingState): Finding[] {
   const routes = routesOf(scene).map((routed) => ({ routed, range: parseSubnet(routed.sources)! }));
-  const isIn = ({ range }: (typeof routes)[number], to: string): boolean =>
-    contains(range, parseAddress(to)!);
+  const isIn = ({ range }: (typeof routes)[number], to: string): boolean => contains(range, placeOf(to));
   const routed = routes.flatMap((route): Finding[] => {
-    const { gateway } = route.routed.assistant;
+    const gateway = route.routed.assistant.gateways[route.routed.sources];
     const wrong = ways.find(
       ({ to, goes }) => isIn(route, to) && !(goes.kind === 'by' && goes.gateway === gateway),
     );
@@ -88,7 +88,7 @@ function wayFinding(scene: Scene, routed: Routed, { to, goes }: Way): Finding {
     case 'by':
       return {
         code: 'route-elsewhere',
-        message: `${name} sends what is for ${to} by way of ${goes.gateway}, and not by ${assistant.gateway}, to ${assistant.name}.`,
+        message: `${name} sends what is for ${to} by way of ${goes.gateway}, and not by ${assistant.gateways[sources]}, to ${assistant.name}.`,
         mend,
       };
   }
@@ -98,16 +98,19 @@ function wayFinding(scene: Scene, routed: Routed, { to, goes }: Way): Finding {
 function policiesMissing({ test, assistants }: Scene, { passed }: RoutingState): Finding[] {
   return passed.flatMap(({ router, assistant, to, goes }): Finding[] => {
     const { by, sources } = assistants.find(({ name }) => name === assistant)!;
-    const { next, tables } = by.find(({ name }) => name === router)!;
+    const { nexts, tables } = by.find(({ name }) => name === router)!;
+    const range = sources.find((one) => contains(parseSubnet(one)!, placeOf(to)))!;
+    const next = nexts[range]!;
     if (goes.kind === 'by' && goes.gateway === next) return [];
-    const range = sources.find((one) => contains(parseSubnet(one)!, parseAddress(to)!))!;
+    const from = test.addresses.find((address) => familyIn(address) === familyIn(range));
+    const ip = ipOf(familyIn(range)!).join(' ');
     const table = tables[range]!;
     const comes = goes.kind === 'nowhere' ? 'which never get there' : 'but where its other routes lead';
     return [
       {
         code: 'policy-missing',
         message: `${router} does not send responses of ${test.name} to ${range} to ${assistant}, ${comes}.`,
-        mend: `on ${router}: ip route replace ${range} via ${next} table ${table}; ip rule add from ${test.address} to ${range} lookup ${table}`,
+        mend: `on ${router}: ip route replace ${range} via ${next} table ${table}; ${ip} rule add from ${from} to ${range} lookup ${table}`,
       },
     ];
   });
@@ -130,27 +133,45 @@ function forwarding(_scene: Scene, { assistants }: RoutingState): Finding[] {
     .map(({ name, forwarding: settings }) => ({
       code: 'assistant-forwards',
       message: `${name} lets packets on (not 0: ${settings.join(', ')}): responses that are routed to it reach the clients.`,
-      mend: `on ${name}: sysctl -w net.ipv4.ip_forward=0`,
+      mend: `on ${name}: sysctl -w ${settings.some((setting) => setting.startsWith('net.ipv6')) ? 'net.ipv6.conf.all.forwarding' : 'net.ipv4.ip_forward'}=0`,
     }));
 }
 
 function redirects(
-  { test: { name } }: Scene,
+  { test: { name, addresses } }: Scene,
   { acceptingRedirects }: RoutingState,
-  rules: RuleSet,
+  rules: CopyState['rules'],
 ): Finding[] {
-  if (acceptingRedirects.length === 0 || dropsRedirects(rules)) return [];
-  return [
-    {
-      code: 'redirects-accepted',
-      message: `${name} believes ICMP redirects (not 0: ${acceptingRedirects.join(', ')}), which would show it the way past the assistant.`,
-      mend: `on ${name}: iptables -I INPUT -p icmp --icmp-type redirect -j DROP`,
-    },
-  ];
+  return addresses.flatMap((address): Finding[] => {
+    const family = familyIn(address)!;
+    const { option, text, settings, version } = REDIRECTS[family];
+    const accepting = acceptingRedirects.filter((setting) => setting.startsWith(settings));
+    if (accepting.length === 0 || firstOfInput(rules[family])?.text === text) return [];
+    return [
+      {
+        code: 'redirects-accepted',
+        message: `${name} believes ICMP${version} redirects (not 0: ${accepting.join(', ')}), which would show it the way past the assistant.`,
+        mend: `on ${name}: ${iptablesOf(family)} -I INPUT ${option} redirect -j DROP`,
+      },
+    ];
+  });
 }
 
+const REDIRECTS = {
+  4: {
+    version: '',
+    settings: 'net.ipv4.',
+    option: '-p icmp --icmp-type',
+    text: '-p icmp -m icmp --icmp-type 5 -j DROP',
+  },
+  6: {
+    version: 'v6',
+    settings: 'net.ipv6.',
+    option: '-p icmpv6 --icmpv6-type',
+    text: '-p ipv6-icmp -m icmp6 --icmpv6-type 137 -j DROP',
+  },
+} as const;
+
 /** The first rule that decides on what comes in. */
-function dropsRedirects({ filter }: RuleSet): boolean {
-  const first = filter?.rules.find(({ chain, target }) => chain === 'INPUT' && target !== undefined);
-  return first?.text === '-p icmp -m icmp --icmp-type 5 -j DROP';
-}
+const firstOfInput = ({ filter }: RuleSet): Rule | undefined =>
+  filter?.rules.find(({ chain, target }) => chain === 'INPUT' && target !== undefined);

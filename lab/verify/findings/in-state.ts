@@ -1,4 +1,5 @@
 /** What is wrong with the set-up: before the load, after it, or since it. */
+import { hostText } from '../../plan/families';
 import { inBackground, passlistOption, serverOption } from '../../plan/flavour';
 import type { CopyState } from '../evidence/copy-state';
 import type { Moments } from '../evidence/evidence';
@@ -17,7 +18,9 @@ function setUpOf(
   { flavour, online, test, assistants, passlist }: Scene,
   { before, after }: Moments<CopyState>,
 ) {
-  const transfer = `${online.port}-${test.address}:${test.port}`;
+  const transfer = test.addresses
+    .map((address) => `${online.port}-${hostText(address)}:${test.port}`)
+    .join(',');
   const intercept = (options: string): string =>
     ['intercept', options, ...inBackground(flavour, 'intercept')].join(' ');
   const tcpcopy = (server: string): string =>
@@ -25,7 +28,12 @@ function setUpOf(
   if (assistants.length === 0) {
     return {
       node: test.name,
-      intercept: intercept(`${passlistOption(flavour, passlist).join(' ')} -b ${test.address}`),
+      intercept: intercept(
+        [
+          ...passlistOption(flavour, passlist),
+          ...(test.addresses.length > 1 ? [] : ['-b', test.address]),
+        ].join(' '),
+      ),
       tcpcopy: tcpcopy(online.address),
     };
   }

@@ -1,6 +1,6 @@
 /** What an Ethernet frame carries when it is no IPv4 packet: read behind its VLAN tags (IEEE 802.1Q, 802.1ad). */
 import { LINKTYPE } from '../../../src/wire/encapsulation/link';
-import type { Frame } from './frames';
+import type { Frame } from './frame';
 
 export const ETHERTYPE_ARP = 0x0806;
 export const ETHERTYPE_IPV6 = 0x86dd;

@@ -6,22 +6,11 @@ import { emptyCursor, type Cursor } from '../../../src/wire/encapsulation/cursor
 import { unwrap } from '../../../src/wire/encapsulation/unwrap';
 import { enterFrame, ipv4OffsetInFrame, LINKTYPE } from '../../../src/wire/encapsulation/link';
 import { emptySegmentView, viewSegment, type SegmentView } from '../../../src/wire/segment';
+import { ETHERTYPE_IPV6, ethernetPayload } from './ethernet';
+import type { Frame } from './frame';
+import { ipv6PacketAt, viewIpv6Segment } from './ipv6';
 
-/** A frame in a capture; borrowed for the call, as the next frame fills the same object. */
-export interface Frame {
-  /** Seconds since the epoch. */
-  time: number;
-  bytes: Uint8Array;
-  offset: number;
-  /** Bytes that the capture holds of it. */
-  length: number;
-  /** As pcap numbers them. */
-  linkType: number;
-  /** Where its IPv4 header begins in `bytes`; -1 when it carries something else, or not all of that header. */
-  ipOffset: number;
-  /** Its TCP segment, when it has a whole header of one. */
-  segment: SegmentView | undefined;
-}
+export type { Frame };
 
 /** How far it is looked into a frame: at what the wire carries, or also at what is in its tunnels. */
 export type Depth = 'outermost' | 'innermost';
@@ -52,7 +41,12 @@ export function eachFrame(
       depth === 'innermost'
         ? innermostIpv4(cursor, capture, record)
         : ipv4OffsetInFrame(capture, record.offset, record.capturedLength, record.linkType);
-    const hasHeader = within >= 0 && within + IPV4_HEADER_MIN_BYTES <= record.capturedLength;
+    if (within < 0) {
+      readIpv6(frame, view, record);
+      visit(frame);
+      continue;
+    }
+    const hasHeader = within + IPV4_HEADER_MIN_BYTES <= record.capturedLength;
     frame.ipOffset = hasHeader ? record.offset + within : -1;
     const fault = !hasHeader
       ? 'no-ip'
@@ -67,6 +61,23 @@ export function eachFrame(
     frame.segment = fault === undefined ? view : undefined;
     visit(frame);
   }
+}
+
+const RAW = new Set<number>([LINKTYPE.raw, LINKTYPE.rawOfLinux, LINKTYPE.rawOfOpenBsd, LINKTYPE.ipv6]);
+
+/** Finds the IPv6 packet of a frame, and its segment. */
+function readIpv6(
+  frame: Frame,
+  view: SegmentView,
+  { offset, capturedLength, originalLength }: CapturedPacket,
+): void {
+  const payload = ethernetPayload(frame);
+  const isIpv6 = RAW.has(frame.linkType) || payload?.type === ETHERTYPE_IPV6;
+  const at = RAW.has(frame.linkType) || !payload ? offset : payload.view.byteOffset - frame.bytes.byteOffset;
+  const packet = isIpv6 ? ipv6PacketAt(frame.bytes, at, offset + capturedLength) : undefined;
+  frame.ipOffset = packet ? at : -1;
+  const isSegment = packet && viewIpv6Segment(view, frame.bytes, packet, offset + originalLength);
+  frame.segment = isSegment ? view : undefined;
 }
 
 /** Where it begins, from the start of the frame; -1 when there is no TCP in it. */

@@ -1,47 +1,94 @@
-/** What the audit must know of an IPv6 packet (RFC 8200, RFC 4443, RFC 4861). */
-export type Ipv6Packet =
-  | { readonly kind: 'tcp'; readonly sourcePort: number }
-  | { readonly kind: 'tcp-fragment' }
-  | { readonly kind: 'icmp-error'; readonly type: number }
-  | { readonly kind: 'neighbour-solicitation'; readonly target: string };
+/** IPv6 packets, read behind their extension headers (RFC 8200, section 4). */
+import { readIpv6Address } from '../../../src/wire/address/address';
+import { readU16 } from '../../../src/wire/big-endian';
+import { IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
+import type { SegmentView } from '../../../src/wire/segment';
+import {
+  TCP_HEADER_MIN_BYTES,
+  tcpAcknowledgment,
+  tcpDestinationPort,
+  tcpFlags,
+  tcpHeaderLength,
+  tcpSequence,
+  tcpSourcePort,
+  tcpWindow,
+} from '../../../src/wire/tcp';
+import type { IpPacket } from './frame';
 
-const HEADER_BYTES = 40;
+export const IPV6_HEADER_BYTES = 40;
+const PAYLOAD_LENGTH = 4;
+const NEXT_HEADER = 6;
 const SOURCE = 8;
-const ADDRESS_BYTES = 16;
-const TCP = 6;
+const DESTINATION = 24;
 const FRAGMENT = 44;
-const ICMPV6 = 58;
-/** Hop-by-hop, routing and destination options: next header, and a length in units of 8 bytes beyond the first. */
-const OPTIONS = new Set([0, 43, 60]);
-const ERROR_TYPE_MAX = 4;
-const NEIGHBOUR_SOLICITATION = 135;
+const FRAGMENT_BYTES = 8;
+const AUTHENTICATION = 51;
+/**
+ * Hop-by-hop, routing, destination options, mobility, HIP, Shim6: next header, and a length in units of 8 bytes beyond the
+ * first (IANA, "IPv6 Extension Header Types").
+ */
+export const EXTENSIONS = new Set([0, 43, 60, 135, 139, 140]);
 
-/** @param view begins with the IPv6 header. Undefined when the packet is none of these, or is cut off. */
-export function readIpv6(view: DataView): Ipv6Packet | undefined {
-  if (view.byteLength < HEADER_BYTES) return undefined;
-  let next = view.getUint8(6);
-  let at = HEADER_BYTES;
-  while (OPTIONS.has(next) && at + 2 <= view.byteLength) {
-    next = view.getUint8(at);
-    at += 8 + 8 * view.getUint8(at + 1);
+/** @param end where the capture of the frame ends. Undefined when the packet is cut off within its headers. */
+export function ipv6PacketAt(bytes: Uint8Array, at: number, end: number): IpPacket | undefined {
+  if (at + IPV6_HEADER_BYTES > end || bytes[at]! >>> 4 !== 6) return undefined;
+  const source = readIpv6Address(bytes, at + SOURCE);
+  const destination = readIpv6Address(bytes, at + DESTINATION);
+  if (source === undefined || destination === undefined) return undefined;
+  let fragment: IpPacket['fragment'] = 'none';
+  let protocol = bytes[at + NEXT_HEADER]!;
+  let payloadAt = at + IPV6_HEADER_BYTES;
+  while (EXTENSIONS.has(protocol) || protocol === FRAGMENT || protocol === AUTHENTICATION) {
+    if (payloadAt + FRAGMENT_BYTES > end) return undefined;
+    const length = bytes[payloadAt + 1]!;
+    if (protocol === FRAGMENT) {
+      const place = readU16(bytes, payloadAt + 2);
+      // One that is all there is of its packet is no fragment (RFC 6946).
+      if ((place & 0xfff9) !== 0) fragment = place >>> 3 === 0 ? 'first' : 'later';
+      protocol = bytes[payloadAt]!;
+      payloadAt += FRAGMENT_BYTES;
+      if (fragment === 'later') break;
+      continue;
+    }
+    const isAuthentication = protocol === AUTHENTICATION;
+    protocol = bytes[payloadAt]!;
+    // RFC 4302, section 2.2.
+    payloadAt += isAuthentication ? 4 * (length + 2) : 8 + 8 * length;
   }
-  if (next === FRAGMENT && at < view.byteLength)
-    return view.getUint8(at) === TCP ? { kind: 'tcp-fragment' } : undefined;
-  if (next === TCP && at + 2 <= view.byteLength) return { kind: 'tcp', sourcePort: view.getUint16(at) };
-  if (next !== ICMPV6 || at + 1 > view.byteLength) return undefined;
-  const type = view.getUint8(at);
-  if (type >= 1 && type <= ERROR_TYPE_MAX) return { kind: 'icmp-error', type };
-  const target = at + 8;
-  // Who asks without an address of its own only makes sure that nobody else has it (RFC 4862, section 5.4.2).
-  if (type !== NEIGHBOUR_SOLICITATION || isUnspecified(view) || target + ADDRESS_BYTES > view.byteLength)
-    return undefined;
-  return { kind: 'neighbour-solicitation', target: formatIpv6(view, target) };
+  return { at, end, source, destination, protocol, payloadAt, fragment };
 }
 
-function isUnspecified(view: DataView): boolean {
-  return view.getBigUint64(SOURCE) === 0n && view.getBigUint64(SOURCE + 8) === 0n;
-}
-
-function formatIpv6(view: DataView, at: number): string {
-  return Array.from({ length: 8 }, (_, group) => view.getUint16(at + 2 * group).toString(16)).join(':');
+/**
+ * Fills `view` with the whole segment in a packet. @param wireEnd where the packet ended on the wire, as far as the frame tells
+ *
+ * @returns whether there is one, with a whole header
+ */
+export function viewIpv6Segment(
+  view: SegmentView,
+  bytes: Uint8Array,
+  { at, end, source, destination, protocol, payloadAt, fragment }: IpPacket,
+  wireEnd: number,
+): boolean {
+  if (protocol !== IP_PROTOCOL_TCP || fragment !== 'none' || payloadAt + TCP_HEADER_MIN_BYTES > end)
+    return false;
+  const headerLength = tcpHeaderLength(bytes, payloadAt);
+  // Super-packets of segmentation offload that are too long for the field have none (RFC 2675 has a jumbo payload option).
+  const stated = readU16(bytes, at + PAYLOAD_LENGTH);
+  const packetEnd = stated === 0 ? wireEnd : at + IPV6_HEADER_BYTES + stated;
+  if (headerLength < TCP_HEADER_MIN_BYTES || payloadAt + headerLength > Math.min(end, packetEnd))
+    return false;
+  view.bytes = bytes;
+  view.ipOffset = at;
+  view.tcpOffset = payloadAt;
+  view.payloadOffset = payloadAt + headerLength;
+  view.payloadLength = packetEnd - view.payloadOffset;
+  view.source = source;
+  view.destination = destination;
+  view.sourcePort = tcpSourcePort(bytes, payloadAt);
+  view.destinationPort = tcpDestinationPort(bytes, payloadAt);
+  view.sequence = tcpSequence(bytes, payloadAt);
+  view.acknowledgment = tcpAcknowledgment(bytes, payloadAt);
+  view.flags = tcpFlags(bytes, payloadAt);
+  view.window = tcpWindow(bytes, payloadAt);
+  return true;
 }

@@ -1,11 +1,10 @@
 /** Frames by which the test side calls somebody else: where a fence stands, none of them may be seen. */
-import { contains, parseSubnet, type Subnet } from '../../topology/addresses';
-import { parseAddress } from '../../../src/wire/address/address';
-import { ipv4Destination, ipv4HeaderLength, ipv4Protocol, ipv4Source } from '../../../src/wire/ip/ipv4';
+import { contains, parseSubnet, placeOf, subnetOfOne, type Subnet } from '../../topology/addresses';
+import { formatAddress, parseAddress } from '../../../src/wire/address/address';
 import { ACK, SYN } from '../../../src/wire/tcp';
 import type { SegmentView } from '../../../src/wire/segment';
 import type { Scene } from '../evidence/scene';
-import type { Frame } from '../frames/frames';
+import type { IpPacket } from '../frames/packet';
 
 const ICMP = 1;
 const ICMP_ECHO_REQUEST = 8;
@@ -22,7 +21,7 @@ export class CallAudit {
   constructor({ test, fence, broadcast }: Scene) {
     this.#own = new Set((fence?.own ?? []).map((address) => parseAddress(address)!));
     const inside = [...(fence?.inside ?? []), '127.0.0.0/8', broadcast];
-    this.#inside = inside.map((range) => parseSubnet(range.includes('/') ? range : `${range}/32`)!);
+    this.#inside = inside.map((range) => parseSubnet(range.includes('/') ? range : subnetOfOne(range))!);
     this.#copiedPort = test.port;
   }
 
@@ -33,12 +32,11 @@ export class CallAudit {
   }
 
   /** Of what is no TCP. */
-  isOtherCall({ bytes, ipOffset, offset, length }: Frame): boolean {
-    const protocol = ipv4Protocol(bytes, ipOffset);
-    const source = ipv4Source(bytes, ipOffset);
-    const destination = ipv4Destination(bytes, ipOffset);
-    const payload = ipOffset + ipv4HeaderLength(bytes, ipOffset);
-    if (payload + 4 > offset + length) return false;
+  isOtherCall(
+    bytes: Uint8Array,
+    { protocol, source, destination, payloadAt: payload, end }: IpPacket,
+  ): boolean {
+    if (payload + 4 > end) return false;
     const isOwn = this.#own.has(source) && this.#isOutside(destination);
     if (protocol === ICMP) return isOwn && bytes[payload] === ICMP_ECHO_REQUEST;
     if (protocol !== UDP) return false;
@@ -48,7 +46,9 @@ export class CallAudit {
   }
 
   #isOutside(destination: number): boolean {
-    return destination !== LIMITED_BROADCAST && !this.#inside.some((range) => contains(range, destination));
+    if (destination === LIMITED_BROADCAST) return false;
+    const place = placeOf(formatAddress(destination));
+    return !this.#inside.some((range) => contains(range, place));
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a leaked frame is, in one word. */
 import { ACK, FIN, RST, SYN } from '../../../src/wire/tcp';
 import type { SegmentView } from '../../../src/wire/segment';
+import type { IcmpMeaning } from '../frames/icmp-error';
 
 export type LeakName =
   | 'data'
@@ -15,8 +16,6 @@ export type LeakName =
   | 'icmp-redirect'
   | 'icmp-time-exceeded'
   | 'icmp-error'
-  | 'ipv6-segment'
-  | 'ipv6-icmp-error'
   /** What a fence ought to have kept in. */
   | 'outside-call';
 
@@ -38,9 +37,6 @@ export class SegmentNames {
   }
 }
 
-/** Of an ICMP error, by its type (RFC 792). */
-export function icmpName(type: number): LeakName {
-  if (type === 3) return 'icmp-unreachable';
-  if (type === 5) return 'icmp-redirect';
-  return type === 11 ? 'icmp-time-exceeded' : 'icmp-error';
-}
+/** Of an ICMP error. */
+export const icmpName = (meaning: IcmpMeaning): LeakName =>
+  meaning === 'other' ? 'icmp-error' : `icmp-${meaning}`;

@@ -1,4 +1,5 @@
 /** The leaks of all taps together. One leaked frame passes several taps; it counts once. */
+import type { Family } from '../../../src/wire/address/address';
 import { auditLeaks, type Exposure, type LeakAudit, type LeakedFrame } from './audit';
 import type { LeakName } from './leak-names';
 import { usesIn } from './passlist-uses';
@@ -14,6 +15,8 @@ export interface Leaks {
   /** Leaked frames, by the tap that saw most of them. */
   readonly frames: number;
   readonly byTap: Readonly<Record<string, number>>;
+  /** Of either family how many. */
+  readonly byFamily: Readonly<Record<Family, number>>;
   /** The first of them in time, decoded, each once. */
   readonly first: readonly TappedFrame[];
   /** What the leaked frames are, each name once. */
@@ -33,6 +36,10 @@ export function leaksOf(taps: readonly TapEvidence[], scene: Scene, directPorts:
   return {
     frames: frames.length,
     byTap: Object.fromEntries(audits.map(({ tap, leaked }) => [tap, leaked.length])),
+    byFamily: {
+      4: frames.filter(({ family }) => family === 4).length,
+      6: frames.filter(({ family }) => family === 6).length,
+    },
     first: frames.slice(0, FIRST_FRAMES),
     names: [...new Set(frames.map(({ name }) => name))],
     arpRequests: exposures.filter(({ kind }) => kind === 'arp-request').length,

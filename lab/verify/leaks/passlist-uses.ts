@@ -16,13 +16,13 @@ export interface PasslistUses {
  * @param captures all of them, as not every tap sees both directions
  */
 export function usesIn(captures: readonly Uint8Array[], scene: Scene): PasslistUses {
-  const test = parseAddress(scene.test.address)!;
+  const test = new Set(scene.test.addresses.map((address) => parseAddress(address)!));
   const spoken = new Set<string>();
   const refused = new Set<string>();
   for (const capture of captures) {
     if (damageOf(capture) !== undefined) continue;
     eachFrame(capture, ({ segment }) => {
-      if (segment?.destination !== test || segment.destinationPort !== scene.test.port) return;
+      if (!segment || !test.has(segment.destination) || segment.destinationPort !== scene.test.port) return;
       const end = `${segment.source}:${segment.sourcePort}`;
       if (segment.flags === RST) refused.add(end);
       else spoken.add(end);

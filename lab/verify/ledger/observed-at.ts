@@ -14,5 +14,7 @@ export function observedAt(
 ): ObservedConnection[] {
   const tap = taps.find(({ node }) => node === server.name);
   if (!tap || damageOf(tap.capture) !== undefined) return [];
-  return observe(tap.capture, { address: parseAddress(server.address)!, port: server.port }, protocol, run);
+  return server.addresses.flatMap((address) =>
+    observe(tap.capture, { address: parseAddress(address)!, port: server.port }, protocol, run),
+  );
 }

@@ -55,12 +55,13 @@ export interface ReplayTold {
 /**
  * @param file the capture that was played
  * @param atTest a capture of what came to the test server
+ * @param tests the test server's ends, one of each family
  */
 export function replayLedger(
   file: Uint8Array,
   onlinePort: number,
   atTest: Uint8Array,
-  test: Endpoint,
+  tests: readonly Endpoint[],
   { protocol, times, doubt, saidAgain }: ReplayTold,
 ): ReplayLedger {
   const whole = wholePart(file);
@@ -69,7 +70,8 @@ export function replayLedger(
     .map((stream) => saidIn(stream, doubt.words));
   const fromStart = new Set(inFile.map(({ client }) => client));
   const isSurplus = surplusUpTo(saidAgain);
-  const arrived = framedStreams(wholePart(atTest), test, protocol)
+  const arrived = tests
+    .flatMap((test) => framedStreams(wholePart(atTest), test, protocol))
     .filter(({ client }) => fromStart.has(client))
     .map((stream) => ({
       ...stream,

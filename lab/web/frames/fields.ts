@@ -1,7 +1,6 @@
-/** The fields of an IPv4 packet with a TCP segment in it, by name, with their places (RFC 791, RFC 9293). */
+/** The fields of an IP packet with a TCP segment in it, by name, with their places (RFC 791, RFC 8200, RFC 9293). */
 import { readU16, readU32 } from '../../../src/wire/big-endian';
-import { formatAddress } from '../../../src/wire/address/address';
-import { ipv4HeaderLength } from '../../../src/wire/ip/ipv4';
+import { formatAddress, formatIpv6 } from '../../../src/wire/address/address';
 import { formatFlags } from '../../../src/wire/print';
 import { eachOption } from '../../../src/wire/tcp-options';
 import { tcpFlags, tcpHeaderLength } from '../../../src/wire/tcp';
@@ -31,6 +30,22 @@ const IPV4: readonly Place[] = [
   ['ip.destination', 16, 4, address],
 ];
 
+const IPV6: readonly Place[] = [
+  ['ip.version', 0, 1, (bytes, at) => String(bytes[at]! >>> 4)],
+  ['ip.traffic-class', 0, 2, (bytes, at) => String((readU16(bytes, at) >>> 4) & 0xff)],
+  [
+    'ip.flow-label',
+    1,
+    3,
+    (bytes, at) => `0x${(readU32(bytes, at - 1) & 0xfffff).toString(16).padStart(5, '0')}`,
+  ],
+  ['ip.payload-length', 4, 2, (bytes, at) => `${readU16(bytes, at)} B`],
+  ['ip.next-header', 6, 1, u8],
+  ['ip.hop-limit', 7, 1, u8],
+  ['ip.source', 8, 16, formatIpv6],
+  ['ip.destination', 24, 16, formatIpv6],
+];
+
 const TCP: readonly Place[] = [
   ['tcp.source-port', 0, 2, u16],
   ['tcp.destination-port', 2, 2, u16],
@@ -43,9 +58,8 @@ const TCP: readonly Place[] = [
   ['tcp.urgent', 18, 2, u16],
 ];
 
-/** @param bytes begin with the IPv4 header; both headers must be whole */
-export function fieldsOf(bytes: Uint8Array): Field[] {
-  const tcpAt = ipv4HeaderLength(bytes, 0);
+/** @param bytes begin with the IP header @param tcpAt where the TCP header begins; both headers must be whole */
+export function fieldsOf(bytes: Uint8Array, tcpAt: number): Field[] {
   const payloadAt = tcpAt + tcpHeaderLength(bytes, tcpAt);
   const options: Field[] = [];
   eachOption(bytes, tcpAt, (kind, offset, length) => {
@@ -64,7 +78,7 @@ export function fieldsOf(bytes: Uint8Array): Field[] {
     length: bytes.length - payloadAt,
   };
   return [
-    ...IPV4.map(fieldAt(bytes, 0)),
+    ...(bytes[0]! >>> 4 === 6 ? IPV6 : IPV4).map(fieldAt(bytes, 0)),
     ...TCP.map(fieldAt(bytes, tcpAt)),
     ...options,
     ...(payload.length > 0 ? [payload] : []),

@@ -9,10 +9,11 @@ import type { SegmentView } from '../../../src/wire/segment';
 import type { FrameKind, ShownFrame, WholeFrame } from '../messages/frame';
 import { fieldsOf } from './fields';
 
-/** A frame with its bytes, from its IPv4 header on. */
+/** A frame with its bytes, from its IP header on. */
 export interface KeptFrame {
   readonly shown: ShownFrame;
   readonly bytes: Uint8Array;
+  readonly tcpOffset: number;
   readonly payloadOffset: number;
   /** Of the segment's payload, on the wire. */
   readonly length_bytes: number;
@@ -50,6 +51,7 @@ export function keptFrames(capture: Uint8Array, scene: Scene, nextId: () => numb
         copy: scene.online.name,
       },
       bytes,
+      tcpOffset: segment.tcpOffset - ipOffset,
       payloadOffset,
       length_bytes: segment.payloadLength,
       sequence,
@@ -60,10 +62,10 @@ export function keptFrames(capture: Uint8Array, scene: Scene, nextId: () => numb
   return kept;
 }
 
-export function wholeFrame({ shown, bytes, payloadOffset, length_bytes }: KeptFrame): WholeFrame {
+export function wholeFrame({ shown, bytes, tcpOffset, payloadOffset, length_bytes }: KeptFrame): WholeFrame {
   return {
     ...shown,
-    fields: fieldsOf(bytes),
+    fields: fieldsOf(bytes, tcpOffset),
     hex: Buffer.from(bytes).toString('hex'),
     payloadOffset,
     missing_bytes: payloadOffset + length_bytes - bytes.length,
@@ -76,15 +78,16 @@ export const clientEnd = ({ kind, from, to }: ShownFrame): string =>
 
 /** Of a segment; undefined when it is nothing to this copy. */
 function kinds(scene: Scene): (segment: SegmentView) => FrameKind | undefined {
-  const online = parseAddress(scene.online.address)!;
-  const test = parseAddress(scene.test.address)!;
+  const [online, test] = [scene.online, scene.test].map(
+    ({ addresses }) => new Set(addresses.map((address) => parseAddress(address)!)),
+  ) as [Set<number>, Set<number>];
   const passlist = passlistOf(scene);
   return ({ source, sourcePort, destination, destinationPort }) => {
-    if (destination === online && destinationPort === scene.online.port) return 'request';
-    if (source === online && sourcePort === scene.online.port) return 'answer';
-    if (destination === test && destinationPort === scene.test.port)
+    if (online.has(destination) && destinationPort === scene.online.port) return 'request';
+    if (online.has(source) && sourcePort === scene.online.port) return 'answer';
+    if (test.has(destination) && destinationPort === scene.test.port)
       return passlist.passes(source, sourcePort) ? undefined : sourcePort === CANARY_PORT ? 'canary' : 'copy';
-    if (source !== test || sourcePort !== scene.test.port) return undefined;
+    if (!test.has(source) || sourcePort !== scene.test.port) return undefined;
     if (passlist.passes(destination, destinationPort)) return undefined;
     return destinationPort === CANARY_PORT ? 'canary' : 'response';
   };

@@ -53,8 +53,10 @@ function guardReading(scene: Scene, state: CopyState, said: GuardSaid | undefine
 function catchesIn(scene: Scene, { rules, routing }: CopyState): string[] {
   if (routing)
     return routing.ways.flatMap(({ to, goes }) => (goes.kind === 'by' ? [`${to} via ${goes.gateway}`] : []));
-  const guard = guardRuleIn(rules, responsesIn(scene));
-  return guard.kind === 'present' ? [printedRule(guard.rule)] : [];
+  return responsesIn(scene).flatMap(({ family, flow }) => {
+    const guard = guardRuleIn(rules[family], flow);
+    return guard.kind === 'present' ? [printedRule(guard.rule)] : [];
+  });
 }
 
 function numbersOf(counters: ProgramCounters): Counters {

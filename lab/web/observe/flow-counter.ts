@@ -2,13 +2,16 @@
 import type { RunningLab } from '../../engine/nodes/lab';
 import type { Scene } from '../../verify/evidence/scene';
 import {
+  answers,
   copies,
+  iptablesFor,
   matchOf,
   passedResponses,
   requests,
   responses,
   type Device,
   type KernelWatch,
+  type Watch,
 } from '../../verify/evidence/watch';
 import { CANARY_PORT } from '../frames/kept';
 import type { FlowCounts, FlowName } from '../messages/reading';
@@ -16,13 +19,19 @@ import type { Undoings } from './undoing';
 
 /** Behind it the page says that it is blind, and goes on. */
 const READ_WITHIN_MS = 10_000;
-const SAVE = ['iptables-save', '-c', '-t', 'raw'];
 
 interface Counted {
   readonly flow: FlowName;
   readonly watch: KernelWatch;
   /** What of it does not count, as words of iptables(8). */
   readonly except: readonly string[];
+}
+
+/** Rules of one family on one node. */
+interface CountingPlace {
+  readonly node: string;
+  readonly iptables: string;
+  readonly here: readonly Counted[];
 }
 
 /**
@@ -52,14 +61,16 @@ export class FlowCounter {
 
   /** @throws Error when a rule is refused */
   async install(undoings: Undoings): Promise<void> {
-    await Promise.all(this.#nodes.map((node) => this.#installOn(node, undoings)));
+    await Promise.all(this.#places.map((place) => this.#installOn(place, undoings)));
   }
 
   /** @param lab by which the nodes are asked */
   async read(lab: RunningLab): Promise<FlowCounts> {
     const counts: Record<FlowName, number> = { requests: 0, answers: 0, copies: 0, responses: 0, escaped: 0 };
     const saved = await Promise.all(
-      this.#nodes.map((node) => lab.node(node).exec(SAVE, { timeout_ms: READ_WITHIN_MS })),
+      this.#places.map(({ node, iptables }) =>
+        lab.node(node).exec([`${iptables}-save`, '-c', '-t', 'raw'], { timeout_ms: READ_WITHIN_MS }),
+      ),
     );
     for (const { stdout } of saved) {
       for (const [chain, packets] of countsIn(stdout.toString())) {
@@ -70,18 +81,23 @@ export class FlowCounter {
     return counts;
   }
 
-  get #nodes(): string[] {
-    return [...new Set(this.#counted.map(({ watch }) => watch.node))];
+  get #places(): CountingPlace[] {
+    const all = this.#counted.map(({ watch: { node, family } }) => ({ node, family }));
+    const each = new Map(all.map((place) => [`${place.node} ${place.family}`, place]));
+    return [...each.values()].map(({ node, family }) => ({
+      node,
+      iptables: iptablesFor({ family }),
+      here: this.#counted.filter(({ watch }) => watch.node === node && watch.family === family),
+    }));
   }
 
-  async #installOn(node: string, undoings: Undoings): Promise<void> {
-    const here = this.#counted.filter(({ watch }) => watch.node === node);
+  async #installOn({ node, iptables, here }: CountingPlace, undoings: Undoings): Promise<void> {
     const gates = here.map(({ flow, watch }) => [...matchOf(watch), '-j', this.chainOf(flow)].join(' '));
     for (const { flow } of here) {
-      undoings.get(node)!.add(`iptables -w -t raw -X ${this.chainOf(flow)}`);
-      undoings.get(node)!.add(`iptables -w -t raw -F ${this.chainOf(flow)}`);
+      undoings.get(node)!.add(`${iptables} -w -t raw -X ${this.chainOf(flow)}`);
+      undoings.get(node)!.add(`${iptables} -w -t raw -F ${this.chainOf(flow)}`);
     }
-    for (const gate of gates) undoings.get(node)!.add(`iptables -w -t raw -D ${gate}`);
+    for (const gate of gates) undoings.get(node)!.add(`${iptables} -w -t raw -D ${gate}`);
     const rules = here.flatMap(({ flow, except }) => [
       ...except.map((words) => `-A ${this.chainOf(flow)} ${words} -j RETURN`),
       `-A ${this.chainOf(flow)}`,
@@ -93,7 +109,9 @@ export class FlowCounter {
       ...gates.map((gate) => `-A ${gate}`),
       'COMMIT\n',
     ].join('\n');
-    const { exitCode, stderr } = await this.lab.node(node).exec(['iptables-restore', '-w', '-n'], { input });
+    const { exitCode, stderr } = await this.lab
+      .node(node)
+      .exec([`${iptables}-restore`, '-w', '-n'], { input });
     if (exitCode !== 0) throw new Error(`No counting rules on ${node}: ${stderr.toString().trim()}`);
   }
 }
@@ -109,19 +127,27 @@ export function countsIn(saved: string): [chain: string, packets: number][] {
 /** All of them stand in the table raw, and are read at once. */
 function countedIn(scene: Scene, device: Device): Counted[] {
   const { online, test, clients } = scene;
-  const answers = { id: 'answers', meaning: 'answers', source: online.address, sourcePort: online.port };
-  const made = { ...responses(scene), device, node: test.name, hook: 'OUTPUT' as const };
-  const passed = passedResponses(scene).map(({ destination }) => `-d ${destination}`);
-  const all = (flow: FlowName, watch: KernelWatch): Counted => ({ flow, watch, except: [] });
-  const copied = { ...copies(scene), device, node: test.name, hook: 'PREROUTING' as const };
   // Proofs of the guard are neither copies nor responses.
   const provoking = `-p tcp --sport ${CANARY_PORT}`;
   const proofs = `-p tcp --dport ${CANARY_PORT}`;
+  const at = (
+    flow: FlowName,
+    watches: readonly Watch[],
+    place: Pick<KernelWatch, 'node' | 'hook' | 'device'>,
+    except: (watch: Watch) => readonly string[] = () => [],
+  ): Counted[] => watches.map((watch) => ({ flow, watch: { ...watch, ...place }, except: except(watch) }));
+  const passed = ({ family }: Watch): string[] =>
+    passedResponses(scene)
+      .filter((watch) => watch.family === family)
+      .map(({ destination }) => `-d ${destination}`);
   return [
-    all('requests', { ...requests(scene), node: online.name, hook: 'PREROUTING' }),
-    all('answers', { ...answers, node: online.name, hook: 'OUTPUT' }),
-    { flow: 'copies', watch: copied, except: [provoking] },
-    { flow: 'responses', watch: made, except: [...passed, proofs] },
-    ...clients.map(({ name }) => all('escaped', { ...responses(scene), node: name, hook: 'PREROUTING' })),
+    ...at('requests', requests(scene), { node: online.name, hook: 'PREROUTING' }),
+    ...at('answers', answers(scene), { node: online.name, hook: 'OUTPUT' }),
+    ...at('copies', copies(scene), { node: test.name, hook: 'PREROUTING', device }, () => [provoking]),
+    ...at('responses', responses(scene), { node: test.name, hook: 'OUTPUT', device }, (watch) => [
+      ...passed(watch),
+      proofs,
+    ]),
+    ...clients.flatMap(({ name }) => at('escaped', responses(scene), { node: name, hook: 'PREROUTING' })),
   ];
 }

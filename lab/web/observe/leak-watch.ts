@@ -29,7 +29,10 @@ export function leaksIn(capture: Uint8Array, scene: Scene, tap: string, nextId: 
   const frames = keptFrames(capture, scene, nextId);
   return leaked.slice(0, LEAKS_MAX).map(({ time, name, to, text }) => {
     const at_ms = time * 1000;
-    const frame = frames.find(({ shown }) => shown.at_ms === at_ms && shown.to.startsWith(`${to}:`));
+    const frame = frames.find(
+      ({ shown }) =>
+        shown.at_ms === at_ms && (shown.to.startsWith(`${to}:`) || shown.to.startsWith(`[${to}]:`)),
+    );
     return {
       at_ms,
       copy: scene.online.name,

@@ -1,7 +1,7 @@
 /** Where the frames of a copy are seen. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Scene } from '../../verify/evidence/scene';
-import { matchOf, responses, type Device } from '../../verify/evidence/watch';
+import { iptablesFor, matchOf, responses, type Device } from '../../verify/evidence/watch';
 import { formatAddress } from '../../../src/wire/address/address';
 import { unlogged } from '../frames/nflog';
 import type { Undoings } from './undoing';
@@ -17,11 +17,18 @@ export interface Place {
 const asItIs = (capture: Uint8Array): Uint8Array => capture;
 const DEVICE: Device = 'eth0';
 
+/** A server by each of its addresses, in a filter. */
+const hosts = (what: string, { addresses }: Scene['online']): string =>
+  `(${addresses.map((address) => `${what} ${address}`).join(' or ')})`;
+
 /** Requests, answers and copies pass the online server's device. @param port of clients; all by default */
 export function onlinePlace(lab: RunningLab, scene: Scene, port?: number): Place {
   const { online, test } = scene;
-  const copied = `(tcp port ${online.port} and host ${online.address})`;
-  const copies = `(dst host ${test.address} and tcp dst port ${test.port} and not (src host ${online.address}${programsOf(online.address, scene.ownCopies, 'src')}))`;
+  const copied = `(tcp port ${online.port} and ${hosts('host', online)})`;
+  const programs = online.addresses.map(
+    (address) => `(src host ${address}${programsOf(address, scene.ownCopies, 'src')})`,
+  );
+  const copies = `(${hosts('dst host', test)} and tcp dst port ${test.port} and not (${programs.join(' or ')}))`;
   const one = port === undefined ? '' : ` and tcp port ${port}`;
   return {
     node: lab.node(online.name),
@@ -35,7 +42,7 @@ export function onlinePlace(lab: RunningLab, scene: Scene, port?: number): Place
 export const arrivalPlace = (lab: RunningLab, { test }: Scene): Place => ({
   node: lab.node(test.name),
   device: 'lo',
-  filter: `dst host ${test.address} and tcp dst port ${test.port}`,
+  filter: `${hosts('dst host', test)} and tcp dst port ${test.port}`,
   read: asItIs,
 });
 
@@ -64,23 +71,26 @@ export async function responsePlaces(
   const { test, assistants } = scene;
   if (assistants.length > 0) {
     const one = port === undefined ? '' : ` and tcp dst port ${port}`;
-    const filter = `src host ${test.address} and tcp src port ${test.port}${one}`;
+    const filter = `${hosts('src host', test)} and tcp src port ${test.port}${one}`;
     return assistants.map(({ name }) => ({ node: lab.node(name), device: DEVICE, filter, read: asItIs }));
   }
-  const watch = {
-    ...responses(scene),
-    node: test.name,
-    hook: 'OUTPUT' as const,
-    device,
-    ...(port !== undefined && { destinationPort: port }),
-  };
-  const words = (action: string): string[] => [
-    ...['iptables', '-w', '-t', 'raw', action, ...(chain === undefined ? matchOf(watch) : [chain])],
-    ...['-j', 'NFLOG', '--nflog-group', String(group), '--nflog-threshold', '1'],
-  ];
-  undoings.get(test.name)!.add(words('-D').join(' '));
-  const { exitCode, stderr } = await lab.node(test.name).exec(words('-I'));
-  if (exitCode !== 0) throw new Error(stderr.toString().trim());
+  for (const watched of responses(scene)) {
+    const watch = {
+      ...watched,
+      node: test.name,
+      hook: 'OUTPUT' as const,
+      device,
+      ...(port !== undefined && { destinationPort: port }),
+    };
+    const words = (action: string): string[] => [
+      ...[iptablesFor(watch), '-w', '-t', 'raw', action],
+      ...(chain === undefined ? matchOf(watch) : [chain]),
+      ...['-j', 'NFLOG', '--nflog-group', String(group), '--nflog-threshold', '1'],
+    ];
+    undoings.get(test.name)!.add(words('-D').join(' '));
+    const { exitCode, stderr } = await lab.node(test.name).exec(words('-I'));
+    if (exitCode !== 0) throw new Error(stderr.toString().trim());
+  }
   return [{ node: lab.node(test.name), device: `nflog:${group}`, read: unlogged }];
 }
 
@@ -102,8 +112,12 @@ export function leakPlaces(lab: RunningLab, { test, passlist, ownCopies, assista
     read: asItIs,
   });
   return [
-    place(test.name, `ip${[...allowed, ...caught].join('')}`),
-    ...assistants.map(({ name }) => place(name, `src host ${test.address}`)),
+    // Of IPv6 also who asks for neighbours and is answered, which leaves no frame of a connection: only its TCP and its errors.
+    place(
+      test.name,
+      `(ip or tcp or (icmp6 and (ip6[40] < 128 or ip6[40] == 137)))${[...allowed, ...caught].join('')}`,
+    ),
+    ...assistants.map(({ name }) => place(name, hosts('src host', test))),
   ];
 }
 

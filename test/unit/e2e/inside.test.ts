@@ -19,6 +19,7 @@ const inside: Readonly<Record<string, string>> = {
   'e2e/lab/lab-node.test.ts': 'the frames that lab capture writes, and containers as the engine has them',
   'e2e/lab/lessons.test.ts': 'lessons and the exam, solved',
   'e2e/proof/doctor.test.ts': 'single steps of the plan, and a doctor’s report',
+  'e2e/proof/ipv6.test.ts': 'leaks that are planted, in a lab without a copy',
   'e2e/proof/recordings.test.ts': 'what a recording holds',
   'e2e/proof/scenarios.test.ts': 'the catalogue, and leaks that are planted',
   'e2e/proof/verify-servers.test.ts': 'the evidence behind a verdict',

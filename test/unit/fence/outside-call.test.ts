@@ -2,7 +2,7 @@ import { callAsText, outsideCalls, recordIn } from '../../../lab/fence/outside-c
 import { callOf } from '../../../lab/fence/packet';
 import { Recorder } from '../../../lab/fence/record';
 import { fenceArguments, fenceOptionsFrom } from '../../../lab/fence/options';
-import { rulesFor } from '../../../lab/fence/rules';
+import { rulesFor, rulesOfIpv6 } from '../../../lab/fence/rules';
 import { datagram, tcp } from '../verify/world/frames';
 
 const telling = {
@@ -112,6 +112,15 @@ test('what the copied port answers passes the fence untouched: it is the guardâ€
   expect(at('--sport 8080 -j RETURN')).toBeGreaterThan(0);
   expect(at('--sport 8080 -j RETURN')).toBeLessThan(at('NFLOG'));
   expect(at('NFLOG')).toBeLessThan(at('REJECT'));
+});
+
+test('over IPv6 the same side may be called, and nobody else', () => {
+  const six = { inside: ['198.18.10.30', '2001:2:0:10::30'], marks: ['198.18.10.255', 'ff02::1'] };
+  const passing = rulesOfIpv6(six)
+    .split('\n')
+    .filter((line) => line.includes(' -d '));
+  expect(passing.map((line) => line.split(' ')[3])).toEqual(['::1/128', '2001:2:0:10::30', 'ff02::1']);
+  expect(rulesFor({ ...options, ...six })).not.toContain('2001:2');
 });
 
 test('marks pass it on each network that the node is on', () => {

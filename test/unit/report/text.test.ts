@@ -3,7 +3,7 @@ import type { Evidence } from '../../../lab/verify/evidence/evidence';
 import { judge } from '../../../lab/verify/judge';
 import { arpRequest, tcp } from '../verify/world/frames';
 import { evidenceOf, healthyLab } from '../verify/world/lab';
-import { CLIENT, TEST } from '../verify/world/scene';
+import { CLIENT, dualScene, TEST } from '../verify/world/scene';
 import { withRules } from '../verify/world/state';
 
 const lab = healthyLab('http', 7, 40);
@@ -22,6 +22,21 @@ test('a healthy lab is PASS, with the figures that it rests on', () => {
     `  load        ${lab.online.length} connections in 2.4 s, 0.4 ms median, 2.1 ms 99 %`,
     '  repeat      lab verify --seed 7 --requests 40',
   ]);
+});
+
+test('where IPv6 is copied, it is told what came over which family', () => {
+  const dual = healthyLab('http', 7, 40, dualScene);
+  const lines = linesOf(evidenceOf(dual));
+  expect(lines[0]).toBe('PASS  every request arrived once, byte for byte, and nothing leaked');
+  const told = lines.flatMap(
+    (line) =>
+      /IPv([46]): (\d+) requests at online, (\d+) at test, 0 frames leaked$/.exec(line)?.slice(1) ?? [],
+  );
+  const [four, online4, test4, six, online6, test6] = told.map(Number);
+  expect([four, six]).toEqual([4, 6]);
+  expect([test4, test6]).toEqual([online4, online6]);
+  expect(online4! + online6!).toBe(40);
+  expect(Math.min(online4!, online6!)).toBeGreaterThan(0);
 });
 
 test('a failure is FAIL, with each reason and its mend', () => {

@@ -47,8 +47,8 @@ export function registerStatus(program: Command): void {
     });
 }
 
-function row({ name, role, address, state }: NodeStatus): string[] {
-  return [`  ${name}`, role, address, state];
+function row({ name, role, address, address6, state }: NodeStatus): string[] {
+  return [`  ${name}`, role, address6 === undefined ? address : `${address}, ${address6}`, state];
 }
 
 function serviceRow({ node, name, address, state }: ServiceStatus): string[] {

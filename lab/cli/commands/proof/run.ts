@@ -4,6 +4,7 @@ import type { ComponentsChoice } from '../../../engine/nodes/components';
 import type { Progress } from '../../../engine/docker/progress';
 import type { CleanResult } from '../../../scenarios/clean';
 import type { Architecture, Scenario } from '../../../scenarios/stage/scenario';
+import type { Family } from '../../../topology/addresses';
 import type { Topology } from '../../../topology/types';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../../options/components';
 import { flavourOption } from '../../options/flavour';
@@ -26,6 +27,7 @@ interface RunCommandOptions extends ComponentsOptions, CiReportOptions {
   readonly json?: boolean;
   readonly seed?: string;
   readonly rounds?: string;
+  readonly family?: string;
   readonly keep?: string;
   readonly html?: string;
 }
@@ -44,6 +46,7 @@ export function registerRun(program: Command): void {
     .argument('[scenarios...]', 'names of scenarios, `all`, `planted-leaks`, `clean`, or `whole-life`')
     .option('--list', 'list the scenarios, with what each teaches')
     .option('--seed <number>', 'what load and chance are derived from; the results say which was used')
+    .option('--family <4|6>', 'the family of addresses that is copied (default: 4)')
     .option('--rounds <number>', 'play each so often, each round with the next seed')
     .option(
       '--keep <dir>',
@@ -63,11 +66,14 @@ export function registerRun(program: Command): void {
       }
       const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff) ?? randomInt(1, 1_000_000);
       const rounds = wholeNumber('--rounds', options.rounds, 1, ROUNDS_MAX);
+      const family = wholeNumber('--family', options.family, 4, 6) ?? 4;
+      if (family !== 4 && family !== 6) throw new UsageError(`There is no IPv${family}.`, '--family 4 or 6');
       const components = componentsChosen(options);
       await prepareCiReports(options);
       const played = await playing(names, scenarios, {
         seed,
         rounds,
+        family,
         keep: options.keep,
         html: options.html,
         components,
@@ -86,6 +92,8 @@ export function registerRun(program: Command): void {
 interface Playing {
   readonly seed: number;
   readonly rounds: number | undefined;
+  /** That is copied. */
+  readonly family: Family;
   readonly keep: string | undefined;
   /** Where a page of it goes. */
   readonly html: string | undefined;
@@ -109,7 +117,7 @@ async function playing(
   how: Playing,
 ): Promise<Played> {
   const detector = names.find((name) => name in detectorTests) as keyof typeof detectorTests | undefined;
-  const chosen = detector === undefined ? choose(scenarios, names) : [];
+  const chosen = detector === undefined ? playableOver(how.family, choose(scenarios, names)) : [];
   if (detector !== undefined && (names.length > 1 || how.components))
     throw new UsageError(`${detector} is run by itself, and with our programs.`, `lab run ${detector}`);
   if (detector !== undefined && how.html !== undefined)
@@ -117,7 +125,7 @@ async function playing(
   const signal = abortOnSignals();
   const { assertEngineAnswers } = await import('../../../engine/docker/connection');
   await assertEngineAnswers();
-  const around = { topologies: await scenarioTopologies(), progress: told, signal };
+  const around = { topologies: await scenarioTopologies(how.family), progress: told, signal };
   if (detector === 'planted-leaks') return plantLeaks(around, how);
   if (detector === 'whole-life') return watchWholeLives(around, how);
   if (detector === 'clean') return runCleanly(around, how);
@@ -191,6 +199,17 @@ function choose(scenarios: readonly Scenario[], names: readonly string[]): Scena
     if (found) return found;
     throw new UsageError(`There is no scenario named ${name}.`, '`lab run --list` names them.');
   });
+}
+
+function playableOver(family: Family, scenarios: readonly Scenario[]): Scenario[] {
+  const playable = scenarios.filter((one) => one.family === undefined || one.family === family);
+  for (const { name } of scenarios.filter((one) => !playable.includes(one)))
+    tell(`    skip  ${name}: there is nothing like it in IPv${family}`);
+  if (playable.length > 0) return playable;
+  throw new UsageError(
+    `None of these scenarios can be played over IPv${family}.`,
+    '`lab run --list` names all.',
+  );
 }
 
 /** Results that end one after the other as cases, with how long each took. */

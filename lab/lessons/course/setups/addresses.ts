@@ -1,5 +1,5 @@
 /** Clients from everywhere, whose copies come from one range. */
-import { contains, parseAddress, parseSubnet } from '../../../topology/addresses';
+import { contains, parseSubnet, placeOf } from '../../../topology/addresses';
 import { logged, recorded, runs } from '../../classroom/checks';
 import { printed } from '../../classroom/picture';
 import { recordInBackground, stopRecording } from '../../lesson/commands';
@@ -53,7 +53,7 @@ curl --interface <地址> 用本机的另一个地址说话。`,
                 all.filter(({ destinationPort }) => destinationPort === 8080).map(({ source }) => source),
               );
               const within = parseSubnet(range!)!;
-              return sources.size >= 20 && [...sources].every((one) => contains(within, parseAddress(one)!));
+              return sources.size >= 20 && [...sources].every((one) => contains(within, placeOf(one)));
             },
           },
         ),

@@ -28,16 +28,17 @@ export function streamsAt(
 ): StreamsAt {
   const tap = taps.find(({ node }) => node === server.name);
   if (!tap || damageOf(tap.capture) !== undefined) return { streams: [], joined: new Set() };
-  const endpoint = { address: parseAddress(server.address)!, port: server.port };
-  const streams = streamsTo(tap.capture, endpoint).filter(
-    ({ clientAddress, clientPort }) => !except.passes(clientAddress, clientPort),
-  );
+  const { port } = server;
+  const addresses = server.addresses.map((address) => parseAddress(address)!);
+  const streams = addresses
+    .flatMap((address) => streamsTo(tap.capture, { address, port }))
+    .filter(({ clientAddress, clientPort }) => !except.passes(clientAddress, clientPort));
   const known = new Set(
     streams.map(({ clientAddress, clientPort }) => formatEndpoint(clientAddress, clientPort)),
   );
   const joined = new Set<string>();
   eachFrame(tap.capture, ({ segment }) => {
-    if (segment?.destination !== endpoint.address || segment.destinationPort !== endpoint.port) return;
+    if (segment?.destinationPort !== port || !addresses.includes(segment.destination)) return;
     const end = formatEndpoint(segment.source, segment.sourcePort);
     if (segment.payloadLength > 0 && !known.has(end)) joined.add(end);
   });

@@ -9,15 +9,15 @@ import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture
 const scene: Scene = {
   flavour: 'ours',
   protocol: 'http',
-  clients: [{ name: 'client', address: '198.18.10.10' }],
-  online: { name: 'online', address: '198.18.10.20', port: 80 },
-  test: { name: 'test', address: '198.18.10.30', port: 8080 },
+  clients: [{ name: 'client', address: '198.18.10.10', addresses: ['198.18.10.10'] }],
+  online: { name: 'online', address: '198.18.10.20', addresses: ['198.18.10.20'], port: 80 },
+  test: { name: 'test', address: '198.18.10.30', addresses: ['198.18.10.30'], port: 8080 },
   assistants: [],
   passlist: [],
   ownCopies: [],
   broadcast: '198.18.10.255',
   network: 'lan',
-  networks: [{ name: 'lan', broadcast: '198.18.10.255' }],
+  networks: [{ name: 'lan', broadcast: '198.18.10.255', hasIpv6: false }],
   routers: [],
 };
 const HEADERS_BYTES = 40;

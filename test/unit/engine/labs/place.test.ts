@@ -1,6 +1,7 @@
 import { refusedSubnets, type OccupiedSubnet } from '../../../../lab/engine/labs/occupied';
 import { placeAmong, type PlaceOptions } from '../../../../lab/engine/labs/place';
 import { parseSubnet } from '../../../../lab/topology/addresses';
+import dualStack from '../../../../topologies/dual-stack';
 import traditional from '../../../../topologies/traditional';
 
 const taken = (cidr: string, by: string, lab?: string): OccupiedSubnet => ({
@@ -67,4 +68,18 @@ test('networks beside servers give way to everybody, also where the others are t
     '198.18.40.0/24',
     '198.18.100.0/27',
   ]);
+});
+
+test('of both families that one moves which somebody uses', () => {
+  const placed = placeAmong(dualStack, {}, [taken('2001:2:0:28::/64', 'lab mine', 'mine')], {
+    note: () => undefined,
+  });
+  expect(placed.networks['lan']).toMatchObject({ subnet: '198.18.28.0/24', subnet6: '2001:2:0:100::/64' });
+  expect(placed.nodes['online']).toMatchObject({ address: '198.18.28.20', address6: '2001:2:0:100::20' });
+});
+
+test('a network of both families may be told where to go in each', () => {
+  const placed = placeAmong(dualStack, { subnet: '2001:2:0:7::/64' }, [], { note: () => undefined });
+  expect(placed.networks['lan']!.subnet6).toBe('2001:2:0:7::/64');
+  expect(() => place({ subnet: '2001:2:0:7::/64' })).toThrow('Network lan has no IPv6 that could be moved.');
 });

@@ -1,7 +1,13 @@
 import { countWatches } from '../../../../lab/verify/frames/tap-counts';
-import { allWatches, expressionOf, kernelWatches, ruleOf } from '../../../../lab/verify/evidence/watch';
+import {
+  allWatches,
+  expressionOf,
+  iptablesFor,
+  kernelWatches,
+  ruleOf,
+} from '../../../../lab/verify/evidence/watch';
 import { capture, fragment, icmp, ipv6Tcp, tagged, tcp, udp } from '../world/frames';
-import { CLIENT, ONLINE, scene, TEST } from '../world/scene';
+import { CLIENT, CLIENT_6, dualScene, ONLINE, scene, TEST, TEST_6 } from '../world/scene';
 
 describe('a watch', () => {
   test('counts the packets that it is about, by our own reading', () => {
@@ -46,5 +52,33 @@ describe('a watch', () => {
       'raw PREROUTING -i eth0 -p tcp -d 198.18.10.30 --dport 8080 -m comment --comment name',
     ]);
     expect(rules.flatMap(({ rule }) => rule)).not.toContain('-j');
+  });
+});
+
+describe('of a copy of both families', () => {
+  test('each family has watches of its own', () => {
+    const frames = [tcp(TEST, CLIENT), tcp(TEST_6, CLIENT_6), tcp(TEST_6, '[2001:2:0:10::20]:50000')];
+    expect(countWatches(capture(frames), allWatches(dualScene))).toEqual({
+      responses: 1,
+      'responses-6': 2,
+      'responses-to-198.18.10.20': 0,
+      'responses-to-2001:2:0:10::20': 1,
+      copies: 0,
+      'copies-6': 0,
+      requests: 0,
+      'requests-6': 0,
+    });
+  });
+
+  test('tcpdump and the kernel are asked in the words of each', () => {
+    const [, second] = allWatches(dualScene);
+    expect(expressionOf(second!)).toBe('ip6 and tcp and src host 2001:2:0:10::30 and src port 8080');
+    const commands = kernelWatches(dualScene).map((watch) => {
+      const { table, rule } = ruleOf(watch, 'name');
+      return `${iptablesFor(watch)} ${table} ${rule.slice(0, 7).join(' ')}`;
+    });
+    expect(commands).toContain('iptables raw PREROUTING -i eth0 -p tcp -d 198.18.10.30');
+    expect(commands).toContain('ip6tables raw PREROUTING -i eth0 -p tcp -d 2001:2:0:10::30');
+    expect(commands).toContain('ip6tables mangle POSTROUTING -o eth0 -p tcp -s 2001:2:0:10::30');
   });
 });

@@ -10,6 +10,7 @@ const tap = (name: string, frames: readonly TestFrame[]): TapEvidence => ({
   place: 'client',
   node: name,
   capture: capture(frames),
+  families: [4],
   droppedByKernel: 0,
   endedEarly: undefined,
   tcpdumpCounts: {},
@@ -24,6 +25,7 @@ describe('the leaks of all taps', () => {
     expect(leaks).toEqual({
       frames: 0,
       byTap: { client: 0, 'bridge lan': 0 },
+      byFamily: { 4: 0, 6: 0 },
       first: [],
       names: [],
       arpRequests: 0,

@@ -21,6 +21,7 @@ const tap = (node: 'online' | 'test', server: End, connections: readonly Pieces[
         framesOf({ client: CLIENT, server, pieces, initialSequence: index * 1_000_000 }),
       ),
     ),
+    families: [4],
     droppedByKernel: 0,
     endedEarly: undefined,
     tcpdumpCounts: {},

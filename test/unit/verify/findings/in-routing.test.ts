@@ -46,9 +46,9 @@ describe('the route', () => {
     const tables = { '198.18.10.128/25': 101 };
     const router = {
       ...{ name: 'router', device: 'eth2', hardware: '02:00:00:00:00:11' },
-      ...{ next: '198.18.11.40', tables },
+      ...{ nexts: { '198.18.10.128/25': '198.18.11.40' }, tables },
     };
-    const assistant = { ...dataLinkScene.assistants[0]!, gateway: '198.18.10.40', by: [router] };
+    const assistant = { ...dataLinkScene.assistants[0]!, by: [router] };
     const scene = { ...dataLinkScene, assistants: [assistant] };
     const passed = (goes: Way['goes']): CopyState =>
       withRouting({ passed: [{ router: 'router', assistant: 'assistant', to: '198.18.10.128', goes }] });
@@ -99,7 +99,10 @@ describe('redirects', () => {
   const accepting = withRouting({ acceptingRedirects: ['net.ipv4.conf.eth0.accept_redirects'] });
   const behind = (...rules: readonly string[]): CopyState => ({
     ...accepting,
-    rules: rulesIn(['-p icmp -m icmp --icmp-type 5 -j DROP', ...rules].toReversed().map(inInput).join('\n')),
+    rules: {
+      4: rulesIn(['-p icmp -m icmp --icmp-type 5 -j DROP', ...rules].toReversed().map(inInput).join('\n')),
+      6: {},
+    },
   });
   const inInput = (rule: string): string => `-A INPUT ${rule}`;
 

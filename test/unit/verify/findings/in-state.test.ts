@@ -1,7 +1,7 @@
 import type { CopyState } from '../../../../lab/verify/evidence/copy-state';
 import { findInState } from '../../../../lab/verify/findings/in-state';
 import { rulesIn } from '../../../../src/firewall/iptables-save';
-import { scene } from '../world/scene';
+import { dualScene, scene } from '../world/scene';
 import { healthyState, withRules } from '../world/state';
 
 const find = (before: CopyState, after: CopyState = before) => findInState(scene, { before, after });
@@ -168,9 +168,23 @@ describe('a program', () => {
   });
 });
 
+test('of a copy of both families each has its guard, and the lack of one is told in its words', () => {
+  const rule = '-A OUTPUT -p tcp -m tcp --sport 8080 -j NFQUEUE --queue-num 0';
+  const rules = rulesIn(`:OUTPUT ACCEPT [0:0]\n${rule}\n`);
+  const found = (state: CopyState) => findInState(dualScene, { before: state, after: state });
+  expect(found({ ...healthyState, rules: { 4: rules, 6: rules } })).toEqual([]);
+  expect(found({ ...healthyState, rules: { 4: rules, 6: rulesIn('') } })).toEqual([
+    {
+      code: 'guard-rule-missing',
+      message: 'There is no NFQUEUE rule for port 8080 on test (ip6tables): its responses are not caught.',
+      mend: 'on test: ip6tables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE',
+    },
+  ]);
+});
+
 test('nothing at all is told from its cause on: the rule, then the programs', () => {
   const nothing: CopyState = {
-    rules: rulesIn(''),
+    rules: { 4: rulesIn(''), 6: rulesIn('') },
     boundQueues: [],
     routing: undefined,
     intercept: undefined,

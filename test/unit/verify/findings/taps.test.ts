@@ -20,6 +20,7 @@ const healthy = {
   place: 'online',
   node: 'online',
   capture: capture([mark('before'), request, copy, request, mark('after')]),
+  families: [4],
   droppedByKernel: 0,
   endedEarly: undefined,
   tcpdumpCounts: counts,
@@ -67,6 +68,27 @@ describe('a tap is blind', () => {
     const text = Buffer.from(markText(RUN, 'before'));
     const frames = [tcp(CLIENT, ONLINE, { payload: text }), copy, request, mark('after')];
     expect(findingsOf({ capture: capture(frames) })).toMatchObject([{ code: 'tap-blind' }]);
+  });
+});
+
+describe('a tap on a network of both families', () => {
+  const six = (moment: 'before' | 'after'): TestFrame =>
+    udp('2001:2:0:10::30', 'ff02::1', markText(RUN, moment, 6));
+  const marked = (...frames: TestFrame[]) => ({
+    ...healthy,
+    families: [4, 6] as const,
+    capture: capture([mark('before'), ...frames, request, copy, request, mark('after')]),
+  });
+
+  test('must have seen the marks of both', () => {
+    expect(find(marked(six('before'), six('after'))).findings).toEqual([]);
+    expect(find(marked(six('before'))).findings).toMatchObject([
+      { code: 'tap-blind', message: expect.stringContaining('that was sent after the load') },
+    ]);
+  });
+
+  test('is not deceived by a mark of one for that of the other', () => {
+    expect(find(marked(mark('before'), mark('after'))).findings).toMatchObject([{ code: 'tap-blind' }]);
   });
 });
 
@@ -142,7 +164,7 @@ describe('tcpdump’s reading', () => {
 
 describe('the kernel’s counts', () => {
   const test_ = { ...healthy, name: 'test', node: 'test', capture: capture([copy, copy, request]) };
-  const watch = { ...copies(scene), node: 'test', hook: 'PREROUTING' } as const;
+  const watch = { ...copies(scene)[0]!, node: 'test', hook: 'PREROUTING' } as const;
   const count = (
     beforeTap: number,
     tapRuns: number,
@@ -219,7 +241,7 @@ test('a watch of a tap that saw nothing of it counts zero', () => {
     findInKernelCounts(
       [
         {
-          watch: { ...responses(scene), node: 'online', hook: 'PREROUTING' },
+          watch: { ...responses(scene)[0]!, node: 'online', hook: 'PREROUTING' },
           beforeTap: 0,
           tapRuns: 0,
           tapStillRuns: 1,

@@ -41,13 +41,13 @@ const ledger = (
   times = 1,
   told: Partial<ReplayTold> = {},
 ): ReplayLedger =>
-  replayLedger(
-    file,
-    80,
-    atTest,
-    { address: TEST, port: 8080 },
-    { protocol: 'http', times, doubt: NO_DOUBT, saidAgain: 0, ...told },
-  );
+  replayLedger(file, 80, atTest, [{ address: TEST, port: 8080 }], {
+    protocol: 'http',
+    times,
+    doubt: NO_DOUBT,
+    saidAgain: 0,
+    ...told,
+  });
 
 const file = capture(connection(1, ['a', 'b']), connection(2, ['c']));
 const arrived = (...connections: readonly (readonly [number, readonly string[]])[]): Uint8Array =>

@@ -32,6 +32,7 @@ const tapOf = (server: End, connections: readonly Said[]) => {
     place: node,
     node,
     capture: capture(frames),
+    families: [4],
     droppedByKernel: 0,
     endedEarly: undefined,
     tcpdumpCounts: {},

@@ -9,14 +9,15 @@ export const ASSISTANT_HARDWARE = '02:42:c6:12:0a:28';
 
 export const dataLinkScene: Scene = {
   ...scene,
-  clients: [{ name: 'client', address: '198.18.10.130' }],
+  clients: [{ name: 'client', address: '198.18.10.130', addresses: ['198.18.10.130'] }],
   assistants: [
     {
       name: 'assistant',
       address: '198.18.10.40',
+      addresses: ['198.18.10.40'],
       hardware: ASSISTANT_HARDWARE,
       sources: ['198.18.10.128/25'],
-      gateway: '198.18.10.40',
+      gateways: { '198.18.10.128/25': '198.18.10.40' },
       by: [],
     },
   ],

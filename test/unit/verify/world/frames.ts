@@ -1,6 +1,6 @@
 /** Frames as they would be captured, and what iptables and tcpdump's `ip and tcp` see in them. */
 import { tcpChecksum } from '../../../../src/wire/checksum';
-import { parseAddress } from '../../../../src/wire/address/address';
+import { isIpv6, parseAddress, writeIpv6Address } from '../../../../src/wire/address/address';
 import { emitIpv4, IP_PROTOCOL_TCP } from '../../../../src/wire/ip/ipv4';
 import { LINKTYPE } from '../../../../src/wire/encapsulation/link';
 import { emitPcapFileHeader, emitPcapRecord } from '../../../../src/wire/capture/pcap';
@@ -31,14 +31,15 @@ const ends = new Map<End, EndParts>();
 function partsOf(end: End): EndParts {
   const known = ends.get(end);
   if (known) return known;
-  const [address = '', port] = end.split(':');
+  const [, address = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(end)!;
   const parts = { address, number: parseAddress(address)!, port: Number(port) };
   ends.set(end, parts);
   return parts;
 }
 
 const ETHERNET_BYTES = 14;
-const IP_BYTES = 20;
+const IPV4_BYTES = 20;
+const IPV6_BYTES = 40;
 const TCP_BYTES = 20;
 
 export interface TcpContent {
@@ -51,8 +52,9 @@ export interface TcpContent {
 export function tcp(from: End, to: End, content: TcpContent = {}): TestFrame {
   const payload = content.payload ?? new Uint8Array(0);
   const [source, destination] = [partsOf(from).number, partsOf(to).number];
-  const frame = ipv4(source, destination, IP_PROTOCOL_TCP, TCP_BYTES + payload.length);
-  const at = ETHERNET_BYTES + IP_BYTES;
+  const length = TCP_BYTES + payload.length;
+  const frame = ip(source, destination, IP_PROTOCOL_TCP, length);
+  const at = frame.length - length;
   emitTcp(frame, at, {
     sourcePort: portOf(from),
     destinationPort: portOf(to),
@@ -63,15 +65,14 @@ export function tcp(from: End, to: End, content: TcpContent = {}): TestFrame {
     window: 500,
   });
   frame.set(payload, at + TCP_BYTES);
-  const length = TCP_BYTES + payload.length;
   putTcpChecksum(frame, at, tcpChecksum(frame, at, length, source, destination));
   return { bytes: frame, tcp: { from, to } };
 }
 
 /** A datagram of another protocol. */
 export function datagram(from: string, to: string, protocol: number, content: Uint8Array): TestFrame {
-  const frame = ipv4(parseAddress(from)!, parseAddress(to)!, protocol, content.length);
-  frame.set(content, ETHERNET_BYTES + IP_BYTES);
+  const frame = ip(parseAddress(from)!, parseAddress(to)!, protocol, content.length);
+  frame.set(content, frame.length - content.length);
   return { bytes: frame, tcp: undefined };
 }
 
@@ -118,16 +119,32 @@ export function arpRequest(sender: string, target: string): TestFrame {
   return { bytes: frame, tcp: undefined };
 }
 
-export function ipv6Tcp(sourcePort: number, destinationPort: number): TestFrame {
-  const frame = ethernet(0x86dd, 40 + TCP_BYTES);
-  const view = new DataView(frame.buffer, ETHERNET_BYTES);
-  view.setUint8(0, 0x60);
-  view.setUint16(4, TCP_BYTES);
-  view.setUint8(6, IP_PROTOCOL_TCP);
-  view.setUint16(40, sourcePort);
-  view.setUint16(42, destinationPort);
-  return { bytes: frame, tcp: undefined };
+/** Of nobody that is known, to nobody. */
+export const ipv6Tcp = (sourcePort: number, destinationPort: number): TestFrame => ({
+  ...tcp(`[2001:db8::1]:${sourcePort}`, `[2001:db8::2]:${destinationPort}`, { flags: ACK }),
+  tcp: undefined,
+});
+
+/** An ICMPv6 message, with what stands behind its 8 bytes of header. */
+export const icmpv6 = (
+  from: string,
+  to: string,
+  [type, code]: readonly [type: number, code: number],
+  content: Uint8Array = new Uint8Array(0),
+): TestFrame => datagram(from, to, 58, Buffer.concat([Uint8Array.of(type, code, 0, 0, 0, 0, 0, 0), content]));
+
+/** Of a frame with IPv6: the same with an extension header behind that of IPv6. */
+export function extended({ bytes }: TestFrame, nextHeader: number, extension: readonly number[]): TestFrame {
+  const at = ETHERNET_BYTES + IPV6_BYTES;
+  const all = Buffer.concat([bytes.subarray(0, at), Uint8Array.from(extension), bytes.subarray(at)]);
+  all[at] = all[ETHERNET_BYTES + 6]!;
+  all[ETHERNET_BYTES + 6] = nextHeader;
+  all.writeUInt16BE(all.length - at, ETHERNET_BYTES + 4);
+  return { bytes: all, tcp: undefined };
 }
+
+/** An IP packet without its frame. */
+export const packetIn = ({ bytes }: TestFrame): Uint8Array => bytes.subarray(ETHERNET_BYTES);
 
 /** A pcap file, a millisecond between two frames. */
 export function capture(frames: readonly TestFrame[]): Uint8Array {
@@ -137,10 +154,23 @@ export function capture(frames: readonly TestFrame[]): Uint8Array {
   ]);
 }
 
+function ip(source: number, destination: number, protocol: number, contentBytes: number): Uint8Array {
+  if (!isIpv6(source)) return ipv4(source, destination, protocol, contentBytes);
+  const frame = ethernet(0x86dd, IPV6_BYTES + contentBytes);
+  const view = new DataView(frame.buffer, ETHERNET_BYTES);
+  view.setUint8(0, 0x60);
+  view.setUint16(4, contentBytes);
+  view.setUint8(6, protocol);
+  view.setUint8(7, 255);
+  writeIpv6Address(frame, ETHERNET_BYTES + 8, source);
+  writeIpv6Address(frame, ETHERNET_BYTES + 24, destination);
+  return frame;
+}
+
 function ipv4(source: number, destination: number, protocol: number, contentBytes: number): Uint8Array {
-  const frame = ethernet(0x0800, IP_BYTES + contentBytes);
+  const frame = ethernet(0x0800, IPV4_BYTES + contentBytes);
   emitIpv4(frame, ETHERNET_BYTES, {
-    totalLength: IP_BYTES + contentBytes,
+    totalLength: IPV4_BYTES + contentBytes,
     identification: 1,
     ttl: 64,
     protocol,

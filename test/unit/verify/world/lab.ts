@@ -11,6 +11,7 @@ import { elsewhereTap, type TapEvidence, type TapPlace } from '../../../../lab/v
 import { allWatches, kernelWatches, type Watch } from '../../../../lab/verify/evidence/watch';
 import { ACK, SYN } from '../../../../src/wire/tcp';
 import { addressOf, capture, portOf, tcp, udp, type End, type TestFrame } from './frames';
+import type { Family } from '../../../../src/wire/address/address';
 import { deliver, interleave, type Request } from './random-frames';
 import { redisScene, scene as httpScene } from './scene';
 import { healthyState } from './state';
@@ -34,13 +35,21 @@ export interface Lab {
 const DIRECT_PORT = 51_000;
 
 /** Every request is copied, and nothing leaks. */
-export function healthyLab(protocol: Protocol, seed: number, requests: number): Lab {
-  const scene = protocol === 'http' ? httpScene : redisScene;
+export function healthyLab(
+  protocol: Protocol,
+  seed: number,
+  requests: number,
+  scene = protocol === 'http' ? httpScene : redisScene,
+): Lab {
+  const addresses = scene.clients.flatMap((client) => client.addresses);
   const profile: LoadProfile = { protocol, seed, run: 'abcd1234', purpose: 'lab', requests };
   const random = randomFrom(seed, 1);
   const connections = deriveSchedule(profile).map(({ number, requests: planned }) => ({
     // Some clients' ports are used again by a later connection.
-    client: `${random.pick(scene.clients).address}:${40_000 + (number > 24 && random.fraction() < 0.2 ? number - 20 : number)}`,
+    client: endOf(
+      random.pick(addresses),
+      40_000 + (number > 24 && random.fraction() < 0.2 ? number - 20 : number),
+    ),
     requests: planned.map(({ bytes }) => bytes),
   }));
   return { scene, profile, online: connections, test: connections, leaked: [] };
@@ -60,6 +69,7 @@ export function evidenceOf(lab: Lab): Evidence {
     direct: summaryOf(1, [DIRECT_PORT]),
     taps: taps.map(({ frames: seen, ...tap }) => ({
       ...tap,
+      families: familiesOf(scene),
       capture: capture(seen),
       droppedByKernel: 0,
       endedEarly: undefined,
@@ -81,36 +91,45 @@ export function evidenceOf(lab: Lab): Evidence {
   };
 }
 
+const familiesOf = ({ networks }: Scene): Family[] =>
+  networks.some(({ hasIpv6 }) => hasIpv6) ? [4, 6] : [4];
+
 const portOfConnection = ({ client }: Connection): number => portOf(client);
 
 function stateOf({ test }: Scene) {
   const rule = `-A OUTPUT -p tcp -m tcp --sport ${test.port} -j NFQUEUE --queue-num 0`;
-  return { ...healthyState, rules: rulesIn(`:OUTPUT ACCEPT [0:0]\n${rule}\n`) };
+  const rules = rulesIn(`:OUTPUT ACCEPT [0:0]\n${rule}\n`);
+  return { ...healthyState, rules: { 4: rules, 6: rules } };
 }
 
 function framesOf({ scene, profile, online, test, leaked }: Lab, random: Random): TestFrame[] {
-  const server = ({ address, port }: Scene['test']): End => `${address}:${port}`;
-  const direct: End = `${scene.online.address}:${DIRECT_PORT}`;
-  const to = (end: End, connections: readonly Connection[]): TestFrame[][] =>
+  const to = ({ addresses, port }: Scene['test'], connections: readonly Connection[]): TestFrame[][] =>
     lanes(connections).map((lane) =>
-      lane.flatMap(({ client, requests }) => deliver(client, end, requests, random)),
+      lane.flatMap(({ client, requests }) => {
+        const address = addresses.find((one) => isOfIpv6(one) === isOfIpv6(addressOf(client)))!;
+        return deliver(client, endOf(address, port), requests, random);
+      }),
     );
-  const mark = (moment: 'before' | 'after'): TestFrame =>
-    udp(scene.test.address, scene.broadcast, markText(profile.run, moment));
-  const traffic = interleave(
-    [
-      ...to(server(scene.online), online),
-      ...to(server(scene.test), test),
-      [
-        tcp(direct, server(scene.test), { flags: SYN }),
-        tcp(server(scene.test), direct, { flags: SYN | ACK }),
-      ],
-      leaked,
-    ],
-    random,
-  );
-  return [mark('before'), ...traffic, mark('after')];
+  const marks = (moment: 'before' | 'after'): TestFrame[] =>
+    scene.test.addresses.map((address) =>
+      isOfIpv6(address)
+        ? udp(address, 'ff02::1', markText(profile.run, moment, 6))
+        : udp(address, scene.broadcast, markText(profile.run, moment)),
+    );
+  const direct = scene.test.addresses.flatMap((address, index) => {
+    const [own, server] = [
+      endOf(scene.online.addresses[index]!, DIRECT_PORT),
+      endOf(address, scene.test.port),
+    ];
+    return [tcp(own, server, { flags: SYN }), tcp(server, own, { flags: SYN | ACK })];
+  });
+  const traffic = interleave([...to(scene.online, online), ...to(scene.test, test), direct, leaked], random);
+  return [...marks('before'), ...traffic, ...marks('after')];
 }
+
+const isOfIpv6 = (address: string): boolean => address.includes(':');
+const endOf = (address: string, port: number): End =>
+  isOfIpv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 
 /** Connections of one client's end follow one another. */
 function lanes(connections: readonly Connection[]): Connection[][] {
@@ -128,19 +147,19 @@ interface Seen extends Pick<TapEvidence, 'name' | 'place' | 'node'> {
 /** What passes each tap. Frames that are no TCP packets are broadcasts, or leaks that everybody sees. */
 function tapsOf(scene: Scene, frames: readonly TestFrame[]): Seen[] {
   const { online, test } = scene;
-  const clients = new Set(scene.clients.map(({ address }) => address));
-  const passes = (address: string, { tcp: ends }: TestFrame): boolean => {
+  const clients = new Set(scene.clients.flatMap(({ addresses }) => addresses));
+  const passes = (own: readonly string[], { tcp: ends }: TestFrame): boolean => {
     if (!ends) return true;
     const [from, to] = [addressOf(ends.from), addressOf(ends.to)];
     // A copy has its client's address, but comes from the online server.
-    const isCopy = to === test.address && clients.has(from);
-    return to === address || (isCopy ? online.address : from) === address;
+    const isCopy = test.addresses.includes(to) && clients.has(from);
+    return own.includes(to) || (isCopy ? own === online.addresses : own.includes(from));
   };
-  const inNode = (place: TapPlace, { name, address }: { name: string; address: string }): Seen => ({
+  const inNode = (place: TapPlace, { name, addresses }: Scene['clients'][number]): Seen => ({
     name,
     place,
     node: name,
-    frames: frames.filter((frame) => passes(address, frame)),
+    frames: frames.filter((frame) => passes(addresses, frame)),
   });
   return [
     ...scene.clients.map((client) => inNode('client', client)),

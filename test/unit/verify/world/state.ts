@@ -4,7 +4,10 @@ import { rulesIn } from '../../../../src/firewall/iptables-save';
 
 /** With these rules in OUTPUT, one after the other. */
 export const withRules = (...rules: readonly string[]): CopyState => ({
-  rules: rulesIn([':OUTPUT ACCEPT [0:0]', ...rules.map((rule) => `-A OUTPUT ${rule}`), ''].join('\n')),
+  rules: {
+    4: rulesIn([':OUTPUT ACCEPT [0:0]', ...rules.map((rule) => `-A OUTPUT ${rule}`), ''].join('\n')),
+    6: {},
+  },
   boundQueues: [0],
   routing: undefined,
   intercept: 'intercept -x 198.18.10.20 -b 198.18.10.30 -d',

@@ -36,8 +36,8 @@ test('a frame says its first line, where that is text', () => {
 });
 
 test('every byte of a frame is in one of its fields, at its place', () => {
-  const { bytes } = kept()[3]!;
-  const fields = fieldsOf(bytes);
+  const { bytes, tcpOffset } = kept()[3]!;
+  const fields = fieldsOf(bytes, tcpOffset);
   const covered = new Set(
     fields.flatMap(({ offset, length }) => Array.from({ length }, (_, index) => offset + index)),
   );
@@ -48,6 +48,18 @@ test('every byte of a frame is in one of its fields, at its place', () => {
   expect(valueOf('tcp.destination-port')).toBe('80');
   expect(valueOf('tcp.flags')).toBe('P.');
   expect(valueOf('payload')).toBe(`${REQUEST.length} B`);
+});
+
+test('every byte of an IPv6 packet is in one of its fields as well', () => {
+  const { bytes } = tcp('[2001:2:0:10::10]:40000', '[2001:2:0:10::20]:80');
+  const packet = bytes.subarray(14);
+  const fields = fieldsOf(packet, 40);
+  const covered = new Set(
+    fields.flatMap(({ offset, length }) => Array.from({ length }, (_, index) => offset + index)),
+  );
+  expect([...packet.keys()].filter((at) => !covered.has(at))).toEqual([]);
+  expect(fields.find(({ name }) => name === 'ip.source')?.value).toBe('2001:2:0:10::10');
+  expect(fields.find(({ name }) => name === 'tcp.destination-port')?.value).toBe('80');
 });
 
 test('a frame of which not all was kept says how much is missing', () => {

@@ -1,7 +1,7 @@
 import type { Speech } from '../../../../lab/topology/speech';
 import { requestCommand } from '../../../../lab/web/observe/request-command';
 
-const online = { name: 'online', address: '198.18.10.20', port: 80 };
+const online = { name: 'online', address: '198.18.10.20', addresses: ['198.18.10.20'], port: 80 };
 const wanted = { copy: 'online', client: 'client', method: 'GET', target: '/a?b=[1]', body: '' };
 const line = (speech: Speech, changes = {}): string =>
   requestCommand(online, speech, { ...wanted, ...changes }, 21_000).argv.join(' ');

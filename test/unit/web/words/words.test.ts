@@ -3,6 +3,7 @@ import { fieldWords } from '../../../../web/words/fields';
 import { formatNumber, languageFor, languages, type Language } from '../../../../web/words/language';
 import { scenarioWords } from '../../../../web/words/scenarios';
 import { scenarios } from '../../../../lab/scenarios/catalogue/all';
+import { tcp } from '../../verify/world/frames';
 import { kept } from '../world';
 
 const both = Object.keys(languages) as Language[];
@@ -26,7 +27,11 @@ test('what is said in Chinese is Chinese', () => {
 });
 
 describe.each(both)('in %s', (language) => {
-  const names = [...new Set(kept().flatMap(({ bytes }) => fieldsOf(bytes).map(({ name }) => name)))];
+  const ofIpv6 = { bytes: tcp('[2001:2::1]:4000', '[2001:2::2]:80').bytes.subarray(14), tcpOffset: 40 };
+  const frames = [...kept(), ofIpv6];
+  const names = new Set(
+    frames.flatMap(({ bytes, tcpOffset }) => fieldsOf(bytes, tcpOffset).map(({ name }) => name)),
+  );
 
   test.each([...names, 'tcp.option.2', 'tcp.option.3', 'tcp.option.4', 'tcp.option.5', 'tcp.option.8'])(
     'the field %s has a meaning, and says where it is written',

@@ -6,6 +6,7 @@ import type { Examination, RunningLab } from '../../lab/library';
 import { planFor } from '../../lab/plan/plan';
 import type { Report } from '../../src/doctor/report';
 import dataLink from '../../topologies/data-link';
+import dualStack from '../../topologies/dual-stack';
 import traditional from '../../topologies/traditional';
 import { drawnFrom } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
@@ -254,6 +255,34 @@ describe('a traditional lab', () => {
     ]);
     const wrong = await lab().node('test').exec(['intercept', 'doctor', '--copied', 'x']);
     expect([wrong.exitCode, wrong.stderr.toString()]).toEqual([2, expect.stringContaining('--copied takes')]);
+  });
+});
+
+describe('a lab of both families', () => {
+  const lab = sharedLab(dualStack, 'e2e-doctor-both');
+  const breakages: readonly Breakage[] = [
+    byShell('test: guard-rule-missing', 'test', `ip6tables -D ${RULE}`, `ip6tables -I ${RULE}`),
+    byShell(
+      'test: no-route-to-canary',
+      'test',
+      'ip -6 route del 100::/64 dev lo',
+      'ip -6 route add 100::/64 dev lo',
+    ),
+  ];
+
+  test('that is healthy is called that', async () => {
+    await eventually(async () => causesIn(await lab().examine()).length === 0, 30_000);
+  });
+
+  test.each(breakages)('that is broken for IPv6 alone: $cause', async (breakage) => {
+    await breakage.break(lab());
+    try {
+      const { nodes } = await lab().examine();
+      const ofTest = nodes.find(({ doctor }) => doctor === 'intercept')!;
+      expect(wrongIn(ofTest).map((cause) => `test: ${cause}`)).toEqual([breakage.cause]);
+    } finally {
+      await breakage.mend(lab());
+    }
   });
 });
 

@@ -2,8 +2,11 @@
 import { ok, unknown, type Diagnosis } from '../../src/doctor/diagnosis';
 import { reportOn, type Report } from '../../src/doctor/report';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
+import { hostText } from '../plan/families';
 import { planFor } from '../plan/plan';
+import { copiedAddressesOf, familiesOf } from '../topology/families';
 import type { Topology, TopologyCopy } from '../topology/types';
+import { addressIn, footholdsOf } from '../topology/ways';
 import { collectState } from '../verify/collect/state';
 import { findInState } from '../verify/findings/in-state';
 import { sceneOf } from '../verify/collect/scene-of';
@@ -44,21 +47,30 @@ export async function examineLab(lab: RunningLab): Promise<Examination> {
 const interceptNodesOf = ({ architecture, to, routes = [] }: TopologyCopy): string[] =>
   architecture === 'data-link' ? routes.map(({ via }) => via) : [to];
 
-/** What intercept cannot know by itself: which ports are copied to, and whose copies they are. */
-function askedOf(topology: Topology, interceptNode: string): string[] {
+/** What intercept cannot know by itself: which endpoints are copied to, and whose copies they are. */
+export function askedOf(topology: Topology, interceptNode: string): string[] {
   const copies = topology.copies.filter((copy) => interceptNodesOf(copy).includes(interceptNode));
-  const ports = new Set(copies.map(({ to }) => topology.nodes[to]!.server!.port));
+  const copied = new Set(
+    copies.flatMap((copy) =>
+      copiedAddressesOf(topology, copy, copy.to).map(
+        (address) => `${hostText(address)}:${topology.nodes[copy.to]!.server!.port}`,
+      ),
+    ),
+  );
   const clients = new Set(copies.flatMap((copy) => clientsOf(topology, copy)));
-  return ['--copied', [...ports].join(','), '--client', [...clients].join(',')];
+  return ['--copied', [...copied].join(','), '--client', [...clients].join(',')];
 }
 
 /** Those whose addresses the test server sees: the clients, or what `-c` gives their copies. */
-function clientsOf({ nodes }: Topology, { tcpcopy = [] }: TopologyCopy): string[] {
+function clientsOf(topology: Topology, copy: TopologyCopy): string[] {
+  const { tcpcopy = [] } = copy;
   const given = tcpcopy[tcpcopy.indexOf('-c') + 1];
   if (tcpcopy.includes('-c') && given !== undefined) return [given.split(',')[0]!.replace(/x$/, '1')];
-  return Object.values(nodes)
+  return Object.values(topology.nodes)
     .filter(({ role }) => role === 'client')
-    .map(({ address }) => address);
+    .flatMap((client) =>
+      familiesOf(topology, copy).flatMap((family) => addressIn(footholdsOf(client)[0]!, family) ?? []),
+    );
 }
 
 async function runDoctor(

@@ -1,6 +1,8 @@
 /** On an assistant: whether it lets nothing on, and whether the responses that are routed to it are captured. */
+import type { Family } from '../wire/address/address';
 import { counted, ok, unknown, wrong, type Check, type Finding } from './diagnosis';
-import type { InterceptFacts } from './facts';
+import type { CopiedPort, InterceptFacts } from './facts';
+import { FAMILIES, over } from './families';
 
 type Captured = Extract<InterceptFacts['caught'], { by: 'capture' }>;
 
@@ -12,8 +14,8 @@ const onAssistant = (
   find: (facts) => (facts.caught.by === 'capture' ? find(facts.caught, facts) : []),
 });
 
-const place = onAssistant('place', (_, { machine: { listeners }, copiedPorts }) =>
-  copiedPorts.flatMap((port) => {
+const place = onAssistant('place', (_, { machine: { listeners }, copied }) =>
+  [...new Set(copied.map(({ port }) => port))].flatMap((port) => {
     const listener = listeners?.find((one) => one.port === port);
     return listener
       ? [
@@ -27,17 +29,23 @@ const place = onAssistant('place', (_, { machine: { listeners }, copiedPorts }) 
   }),
 );
 
-const forwarding = onAssistant('forwarding', ({ forwarding: settings }) => {
+const forwarding = onAssistant('forwarding', ({ forwarding: settings }, { copied }) => {
   if (!settings) return [unknown('the kernel does not tell whether packets are let on')];
-  if (settings.length === 0) return [ok('this machine lets no packets on')];
-  return [
-    wrong(
-      'assistant-forwards',
-      `this machine lets packets on (not 0: ${settings.join(', ')})`,
-      'sysctl -w net.ipv4.ip_forward=0',
-    ),
-  ];
+  const open = FAMILIES.filter((family) => settings[family].length > 0);
+  if (open.length === 0) return [ok('this machine lets no packets on')];
+  return open.map((family) => {
+    const evidence = `this machine lets packets${over(family)} on (not 0: ${settings[family].join(', ')})`;
+    const mend = `sysctl -w ${mendOf(family, settings[family])}`;
+    // Without ports nothing is known of what is copied.
+    return copied.length === 0 || copied.some((one) => one.family === family)
+      ? wrong('assistant-forwards', evidence, mend)
+      : unknown(`${evidence}; nothing is known to be copied so`, mend);
+  });
 });
+
+/** IPv4's setting for the machine sets that of each device; IPv6's `force_forwarding` stands alone. */
+const mendOf = (family: Family, settings: readonly string[]): string =>
+  family === 4 ? 'net.ipv4.ip_forward=0' : settings.map((setting) => `${setting}=0`).join(' ');
 
 const device = onAssistant('capture-device', ({ devices }, { machine }) =>
   (devices ?? []).map((name) => {
@@ -56,29 +64,31 @@ const device = onAssistant('capture-device', ({ devices }, { machine }) =>
 /** Words of pcap-filter(7) by which a filter asks for more than ports. */
 const NAMES_HOSTS = /\b(host|net|ether|vlan)\b/;
 
-const filter = onAssistant('filter', (caught, { copiedPorts }) => {
+const filter = onAssistant('filter', (caught, { copied }) => {
   if (caught.filterFault !== undefined)
     return [
       wrong(
         'filter-invalid',
         caught.filterFault,
-        `intercept -F 'tcp and src port ${copiedPorts[0] ?? '<copied port>'}'`,
+        `intercept -F 'tcp and src port ${copied[0]?.port ?? '<copied port>'}'`,
       ),
     ];
-  return copiedPorts.map((port) => {
-    if (caught.matchedPorts.includes(port))
-      return ok(`the filter lets responses of port ${port} through: ${caught.filter}`);
+  return copied.map(({ port, family }) => {
+    const responses = `responses of port ${port}${over(family)}`;
+    if (isAmong(caught.matched, { port, family }))
+      return ok(`the filter lets ${responses} through: ${caught.filter}`);
     return NAMES_HOSTS.test(caught.filter)
-      ? unknown(
-          `whether the filter lets responses of port ${port} through depends on addresses: ${caught.filter}`,
-        )
+      ? unknown(`whether the filter lets ${responses} through depends on addresses: ${caught.filter}`)
       : wrong(
           'filter-never-matches',
-          `the filter lets no response of port ${port} through: ${caught.filter}`,
+          `the filter lets no response of port ${port}${over(family)} through: ${caught.filter}`,
           `intercept -F 'tcp and src port ${port}'`,
         );
   });
 });
+
+const isAmong = (list: readonly CopiedPort[], { port, family }: CopiedPort): boolean =>
+  list.some((one) => one.port === port && one.family === family);
 
 const responses = onAssistant('responses', ({ packets, watched_ms }) => {
   if (packets === undefined) return [unknown('packets could not be watched')];

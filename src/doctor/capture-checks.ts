@@ -1,6 +1,8 @@
 /** Why nothing, or not all, of what clients say may be captured. */
+import { isLinkLocal, isLoopback, parseAddress } from '../wire/address/address';
 import { counted, ok, unknown, wrong, type Check, type Finding } from './diagnosis';
-import type { Device, Passing, TcpcopyFacts, Transfer } from './facts';
+import type { Connection, Device, Passing, TcpcopyFacts, Transfer } from './facts';
+import { endpointText, FAMILIES, familyOfText, ipOf } from './families';
 
 const onlinePorts = (transfers: readonly Transfer[]): number[] => [
   ...new Set(transfers.map(({ onlinePort }) => onlinePort)),
@@ -29,7 +31,7 @@ const onlineAddress: Check<TcpcopyFacts> = {
         wrong(
           'online-address-not-local',
           `-x copies what is for ${address}, which is no address of this machine (${own.join(', ')}): tcpcopy waits for it`,
-          `run tcpcopy on the server that has it, or leave the address out of -x; where it is yet to come here, nothing is wrong; where a switch sends that server's packets here too, tcpcopy --mirror -i <device> (behind a load balancer that sends packets on as they are: ip addr add ${address}/32 dev lo)`,
+          `run tcpcopy on the server that has it, or leave the address out of -x; where it is yet to come here, nothing is wrong; where a switch sends that server's packets here too, tcpcopy --mirror -i <device> (behind a load balancer that sends packets on as they are: ${ipOf(familyOfText(address))} addr add ${address}/${familyOfText(address) === 6 ? 128 : 32} dev lo)`,
         ),
       ];
     });
@@ -116,7 +118,7 @@ function mirrorFinding(
 ): Finding {
   const at = devices.join(', ');
   const servers = transfers
-    .map(({ onlineAddress = '*', onlinePort }) => `${onlineAddress}:${onlinePort}`)
+    .map(({ onlineAddress = '*', onlinePort }) => endpointText(onlineAddress, onlinePort))
     .join(', ');
   if (answers > 0)
     return wrong(
@@ -139,15 +141,42 @@ function mirrorFinding(
 
 const addressFamily: Check<TcpcopyFacts> = {
   id: 'address-family',
-  find({ clients }) {
+  find(facts) {
+    const { clients, transfers } = facts;
     if (!clients || clients.length === 0) return [];
-    const six = clients.filter(({ peer }) => peer === undefined).length;
-    if (six === 0) return [ok('all clients use IPv4')];
-    const evidence = `${six} of ${counted(clients.length, 'connection')} use IPv6, which is not copied`;
-    if (six < clients.length) return [unknown(evidence)];
-    return [wrong('clients-use-ipv6', evidence, 'copy behind something that speaks IPv4 to this server')];
+    const families = FAMILIES.map((family) => ({
+      family,
+      refused: clients.filter((client) => familyOfText(client.peer) === family && isRefused(facts, client)),
+    })).filter(({ refused }) => refused.length > 0);
+    if (families.length === 0) return [ok('all clients can be copied, of whichever family they are')];
+    return families.map(({ family, refused }) => {
+      const [other] = FAMILIES.filter((one) => one !== family);
+      const { onlinePort } = transfers.find((one) => one.onlinePort === refused[0]!.localPort)!;
+      const target = family === 6 ? '[<IPv6 address of a test server>]' : '<IPv4 address of a test server>';
+      return wrong(
+        'clients-of-other-family',
+        `${refused.length} of ${counted(clients.length, 'connection')} use IPv${family}, and neither a test server nor -c has an address for them`,
+        `add a test server of IPv${family} to -x: ${onlinePort}-${target}:<port>; or have their copies come from IPv${other} addresses: -c <ip>,…; or leave these clients out: name this server's IPv${other} address in -x`,
+      );
+    });
   },
 };
+
+/** Neither its own address nor one of `-c` is of the family of the test server that it is copied to. */
+function isRefused({ transfers, sourceAddresses }: TcpcopyFacts, { peer, localPort }: Connection): boolean {
+  const address = parseAddress(peer);
+  // Such are left out for what they are.
+  if (address === undefined || isLoopback(address) || isLinkLocal(address)) return false;
+  const family = familyOfText(peer);
+  const sources = new Set((sourceAddresses.length > 0 ? sourceAddresses : [peer]).map(familyOfText));
+  const takers = transfers.filter(
+    ({ onlineAddress, onlineFamily = family, onlinePort }) =>
+      onlinePort === localPort &&
+      onlineFamily === family &&
+      (onlineAddress === undefined || familyOfText(onlineAddress) === family),
+  );
+  return takers.length > 0 && !takers.some(({ testAddress }) => sources.has(familyOfText(testAddress)));
+}
 
 const TLS_PORTS = new Set([443, 465, 636, 853, 993, 995, 8443]);
 const BEHIND_TLS = 'copy behind what ends TLS: its port to the application is the one for -x';

@@ -4,6 +4,7 @@ import { requestsTo } from '../firewall/flow';
 import { WAY_OUT } from '../firewall/walk';
 import { ok, wrong, type Check, type Finding } from './diagnosis';
 import type { ControlAnswer, TcpcopyFacts } from './facts';
+import { familyOfText, iptablesOf, readEndpoint } from './families';
 
 const control: Check<TcpcopyFacts> = {
   id: 'control',
@@ -35,21 +36,23 @@ function findingOn(facts: TcpcopyFacts, { intercept, armed, welcomed, reason }: 
   return wrong(
     'control-silent',
     `no intercept answers at ${intercept}: ${reason}`,
-    `open TCP port ${intercept.split(':')[1]!} from this machine to there: a firewall between them, or INPUT there, drops it`,
+    `open TCP port ${readEndpoint(intercept).port} from this machine to there: a firewall between them, or INPUT there, drops it`,
   );
 }
 
 /** A rule of this machine that keeps the connection from leaving. */
 function ownRule({ machine: { rules } }: TcpcopyFacts, intercept: string): Finding | undefined {
-  if (!rules) return undefined;
-  const [address, port] = intercept.split(':') as [string, string];
-  const fate = fateOf(rules, WAY_OUT, requestsTo([address], Number(port), []));
+  const { address, port } = readEndpoint(intercept);
+  const family = familyOfText(address);
+  const set = rules[family];
+  if (!set) return undefined;
+  const fate = fateOf(set, WAY_OUT, requestsTo([address], port, []));
   if (fate.kind !== 'dropped') return undefined;
   const by = 'text' in fate.by ? `${fate.by.chain} ${fate.by.text}` : `the policy of ${fate.by.chain}`;
   return wrong(
     'control-port-blocked',
     `this machine drops its own connections to ${intercept}: ${by}`,
-    `iptables -I OUTPUT -d ${address} -p tcp --dport ${port} -j ACCEPT`,
+    `${iptablesOf(family)} -I OUTPUT -d ${address} -p tcp --dport ${port} -j ACCEPT`,
   );
 }
 
@@ -58,7 +61,7 @@ const passed: Check<TcpcopyFacts> = {
   find({ control: answers, clients }) {
     const passlist = new Set(answers.flatMap(({ passlist: addresses }) => addresses));
     const peers = [...new Set((clients ?? []).map(({ peer }) => peer))];
-    const affected = peers.filter((peer) => peer !== undefined && passlist.has(peer));
+    const affected = peers.filter((peer) => passlist.has(peer));
     if (affected.length === 0) return [];
     return [
       wrong(

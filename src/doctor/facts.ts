@@ -1,16 +1,18 @@
-/** What a doctor knows when it judges. Addresses are dotted decimal. Undefined: it could not be found out. */
+/** What a doctor knows when it judges. Addresses of either family are text. Undefined: it could not be found out. */
 import type { OwnPorts } from '../passlist/own-ports';
 import type { PortRange } from '../passlist/port-range';
 import type { OwnCopies } from '../passlist/passlist';
 import type { BoundQueue } from '../firewall/bound-queues';
 import type { RuleSet } from '../firewall/iptables-save';
+import type { Family } from '../wire/address/address';
 
 /** This machine, whatever runs on it. */
 export interface MachineFacts {
   readonly devices: readonly Device[];
   /** Of this process. */
   readonly capabilities: { readonly netAdmin: boolean; readonly netRaw: boolean };
-  readonly rules: RuleSet | undefined;
+  /** By family; none for that whose rules cannot be read. */
+  readonly rules: Readonly<Partial<Record<Family, RuleSet>>>;
   /** Tables that `nft` made, and that the rules do not show. */
   readonly nativeTables: readonly string[] | undefined;
   readonly listeners: readonly Listener[] | undefined;
@@ -29,13 +31,14 @@ export interface Device {
   readonly carrier: boolean;
   readonly loopback: boolean;
   readonly mtu_bytes: number;
+  /** But for those of one link only (fe80::/10): nothing is copied from or to them. */
   readonly addresses: readonly string[];
   /** net.ipv4.conf.<device>.rp_filter, or that of `all` where it is larger: 0 off, 1 strict, 2 loose. */
   readonly reversePathFilter: number;
 }
 
 export interface Listener {
-  /** `0.0.0.0` for every address; an IPv6 socket that takes IPv4 too is listed by it as well. */
+  /** `0.0.0.0` and `::` for every address of a family; a socket that takes both is listed by each. */
   readonly address: string;
   readonly port: number;
   /** Undefined when it belongs to somebody else. */
@@ -46,8 +49,7 @@ export interface Listener {
 /** A connection of a client to a port of this machine. */
 export interface Connection {
   readonly localPort: number;
-  /** Undefined for IPv6. */
-  readonly peer: string | undefined;
+  readonly peer: string;
 }
 
 export interface RunningProgram {
@@ -71,6 +73,8 @@ export type Way =
 export interface Transfer {
   /** Undefined for every local address. */
   readonly onlineAddress: string | undefined;
+  /** Of the clients that are copied; undefined for both. */
+  readonly onlineFamily?: Family | undefined;
   readonly onlinePort: number;
   readonly testAddress: string;
   readonly testPort: number;
@@ -159,9 +163,9 @@ export interface InterceptFacts {
         /** What libpcap says against the filter. */
         readonly filterFault: string | undefined;
         /** Copied ports whose responses it lets through. */
-        readonly matchedPorts: readonly number[];
+        readonly matched: readonly CopiedPort[];
         /** Settings, not 0, by which packets are let on. */
-        readonly forwarding: readonly string[] | undefined;
+        readonly forwarding: Readonly<Record<Family, readonly string[]>> | undefined;
         readonly packets: number | undefined;
         readonly watched_ms: number;
       };
@@ -170,14 +174,26 @@ export interface InterceptFacts {
   /** Undefined for every address. */
   readonly bindAddress: string | undefined;
   readonly controlPort: number;
-  /** Ports of the test server's applications. */
-  readonly copiedPorts: readonly number[];
+  readonly copied: readonly CopiedPort[];
   /** They were named, not read in the rules. */
   readonly portsNamed: boolean;
   /** Named clients, or some that are connected. */
   readonly clients: readonly ClientProbe[];
+  /** Addresses that nobody has, and that must have a route: to them goes what proves the guard. */
+  readonly canaries: readonly Canary[];
   /** Packets that the reverse path filter dropped since the machine started. */
   readonly reversePathDropped: number | undefined;
+}
+
+/** A port of the test server's application, and a family over which it is copied to. */
+export interface CopiedPort {
+  readonly port: number;
+  readonly family: Family;
+}
+
+export interface Canary {
+  readonly address: string;
+  readonly way: Way;
 }
 
 /** How a packet of a client would come in here, and what is for it go out. */
@@ -186,6 +202,7 @@ export interface ClientProbe {
   /** Nobody named or saw it: it stands for clients from anywhere. */
   readonly stranger: boolean;
   readonly back: Way;
+  /** IPv6 has no such filter. */
   readonly comesIn: 'yes' | 'reverse-path-filter' | 'unknown';
   readonly device: string;
 }

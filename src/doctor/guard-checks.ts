@@ -2,57 +2,111 @@
 import { responsesOf } from '../firewall/flow';
 import { guardRuleIn, type GuardRule } from '../firewall/guard-rules';
 import { printedRule } from '../firewall/print';
+import type { Family } from '../wire/address/address';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
-import type { InterceptFacts } from './facts';
+import type { Canary, CopiedPort, InterceptFacts, MachineFacts } from './facts';
+import { endpointText, ipOf, iptablesOf, ofFamily, over } from './families';
+import { familiesOf } from './machine-checks';
 
 type Present = Extract<GuardRule, { kind: 'present' }>;
 
 const guardRule: Check<InterceptFacts> = {
   id: 'guard-rule',
   find(facts) {
-    const { caught, copiedPorts, machine } = facts;
-    if (caught.by !== 'queue' || !machine.rules) return [];
-    if (copiedPorts.length === 0)
+    const { caught, copied, machine } = facts;
+    const families = familiesOf(machine).filter((family) => machine.rules[family]);
+    if (caught.by !== 'queue' || families.length === 0) return [];
+    if (copied.length === 0)
       return [
         wrong(
           'guard-rule-missing',
           'no rule leads any port to an NFQUEUE',
-          'iptables -I OUTPUT -p tcp --sport <copied port> -j NFQUEUE (and name the port to this doctor: --copied)',
+          `${families.map(iptablesOf).join(' and ')} -I OUTPUT -p tcp --sport <copied port> -j NFQUEUE (and name the port to this doctor: --copied)`,
         ),
       ];
-    return copiedPorts.flatMap((port) => findingsOn(facts, port));
+    return [
+      ...copied.flatMap((one) => findingsOn(facts, one)),
+      ...families.flatMap((family) => notCopiedOver(facts, family)),
+    ];
   },
 };
 
-function findingsOn({ machine, caught, passlist }: InterceptFacts, port: number): Finding[] {
+function guardOf({ machine, passlist }: InterceptFacts, { port, family }: CopiedPort): GuardRule | undefined {
+  const rules = machine.rules[family];
   const devices = machine.devices.filter(({ up, loopback }) => up && !loopback);
-  const guard = guardRuleIn(
-    machine.rules!,
-    responsesOf({
-      addresses: devices.flatMap(({ addresses }) => addresses),
-      port,
-      devices: devices.map(({ name }) => name),
-      passlist,
-    }),
+  return (
+    rules &&
+    guardRuleIn(
+      rules,
+      responsesOf({
+        addresses: ofFamily(
+          family,
+          devices.flatMap(({ addresses }) => addresses),
+        ),
+        port,
+        devices: devices.map(({ name }) => name),
+        passlist: ofFamily(family, passlist),
+      }),
+    )
   );
+}
+
+/** That the other family has no guard is right as long as nothing is copied over it. */
+function notCopiedOver(facts: InterceptFacts, family: Family): Finding[] {
+  const { machine, copied, caught } = facts;
   const queue = caught.by === 'queue' ? caught.queue : 0;
-  const mend = ruleFor(port, queue);
+  const ports = [...new Set(copied.map(({ port }) => port))];
+  const others = ports.filter((port) => !copied.some((one) => one.port === port && one.family === family));
+  return others.flatMap((port) => {
+    const heard = addressHeard(machine, { port, family });
+    if (heard === undefined || guardOf(facts, { port, family })?.kind === 'present') return [];
+    return [
+      unknown(
+        `no rule of ${iptablesOf(family)} catches responses of ${endpointText(heard, port)}: right as long as nothing is copied there`,
+        `${ruleFor({ port, family }, queue)}; with --copied ${endpointText(heard, port)} it is judged`,
+      ),
+    ];
+  });
+}
+
+/** An address of the family that others reach the port by, if somebody listens there. */
+function addressHeard(
+  { devices, listeners }: MachineFacts,
+  { port, family }: CopiedPort,
+): string | undefined {
+  const own = devices.flatMap(({ up, loopback, addresses }) => (up && !loopback ? addresses : []));
+  const bound = (listeners ?? []).flatMap((one) => (one.port === port ? [one.address] : []));
+  return ofFamily(family, own).find((address) =>
+    ofFamily(family, bound).some((one) => one === address || one === '::' || one === '0.0.0.0'),
+  );
+}
+
+function findingsOn(facts: InterceptFacts, copied: CopiedPort): Finding[] {
+  const { machine, caught } = facts;
+  const { port, family } = copied;
+  const guard = guardOf(facts, copied);
+  if (!guard) return [];
+  const queue = caught.by === 'queue' ? caught.queue : 0;
+  const mend = ruleFor(copied, queue);
+  const tool = iptablesOf(family);
+  const responses = `responses of port ${port}${over(family)}`;
   switch (guard.kind) {
     case 'missing':
       // Rules of nft itself may do what iptables' do not.
-      return (machine.nativeTables ?? []).length > 0
-        ? [
-            unknown(
-              `no rule of iptables leads responses of port ${port} to an NFQUEUE; one of nft may`,
-              'nft list ruleset',
+      return (machine.nativeTables ?? []).some((table) => isAskedFor(table, family))
+        ? [unknown(`no rule of ${tool} leads ${responses} to an NFQUEUE; one of nft may`, 'nft list ruleset')]
+        : [
+            wrong(
+              'guard-rule-missing',
+              `no rule${family === 6 ? ' of ip6tables' : ''} leads ${responses} to an NFQUEUE`,
+              mend,
             ),
-          ]
-        : [wrong('guard-rule-missing', `no rule leads responses of port ${port} to an NFQUEUE`, mend)];
+          ];
     case 'wrong-port':
       return [
         wrong(
           'guard-rule-wrong-port',
-          `the rule is for another port than ${port}: ${printedRule(guard.rule)}`,
+          `the rule is for another port than ${port}${over(family)}: ${printedRule(guard.rule)}`,
           mend,
         ),
       ];
@@ -60,32 +114,34 @@ function findingsOn({ machine, caught, passlist }: InterceptFacts, port: number)
       return [
         wrong(
           'guard-rule-wrong-chain',
-          `responses of port ${port} do not come by the rule: ${printedRule(guard.rule)}`,
-          `iptables -D ${printedRule(guard.rule)}; ${mend}`,
+          `${responses} do not come by the rule: ${printedRule(guard.rule)}`,
+          `${tool} -D ${printedRule(guard.rule)}; ${mend}`,
         ),
       ];
     case 'partial':
       return [
         wrong(
           'guard-rule-partial',
-          `the rule does not catch every response of port ${port}: ${printedRule(guard.rule)}`,
+          `the rule does not catch every response of port ${port}${over(family)}: ${printedRule(guard.rule)}`,
           mend,
         ),
       ];
     case 'present':
-      return soundness(guard, port, queue, mend);
+      return soundness(guard, copied, queue, mend);
   }
 }
 
-function soundness(guard: Present, port: number, queue: number, mend: string): Finding[] {
+function soundness(guard: Present, { port, family }: CopiedPort, queue: number, mend: string): Finding[] {
   const { rule, behind, bypass, queues } = guard;
+  const tool = iptablesOf(family);
+  const responses = `responses of port ${port}${over(family)}`;
   const faults: Finding[] = [];
   if (bypass)
     faults.push(
       wrong(
         'guard-bypass',
         `the rule has --queue-bypass: ${printedRule(bypass)}`,
-        `iptables -D ${printedRule(bypass)}; ${mend}`,
+        `${tool} -D ${printedRule(bypass)}; ${mend}`,
       ),
     );
   if (behind)
@@ -93,9 +149,9 @@ function soundness(guard: Present, port: number, queue: number, mend: string): F
       wrong(
         'guard-rule-shadowed',
         behind.effect === 'lets-out'
-          ? `a rule before the guard lets responses of port ${port} out: ${printedRule(behind.rule)}`
-          : `a rule before the guard drops responses of port ${port}, so that intercept never sees them: ${printedRule(behind.rule)}`,
-        `iptables -D ${printedRule(rule)}; ${mend} (it must come first)`,
+          ? `a rule before the guard lets ${responses} out: ${printedRule(behind.rule)}`
+          : `a rule before the guard drops ${responses}, so that intercept never sees them: ${printedRule(behind.rule)}`,
+        `${tool} -D ${printedRule(rule)}; ${mend} (it must come first)`,
       ),
     );
   if (queues.first !== queue || queues.last !== queue) {
@@ -109,13 +165,15 @@ function soundness(guard: Present, port: number, queue: number, mend: string): F
       ),
     );
   }
-  return faults.length > 0
-    ? faults
-    : [ok(`responses of port ${port} go to queue ${queue}: ${printedRule(rule)}`)];
+  return faults.length > 0 ? faults : [ok(`${responses} go to queue ${queue}: ${printedRule(rule)}`)];
 }
 
-const ruleFor = (port: number, queue: number): string =>
-  `iptables -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${queue === 0 ? '' : ` --queue-num ${queue}`}`;
+/** @param table `inet fw4` */
+const isAskedFor = (table: string, family: Family): boolean =>
+  table.startsWith('inet ') || table.startsWith(family === 6 ? 'ip6 ' : 'ip ');
+
+const ruleFor = ({ port, family }: CopiedPort, queue: number): string =>
+  `${iptablesOf(family)} -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${queue === 0 ? '' : ` --queue-num ${queue}`}`;
 
 const boundQueue: Check<InterceptFacts> = {
   id: 'queue',
@@ -157,4 +215,28 @@ const elsewhere = (evidence: string, queue: number, bound: readonly number[]): F
     `restart intercept with -Q ${queue}`,
   );
 
-export const guardChecks: readonly Check<InterceptFacts>[] = [guardRule, boundQueue];
+const canaryRoute: Check<InterceptFacts> = {
+  id: 'canary-route',
+  find: ({ canaries }) => canaries.map(canaryFinding),
+};
+
+function canaryFinding({ address, way }: Canary): Finding {
+  if (way.kind === 'goes')
+    return ok(`there is a route to ${address}, for the proof that responses are caught`);
+  if (way.kind === 'local')
+    return unknown(
+      `${address} is this machine's own, and so proves nothing`,
+      'intercept --canary <an address that nobody has>',
+    );
+  const network = address === DISCARD_ADDRESS ? '100::/64' : address;
+  return wrong(
+    'no-route-to-canary',
+    `there is no route to ${address} (${way.reason}): nothing can be sent there to prove that responses are caught`,
+    `${ipOf(6)} route add ${network} dev lo`,
+  );
+}
+
+/** RFC 6666, section 3. */
+const DISCARD_ADDRESS = '100::1';
+
+export const guardChecks: readonly Check<InterceptFacts>[] = [guardRule, boundQueue, canaryRoute];

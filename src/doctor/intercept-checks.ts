@@ -2,9 +2,11 @@
 import { fateOf } from '../firewall/fate';
 import { ANYBODY, requestsTo } from '../firewall/flow';
 import { WAY_IN } from '../firewall/walk';
+import type { Family } from '../wire/address/address';
 import { assistantChecks } from './assistant-checks';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { ClientProbe, InterceptFacts, Listener } from './facts';
+import { endpointText, familyOfText, ipOf, iptablesOf, ofFamily, over } from './families';
 import { guardChecks } from './guard-checks';
 import { conntrack, fateFinding, privileges, rulesReadable, running } from './machine-checks';
 
@@ -16,15 +18,18 @@ const onTestServer = (check: Check<InterceptFacts>): Check<InterceptFacts> => ({
 
 const application: Check<InterceptFacts> = {
   id: 'application',
-  find({ machine: { listeners }, copiedPorts, portsNamed, controlPort }) {
-    return copiedPorts.map((port) => {
+  find({ machine: { listeners }, copied, portsNamed, controlPort }) {
+    return copied.map(({ port, family }) => {
       if (!listeners) return unknown(`ss is not installed: who listens on port ${port} cannot be told`);
-      const listener = listeners.find((one) => one.port === port);
-      if (listener) return ok(`${listener.process ?? 'somebody'} listens on port ${port}`);
-      const others = [...new Set(listeners.map((one) => one.port))].filter((other) => other !== controlPort);
+      const ofItsFamily = listeners.filter(({ address }) => familyOfText(address) === family);
+      const listener = ofItsFamily.find((one) => one.port === port);
+      if (listener) return ok(`${listener.process ?? 'somebody'} listens on port ${port}${over(family)}`);
+      const others = [...new Set(ofItsFamily.map((one) => one.port))].filter(
+        (other) => other !== controlPort,
+      );
       return wrong(
         'application-not-listening',
-        `nobody listens on port ${port}${portsNamed ? '' : ', which the rule is for'}; there are listeners on ${others.join(', ') || 'no port'}`,
+        `nobody listens on port ${port}${over(family)}${portsNamed ? '' : ', which the rule is for'}; there are listeners on ${others.join(', ') || 'no port'}`,
         'start the application, or make the rule for the port that it listens on',
       );
     });
@@ -33,24 +38,29 @@ const application: Check<InterceptFacts> = {
 
 const input: Check<InterceptFacts> = {
   id: 'input',
-  find: ({ machine, copiedPorts }) => {
-    const { rules } = machine;
-    if (!rules) return [];
-    return copiedPorts.map((port) =>
-      fateFinding(
-        fateOf(rules, WAY_IN, comingIn(machine, port)),
-        `requests to port ${port}`,
-        'input-dropped',
-        `iptables -I INPUT -p tcp --dport ${port} -j ACCEPT`,
-      ),
-    );
-  },
+  find: ({ machine, copied }) =>
+    copied.flatMap(({ port, family }) => {
+      const rules = machine.rules[family];
+      if (!rules) return [];
+      return [
+        fateFinding(
+          family,
+          fateOf(rules, WAY_IN, comingIn(machine, port, family)),
+          `requests to port ${port}${over(family)}`,
+          'input-dropped',
+          `${iptablesOf(family)} -I INPUT -p tcp --dport ${port} -j ACCEPT`,
+        ),
+      ];
+    }),
 };
 
-function comingIn({ devices }: InterceptFacts['machine'], port: number) {
+function comingIn({ devices }: InterceptFacts['machine'], port: number, family: Family) {
   const outer = devices.filter(({ loopback }) => !loopback);
   return requestsTo(
-    outer.flatMap(({ addresses }) => addresses),
+    ofFamily(
+      family,
+      outer.flatMap(({ addresses }) => addresses),
+    ),
     port,
     outer.map(({ name }) => name),
     ANYBODY,
@@ -66,7 +76,7 @@ function wayBackFinding({ client, stranger, back }: ClientProbe): Finding {
   const who = stranger ? `clients from anywhere (asked for ${client})` : client;
   if (back.kind !== 'nowhere') return ok(`there is a route to ${who}`);
   const evidence = `there is no route to ${who} (${back.reason}): the kernel makes no response that could be caught`;
-  const mend = 'ip route replace default dev lo (responses end here, and the guard takes them before)';
+  const mend = `${ipOf(familyOfText(client))} route replace default dev lo (responses end here, and the guard takes them before)`;
   return stranger ? unknown(evidence, mend) : wrong('no-route-back', evidence, mend);
 }
 
@@ -75,7 +85,8 @@ const reversePath: Check<InterceptFacts> = {
   find({ clients, machine: { devices }, reversePathDropped }) {
     const setting = (device: string): number =>
       devices.find(({ name }) => name === device)?.reversePathFilter ?? 0;
-    return clients.map(({ client, comesIn, device }) => {
+    const overIpv4 = clients.filter(({ client }) => familyOfText(client) === 4);
+    return overIpv4.map(({ client, comesIn, device }) => {
       const is = `rp_filter of ${device} is ${setting(device)}`;
       const dropped =
         reversePathDropped === undefined ? '' : `, ${reversePathDropped} packets dropped by it so far`;
@@ -109,9 +120,9 @@ const control: Check<InterceptFacts> = {
   id: 'control-port',
   find(facts) {
     const { machine, bindAddress, controlPort } = facts;
-    const { devices, listeners, rules } = machine;
+    const { devices, listeners } = machine;
     const own = devices.flatMap(({ addresses }) => addresses);
-    if (bindAddress !== undefined && bindAddress !== '0.0.0.0' && !own.includes(bindAddress))
+    if (bindAddress !== undefined && !ANY_ADDRESS.has(bindAddress) && !own.includes(bindAddress))
       return [
         wrong(
           'bind-address-not-local',
@@ -119,45 +130,62 @@ const control: Check<InterceptFacts> = {
           'give -b one of these, or leave it out',
         ),
       ];
-    const findings: Finding[] = [listenerFinding(facts, listeners)];
-    if (rules)
-      findings.push(
+    const rules = controlFamilies(facts).flatMap((family) => {
+      const set = machine.rules[family];
+      return set ? [{ family, set }] : [];
+    });
+    return [
+      listenerFinding(facts, listeners),
+      ...rules.map(({ family, set }) =>
         fateFinding(
-          fateOf(rules, WAY_IN, comingIn(machine, controlPort)),
-          `connections of tcpcopy to port ${controlPort}`,
+          family,
+          fateOf(set, WAY_IN, comingIn(machine, controlPort, family)),
+          `connections of tcpcopy to port ${controlPort}${over(family)}`,
           'control-port-blocked',
-          `iptables -I INPUT -s <online server> -p tcp --dport ${controlPort} -j ACCEPT`,
+          `${iptablesOf(family)} -I INPUT -s <online server> -p tcp --dport ${controlPort} -j ACCEPT`,
         ),
-      );
-    return findings;
+      ),
+    ];
   },
 };
 
-function listenerFinding(
-  { machine: { programs }, bindAddress, controlPort }: InterceptFacts,
-  listeners: readonly Listener[] | undefined,
-): Finding {
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+/** By which tcpcopy connects: by those of the test servers, unless intercept listens on one address. */
+function controlFamilies({ bindAddress, copied }: InterceptFacts): readonly Family[] {
+  if (bindAddress !== undefined && bindAddress !== '::') return [familyOfText(bindAddress)];
+  const families = new Set(copied.map(({ family }) => family));
+  return families.size > 0 ? [...families] : [4];
+}
+
+function listenerFinding(facts: InterceptFacts, listeners: readonly Listener[] | undefined): Finding {
+  const { bindAddress, controlPort, machine } = facts;
   if (!listeners) return unknown(`ss is not installed: who listens on port ${controlPort} cannot be told`);
   const holders = listeners.filter(({ port }) => port === controlPort);
   const [holder] = holders;
   if (!holder) return ok(`port ${controlPort} is free`);
-  const isIntercept = programs.some(({ name, pid }) => name === 'intercept' && pid === holder.pid);
+  const isIntercept = machine.programs.some(({ name, pid }) => name === 'intercept' && pid === holder.pid);
   if (!isIntercept && holder.pid !== undefined)
     return wrong(
       'control-port-taken',
       `${holder.process ?? 'another program'} (process ${holder.pid}) listens on port ${controlPort}`,
       `intercept -p <another port>, and tcpcopy -p with the same`,
     );
+  const families = controlFamilies(facts);
   const isHeard = ({ address }: Listener): boolean =>
-    address === '0.0.0.0' ||
-    (bindAddress === undefined ? !address.startsWith('127.') : address === bindAddress);
-  if (holders.some(isHeard)) return ok(`intercept listens on ${holder.address}:${controlPort}`);
+    families.includes(familyOfText(address)) &&
+    (ANY_ADDRESS.has(address) ||
+      (bindAddress === undefined ? !isLoopbackText(address) : address === bindAddress));
+  const where = endpointText(holder.address, controlPort);
+  if (holders.some(isHeard)) return ok(`intercept listens on ${where}`);
   return wrong(
     'control-bound-elsewhere',
-    `intercept listens on ${holder.address}:${controlPort}, where tcpcopy does not connect to`,
+    `intercept listens on ${where}, where tcpcopy does not connect to`,
     `restart intercept with -b ${bindAddress ?? "<this machine's address>"}`,
   );
 }
+
+const isLoopbackText = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 export const interceptChecks: readonly Check<InterceptFacts>[] = [
   privileges,

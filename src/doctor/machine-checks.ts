@@ -1,8 +1,10 @@
 /** What either program needs of the machine that it runs on. */
 import { printedRule } from '../firewall/print';
 import type { Fate } from '../firewall/fate';
+import type { Family } from '../wire/address/address';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { MachineFacts } from './facts';
+import { FAMILIES, iptablesOf, ofFamily } from './families';
 
 interface OnMachine {
   readonly machine: MachineFacts;
@@ -42,12 +44,16 @@ export const conntrack: Check<OnMachine> = {
 /** Whether the verdicts on rules rest on all of them. */
 export const rulesReadable: Check<OnMachine> = {
   id: 'firewall',
-  find({ machine: { rules, nativeTables } }) {
-    if (!rules) {
-      return [
-        unknown('iptables-save is not there, or fails: no rule can be judged', 'apt-get install iptables'),
-      ];
-    }
+  find({ machine }) {
+    const { rules, nativeTables } = machine;
+    const unread = familiesOf(machine).filter((family) => !rules[family]);
+    if (unread.length > 0)
+      return unread.map((family) =>
+        unknown(
+          `${iptablesOf(family)}-save is not there, or fails: no rule for IPv${family} can be judged`,
+          'apt-get install iptables',
+        ),
+      );
     if (!nativeTables)
       return [
         unknown('rules of iptables are judged; nft is not installed, so rules of its own would not be seen'),
@@ -62,8 +68,16 @@ export const rulesReadable: Check<OnMachine> = {
   },
 };
 
+/** Those in which this machine has addresses that others know. */
+export function familiesOf({ devices }: MachineFacts): readonly Family[] {
+  const addresses = devices.flatMap((device) => (device.loopback ? [] : device.addresses));
+  const found = FAMILIES.filter((family) => ofFamily(family, addresses).length > 0);
+  return found.length > 0 ? found : [4];
+}
+
 /** How a rule or policy is told, and taken away. */
 export function fateFinding(
+  family: Family,
   fate: Fate,
   what: string,
   cause: 'output-dropped' | 'input-dropped' | 'control-port-blocked',
@@ -77,13 +91,13 @@ export function fateFinding(
         ? wrong(
             cause,
             `a rule takes ${what} away: ${printedRule(fate.by)}`,
-            `iptables -D ${printedRule(fate.by)}`,
+            `${iptablesOf(family)} -D ${printedRule(fate.by)}`,
           )
         : wrong(cause, `the policy of ${fate.by.chain} (${fate.by.table}) drops ${what}`, mendPolicy);
     case 'uncertain':
       return unknown(
         `a rule may take some of ${what} away: ${printedRule(fate.by)}`,
-        'read it: iptables-save',
+        `read it: ${iptablesOf(family)}-save`,
       );
   }
 }

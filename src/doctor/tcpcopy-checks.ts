@@ -11,6 +11,7 @@ import { captureChecks } from './capture-checks';
 import { controlChecks } from './control-checks';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { Device, TcpcopyFacts, Way } from './facts';
+import { endpointText, familyOfText, ipOf, iptablesOf, ofFamily } from './families';
 import { conntrack, fateFinding, privileges, rulesReadable, running } from './machine-checks';
 
 const testServersOf = ({ transfers }: TcpcopyFacts): string[] => [
@@ -40,7 +41,7 @@ function routeFinding(facts: TcpcopyFacts, server: string): Finding {
     return wrong(
       'test-server-unreachable',
       `there is no route to ${server}: ${way.reason}`,
-      `ip route add ${server} via <gateway> (see ip route get ${server})`,
+      `${ipOf(familyOfText(server))} route add ${server} via <gateway> (see ip route get ${server})`,
     );
   }
   if (way.kind === 'local') return ok(`${server} is this machine`);
@@ -68,7 +69,7 @@ const neighbour: Check<TcpcopyFacts> = {
       return [
         wrong(
           'next-hop-silent',
-          `${hop} does not answer ARP on ${way.device} (${state})`,
+          `${hop} does not answer ${familyOfText(hop) === 6 ? 'neighbour solicitations' : 'ARP'} on ${way.device} (${state})`,
           `is ${hop} on, and on this network? see ip neigh show ${hop}`,
         ),
       ];
@@ -92,17 +93,23 @@ const mtu: Check<TcpcopyFacts> = {
 const output: Check<TcpcopyFacts> = {
   id: 'output',
   find: ({ machine: { rules }, transfers, ways, sourceAddresses }) => {
-    if (!rules) return [];
-    return transfers.map(({ testAddress, testPort }) => {
+    return transfers.flatMap(({ testAddress, testPort }) => {
+      const family = familyOfText(testAddress);
+      const set = rules[family];
+      if (!set) return [];
       const way = ways.get(testAddress);
-      const from = sourceAddresses.length > 0 ? ({ are: 'among', list: sourceAddresses } as const) : ANYBODY;
+      const list = ofFamily(family, sourceAddresses);
+      const from = list.length > 0 ? ({ are: 'among', list } as const) : ANYBODY;
       const flow = requestsTo([testAddress], testPort, way?.kind === 'goes' ? [way.device] : [], from);
-      return fateFinding(
-        fateOf(rules, WAY_OUT, flow),
-        `packets to ${testAddress}:${testPort}`,
-        'output-dropped',
-        `iptables -I OUTPUT -d ${testAddress} -p tcp --dport ${testPort} -j ACCEPT`,
-      );
+      return [
+        fateFinding(
+          family,
+          fateOf(set, WAY_OUT, flow),
+          `packets to ${endpointText(testAddress, testPort)}`,
+          'output-dropped',
+          `${iptablesOf(family)} -I OUTPUT -d ${testAddress} -p tcp --dport ${testPort} -j ACCEPT`,
+        ),
+      ];
     });
   },
 };
@@ -186,9 +193,9 @@ const ports: Check<TcpcopyFacts> = {
   },
 };
 
-function clientCounts(peers: readonly (string | undefined)[]): Map<string, number> {
+function clientCounts(peers: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const peer of peers) if (peer !== undefined) counts.set(peer, (counts.get(peer) ?? 0) + 1);
+  for (const peer of peers) counts.set(peer, (counts.get(peer) ?? 0) + 1);
   return counts;
 }
 

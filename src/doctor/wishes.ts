@@ -1,6 +1,6 @@
 /** The doctor's own options, taken out of a command line that otherwise is the program's. */
 import type { OptionSpec } from '../process/options';
-import { parseAddress } from '../wire/address/address';
+import { formatAddress, parseAddress } from '../wire/address/address';
 import { parsePort } from '../wire/flow';
 
 export interface Wishes {
@@ -8,9 +8,14 @@ export interface Wishes {
   /** How long packets are watched. */
   readonly watch_ms: number;
   /** Of the test server's applications; undefined when they were not named. */
-  readonly copied: readonly number[] | undefined;
-  /** Dotted decimal. */
+  readonly copied: readonly NamedPort[] | undefined;
   readonly clients: readonly string[];
+}
+
+export interface NamedPort {
+  /** Undefined for each that the machine has. */
+  readonly address: string | undefined;
+  readonly port: number;
 }
 
 const WATCH_DEFAULT_S = 1;
@@ -37,10 +42,8 @@ export function takeWishes(
       faults.push(`--${long} takes ${what}, not ${JSON.stringify(text)}`);
       return [];
     });
-  const copied = list('copied', 'ports from 1 to 65535', parsePort);
-  const clients = list('client', 'IPv4 addresses', (text) =>
-    parseAddress(text) === undefined ? undefined : text,
-  );
+  const copied = list('copied', '[ip:]port (an IPv6 address in brackets)', parseNamedPort);
+  const clients = list('client', 'IP addresses', parseHost);
   const seconds = given.get('seconds') ?? String(WATCH_DEFAULT_S);
   const watch_s = /^\d{1,2}$/.test(seconds) ? Number(seconds) : NaN;
   if (!(watch_s >= 1 && watch_s <= WATCH_MAX_S))
@@ -55,4 +58,18 @@ export function takeWishes(
     rest,
     faults,
   };
+}
+
+/** As the system's tools write it. */
+function parseHost(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address === undefined ? undefined : formatAddress(address);
+}
+
+function parseNamedPort(text: string): NamedPort | undefined {
+  const [, six, four, digits = ''] = /^(?:\[([^\]]+)\]:|([^:]+):)?(\d+)$/.exec(text) ?? [];
+  const named = six ?? four;
+  const address = named === undefined ? undefined : parseHost(named);
+  const port = parsePort(digits);
+  return port === undefined || (named !== undefined && address === undefined) ? undefined : { address, port };
 }

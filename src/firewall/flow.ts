@@ -22,7 +22,7 @@ export interface End {
   readonly port: number | undefined;
 }
 
-/** Dotted decimal. */
+/** All of the family whose rules are asked. */
 export type Addresses =
   | { readonly are: 'among'; readonly list: readonly string[] }
   | { readonly are: 'all-but'; readonly list: readonly string[] };
@@ -31,7 +31,7 @@ export const ANYBODY: Addresses = { are: 'all-but', list: [] };
 
 /** A server whose responses are to be caught. */
 export interface CopiedServer {
-  /** Dotted decimal. */
+  /** Of one family. */
   readonly addresses: readonly string[];
   readonly port: number;
   /** By which its responses go out. */

@@ -1,4 +1,4 @@
-/** The rules of this machine, as `iptables-save` prints them. */
+/** The rules of this machine for one family, as `iptables-save` or `ip6tables-save` prints them. */
 
 /** By table; those that are not there have no rules. */
 export type RuleSet = Readonly<Partial<Record<string, RuleTable>>>;

@@ -4,7 +4,8 @@
  * What is not understood counts as a condition that some packets meet and others do not. So a rule is never taken for a
  * guard that it may not be, and never for harmless when it may let responses out.
  */
-import { parseAddress } from '../wire/address/address';
+import { isIpv6, parseAddress, writeIpv6Address } from '../wire/address/address';
+import { writeU32 } from '../wire/big-endian';
 import type { Addresses, End, Flow } from './flow';
 import type { Match, Rule } from './iptables-save';
 
@@ -114,14 +115,35 @@ interface Network {
   readonly contains: (address: string) => boolean;
 }
 
-/** `198.18.10.0/24`, or with a mask in dotted decimal. */
+/** `198.18.10.0/24`, `2001:2::/64`, or with a mask that is written as an address. */
 function networkOf(text: string): Network {
-  const [base = '', length = '32'] = text.split('/');
-  const mask = parseAddress(length) ?? (2 ** 32 - 2 ** (32 - Number(length))) >>> 0;
-  const network = (parseAddress(base) ?? 0) & mask;
+  const [base = '', length] = text.split('/');
+  const bytes = bytesOf(base);
+  const mask = maskOf(length, bytes.length);
   return {
-    isEverything: mask === 0,
-    isOneAddress: mask === 0xffff_ffff,
-    contains: (address) => (parseAddress(address)! & mask) === network,
+    isEverything: mask.every((byte) => byte === 0),
+    isOneAddress: mask.every((byte) => byte === 0xff),
+    contains(address) {
+      const other = bytesOf(address);
+      return (
+        other.length === bytes.length && other.every((byte, at) => ((byte ^ bytes[at]!) & mask[at]!) === 0)
+      );
+    },
   };
+}
+
+/** @returns 4 bytes or 16 */
+function bytesOf(text: string): Uint8Array {
+  const address = parseAddress(text) ?? 0;
+  const bytes = new Uint8Array(isIpv6(address) ? 16 : 4);
+  if (isIpv6(address)) writeIpv6Address(bytes, 0, address);
+  else writeU32(bytes, 0, address);
+  return bytes;
+}
+
+/** @param length in bits, or a mask; undefined for a single address */
+function maskOf(length: string | undefined, size: number): Uint8Array {
+  if (length !== undefined && !/^\d+$/.test(length)) return bytesOf(length);
+  const bits = Number(length ?? size * 8);
+  return Uint8Array.from({ length: size }, (_, at) => 0xff00 >> Math.min(8, Math.max(0, bits - at * 8)));
 }

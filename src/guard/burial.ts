@@ -42,7 +42,7 @@ export interface BurialCounters {
 }
 
 export interface BurialHost {
-  /** Injects an IPv4 packet. */
+  /** Injects an IP packet. */
   send(packet: Uint8Array, destination: number): void;
   /** A number of 32 bits. */
   random(): number;

@@ -138,9 +138,11 @@ const SYNOPSIS = `intercept: catches the responses of a test server, tells tcpco
 
 On the test server it needs a rule that leads the responses to its queue, here of port 8080:
   iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE
+Where copies come over IPv6, the same of ip6tables, and a route for its proof:
+  ip -6 route add 100::/64 dev lo
 
 With -i or -F it runs on an assistant, and captures at the data link what the test server routes there;
-it is armed while the assistant lets no packets on (net.ipv4.ip_forward=0).`;
+it is armed while the assistant lets no packets on (net.ipv4.ip_forward=0, net.ipv6.conf.all.forwarding=0).`;
 
 const EXAMPLES = [
   'intercept -x 198.18.10.20 -b 198.18.10.30 -d',

@@ -13,7 +13,7 @@ import { QueueProof } from './queue-proof';
 import type { ReplyEvents, ReplySource } from './reply-source';
 
 /** TEST-NET-1 (RFC 5737), and the discard prefix (RFC 6666): addresses that nobody has. */
-const NOBODY = { 4: parseAddress('192.0.2.1')!, 6: parseAddress('100::1')! };
+export const NOBODY = { 4: parseAddress('192.0.2.1')!, 6: parseAddress('100::1')! };
 
 /**
  * @param passlist whom responses are let through to, this machine's own addresses among them

@@ -1,32 +1,20 @@
 /** A response as a test server sends it, for asking a filter. */
-import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../wire/ip/ipv4';
-import { ACK, emitTcp, SYN, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
+import { bareSegment, TTL_DEFAULT } from '../guard/bare-segment';
+import { parseAddress, type Family } from '../wire/address/address';
+import { ACK, SYN } from '../wire/tcp';
 
-/** Addresses that nobody has (RFC 5737), host order. */
-const SERVER = 0xcb_00_71_01;
-const CLIENT = 0xcb_00_71_02;
+/** Addresses that nobody has (RFC 5737, RFC 3849). */
+const SERVER = { 4: parseAddress('203.0.113.1')!, 6: parseAddress('2001:db8::1')! };
+const CLIENT = { 4: parseAddress('203.0.113.2')!, 6: parseAddress('2001:db8::2')! };
 const CLIENT_PORT = 40_000;
 
-/** A SYN-ACK from the port, from its IPv4 header on. */
-export function sampleResponse(port: number): Uint8Array {
-  const length = IPV4_HEADER_MIN_BYTES + TCP_HEADER_MIN_BYTES;
-  const packet = new Uint8Array(length);
-  emitIpv4(packet, 0, {
-    totalLength: length,
-    identification: 0,
-    ttl: 64,
-    protocol: IP_PROTOCOL_TCP,
-    source: SERVER,
-    destination: CLIENT,
-  });
-  emitTcp(packet, IPV4_HEADER_MIN_BYTES, {
-    sourcePort: port,
-    destinationPort: CLIENT_PORT,
+/** A SYN-ACK from the port, from its IP header on. */
+export const sampleResponse = (port: number, family: Family): Uint8Array =>
+  bareSegment({
+    from: { address: SERVER[family], port },
+    to: { address: CLIENT[family], port: CLIENT_PORT },
     sequence: 0,
     acknowledgment: 0,
-    headerLength: TCP_HEADER_MIN_BYTES,
     flags: SYN | ACK,
-    window: 0xffff,
+    ttl: TTL_DEFAULT,
   });
-  return packet;
-}

@@ -34,7 +34,7 @@ export class OptionReader {
     return undefined;
   }
 
-  /** @param parse undefined says that the text is none @param what as in "takes an IPv4 address" */
+  /** @param parse undefined says that the text is none @param what as in "takes an IP address" */
   parsed<T>(long: string, what: string, parse: (text: string) => T | undefined): T | undefined {
     const text = this.text(long);
     if (text === undefined) return undefined;

@@ -39,6 +39,8 @@ const CUT = [
   'tcp-truncated',
   'ipv4-truncated',
   'ipv4-bad-total-length',
+  'ipv6-truncated',
+  'ipv6-bad-payload-length',
   'encapsulation-truncated',
 ];
 

@@ -34,12 +34,15 @@ const NO_LIMIT_BYTES = 0xffff;
 async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<TcpcopyFacts> {
   const { engine, source } = options;
   const live = source.kind === 'live' ? source : undefined;
-  const transfers = engine.transfers.map(({ onlineAddress, onlinePort, testAddress, testPort }) => ({
-    onlineAddress: onlineAddress === undefined ? undefined : formatAddress(onlineAddress),
-    onlinePort,
-    testAddress: formatAddress(testAddress),
-    testPort,
-  }));
+  const transfers = engine.transfers.map(
+    ({ onlineAddress, onlineFamily, onlinePort, testAddress, testPort }) => ({
+      onlineAddress: onlineAddress === undefined ? undefined : formatAddress(onlineAddress),
+      onlineFamily,
+      onlinePort,
+      testAddress: formatAddress(testAddress),
+      testPort,
+    }),
+  );
   const servers = [...new Set(transfers.map(({ testAddress }) => testAddress))];
   const asked = collectMachine();
   const [machine, coreWait, clients, control, traffic, ...routes] = await Promise.all([

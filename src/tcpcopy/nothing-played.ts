@@ -2,6 +2,7 @@
 import type { CapturedEndpoint } from '../capture/filter';
 import type { Counted, Findings, SurveyedServer } from '../capture/file/survey';
 import { formatAddress } from '../wire/address/address';
+import { formatEndpoint } from '../wire/flow';
 
 export interface NothingPlayed {
   /** The rest of a sentence that begins with "nothing was replayed". */
@@ -105,7 +106,7 @@ const serverName = ({ family, address, port }: SurveyedServer): string =>
   family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 
 const nameOf = ({ address, port }: CapturedEndpoint): string =>
-  address === undefined ? `port ${port}` : `${formatAddress(address)}:${port}`;
+  address === undefined ? `port ${port}` : formatEndpoint(address, port);
 
 const isFor = ({ address, port }: CapturedEndpoint, server: SurveyedServer): boolean =>
   port === server.port && (address === undefined || formatAddress(address) === server.address);

@@ -5,7 +5,7 @@ import { NetlinkError } from '../kernel/netlink/netlink';
 import { QueueError, type Judge, type QueueCounters, type QueueOptions, type VerdictQueue } from './queue';
 import { QUEUE_BATCH, QueueSocket } from './queue-socket';
 
-/** IPv4 and TCP headers at their longest. */
+/** IPv4 and TCP headers at their longest; those of IPv6 are shorter, but for extensions. */
 const COPIED_BYTES = 120;
 const LENGTH_DEFAULT = 16_384;
 /** Then the event loop has its turn. */

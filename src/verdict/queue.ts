@@ -2,7 +2,7 @@
 export type Verdict = 'accept' | 'drop';
 
 /**
- * Decides on an IPv4 packet, of which `length` bytes from `offset` are there: its headers at least. The bytes are
+ * Decides on an IP packet, of which `length` bytes from `offset` are there: its headers at least. The bytes are
  * borrowed for the call. Whatever it throws counts as `drop`: a response that nobody understood must not leave.
  */
 export type Judge = (bytes: Uint8Array, offset: number, length: number) => Verdict;

@@ -5,7 +5,11 @@ interface IpDevice {
   readonly ifname: string;
   readonly flags: readonly string[];
   readonly mtu: number;
-  readonly addr_info: readonly { readonly family: string; readonly local?: string }[];
+  readonly addr_info: readonly {
+    readonly family: string;
+    readonly scope?: string;
+    readonly local?: string;
+  }[];
 }
 
 interface IpRoute {
@@ -21,6 +25,8 @@ interface IpNeighbour {
   readonly state?: readonly string[];
 }
 
+const ADDRESSES = new Set(['inet', 'inet6']);
+
 /** @param text of `ip -j address` @param reversePathFilter the setting that holds for a device */
 export const devicesIn = (text: string, reversePathFilter: (device: string) => number): Device[] =>
   (JSON.parse(text) as readonly IpDevice[]).map(({ ifname, flags, mtu, addr_info }) => ({
@@ -29,16 +35,20 @@ export const devicesIn = (text: string, reversePathFilter: (device: string) => n
     carrier: flags.includes('LOWER_UP'),
     loopback: flags.includes('LOOPBACK'),
     mtu_bytes: mtu,
-    addresses: addr_info.flatMap(({ family, local }) =>
-      family === 'inet' && local !== undefined ? [local] : [],
+    addresses: addr_info.flatMap(({ family, scope, local }) =>
+      ADDRESSES.has(family) && scope !== 'link' && local !== undefined ? [local] : [],
     ),
     reversePathFilter: reversePathFilter(ifname),
   }));
 
+/** IPv6 has these on the loopback device. */
+const REFUSING = new Set(['unreachable', 'prohibit', 'blackhole', 'throw']);
+
 /** @param text of `ip -j route get` */
 export function wayIn(text: string): Way {
   const [route] = JSON.parse(text) as readonly IpRoute[];
-  if (route?.dev === undefined) return { kind: 'nowhere', reason: `the route is ${route?.type ?? 'empty'}` };
+  if (route?.dev === undefined || REFUSING.has(route.type ?? ''))
+    return { kind: 'nowhere', reason: `the route is ${route?.type ?? 'empty'}` };
   if (route.type === 'local') return { kind: 'local' };
   return {
     kind: 'goes',

@@ -1,8 +1,10 @@
 /** This machine as its tools and `/proc` tell it. Reads only. */
 import { readdirSync } from 'node:fs';
 import { boundQueuesIn } from '../../firewall/bound-queues';
-import { rulesIn } from '../../firewall/iptables-save';
+import { rulesIn, type RuleSet } from '../../firewall/iptables-save';
+import type { Family } from '../../wire/address/address';
 import type { Connection, Device, MachineFacts, RunningProgram, Way } from '../facts';
+import { FAMILIES, iptablesOf } from '../families';
 import { ask, readText, textOf, type Answer } from './ask';
 import { devicesIn, neighbourIn, wayIn } from './ip-json';
 import { incompatibleTablesIn, nativeTablesIn } from './native-tables';
@@ -20,16 +22,16 @@ export class DoctorError extends Error {
 
 /** @throws DoctorError when ip(8) is missing: nothing could be told without it */
 export async function collectMachine(): Promise<MachineFacts> {
-  const [address, { saved, legacy }, nft, listeners] = await Promise.all([
+  const [address, saved, nft, listeners] = await Promise.all([
     ask('ip', '-j', 'address'),
-    askIptables(),
+    Promise.all(FAMILIES.map(askIptables)),
     ask('nft', '-j', 'list', 'chains'),
     ask('ss', '-Htlnp'),
   ]);
   return {
     devices: devicesFrom(address),
     capabilities: ownCapabilities(),
-    rules: rulesFrom(saved, legacy),
+    rules: Object.fromEntries(saved.flatMap(({ family, rules }) => (rules ? [[family, rules]] : []))),
     nativeTables: nativeTablesFrom(nft, saved),
     listeners: listeners.kind === 'said' ? listenersIn(listeners.text) : undefined,
     conntrack: conntrackUse(),
@@ -60,27 +62,27 @@ function ownCapabilities(): MachineFacts['capabilities'] {
 }
 
 /** @returns undefined when iptables-save is not there, or fails */
-export async function collectRules(): Promise<MachineFacts['rules']> {
-  const { saved, legacy } = await askIptables();
-  return rulesFrom(saved, legacy);
+export const collectRules = async (family: Family = 4): Promise<RuleSet | undefined> =>
+  (await askIptables(family)).rules;
+
+interface Saved {
+  readonly family: Family;
+  readonly text: string | undefined;
+  readonly rules: RuleSet | undefined;
 }
 
 /** Both variants of iptables count: the kernel asks the rules of both. */
-async function askIptables(): Promise<{ saved: Answer; legacy: Answer }> {
-  const [saved, legacy] = await Promise.all([ask('iptables-save'), ask('iptables-legacy-save')]);
-  return { saved, legacy };
-}
-
-function rulesFrom(saved: Answer, legacy: Answer): MachineFacts['rules'] {
-  if (saved.kind !== 'said') return undefined;
-  const legacyRules = textOf(legacy) ?? '';
-  return rulesIn(
-    legacyRules === '' || legacyRules === saved.text ? saved.text : `${saved.text}\n${legacyRules}`,
+async function askIptables(family: Family): Promise<Saved> {
+  const tool = iptablesOf(family);
+  const [text, legacy = ''] = (await Promise.all([ask(`${tool}-save`), ask(`${tool}-legacy-save`)])).map(
+    textOf,
   );
+  const all = legacy === '' || legacy === text ? text : `${text}\n${legacy}`;
+  return { family, text, rules: text === undefined || all === undefined ? undefined : rulesIn(all) };
 }
 
-function nativeTablesFrom(nft: Answer, saved: Answer): MachineFacts['nativeTables'] {
-  const incompatible = incompatibleTablesIn(textOf(saved) ?? '');
+function nativeTablesFrom(nft: Answer, saved: readonly Saved[]): MachineFacts['nativeTables'] {
+  const incompatible = saved.flatMap(({ text, family }) => incompatibleTablesIn(text ?? '', family));
   if (nft.kind === 'said') return [...new Set([...nativeTablesIn(nft.text), ...incompatible])];
   return incompatible.length > 0 ? incompatible : undefined;
 }

@@ -1,4 +1,5 @@
 /** Tables of nftables that iptables did not make: their rules are not understood here, so they must be known. */
+import type { Family } from '../../wire/address/address';
 
 interface NftChain {
   readonly family: string;
@@ -11,7 +12,7 @@ interface Nft {
 }
 
 const OF_IPTABLES = new Set(['raw', 'mangle', 'nat', 'filter', 'security']);
-const FAMILIES = new Set(['ip', 'inet']);
+const FAMILIES = new Set(['ip', 'ip6', 'inet']);
 const HOOKS = new Set(['prerouting', 'input', 'output', 'postrouting']);
 
 /** Those that see a copy's packets, as `family name`. @param text of `nft -j list chains` */
@@ -22,11 +23,13 @@ export function nativeTablesIn(text: string): string[] {
       FAMILIES.has(family) &&
       hook !== undefined &&
       HOOKS.has(hook) &&
-      !(family === 'ip' && OF_IPTABLES.has(table)),
+      !(family !== 'inet' && OF_IPTABLES.has(table)),
   );
   return [...new Set(native.map(({ family, table }) => `${family} ${table}`))];
 }
 
-/** Tables that iptables-save names, and cannot print. */
-export const incompatibleTablesIn = (saved: string): string[] =>
-  [...saved.matchAll(/^# Table `(\S+)' is incompatible/gm)].map(([, table]) => `ip ${table!}`);
+/** Tables that iptables-save, or ip6tables-save, names and cannot print. */
+export const incompatibleTablesIn = (saved: string, family: Family): string[] =>
+  [...saved.matchAll(/^# Table `(\S+)' is incompatible/gm)].map(
+    ([, table]) => `${family === 6 ? 'ip6' : 'ip'} ${table!}`,
+  );

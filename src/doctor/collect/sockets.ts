@@ -6,10 +6,11 @@ export function listenersIn(text: string): Listener[] {
   return linesOf(text).flatMap((line) => {
     const [, , , local = ''] = line.split(/\s+/);
     const { address, port } = endpointOf(local);
+    // Older ones of ss write two colons in the place of the asterisk.
+    const isOfBoth = local.startsWith('*:') || local.startsWith(':::');
     const [, process, pid] = /users:\(\("([^"]*)",pid=(\d+)/.exec(line) ?? [];
     const listener = { port, process, pid: pid === undefined ? undefined : Number(pid) };
-    if (address === '*' || address === '::') return [{ address: '0.0.0.0', ...listener }];
-    return address.includes(':') ? [] : [{ address, ...listener }];
+    return (isOfBoth ? ['0.0.0.0', '::'] : [address]).map((one) => ({ address: one, ...listener }));
   });
 }
 
@@ -17,8 +18,7 @@ export function listenersIn(text: string): Listener[] {
 export function connectionsIn(text: string): Connection[] {
   return linesOf(text).map((line) => {
     const [, , local = '', remote = ''] = line.trim().split(/\s+/);
-    const { address } = endpointOf(remote);
-    return { localPort: endpointOf(local).port, peer: address.includes(':') ? undefined : address };
+    return { localPort: endpointOf(local).port, peer: endpointOf(remote).address };
   });
 }
 

@@ -23,7 +23,7 @@ export class FilterError extends Error {
 const PACKET_HEADER_BYTES = 24;
 
 /**
- * The program reads from the IPv4 header on, as packet sockets without a link header do.
+ * The program reads from the IP header on, as packet sockets without a link header do.
  *
  * @throws FilterError with libpcap's own words when it is no such expression
  * @throws PackageUnavailableError when koffi has no binary for this machine
@@ -36,7 +36,7 @@ export function compileFilter(expression: string): Uint8Array {
   });
 }
 
-/** Whether the filter lets a packet through. @param packet from its IPv4 header on @throws as `compileFilter` */
+/** Whether the filter lets a packet through. @param packet from its IP header on @throws as `compileFilter` */
 export function filterMatches(expression: string, packet: Uint8Array): boolean {
   return withProgram(expression, (_koffi, library, program) => {
     const header = new Uint8Array(PACKET_HEADER_BYTES);

@@ -1,6 +1,6 @@
 /** Facts of machines on which everything is right, to be broken one at a time. */
 import type { Device, InterceptFacts, Listener, MachineFacts, TcpcopyFacts } from '../../../src/doctor/facts';
-import { rulesIn } from '../../../src/firewall/iptables-save';
+import { rulesIn, type RuleSet } from '../../../src/firewall/iptables-save';
 
 const eth0: Device = {
   name: 'eth0',
@@ -26,7 +26,17 @@ export const listener = (port: number, fields: Partial<Listener> = {}): Listener
 export const GUARD = '-A OUTPUT -p tcp -m tcp --sport 8080 -j NFQUEUE --queue-num 0';
 const POLICIES = [':INPUT ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]'];
 
-export const rules = (...lines: readonly string[]) => rulesIn([...POLICIES, ...lines].join('\n'));
+export const ruleSet = (...lines: readonly string[]): RuleSet => rulesIn([...POLICIES, ...lines].join('\n'));
+
+/** Of IPv4, and none of IPv6. */
+export const rules = (...lines: readonly string[]): MachineFacts['rules'] => ({
+  4: ruleSet(...lines),
+  6: ruleSet(),
+});
+export const rulesOfIpv6 = (...lines: readonly string[]): MachineFacts['rules'] => ({
+  4: ruleSet(),
+  6: ruleSet(...lines),
+});
 
 const machine: MachineFacts = {
   devices: [lo, eth0],
@@ -101,7 +111,7 @@ export const interceptFacts = ({
   passlist: ['198.18.10.20', '198.18.10.30', '127.0.0.1'],
   bindAddress: '198.18.10.30',
   controlPort: 36_524,
-  copiedPorts: [8080],
+  copied: [{ port: 8080, family: 4 }],
   portsNamed: true,
   clients: [
     {
@@ -112,6 +122,7 @@ export const interceptFacts = ({
       device: 'eth0',
     },
   ],
+  canaries: [],
   reversePathDropped: 0,
   ...fields,
 });
@@ -131,8 +142,8 @@ export const assistantFacts = (
       devices: ['eth0'],
       filter: 'tcp and src port 8080',
       filterFault: undefined,
-      matchedPorts: [8080],
-      forwarding: [],
+      matched: [{ port: 8080, family: 4 }],
+      forwarding: { 4: [], 6: [] },
       packets: 7,
       watched_ms: 1000,
       ...caught,
@@ -143,5 +154,41 @@ export const assistantFacts = (
       queues: [],
       listeners: [listener(36_524, { process: 'intercept', pid: 60 })],
       ...fields.machine,
+    },
+  });
+
+/** A test server that is copied to over IPv6 alone. */
+export const ipv6Facts = ({
+  machine: changed = {},
+  ...fields
+}: Parameters<typeof interceptFacts>[0] = {}): InterceptFacts =>
+  interceptFacts({
+    passlist: ['2001:2::20', '2001:2::30', '::1'],
+    bindAddress: '2001:2::30',
+    copied: [{ port: 8080, family: 6 }],
+    clients: [
+      {
+        client: '2001:2::10',
+        stranger: false,
+        back: { kind: 'goes', device: 'eth0', gateway: undefined, mtu_bytes: undefined },
+        comesIn: 'yes',
+        device: 'eth0',
+      },
+    ],
+    canaries: [
+      {
+        address: '100::1',
+        way: { kind: 'goes', device: 'lo', gateway: undefined, mtu_bytes: undefined },
+      },
+    ],
+    ...fields,
+    machine: {
+      devices: [lo, device({ addresses: ['2001:2::30'] })],
+      rules: rulesOfIpv6(GUARD),
+      listeners: [
+        listener(8080, { address: '::' }),
+        listener(36_524, { address: '2001:2::30', process: 'intercept', pid: 60 }),
+      ],
+      ...changed,
     },
   });

@@ -1,7 +1,16 @@
 import { diagnose, type Diagnosis } from '../../../src/doctor/diagnosis';
 import type { ClientProbe, InterceptFacts } from '../../../src/doctor/facts';
 import { interceptChecks } from '../../../src/doctor/intercept-checks';
-import { assistantFacts, device, GUARD, interceptFacts, listener, rules } from './facts';
+import {
+  assistantFacts,
+  device,
+  GUARD,
+  interceptFacts,
+  ipv6Facts,
+  listener,
+  rules,
+  rulesOfIpv6,
+} from './facts';
 
 type Changes = Parameters<typeof interceptFacts>[0];
 
@@ -23,6 +32,7 @@ const control = (fields: Parameters<typeof listener>[1]): Changes => ({
 test.each([
   ['test server', interceptFacts()],
   ['assistant', assistantFacts()],
+  ['test server of IPv6', ipv6Facts()],
   [
     'test server before intercept is started',
     interceptFacts({ machine: { queues: [], listeners: [listener(8080)], programs: [] } }),
@@ -37,7 +47,7 @@ test.each<[string, string, string, Changes]>([
     'guard-rule-missing',
     'no rule leads any port',
     '--copied',
-    { ...withRules(), copiedPorts: [], portsNamed: false },
+    { ...withRules(), copied: [], portsNamed: false },
   ],
   ['guard-rule-wrong-port', '--sport 8081', '--sport 8080', withRules(GUARD.replace('8080', '8081'))],
   ['guard-rule-wrong-chain', 'INPUT', 'iptables -D INPUT', withRules(GUARD.replace('OUTPUT', 'INPUT'))],
@@ -111,12 +121,154 @@ test.each<[string, string, string, Changes]>([
   );
 });
 
+const overIpv6 = { port: 8080, family: 6 } as const;
+const withRulesOfIpv6 = (...lines: readonly string[]): Changes => ({
+  machine: { rules: rulesOfIpv6(...lines) },
+});
+
+test.each<[string, string, string, Changes]>([
+  [
+    'guard-rule-missing',
+    'no rule of ip6tables leads responses of port 8080 over IPv6',
+    'ip6tables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE',
+    // It guards IPv4 alone.
+    { machine: { rules: rules(GUARD) } },
+  ],
+  [
+    'guard-rule-wrong-chain',
+    'INPUT',
+    'ip6tables -D INPUT',
+    withRulesOfIpv6(GUARD.replace('OUTPUT', 'INPUT')),
+  ],
+  [
+    'guard-rule-partial',
+    '-d 2001:2::/64',
+    'ip6tables -I OUTPUT',
+    withRulesOfIpv6(GUARD.replace('OUTPUT', 'OUTPUT -d 2001:2::/64')),
+  ],
+  [
+    'guard-rule-shadowed',
+    '-p tcp -j ACCEPT',
+    'ip6tables -D OUTPUT',
+    withRulesOfIpv6('-A OUTPUT -p tcp -j ACCEPT', GUARD),
+  ],
+  ['guard-bypass', '--queue-bypass', 'ip6tables -D', withRulesOfIpv6(`${GUARD} --queue-bypass`)],
+  [
+    'no-route-to-canary',
+    'no route to 100::1 (Network is unreachable)',
+    'ip -6 route add 100::/64 dev lo',
+    { canaries: [{ address: '100::1', way: { kind: 'nowhere', reason: 'Network is unreachable' } }] },
+  ],
+  [
+    'no-route-to-canary',
+    'no route to 2001:2::77',
+    'ip -6 route add 2001:2::77 dev lo',
+    { canaries: [{ address: '2001:2::77', way: { kind: 'nowhere', reason: 'Network is unreachable' } }] },
+  ],
+  [
+    'application-not-listening',
+    'nobody listens on port 8080 over IPv6; there are listeners on 22',
+    'start',
+    { machine: { listeners: [listener(8080), listener(22, { address: '::' })] } },
+  ],
+  [
+    'input-dropped',
+    'port 8080 over IPv6 away: INPUT -s ::/0 -p tcp -j DROP',
+    'ip6tables -D INPUT',
+    withRulesOfIpv6(GUARD, '-A INPUT -s ::/0 -p tcp -j DROP'),
+  ],
+  [
+    'no-route-back',
+    'no route to 2001:2::10',
+    'ip -6 route replace default dev lo',
+    { clients: [{ ...ipv6Facts().clients[0]!, back: { kind: 'nowhere', reason: 'No route to host' } }] },
+  ],
+  ['bind-address-not-local', '-b 2001:2::31', '-b', { bindAddress: '2001:2::31' }],
+  [
+    'control-bound-elsewhere',
+    '[::1]:36524',
+    '-b 2001:2::30',
+    {
+      machine: {
+        listeners: [listener(8080, { address: '::' }), listener(36_524, { address: '::1', pid: 60 })],
+      },
+    },
+  ],
+  [
+    'control-bound-elsewhere',
+    '0.0.0.0:36524',
+    '-b',
+    {
+      bindAddress: undefined,
+      machine: { listeners: [listener(8080, { address: '::' }), listener(36_524, { pid: 60 })] },
+    },
+  ],
+  [
+    'control-port-blocked',
+    'port 36524 over IPv6',
+    'ip6tables -D INPUT',
+    withRulesOfIpv6(GUARD, '-A INPUT -p tcp -m tcp --dport 36524 -j DROP'),
+  ],
+])('%s is named on a test server that is copied to over IPv6: %s', (cause, evidence, mend, changes) => {
+  expect(wrongIn(ipv6Facts(changes))).toContainEqual(
+    expect.objectContaining({
+      cause,
+      evidence: expect.stringContaining(evidence),
+      mend: expect.stringContaining(mend),
+    }),
+  );
+});
+
+describe('on a test server of both families', () => {
+  const both = { devices: [device({ addresses: ['198.18.10.30', '2001:2::30'] })] };
+  const heard = [listener(8080), listener(8080, { address: '::' })];
+  const copiedOverBoth = [{ port: 8080, family: 4 }, overIpv6] as const;
+
+  test('each that is copied to needs a rule of its own', () => {
+    const machine = { ...both, listeners: heard, rules: rules(GUARD) };
+    expect(wrongIn(interceptFacts({ copied: copiedOverBoth, machine }))).toMatchObject([
+      { cause: 'guard-rule-missing', mend: expect.stringMatching(/^ip6tables -I OUTPUT/) },
+    ]);
+    const guarded = { ...machine, rules: { 4: rules(GUARD)[4]!, 6: rulesOfIpv6(GUARD)[6]! } };
+    expect(wrongIn(interceptFacts({ copied: copiedOverBoth, machine: guarded }))).toEqual([]);
+  });
+
+  test('that without a rule is left open where nothing is known to be copied over it', () => {
+    const facts = interceptFacts({ machine: { ...both, listeners: heard, rules: rules(GUARD) } });
+    expect([wrongIn(facts), unknownIn(facts)]).toEqual([[], ['guard-rule']]);
+    const onlyIpv4 = interceptFacts({ machine: { ...both, listeners: [listener(8080)] } });
+    expect(unknownIn(onlyIpv4)).toEqual([]);
+  });
+
+  test('the rules of one are judged although those of the other cannot be read', () => {
+    const machine = { ...both, rules: { 4: rules(GUARD.replace('8080', '8081'))[4]! } };
+    const facts = interceptFacts({ machine });
+    expect(unknownIn(facts)).toEqual(['firewall']);
+    expect(wrongIn(facts)).toMatchObject([{ cause: 'guard-rule-wrong-port' }]);
+  });
+});
+
 test.each<[string, string, string, InterceptFacts]>([
+  [
+    'assistant-forwards',
+    'over IPv6 on (not 0: net.ipv6.conf.all.forwarding, net.ipv6.conf.eth0.force_forwarding)',
+    'sysctl -w net.ipv6.conf.all.forwarding=0 net.ipv6.conf.eth0.force_forwarding=0',
+    assistantFacts(
+      { forwarding: { 4: [], 6: ['net.ipv6.conf.all.forwarding', 'net.ipv6.conf.eth0.force_forwarding'] } },
+      { copied: [overIpv6] },
+    ),
+  ],
+  [
+    'filter-never-matches',
+    'port 8080 over IPv6 through: ip and tcp',
+    "-F 'tcp and src port 8080'",
+    assistantFacts({ filter: 'ip and tcp' }, { copied: [overIpv6] }),
+  ],
   [
     'assistant-forwards',
     'net.ipv4.ip_forward',
     'ip_forward=0',
-    assistantFacts({ forwarding: ['net.ipv4.ip_forward'] }),
+    assistantFacts({ forwarding: { 4: ['net.ipv4.ip_forward'], 6: [] } }),
   ],
   [
     'filter-invalid',
@@ -128,7 +280,7 @@ test.each<[string, string, string, InterceptFacts]>([
     'filter-never-matches',
     'port 8080 through: tcp and src port 80',
     "-F 'tcp and src port 8080'",
-    assistantFacts({ filter: 'tcp and src port 80', matchedPorts: [] }),
+    assistantFacts({ filter: 'tcp and src port 80', matched: [] }),
   ],
   ['capture-device-missing', 'no device eth1', '-i', assistantFacts({ devices: ['eth1'] })],
   [
@@ -158,8 +310,10 @@ test.each<[string, InterceptFacts]>([
   ['way-back', interceptFacts(client({ stranger: true, back: { kind: 'nowhere', reason: 'unreachable' } }))],
   ['reverse-path-filter', interceptFacts(client({ comesIn: 'unknown' }))],
   ['application', interceptFacts({ machine: { listeners: undefined } })],
-  ['filter', assistantFacts({ filter: 'tcp and src host 198.18.10.30', matchedPorts: [] })],
+  ['canary-route', ipv6Facts({ canaries: [{ address: '2001:2::30', way: { kind: 'local' } }] })],
+  ['filter', assistantFacts({ filter: 'tcp and src host 198.18.10.30', matched: [] })],
   ['forwarding', assistantFacts({ forwarding: undefined })],
+  ['forwarding', assistantFacts({ forwarding: { 4: [], 6: ['net.ipv6.conf.all.forwarding'] } })],
   ['responses', assistantFacts({ packets: 0 })],
   ['responses', assistantFacts({ packets: undefined })],
   ['running', assistantFacts({}, { machine: { programs: [], listeners: [] } })],
@@ -172,6 +326,16 @@ test('a guard that nft may have is not called missing', () => {
   const facts = interceptFacts({ machine: { rules: rules(), nativeTables: ['ip guard'] } });
   expect(wrongIn(facts)).toEqual([]);
   expect(unknownIn(facts)).toEqual(['firewall', 'guard-rule']);
+});
+
+test.each([
+  ['ip6 guard', true],
+  ['inet guard', true],
+  ['ip guard', false],
+])('of the tables of nft, %s may have the guard of IPv6: %s', (table, may) => {
+  const facts = ipv6Facts({ machine: { rules: rules(GUARD), nativeTables: [table] } });
+  expect(unknownIn(facts).includes('guard-rule')).toBe(may);
+  expect(wrongIn(facts).length > 0).toBe(!may);
 });
 
 test('a rule of the queue that intercept was given with -Q is right', () => {

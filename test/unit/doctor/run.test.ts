@@ -10,7 +10,7 @@ import { runDoctor, type Doctor } from '../../../src/doctor/run';
 import { portsLedToQueues } from '../../../src/firewall/guard-rules';
 import { filterMatches } from '../../../src/kernel/filter/pcap-filter';
 import { sampleResponse } from '../../../src/intercept/sample-response';
-import { GUARD, rules } from './facts';
+import { GUARD, ruleSet } from './facts';
 
 const right: Diagnosis = { check: 'route', ...ok('there is one') };
 const broken: Diagnosis = { check: 'mtu', ...wrong('mtu-too-large', '9000 bytes', 'tcpcopy -M 1500') };
@@ -34,9 +34,21 @@ test('what cannot be told makes nothing wrong', () => {
 const specs = ['copied', 'client', 'seconds'].map((long) => ({ long, value: 'v', group: 'g', help: 'h' }));
 
 test("the doctor's options are taken out of the program's", () => {
-  const argv = ['-x', '80-10.0.0.1:80', '--copied', '80,8080', '--client=10.0.0.9', '-d', '--seconds', '5'];
+  const argv =
+    '-x 80-10.0.0.1:80 --copied 80,10.0.0.1:81,[2001:2:0::30]:82 --client=10.0.0.9,2001:2::9 -d --seconds 5'.split(
+      ' ',
+    );
   expect(takeWishes(specs, argv)).toEqual({
-    wishes: { json: false, watch_ms: 5000, copied: [80, 8080], clients: ['10.0.0.9'] },
+    wishes: {
+      json: false,
+      watch_ms: 5000,
+      copied: [
+        { address: undefined, port: 80 },
+        { address: '10.0.0.1', port: 81 },
+        { address: '2001:2::30', port: 82 },
+      ],
+      clients: ['10.0.0.9', '2001:2::9'],
+    },
     rest: ['-x', '80-10.0.0.1:80', '-d'],
     faults: [],
   });
@@ -45,6 +57,8 @@ test("the doctor's options are taken out of the program's", () => {
 test.each([
   [['--copied', '0'], '--copied takes'],
   [['--copied'], '--copied takes'],
+  [['--copied', '2001:2::30:80'], '--copied takes'],
+  [['--copied', '[10.0.0]:80'], '--copied takes'],
   [['--client', 'example.org'], '--client takes'],
   [['--seconds', '61'], '--seconds takes'],
 ])('%j is refused', (argv, fault) => {
@@ -94,18 +108,24 @@ test('the ports of rules with a queue are those that are copied', () => {
     '-A OUTPUT -p tcp -m tcp ! --sport 22 -j NFQUEUE',
     '-A OUTPUT -p tcp -m tcp --sport 25 -j DROP',
   ];
-  expect(portsLedToQueues(rules(...lines))).toEqual([8080, 80, 443]);
+  expect(portsLedToQueues(ruleSet(...lines))).toEqual([8080, 80, 443]);
 });
 
-test.each([
-  ['tcp and src port 8080', true],
-  ['tcp and src port 8081', false],
-  ['tcp', true],
-  ['udp', false],
-  ['tcp and dst port 8080', false],
-])('whether the filter %j lets a response of port 8080 through is asked from libpcap', (filter, lets) => {
-  expect(filterMatches(filter, sampleResponse(8080))).toBe(lets);
-});
+test.each<[string, boolean, boolean]>([
+  ['tcp and src port 8080', true, true],
+  ['tcp and src port 8081', false, false],
+  ['tcp', true, true],
+  ['udp', false, false],
+  ['tcp and dst port 8080', false, false],
+  ['ip6 and tcp src port 8080', false, true],
+  ['ip and tcp src port 8080', true, false],
+])(
+  'whether the filter %j lets a response of port 8080 through is asked from libpcap, for either family',
+  (filter, overIpv4, overIpv6) => {
+    const lets = ([4, 6] as const).map((family) => filterMatches(filter, sampleResponse(8080, family)));
+    expect(lets).toEqual([overIpv4, overIpv6]);
+  },
+);
 
 test('every cause is broken on purpose by some test of its check', () => {
   const tests = readdirSync(import.meta.dirname)

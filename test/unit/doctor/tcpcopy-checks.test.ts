@@ -1,7 +1,7 @@
 import { diagnose, type Diagnosis } from '../../../src/doctor/diagnosis';
-import type { Connection, ControlAnswer, TcpcopyFacts, Traffic } from '../../../src/doctor/facts';
+import type { Connection, ControlAnswer, TcpcopyFacts, Traffic, Transfer } from '../../../src/doctor/facts';
 import { tcpcopyChecks } from '../../../src/doctor/tcpcopy-checks';
-import { device, listener, rules, tcpcopyFacts } from './facts';
+import { device, listener, rules, rulesOfIpv6, tcpcopyFacts } from './facts';
 
 type Changes = Parameters<typeof tcpcopyFacts>[0];
 
@@ -36,8 +36,7 @@ const way = (fields: object) =>
       { kind: 'goes' as const, device: 'eth0', gateway: undefined, mtu_bytes: undefined, ...fields },
     ],
   ]);
-const connections = (...peers: (string | undefined)[]): Connection[] =>
-  peers.map((peer) => ({ localPort: 80, peer }));
+const connections = (...peers: string[]): Connection[] => peers.map((peer) => ({ localPort: 80, peer }));
 const silence: Traffic = {
   watched_ms: 1000,
   captured: 0,
@@ -53,6 +52,13 @@ const mirror = (traffic: Partial<Traffic> = {}): NonNullable<Changes> => ({
   clients: [],
   traffic: { ...silence, passing: { packets: 0, answers: 0 }, ...traffic },
 });
+const [transfer] = tcpcopyFacts().transfers as [Transfer];
+const toIpv6: NonNullable<Changes> = {
+  transfers: [{ ...transfer, onlineAddress: undefined, testAddress: '2001:2::30' }],
+  clients: connections('2001:db8::2'),
+  ways: new Map([['2001:2::30', { kind: 'goes', device: 'eth0', gateway: undefined, mtu_bytes: undefined }]]),
+  neighbours: new Map([['2001:2::30', 'REACHABLE']]),
+};
 const own = { addresses: ['198.18.10.20'] };
 
 test('a machine on which everything is right has nothing wrong and nothing unknown', () => {
@@ -204,7 +210,43 @@ test.each<[string, string, string, Changes]>([
     'both directions',
     mirror({ passing: { packets: 9, answers: 4 } }),
   ],
-  ['clients-use-ipv6', '1 of 1 connection', 'IPv4', { clients: connections(undefined) }],
+  [
+    'next-hop-silent',
+    '2001:2::30 does not answer neighbour solicitations',
+    'ip neigh show 2001:2::30',
+    { ...toIpv6, neighbours: new Map([['2001:2::30', 'FAILED']]) },
+  ],
+  [
+    'test-server-unreachable',
+    'no route to 2001:2::30',
+    'ip -6 route add 2001:2::30',
+    { ...toIpv6, ways: new Map([['2001:2::30', { kind: 'nowhere', reason: 'Network is unreachable' }]]) },
+  ],
+  [
+    'output-dropped',
+    'packets to [2001:2::30]:8080 away: OUTPUT -d 2001:2::/64',
+    'ip6tables -D OUTPUT -d 2001:2::/64 -j DROP',
+    { ...toIpv6, machine: { rules: rulesOfIpv6('-A OUTPUT -d 2001:2::/64 -j DROP') } },
+  ],
+  [
+    'control-port-blocked',
+    'connections to [2001:2::30]:36524',
+    'ip6tables -I OUTPUT -d 2001:2::30',
+    {
+      ...toIpv6,
+      machine: { rules: rulesOfIpv6('-A OUTPUT -p tcp -m tcp --dport 36524 -j DROP') },
+      control: answer({ intercept: '[2001:2::30]:36524', reason: 'no answer to the connection request' }),
+    },
+  ],
+  [
+    'online-address-not-local',
+    '2001:2::20, which is no address',
+    'ip -6 addr add 2001:2::20/128 dev lo',
+    {
+      transfers: [{ ...transfer, onlineAddress: '2001:2::20', testAddress: '2001:2::30' }],
+      absentAddresses: ['2001:2::20'],
+    },
+  ],
   [
     'clients-use-tls',
     '2 of 4 payloads',
@@ -269,7 +311,7 @@ test('a device that is down explains that there is no route', () => {
 });
 
 test.each<[string, Changes]>([
-  ['firewall', { machine: { rules: undefined } }],
+  ['firewall', { machine: { rules: {} } }],
   ['firewall', { machine: { nativeTables: ['inet fw4'] } }],
   ['firewall', { machine: { nativeTables: undefined } }],
   ['output', { machine: { rules: rules('-A OUTPUT -m mark --mark 0x1 -j DROP') } }],
@@ -282,7 +324,6 @@ test.each<[string, Changes]>([
     { captureDevices: undefined, machine: { devices: [device({ name: 'lo', loopback: true })] } },
   ],
   ['traffic', { traffic: undefined }],
-  ['address-family', { clients: connections(undefined, '10.0.0.1') }],
   ['source-addresses', { machine: { cloud: 'Amazon EC2' } }],
   ['source-addresses', { ways: way({ gateway: '198.18.10.1' }) }],
   ['running', { machine: { programs: [] } }],
@@ -296,9 +337,8 @@ test('without -i one device that is up is enough', () => {
 });
 
 test('a port for TLS is pointed out while nothing was seen', () => {
-  const [transfer] = tcpcopyFacts().transfers;
   const changes: Changes = {
-    transfers: [{ ...transfer!, onlinePort: 443 }],
+    transfers: [{ ...transfer, onlinePort: 443 }],
     machine: { listeners: [listener(443)] },
     traffic: undefined,
   };
@@ -309,4 +349,9 @@ test('a capture file is asked nothing about clients', () => {
   const checks = diagnosesOf(tcpcopyFacts({ offline: true, traffic: undefined })).map(({ check }) => check);
   expect(checks).not.toEqual(expect.arrayContaining(['traffic']));
   expect(checks).toEqual(expect.arrayContaining(['route', 'control']));
+});
+
+test('a copy over IPv6 on which everything is right has nothing wrong and nothing unknown', () => {
+  const verdicts = diagnosesOf(tcpcopyFacts(toIpv6)).map(({ verdict }) => verdict);
+  expect(new Set(verdicts)).toEqual(new Set(['ok']));
 });

@@ -142,6 +142,46 @@ describe('a rule is no guard when responses get past it:', () => {
   });
 });
 
+describe('of IPv6', () => {
+  const ofIpv6 = responsesOf({
+    addresses: ['2001:2::30'],
+    port: 8080,
+    devices: ['eth0'],
+    passlist: ['2001:2::20'],
+  });
+  const kindOf = (...rules: string[]) => guardRuleIn(rulesIn(saved(rules)), ofIpv6).kind;
+
+  test.each([
+    ['for everybody but the passlist', output('! -d 2001:2::20/128 -p tcp -m tcp --sport 8080')],
+    ['from its own address', output('-s 2001:2::30/128 -p tcp -m tcp --sport 8080')],
+    ['from its own network', output('-s 2001:2::/64 -p tcp -m tcp --sport 8080')],
+    ['from a network that ends within a byte', output('-s 2001:2::/33 -p tcp')],
+    ['to everybody', output('-d ::/0 -p tcp')],
+    ['from addresses of a scattered mask', output('-s 2001:2::30/ffff:ffff::ff -p tcp')],
+  ])('a rule guards %s', (_, rule) => {
+    expect(kindOf(rule)).toBe('present');
+  });
+
+  test.each([
+    ['for one network of receivers', output('-d 2001:2::/64 -p tcp -m tcp --sport 8080')],
+    ['for everybody but a client', output('! -d 2001:2::10/128 -p tcp -m tcp --sport 8080')],
+    ['from another address', output('-s 2001:2::31/128 -p tcp -m tcp --sport 8080')],
+    ['from another network', output('-s 2001:2:0:1::/64 -p tcp -m tcp --sport 8080')],
+    ['from another network, by one bit', output('-s 2001:2:8000::/33 -p tcp -m tcp --sport 8080')],
+  ])('a rule is no guard %s', (_, rule) => {
+    expect(kindOf(rule)).toBe('partial');
+  });
+
+  test('what is accepted before it is told', () => {
+    const accept = '-A OUTPUT -d 2001:2::10/128 -j ACCEPT';
+    expect(guardRuleIn(rulesIn(saved([accept, GUARD])), ofIpv6)).toMatchObject({
+      behind: { effect: 'lets-out' },
+    });
+    const passed = '-A OUTPUT -d 2001:2::20/128 -j ACCEPT';
+    expect(guardRuleIn(rulesIn(saved([passed, GUARD])), ofIpv6)).toMatchObject({ behind: undefined });
+  });
+});
+
 describe('before the guard', () => {
   test.each([
     ['all responses are accepted', '-A OUTPUT -p tcp -m tcp --sport 8080 -j ACCEPT'],

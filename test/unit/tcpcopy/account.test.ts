@@ -53,6 +53,7 @@ describe('the account of a replay', () => {
       },
     ],
     ['encapsulation-truncated 2', { read: { 'rejected_encapsulation-truncated': 2 } }],
+    ['ipv6-truncated 4', { read: { 'rejected_ipv6-truncated': 4 } }],
     ['payload-truncated 3', { read: { 'rejected_payload-truncated': 3 } }],
     ['fragments-missing 2', { read: { 'lost_fragments-missing': 2 } }],
     ['not-joined 5', { unused: { 'not-joined': 5 } }],

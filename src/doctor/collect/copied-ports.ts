@@ -1,0 +1,32 @@
+/** Which ports of the test server are copied to, and over which families, as far as that can be known. */
+import type { Family } from '../../wire/address/address';
+import type { CopiedPort } from '../facts';
+import { FAMILIES, familyOfText } from '../families';
+import type { NamedPort } from '../wishes';
+
+export interface Signs {
+  /** Of named clients and canaries. */
+  readonly told: readonly Family[];
+  /** What catches responses of the port is made for this family. */
+  readonly isCaught: (port: number, family: Family) => boolean;
+  /** Where nothing else says it. */
+  readonly otherwise: Family;
+}
+
+/** A port that was named without an address is copied to over each family that some sign speaks for. */
+export function copiedPortsFrom(named: readonly NamedPort[], signs: Signs): CopiedPort[] {
+  const all = named.flatMap(({ address, port }) =>
+    (address === undefined ? familiesOf(port, signs) : [familyOfText(address)]).map((family) => ({
+      port,
+      family,
+    })),
+  );
+  return all.filter(
+    (one, index) => all.findIndex(({ port, family }) => port === one.port && family === one.family) === index,
+  );
+}
+
+function familiesOf(port: number, { told, isCaught, otherwise }: Signs): readonly Family[] {
+  const found = FAMILIES.filter((family) => told.includes(family) || isCaught(port, family));
+  return found.length > 0 ? found : [otherwise];
+}

@@ -130,13 +130,13 @@ the client. So let there be one: a client that takes its time.
       name: 'production',
       title: { en: 'Before you copy production traffic', zh: '复制生产流量之前' },
       text: {
-        en: `Go through docs/production.md on the real servers. In short: TCP over IPv4, not TLS; a copied order is an order, so what the test
+        en: `Go through docs/production.md on the real servers. In short: TCP, not TLS; a copied order is an order, so what the test
 server's application calls must be its own; health checks on the passlist, clients not; never --queue-bypass; port 36524 open
 for these two machines only. Ask both doctors. Then begin with few: -r 5. And put a net behind the guard, which catches what
 is in flight when somebody takes it away:
 
   iptables -t mangle -A POSTROUTING -p tcp --sport 8080 ! -d {online} -j DROP`,
-        zh: `在真实的服务器上逐条过一遍 docs/production.md。简单说：IPv4 上的 TCP，不能是 TLS；复制的订单就是订单，所以测试服务器的应用调用的东西必须是它自己的；
+        zh: `在真实的服务器上逐条过一遍 docs/production.md。简单说：TCP，不能是 TLS；复制的订单就是订单，所以测试服务器的应用调用的东西必须是它自己的；
 健康检查放进白名单，客户端不放；永远不要 --queue-bypass；36524 端口只对这两台机器开放。问问两个 doctor。然后从小比例开始：-r 5。
 再在防线后面加一张网，有人拿走防线时它接住还在路上的包：
 

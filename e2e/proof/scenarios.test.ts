@@ -58,7 +58,9 @@ detector('a scenario that takes its guard away is caught leaking', async () => {
 });
 
 detector('planted leaks are found under their names', async () => {
-  const chosen = drawnFrom(plantedLeaks, 3, ({ name }) => name);
+  // Those of the family that the lab has.
+  const playable = plantedLeaks.filter(({ family = 4 }) => family === 4);
+  const chosen = drawnFrom(playable, 3, ({ name }) => name);
   const results = await runPlanted(chosen, around);
   expect(results.map(({ planted, verdict }) => `${planted}: ${verdict}`).toSorted()).toEqual(
     chosen.map(({ name }) => `${name}: pass`).toSorted(),

@@ -54,10 +54,14 @@ overload('more than can be copied is left out by whole connections, and counted'
   await withLab('e2e-overload', overloaded(32), async (lab) => {
     const [online, node] = [lab.node('online'), lab.node('test')];
     await saturate(lab, `-n ${REQUESTS} -c 20`);
-    await eventually(async () => {
-      const { tcpcopy_sessions_open: open, tcpcopy_requests_sent_total: sent } = await counters(lab);
-      return open === 0 && sent === (await answered(node));
-    }, 30_000);
+    await eventually(
+      async () => {
+        const { tcpcopy_sessions_open: open, tcpcopy_requests_sent_total: sent } = await counters(lab);
+        return open === 0 && sent === (await answered(node));
+      },
+      30_000,
+      async () => JSON.stringify({ answered: await answered(node), ...(await counters(lab)) }),
+    );
     const counted = await counters(lab);
     const hole = 'tcpcopy_sessions_given_up_total{reason="capture-hole"}';
     expect(counted).toMatchObject({ tcpcopy_capture_kernel_dropped_total: 0, [hole]: 0 });

@@ -138,7 +138,7 @@ function misbehave(random: Random, speaker: Speaker, stranger: number): void {
 }
 
 async function eventually(holds: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 400 && !holds(); tries += 1)
+  for (let tries = 0; tries < 2000 && !holds(); tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 5));
   assert.ok(holds(), what);
 }

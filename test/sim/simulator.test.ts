@@ -48,13 +48,14 @@ describe('the simulator', () => {
       manners.add(plan.server.manner.kind);
     }
     const never = names.filter((name) => total[name] === 0);
-    // No world is large enough for the first three, none has two families, or talks to anybody else; others are too rare.
+    // No world is large enough for the first three, none has two families, programs with ports of their own (own-worlds), or talks to anybody else; others are too rare.
     const beyond = [
       'mptcp',
       'session-memory',
       'no-port',
       'lingers_cut_short',
       'other-family',
+      'source_ports_held',
       'no-transfer',
       'out-of-window',
       'requests_given_up_',

@@ -1,9 +1,8 @@
 /** In which families a copy is made, and by which addresses. */
+import { FAMILIES } from '../../src/wire/address/address';
 import type { Family } from './addresses';
 import type { AnyTopology, TopologyCopy } from './types';
 import { addressIn, footholdsOf } from './ways';
-
-export const FAMILIES: readonly Family[] = [4, 6];
 
 /** Of which a node has addresses, on the network that it is known by. */
 export const familiesAt = ({ nodes }: AnyTopology, name: string): Family[] =>

@@ -9,7 +9,7 @@ import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/packets/receive-batch';
 import { compileFilter } from '../kernel/filter/pcap-filter';
 import { onlyIncoming } from '../kernel/filter/endpoint-filter';
-import type { Family } from '../wire/address/address';
+import { type Family, FAMILIES } from '../wire/address/address';
 import type { BucketStates } from '../wire/tables/bucket';
 import { AddressedDevices } from './addressed-devices';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
@@ -19,8 +19,6 @@ import type { CaptureRequest } from './request';
 import type { CaptureEvents, CaptureSource, KernelQueue } from './source';
 
 const BATCH = 32;
-/** A device that goes away is told of by the first one's socket. */
-const FAMILIES: readonly Family[] = [4, 6];
 /** LOOPBACK_IFINDEX of net/net_namespace.h. */
 const LOOPBACK_DEVICE = 1;
 
@@ -92,6 +90,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
       isUp,
     };
     try {
+      // A device that goes away is told of once.
       const told =
         family === 4 ? deviceEvents : { ...deviceEvents, lost: () => undefined, found: () => undefined };
       captures.push(new DeviceCapture(kernel, device, options, batch, told));

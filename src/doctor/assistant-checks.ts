@@ -1,8 +1,8 @@
 /** On an assistant: whether it lets nothing on, and whether the responses that are routed to it are captured. */
-import type { Family } from '../wire/address/address';
+import { type Family, FAMILIES } from '../wire/address/address';
 import { counted, ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { CopiedPort, InterceptFacts } from './facts';
-import { FAMILIES, over } from './families';
+import { over } from './families';
 
 type Captured = Extract<InterceptFacts['caught'], { by: 'capture' }>;
 

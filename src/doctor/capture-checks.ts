@@ -1,8 +1,8 @@
 /** Why nothing, or not all, of what clients say may be captured. */
-import { isLinkLocal, isLoopback, parseAddress } from '../wire/address/address';
+import { isLinkLocal, isLoopback, parseAddress, FAMILIES } from '../wire/address/address';
 import { counted, ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { Connection, Device, Passing, TcpcopyFacts, Transfer } from './facts';
-import { endpointText, FAMILIES, familyOfText, ipOf } from './families';
+import { endpointText, familyOfText, ipOf } from './families';
 
 const onlinePorts = (transfers: readonly Transfer[]): number[] => [
   ...new Set(transfers.map(({ onlinePort }) => onlinePort)),

@@ -1,8 +1,6 @@
 /** Families of addresses that are text here, and what tools are called for each. */
 import type { Family } from '../wire/address/address';
 
-export const FAMILIES: readonly Family[] = [4, 6];
-
 /** @param address without port and brackets */
 export const familyOfText = (address: string): Family => (address.includes(':') ? 6 : 4);
 

@@ -1,10 +1,10 @@
 /** What either program needs of the machine that it runs on. */
 import { printedRule } from '../firewall/print';
 import type { Fate } from '../firewall/fate';
-import type { Family } from '../wire/address/address';
+import { type Family, FAMILIES } from '../wire/address/address';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { MachineFacts } from './facts';
-import { FAMILIES, iptablesOf, ofFamily } from './families';
+import { iptablesOf, ofFamily } from './families';
 
 interface OnMachine {
   readonly machine: MachineFacts;

@@ -1,6 +1,7 @@
 /** Proof that responses come into the queue on the test server: canaries to an address that nobody has, and to the ports of own copies. */
 import { Canaries, DISCARD_PORT, responseCanary, type Nobody } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
+import { iptablesOf } from '../doctor/families';
 import type { OwnCopies } from '../passlist/passlist';
 import { hasPort, portsIn, type PortRange } from '../passlist/port-range';
 import type { VerdictQueue } from '../verdict/queue';
@@ -144,7 +145,7 @@ export class QueueProof {
   }
 }
 
-const toolFor = (address: Address): string => (isIpv6(address) ? 'ip6tables' : 'iptables');
+const toolFor = (address: Address): string => iptablesOf(familyOf(address));
 
 function refused(copied: Endpoint, { address }: Target, errno: string): string {
   const why = `this machine does not let ${formatEndpoint(copied.address, copied.port)} send to ${formatAddress(address)} (${errno})`;

@@ -148,8 +148,7 @@ function whatIsLetOn(family: Family): string | undefined {
   try {
     const settings = forwardingSettings(family);
     if (settings.length === 0) return undefined;
-    const mends = settings.map((setting) => `sysctl -w ${setting}=0`);
-    return `this machine lets packets on, so that responses would reach clients (not 0: ${settings.join(', ')}); there: ${mends[0]!}`;
+    return `this machine lets packets on, so that responses would reach clients (not 0: ${settings.join(', ')}); there: sysctl -w ${settings[0]!}=0`;
   } catch (error) {
     return `it cannot be told whether packets are let on: ${(error as Error).message}`;
   }

@@ -11,7 +11,7 @@ const SETTINGS = '/proc/sys/net';
  *
  * @throws the system's error when the kernel does not tell
  */
-export function forwardingSettings(family: Family = 4, settings = SETTINGS): string[] {
+export function forwardingSettings(family: Family, settings = SETTINGS): string[] {
   const directory = `${settings}/ipv${family}`;
   // A kernel without IPv6 lets nothing of it on.
   if (family === 6 && !existsSync(directory)) return [];

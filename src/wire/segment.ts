@@ -148,8 +148,12 @@ function viewOverIpv6(
   return undefined;
 }
 
-/** @param totalLength of the IP packet, which begins at `offset` */
-function viewTcp(
+/**
+ * Fills what of `view` is TCP's, behind whatever headers: all but the addresses.
+ *
+ * @param totalLength of the IP packet, which begins at `offset`, and of which `available` bytes are there
+ */
+export function viewTcp(
   view: SegmentView,
   bytes: Uint8Array,
   offset: number,

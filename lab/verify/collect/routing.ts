@@ -1,4 +1,5 @@
 /** The guard of a data-link copy, asked from the test server and the assistants. */
+import { FAMILIES } from '../../../src/wire/address/address';
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import { addressAt, familyIn, parseSubnet } from '../../topology/addresses';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../evidence/routing-state';
 import type { Scene, SceneAssistant } from '../evidence/scene';
 
-const FAMILIES = [4, 6] as const;
 const ASK_WAYS = 'for to; do ip -j route get "$to" 2>/dev/null || echo "[]"; done';
 /** What came from the test server, by the device. */
 const ASK_PASSED =

@@ -2,9 +2,10 @@
  * Sends a mark where a leak would come from: from the test server to everybody, and on its other devices, over each family; and from the routers,
  * which would let it on to other networks.
  */
+import { FAMILIES } from '../../../src/wire/address/address';
 import type { RunningLab } from '../../engine/nodes/lab';
 import type { Family } from '../../topology/addresses';
-import { FAMILIES, familiesAt } from '../../topology/families';
+import { familiesAt } from '../../topology/families';
 import { footholdsOf } from '../../topology/ways';
 import { ALL_NODES } from '../../plan/families';
 import { allSettled } from './all-settled';

@@ -2,26 +2,14 @@
 import { readIpv6Address } from '../../../src/wire/address/address';
 import { readU16 } from '../../../src/wire/big-endian';
 import { IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
-import type { SegmentView } from '../../../src/wire/segment';
-import {
-  TCP_HEADER_MIN_BYTES,
-  tcpAcknowledgment,
-  tcpDestinationPort,
-  tcpFlags,
-  tcpHeaderLength,
-  tcpSequence,
-  tcpSourcePort,
-  tcpWindow,
-} from '../../../src/wire/tcp';
+import { FRAGMENT_HEADER_BYTES, IPV6_HEADER_BYTES, ipv6Length } from '../../../src/wire/ip/ipv6';
+import { viewTcp, type SegmentView } from '../../../src/wire/segment';
 import type { IpPacket } from './frame';
 
-export const IPV6_HEADER_BYTES = 40;
-const PAYLOAD_LENGTH = 4;
 const NEXT_HEADER = 6;
 const SOURCE = 8;
 const DESTINATION = 24;
 const FRAGMENT = 44;
-const FRAGMENT_BYTES = 8;
 const AUTHENTICATION = 51;
 /**
  * Hop-by-hop, routing, destination options, mobility, HIP, Shim6: next header, and a length in units of 8 bytes beyond the
@@ -39,14 +27,14 @@ export function ipv6PacketAt(bytes: Uint8Array, at: number, end: number): IpPack
   let protocol = bytes[at + NEXT_HEADER]!;
   let payloadAt = at + IPV6_HEADER_BYTES;
   while (EXTENSIONS.has(protocol) || protocol === FRAGMENT || protocol === AUTHENTICATION) {
-    if (payloadAt + FRAGMENT_BYTES > end) return undefined;
+    if (payloadAt + FRAGMENT_HEADER_BYTES > end) return undefined;
     const length = bytes[payloadAt + 1]!;
     if (protocol === FRAGMENT) {
       const place = readU16(bytes, payloadAt + 2);
       // One that is all there is of its packet is no fragment (RFC 6946).
       if ((place & 0xfff9) !== 0) fragment = place >>> 3 === 0 ? 'first' : 'later';
       protocol = bytes[payloadAt]!;
-      payloadAt += FRAGMENT_BYTES;
+      payloadAt += FRAGMENT_HEADER_BYTES;
       if (fragment === 'later') break;
       continue;
     }
@@ -69,26 +57,10 @@ export function viewIpv6Segment(
   { at, end, source, destination, protocol, payloadAt, fragment }: IpPacket,
   wireEnd: number,
 ): boolean {
-  if (protocol !== IP_PROTOCOL_TCP || fragment !== 'none' || payloadAt + TCP_HEADER_MIN_BYTES > end)
-    return false;
-  const headerLength = tcpHeaderLength(bytes, payloadAt);
-  // Super-packets of segmentation offload that are too long for the field have none (RFC 2675 has a jumbo payload option).
-  const stated = readU16(bytes, at + PAYLOAD_LENGTH);
-  const packetEnd = stated === 0 ? wireEnd : at + IPV6_HEADER_BYTES + stated;
-  if (headerLength < TCP_HEADER_MIN_BYTES || payloadAt + headerLength > Math.min(end, packetEnd))
-    return false;
-  view.bytes = bytes;
-  view.ipOffset = at;
-  view.tcpOffset = payloadAt;
-  view.payloadOffset = payloadAt + headerLength;
-  view.payloadLength = packetEnd - view.payloadOffset;
+  if (protocol !== IP_PROTOCOL_TCP || fragment !== 'none') return false;
+  const totalLength = ipv6Length(bytes, at, wireEnd - at);
+  if (viewTcp(view, bytes, at, payloadAt, end - at, totalLength, 'headers') !== undefined) return false;
   view.source = source;
   view.destination = destination;
-  view.sourcePort = tcpSourcePort(bytes, payloadAt);
-  view.destinationPort = tcpDestinationPort(bytes, payloadAt);
-  view.sequence = tcpSequence(bytes, payloadAt);
-  view.acknowledgment = tcpAcknowledgment(bytes, payloadAt);
-  view.flags = tcpFlags(bytes, payloadAt);
-  view.window = tcpWindow(bytes, payloadAt);
   return true;
 }

@@ -1,7 +1,7 @@
 /** Which ports of the test server are copied to, and over which families, as far as that can be known. */
-import type { Family } from '../../wire/address/address';
+import { type Family, FAMILIES } from '../../wire/address/address';
 import type { CopiedPort } from '../facts';
-import { FAMILIES, familyOfText } from '../families';
+import { familyOfText } from '../families';
 import type { NamedPort } from '../wishes';
 
 export interface Signs {

@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { boundQueuesIn } from '../../firewall/bound-queues';
 import { rulesIn, type RuleSet } from '../../firewall/iptables-save';
-import type { Family } from '../../wire/address/address';
+import { type Family, FAMILIES } from '../../wire/address/address';
 import type { Connection, Device, MachineFacts, RunningProgram, Way } from '../facts';
-import { FAMILIES, iptablesOf } from '../families';
+import { iptablesOf } from '../families';
 import { ask, readText, textOf, type Answer } from './ask';
 import { devicesIn, neighbourIn, wayIn } from './ip-json';
 import { incompatibleTablesIn, nativeTablesIn } from './native-tables';

@@ -11,6 +11,7 @@ import { AddressBook } from './address-book';
 
 export type Address = number;
 export type Family = 4 | 6;
+export const FAMILIES: readonly Family[] = [4, 6];
 
 const FIRST_IPV6 = 2 ** 32;
 export const IPV6_ADDRESS_BYTES = 16;
@@ -29,8 +30,6 @@ export function holdAddress(address: Address): void {
 export function letGoOfAddress(address: Address): void {
   if (address >= FIRST_IPV6) book.letGo(address - FIRST_IPV6);
 }
-/** IPv6 addresses that are known at present. */
-export const knownAddresses = (): number => book.size;
 
 /** @returns the address in the 16 bytes at `at`; undefined while there are more addresses held than can be */
 export function readIpv6Address(bytes: Uint8Array, at: number): Address | undefined {

@@ -96,7 +96,6 @@ export const ipv6Length = (b: Uint8Array, o: number, wire_bytes: number): number
 
 /** Bytes behind the header; 0 where it is not told here. */
 export const ipv6PayloadLength = (b: Uint8Array, o: number): number => readU16(b, o + PAYLOAD_LENGTH);
-export const ipv6HopLimit = (b: Uint8Array, o: number): number => b[o + HOP_LIMIT]!;
 export const hasMappedAddress = (b: Uint8Array, o: number): boolean =>
   isMappedAt(b, o + SOURCE) || isMappedAt(b, o + DESTINATION);
 /** Undefined while there are more addresses than can be known. */

@@ -22,7 +22,7 @@ export interface ClientEvents {
    * @param passlist what it lets responses through to
    */
   connected(passlist: PasslistEntries): void;
-  /** @param clock_ms when it was said, by intercept's clock */
+  /** @param clock_ms when it stood so, by intercept's clock */
   guard(guard: Guard, clock_ms: number): void;
   /** There is no connection, or none any more; it is tried again by itself. */
   lost(reason: string): void;

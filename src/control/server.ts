@@ -23,8 +23,12 @@ export interface Peer {
   readonly instance: bigint;
   /** Of the test servers that it copies to. */
   readonly endpoints: readonly Endpoint[];
-  /** To be said again and again: a peer that does not hear it does not rely on the guard. */
-  tellGuard(guard: Guard): void;
+  /**
+   * To be said again and again: a peer that does not hear it does not rely on the guard.
+   *
+   * @param at_ms when it stood so, by the clock of `performance.now`
+   */
+  tellGuard(guard: Guard, at_ms: number): void;
   sendReply(reply: Reply): void;
   /** Their replies will not come. */
   refuseRoutes(routes: readonly Route[]): void;
@@ -134,8 +138,8 @@ export class ControlServer {
       name,
       instance,
       endpoints,
-      tellGuard: (guard) => {
-        connection.send({ kind: 'guard', clock_ms: performance.now(), ...guard });
+      tellGuard: (guard, at_ms) => {
+        connection.send({ kind: 'guard', clock_ms: at_ms, ...guard });
         connection.flush();
       },
       sendReply: (reply) => connection.sendReply(reply),

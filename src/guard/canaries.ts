@@ -107,8 +107,12 @@ export class Canaries {
   }
 
   /** One that was sent within the patience was caught. */
-  isProven({ address, port }: Endpoint, now_ms: number): boolean {
-    const provenAt_ms = this.#endpoints.get(endpointKey(address, port))?.provenAt_ms ?? -Infinity;
-    return provenAt_ms >= now_ms - this.patience_ms;
+  isProven(copied: Endpoint, now_ms: number): boolean {
+    return this.provenAt_ms(copied) >= now_ms - this.patience_ms;
+  }
+
+  /** When the last one that was caught had been sent: the guard stood then, whenever that was read. */
+  provenAt_ms({ address, port }: Endpoint): number {
+    return this.#endpoints.get(endpointKey(address, port))?.provenAt_ms ?? -Infinity;
   }
 }

@@ -45,8 +45,8 @@ export class GuardWatch {
   }
 
   /**
-   * @param clock_ms intercept's when it said so. The fastest of all messages tells how the clocks stand; one that took
-   *   longer was said as much earlier, and counts from then.
+   * @param clock_ms intercept's when it stood so. The fastest of all messages tells how the clocks stand; one that took
+   *   longer stood so as much earlier, and counts from then.
    */
   said(name: string, guard: Guard, clock_ms: number, now_ms: number): void {
     const intercept = this.#of(name);
@@ -94,6 +94,14 @@ export class GuardWatch {
       this.suspensions += 1;
     }
     return this.#level;
+  }
+
+  /** Until when all of them are known to catch: what was decided before leaves until then, or not at all. */
+  get caughtUntil_ms(): number {
+    let since_ms = Infinity;
+    for (const { said, saidAt_ms } of this.#intercepts)
+      since_ms = Math.min(since_ms, said.level === 'suspended' ? -Infinity : saidAt_ms);
+    return since_ms + SILENCE_MAX_MS;
   }
 
   #least(now_ms: number): GuardLevel {

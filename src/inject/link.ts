@@ -13,7 +13,14 @@ import { copyBytes } from '../wire/copy-bytes';
 import { ETHERTYPE } from '../wire/encapsulation/cursor';
 import { openSendingSocket } from './sending-socket';
 import { formatAddress } from '../wire/address/address';
-import { InjectError, type InjectSink, type InjectWishes, type RefusalListener } from './sink';
+import {
+  GUARD_LAPSED,
+  InjectError,
+  type InjectSink,
+  type InjectWishes,
+  type Leave,
+  type RefusalListener,
+} from './sink';
 
 const AF_PACKET = 17;
 /** What may wait in the devices' queues. */
@@ -48,6 +55,7 @@ export function openLinkSink(
   { device, linkAddresses, linkOnly = [] }: InjectWishes,
   packetMax_bytes: number,
   refused: RefusalListener,
+  mayLeave: Leave,
 ): InjectSink {
   const kernel = openKernel();
   const neverRaw = new Set(linkOnly);
@@ -57,7 +65,9 @@ export function openLinkSink(
   const batch = new SendBatch(kernel, BATCH, ETHERNET_HEADER_BYTES + packetMax_bytes);
   const destinations = new Map<number, Destination>();
   const flush = (): void => {
-    if (batch.waiting > 0) batch.send(descriptor, refused);
+    if (batch.waiting === 0) return;
+    if (mayLeave()) batch.send(descriptor, refused);
+    else for (let left = batch.clear(); left > 0; left -= 1) refused(GUARD_LAPSED);
   };
   const ask = (address: number): Hop => {
     // A device that went away and came back has another number.

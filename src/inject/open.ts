@@ -3,7 +3,14 @@ import { openBackend, type Backend } from '../kernel/backend';
 import { openIpSink } from './ip';
 import { openLinkSink } from './link';
 import { openRawSink } from './raw';
-import { InjectError, type InjectSink, type InjectWishes, type RefusalListener } from './sink';
+import {
+  GUARD_LAPSED,
+  InjectError,
+  type InjectSink,
+  type InjectWishes,
+  type Leave,
+  type RefusalListener,
+} from './sink';
 
 /** @param packetMax_bytes longest packet @throws InjectError */
 export function openSink(
@@ -11,16 +18,25 @@ export function openSink(
   wishes: InjectWishes,
   packetMax_bytes: number,
   refused: RefusalListener,
+  mayLeave: Leave,
 ): InjectSink {
+  const ifItMay = (sink: InjectSink): InjectSink => ({
+    ...sink,
+    send(packet, length, destination) {
+      if (mayLeave()) sink.send(packet, length, destination);
+      else refused(GUARD_LAPSED);
+    },
+  });
   return openBackend(
     backend,
-    () => openLinkSink(openIpSink(refused, wishes.device), wishes, packetMax_bytes, refused),
+    () =>
+      openLinkSink(ifItMay(openIpSink(refused, wishes.device)), wishes, packetMax_bytes, refused, mayLeave),
     () => {
       if (wishes.linkOnly?.length)
         throw new InjectError(
           'copies under an address of this machine leave at the link layer only, which the packages cannot: koffi must have a binary for this machine',
         );
-      return openRawSink(refused, wishes.device);
+      return ifItMay(openRawSink(refused, wishes.device));
     },
   );
 }

@@ -71,10 +71,10 @@ export class GuardRounds {
   }
 
   /** What was pending in the last round. */
-  proven({ address, port }: Endpoint): void {
+  proven({ address, port }: Endpoint, provenAt_ms: number): void {
     const key = endpointKey(address, port);
     if (this.#proofs.get(key) !== 'pending') return;
-    this.#proofs.set(key, 'proven');
+    this.#proofs.set(key, { provenAt_ms });
     this.#tellPeers();
     // What the round proved of others is no proof of this moment.
     this.afterRound(performance.now(), (one) => endpointKey(one.address, one.port) === key);
@@ -88,17 +88,20 @@ export class GuardRounds {
 
   /** Some tcpcopy is connected, and the guard stands for all of them. */
   get armed(): boolean {
-    return this.#peers.size > 0 && [...this.#peers].every((peer) => this.#guardOf(peer)?.level === 'armed');
+    return (
+      this.#peers.size > 0 && [...this.#peers].every((peer) => this.#guardOf(peer)?.guard.level === 'armed')
+    );
   }
 
   /** The first reason why something is not proven. */
   get reason(): string | undefined {
-    for (const proof of this.#proofs.values()) if (typeof proof === 'object') return proof.unproven;
+    for (const proof of this.#proofs.values())
+      if (typeof proof === 'object' && 'unproven' in proof) return proof.unproven;
     return undefined;
   }
 
   #isProven({ address, port }: Endpoint): boolean {
-    return this.#proofs.get(endpointKey(address, port)) === 'proven';
+    return provenAt_ms(this.#proofs.get(endpointKey(address, port))) !== undefined;
   }
 
   #round(): void {
@@ -135,18 +138,24 @@ export class GuardRounds {
 
   #tellPeers(): void {
     for (const peer of this.#peers) {
-      const guard = this.#guardOf(peer);
-      if (guard) peer.tellGuard(guard);
+      const said = this.#guardOf(peer);
+      if (said) peer.tellGuard(said.guard, said.at_ms);
     }
   }
 
-  /** @returns undefined while it is pending */
-  #guardOf({ endpoints }: Peer): Guard | undefined {
-    if (this.#ending !== undefined) return { level: 'disarmed', reason: this.#ending };
+  /** @returns how it stood when that was proven; undefined while it is pending */
+  #guardOf({ endpoints }: Peer): { readonly guard: Guard; readonly at_ms: number } | undefined {
+    const now_ms = performance.now();
+    if (this.#ending !== undefined)
+      return { guard: { level: 'disarmed', reason: this.#ending }, at_ms: now_ms };
     const proofs = endpoints.map(({ address, port }) => this.#proofs.get(endpointKey(address, port)));
     for (const proof of proofs)
-      if (typeof proof === 'object') return { level: 'suspended', reason: proof.unproven };
-    return proofs.every((proof) => proof === 'proven') ? ARMED : undefined;
+      if (typeof proof === 'object' && 'unproven' in proof)
+        return { guard: { level: 'suspended', reason: proof.unproven }, at_ms: now_ms };
+    const provenAt = proofs.map(provenAt_ms).filter((at_ms) => at_ms !== undefined);
+    return provenAt.length < proofs.length
+      ? undefined
+      : { guard: ARMED, at_ms: Math.min(now_ms, ...provenAt) };
   }
 
   #tellLog(now_ms: number): void {
@@ -162,3 +171,6 @@ export class GuardRounds {
     } else this.log.info(state);
   }
 }
+
+const provenAt_ms = (proof: Proof | undefined): number | undefined =>
+  typeof proof === 'object' && 'provenAt_ms' in proof ? proof.provenAt_ms : undefined;

@@ -68,7 +68,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const server = new ControlServer(events, passlist, openTurns(options.io));
   const replies: ReplyEvents = {
     replied: (reply) => orphans.replied(reply, performance.now())?.sendReply(reply),
-    proven: (copied) => rounds.proven(copied),
+    proven: (copied, at_ms) => rounds.proven(copied, at_ms),
   };
   const source = openSource(options, passlist, replies, log);
   const rounds = new GuardRounds(

@@ -84,7 +84,7 @@ export class QueueProof {
     if (!target?.canaries.caught(source, sourcePort, sequence)) return false;
     const copied = { address: source, port: sourcePort };
     if (!this.queue.drain && this.#unproven(copied, performance.now()) === undefined)
-      this.events.proven(copied);
+      this.events.proven(copied, this.#provenAt_ms(copied));
     return true;
   }
 
@@ -99,7 +99,8 @@ export class QueueProof {
     const refusals = new Map(targets.map((target) => [target, this.#launch(target, copied, device, now_ms)]));
     this.queue.drain?.();
     const missed = this.#unproven(copied, now_ms);
-    if (!missed || this.#hasOverflowed()) return 'proven';
+    if (!missed) return { provenAt_ms: this.#provenAt_ms(copied) };
+    if (this.#hasOverflowed()) return { provenAt_ms: now_ms };
     if (isRested) return 'pending';
     const refusal = refusals.get(missed);
     return {
@@ -131,6 +132,10 @@ export class QueueProof {
 
   #unproven(copied: Endpoint, now_ms: number): Target | undefined {
     return this.#targetsFor(copied).find(({ canaries }) => !canaries.isProven(copied, now_ms));
+  }
+
+  #provenAt_ms(copied: Endpoint): number {
+    return Math.min(...this.#targetsFor(copied).map(({ canaries }) => canaries.provenAt_ms(copied)));
   }
 
   #hasOverflowed(): boolean {

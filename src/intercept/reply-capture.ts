@@ -97,8 +97,9 @@ class LinkProof {
   }
 
   caught({ source, sourcePort, flags, sequence }: SegmentView): void {
-    if (flags & RST && this.#canaries.caught(source, sourcePort, sequence))
-      this.events.proven({ address: source, port: sourcePort });
+    if (!(flags & RST) || !this.#canaries.caught(source, sourcePort, sequence)) return;
+    const copied = { address: source, port: sourcePort };
+    this.events.proven(copied, this.#canaries.provenAt_ms(copied));
   }
 
   prove(copied: Endpoint, now_ms: number): Proof {
@@ -127,12 +128,12 @@ class LinkProof {
 
   #seen(copied: Endpoint, now_ms: number): Proof {
     const nobody = this.nobody[familyOf(copied.address)];
-    if (nobody === undefined) return 'proven';
+    if (nobody === undefined) return { provenAt_ms: now_ms };
     const isRested = this.#canaries.isRested(copied, now_ms);
     const isProven = this.#canaries.isProven(copied, now_ms);
     const canary = provokingCanary(copied, nobody, this.#canaries.launch(copied, now_ms));
     const refusal = this.#sender.send(canary, copied.address);
-    if (isProven) return 'proven';
+    if (isProven) return { provenAt_ms: this.#canaries.provenAt_ms(copied) };
     if (isRested) return 'pending';
     const way = `${formatEndpoint(copied.address, copied.port)} to ${formatAddress(nobody)}`;
     return {

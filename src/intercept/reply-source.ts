@@ -5,8 +5,8 @@ import type { Endpoint } from '../wire/flow';
 import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 
-/** `unproven`, by the reason and what mends it. */
-export type Proof = 'proven' | 'pending' | { readonly unproven: string };
+/** Since when it is proven, or `unproven`, by the reason and what mends it. */
+export type Proof = { readonly provenAt_ms: number } | 'pending' | { readonly unproven: string };
 
 export interface ReplySource {
   /** What is caught where, for the log. */
@@ -25,8 +25,8 @@ export interface ReplySource {
 
 export interface ReplyEvents {
   replied(reply: Reply): void;
-  /** What was pending for this endpoint is proven. */
-  proven(copied: Endpoint): void;
+  /** What was pending for this endpoint is proven, as it stood then. */
+  proven(copied: Endpoint, at_ms: number): void;
 }
 
 /** The response as it is told to tcpcopy; `view` is addressed from the test server to the client. */

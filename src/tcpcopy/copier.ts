@@ -2,7 +2,7 @@
 import { ControlClient } from '../control/client';
 import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
-import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
+import { GUARD_LAPSED, SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import { openTurns } from '../kernel/backend';
 import { smallestMtu_bytes } from '../kernel/netlink/local-addresses';
 import type { Alarm, Turns } from '../kernel/turns';
@@ -77,8 +77,12 @@ export class Copier {
     const io = backendOf(options.source);
     const { own } = options.engine;
     this.#own = own && new OwnSources(own, log);
-    this.#sink = openSink(io, options.inject, options.engine.mtu_bytes ?? PACKET_MAX_BYTES, (errno) =>
-      this.#refused(errno),
+    this.#sink = openSink(
+      io,
+      options.inject,
+      options.engine.mtu_bytes ?? PACKET_MAX_BYTES,
+      (errno) => this.#refused(errno),
+      () => performance.now() <= this.#guard.caughtUntil_ms,
     );
     this.#behindLog = new BehindLog(log);
     this.#turns = openTurns(io);
@@ -311,7 +315,7 @@ export class Copier {
     if (errno === 'EMSGSIZE') this.#engine.limitMtu(smallestMtu_bytes() ?? Infinity);
     if (this.#refusalsTold.has(errno)) return;
     this.#refusalsTold.add(errno);
-    this.log.warning('packet refused by the kernel', {
+    this.log.warning(errno === GUARD_LAPSED ? 'packet held back' : 'packet refused by the kernel', {
       reason: errno,
       next: SEND_REFUSALS[errno] ?? 'it is sent again in time; see the counters for how often this happens',
     });

@@ -84,6 +84,13 @@ export class SendBatch {
     this.waiting = 0;
   }
 
+  /** Leaves out what waits. @returns how many frames that were */
+  clear(): number {
+    const { waiting } = this;
+    this.waiting = 0;
+    return waiting;
+  }
+
   free(): void {
     this.#memory.free();
   }

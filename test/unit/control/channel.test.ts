@@ -137,8 +137,8 @@ describe.each([
     await eventually(() => world.peers.length === 1);
     expect(world.peers[0]!.endpoints).toEqual(ENDPOINTS);
     const lost: Guard = { level: 'suspended', reason: 'the canary was missed' };
-    world.peers[0]!.tellGuard(ARMED);
-    world.peers[0]!.tellGuard(lost);
+    world.peers[0]!.tellGuard(ARMED, performance.now());
+    world.peers[0]!.tellGuard(lost, performance.now());
     await eventually(() => guards.length === 2);
     expect(guards).toEqual([ARMED, lost]);
   });
@@ -159,7 +159,7 @@ describe.each([
     await using world = await openWorld(turns);
     const { passlists, order } = world.client();
     await eventually(() => world.peers.length === 1);
-    world.peers[0]!.tellGuard(ARMED);
+    world.peers[0]!.tellGuard(ARMED, performance.now());
     await eventually(() => order.length === 2);
     expect(passlists).toEqual([PASSLIST]);
     expect(order).toEqual(['connected', 'guard']);

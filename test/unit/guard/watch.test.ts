@@ -49,6 +49,20 @@ describe('the watch over the guard', () => {
     expect(watch.level(1150)).toBe('suspended');
   });
 
+  test('says until when all of them catch, also while it still counts as armed', () => {
+    const watch = new GuardWatch(['a', 'b']);
+    expect(watch.caughtUntil_ms).toBe(-Infinity);
+    say(watch, 'a', ARMED, 0);
+    say(watch, 'b', ARMED, 20);
+    expect(watch.caughtUntil_ms).toBe(SILENCE_MAX_MS);
+    say(watch, 'a', ARMED, 30);
+    expect(watch.caughtUntil_ms).toBe(20 + SILENCE_MAX_MS);
+    say(watch, 'a', STOPPING, 40);
+    expect(watch.caughtUntil_ms).toBe(20 + SILENCE_MAX_MS);
+    say(watch, 'b', MISSED, 50);
+    expect(watch.caughtUntil_ms).toBe(-Infinity);
+  });
+
   test('is disarmed when the guard does not come back, until it does', () => {
     const watch = new GuardWatch(['a']);
     say(watch, 'a', ARMED, 0);

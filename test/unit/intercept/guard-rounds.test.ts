@@ -4,6 +4,7 @@ import { GuardRounds } from '../../../src/intercept/guard-rounds';
 import type { Proof, ReplySource } from '../../../src/intercept/reply-source';
 import type { Log } from '../../../src/process/log';
 import type { Endpoint } from '../../../src/wire/flow';
+import type { Guard } from '../../../src/wire/guard';
 
 const AT_ONCE: Endpoint = { address: 3, port: 8080 };
 const IN_A_MOMENT: Endpoint = { address: 4, port: 8080 };
@@ -23,7 +24,7 @@ test('who asks right behind a round at rest is told every 30 ms from then on', (
     let proofs = 0;
     const source = sourceThat(() => {
       proofs += 1;
-      return 'proven';
+      return { provenAt_ms: performance.now() };
     });
     const tellGuard = jest.fn();
     const rounds = new GuardRounds(
@@ -47,8 +48,26 @@ test('who asks right behind a round at rest is told every 30 ms from then on', (
   }
 });
 
+test('what is told counts from the oldest proof that it rests on, not from when it is told', () => {
+  const told: number[] = [];
+  const tellGuard = (_: Guard, at_ms: number): void => void told.push(at_ms);
+  const source = sourceThat((copied): Proof => (copied === AT_ONCE ? { provenAt_ms: 7 } : 'pending'));
+  const rounds = new GuardRounds(
+    source,
+    () => [],
+    () => undefined,
+    SILENT,
+  );
+  rounds.start();
+  rounds.join({ name: 'tcpcopy', endpoints: [AT_ONCE, IN_A_MOMENT], tellGuard } as unknown as Peer);
+  expect(told).toEqual([]);
+  rounds.proven(IN_A_MOMENT, 5);
+  rounds.stop();
+  expect(told).toEqual([5]);
+});
+
 test('what is done behind a late proof is done where that was the proof, not where the last round was', () => {
-  const source = sourceThat((copied): Proof => (copied === AT_ONCE ? 'proven' : 'pending'));
+  const source = sourceThat((copied): Proof => (copied === AT_ONCE ? { provenAt_ms: 0 } : 'pending'));
   const done: Endpoint[][] = [];
   const rounds = new GuardRounds(
     source,
@@ -57,7 +76,7 @@ test('what is done behind a late proof is done where that was the proof, not whe
     SILENT,
   );
   rounds.start();
-  rounds.proven(IN_A_MOMENT);
+  rounds.proven(IN_A_MOMENT, 0);
   rounds.stop();
   expect(done).toEqual([[AT_ONCE], [IN_A_MOMENT]]);
 });

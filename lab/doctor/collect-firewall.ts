@@ -1,5 +1,5 @@
 /** The firewall of this machine, as bridges ask it. Changes nothing. */
-import { ask, readText, textOf } from '../../src/doctor/collect/ask';
+import { ask, readText, textOf } from '../../src/process/ask';
 import { collectRules } from '../../src/doctor/collect/machine';
 import { bridgeRulesIn, WAY_OF_EBTABLES } from '../../src/firewall/ebtables-save';
 import { nftRulesIn } from '../../src/firewall/nft-ruleset';

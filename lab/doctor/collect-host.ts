@@ -1,6 +1,6 @@
 /** This machine, asked. Changes nothing: the one rule that is tried is tried in a network namespace of its own. */
 import { existsSync } from 'node:fs';
-import { ask, textOf } from '../../src/doctor/collect/ask';
+import { ask, textOf } from '../../src/process/ask';
 import { reasonOf } from '../engine/docker/errors';
 import { missingPackages } from '../engine/images/packages';
 import { surveyEngine } from '../engine/survey';

@@ -18,8 +18,14 @@ interface Guarding {
   readonly log: Log;
 }
 
-/** Resolves when no copied connection is left, or when waiting any longer would help nobody. */
-export async function endUnderGuard({ rounds, orphans, peers, source, log }: Guarding): Promise<void> {
+/** Resolves when no copied connection is left, or else when waiting any longer would help nobody. */
+export async function endUnderGuard({
+  rounds,
+  orphans,
+  peers,
+  source,
+  log,
+}: Guarding): Promise<'over' | 'given-up'> {
   rounds.end('intercept is stopping');
   const begun_ms = performance.now();
   const ending = new Ending(orphans, begun_ms);
@@ -29,12 +35,12 @@ export async function endUnderGuard({ rounds, orphans, peers, source, log }: Gua
     const stage = ending.look(peers, () => source.connections(orphans.copied), now_ms);
     if (stage === 'over') {
       log.info('no copied connection is left');
-      return;
+      return stage;
     }
     if (stage === 'given-up') {
       const next = 'keep the rule until they are gone: ss -tn on the test server (ss -K ends them)';
       log.error('copied connections stay behind', { connections: ending.left, next });
-      return;
+      return stage;
     }
     if (!told && stage === 'burying' && now_ms - begun_ms > TOLD_AFTER_MS) {
       const { reason = 'the test server does not answer' } = rounds;

@@ -23,6 +23,8 @@ export interface InterceptOptions extends CommonOptions {
   readonly passlist: readonly number[];
   /** Ports of these that copies come from. */
   readonly ownCopies: readonly OwnCopies[];
+  /** Ports whose rules it puts there itself; none where they are put by hand. */
+  readonly guardedPorts: readonly number[];
   /** Where tcpcopy connects to; undefined for every address. */
   readonly bindAddress: string | undefined;
   readonly controlPort: number;
@@ -36,6 +38,8 @@ export interface InterceptOptions extends CommonOptions {
 
 /** As in the original. */
 const PASSLIST_MAX = 32;
+/** Each is a rule, twice. */
+const GUARDED_MAX = 100;
 
 const CAUGHT = 'What is caught, on the test server';
 const CAPTURED = 'What is caught, on an assistant that the test server routes its responses to';
@@ -75,6 +79,12 @@ const SPECS: readonly OptionSpec[] = [
     value: 'ip:port-port,…',
     group: CAUGHT,
     help: 'of these ports of an address of -x copies are sent (tcpcopy -c, --source-ports):\nresponses to them are dropped like all others',
+  },
+  {
+    long: 'guard',
+    value: 'port,…',
+    group: CAUGHT,
+    help: 'put the rules of these ports there, of both families, with a net behind them, put\nthem back when they are taken away, and take them away last',
   },
   {
     short: 'Q',
@@ -140,6 +150,7 @@ On the test server it needs a rule that leads the responses to its queue, here o
   iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE
 Where copies come over IPv6, the same of ip6tables, and a route for its proof:
   ip -6 route add 100::/64 dev lo
+With --guard 8080 it puts these rules there itself.
 
 With -i or -F it runs on an assistant, and captures at the data link what the test server routes there;
 it is armed while the assistant lets no packets on (net.ipv4.ip_forward=0, net.ipv6.conf.all.forwarding=0).`;
@@ -148,6 +159,7 @@ const EXAMPLES = [
   'intercept -x 198.18.10.20 -b 198.18.10.30 -d',
   'intercept --passlist 198.18.10.20,198.18.10.21',
   'intercept -x 198.18.10.20 --own-copies 198.18.10.20:61000-65535   copies come from there, too',
+  'intercept -x 198.18.10.20 --guard 8080      no rule by hand',
   "intercept -i eth0 -F 'tcp and src port 8080' -d",
   'intercept doctor -x 198.18.10.20 --copied 8080     says why it does not work',
 ];
@@ -158,6 +170,7 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   if (reader.has('version')) return { kind: 'print', text: `intercept ${VERSION}\n` };
   const passlist = readPasslist(reader);
   const ownCopies = readOwnCopies(reader, passlist);
+  const guardedPorts = readGuard(reader);
   const bindAddress = reader.parsed('bind', 'an IP address', (text) =>
     parseAddress(text) === undefined ? undefined : text,
   );
@@ -170,12 +183,12 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
   return {
     kind: 'run',
-    options: { ...common, passlist, ownCopies, bindAddress, controlPort, io, canary, caught },
+    options: { ...common, passlist, ownCopies, guardedPorts, bindAddress, controlPort, io, canary, caught },
   };
 }
 
 /** Options of the queue, all of which mean nothing where nothing is let on anyway. */
-const QUEUE_ONLY = ['passlist', 'queue', 'queue-length'];
+const QUEUE_ONLY = ['passlist', 'guard', 'queue', 'queue-length'];
 /** What is answered to the online server itself is not routed here. */
 const NOT_ROUTED =
   'is for the test server: with -i or -F what it answers to an address of the online server reaches that, whose kernel resets it; give tcpcopy -c addresses that nobody has';
@@ -214,6 +227,19 @@ function readPasslist(reader: OptionReader): readonly number[] {
     reader.refuse('passlist', `takes IP addresses, not ${JSON.stringify(part)}`);
     return [];
   });
+}
+
+function readGuard(reader: OptionReader): readonly number[] {
+  const parts = reader.text('guard')?.split(',') ?? [];
+  if (parts.length > GUARDED_MAX)
+    reader.refuse('guard', `takes at most ${GUARDED_MAX} ports, not ${parts.length}`);
+  const ports = parts.flatMap((part) => {
+    const port = parsePort(part);
+    if (port !== undefined) return [port];
+    reader.refuse('guard', `takes ports from 1 to 65535, not ${JSON.stringify(part)}`);
+    return [];
+  });
+  return [...new Set(ports)];
 }
 
 function readOwnCopies(reader: OptionReader, passlist: readonly number[]): readonly OwnCopies[] {

@@ -1,4 +1,5 @@
 /** Source of replies -> router -> control channel, under a guard that is proven again and again. */
+import { StandingGuard } from '../barrier/standing-guard';
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { openTurns } from '../kernel/backend';
 import { localAddresses } from '../kernel/netlink/local-addresses';
@@ -74,10 +75,19 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const rounds = new GuardRounds(
     source,
     () => orphans.endpoints(),
-    (now_ms, isProven) => orphans.tick(now_ms, isProven),
+    (now_ms, isProven) => {
+      orphans.tick(now_ms, isProven);
+      if (rounds.reason !== undefined) barrier?.look();
+    },
     log,
   );
-  await listen(server, options);
+  const barrier = await putBarrier(options, source, log);
+  try {
+    await listen(server, options);
+  } catch (error) {
+    await barrier?.takeAway();
+    throw error;
+  }
   rounds.start();
   log.info('listening', {
     control: `${options.bindAddress ?? '*'}:${server.port}`,
@@ -87,18 +97,41 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     readings: (): Readings => {
       const { routes, ...counted } = orphans.counters;
       return {
-        counters: { ...source.counters, ...counted },
+        counters: {
+          ...source.counters,
+          ...counted,
+          ...(barrier && { guard_mended: barrier.mended }),
+        },
         gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0 },
       };
     },
     stop: async () => {
-      await endUnderGuard({ rounds, orphans, peers, source, log });
+      const end = await endUnderGuard({ rounds, orphans, peers, source, log });
       rounds.stop();
+      // Where connections stay behind it stays, too: a queue to which nobody listens drops.
+      await (end === 'over' ? barrier?.takeAway() : barrier?.keep());
       await server.close();
       sender.close();
       source.close();
     },
   };
+}
+
+/** Behind the queue, which takes what the rules lead there. */
+async function putBarrier(
+  { caught, guardedPorts: ports, passlist: passed, ownCopies }: InterceptOptions,
+  source: ReplySource,
+  log: Log,
+): Promise<StandingGuard | undefined> {
+  if (caught.by !== 'queue' || ports.length === 0) return undefined;
+  const barrier = new StandingGuard({ queue: caught.number, ports, passed, ownCopies }, log);
+  try {
+    await barrier.put();
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  return barrier;
 }
 
 function openSource(

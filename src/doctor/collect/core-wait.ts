@@ -1,5 +1,5 @@
 /** How long a program of this machine has waited for a core, by the kernel's count (Documentation/scheduler/sched-stats). */
-import { readText } from './ask';
+import { readText } from '../../process/ask';
 
 /** Nanoseconds in which its main thread was to run, and had no core; undefined where there is no such program, or no count. */
 export function coreWait_ns(pid: number, schedstat = readText(`/proc/${pid}/schedstat`)): number | undefined {

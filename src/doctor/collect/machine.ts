@@ -5,7 +5,7 @@ import { rulesIn, type RuleSet } from '../../firewall/iptables-save';
 import { type Family, FAMILIES } from '../../wire/address/address';
 import type { Connection, Device, MachineFacts, RunningProgram, Way } from '../facts';
 import { iptablesOf } from '../families';
-import { ask, readText, textOf, type Answer } from './ask';
+import { ask, readText, textOf, type Answer } from '../../process/ask';
 import { devicesIn, neighbourIn, wayIn } from './ip-json';
 import { incompatibleTablesIn, nativeTablesIn } from './native-tables';
 import { connectionsIn, listenersIn } from './sockets';

@@ -11,6 +11,7 @@ describe("intercept's command line", () => {
       options: {
         passlist: [parseAddress('198.18.10.20')],
         ownCopies: [],
+        guardedPorts: [],
         bindAddress: '198.18.10.30',
         controlPort: 36524,
         io: 'auto',
@@ -42,6 +43,12 @@ describe("intercept's command line", () => {
         ],
       },
     });
+  });
+
+  test('puts the rules of ports there itself', () => {
+    expect(parse('--guard 8080,9090,8080')).toMatchObject({ options: { guardedPorts: [8080, 9090] } });
+    for (const wrong of ['--guard 0', '--guard 8080,', '--guard http', '--guard 8080 -i eth0'])
+      expect(parse(wrong)).toMatchObject({ kind: 'refuse' });
   });
 
   test('with a device or a filter captures at the data link', () => {

@@ -9,6 +9,12 @@ export interface Receipt {
   readonly device: number;
 }
 
+/** Packets are from their network header on: offsets from there are the packet's own (SKF_NET_OFF). */
+const FROM_NETWORK_HEADER = 0xfff0_0000;
+const ANCILLARY = 0xffff_f000;
+const placeOf = (k: number): number =>
+  k >= FROM_NETWORK_HEADER && k < ANCILLARY ? k - FROM_NETWORK_HEADER : k;
+
 const TYPES: readonly Receipt['type'][] = ['host', 'broadcast', 'multicast', 'other-host', 'outgoing'];
 const RECEIVED: Receipt = { type: 'host', device: 2 };
 
@@ -41,19 +47,19 @@ export function runFilter(
     const jump = (taken: boolean): void => void (at += instructions.getUint8(place + (taken ? 2 : 3)));
     switch (instructions.getUint16(place, true)) {
       case 0x30:
-        a = data.getUint8(k);
+        a = data.getUint8(placeOf(k));
         break;
       case 0x28:
-        a = data.getUint16(k);
+        a = data.getUint16(placeOf(k));
         break;
       case 0x20:
-        a = ancillary.get(k) ?? data.getUint32(k);
+        a = ancillary.get(k) ?? data.getUint32(placeOf(k));
         break;
       case 0x50:
-        a = data.getUint8(x + k);
+        a = data.getUint8(placeOf(x + k));
         break;
       case 0x48:
-        a = data.getUint16(x + k);
+        a = data.getUint16(placeOf(x + k));
         break;
       case 0x01:
         x = k;
@@ -62,7 +68,7 @@ export function runFilter(
         a = (a + k) >>> 0;
         break;
       case 0xb1:
-        x = (data.getUint8(k) & 0xf) * 4;
+        x = (data.getUint8(placeOf(k)) & 0xf) * 4;
         break;
       case 0x00:
         a = k;

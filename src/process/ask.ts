@@ -11,7 +11,15 @@ export type Answer =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'not-installed' };
 
-export function ask(command: string, ...argv: readonly string[]): Promise<Answer> {
+export const ask = (command: string, ...argv: readonly string[]): Promise<Answer> =>
+  askWith(undefined, command, ...argv);
+
+/** @param input what it reads from standard input */
+export function askWith(
+  input: string | undefined,
+  command: string,
+  ...argv: readonly string[]
+): Promise<Answer> {
   // Tools of the system may stand where only root looks.
   const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   const options = {
@@ -20,11 +28,13 @@ export function ask(command: string, ...argv: readonly string[]): Promise<Answer
     env: { ...process.env, PATH, LC_ALL: 'C' },
   };
   return new Promise((resolve) => {
-    execFile(command, argv, options, (error, stdout, stderr) => {
+    const { stdin } = execFile(command, argv, options, (error, stdout, stderr) => {
       if (!error) resolve({ kind: 'said', text: stdout });
       else if (error.code === 'ENOENT') resolve({ kind: 'not-installed' });
       else resolve({ kind: 'failed', reason: stderr.trim() || error.message });
     });
+    // One that ended before it read everything says so by its status.
+    stdin?.on('error', () => undefined).end(input);
   });
 }
 

@@ -1,0 +1,86 @@
+/** Puts the last net on devices, by tc(8), and takes it off again. */
+import { askWith, readText, type Answer } from '../process/ask';
+import { FAMILIES, type Family } from '../wire/address/address';
+import { bytecodeOf, egressProgram } from './egress-filter';
+import type { Barrier } from './wanted';
+
+/** Before whatever else is there; each family has its own, for a preference is of one protocol. */
+const PREFERENCES: Readonly<Record<Family, number>> = { 4: 4141, 6: 4142 };
+const PROTOCOLS: Readonly<Record<Family, string>> = { 4: 'ip', 6: 'ipv6' };
+const LOOPBACK = 'lo';
+
+export class Egress {
+  readonly #filters: readonly string[];
+  readonly #handle: string;
+  /** Which of them had no way for filters, until we made one. */
+  readonly #made = new Set<string>();
+  /** Which of them it cannot be put on, as tc says. */
+  readonly refused = new Map<string, string>();
+
+  constructor(private readonly barrier: Barrier) {
+    // Zero is no handle.
+    this.#handle = `0x${(barrier.queue + 1).toString(16)}`;
+    this.#filters = FAMILIES.map((family) => bytecodeOf(egressProgram(barrier, family)));
+  }
+
+  /** @returns devices where it was missing, and stands now */
+  async mend(): Promise<string[]> {
+    const devices = devicesNow();
+    if (await this.#standsOnAll(devices.filter((device) => !this.refused.has(device)))) return [];
+    for (const gone of [...this.refused.keys()].filter((one) => !devices.includes(one)))
+      this.refused.delete(gone);
+    const mended: string[] = [];
+    for (const device of devices) {
+      if (this.refused.has(device) || (await this.#standsOnAll([device]))) continue;
+      const refusal = await this.#putOn(device);
+      if (refusal === undefined) mended.push(device);
+      else this.refused.set(device, refusal);
+    }
+    return mended;
+  }
+
+  async takeAway(): Promise<void> {
+    for (const device of devicesNow().filter((one) => !this.refused.has(one))) {
+      const removals = FAMILIES.map((family) => `filter del ${this.#place(device, family)} bpf`);
+      await tc(removals, '-force');
+      const left = await tc([`filter show dev ${device} egress`, `filter show dev ${device} ingress`]);
+      if (this.#made.has(device) && left.kind === 'said' && left.text.trim() === '')
+        await tc([`qdisc del dev ${device} clsact`]);
+    }
+  }
+
+  /** Asked once for all, since it is asked each second. */
+  async #standsOnAll(devices: readonly string[]): Promise<boolean> {
+    const shown = await tc(devices.map((device) => `filter show dev ${device} egress`));
+    const isWhole = (bytecode: string): boolean =>
+      shown.kind === 'said' && shown.text.split(`'${bytecode}'`).length - 1 === devices.length;
+    return devices.length === 0 || this.#filters.every(isWhole);
+  }
+
+  /** @returns why not */
+  async #putOn(device: string): Promise<string | undefined> {
+    const made = await tc([`qdisc add dev ${device} clsact`]);
+    if (made.kind === 'said') this.#made.add(device);
+    const put = await tc(
+      FAMILIES.map(
+        (family, index) =>
+          `filter replace ${this.#place(device, family)} bpf direct-action bytecode "${this.#filters[index]!}"`,
+      ),
+    );
+    if (put.kind === 'not-installed') return 'there is no tc (iproute2)';
+    return put.kind === 'failed' ? put.reason.split('\n')[0]! : undefined;
+  }
+
+  #place(device: string, family: Family): string {
+    return `dev ${device} egress protocol ${PROTOCOLS[family]} pref ${PREFERENCES[family]} handle ${this.#handle}`;
+  }
+}
+
+const tc = (lines: readonly string[], ...how: readonly string[]): Promise<Answer> =>
+  askWith(`${lines.join('\n')}\n`, 'tc', ...how, '-batch', '-');
+
+/** Of this network namespace; what stays on the machine is nobody's response. */
+function devicesNow(): string[] {
+  const lines = (readText('/proc/self/net/dev') ?? '').split('\n').slice(2);
+  return lines.map((line) => line.split(':')[0]!.trim()).filter((name) => name !== '' && name !== LOOPBACK);
+}

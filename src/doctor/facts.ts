@@ -175,6 +175,8 @@ export interface InterceptFacts {
   readonly bindAddress: string | undefined;
   readonly controlPort: number;
   readonly copied: readonly CopiedPort[];
+  /** Ports whose rules intercept puts there itself when it starts. */
+  readonly guardedPorts: readonly number[];
   /** They were named, not read in the rules. */
   readonly portsNamed: boolean;
   /** Named clients, or some that are connected. */

@@ -92,6 +92,7 @@ function findingsOn(facts: InterceptFacts, copied: CopiedPort): Finding[] {
   const responses = `responses of port ${port}${over(family)}`;
   switch (guard.kind) {
     case 'missing':
+      if (facts.guardedPorts.includes(port)) return [];
       // Rules of nft itself may do what iptables' do not.
       return (machine.nativeTables ?? []).some((table) => isAskedFor(table, family))
         ? [unknown(`no rule of ${tool} leads ${responses} to an NFQUEUE; one of nft may`, 'nft list ruleset')]

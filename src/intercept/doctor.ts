@@ -71,6 +71,7 @@ async function factsFor(options: InterceptOptions, wishes: Wishes): Promise<Inte
     bindAddress: options.bindAddress,
     controlPort: options.controlPort,
     copied,
+    guardedPorts: options.guardedPorts,
     portsNamed: wishes.copied !== undefined,
     clients,
     canaries,
@@ -83,11 +84,11 @@ function copiedIn(
   { copied, clients }: Wishes,
   machine: MachineFacts,
 ): CopiedPort[] {
-  const { bindAddress, canary, caught } = options;
+  const { bindAddress, canary, caught, guardedPorts } = options;
   const led = (family: Family): number[] => portsLedToQueues(machine.rules[family] ?? {});
   const caughtPorts =
     caught.by === 'queue'
-      ? FAMILIES.flatMap(led)
+      ? [...guardedPorts, ...FAMILIES.flatMap(led)]
       : [...(caught.filter ?? '').matchAll(/src port (\d+)/g)].map(([, port]) => Number(port));
   const named = copied ?? caughtPorts.map((port) => ({ address: undefined, port }));
   const [first] = familiesOf(machine);

@@ -123,6 +123,7 @@ export const interceptFacts = ({
     },
   ],
   canaries: [],
+  guardedPorts: [],
   reversePathDropped: 0,
   ...fields,
 });

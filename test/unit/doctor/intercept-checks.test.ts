@@ -37,6 +37,10 @@ test.each([
     'test server before intercept is started',
     interceptFacts({ machine: { queues: [], listeners: [listener(8080)], programs: [] } }),
   ],
+  [
+    'test server whose rules intercept is to put there itself',
+    interceptFacts({ ...withRules(), guardedPorts: [8080] }),
+  ],
 ])('a healthy %s has nothing wrong', (_, facts) => {
   expect(wrongIn(facts)).toEqual([]);
 });

@@ -13,12 +13,15 @@ describe("intercept's command line", () => {
         ownCopies: [],
         bindAddress: '198.18.10.30',
         controlPort: 36524,
+        peers: undefined,
+        names: [],
         io: 'auto',
         canary: {},
         caught: { by: 'queue', number: 0, length: undefined },
         daemon: true,
         logFile: undefined,
         pidFile: undefined,
+        keyFile: undefined,
         statsEvery_s: undefined,
         metrics: undefined,
         withoutEffect: [],
@@ -39,6 +42,22 @@ describe("intercept's command line", () => {
         ownCopies: [
           { address, ports: { first: 61_000, last: 61_999 } },
           { address, ports: { first: 63_000, last: 63_999 } },
+        ],
+      },
+    });
+  });
+
+  test('names who may connect, and by which names it is called', () => {
+    expect(parse('--peers 198.18.10.20,2001:2::20')).toMatchObject({
+      options: { peers: [parseAddress('198.18.10.20'), parseAddress('2001:2::20')], keyFile: undefined },
+    });
+    expect(parse('--key-file /etc/key --name 203.0.113.1:1,[2001:2::1]:2')).toMatchObject({
+      options: {
+        peers: undefined,
+        keyFile: '/etc/key',
+        names: [
+          { address: parseAddress('203.0.113.1'), port: 1 },
+          { address: parseAddress('2001:2::1'), port: 2 },
         ],
       },
     });
@@ -75,6 +94,9 @@ describe("intercept's command line", () => {
     ],
     ['-b takes an IP address', '-b here'],
     ['-p takes a port', '-p 70000'],
+    ['--peers takes IP addresses', '--peers online'],
+    ['--name says something with --key-file only', '--name 198.18.10.30:36524'],
+    ['--name takes ip:port', '--key-file /key --name 198.18.10.30'],
     ['-Q takes a whole number', '-Q 65536'],
     ['-q takes a whole number', '-q many'],
     ['unknown option -z', '-z'],

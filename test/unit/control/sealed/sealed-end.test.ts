@@ -1,11 +1,8 @@
 import { Opener, RECORD_MAX_BYTES, Sealer } from '../../../../src/control/sealed/records';
-import type { SealError } from '../../../../src/control/sealed/seal-error';
 import { SealedEnd } from '../../../../src/control/sealed/sealed-end';
 import { bytesOf, greeted, heardBy, newKey } from './ends';
 
 const key = newKey('a');
-
-const codeOf = (code: SealError['code']): SealError => expect.objectContaining({ name: 'SealError', code });
 
 describe('two ends that hold the same key', () => {
   test('hear each other, whatever pieces it comes in', () => {
@@ -82,7 +79,7 @@ describe('an attack on the proof', () => {
   test('with another key is told nothing', () => {
     const intercept = new SealedEnd('intercept', [key]);
     const opening = new SealedEnd('tcpcopy', [newKey('other')]).takeUnsent();
-    expect(() => heardBy(intercept, opening)).toThrow(codeOf('unknown-key'));
+    expect(() => heardBy(intercept, opening)).toThrow(expect.objectContaining({ code: 'unknown-key' }));
     expect(intercept.takeUnsent()).toHaveLength(0);
   });
 
@@ -90,7 +87,7 @@ describe('an attack on the proof', () => {
     for (const role of ['tcpcopy', 'intercept'] as const) {
       const end = new SealedEnd(role, [key]);
       end.takeUnsent();
-      expect(() => heardBy(end, Uint8Array.of(0))).toThrow(codeOf('without-key'));
+      expect(() => heardBy(end, Uint8Array.of(0))).toThrow(expect.objectContaining({ code: 'without-key' }));
       expect(end.takeUnsent()).toHaveLength(0);
     }
   });
@@ -98,19 +95,21 @@ describe('an attack on the proof', () => {
   test('by an intercept that has another key is not greeted', () => {
     const tcpcopy = new SealedEnd('tcpcopy', [key]);
     const answer = new Uint8Array(64).fill(0xff);
-    expect(() => heardBy(tcpcopy, answer)).toThrow(codeOf('unknown-key'));
+    expect(() => heardBy(tcpcopy, answer)).toThrow(expect.objectContaining({ code: 'unknown-key' }));
     expect(tcpcopy.speaks).toBe(false);
   });
 
   test('that reflects what tcpcopy says is not greeted', () => {
     const tcpcopy = new SealedEnd('tcpcopy', [key]);
-    expect(() => heardBy(tcpcopy, tcpcopy.takeUnsent())).toThrow(codeOf('unknown-key'));
+    expect(() => heardBy(tcpcopy, tcpcopy.takeUnsent())).toThrow(
+      expect.objectContaining({ code: 'unknown-key' }),
+    );
   });
 
   test('that reflects what intercept answers opens nothing', () => {
     const { answer } = greeted(key);
     const intercept = new SealedEnd('intercept', [key]);
-    expect(() => heardBy(intercept, answer)).toThrow(codeOf('unknown-key'));
+    expect(() => heardBy(intercept, answer)).toThrow(expect.objectContaining({ code: 'unknown-key' }));
   });
 
   test('that replays a whole connection is answered with a fresh nonce, and its greeting does not open', () => {
@@ -118,14 +117,14 @@ describe('an attack on the proof', () => {
     const intercept = new SealedEnd('intercept', [key]);
     expect(heardBy(intercept, opening)).toEqual([]);
     expect(Buffer.from(intercept.takeUnsent()).equals(answer)).toBe(false);
-    expect(() => heardBy(intercept, greeting)).toThrow(codeOf('broken-seal'));
+    expect(() => heardBy(intercept, greeting)).toThrow(expect.objectContaining({ code: 'broken-seal' }));
     expect(intercept.speaks).toBe(false);
   });
 
   test('that replays an answer of intercept is not greeted', () => {
     const { answer } = greeted(key);
     const tcpcopy = new SealedEnd('tcpcopy', [key]);
-    expect(() => heardBy(tcpcopy, answer)).toThrow(codeOf('unknown-key'));
+    expect(() => heardBy(tcpcopy, answer)).toThrow(expect.objectContaining({ code: 'unknown-key' }));
   });
 
   test('with any bit of it changed fails', () => {
@@ -150,25 +149,35 @@ describe('an attack on what follows', () => {
   ])('by a record that is %s ends the connection', (_, tampered) => {
     const { tcpcopy, intercept } = greeted(key);
     const records = ['one', 'two and some more'].map((words) => tcpcopy.seal(bytesOf(words)));
-    expect(() => heardBy(intercept, tampered(records))).toThrow(codeOf('broken-seal'));
+    expect(() => heardBy(intercept, tampered(records))).toThrow(
+      expect.objectContaining({ code: 'broken-seal' }),
+    );
   });
 
   test('by a record of another connection of the same key ends it', () => {
     const { intercept } = greeted(key);
     const { tcpcopy } = greeted(key);
-    expect(() => heardBy(intercept, tcpcopy.seal(bytesOf('words')))).toThrow(codeOf('broken-seal'));
+    expect(() => heardBy(intercept, tcpcopy.seal(bytesOf('words')))).toThrow(
+      expect.objectContaining({ code: 'broken-seal' }),
+    );
   });
 
   test('by a record that is sent back to who sealed it ends it', () => {
     const { tcpcopy, intercept } = greeted(key);
-    expect(() => heardBy(tcpcopy, tcpcopy.seal(bytesOf('words')))).toThrow(codeOf('broken-seal'));
-    expect(() => heardBy(intercept, intercept.seal(bytesOf('words')))).toThrow(codeOf('broken-seal'));
+    expect(() => heardBy(tcpcopy, tcpcopy.seal(bytesOf('words')))).toThrow(
+      expect.objectContaining({ code: 'broken-seal' }),
+    );
+    expect(() => heardBy(intercept, intercept.seal(bytesOf('words')))).toThrow(
+      expect.objectContaining({ code: 'broken-seal' }),
+    );
   });
 
   test('by another greeting in the place of the one that was said leaves both deaf', () => {
     const one = greeted(key, 'hello, I copy to 198.18.10.30:8080');
     const other = greeted(key, 'hello, I copy to 198.18.10.31:8080');
-    expect(() => heardBy(one.tcpcopy, other.intercept.seal(bytesOf('armed')))).toThrow(codeOf('broken-seal'));
+    expect(() => heardBy(one.tcpcopy, other.intercept.seal(bytesOf('armed')))).toThrow(
+      expect.objectContaining({ code: 'broken-seal' }),
+    );
   });
 
   test.each([0, 16, RECORD_MAX_BYTES + 17, 0xffff_ffff])(
@@ -177,7 +186,7 @@ describe('an attack on what follows', () => {
       const { intercept } = greeted(key);
       const head = Buffer.alloc(4);
       head.writeUInt32BE(length);
-      expect(() => heardBy(intercept, head)).toThrow(codeOf('malformed'));
+      expect(() => heardBy(intercept, head)).toThrow(expect.objectContaining({ code: 'malformed' }));
     },
   );
 
@@ -187,6 +196,6 @@ describe('an attack on what follows', () => {
     heardBy(intercept, tcpcopy.takeUnsent());
     heardBy(tcpcopy, intercept.takeUnsent());
     const record = new Sealer(key.secret).seal(bytesOf('welcome'));
-    expect(() => heardBy(tcpcopy, record)).toThrow(codeOf('too-early'));
+    expect(() => heardBy(tcpcopy, record)).toThrow(expect.objectContaining({ code: 'too-early' }));
   });
 });

@@ -107,6 +107,7 @@ export class ControlClient {
         this.turns,
         sealed,
       );
+      own.join();
       connection = this.#connection = own;
       this.#sealed = sealed;
       this.#welcomeBy = setTimeout(() => own.close('no welcome came in time'), WELCOME_MAX_MS);

@@ -29,7 +29,7 @@ export interface ConnectionEvents {
 export class Connection {
   readonly #decoder = new FrameDecoder();
   readonly #outgoing = new FrameQueue();
-  readonly #joined: JoinedStream | undefined;
+  #joined: JoinedStream | undefined;
   #flushPlanned = false;
   #closed = false;
   #isHeard = false;
@@ -48,15 +48,19 @@ export class Connection {
     private readonly turns: Turns,
     private readonly sealed?: SealedEnd,
   ) {
-    this.#joined = turns.join(
-      () => descriptorOf(socket),
-      (bytes) => this.receive(bytes),
-    );
     socket.setNoDelay(true);
     socket.on('error', (error) => this.close(error.message));
     socket.on('close', () => this.close(PEER_CLOSED));
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#sendProof();
+  }
+
+  /** From now on it takes part in turns that are not Node's: for whom it is known that there is something to say. */
+  join(): void {
+    this.#joined ??= this.turns.join(
+      () => descriptorOf(this.socket),
+      (bytes) => this.receive(bytes),
+    );
   }
 
   get closed(): boolean {

@@ -15,6 +15,8 @@ import { Slots } from './slots';
 import { sourceAddress } from './source-address';
 
 const GREETING_MAX_MS = 2000;
+/** What Node reads of a socket at a time (libuv, stream.c). */
+const READ_BYTES = 64 * 1024;
 /** Of those that are named, and of all others: neither takes the others' place. */
 const PEERS_MAX = 64;
 /** Connections that may be without a greeting at once, of one network and of all; then the oldest of them has to go. */
@@ -167,7 +169,13 @@ export class ControlServer {
     const connection: Connection = new Connection(socket, connectionEvents, this.turns, sealed);
     const reached = withPort(sourceAddress(socket.localAddress).text, socket.localPort);
     const caller: Caller = { name, isNamed, connection, sealed, reached };
-    socket.on('data', (chunk) => connection.receive(chunk));
+    socket.on('data', (chunk) => {
+      connection.receive(chunk);
+      if (chunk.length < READ_BYTES) return;
+      // More waits: the others have their turn before it.
+      socket.pause();
+      setImmediate(() => socket.resume());
+    });
     const deadline = setTimeout(() => connection.refuse('no greeting came in time'), GREETING_MAX_MS);
     if (!this.#keys && !isNamed && this.#named.size > 0) {
       connection.refuse(
@@ -189,6 +197,7 @@ export class ControlServer {
     // Its old connection is dead, even if nobody here knows yet; its routes are free for the new one.
     this.#peers.get(instance)?.connection.close('the same tcpcopy has connected again');
     this.#peers.set(instance, caller);
+    connection.join();
     const peer: Greeted = {
       name,
       instance,

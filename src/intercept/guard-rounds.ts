@@ -64,18 +64,12 @@ export class GuardRounds {
 
   /** Somebody is about to send something. @param asked the question's number, which is answered from now on */
   ask(peer: Peer, asked: number): void {
-    if (this.#peers.has(peer)) this.#peers.set(peer, { asked, heard_ms: performance.now() });
-    this.#proveNow();
-  }
-
-  #proveNow(): void {
-    this.#asked_ms = performance.now();
-    if (this.#asked_ms - this.#roundAt_ms > JUST_NOW_MS) this.#round();
-    else {
-      this.#tellPeers();
-      // The round before may have been one of rest, a second from the next.
-      this.#planRound(ROUND_EVERY_MS);
-    }
+    const heard_ms = performance.now();
+    const last = this.#peers.get(peer);
+    if (!last) return;
+    this.#peers.set(peer, { asked, heard_ms });
+    // Who asks again and again is answered as often as rounds are: it costs the others nothing.
+    if (last.asked === 0 || heard_ms - last.heard_ms > JUST_NOW_MS) this.#proveNow();
   }
 
   /** What was pending in the last round. */
@@ -111,6 +105,16 @@ export class GuardRounds {
 
   #isProven({ address, port }: Endpoint): boolean {
     return provenAt_ms(this.#proofs.get(endpointKey(address, port))) !== undefined;
+  }
+
+  #proveNow(): void {
+    this.#asked_ms = performance.now();
+    if (this.#asked_ms - this.#roundAt_ms > JUST_NOW_MS) this.#round();
+    else {
+      this.#tellPeers();
+      // The round before may have been one of rest, a second from the next.
+      this.#planRound(ROUND_EVERY_MS);
+    }
   }
 
   #round(): void {

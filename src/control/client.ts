@@ -40,7 +40,8 @@ export class ControlClient {
   /** The one attempt or connection that is alive. */
   #socket: Socket | undefined;
   #connection: Connection | undefined;
-  #sealed: SealedEnd | undefined;
+  /** By which it was opened. */
+  #key: Key | undefined;
   #welcomeBy: NodeJS.Timeout | undefined;
   #welcomed = false;
   #backOff_ms = BACK_OFF_MIN_MS;
@@ -109,7 +110,7 @@ export class ControlClient {
       );
       own.join();
       connection = this.#connection = own;
-      this.#sealed = sealed;
+      this.#key = this.keys?.[0];
       this.#welcomeBy = setTimeout(() => own.close('no welcome came in time'), WELCOME_MAX_MS);
       const { endpoints } = this;
       const called = this.#called;
@@ -121,7 +122,7 @@ export class ControlClient {
   /** From now on only these keys are spoken with; a connection by another one ends, and the next is by the first. */
   useKeys(keys: readonly Key[]): void {
     this.keys = keys;
-    const key = this.#sealed?.key;
+    const key = this.#key;
     if (key && !hasKey(keys, key))
       this.#connection?.refuse(`the key ${key.id} was taken out of the key file`);
   }
@@ -198,7 +199,7 @@ export class ControlClient {
 
   /** What an intercept that closes without a word may miss. */
   #whyNotWelcomed(reason: string): string {
-    if (reason !== PEER_CLOSED) return reason;
+    if (reason !== PEER_CLOSED && !reason.includes('ECONNRESET')) return reason;
     const [key] = this.keys ?? [];
     const mend = key
       ? `does it have the key ${key.id} (--key-file), and is it tcpcopy's own address that it sees? its log says why`
@@ -210,7 +211,7 @@ export class ControlClient {
     clearTimeout(this.#welcomeBy);
     this.#socket = undefined;
     this.#connection = undefined;
-    this.#sealed = undefined;
+    this.#key = undefined;
     this.#welcomed = false;
     if (this.#stopped) return;
     this.events.lost(reason);

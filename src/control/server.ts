@@ -38,6 +38,8 @@ export interface Admittance {
 /** A tcpcopy that has greeted. */
 export interface Peer {
   readonly name: string;
+  /** The id of the key that it has proven; undefined in the clear. */
+  readonly key: string | undefined;
   /** Chosen by each run: a peer with the same one is the same tcpcopy, connected again. */
   readonly instance: bigint;
   /** Of the test servers that it copies to. */
@@ -125,8 +127,7 @@ export class ControlServer {
   useKeys(keys: readonly Key[]): void {
     this.#keys = keys;
     for (const { connection, sealed } of this.#callers())
-      if (sealed?.key && !hasKey(keys, sealed.key))
-        connection.refuse(`the key ${sealed.key.id} was taken out of the key file`);
+      if (sealed?.key && !hasKey(keys, sealed.key)) connection.refuse(goneKey(sealed.key));
   }
 
   close(): Promise<void> {
@@ -187,7 +188,7 @@ export class ControlServer {
   }
 
   #greet(caller: Caller, hello: Hello): Greeted | undefined {
-    const { connection, name } = caller;
+    const { connection, name, sealed } = caller;
     const { instance, endpoints } = hello;
     const refusal = this.#refusalOf(caller, hello);
     if (refusal !== undefined) {
@@ -200,6 +201,7 @@ export class ControlServer {
     connection.join();
     const peer: Greeted = {
       name,
+      key: sealed?.key?.id,
       instance,
       endpoints,
       served: new Set(endpoints.map(({ address, port }) => endpointKey(address, port))),
@@ -222,6 +224,7 @@ export class ControlServer {
     const meant = formatEndpoint(called.address, called.port);
     if (sealed && meant !== reached && !this.#names.includes(meant))
       return `it means the intercept at ${meant}, and this is ${reached}: somebody leads it here; where that is a translation of addresses, give intercept --name ${meant}`;
+    if (sealed?.key && !hasKey(this.#keys ?? [], sealed.key)) return goneKey(sealed.key);
     const alike = [...this.#peers.values()].filter((peer) => peer.isNamed === isNamed);
     if (alike.length >= PEERS_MAX && !this.#peers.has(instance))
       return `${PEERS_MAX} peers are connected already`;
@@ -248,6 +251,8 @@ export class ControlServer {
     else connection.refuse(`unexpected ${kind}`);
   }
 }
+
+const goneKey = ({ id }: Key): string => `the key ${id} was taken out of the key file`;
 
 const withPort = (text: string, port = 0): string =>
   text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`;

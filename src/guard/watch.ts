@@ -126,9 +126,9 @@ export class GuardWatch {
     let least: GuardLevel = 'armed';
     const isAtRest = this.isAtRest(now_ms);
     for (const { said, saidAt_ms } of this.#intercepts) {
-      if (said.level === 'disarmed') return 'disarmed';
-      const isOld = !isAtRest && now_ms - saidAt_ms > SILENCE_MAX_MS;
-      if (said.level === 'suspended' || isOld) least = 'suspended';
+      const isOld = now_ms - saidAt_ms > SILENCE_MAX_MS;
+      if (said.level === 'disarmed' && !isOld) return 'disarmed';
+      if (said.level !== 'armed' || (isOld && !isAtRest)) least = 'suspended';
     }
     return least;
   }

@@ -46,7 +46,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const peers = new Set<Peer>();
   const events: ServerEvents = {
     connected: (peer) => {
-      log.info('tcpcopy connected', { peer: peer.name });
+      log.info('tcpcopy connected', { peer: peer.name, key: peer.key });
       peers.add(peer);
       orphans.joined(peer);
       rounds.join(peer);

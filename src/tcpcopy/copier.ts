@@ -246,7 +246,7 @@ export class Copier {
           this.#guard.said(client.name, guard, stood, now_ms);
           this.#attendGuard(now_ms);
           // What nobody asked for is of no age that could be known; and to be armed all have to say it together.
-          if (guard.level === 'armed' && this.#level !== 'armed') this.#askForProof(now_ms);
+          if (guard.level !== 'suspended' && guard.level !== this.#level) this.#askForProof(now_ms);
         },
         lost: (reason) => {
           this.#guard.lost(client.name, reason);

@@ -6,6 +6,7 @@ import { ControlClient } from '../../../src/control/client';
 import { encodeFrame } from '../../../src/control/frames';
 import { PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
 import { drawKey, type Key } from '../../../src/control/sealed/key';
+import { SealedEnd } from '../../../src/control/sealed/sealed-end';
 import { ControlServer, type Admittance, type Peer } from '../../../src/control/server';
 import { nodeTurns } from '../../../src/kernel/turns';
 import { parseAddress } from '../../../src/wire/address/address';
@@ -26,13 +27,13 @@ const REPLY: Reply = {
 };
 const newKey = (id: string): Key => ({ ...drawKey(new Date()), id });
 const key = newKey('ours');
-const HELLO: Message = {
+const HELLO = {
   kind: 'hello',
   version: PROTOCOL_VERSION,
   instance: 7n,
   called: { address: LOOPBACK, port: 1 },
   endpoints: [ENDPOINT],
-};
+} satisfies Message;
 
 async function eventually(check: () => boolean, within_ms = 4000): Promise<void> {
   for (const until_ms = performance.now() + within_ms; !check() && performance.now() < until_ms;)
@@ -310,6 +311,19 @@ describe('with a key', () => {
     client.useKeys([newKey('another')]);
     await eventually(() => heard.lost.length > 2);
     expect(heard.connected).toBe(2);
+  });
+
+  test('who proved a key before that was taken out is not greeted by it behind', async () => {
+    const [old, next] = [newKey('old'), newKey('next')];
+    await using world = await World.with({ keys: [old, next], names: [HELLO.called] });
+    const end = new SealedEnd('tcpcopy', [old]);
+    const stranger = await world.stranger(end.takeUnsent());
+    stranger.socket.on('data', (chunk: Uint8Array) => Array.from(end.receive(chunk)));
+    await eventually(() => end.speaks);
+    world.server.useKeys([next]);
+    stranger.socket.write(end.seal(encodeFrame(HELLO)));
+    await eventually(() => !stranger.open);
+    expect([world.peers, world.refused]).toEqual([[], ['the key old was taken out of the key file']]);
   });
 });
 

@@ -170,6 +170,21 @@ describe('the watch over the guard', () => {
     expect(world.watch.level(1)).toBe('disarmed');
   });
 
+  test('takes an intercept that stops behind a rest at its word when that answers a question', () => {
+    const world = asked('a');
+    const { watch } = world;
+    world.say('a', ARMED, 0);
+    watch.level(0);
+    expect(watch.level(60_000)).toBe('armed');
+    world.say('a', STOPPING, 60_000);
+    expect(watch.level(60_000)).toBe('suspended');
+    world.ask(60_000);
+    world.say('a', STOPPING, 60_001);
+    expect(watch.level(60_001)).toBe('disarmed');
+    expect(watch.caughtUntil_ms).toBe(60_001 + SILENCE_MAX_MS);
+    expect(watch.suspensions).toBe(0);
+  });
+
   test('asks before something is sent, and not for each packet; behind a rest nothing counts as lost', () => {
     const world = asked('a');
     const { watch } = world;

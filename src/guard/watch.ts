@@ -8,6 +8,8 @@ import type { Guard, GuardLevel, Stood } from '../wire/guard';
 export const SILENCE_MAX_MS = 90;
 /** How often it is asked while something is sent; it goes on for a second. */
 const ASK_EVERY_MS = 500;
+/** While the last answer tells too little: its question may have been long under way. */
+const ASK_AGAIN_MS = 100;
 /** A guard that is not back by then is gone. */
 export const SUSPENDED_MAX_MS = 2000;
 /** So long a question tells how intercept's clock stands: two clocks part by less than a millisecond meanwhile. */
@@ -81,7 +83,8 @@ export class GuardWatch {
 
   /** @returns the number of the question that each intercept has to be asked now, before something that is about to be sent */
   question(now_ms: number): number | undefined {
-    if (now_ms - this.#askedAt_ms < ASK_EVERY_MS) return undefined;
+    const pause_ms = this.#level === 'armed' ? ASK_EVERY_MS : ASK_AGAIN_MS;
+    if (now_ms - this.#askedAt_ms < pause_ms) return undefined;
     this.#askedAt_ms = now_ms;
     this.#number += 1;
     const lately = this.#questions.filter(({ at_ms }) => now_ms - at_ms < QUESTION_MAX_MS);
@@ -162,6 +165,8 @@ export class GuardWatch {
 
 function reasonOf({ said, saidAt_ms }: Intercept, now_ms: number): string | undefined {
   if (said.level !== 'armed') return said.reason;
+  // It is connected, and was asked a moment ago.
+  if (saidAt_ms === -Infinity) return NOT_CONNECTED.reason;
   const silent_ms = now_ms - saidAt_ms;
   if (silent_ms <= SILENCE_MAX_MS) return undefined;
   return `intercept has not said for ${Math.round(silent_ms)} ms that its guard is armed: it, or the way to it, is too busy or stands still`;

@@ -3,8 +3,8 @@
  * 800-38D), one key for each direction, and as the nonce how many records it has sealed: what is altered, repeated, left out,
  * or comes in another order or from another connection does not open.
  */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { readU32, writeU32 } from '../../wire/big-endian';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { writeU32 } from '../../wire/big-endian';
 import { LengthPrefixed } from '../../wire/length-prefixed';
 import { derive } from './derive';
 import { SealError } from './seal-error';
@@ -22,21 +22,30 @@ const NOTHING = new Uint8Array(0);
 /** The keys of one direction, one after the other, and the nonce of each record. */
 class Sequence {
   readonly #nonce = new Uint8Array(NONCE_BYTES);
+  /** By this key. */
+  #sealed = 0;
+  /** Made once for all that it seals: from bytes Node 24 takes eight times as long for each record. */
+  #key: KeyObject;
 
   constructor(
     private secret: Uint8Array,
     private readonly perKey: number,
-  ) {}
+  ) {
+    this.#key = createSecretKey(secret);
+  }
 
-  /** For the next record. */
-  next(): { readonly secret: Uint8Array; readonly nonce: Uint8Array } {
-    if (readU32(this.#nonce, NONCE_BYTES - 4) === this.perKey) {
-      this.secret = derive(this.secret, NOTHING, 'next key');
-      this.#nonce.fill(0);
-    }
-    const nonce = this.#nonce.slice();
-    writeU32(this.#nonce, NONCE_BYTES - 4, readU32(nonce, NONCE_BYTES - 4) + 1);
-    return { secret: this.secret, nonce };
+  /** For the next record. @returns the nonce is borrowed until the next one */
+  next(): { readonly key: KeyObject; readonly nonce: Uint8Array } {
+    if (this.#sealed === this.perKey) this.#nextKey();
+    writeU32(this.#nonce, NONCE_BYTES - 4, this.#sealed);
+    this.#sealed += 1;
+    return { key: this.#key, nonce: this.#nonce };
+  }
+
+  #nextKey(): void {
+    this.secret = derive(this.secret, NOTHING, 'next key');
+    this.#key = createSecretKey(this.secret);
+    this.#sealed = 0;
   }
 }
 
@@ -50,8 +59,8 @@ export class Sealer {
 
   /** @param words at most `RECORD_MAX_BYTES` @returns the whole record, the caller's own */
   seal(words: Uint8Array): Uint8Array {
-    const { secret, nonce } = this.#sequence.next();
-    const cipher = createCipheriv(CIPHER, secret, nonce);
+    const { key, nonce } = this.#sequence.next();
+    const cipher = createCipheriv(CIPHER, key, nonce);
     const record = new Uint8Array(LENGTH_BYTES + words.length + TAG_BYTES);
     writeU32(record, 0, words.length + TAG_BYTES);
     record.set(cipher.update(words), LENGTH_BYTES);
@@ -70,9 +79,9 @@ export class Opener {
 
   /** @param body of a record, without its length @returns its words @throws SealError, and nothing may be opened any more */
   open(body: Uint8Array): Uint8Array {
-    const { secret, nonce } = this.#sequence.next();
+    const { key, nonce } = this.#sequence.next();
     const sealed_bytes = body.length - TAG_BYTES;
-    const decipher = createDecipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
     decipher.setAuthTag(body.subarray(sealed_bytes));
     const words = decipher.update(body.subarray(0, sealed_bytes));
     try {

@@ -63,6 +63,18 @@ describe('the watch over the guard', () => {
     world.say('a', ARMED, 0);
     expect(world.watch.level(0)).toBe('disarmed');
     expect(world.watch.caughtUntil_ms).toBe(-Infinity);
+    expect(world.watch.reasons(0)).toEqual([{ name: 'a', reason: 'not connected yet' }]);
+  });
+
+  test('asks again soon where the first question was too long under way to tell enough', () => {
+    const world = new World('a');
+    world.say('a', ARMED, 0);
+    world.ask(0, 200);
+    world.say('a', ARMED, 200);
+    expect(world.watch.level(200)).toBe('disarmed');
+    expect(world.ask(200)).toBe(true);
+    world.say('a', ARMED, 201);
+    expect(world.watch.level(201)).toBe('armed');
   });
 
   test('is suspended at once when one of them misses a canary, and armed again', () => {

@@ -1,4 +1,7 @@
-/** What is compared: ours with each backend, an earlier build of ours, and builds of the C original, where there are some. */
+/**
+ * What is compared: ours with each backend, and where it is asked for with a key, an earlier build of ours, and builds of the C
+ * original, where there are some.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Flavour } from '../../lab/plan/flavour';
@@ -35,6 +38,19 @@ const ours: readonly Candidate[] = ['packages', 'ring'].map((io) => ({
 /** The backend that is ours by default, and what it is held against. */
 export const DEFAULT_BACKEND = 'ring';
 export const BEFORE = 'before';
+/** Ours with a sealed control channel, to be held against the same build without: only by its name. */
+export const KEYED = 'key';
+/** In the nodes. */
+export const KEY_FILE = '/tmp/candidate.key';
+
+const keyed: Candidate = {
+  id: KEYED,
+  origin: 'ours',
+  flavour: 'ours',
+  architecture: 'traditional',
+  options: ['--io', DEFAULT_BACKEND, '--key-file', KEY_FILE],
+  files: new Map(),
+};
 
 const before: Unread = {
   id: BEFORE,
@@ -51,7 +67,8 @@ const peers: readonly Unread[] = [
 
 /** All that there are, or those of `only`. */
 export async function candidatesFor(builds: Builds, only: readonly string[]): Promise<Candidate[]> {
-  const all = [...ours, ...(await earlierIn(builds.before)), ...(await peersIn(builds.peer))];
+  const named = only.includes(KEYED) ? [keyed] : [];
+  const all = [...ours, ...named, ...(await earlierIn(builds.before)), ...(await peersIn(builds.peer))];
   const unknown = only.filter((id) => !all.some((candidate) => candidate.id === id));
   if (unknown.length > 0) {
     throw new BenchError(

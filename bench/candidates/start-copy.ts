@@ -5,10 +5,11 @@ import { copySteps } from '../../lab/plan/copies/copy';
 import { FOREIGN_START_MS } from '../../lab/plan/flavour';
 import type { PlanStep } from '../../lab/plan/step';
 import type { TopologyCopy } from '../../lab/topology/types';
+import { drawKey, formatKeys } from '../../src/control/sealed/key';
 import { BenchError } from '../stage/bench-error';
 import { perform, reverse } from '../stage/plan-step';
 import { awaitArmed, type Stage } from '../stage/stage';
-import type { Candidate } from './candidates';
+import { KEY_FILE, type Candidate } from './candidates';
 
 const placeOf = ({ id }: Candidate): string => `/tmp/candidate-${id}`;
 
@@ -16,8 +17,16 @@ const placeOf = ({ id }: Candidate): string => `/tmp/candidate-${id}`;
 const programOf = (candidate: Candidate, name: string): string =>
   candidate.files.size === 0 ? name : `${placeOf(candidate)}/${name}`;
 
-/** Puts a candidate's programs where it needs them. */
+/** The same in all nodes, for those who use it. */
+const KEYS = formatKeys([drawKey(new Date())]);
+
+/** Puts a candidate's programs, and its key, where it needs them. */
 export async function installPrograms(stage: Stage, candidate: Candidate): Promise<void> {
+  if (candidate.options.includes(KEY_FILE))
+    for (const node of nodesOf(stage, candidate)) {
+      await node.writeFile(KEY_FILE, KEYS);
+      await run(node, ['chmod', '600', KEY_FILE]);
+    }
   if (candidate.files.size === 0) return;
   const place = placeOf(candidate);
   for (const node of nodesOf(stage, candidate)) {

@@ -1,6 +1,6 @@
 /** What is promised of the cost, held against what was measured. */
 import { medianOf } from '../figures/rates';
-import { DEFAULT_BACKEND, type Named } from '../candidates/candidates';
+import { DEFAULT_BACKEND, KEYED, type Named } from '../candidates/candidates';
 import { comparisonsWith, PAIRS_MIN } from './against-before';
 import type { CostResult } from './cost';
 import type { CostLoad } from './loads';
@@ -25,6 +25,8 @@ const FIXED_RATE_P99_RATIO_MAX = 1.05;
 const DELAY_P99_MS_MAX = 5;
 /** Over what an earlier build takes for a request: the upper end of the ratio's 95 % interval. */
 const BEFORE_RATIO_MAX = 1.03;
+/** With a key, over what a build without takes. */
+const KEYED_RATIO_MAX = 1.05;
 
 /** Of the candidate that is ours and, if both backends were measured, the default one. None when ours was not measured. */
 export function requirementsOf(result: CostResult): Requirement[] {
@@ -84,7 +86,7 @@ function againstBefore(result: CostResult, own: string): Requirement[] {
     atMost(
       `${load}: cost of a request, ours / before, by the interval's upper end`,
       pairs >= PAIRS_MIN ? high : NaN,
-      BEFORE_RATIO_MAX,
+      own === KEYED ? KEYED_RATIO_MAX : BEFORE_RATIO_MAX,
     ),
   );
 }

@@ -19,7 +19,14 @@ const pair = defineTopology({
     standby: { role: 'online', network: 'lan', address: '198.18.10.25', server: { kind: 'nginx', port: 80 } },
     test: { role: 'test', network: 'lan', address: '198.18.10.30', server: { kind: 'nginx', port: 8080 } },
   },
-  copies: [{ architecture: 'traditional', from: 'online', to: 'test' }],
+  copies: [
+    {
+      architecture: 'traditional',
+      from: 'online',
+      to: 'test',
+      intercept: ['--peers', '198.18.10.20,198.18.10.25'],
+    },
+  ],
 });
 
 const address = (lab: RunningLab, host: number): string =>

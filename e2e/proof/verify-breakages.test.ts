@@ -89,7 +89,8 @@ breakage(
     const node = lab.node('test');
     const { address } = node.definition;
     await node.exec(['pkill', '-KILL', '-f', 'programs/intercept']);
-    await shell(node, `intercept -x 198.18.254.1 -b ${address} -d`);
+    const peer = lab.node('online').definition.address;
+    await shell(node, `intercept -x 198.18.254.1 --peers ${peer} -b ${address} -d`);
     await shell(
       lab.node('online'),
       'for i in $(seq 50); do ss -tnH state established dport = :36524 | grep -q . && exit 0; sleep 0.1; done; exit 1',

@@ -3,15 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { connect, isIPv6, type Socket } from 'node:net';
 import { nodeTurns, type Turns } from '../kernel/turns';
 import type { PasslistEntries } from '../passlist/passlist';
+import { parseAddress } from '../wire/address/address';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
-import type { Guard } from '../wire/guard';
+import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
-import { Connection } from './connection';
+import { Connection, PEER_CLOSED } from './connection';
 import { PROTOCOL_VERSION, type Message } from './messages';
+import { hasKey, type Key } from './sealed/key';
+import { SealedEnd } from './sealed/sealed-end';
 
 const BACK_OFF_MIN_MS = 50;
 const BACK_OFF_MAX_MS = 500;
 const CONNECT_MAX_MS = 2000;
+/** Proof and welcome are here by then, or who answers is no intercept. */
+const WELCOME_MAX_MS = 2000;
 /** Read at once: one piece of memory for the whole life of a connection, where a stream would allocate at each reading. */
 const READ_BYTES = 64 * 1024;
 
@@ -22,8 +27,8 @@ export interface ClientEvents {
    * @param passlist what it lets responses through to
    */
   connected(passlist: PasslistEntries): void;
-  /** @param clock_ms when it stood so, by intercept's clock */
-  guard(guard: Guard, clock_ms: number): void;
+  /** @param stood when it stood so, by intercept's clock */
+  guard(guard: Guard, stood: Stood): void;
   /** There is no connection, or none any more; it is tried again by itself. */
   lost(reason: string): void;
   replies(replies: readonly Reply[]): void;
@@ -35,13 +40,18 @@ export class ControlClient {
   /** The one attempt or connection that is alive. */
   #socket: Socket | undefined;
   #connection: Connection | undefined;
+  /** By which it was opened. */
+  #key: Key | undefined;
+  #welcomeBy: NodeJS.Timeout | undefined;
   #welcomed = false;
   #backOff_ms = BACK_OFF_MIN_MS;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
   readonly #guarded: ReadonlySet<EndpointKey>;
+  readonly #called: Endpoint;
   readonly #instance = randomBytes(8).readBigUInt64BE();
 
+  /** @param host an IP address @param keys the first is proven to intercept; undefined speaks in the clear */
   constructor(
     private readonly host: string,
     private readonly port: number,
@@ -49,7 +59,9 @@ export class ControlClient {
     private readonly endpoints: readonly Endpoint[],
     private readonly events: ClientEvents,
     private readonly turns: Turns = nodeTurns,
+    private keys?: readonly Key[],
   ) {
+    this.#called = { address: parseAddress(host) ?? 0, port };
     this.#guarded = new Set(endpoints.map(({ address, port: one }) => endpointKey(address, one)));
   }
 
@@ -86,19 +98,33 @@ export class ControlClient {
       clearTimeout(timeout);
       // From here on only the connection speaks of its end, once.
       socket.off('error', failed);
+      const sealed = this.keys && new SealedEnd('tcpcopy', this.keys);
       const own: Connection = new Connection(
         socket,
         {
           message: (message) => this.#message(own, message),
-          closed: (reason) => this.#lost(reason),
+          closed: (reason) => this.#lost(this.#welcomed ? reason : this.#whyNotWelcomed(reason)),
         },
         this.turns,
+        sealed,
       );
+      own.join();
       connection = this.#connection = own;
+      this.#key = this.keys?.[0];
+      this.#welcomeBy = setTimeout(() => own.close('no welcome came in time'), WELCOME_MAX_MS);
       const { endpoints } = this;
-      own.send({ kind: 'hello', version: PROTOCOL_VERSION, instance: this.#instance, endpoints });
+      const called = this.#called;
+      own.send({ kind: 'hello', version: PROTOCOL_VERSION, instance: this.#instance, called, endpoints });
       own.flush();
     });
+  }
+
+  /** From now on only these keys are spoken with; a connection by another one ends, and the next is by the first. */
+  useKeys(keys: readonly Key[]): void {
+    this.keys = keys;
+    const key = this.#key;
+    if (key && !hasKey(keys, key))
+      this.#connection?.refuse(`the key ${key.id} was taken out of the key file`);
   }
 
   register(route: Route): void {
@@ -113,9 +139,9 @@ export class ControlClient {
     this.#connection?.sendRoute('abandon', route);
   }
 
-  /** Asks for the guard to be proven, now and for a second. */
-  prove(): void {
-    this.#connection?.send({ kind: 'prove' });
+  /** Asks for the guard to be proven, now and for a second. @param number of the question, by which answers name it */
+  prove(number: number): void {
+    this.#connection?.send({ kind: 'prove', number });
     this.#connection?.flush();
   }
 
@@ -146,7 +172,7 @@ export class ControlClient {
     } else if (!this.#welcomed) {
       connection.refuse(`expected a welcome, got ${message.kind}`);
     } else if (message.kind === 'guard') {
-      this.events.guard({ level: message.level, reason: message.reason }, message.clock_ms);
+      this.events.guard({ level: message.level, reason: message.reason }, message.stood);
     } else if (message.kind === 'replies') {
       this.events.replies(message.replies);
     } else if (message.kind === 'unroutable') {
@@ -165,14 +191,27 @@ export class ControlClient {
       );
     } else {
       this.#welcomed = true;
+      clearTimeout(this.#welcomeBy);
       this.#backOff_ms = BACK_OFF_MIN_MS;
       this.events.connected(welcome.passlist);
     }
   }
 
+  /** What an intercept that closes without a word may miss. */
+  #whyNotWelcomed(reason: string): string {
+    if (reason !== PEER_CLOSED && !reason.includes('ECONNRESET')) return reason;
+    const [key] = this.keys ?? [];
+    const mend = key
+      ? `does it have the key ${key.id} (--key-file), and is it tcpcopy's own address that it sees? its log says why`
+      : 'if it has a --key-file, give tcpcopy the same key';
+    return `it closed the connection without a word: ${mend}`;
+  }
+
   #lost(reason: string): void {
+    clearTimeout(this.#welcomeBy);
     this.#socket = undefined;
     this.#connection = undefined;
+    this.#key = undefined;
     this.#welcomed = false;
     if (this.#stopped) return;
     this.events.lost(reason);

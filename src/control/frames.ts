@@ -5,6 +5,7 @@
  */
 import type { OwnCopies, PasslistEntries } from '../passlist/passlist';
 import { readU16, readU32, writeU16, writeU32 } from '../wire/big-endian';
+import { LengthPrefixed } from '../wire/length-prefixed';
 import { readAnyAddress, writeAnyAddress, type Address } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
 import type { GuardLevel } from '../wire/guard';
@@ -27,8 +28,9 @@ const OWN_COPIES_BYTES = ADDRESS_BYTES + 2 + 2;
 const ENDPOINT_BYTES = ADDRESS_BYTES + 2;
 /** More transfers than any command line has; they must fit into one frame. */
 export const ENDPOINTS_MAX = 3000;
-/** Of a guard message: level (u8), clock (f64, ms). */
-const GUARD_BYTES = 1 + 8;
+const PROVE_BYTES = 4;
+/** Of a guard message: level (u8), question (u32), when that was heard and when the guard stood so (f64 each, ms). */
+const GUARD_BYTES = 1 + 4 + 8 + 8;
 const GUARD_LEVELS: readonly GuardLevel[] = ['disarmed', 'armed', 'suspended'];
 const NO_WINDOW_SCALE = 0xff;
 const TEXT_MAX_BYTES = 1024;
@@ -74,8 +76,9 @@ export const setFrameLength = (b: Uint8Array, o: number, end: number): void =>
 function encodeBody(message: Message): Uint8Array {
   switch (message.kind) {
     case 'hello': {
-      const body = encodeGreeting(message, message.endpoints.length * ENDPOINT_BYTES);
-      message.endpoints.forEach((endpoint, index) =>
+      const endpoints = [message.called, ...message.endpoints];
+      const body = encodeGreeting(message, endpoints.length * ENDPOINT_BYTES);
+      endpoints.forEach((endpoint, index) =>
         writeEndpoint(body, GREETING_BYTES + index * ENDPOINT_BYTES, endpoint),
       );
       return body;
@@ -99,8 +102,12 @@ function encodeBody(message: Message): Uint8Array {
     }
     case 'guard':
       return encodeGuard(message);
+    case 'prove': {
+      const body = new Uint8Array(PROVE_BYTES);
+      writeU32(body, 0, message.number);
+      return body;
+    }
     case 'heartbeat':
-    case 'prove':
     case 'hurry':
       return new Uint8Array(0);
   }
@@ -126,11 +133,14 @@ function encodeWelcome(welcome: Message & { kind: 'welcome' }): Uint8Array {
   return body;
 }
 
-function encodeGuard({ level, clock_ms, reason }: Message & { kind: 'guard' }): Uint8Array {
+function encodeGuard({ level, stood, reason }: Message & { kind: 'guard' }): Uint8Array {
   const said = text(reason);
   const body = new Uint8Array(GUARD_BYTES + said.length);
+  const view = new DataView(body.buffer);
   body[0] = GUARD_LEVELS.indexOf(level);
-  new DataView(body.buffer).setFloat64(1, clock_ms);
+  writeU32(body, 1, stood.asked);
+  view.setFloat64(5, stood.heard_ms);
+  view.setFloat64(13, stood.clock_ms);
   body.set(said, GUARD_BYTES);
   return body;
 }
@@ -212,46 +222,21 @@ function readReply(b: Uint8Array, o: number): Reply {
 
 /** Takes bytes as they come and gives whole messages; keeps at most one unfinished frame. */
 export class FrameDecoder {
-  /** Begins with the unfinished frame; grows by doubling, so that a frame in many small pieces costs no more. */
-  #kept = new Uint8Array(0);
-  #kept_bytes = 0;
+  readonly #frames = new LengthPrefixed(checkLength);
 
   /** @throws ControlError; the decoder is of no use afterwards */
   *push(chunk: Uint8Array): Generator<Message, void, void> {
-    const bytes = this.#kept_bytes === 0 ? chunk : this.#keep(chunk);
-    let at = 0;
-    while (bytes.length - at >= LENGTH_BYTES) {
-      const length = readU32(bytes, at);
-      if (length < TYPE_BYTES) throw new ControlError('malformed', 'a frame has no type');
-      if (length > FRAME_MAX_BYTES) {
-        throw new ControlError(
-          'frame-too-long',
-          `a frame of ${length} bytes, at most ${FRAME_MAX_BYTES} are allowed`,
-        );
-      }
-      if (bytes.length - at - LENGTH_BYTES < length) break;
-      const from = at + LENGTH_BYTES;
-      at = from + length;
-      yield decode(bytes.subarray(from, at));
-    }
-    if (at === 0 && bytes !== chunk) return; // all of it is kept already
-    const rest = bytes.subarray(at);
-    this.#kept_bytes = 0;
-    if (rest.length > 0) this.#keep(rest);
+    for (const frame of this.#frames.push(chunk)) yield decode(frame);
   }
+}
 
-  /** Adds bytes behind those that are kept. @returns all that are kept now */
-  #keep(more: Uint8Array): Uint8Array {
-    const all_bytes = this.#kept_bytes + more.length;
-    if (all_bytes > this.#kept.length) {
-      const larger = new Uint8Array(Math.max(all_bytes, this.#kept.length * 2));
-      larger.set(this.#kept.subarray(0, this.#kept_bytes));
-      this.#kept = larger;
-    }
-    this.#kept.set(more, this.#kept_bytes);
-    this.#kept_bytes = all_bytes;
-    return this.#kept.subarray(0, all_bytes);
-  }
+function checkLength(length: number): void {
+  if (length < TYPE_BYTES) throw new ControlError('malformed', 'a frame has no type');
+  if (length > FRAME_MAX_BYTES)
+    throw new ControlError(
+      'frame-too-long',
+      `a frame of ${length} bytes, at most ${FRAME_MAX_BYTES} are allowed`,
+    );
 }
 
 function decode(frame: Uint8Array): Message {
@@ -261,14 +246,9 @@ function decode(frame: Uint8Array): Message {
     case undefined:
       throw new ControlError('unknown-type', `unknown message type ${frame[0]!}`);
     case 'hello':
-      return {
-        kind,
-        ...decodeGreeting(body),
-        endpoints: decodeRecords(body.subarray(GREETING_BYTES), ENDPOINT_BYTES, kind, readEndpoint),
-      };
+      return { kind, ...decodeHello(body) };
     case 'welcome': {
       const greeting = decodeGreeting(body);
-      // What another version says behind its greeting is not known, and not needed to refuse it.
       const isOurs = greeting.version === PROTOCOL_VERSION;
       const passlist = isOurs ? decodePasslist(body.subarray(GREETING_BYTES)) : NOBODY;
       return { kind, ...greeting, passlist };
@@ -284,14 +264,17 @@ function decode(frame: Uint8Array): Message {
       return { kind, replies: decodeRecords(body, REPLY_BYTES, kind, readReply) };
     case 'guard':
       return { kind, ...decodeGuard(body) };
-    case 'heartbeat':
     case 'prove':
+      if (body.length !== PROVE_BYTES) throw new ControlError('malformed', 'a prove has no number');
+      return { kind, number: readU32(body, 0) };
+    case 'heartbeat':
     case 'hurry':
       if (body.length > 0) throw new ControlError('malformed', `a ${kind} has a body`);
       return { kind };
   }
 }
 
+const NOWHERE: Endpoint = { address: 0, port: 0 };
 const NOBODY: PasslistEntries = { addresses: [], ownCopies: [] };
 
 function decodePasslist(bytes: Uint8Array): PasslistEntries {
@@ -312,9 +295,25 @@ function decodeGuard(body: Uint8Array): Omit<Message & { kind: 'guard' }, 'kind'
   const level = GUARD_LEVELS[body[0] ?? NaN];
   if (body.length < GUARD_BYTES || level === undefined)
     throw new ControlError('malformed', 'a guard message says neither yes nor no');
-  const clock_ms = new DataView(body.buffer, body.byteOffset).getFloat64(1);
-  if (!Number.isFinite(clock_ms)) throw new ControlError('malformed', 'a guard message has no time');
-  return { level, clock_ms, reason: decodeText(body.subarray(GUARD_BYTES)) };
+  const view = new DataView(body.buffer, body.byteOffset);
+  const stood = { asked: readU32(body, 1), heard_ms: view.getFloat64(5), clock_ms: view.getFloat64(13) };
+  if (!Number.isFinite(stood.heard_ms) || !Number.isFinite(stood.clock_ms))
+    throw new ControlError('malformed', 'a guard message has no time');
+  return { level, stood, reason: decodeText(body.subarray(GUARD_BYTES)) };
+}
+
+/** What another version says behind its greeting is not known, and not needed to refuse it; as in a welcome. */
+function decodeHello(body: Uint8Array): Omit<Message & { kind: 'hello' }, 'kind'> {
+  const greeting = decodeGreeting(body);
+  if (greeting.version !== PROTOCOL_VERSION) return { ...greeting, called: NOWHERE, endpoints: [] };
+  const [called, ...endpoints] = decodeRecords(
+    body.subarray(GREETING_BYTES),
+    ENDPOINT_BYTES,
+    'hello',
+    readEndpoint,
+  );
+  if (!called) throw new ControlError('malformed', 'a hello does not say whom it means');
+  return { ...greeting, called, endpoints };
 }
 
 function decodeGreeting(body: Uint8Array): { version: number; instance: bigint } {

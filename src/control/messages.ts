@@ -1,11 +1,11 @@
 /** What `tcpcopy` and `intercept` say to each other on the control channel. */
 import type { PasslistEntries } from '../passlist/passlist';
 import type { Endpoint } from '../wire/flow';
-import type { Guard } from '../wire/guard';
+import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 
 /** Raised whenever a message changes its meaning or form. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 export const CONTROL_PORT = 36524;
 
 export type Message =
@@ -13,12 +13,14 @@ export type Message =
    * First from tcpcopy.
    *
    * @property instance chosen at random by each run
+   * @property called where it takes this intercept to be
    * @property endpoints of the test servers that it copies to: what the guard has to be proven for
    */
   | {
       readonly kind: 'hello';
       readonly version: number;
       readonly instance: bigint;
+      readonly called: Endpoint;
       readonly endpoints: readonly Endpoint[];
     }
   /**
@@ -39,8 +41,12 @@ export type Message =
   | { readonly kind: 'unregister'; readonly routes: readonly Route[] }
   /** From tcpcopy: these copies ended without a word; what is left of them on the test server is to be buried. */
   | { readonly kind: 'abandon'; readonly routes: readonly Route[] }
-  /** From tcpcopy: something is about to be sent. The guard is to be proven now, and again and again for a second. */
-  | { readonly kind: 'prove' }
+  /**
+   * From tcpcopy: something is about to be sent. The guard is to be proven now, and again and again for a second.
+   *
+   * @property number of this question, by which answers name it; above all before it
+   */
+  | { readonly kind: 'prove'; readonly number: number }
   /** From tcpcopy: words of clients wait for replies. For a while these are told sooner, in smaller batches. */
   | { readonly kind: 'hurry' }
   /** From intercept. */
@@ -50,9 +56,9 @@ export type Message =
   /**
    * From intercept, after the welcome, when it was asked to prove it, and once a second: is every response caught?
    *
-   * @property clock_ms when it was said, by a clock of intercept's own that only goes forward
+   * @property stood when it stood so
    */
-  | ({ readonly kind: 'guard'; readonly clock_ms: number } & Guard)
+  | ({ readonly kind: 'guard'; readonly stood: Stood } & Guard)
   /** From both, so that a silent channel is known as dead. */
   | { readonly kind: 'heartbeat' };
 

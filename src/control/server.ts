@@ -1,34 +1,51 @@
-/** intercept's end of the control channel: listens, greets, and keeps its peers apart. */
+/** intercept's end of the control channel: listens, takes who may speak, greets, and keeps its peers apart. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { nodeTurns, type Turns } from '../kernel/turns';
 import { Passlist, type PasslistEntries } from '../passlist/passlist';
-import type { Endpoint } from '../wire/flow';
-import type { Guard } from '../wire/guard';
+import { formatAddress, type Address } from '../wire/address/address';
+import { endpointKey, formatEndpoint, type Endpoint, type EndpointKey } from '../wire/flow';
+import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import { Connection, type ConnectionEvents } from './connection';
-import { PROTOCOL_VERSION, type Message } from './messages';
+import { PROTOCOL_VERSION, type Message, type RouteMessage } from './messages';
+import { hasKey, type Key } from './sealed/key';
+import { SealedEnd } from './sealed/sealed-end';
+import { Slots } from './slots';
+import { sourceAddress } from './source-address';
 
 const GREETING_MAX_MS = 2000;
+/** What Node reads of a socket at a time (libuv, stream.c). */
+const READ_BYTES = 64 * 1024;
+/** Of those that are named, and of all others: neither takes the others' place. */
 const PEERS_MAX = 64;
-/** Connections that may be without a greeting at once; then the oldest of them has to go. */
+/** Connections that may be without a greeting at once, of one network and of all; then the oldest of them has to go. */
+const STRANGERS_PER_NETWORK = 16;
 const STRANGERS_MAX = 64;
 
 type Hello = Message & { readonly kind: 'hello' };
 
+/** Who may speak. */
+export interface Admittance {
+  /** Undefined speaks in the clear; with keys whoever proves one may speak, from anywhere. */
+  readonly keys?: readonly Key[] | undefined;
+  /** Addresses whose connections wait in slots of their own. Without keys nobody else may speak, unless it is empty. */
+  readonly peers?: readonly Address[];
+  /** Other names of this intercept than the address that a connection comes in by: its own behind a translation of addresses. */
+  readonly names?: readonly Endpoint[];
+}
+
 /** A tcpcopy that has greeted. */
 export interface Peer {
   readonly name: string;
+  /** The id of the key that it has proven; undefined in the clear. */
+  readonly key: string | undefined;
   /** Chosen by each run: a peer with the same one is the same tcpcopy, connected again. */
   readonly instance: bigint;
   /** Of the test servers that it copies to. */
   readonly endpoints: readonly Endpoint[];
-  /**
-   * To be said again and again: a peer that does not hear it does not rely on the guard.
-   *
-   * @param at_ms when it stood so, by the clock of `performance.now`
-   */
-  tellGuard(guard: Guard, at_ms: number): void;
+  /** To be said again and again: a peer that does not hear it does not rely on the guard. */
+  tellGuard(guard: Guard, stood: Stood): void;
   sendReply(reply: Reply): void;
   /** Their replies will not come. */
   refuseRoutes(routes: readonly Route[]): void;
@@ -39,7 +56,7 @@ export interface ServerEvents {
   registered(peer: Peer, routes: readonly Route[]): void;
   unregistered(peer: Peer, routes: readonly Route[]): void;
   /** Something is about to be sent: the guard is to be proven now, and again and again for a second. */
-  asked(peer: Peer): void;
+  asked(peer: Peer, number: number): void;
   /** Their copies ended, and the test server may still hold them. */
   abandoned(peer: Peer, routes: readonly Route[]): void;
   disconnected(peer: Peer, reason: string): void;
@@ -47,20 +64,43 @@ export interface ServerEvents {
   refused(name: string, reason: string): void;
 }
 
+/** What a peer may speak of: connections to the test servers that it greeted with. */
+interface Greeted extends Peer {
+  readonly served: ReadonlySet<EndpointKey>;
+}
+
+/** A connection, from its first byte on. */
+interface Caller {
+  readonly name: string;
+  readonly isNamed: boolean;
+  readonly connection: Connection;
+  readonly sealed: SealedEnd | undefined;
+  /** By which it reached this machine. */
+  readonly reached: string;
+}
+
 export class ControlServer {
   readonly #server: Server;
-  /** Connections that have not greeted, oldest first. */
-  readonly #strangers = new Set<Connection>();
+  /** Connections that have not greeted, of strangers and of those that are named. */
+  readonly #strangers = new Slots<Caller>(STRANGERS_PER_NETWORK, STRANGERS_MAX);
+  readonly #expected = new Slots<Caller>(STRANGERS_PER_NETWORK, Infinity);
   /** By the instance that greeted. */
-  readonly #peers = new Map<bigint, Connection>();
+  readonly #peers = new Map<bigint, Caller>();
   readonly #instance = randomBytes(8).readBigUInt64BE();
+  readonly #named: ReadonlySet<string>;
+  readonly #names: readonly string[];
+  #keys: readonly Key[] | undefined;
 
-  /** @param passlist what responses are let through to */
+  /** @param passlist what responses are let through to @param admittance by default whoever comes may speak */
   constructor(
     private readonly events: ServerEvents,
     private readonly passlist: PasslistEntries = new Passlist(),
     private readonly turns: Turns = nodeTurns,
+    { keys, peers = [], names = [] }: Admittance = {},
   ) {
+    this.#keys = keys;
+    this.#named = new Set(peers.map(formatAddress));
+    this.#names = names.map(({ address, port }) => formatEndpoint(address, port));
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
@@ -83,63 +123,90 @@ export class ControlServer {
     return typeof address === 'object' && address ? address.port : 0;
   }
 
+  /** From now on only these are taken; connections by others end. */
+  useKeys(keys: readonly Key[]): void {
+    this.#keys = keys;
+    for (const { connection, sealed } of this.#callers())
+      if (sealed?.key && !hasKey(keys, sealed.key)) connection.refuse(goneKey(sealed.key));
+  }
+
   close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of [...this.#strangers, ...this.#peers.values()])
-      connection.refuse('intercept is stopping');
+    for (const { connection } of this.#callers()) connection.refuse('intercept is stopping');
     return closed;
   }
 
+  #callers(): Caller[] {
+    return [...this.#strangers, ...this.#expected, ...this.#peers.values()];
+  }
+
   #accept(socket: Socket): void {
-    // A socket of both families has IPv4 addresses mapped (RFC 4291, section 2.5.5.2).
-    const address = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '');
-    const name = `${address ?? '?'}:${socket.remotePort ?? 0}`;
-    let peer: Peer | undefined;
+    const { text, network } = sourceAddress(socket.remoteAddress);
+    const name = withPort(text, socket.remotePort);
+    const isNamed = this.#named.has(text);
+    const slots = isNamed ? this.#expected : this.#strangers;
+    let peer: Greeted | undefined;
     const connectionEvents: ConnectionEvents = {
       message: (message) => {
         if (peer) this.#message(connection, peer, message);
         else if (message.kind === 'hello') {
           clearTimeout(deadline);
-          peer = this.#greet(connection, name, message);
+          slots.remove(network, caller);
+          peer = this.#greet(caller, message);
         } else if (message.kind !== 'heartbeat')
           connection.refuse(`expected a greeting, got ${message.kind}`);
       },
       closed: (reason) => {
         clearTimeout(deadline);
-        this.#strangers.delete(connection);
+        slots.remove(network, caller);
         for (const [instance, other] of this.#peers) {
-          if (other === connection) this.#peers.delete(instance);
+          if (other === caller) this.#peers.delete(instance);
         }
         if (peer) this.events.disconnected(peer, reason);
         else this.events.refused(name, reason);
       },
     };
-    const connection: Connection = new Connection(socket, connectionEvents, this.turns);
-    socket.on('data', (chunk) => connection.receive(chunk));
+    const sealed = this.#keys && new SealedEnd('intercept', this.#keys);
+    const connection: Connection = new Connection(socket, connectionEvents, this.turns, sealed);
+    const reached = withPort(sourceAddress(socket.localAddress).text, socket.localPort);
+    const caller: Caller = { name, isNamed, connection, sealed, reached };
+    socket.on('data', (chunk) => {
+      connection.receive(chunk);
+      if (chunk.length < READ_BYTES) return;
+      // More waits: the others have their turn before it.
+      socket.pause();
+      setImmediate(() => socket.resume());
+    });
     const deadline = setTimeout(() => connection.refuse('no greeting came in time'), GREETING_MAX_MS);
-    if (this.#strangers.size >= STRANGERS_MAX) {
-      const [oldest] = this.#strangers;
-      oldest?.refuse('too many connections without a greeting');
+    if (!this.#keys && !isNamed && this.#named.size > 0) {
+      connection.refuse(
+        `${text} may not speak here: it is not on --peers of intercept, or where that is not given on its passlist (-x)`,
+      );
+      return;
     }
-    this.#strangers.add(connection);
+    slots.add(network, caller)?.connection.refuse('too many connections without a greeting');
   }
 
-  #greet(connection: Connection, name: string, { version, instance, endpoints }: Hello): Peer | undefined {
-    const refusal = this.#refusalOf(version, instance);
+  #greet(caller: Caller, hello: Hello): Greeted | undefined {
+    const { connection, name, sealed } = caller;
+    const { instance, endpoints } = hello;
+    const refusal = this.#refusalOf(caller, hello);
     if (refusal !== undefined) {
       connection.refuse(refusal);
       return undefined;
     }
     // Its old connection is dead, even if nobody here knows yet; its routes are free for the new one.
-    this.#peers.get(instance)?.close('the same tcpcopy has connected again');
-    this.#strangers.delete(connection);
-    this.#peers.set(instance, connection);
-    const peer: Peer = {
+    this.#peers.get(instance)?.connection.close('the same tcpcopy has connected again');
+    this.#peers.set(instance, caller);
+    connection.join();
+    const peer: Greeted = {
       name,
+      key: sealed?.key?.id,
       instance,
       endpoints,
-      tellGuard: (guard, at_ms) => {
-        connection.send({ kind: 'guard', clock_ms: at_ms, ...guard });
+      served: new Set(endpoints.map(({ address, port }) => endpointKey(address, port))),
+      tellGuard: (guard, stood) => {
+        connection.send({ kind: 'guard', stood, ...guard });
         connection.flush();
       },
       sendReply: (reply) => connection.sendReply(reply),
@@ -151,20 +218,41 @@ export class ControlServer {
     return peer;
   }
 
-  #refusalOf(version: number, instance: bigint): string | undefined {
+  #refusalOf({ isNamed, sealed, reached }: Caller, { version, instance, called }: Hello): string | undefined {
     if (version !== PROTOCOL_VERSION)
       return `tcpcopy speaks version ${version} of the control protocol, intercept ${PROTOCOL_VERSION}: install the same release on both`;
-    if (this.#peers.size >= PEERS_MAX && !this.#peers.has(instance))
+    const meant = formatEndpoint(called.address, called.port);
+    if (sealed && meant !== reached && !this.#names.includes(meant))
+      return `it means the intercept at ${meant}, and this is ${reached}: somebody leads it here; where that is a translation of addresses, give intercept --name ${meant}`;
+    if (sealed?.key && !hasKey(this.#keys ?? [], sealed.key)) return goneKey(sealed.key);
+    const alike = [...this.#peers.values()].filter((peer) => peer.isNamed === isNamed);
+    if (alike.length >= PEERS_MAX && !this.#peers.has(instance))
       return `${PEERS_MAX} peers are connected already`;
     return undefined;
   }
 
-  #message(connection: Connection, peer: Peer, message: Message): void {
-    if (message.kind === 'register') this.events.registered(peer, message.routes);
-    else if (message.kind === 'unregister') this.events.unregistered(peer, message.routes);
-    else if (message.kind === 'prove') this.events.asked(peer);
+  #message(connection: Connection, peer: Greeted, message: Message): void {
+    if ('routes' in message) this.#routes(connection, peer, message);
+    else if (message.kind === 'prove') this.events.asked(peer, message.number);
     else if (message.kind === 'hurry') this.turns.hurry();
-    else if (message.kind === 'abandon') this.events.abandoned(peer, message.routes);
     else if (message.kind !== 'heartbeat') connection.refuse(`unexpected ${message.kind}`);
   }
+
+  #routes(connection: Connection, peer: Greeted, { kind, routes }: RouteMessage): void {
+    const foreign = routes.find(
+      ({ serverAddress, serverPort }) => !peer.served.has(endpointKey(serverAddress, serverPort)),
+    );
+    if (foreign) {
+      const server = formatEndpoint(foreign.serverAddress, foreign.serverPort);
+      connection.refuse(`it speaks of a connection to ${server}, which it did not greet with`);
+    } else if (kind === 'register') this.events.registered(peer, routes);
+    else if (kind === 'unregister') this.events.unregistered(peer, routes);
+    else if (kind === 'abandon') this.events.abandoned(peer, routes);
+    else connection.refuse(`unexpected ${kind}`);
+  }
 }
+
+const goneKey = ({ id }: Key): string => `the key ${id} was taken out of the key file`;
+
+const withPort = (text: string, port = 0): string =>
+  text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`;

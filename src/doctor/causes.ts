@@ -30,6 +30,7 @@ export const CAUSES = {
   'control-refused': 'tcpcopy waits for intercept',
   'control-silent': 'tcpcopy waits for intercept',
   'control-other-version': 'tcpcopy waits for intercept, which refuses it',
+  'control-not-admitted': 'tcpcopy waits for intercept, which does not let it speak',
   'intercept-not-armed': 'tcpcopy is connected, and sends nothing',
   // The guard on the test server.
   'guard-rule-missing': 'responses reach clients',

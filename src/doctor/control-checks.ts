@@ -25,6 +25,12 @@ function findingOn(facts: TcpcopyFacts, { intercept, armed, welcomed, reason }: 
       `intercept at ${intercept} and this tcpcopy do not understand each other: ${reason}`,
       'install the same release on both machines',
     );
+  if (NOT_ADMITTED.test(reason))
+    return wrong(
+      'control-not-admitted',
+      `intercept at ${intercept} and this tcpcopy do not speak to each other: ${reason}`,
+      'give both programs --key-file with the same key (tcpcopy keygen makes one), or name this machine in --peers of intercept, or on its -x; its log says which',
+    );
   const blocked = ownRule(facts, intercept);
   if (blocked) return blocked;
   if (/ECONNREFUSED|refused/.test(reason))
@@ -39,6 +45,9 @@ function findingOn(facts: TcpcopyFacts, { intercept, armed, welcomed, reason }: 
     `open TCP port ${readEndpoint(intercept).port} from this machine to there: a firewall between them, or INPUT there, drops it`,
   );
 }
+
+/** As both ends say it (src/control). */
+const NOT_ADMITTED = /key|may not speak|it means the intercept/;
 
 /** A rule of this machine that keeps the connection from leaving. */
 function ownRule({ machine: { rules } }: TcpcopyFacts, intercept: string): Finding | undefined {

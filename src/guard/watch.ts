@@ -2,26 +2,35 @@
  * Whether tcpcopy may rely on the guard at this moment: what each intercept said last, and how long ago it said it.
  * No clock of its own.
  */
-import type { Guard, GuardLevel } from '../wire/guard';
+import type { Guard, GuardLevel, Stood } from '../wire/guard';
 
 /** intercept says it each 30 ms when it was asked: one that was lost or late is no silence yet. */
 export const SILENCE_MAX_MS = 90;
 /** How often it is asked while something is sent; it goes on for a second. */
 const ASK_EVERY_MS = 500;
+/** While the last answer tells too little: its question may have been long under way. */
+const ASK_AGAIN_MS = 100;
 /** A guard that is not back by then is gone. */
 export const SUSPENDED_MAX_MS = 2000;
-/** By how much two clocks may part between two messages. */
-const DRIFT_MS = 0.01;
+/** So long a question tells how intercept's clock stands: two clocks part by less than a millisecond meanwhile. */
+const QUESTION_MAX_MS = 5000;
 
 const NOT_CONNECTED: Guard = { level: 'disarmed', reason: 'not connected yet' };
 
 interface Intercept {
   readonly name: string;
   said: Guard;
-  /** When it was said, by our clock. */
+  /** When it stood so at the earliest, by our clock. */
   saidAt_ms: number;
-  /** Our clock less intercept's, at the fastest message so far. */
-  offset_ms: number;
+  /** Nothing was said on this connection yet. */
+  isNew: boolean;
+  /** Answered questions, the latest last: when each was asked, and our clock less intercept's at least. */
+  bounds: readonly { readonly asked: number; readonly askedAt_ms: number; readonly offset_ms: number }[];
+}
+
+interface Question {
+  readonly number: number;
+  readonly at_ms: number;
 }
 
 export class GuardWatch {
@@ -29,6 +38,9 @@ export class GuardWatch {
   #level: GuardLevel = 'disarmed';
   #suspendedAt_ms = 0;
   #askedAt_ms = -Infinity;
+  /** The latest last. */
+  #questions: readonly Question[] = [];
+  #number = 0;
   /** This suspension is counted. */
   #counted = false;
   /** How often it was lost for longer than a silence may last. */
@@ -40,35 +52,44 @@ export class GuardWatch {
       name,
       said: NOT_CONNECTED,
       saidAt_ms: -Infinity,
-      offset_ms: Infinity,
+      isNew: true,
+      bounds: [],
     }));
   }
 
   /**
-   * @param clock_ms intercept's when it stood so. The fastest of all messages tells how the clocks stand; one that took
-   *   longer stood so as much earlier, and counts from then.
+   * What is said counts from when it stood so, and that is never taken for later than it was: intercept heard the question
+   * after it was asked. Whatever was delayed on its way, or comes a second time, keeps nothing alive.
    */
-  said(name: string, guard: Guard, clock_ms: number, now_ms: number): void {
+  said(name: string, guard: Guard, stood: Stood, now_ms: number): void {
     const intercept = this.#of(name);
-    // The first message of a connection: whoever asked before it was there was not heard.
-    if (intercept.offset_ms === Infinity) this.#askedAt_ms = -Infinity;
-    intercept.offset_ms = Math.min(intercept.offset_ms + DRIFT_MS, now_ms - clock_ms);
+    // Whoever asked before the connection was there was not heard.
+    if (intercept.isNew) this.#askedAt_ms = -Infinity;
+    intercept.isNew = false;
+    this.#learn(intercept, stood, now_ms);
     intercept.said = guard;
-    intercept.saidAt_ms = Math.min(now_ms, clock_ms + intercept.offset_ms);
+    const offset_ms = Math.max(...intercept.bounds.map((bound) => bound.offset_ms));
+    intercept.saidAt_ms = Math.max(intercept.saidAt_ms, Math.min(now_ms, stood.clock_ms + offset_ms));
   }
 
   /** There is no connection to it, or none any more; another intercept may answer next. */
   lost(name: string, reason: string): void {
     const intercept = this.#of(name);
     intercept.said = { level: 'suspended', reason };
-    intercept.offset_ms = Infinity;
+    intercept.saidAt_ms = -Infinity;
+    intercept.isNew = true;
+    intercept.bounds = [];
   }
 
-  /** Whether each intercept has to be asked now, before something that is about to be sent. */
-  mustAsk(now_ms: number): boolean {
-    if (now_ms - this.#askedAt_ms < ASK_EVERY_MS) return false;
+  /** @returns the number of the question that each intercept has to be asked now, before something that is about to be sent */
+  question(now_ms: number): number | undefined {
+    const pause_ms = this.#level === 'armed' ? ASK_EVERY_MS : ASK_AGAIN_MS;
+    if (now_ms - this.#askedAt_ms < pause_ms) return undefined;
     this.#askedAt_ms = now_ms;
-    return true;
+    this.#number += 1;
+    const lately = this.#questions.filter(({ at_ms }) => now_ms - at_ms < QUESTION_MAX_MS);
+    this.#questions = [...lately, { number: this.#number, at_ms: now_ms }];
+    return this.#number;
   }
 
   /** Nothing is about to be sent: nobody was asked lately, and a silence says nothing. */
@@ -106,9 +127,11 @@ export class GuardWatch {
 
   #least(now_ms: number): GuardLevel {
     let least: GuardLevel = 'armed';
+    const isAtRest = this.isAtRest(now_ms);
     for (const { said, saidAt_ms } of this.#intercepts) {
-      if (said.level === 'disarmed') return 'disarmed';
-      if (said.level === 'suspended' || now_ms - saidAt_ms > SILENCE_MAX_MS) least = 'suspended';
+      const isOld = now_ms - saidAt_ms > SILENCE_MAX_MS;
+      if (said.level === 'disarmed' && !isOld) return 'disarmed';
+      if (said.level !== 'armed' || (isOld && !isAtRest)) least = 'suspended';
     }
     return least;
   }
@@ -121,6 +144,18 @@ export class GuardWatch {
     });
   }
 
+  /** The fastest of the last questions tells best how intercept's clock stands. */
+  #learn(intercept: Intercept, { asked, heard_ms }: Stood, now_ms: number): void {
+    const isLate = (at_ms: number): boolean => now_ms - at_ms >= QUESTION_MAX_MS;
+    const question = this.#questions.find(({ number, at_ms }) => number === asked && !isLate(at_ms));
+    const lately = intercept.bounds.filter(({ askedAt_ms }) => !isLate(askedAt_ms));
+    const isKnown = lately.some((bound) => bound.asked === asked);
+    intercept.bounds =
+      !question || isKnown
+        ? lately
+        : [...lately, { asked, askedAt_ms: question.at_ms, offset_ms: question.at_ms - heard_ms }];
+  }
+
   #of(name: string): Intercept {
     const intercept = this.#intercepts.find((one) => one.name === name);
     if (!intercept) throw new Error(`there is no intercept ${name}`);
@@ -130,6 +165,8 @@ export class GuardWatch {
 
 function reasonOf({ said, saidAt_ms }: Intercept, now_ms: number): string | undefined {
   if (said.level !== 'armed') return said.reason;
+  // It is connected, and was asked a moment ago.
+  if (saidAt_ms === -Infinity) return NOT_CONNECTED.reason;
   const silent_ms = now_ms - saidAt_ms;
   if (silent_ms <= SILENCE_MAX_MS) return undefined;
   return `intercept has not said for ${Math.round(silent_ms)} ms that its guard is armed: it, or the way to it, is too busy or stands still`;

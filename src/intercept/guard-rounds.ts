@@ -5,7 +5,7 @@
 import type { Peer } from '../control/server';
 import type { Log } from '../process/log';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
-import { ARMED, type Guard } from '../wire/guard';
+import { ARMED, type Guard, type Stood } from '../wire/guard';
 import type { Proof, ReplySource } from './reply-source';
 
 /** tcpcopy takes three of them without a word for a lost guard. */
@@ -18,8 +18,11 @@ const JUST_NOW_MS = 5;
 /** What is over by then is not worth a line in the log. */
 const TOLD_AFTER_MS = 100;
 
+/** What a tcpcopy asked last, and when that was heard. */
+type Question = Pick<Stood, 'asked' | 'heard_ms'>;
+
 export class GuardRounds {
-  readonly #peers = new Set<Peer>();
+  readonly #peers = new Map<Peer, Question>();
   /** Of the last round. */
   #proofs = new Map<EndpointKey, Proof>();
   #ending: string | undefined;
@@ -51,7 +54,7 @@ export class GuardRounds {
   }
 
   join(peer: Peer): void {
-    this.#peers.add(peer);
+    this.#peers.set(peer, { asked: 0, heard_ms: performance.now() });
     this.#round();
   }
 
@@ -59,15 +62,14 @@ export class GuardRounds {
     this.#peers.delete(peer);
   }
 
-  /** Somebody is about to send something. */
-  ask(): void {
-    this.#asked_ms = performance.now();
-    if (this.#asked_ms - this.#roundAt_ms > JUST_NOW_MS) this.#round();
-    else {
-      this.#tellPeers();
-      // The round before may have been one of rest, a second from the next.
-      this.#planRound(ROUND_EVERY_MS);
-    }
+  /** Somebody is about to send something. @param asked the question's number, which is answered from now on */
+  ask(peer: Peer, asked: number): void {
+    const heard_ms = performance.now();
+    const last = this.#peers.get(peer);
+    if (!last) return;
+    this.#peers.set(peer, { asked, heard_ms });
+    // Who asks again and again is answered as often as rounds are: it costs the others nothing.
+    if (last.asked === 0 || heard_ms - last.heard_ms > JUST_NOW_MS) this.#proveNow();
   }
 
   /** What was pending in the last round. */
@@ -83,13 +85,14 @@ export class GuardRounds {
   /** From now on every tcpcopy is told to bring its copies to an end; the guard is still proven. */
   end(reason: string): void {
     this.#ending = reason;
-    this.ask();
+    this.#proveNow();
   }
 
   /** Some tcpcopy is connected, and the guard stands for all of them. */
   get armed(): boolean {
     return (
-      this.#peers.size > 0 && [...this.#peers].every((peer) => this.#guardOf(peer)?.guard.level === 'armed')
+      this.#peers.size > 0 &&
+      [...this.#peers.keys()].every((peer) => this.#guardOf(peer)?.guard.level === 'armed')
     );
   }
 
@@ -104,11 +107,21 @@ export class GuardRounds {
     return provenAt_ms(this.#proofs.get(endpointKey(address, port))) !== undefined;
   }
 
+  #proveNow(): void {
+    this.#asked_ms = performance.now();
+    if (this.#asked_ms - this.#roundAt_ms > JUST_NOW_MS) this.#round();
+    else {
+      this.#tellPeers();
+      // The round before may have been one of rest, a second from the next.
+      this.#planRound(ROUND_EVERY_MS);
+    }
+  }
+
   #round(): void {
     const now_ms = performance.now();
     this.#roundAt_ms = now_ms;
     const proofs = new Map<EndpointKey, Proof>();
-    for (const { endpoints } of this.#peers) this.#proveAll(endpoints, proofs, now_ms);
+    for (const { endpoints } of this.#peers.keys()) this.#proveAll(endpoints, proofs, now_ms);
     this.#proveAll(this.others(), proofs, now_ms);
     this.#proofs = proofs;
     this.#tellPeers();
@@ -137,9 +150,9 @@ export class GuardRounds {
   }
 
   #tellPeers(): void {
-    for (const peer of this.#peers) {
+    for (const [peer, question] of this.#peers) {
       const said = this.#guardOf(peer);
-      if (said) peer.tellGuard(said.guard, said.at_ms);
+      if (said) peer.tellGuard(said.guard, { clock_ms: said.at_ms, ...question });
     }
   }
 

@@ -12,9 +12,9 @@ import { formatHelp, type OptionSpec } from '../process/options';
 import type { CaptureWishes } from '../capture/request';
 import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
-import { familyOf, formatAddress, parseAddress } from '../wire/address/address';
+import { familyOf, formatAddress, parseAddress, type Address } from '../wire/address/address';
 import type { Nobody } from '../guard/canaries';
-import { parsePort } from '../wire/flow';
+import { parsePort, type Endpoint } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { QueueOptions } from '../verdict/queue';
 
@@ -28,6 +28,10 @@ export interface InterceptOptions extends CommonOptions {
   /** Where tcpcopy connects to; undefined for every address. */
   readonly bindAddress: string | undefined;
   readonly controlPort: number;
+  /** Who may speak there; undefined for the passlist. */
+  readonly peers: readonly Address[] | undefined;
+  /** Where tcpcopy takes it to be, besides where it is. */
+  readonly names: readonly Endpoint[];
   /** By which means packets are caught. */
   readonly io: Backend;
   /** Addresses that nobody has, for the proof that responses are caught. */
@@ -140,6 +144,18 @@ const SPECS: readonly OptionSpec[] = [
     group: CONTROL,
     help: `port to listen on (default ${CONTROL_PORT})`,
   },
+  {
+    long: 'peers',
+    value: 'ip,ip,…',
+    group: CONTROL,
+    help: 'addresses that tcpcopy may connect from: nobody else without --key-file, and with\nit before others (default: those of -x, or all)',
+  },
+  {
+    long: 'name',
+    value: 'ip:port,…',
+    group: CONTROL,
+    help: 'with --key-file: where tcpcopy takes it to be, if addresses are translated\non the way',
+  },
   ...IDLE_SPECS,
   ...COMMON_SPECS,
 ];
@@ -168,13 +184,15 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   const reader = new OptionReader(SPECS, argv);
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `intercept ${VERSION}\n` };
-  const passlist = readPasslist(reader);
+  const passlist = readAddresses(reader, 'passlist');
   const ownCopies = readOwnCopies(reader, passlist);
   const guardedPorts = readGuard(reader);
   const bindAddress = reader.parsed('bind', 'an IP address', (text) =>
     parseAddress(text) === undefined ? undefined : text,
   );
   const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
+  const peers = readAddresses(reader, 'peers');
+  const names = readNames(reader);
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
   const canary = reader.parsed('canary', 'an IP address, or one of each family: ip,ip', parseNobody) ?? {};
   const caught = readCaught(reader);
@@ -183,7 +201,19 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
   return {
     kind: 'run',
-    options: { ...common, passlist, ownCopies, guardedPorts, bindAddress, controlPort, io, canary, caught },
+    options: {
+      ...common,
+      passlist,
+      ownCopies,
+      guardedPorts,
+      bindAddress,
+      controlPort,
+      peers: reader.has('peers') ? peers : undefined,
+      names,
+      io,
+      canary,
+      caught,
+    },
   };
 }
 
@@ -217,14 +247,28 @@ function parseNobody(text: string): Nobody | undefined {
   return families.size === addresses.length ? Object.fromEntries(families) : undefined;
 }
 
-function readPasslist(reader: OptionReader): readonly number[] {
-  const parts = reader.text('passlist')?.split(',') ?? [];
+function readAddresses(reader: OptionReader, long: 'passlist' | 'peers'): readonly Address[] {
+  const parts = reader.text(long)?.split(',') ?? [];
   if (parts.length > PASSLIST_MAX)
-    reader.refuse('passlist', `takes at most ${PASSLIST_MAX} addresses, not ${parts.length}`);
+    reader.refuse(long, `takes at most ${PASSLIST_MAX} addresses, not ${parts.length}`);
   return parts.flatMap((part) => {
     const address = parseAddress(part);
     if (address !== undefined) return [address];
-    reader.refuse('passlist', `takes IP addresses, not ${JSON.stringify(part)}`);
+    reader.refuse(long, `takes IP addresses, not ${JSON.stringify(part)}`);
+    return [];
+  });
+}
+
+function readNames(reader: OptionReader): readonly Endpoint[] {
+  const parts = reader.text('name')?.split(',') ?? [];
+  if (parts.length > 0 && !reader.has('key-file'))
+    reader.refuse('name', 'says something with --key-file only');
+  return parts.flatMap((part) => {
+    const [, ipv6, ipv4 = '', digits = ''] = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(part) ?? [];
+    const address = parseAddress(ipv6 ?? ipv4);
+    const port = parsePort(digits);
+    if (address !== undefined && port !== undefined) return [{ address, port }];
+    reader.refuse('name', `takes ip:port,… (an IPv6 address in brackets), not ${JSON.stringify(part)}`);
     return [];
   });
 }

@@ -1,5 +1,6 @@
 /** Source of replies -> router -> control channel, under a guard that is proven again and again. */
 import { StandingGuard } from '../barrier/standing-guard';
+import { readKeyFile } from '../control/key-file';
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { openTurns } from '../kernel/backend';
 import { localAddresses } from '../kernel/netlink/local-addresses';
@@ -9,6 +10,7 @@ import type { Program, Running } from '../process/run';
 import { Passlist } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
+import { admittanceOf } from './admittance';
 import { endUnderGuard } from './end-under-guard';
 import { GuardRounds } from './guard-rounds';
 import { parseInterceptOptions, type InterceptOptions } from './options';
@@ -16,6 +18,7 @@ import { Orphans, type OrphansHost } from './orphans';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
 import { openReplyCapture } from './reply-capture';
+import { RefusalLog } from './refusal-log';
 import { openReplyQueue } from './reply-queue';
 import type { ReplyEvents, ReplySource } from './reply-source';
 
@@ -44,14 +47,14 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const peers = new Set<Peer>();
   const events: ServerEvents = {
     connected: (peer) => {
-      log.info('tcpcopy connected', { peer: peer.name });
+      log.info('tcpcopy connected', { peer: peer.name, key: peer.key });
       peers.add(peer);
       orphans.joined(peer);
       rounds.join(peer);
     },
     registered: (peer, routes) => register(orphans, peer, routes),
     unregistered: (peer, routes) => routes.forEach((route) => orphans.unregister(peer, route)),
-    asked: () => rounds.ask(),
+    asked: (peer, number) => rounds.ask(peer, number),
     abandoned: (peer, routes) => orphans.abandoned(peer, routes, performance.now()),
     disconnected: (peer, reason) => {
       log.info('tcpcopy disconnected', { peer: peer.name, reason });
@@ -59,14 +62,11 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       rounds.leave(peer);
       orphans.departed(peer, performance.now());
     },
-    refused: (name, reason) =>
-      log.warning('connection refused', {
-        peer: name,
-        reason,
-        next: `only tcpcopy of the same release may connect to port ${options.controlPort}`,
-      }),
+    refused: (name, reason) => refusals.tell(name, reason),
   };
-  const server = new ControlServer(events, passlist, openTurns(options.io));
+  const refusals = new RefusalLog(log, options.controlPort);
+  const admittance = admittanceOf(options, log);
+  const server = new ControlServer(events, passlist, openTurns(options.io), admittance);
   const replies: ReplyEvents = {
     replied: (reply) => orphans.replied(reply, performance.now())?.sendReply(reply),
     proven: (copied, at_ms) => rounds.proven(copied, at_ms),
@@ -104,6 +104,12 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
         },
         gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0 },
       };
+    },
+    reload: () => {
+      if (options.keyFile === undefined) return;
+      const keys = readKeyFile(options.keyFile);
+      log.info('keys read', { accepted: keys.map(({ id }) => id) });
+      server.useKeys(keys);
     },
     stop: async () => {
       const end = await endUnderGuard({ rounds, orphans, peers, source, log });

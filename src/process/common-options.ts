@@ -7,6 +7,8 @@ export interface CommonOptions {
   readonly daemon: boolean;
   readonly logFile: string | undefined;
   readonly pidFile: string | undefined;
+  /** Keys of the control channel; undefined speaks in the clear. */
+  readonly keyFile: string | undefined;
   /** Counters go to the log so often; undefined for only when asked. */
   readonly statsEvery_s: number | undefined;
   /** Where counters are served; undefined for nowhere. */
@@ -34,6 +36,12 @@ const LOOPBACK = '127.0.0.1';
 const STATS_MAX_S = 86_400;
 
 export const COMMON_SPECS: readonly OptionSpec[] = [
+  {
+    long: 'key-file',
+    value: 'file',
+    group: 'Control channel',
+    help: 'keys that both programs prove to each other before anything is said, and seal\nall of it with (tcpcopy keygen makes one; SIGHUP reads it again)',
+  },
   {
     long: 'stats',
     value: 'seconds',
@@ -71,6 +79,7 @@ export function readCommonOptions(
     daemon: reader.has('daemon'),
     logFile: reader.text('log'),
     pidFile: reader.text('pid-file'),
+    keyFile: reader.text('key-file'),
     statsEvery_s: reader.whole('stats', 1, STATS_MAX_S),
     metrics,
     withoutEffect: idle

@@ -14,6 +14,8 @@ import type { Readings } from './readings';
 /** A program that works. */
 export interface Running {
   readings(): Readings;
+  /** Reads again what may change while it runs. @throws an Error that tells what is wrong with it: then all stays as it was */
+  reload?(): void;
   /** Ends in order; resolves when everything is closed. */
   stop(): Promise<void>;
   /** Of a program that comes to an end by itself: its exit status, which is also told when it was stopped before. */
@@ -154,7 +156,18 @@ function attendSignals(running: Running, log: Log, logCounters: () => void, undo
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('SIGUSR1', logCounters);
-  process.on('SIGHUP', () => undefined);
+  process.on('SIGHUP', () => reload(running, log));
+}
+
+/** A program that has nothing to read again outlives its terminal all the same. */
+function reload(running: Running, log: Log): void {
+  try {
+    running.reload?.();
+    log.info('reloaded');
+  } catch (error) {
+    const next = 'what was read before stays in force: mend it, and send SIGHUP again';
+    log.error('not reloaded', { reason: (error as Error).message, next });
+  }
 }
 
 function tell(report: Report): Promise<void> {

@@ -1,6 +1,8 @@
 /** For the doctor: whether an intercept answers, and how it stands with its guard. */
-import { ControlClient } from '../control/client';
+import { ControlClient, type ClientEvents } from '../control/client';
+import type { Key } from '../control/sealed/key';
 import type { ControlAnswer } from '../doctor/facts';
+import { nodeTurns } from '../kernel/turns';
 import type { PasslistEntries } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
@@ -14,6 +16,7 @@ const ANSWER_MAX_MS = 4000;
 export function askIntercept(
   { host, port }: InterceptEndpoint,
   testServers: readonly Endpoint[],
+  keys: readonly Key[] | undefined,
 ): Promise<ControlAnswer> {
   return new Promise((resolve) => {
     let passlist: PasslistEntries | undefined;
@@ -33,10 +36,10 @@ export function askIntercept(
       });
     };
     const timer = setTimeout(() => end(false, 'no answer'), ANSWER_MAX_MS);
-    const client = new ControlClient(host, port, testServers, {
+    const events: ClientEvents = {
       connected: (entries) => {
         passlist = entries;
-        client.prove();
+        client.prove(1);
       },
       guard: ({ level, reason }) => {
         lastReason = reason;
@@ -47,7 +50,8 @@ export function askIntercept(
       lost: (reason) => end(false, reason),
       replies: () => undefined,
       unroutable: () => undefined,
-    });
+    };
+    const client = new ControlClient(host, port, testServers, events, nodeTurns, keys);
     client.start();
   });
 }

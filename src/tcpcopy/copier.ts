@@ -1,5 +1,6 @@
 /** Segments and control channel -> engine -> injection, and the one timer that the engine needs. */
 import { ControlClient } from '../control/client';
+import type { Key } from '../control/sealed/key';
 import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
 import { GUARD_LAPSED, SEND_REFUSALS, type InjectSink } from '../inject/sink';
@@ -18,6 +19,7 @@ import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
+import { keysOf } from './keys';
 import { guardedBy, type InterceptEndpoint } from './options/intercepts';
 import type { TcpcopyOptions } from './options/options';
 import { OwnSources, portsExhausted } from './own-sources';
@@ -74,6 +76,7 @@ export class Copier {
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
   ) {
+    const keys = keysOf(options);
     const io = backendOf(options.source);
     const { own } = options.engine;
     this.#own = own && new OwnSources(own, log);
@@ -95,8 +98,9 @@ export class Copier {
     log.info('intercepts', {
       at: options.intercepts.map(({ host, port }) => `${host}:${port}`),
       server_option: READINGS[options.serverReading],
+      key: keys?.[0]!.id,
     });
-    this.#clients = options.intercepts.map((intercept) => this.#connect(intercept));
+    this.#clients = options.intercepts.map((intercept) => this.#connect(intercept, keys));
     this.#guardLog = new GuardLog(log);
     this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
     this.#tellGuard();
@@ -122,6 +126,14 @@ export class Copier {
     this.#setAlarm();
     this.#tellPortsExhausted();
     return reason;
+  }
+
+  /** Reads the key file again: what was opened by a key that is gone ends, and is opened by the first. @throws KeyFileError */
+  reload(): void {
+    const keys = keysOf(this.options);
+    if (!keys) return;
+    this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
+    for (const client of this.#clients) client.useKeys(keys);
   }
 
   /** Which connections are copied. */
@@ -212,7 +224,7 @@ export class Copier {
     });
   }
 
-  #connect(intercept: InterceptEndpoint): ControlClient {
+  #connect(intercept: InterceptEndpoint, keys: readonly Key[] | undefined): ControlClient {
     const { intercepts, engine } = this.options;
     const guarded = guardedBy(intercept, intercepts, engine.transfers);
     const client = new ControlClient(
@@ -229,12 +241,12 @@ export class Copier {
           for (const route of this.#engine.routes()) if (client.guards(route)) client.register(route);
           client.flush();
         },
-        guard: (guard, clock_ms) => {
+        guard: (guard, stood) => {
           const now_ms = performance.now();
-          this.#guard.said(client.name, guard, clock_ms, now_ms);
+          this.#guard.said(client.name, guard, stood, now_ms);
           this.#attendGuard(now_ms);
-          // At rest each intercept says it at a time of its own: to be armed they have to say it together.
-          if (guard.level === 'armed' && this.#level === 'disarmed') this.#askForProof(now_ms);
+          // What nobody asked for is of no age that could be known; and to be armed all have to say it together.
+          if (guard.level !== 'suspended' && guard.level !== this.#level) this.#askForProof(now_ms);
         },
         lost: (reason) => {
           this.#guard.lost(client.name, reason);
@@ -252,6 +264,7 @@ export class Copier {
         },
       },
       this.#turns,
+      keys,
     );
     return client;
   }
@@ -268,7 +281,8 @@ export class Copier {
   }
 
   #askForProof(now_ms: number): void {
-    if (this.#guard.mustAsk(now_ms)) for (const client of this.#clients) client.prove();
+    const question = this.#guard.question(now_ms);
+    if (question !== undefined) for (const client of this.#clients) client.prove(question);
     this.#attendGuard(now_ms);
     this.#planLook();
   }

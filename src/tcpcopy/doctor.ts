@@ -12,6 +12,7 @@ import { portsIn } from '../passlist/port-range';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/address/address';
 import { askIntercept } from './ask-intercept';
+import { keysOf } from './keys';
 import { guardedBy } from './options/intercepts';
 import type { TcpcopyOptions } from './options/options';
 import { scopeOf, tcpcopyProgram } from './program';
@@ -33,6 +34,7 @@ const NO_LIMIT_BYTES = 0xffff;
 
 async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<TcpcopyFacts> {
   const { engine, source } = options;
+  const keys = keysOf(options);
   const live = source.kind === 'live' ? source : undefined;
   const transfers = engine.transfers.map(
     ({ onlineAddress, onlineFamily, onlinePort, testAddress, testPort }) => ({
@@ -51,7 +53,7 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     live && !live.mirrored ? connectionsOf(transfers.map(({ onlinePort }) => onlinePort)) : [],
     Promise.all(
       options.intercepts.map((intercept) =>
-        askIntercept(intercept, guardedBy(intercept, options.intercepts, engine.transfers)),
+        askIntercept(intercept, guardedBy(intercept, options.intercepts, engine.transfers), keys),
       ),
     ),
     live && watchClients(scopeOf(options, live), live.capture.devices, asked, watch_ms),

@@ -1,7 +1,10 @@
 import { runDoctor } from '../doctor/run';
 import { runProgram } from '../process/run';
 import { tcpcopyDoctor } from './doctor';
+import { runKeygen } from './keygen';
 import { tcpcopyProgram } from './program';
 
-if (process.argv[2] === 'doctor') await runDoctor(tcpcopyDoctor, process.argv.slice(3));
+const [word, ...rest] = process.argv.slice(2);
+if (word === 'doctor') await runDoctor(tcpcopyDoctor, rest);
+else if (word === 'keygen') runKeygen(rest);
 else await runProgram(tcpcopyProgram);

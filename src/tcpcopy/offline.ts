@@ -71,6 +71,10 @@ export class Offline implements Running {
     return this.#copier.readings(this.#counters());
   }
 
+  reload(): void {
+    this.#copier.reload();
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.ended.catch(() => undefined);

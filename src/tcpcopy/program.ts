@@ -87,6 +87,10 @@ class Tcpcopy implements Running {
     };
   }
 
+  reload(): void {
+    this.#copier.reload();
+  }
+
   stop(): Promise<void> {
     this.#relief?.stop();
     this.#capture.close();

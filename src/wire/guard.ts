@@ -15,3 +15,13 @@ export interface Guard {
 }
 
 export const ARMED: Guard = { level: 'armed', reason: '' };
+
+/** When a guard stood as it is told, so that the question before it bounds its age whatever delays the answer. */
+export interface Stood {
+  /** By a clock of intercept's own that only goes forward. */
+  readonly clock_ms: number;
+  /** The last question that it had heard; 0 for none. */
+  readonly asked: number;
+  /** When it heard that, by the same clock. */
+  readonly heard_ms: number;
+}

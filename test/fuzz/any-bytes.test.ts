@@ -1,7 +1,7 @@
 /** Any bytes at all: whatever comes in from outside is understood or refused, never anything else. */
 import { FrameIntake } from '../../src/capture/file/frame-intake';
 import { Pace } from '../../src/capture/file/pace';
-import { ControlError } from '../../src/control/messages';
+import { ControlError, PROTOCOL_VERSION } from '../../src/control/messages';
 import { encodeFrame, FrameDecoder } from '../../src/control/frames';
 import { parseTransfers } from '../../src/tcpcopy/options/transfers';
 import { CAPTURE_BUFFER_BYTES, CaptureFileDecoder } from '../../src/wire/capture/capture-file';
@@ -150,12 +150,18 @@ fuzz('random timestamps are due in their order, at times that are some', 2000, (
 });
 
 const FRAMES = [
-  encodeFrame({ kind: 'hello', version: 1, instance: 1n, endpoints: [{ address: 1, port: 2 }] }),
+  encodeFrame({
+    kind: 'hello',
+    version: PROTOCOL_VERSION,
+    instance: 1n,
+    called: { address: 1, port: 2 },
+    endpoints: [{ address: 1, port: 2 }],
+  }),
   encodeFrame({
     kind: 'register',
     routes: [{ clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 }],
   }),
-  encodeFrame({ kind: 'guard', level: 'armed', clock_ms: 1, reason: 'x' }),
+  encodeFrame({ kind: 'guard', level: 'armed', stood: { asked: 1, heard_ms: 1, clock_ms: 1 }, reason: 'x' }),
 ];
 fuzz(
   'random streams on the control channel end in messages or a ControlError, in bounded memory',

@@ -102,7 +102,8 @@ const hello = (instance: bigint): Message => ({
   kind: 'hello',
   version: PROTOCOL_VERSION,
   instance,
-  endpoints: [],
+  called: { address: 1, port: 1 },
+  endpoints: [{ address: HONEST.serverAddress, port: HONEST.serverPort }],
 });
 
 function drawMessage(random: Random, stranger: number): Message {
@@ -114,7 +115,7 @@ function drawMessage(random: Random, stranger: number): Message {
     { kind: 'unroutable', routes },
     { kind: 'replies', replies: [replyOn(HONEST)] },
     { kind: 'abandon', routes },
-    { kind: 'guard', level: 'armed', clock_ms: 1, reason: '' },
+    { kind: 'guard', level: 'armed', stood: { asked: 0, heard_ms: 0, clock_ms: 1 }, reason: '' },
     { kind: 'welcome', version: PROTOCOL_VERSION, instance: 1n, passlist: { addresses: [1], ownCopies: [] } },
     { kind: 'refuse', reason: 'x' },
     { kind: 'heartbeat' },

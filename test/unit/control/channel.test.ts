@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
 import { ControlServer, type Peer, type ServerEvents } from '../../../src/control/server';
 import { openKernel } from '../../../src/kernel/kernel';
 import { nodeTurns, type Turns } from '../../../src/kernel/turns';
-import { ARMED, type Guard } from '../../../src/wire/guard';
+import { ARMED, type Guard, type Stood } from '../../../src/wire/guard';
 import type { Reply, Route } from '../../../src/wire/reply';
 
 const route: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 };
@@ -22,7 +22,12 @@ const reply: Reply = {
   windowScale: undefined,
 };
 
-const ENDPOINTS = [{ address: 0xc6120a1e, port: 8080 }];
+const STOOD: Stood = { asked: 1, heard_ms: 5, clock_ms: 6 };
+const CALLED = { address: 0x7f000001, port: 36524 };
+const ENDPOINTS = [
+  { address: 0xc6120a1e, port: 8080 },
+  { address: route.serverAddress, port: route.serverPort },
+];
 const PASSLIST = {
   addresses: [0xc6120a14, 0xc6120a1e],
   ownCopies: [{ address: 0xc6120a14, ports: { first: 61_000, last: 65_535 } }],
@@ -137,8 +142,8 @@ describe.each([
     await eventually(() => world.peers.length === 1);
     expect(world.peers[0]!.endpoints).toEqual(ENDPOINTS);
     const lost: Guard = { level: 'suspended', reason: 'the canary was missed' };
-    world.peers[0]!.tellGuard(ARMED, performance.now());
-    world.peers[0]!.tellGuard(lost, performance.now());
+    world.peers[0]!.tellGuard(ARMED, STOOD);
+    world.peers[0]!.tellGuard(lost, STOOD);
     await eventually(() => guards.length === 2);
     expect(guards).toEqual([ARMED, lost]);
   });
@@ -159,7 +164,7 @@ describe.each([
     await using world = await openWorld(turns);
     const { passlists, order } = world.client();
     await eventually(() => world.peers.length === 1);
-    world.peers[0]!.tellGuard(ARMED, performance.now());
+    world.peers[0]!.tellGuard(ARMED, STOOD);
     await eventually(() => order.length === 2);
     expect(passlists).toEqual([PASSLIST]);
     expect(order).toEqual(['connected', 'guard']);
@@ -186,7 +191,13 @@ describe.each([
 
   test('forgets the old connection of a tcpcopy that connects again', async () => {
     await using world = await openWorld(turns);
-    const hello = encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 7n, endpoints: [] });
+    const hello = encodeFrame({
+      kind: 'hello',
+      version: PROTOCOL_VERSION,
+      instance: 7n,
+      called: CALLED,
+      endpoints: [],
+    });
     await world.stranger(hello);
     await eventually(() => world.peers.length === 1);
     await world.stranger(hello);
@@ -228,7 +239,7 @@ describe.each([
   test('turns away another version and names both', async () => {
     await using world = await openWorld(turns);
     const heard = await world.stranger(
-      encodeFrame({ kind: 'hello', version: 99, instance: 1n, endpoints: [] }),
+      encodeFrame({ kind: 'hello', version: 99, instance: 1n, called: CALLED, endpoints: [] }),
     );
     await eventually(() => heard.length > 0);
     expect(heard[0]).toMatchObject({ reason: expect.stringContaining(`99`) });
@@ -246,7 +257,13 @@ describe.each([
     await using world = await openWorld(turns);
     await world.stranger(
       Buffer.concat([
-        encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n, endpoints: [] }),
+        encodeFrame({
+          kind: 'hello',
+          version: PROTOCOL_VERSION,
+          instance: 1n,
+          called: CALLED,
+          endpoints: [],
+        }),
         encodeFrame({ kind: 'replies', replies: [reply] }),
       ]),
     );
@@ -257,7 +274,13 @@ describe.each([
   test('is not held up by a peer that stops in the middle of a message', async () => {
     await using world = await openWorld(turns);
     await world.stranger(
-      encodeFrame({ kind: 'hello', version: PROTOCOL_VERSION, instance: 1n, endpoints: [] }).subarray(0, 6),
+      encodeFrame({
+        kind: 'hello',
+        version: PROTOCOL_VERSION,
+        instance: 1n,
+        called: CALLED,
+        endpoints: [],
+      }).subarray(0, 6),
     );
     const { order } = world.client();
     await eventually(() => order.length === 1);

@@ -17,8 +17,9 @@ const reply = {
 const MESSAGES: readonly Message[] = [
   {
     kind: 'hello',
-    version: 1,
+    version: PROTOCOL_VERSION,
     instance: 0xfedcba9876543210n,
+    called: { address: 0xc6120a1e, port: 36524 },
     endpoints: [{ address: 0xc6120a1e, port: 8080 }],
   },
   {
@@ -36,8 +37,14 @@ const MESSAGES: readonly Message[] = [
   { kind: 'unregister', routes: [] },
   { kind: 'unroutable', routes: [route] },
   { kind: 'replies', replies: [reply, { ...reply, maximumSegmentSize: undefined, windowScale: undefined }] },
-  { kind: 'guard', level: 'suspended', clock_ms: 12.5, reason: 'no canary' },
-  { kind: 'guard', level: 'armed', clock_ms: 1e9, reason: '' },
+  {
+    kind: 'guard',
+    level: 'suspended',
+    stood: { asked: 0, heard_ms: 0.5, clock_ms: 12.5 },
+    reason: 'no canary',
+  },
+  { kind: 'guard', level: 'armed', stood: { asked: 0xffff_ffff, heard_ms: 1, clock_ms: 1e9 }, reason: '' },
+  { kind: 'prove', number: 0xffff_ffff },
   { kind: 'heartbeat' },
 ];
 
@@ -74,6 +81,7 @@ describe('the frames of the control channel', () => {
     ['malformed', Buffer.from([0, 0, 0, 12, 4, ...Buffer.alloc(11)])],
     ['malformed', Buffer.from([0, 0, 0, 2, 7, 2])],
     ['malformed', Buffer.from([0, 0, 0, 2, 8, 0])],
+    ['malformed', Buffer.from([0, 0, 0, 1, 11])],
   ])('refuse as %s what is not theirs', (code, bytes) => {
     const push = (): unknown => [...new FrameDecoder().push(bytes)];
     expect(push).toThrow(ControlError);
@@ -88,6 +96,18 @@ describe('the frames of the control channel', () => {
       version: 4,
       passlist: { addresses: [], ownCopies: [] },
     });
+  });
+
+  test('do not read what another version says behind its greeting, so that it can be told of both', () => {
+    const hello = encodeFrame({
+      kind: 'hello',
+      version: 5,
+      instance: 7n,
+      called: { address: 1, port: 2 },
+      endpoints: [],
+    });
+    const [message] = [...new FrameDecoder().push(hello)];
+    expect(message).toMatchObject({ kind: 'hello', version: 5, instance: 7n, endpoints: [] });
   });
 
   test('keep text from bringing control characters into a log', () => {

@@ -274,6 +274,18 @@ test.each<[string, string, string, Changes]>([
     { control: answer({ reason: 'refused: intercept speaks version 7 of the control protocol' }) },
   ],
   [
+    'control-not-admitted',
+    'do not speak to each other',
+    'tcpcopy keygen',
+    { control: answer({ reason: 'refused: 198.18.10.20 may not speak here: it is not on --peers' }) },
+  ],
+  [
+    'control-not-admitted',
+    'without a word',
+    '--key-file',
+    { control: answer({ reason: 'it closed the connection without a word: if it has a --key-file, …' }) },
+  ],
+  [
     'intercept-not-armed',
     'lets packets on',
     'intercept doctor',

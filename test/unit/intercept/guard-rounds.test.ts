@@ -4,7 +4,7 @@ import { GuardRounds } from '../../../src/intercept/guard-rounds';
 import type { Proof, ReplySource } from '../../../src/intercept/reply-source';
 import type { Log } from '../../../src/process/log';
 import type { Endpoint } from '../../../src/wire/flow';
-import type { Guard } from '../../../src/wire/guard';
+import type { Guard, Stood } from '../../../src/wire/guard';
 
 const AT_ONCE: Endpoint = { address: 3, port: 8080 };
 const IN_A_MOMENT: Endpoint = { address: 4, port: 8080 };
@@ -34,12 +34,13 @@ test('who asks right behind a round at rest is told every 30 ms from then on', (
       SILENT,
     );
     rounds.start();
-    rounds.join({ name: 'tcpcopy', endpoints: [AT_ONCE], tellGuard } as unknown as Peer);
+    const peer = { name: 'tcpcopy', endpoints: [AT_ONCE], tellGuard } as unknown as Peer;
+    rounds.join(peer);
     jest.advanceTimersByTime(40);
     rounds.join({ name: 'another', endpoints: [AT_ONCE], tellGuard } as unknown as Peer);
     const atRest = proofs;
     jest.advanceTimersByTime(2);
-    rounds.ask();
+    rounds.ask(peer, 1);
     jest.advanceTimersByTime(300);
     rounds.stop();
     expect(proofs - atRest).toBeGreaterThanOrEqual(8);
@@ -50,7 +51,7 @@ test('who asks right behind a round at rest is told every 30 ms from then on', (
 
 test('what is told counts from the oldest proof that it rests on, not from when it is told', () => {
   const told: number[] = [];
-  const tellGuard = (_: Guard, at_ms: number): void => void told.push(at_ms);
+  const tellGuard = (_: Guard, { clock_ms }: Stood): void => void told.push(clock_ms);
   const source = sourceThat((copied): Proof => (copied === AT_ONCE ? { provenAt_ms: 7 } : 'pending'));
   const rounds = new GuardRounds(
     source,
@@ -79,4 +80,30 @@ test('what is done behind a late proof is done where that was the proof, not whe
   rounds.proven(IN_A_MOMENT, 0);
   rounds.stop();
   expect(done).toEqual([[AT_ONCE], [IN_A_MOMENT]]);
+});
+
+test('each tcpcopy is told by the number of its own last question, and when that was heard', () => {
+  const source = sourceThat((): Proof => ({ provenAt_ms: performance.now() }));
+  const rounds = new GuardRounds(
+    source,
+    () => [],
+    () => undefined,
+    SILENT,
+  );
+  const told = new Map<string, Stood>();
+  const peerNamed = (name: string): Peer =>
+    ({
+      name,
+      endpoints: [AT_ONCE],
+      tellGuard: (_: Guard, stood: Stood) => told.set(name, stood),
+    }) as unknown as Peer;
+  const [asking, silent] = [peerNamed('asking'), peerNamed('silent')];
+  rounds.join(asking);
+  rounds.join(silent);
+  const before_ms = performance.now();
+  rounds.ask(asking, 7);
+  rounds.stop();
+  expect(told.get('asking')!.asked).toBe(7);
+  expect(told.get('asking')!.heard_ms).toBeGreaterThanOrEqual(before_ms);
+  expect(told.get('silent')!.asked).toBe(0);
 });

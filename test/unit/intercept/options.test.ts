@@ -14,12 +14,15 @@ describe("intercept's command line", () => {
         guardedPorts: [],
         bindAddress: '198.18.10.30',
         controlPort: 36524,
+        peers: undefined,
+        names: [],
         io: 'auto',
         canary: {},
         caught: { by: 'queue', number: 0, length: undefined },
         daemon: true,
         logFile: undefined,
         pidFile: undefined,
+        keyFile: undefined,
         statsEvery_s: undefined,
         metrics: undefined,
         withoutEffect: [],
@@ -49,6 +52,22 @@ describe("intercept's command line", () => {
     expect(parse('--guard 8080,9090,8080')).toMatchObject({ options: { guardedPorts: [8080, 9090] } });
     for (const wrong of ['--guard 0', '--guard 8080,', '--guard http', '--guard 8080 -i eth0'])
       expect(parse(wrong)).toMatchObject({ kind: 'refuse' });
+  });
+
+  test('names who may connect, and by which names it is called', () => {
+    expect(parse('--peers 198.18.10.20,2001:2::20')).toMatchObject({
+      options: { peers: [parseAddress('198.18.10.20'), parseAddress('2001:2::20')], keyFile: undefined },
+    });
+    expect(parse('--key-file /etc/key --name 203.0.113.1:1,[2001:2::1]:2')).toMatchObject({
+      options: {
+        peers: undefined,
+        keyFile: '/etc/key',
+        names: [
+          { address: parseAddress('203.0.113.1'), port: 1 },
+          { address: parseAddress('2001:2::1'), port: 2 },
+        ],
+      },
+    });
   });
 
   test('with a device or a filter captures at the data link', () => {
@@ -82,6 +101,9 @@ describe("intercept's command line", () => {
     ],
     ['-b takes an IP address', '-b here'],
     ['-p takes a port', '-p 70000'],
+    ['--peers takes IP addresses', '--peers online'],
+    ['--name says something with --key-file only', '--name 198.18.10.30:36524'],
+    ['--name takes ip:port', '--key-file /key --name 198.18.10.30'],
     ['-Q takes a whole number', '-Q 65536'],
     ['-q takes a whole number', '-q many'],
     ['unknown option -z', '-z'],

@@ -132,6 +132,7 @@ describe("tcpcopy's command line", () => {
       daemon: true,
       logFile: undefined,
       pidFile: undefined,
+      keyFile: undefined,
       statsEvery_s: undefined,
       metrics: undefined,
       withoutEffect: [],

@@ -10,6 +10,15 @@ describe('candidates', () => {
     expect((await candidatesFor(none, [])).map(({ id }) => id)).toEqual(['packages', 'ring']);
   });
 
+  test('are ours with a key only where that is asked for by its name', async () => {
+    const [keyed, ...others] = await candidatesFor(none, ['key']);
+    expect([keyed!.origin, keyed!.options.slice(0, 3), others]).toEqual([
+      'ours',
+      ['--io', 'ring', '--key-file'],
+      [],
+    ]);
+  });
+
   test('that there are not, and directories without programs, are refused', async () => {
     await expect(candidatesFor(none, ['0.9'])).rejects.toMatchObject({
       code: 'USAGE',

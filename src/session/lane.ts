@@ -12,21 +12,13 @@ import type { Transfer } from './contract';
 import type { EngineState } from './engine-state';
 import { birthBefore, birthFromSyn, type Birth } from './connection/birth';
 import { forgetRemnant, start } from './connection/handshake';
-import { afterwards, finish, giveUp, oldestUnsaid_ms } from './connection/moves';
+import { afterwards, finish, giveUp, isHeardOut, oldestUnsaid_ms } from './connection/moves';
 import { Session } from './connection/session';
 import type { Doubtful, Outcome, SessionHost } from './connection/session-host';
 import type { TestServer } from './connection/test-server';
 import { woken } from './events/deadline';
 import { armedAgain } from './events/guard';
-import {
-  abandoned,
-  captured,
-  distance_bytes,
-  isBeyond,
-  isHeardOut,
-  lastWords,
-  leaveOut,
-} from './events/segment';
+import { abandoned, captured, distance_bytes, isBeyond, lastWords, leaveOut } from './events/segment';
 import { doubt } from './events/loss';
 import type { OutgoingSegment } from './sending/segment';
 import { toSequence } from './stream/offsets';
@@ -274,8 +266,12 @@ export class Lane implements SessionHost<Session> {
     const head = this.#sessions.get(session.key);
     if (head && head !== session) {
       // It never started: the port still belongs to the copy of an earlier connection.
-      predecessor(head, session).successor = successor;
-      if (!successor) this.#watch.remember(session.key, lastWords(session), engine.now_ms);
+      const before = predecessor(head, session);
+      before.successor = successor;
+      if (successor) return;
+      // Nobody waits for its port any more.
+      before.expireAt_ms = engine.now_ms + this.idle_ms;
+      this.#watch.remember(session.key, lastWords(session), engine.now_ms);
       return;
     }
     if (successor) {

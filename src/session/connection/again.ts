@@ -18,7 +18,7 @@ import * as speech from '../sending/speech';
 import { toSequence } from '../stream/offsets';
 import type { Piece } from '../stream/outbox';
 import { start } from './handshake';
-import { finish, giveUp, move, sendReset } from './moves';
+import { finish, giveUp, isHeardOut, move, sendReset } from './moves';
 import type { Session } from './session';
 
 const CONNECTIONS_MAX = 2;
@@ -46,7 +46,7 @@ export function behindFin(of: Session): boolean {
   if (!isResolved(of)) return false;
   if (isUnknown(of)) return false;
   const next = of.isSettled ? of.outbox.requestFrom(of.sentUntil) : settle(of, Infinity);
-  const isLast = !next && isOver(of);
+  const isLast = !next && isHeardOut(of);
   if (isLast && of.outbox.end <= of.sentUntil) return true;
   if (!next && !isLast) {
     forgetTail(of);
@@ -84,7 +84,7 @@ export function brokenOff(of: Session, refusedFrom: number): void {
     return;
   }
   const next = of.isSettled ? of.outbox.requestFrom(of.sentUntil) : settle(of, refusedFrom);
-  if (host.wholeConnectionsOnly && (next || !isOver(of))) finish(of, 'test-reset');
+  if (host.wholeConnectionsOnly && (next || !isHeardOut(of))) finish(of, 'test-reset');
   else goOn(of, next);
 }
 
@@ -124,7 +124,7 @@ export function resume(of: Session): void {
     // Before its first words a client may have been greeted.
     if (next.offset > 1) exchange.beginAgain(of, next.clientAcknowledged);
     start(of);
-  } else if (isOver(of)) finish(of, 'completed');
+  } else if (isHeardOut(of)) finish(of, 'completed');
 }
 
 /** A connection is there. */
@@ -136,18 +136,16 @@ export function opened(of: Session): void {
   if (quiet_ms > 0) of.wordsNotBefore_ms = of.openedAt_ms + quiet_ms;
 }
 
-/** Nothing more is to come of the client, not even behind a hole. */
-const isOver = ({ ending, outbox }: Session): boolean =>
-  ending !== undefined && (ending.kind === 'rst' || outbox.end >= ending.offset);
-
 /** The client has read exactly as much as the test server has sent, its end included: it goes on here. */
 function isTold(of: Session): boolean {
-  const { outbox, ending, sentUntil } = of;
+  const { outbox, ending, sentUntil, finAcknowledged } = of;
   const next = outbox.pieceAt(sentUntil);
   // What stood there was forgotten: the client did not know of the end.
   if (!next && outbox.end > sentUntil) return of.isHalfClosed;
-  const said = next?.clientAcknowledged ?? ending?.clientAcknowledged;
-  of.isHalfClosed ||= said !== undefined && said - of.onlineStart === of.responseNext - 1;
+  // Words that crossed the end may have been said behind it as well.
+  const crossed = outbox.pieceAt(finAcknowledged);
+  const read = of.onlineStart + of.responseNext - 1;
+  of.isHalfClosed ||= (next ?? ending)?.clientAcknowledged === read || crossed?.clientAcknowledged === read;
   return of.isHalfClosed;
 }
 
@@ -155,7 +153,7 @@ const isResolved = (of: Session): boolean => sender.isAcknowledged(of) || of.ret
 
 /** How much the online server answered to the latest words, which were several writes: the client has yet to say what it has read. */
 function isUnknown(of: Session): boolean {
-  return !of.isSettled && of.writes > 1 && !isOver(of) && !of.outbox.requestFrom(of.sentUntil);
+  return !of.isSettled && of.writes > 1 && !isHeardOut(of) && !of.outbox.requestFrom(of.sentUntil);
 }
 
 /** Counts what is doubtful and what was refused too often. @returns where the client's words go on, if there are any */

@@ -54,9 +54,12 @@ export function giveUp(of: Session, reason: GiveUpReason): void {
   finish(of, reason);
 }
 
-/** All that the client said before its end was heard of it, and delivered. */
-export const isToldOut = (of: Session): boolean =>
-  of.ending !== undefined && of.outbox.end >= of.ending.offset && sender.isDelivered(of);
+/** All that its client says in this connection, or before it was left out, has been heard. */
+export const isHeardOut = ({ ending, outbox }: Session): boolean =>
+  ending !== undefined && outbox.end >= ending.offset;
+
+/** That, and it is delivered. */
+export const isToldOut = (of: Session): boolean => isHeardOut(of) && sender.isDelivered(of);
 
 /** The client is gone and all that it said was delivered. */
 export function reset(of: Session): void {

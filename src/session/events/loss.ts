@@ -3,10 +3,10 @@
  * the client is silent because it has nothing to say. So behind a silence the copy ends where nothing is lost by it, and the
  * connection is joined again at its next request.
  */
-import { schedule } from '../connection/moves';
+import { isHeardOut, schedule } from '../connection/moves';
 import type { Session } from '../connection/session';
 import { offset } from '../stream/client-position';
-import { endHere, isHeardOut } from './segment';
+import { endHere } from './segment';
 
 /** A client that says something again because it was lost does so within this time. */
 const SILENT_MS = 5000;

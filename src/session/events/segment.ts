@@ -72,10 +72,6 @@ export function endHere(of: Session, reason: NonNullable<Session['endsFor']>, po
   abandoned(of);
 }
 
-/** All that its client says in this connection, or before it was left out, has been heard. */
-export const isHeardOut = ({ ending, outbox }: Session): boolean =>
-  ending !== undefined && outbox.end >= ending.offset;
-
 /** The segment lies behind the end: of this connection, so that its client has begun another one, or of its copy. */
 export function isBeyond(of: Session, view: SegmentView): boolean {
   if (!of.ending) return false;

@@ -177,6 +177,30 @@ describe('a client whose connection the test server closes', () => {
     expect(engine.counters).toMatchObject({ connections_again: 0, requests_doubtful: 0 });
   });
 
+  test('is not said again what crossed the end that its client had read as well', () => {
+    const { engine, says, answers, replies, said, doubtful } = open();
+    says(0, 2);
+    answers(3);
+    engine.captured(words(INITIAL + 4, 1 + ANSWER_BYTES + 1, 'two'), 4);
+    replies(500, ACK | FIN, { acknowledgment: INITIAL + 4 });
+    replies(501, RST);
+    engine.tick(1000);
+    expect(said().filter((payload) => payload === 'two')).toHaveLength(1);
+    expect(doubtful).toMatchObject([{ count: 1, sequence: INITIAL + 4, bytes: 3 }]);
+  });
+
+  test('is heard what it said before its reset, though that was captured first and the test server refuses', () => {
+    const { engine, packets } = copying();
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.captured(segment({ flags: ACK, sequence: INITIAL + 1 }), 0);
+    engine.captured(segment({ flags: RST | ACK, sequence: INITIAL + 4, acknowledgment: 11 }), 1);
+    engine.replied(reply({ sequence: 0, acknowledgment: INITIAL + 1, flags: RST | ACK }), 2);
+    engine.captured(words(INITIAL + 1, 1, 'one'), 3);
+    engine.replied(synAck, 4);
+    engine.tick(30);
+    expect(packets.map(({ payload }) => payload)).toContain('one');
+  });
+
   test('is not said the rest of a request in another connection', () => {
     const { engine, says, replies, accepts, said, doubtful } = open();
     says(0, 2);

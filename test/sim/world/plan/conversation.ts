@@ -141,10 +141,14 @@ export const partOf = (total_bytes: number, parts: number, part: number): number
 
 function inOrder(moments: readonly Moment[]): Said[] {
   const said: Said[] = [];
-  let heard = 0;
+  let [heard, end] = [0, 0];
   for (const { at_ms, hears, says } of moments.toSorted((a, b) => a.at_ms - b.at_ms)) {
     heard += hears;
-    if (says) said.push({ ...says, at_ms, heard });
+    if (!says) continue;
+    // What carries nothing stands behind all that was said.
+    const offset = says.flags === ACK && says.length === 0 ? Math.max(says.offset, end) : says.offset;
+    end = Math.max(end, offset + says.length + (says.flags & (SYN | FIN) ? 1 : 0));
+    said.push({ ...says, offset, at_ms, heard });
   }
   return said;
 }

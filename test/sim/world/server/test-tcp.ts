@@ -62,6 +62,8 @@ export class TestTcp {
   #closed = false;
   #isDeaf = false;
   #clientWindow_bytes: number;
+  /** Up to where it has acknowledged the client's stream: a sequence number. */
+  #told = 0;
   #retries = 0;
   #timer = 0;
   #timerArmed = false;
@@ -145,9 +147,10 @@ export class TestTcp {
     this.shutdown();
   }
 
-  /** The program breaks the connection off. @param isBare without an acknowledgment */
+  /** The program breaks the connection off. @param isBare without an acknowledgment; the kernel's went out when it took the words */
   reset(isBare = false): void {
     if (this.state === 'closed') return;
+    if (isBare && this.#told !== this.#in.next) this.#acknowledge();
     this.#put(RST | (isBare ? 0 : ACK), this.#nextSequence, 0);
     this.end();
   }
@@ -182,7 +185,7 @@ export class TestTcp {
       return;
     }
     if (distance <= this.#in.window_bytes) this.#in.take(segment.sequence, segment.payload, fin === 1);
-    this.#acknowledge();
+    if (this.state !== 'closed') this.#acknowledge();
     this.#perhapsOver();
   }
 
@@ -298,6 +301,7 @@ export class TestTcp {
   #put(flags: number, sequence: number, payloadLength: number): void {
     const scale = flags & SYN ? 0 : (this.#scale ?? 0);
     const window = Math.min(0xffff, Math.floor(this.#in.window_bytes / 2 ** scale));
+    this.#told = this.#in.next;
     this.events.emit({ sequence, acknowledgment: this.#in.next, flags, window, payloadLength });
   }
 

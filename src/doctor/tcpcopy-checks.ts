@@ -1,5 +1,5 @@
 /** Why tcpcopy's packets may not reach a test server, and how it stands with intercept. */
-import { passedOf, reachesInto } from '../passlist/own-ports';
+import { passedOf, reachesInto, usedByPrograms } from '../passlist/own-ports';
 import { formatOwnCopies } from '../passlist/passlist';
 import { formatRange } from '../passlist/port-range';
 import { formatAddress, parseAddress } from '../wire/address/address';
@@ -152,7 +152,7 @@ const ownSources: Check<TcpcopyFacts> = {
   id: 'own-sources',
   find({ own, control }) {
     if (!own) return [];
-    const refused = control.flatMap(({ intercept, passlist, ownCopies }) => {
+    const found: Finding[] = control.flatMap(({ intercept, passlist, ownCopies }) => {
       const addresses = passlist.flatMap((text) => parseAddress(text) ?? []);
       return passedOf(own, { addresses, ownCopies }).map((address) =>
         wrong(
@@ -163,9 +163,11 @@ const ownSources: Check<TcpcopyFacts> = {
       );
     });
     const given = own.givenOut && reachesInto(own.givenOut, own.ports);
-    if (given) return [...refused, wrong('source-ports-given-out', given.reason, given.next)];
+    if (given) found.push(wrong('source-ports-given-out', given.reason, given.next));
+    const used = usedByPrograms(own, own.used);
+    if (used) found.push(wrong('source-ports-in-use', used.reason, used.next));
     const evidence = `copies have ports ${formatRange(own.ports)} of ${told(own.addresses.map(formatAddress))}`;
-    return refused.length > 0 ? refused : [ok(evidence)];
+    return found.length > 0 ? found : [ok(evidence)];
   },
 };
 

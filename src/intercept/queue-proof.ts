@@ -15,6 +15,8 @@ import type { Proof, ReplyEvents } from './reply-source';
 
 /** Where the queue cannot be emptied at once. */
 const PATIENCE_MS = 50;
+/** Canaries that follow each other where the queue had no room for those before. */
+const ATTEMPTS_MAX = 5;
 
 /** Whom canaries are addressed to. */
 interface Target {
@@ -34,7 +36,7 @@ export class QueueProof {
   readonly #targets: readonly Target[];
   readonly #sender: PacketSender;
   readonly #own = new OwnAddresses();
-  /** What the kernel had dropped for want of room: it was caught all the same. */
+  /** What the kernel had dropped for want of room. */
   #overflowed: number;
 
   /** @param number of the queue @param nobody addresses that nobody has */
@@ -78,10 +80,14 @@ export class QueueProof {
   }
 
   caught({ source, sourcePort, destination, destinationPort, sequence }: SegmentView): boolean {
-    const target = this.#targets.find(
-      ({ address, ports }) => address === destination && hasPort(ports, destinationPort),
+    // Ranges may have ports in common.
+    const isOurs = this.#targets.some(
+      ({ address, ports, canaries }) =>
+        address === destination &&
+        hasPort(ports, destinationPort) &&
+        canaries.caught(source, sourcePort, sequence),
     );
-    if (!target?.canaries.caught(source, sourcePort, sequence)) return false;
+    if (!isOurs) return false;
     const copied = { address: source, port: sourcePort };
     if (!this.queue.drain && this.#unproven(copied, performance.now()) === undefined)
       this.events.proven(copied, this.#provenAt_ms(copied));
@@ -96,16 +102,21 @@ export class QueueProof {
       };
     const targets = this.#targetsFor(copied);
     const isRested = !this.queue.drain && targets.some(({ canaries }) => canaries.isRested(copied, now_ms));
-    const refusals = new Map(targets.map((target) => [target, this.#launch(target, copied, device, now_ms)]));
-    this.queue.drain?.();
-    const missed = this.#unproven(copied, now_ms);
-    if (!missed) return { provenAt_ms: this.#provenAt_ms(copied) };
-    if (this.#hasOverflowed()) return { provenAt_ms: now_ms };
-    if (isRested) return 'pending';
-    const refusal = refusals.get(missed);
-    return {
-      unproven: refusal === undefined ? this.#missed(copied, missed) : refused(copied, missed, refusal),
-    };
+    for (let attempt = 1; ; attempt += 1) {
+      const refusals = new Map(
+        targets.map((target) => [target, this.#launch(target, copied, device, now_ms)]),
+      );
+      this.queue.drain?.();
+      const missed = this.#unproven(copied, now_ms);
+      if (!missed) return { provenAt_ms: this.#provenAt_ms(copied) };
+      // There may have been no room for it, or only for what other rules lead here: that proves nothing of this one.
+      const isFull = this.#hasOverflowed();
+      if (isRested || (isFull && !this.queue.drain)) return 'pending';
+      if (isFull && attempt < ATTEMPTS_MAX) continue; // it was just emptied
+      const refusal = refusals.get(missed);
+      if (refusal !== undefined) return { unproven: refused(copied, missed, refusal) };
+      return { unproven: isFull ? this.#full(copied) : this.#missed(copied, missed) };
+    }
   }
 
   close(): void {
@@ -142,6 +153,10 @@ export class QueueProof {
     const before = this.#overflowed;
     this.#overflowed = this.queue.counters.kernel_dropped ?? 0;
     return this.#overflowed > before;
+  }
+
+  #full({ address, port }: Endpoint): string {
+    return `queue ${this.number} has no room, so that it cannot be told whether what ${formatEndpoint(address, port)} sends is led there: a longer one (-q), or less load`;
   }
 
   #missed({ address, port }: Endpoint, target: Target): string {

@@ -129,18 +129,23 @@ const sources: Check<TcpcopyFacts> = {
           ),
         ];
     }
-    if (sourceAddresses.length > 0) return [ok(`copies come from ${told(sourceAddresses)}`)];
+    const isOwn = sourceAddresses.length > 0 && sourceAddresses.every((address) => local.has(address));
+    const isChosen = sourceAddresses.length > 0 && machine.cloud === undefined;
+    if (isOwn || isChosen) return [ok(`copies come from ${told(sourceAddresses)}`)];
     const routed = transfers.some(({ testAddress }) => {
       const way = ways.get(testAddress);
       return way?.kind === 'goes' && way.gateway !== undefined;
     });
-    const evidence = "copies come from the clients' own addresses";
+    const evidence =
+      sourceAddresses.length > 0
+        ? `copies come from ${told(sourceAddresses)}, which this machine does not have`
+        : "copies come from the clients' own addresses";
     if (machine.cloud !== undefined || routed) {
       const where = machine.cloud !== undefined ? ` in a cloud (${machine.cloud})` : ' over a gateway';
       return [
         unknown(
           `${evidence},${where}: what drops foreign sources there would drop the copy`,
-          'look with tcpdump on the test server whether SYNs arrive; else allow foreign sources, or give addresses with -c',
+          "look with tcpdump on the test server whether SYNs arrive; else allow foreign sources, or give this machine's own address with -c, and intercept --own-copies",
         ),
       ];
     }

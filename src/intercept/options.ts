@@ -14,7 +14,7 @@ import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import { familyOf, formatAddress, parseAddress } from '../wire/address/address';
 import type { Nobody } from '../guard/canaries';
-import { parsePort } from '../wire/flow';
+import { parseHost, parsePort } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { QueueOptions } from '../verdict/queue';
 
@@ -158,9 +158,10 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   if (reader.has('version')) return { kind: 'print', text: `intercept ${VERSION}\n` };
   const passlist = readPasslist(reader);
   const ownCopies = readOwnCopies(reader, passlist);
-  const bindAddress = reader.parsed('bind', 'an IP address', (text) =>
-    parseAddress(text) === undefined ? undefined : text,
-  );
+  const bindAddress = reader.parsed('bind', 'an IP address', (text) => {
+    const address = parseHost(text);
+    return address === undefined ? undefined : formatAddress(address);
+  });
   const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
   const canary = reader.parsed('canary', 'an IP address, or one of each family: ip,ip', parseNobody) ?? {};
@@ -198,7 +199,7 @@ function readCaught(reader: OptionReader): InterceptOptions['caught'] {
 
 /** At most one of each family. */
 function parseNobody(text: string): Nobody | undefined {
-  const addresses = text.split(',').map(parseAddress);
+  const addresses = text.split(',').map(parseHost);
   const known = addresses.filter((address) => address !== undefined);
   const families = new Map(known.map((address) => [familyOf(address), address]));
   return families.size === addresses.length ? Object.fromEntries(families) : undefined;
@@ -209,9 +210,9 @@ function readPasslist(reader: OptionReader): readonly number[] {
   if (parts.length > PASSLIST_MAX)
     reader.refuse('passlist', `takes at most ${PASSLIST_MAX} addresses, not ${parts.length}`);
   return parts.flatMap((part) => {
-    const address = parseAddress(part);
+    const address = parseHost(part);
     if (address !== undefined) return [address];
-    reader.refuse('passlist', `takes IP addresses, not ${JSON.stringify(part)}`);
+    reader.refuse('passlist', `takes IP addresses without a zone, not ${JSON.stringify(part)}`);
     return [];
   });
 }
@@ -223,7 +224,10 @@ function readOwnCopies(reader: OptionReader, passlist: readonly number[]): reado
   return parts.flatMap((part) => {
     const ownCopies = parseOwnCopies(part);
     if (!ownCopies) {
-      reader.refuse('own-copies', `takes ip:port-port,…, not ${JSON.stringify(part)}`);
+      reader.refuse(
+        'own-copies',
+        `takes ip:port-port,… (an IPv6 address in brackets), not ${JSON.stringify(part)}`,
+      );
       return [];
     }
     const address = formatAddress(ownCopies.address);

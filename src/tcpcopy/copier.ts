@@ -78,7 +78,8 @@ export class Copier {
     const io = backendOf(options.source);
     const { own } = options.engine;
     this.#own =
-      own && new OwnSources(own, endpointsOf(options.engine.transfers), (told) => this.#engine.tooBig(told), log);
+      own &&
+      new OwnSources(own, endpointsOf(options.engine.transfers), (told) => this.#engine.tooBig(told), log);
     this.#sink = openSink(
       io,
       { ...options.inject, way: (testAddress, way) => this.#limitTo(testAddress, way) },

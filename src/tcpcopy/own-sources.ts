@@ -61,12 +61,13 @@ export class OwnSources {
   /** Says which copies an intercept's passlist refuses. */
   tellPasslist(intercept: string, entries: PasslistEntries): void {
     const passed = passedOf(this.own, entries);
-    const state = passed.map(formatAddress).join(',');
+    const excepted = entries.ownCopies.map(formatOwnCopies).join(',');
+    const state = `${passed.map(formatAddress).join(',')} ${excepted}`;
     if (this.#told.get(intercept) === state) return;
     this.#told.set(intercept, state);
     for (const address of passed)
       this.log.warning('copies refused', {
-        reason: `${intercept} lets through what is sent to ${formatAddress(address)}, and ports ${formatRange(this.own.ports)} are not excepted`,
+        reason: `${intercept} lets through what is sent to ${formatAddress(address)}, and not all ports ${formatRange(this.own.ports)} are excepted${excepted === '' ? '' : ` (--own-copies ${excepted})`}`,
         next: `intercept --own-copies ${formatOwnCopies({ address, ports: this.own.ports })}`,
       });
   }

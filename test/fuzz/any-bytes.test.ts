@@ -67,7 +67,25 @@ fuzz('random packets are viewed inside their bounds or refused with a reason', R
 });
 
 fuzz('whatever a router says of a packet, nothing is read behind its end', ROUNDS, (random) => {
-  const icmp = Uint8Array.of(0x45, 0, 0, 68, 0, 1, 0, 0, 64, 1, 0, 0, ...IPV4_TCP.subarray(12, 20), 3, 4, 0, 0);
+  const icmp = Uint8Array.of(
+    0x45,
+    0,
+    0,
+    68,
+    0,
+    1,
+    0,
+    0,
+    64,
+    1,
+    0,
+    0,
+    ...IPV4_TCP.subarray(12, 20),
+    3,
+    4,
+    0,
+    0,
+  );
   const about = Uint8Array.of(...icmp, 0, 0, 5, 0, ...IPV4_TCP);
   const about6 = Uint8Array.of(2, 0, 0, 0, 0, 0, 5, 0, 0x60, 0, 0, 0, 0, 20, random.pick([6, 44, 60]), 64);
   const bytes = bytesFrom(random, [about, about6]);

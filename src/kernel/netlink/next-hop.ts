@@ -146,7 +146,8 @@ export class NextHops {
       else if (type === RTA_VIA) gateway = addressAt(answer, at + 2, length - 2) ?? gateway;
       else if (type === RTA_METRICS)
         eachAttribute(answer, at, at + length, (metric, value) => {
-          if (metric === RTAX_MTU) mtu_bytes = new DataView(answer.buffer).getUint32(answer.byteOffset + value, true);
+          if (metric === RTAX_MTU)
+            mtu_bytes = new DataView(answer.buffer).getUint32(answer.byteOffset + value, true);
         });
     });
     return device > 0 ? { device, gateway, mtu_bytes } : undefined;

@@ -31,6 +31,18 @@ describe('the watch over the guard', () => {
     expect(watch.level(20)).toBe('armed');
   });
 
+  test('gives what an intercept says as the reason, and not the silence of others that nobody asks meanwhile', () => {
+    const watch = new GuardWatch(['a', 'b']);
+    for (const name of ['a', 'b']) say(watch, name, ARMED, 0);
+    say(watch, 'b', MISSED, 10);
+    for (const now_ms of [11, 500, 10_000])
+      expect(watch.reasons(now_ms)).toEqual([{ name: 'b', reason: 'missed' }]);
+    say(watch, 'b', ARMED, 10_000);
+    expect(watch.reasons(10_001)).toEqual([
+      { name: 'a', reason: expect.stringContaining('10001 ms') as string },
+    ]);
+  });
+
   test('is suspended by silence, and says how long it has lasted', () => {
     const watch = new GuardWatch(['a']);
     say(watch, 'a', ARMED, 0);

@@ -53,7 +53,7 @@ function overflow(): void {
       'link set far up',
       'address add 198.18.0.30/24 dev near',
       'address add 2001:2::30/64 dev near nodad',
-      '-6 route add 100::/64 dev lo',
+      'route add 100::/64 dev lo',
     );
     rule(4, '-I');
     rule(6, '-I');
@@ -71,7 +71,9 @@ function overflow(): void {
       rule(6, '-D');
       try {
         expect(proves(source, 4)).toEqual(proven);
-        expect(proves(source, 6)).toEqual({ unproven: expect.stringContaining('ip6tables -I OUTPUT') as string });
+        expect(proves(source, 6)).toEqual({
+          unproven: expect.stringContaining('ip6tables -I OUTPUT') as string,
+        });
       } finally {
         rule(6, '-I');
       }
@@ -86,7 +88,9 @@ function overflow(): void {
     try {
       for (let round = 0; round < 3; round += 1) {
         overflow();
-        expect(proves(source, 6)).toEqual({ unproven: expect.stringContaining('ip6tables -I OUTPUT') as string });
+        expect(proves(source, 6)).toEqual({
+          unproven: expect.stringContaining('ip6tables -I OUTPUT') as string,
+        });
       }
     } finally {
       rule(6, '-I');

@@ -34,7 +34,10 @@ test('programs that speak from these ports are told, by their number, some of th
   expect(usedByPrograms(own, [])).toBeUndefined();
   expect(usedByPrograms(own, [from(61_000, ONLINE + 1)])).toBeUndefined();
   expect(usedByPrograms(own, [from(61_000)])!.reason).toContain('1 connection of');
-  const { reason, next } = usedByPrograms(own, [61_000, 61_001, 61_002, 61_003].map((port) => from(port)))!;
+  const { reason, next } = usedByPrograms(
+    own,
+    [61_000, 61_001, 61_002, 61_003].map((port) => from(port)),
+  )!;
   expect(reason).toContain('4 connections of');
   expect(reason).toContain('198.18.10.20:61002, …');
   expect(next).toContain('ss -tnp "sport >= 61000 and sport <= 65535"');

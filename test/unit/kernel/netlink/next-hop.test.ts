@@ -19,9 +19,9 @@ import { enterOwnNetwork, ip, mayMakeNetworks } from '../own-network';
       'neighbour add fe80::9 lladdr 02:00:00:00:00:09 dev near',
       'route add 198.18.1.0/24 via 198.18.0.2',
       'route add 198.18.2.0/24 via inet6 fe80::9 dev near',
-      '-6 route add 2001:2:0:1::/64 via fe80::9 dev near',
+      'route add 2001:2:0:1::/64 via fe80::9 dev near',
       'route add 198.18.3.0/24 via 198.18.0.2 mtu 1400',
-      '-6 route add 2001:2:0:3::/64 via fe80::9 dev near mtu 1300',
+      'route add 2001:2:0:3::/64 via fe80::9 dev near mtu 1300',
     );
   });
   afterAll(() => leave());

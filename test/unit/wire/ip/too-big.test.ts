@@ -37,12 +37,15 @@ test.each([4, 6] as const)('the connection, the number and the size are read ove
   });
 });
 
-test.each([4, 6] as const)('whatever is cut off of it over IPv%i, nothing is read behind its end', (family) => {
-  const bytes = told(family, 1400);
-  const needed = bytes.length - 20 + 8;
-  for (let length = 0; length < bytes.length; length += 1)
-    expect(readTooBig(bytes.slice(0, length), length, family) !== undefined).toBe(length >= needed);
-});
+test.each([4, 6] as const)(
+  'whatever is cut off of it over IPv%i, nothing is read behind its end',
+  (family) => {
+    const bytes = told(family, 1400);
+    const needed = bytes.length - 20 + 8;
+    for (let length = 0; length < bytes.length; length += 1)
+      expect(readTooBig(bytes.slice(0, length), length, family) !== undefined).toBe(length >= needed);
+  },
+);
 
 test('less than every link takes is not believed over IPv6, and nothing of a router that gives no size', () => {
   expect(readTooBig(told(6, 1279), 1000, 6)).toBeUndefined();

@@ -108,7 +108,10 @@ test.each([6, 4] as const)(
     await shell(server, 'truncate -cs 0 /var/log/nginx/access.log');
     const client = lab().node('client');
     await shell(client, `head -c 60000 /dev/zero > ${body}`);
-    await shell(client, `curl -sf -${family} -H Expect: --data-binary @${body} http://online/large-${family}`);
+    await shell(
+      client,
+      `curl -sf -${family} -H Expect: --data-binary @${body} http://online/large-${family}`,
+    );
     await eventually(async () =>
       (await server.readFile('/var/log/nginx/access.log')).toString().includes(`/large-${family} `),
     );
@@ -117,7 +120,10 @@ test.each([6, 4] as const)(
     expect(log).toContain(`"test_server":"${to[family]}","mtu_bytes":${TAKES_BYTES[family]}`);
     // What comes later is of that size from its beginning.
     const told = await metric('tcpcopy_packets_too_big_total');
-    await shell(client, `curl -sf -${family} -H Expect: --data-binary @${body} http://online/again-${family}`);
+    await shell(
+      client,
+      `curl -sf -${family} -H Expect: --data-binary @${body} http://online/again-${family}`,
+    );
     await eventually(async () =>
       (await server.readFile('/var/log/nginx/access.log')).toString().includes(`/again-${family} `),
     );

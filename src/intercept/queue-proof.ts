@@ -80,14 +80,7 @@ export class QueueProof {
   }
 
   caught({ source, sourcePort, destination, destinationPort, sequence }: SegmentView): boolean {
-    // Ranges may have ports in common.
-    const isOurs = this.#targets.some(
-      ({ address, ports, canaries }) =>
-        address === destination &&
-        hasPort(ports, destinationPort) &&
-        canaries.caught(source, sourcePort, sequence),
-    );
-    if (!isOurs) return false;
+    if (!this.#isOurs(source, sourcePort, destination, destinationPort, sequence)) return false;
     const copied = { address: source, port: sourcePort };
     if (!this.queue.drain && this.#unproven(copied, performance.now()) === undefined)
       this.events.proven(copied, this.#provenAt_ms(copied));
@@ -135,6 +128,14 @@ export class QueueProof {
     // IPv6 has no address that needs no route, and where that leads is the administrator's choice: to `lo` it never leaves.
     const by = isIpv6(address) ? undefined : device;
     return this.#sender.send(responseCanary(copied, { address, port }, nonce), address, by);
+  }
+
+  /** Asked for each response: mostly there is none. Ranges may have ports in common. */
+  #isOurs(source: number, sourcePort: number, destination: number, port: number, sequence: number): boolean {
+    for (const { address, ports, canaries } of this.#targets)
+      if (address === destination && hasPort(ports, port) && canaries.caught(source, sourcePort, sequence))
+        return true;
+    return false;
   }
 
   #targetsFor(copied: Endpoint): Target[] {

@@ -8,7 +8,7 @@ import type { VerdictQueue } from '../verdict/queue';
 import { familyOf, formatAddress, isIpv6, type Address } from '../wire/address/address';
 import { formatEndpoint, type Endpoint } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
-import { OwnAddresses } from './own-addresses';
+import type { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
 import type { Proof, ReplyEvents } from './reply-source';
@@ -35,7 +35,6 @@ interface Target {
 export class QueueProof {
   readonly #targets: readonly Target[];
   readonly #sender: PacketSender;
-  readonly #own = new OwnAddresses();
   /** What the kernel had dropped for want of room. */
   #overflowed: number;
 
@@ -45,6 +44,7 @@ export class QueueProof {
     private readonly number: number,
     nobody: Required<Nobody>,
     ownCopies: readonly OwnCopies[],
+    private readonly own: Pick<OwnAddresses, 'deviceOf'>,
     private readonly events: Pick<ReplyEvents, 'proven'>,
     backend: Backend,
   ) {
@@ -88,7 +88,7 @@ export class QueueProof {
   }
 
   prove(copied: Endpoint, now_ms: number): Proof {
-    const device = this.#own.deviceOf(copied.address, now_ms);
+    const device = this.own.deviceOf(copied.address);
     if (device === undefined)
       return {
         unproven: `the copied address ${formatAddress(copied.address)} is not on this machine: run intercept on the test server itself, or see -x of tcpcopy`,

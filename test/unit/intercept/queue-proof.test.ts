@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { bareSegment } from '../../../src/guard/bare-segment';
 import { openIpLayerSink } from '../../../src/inject/open';
+import { OwnAddresses, orOwn } from '../../../src/intercept/own-addresses';
 import { openReplyQueue } from '../../../src/intercept/reply-queue';
 import type { ReplySource } from '../../../src/intercept/reply-source';
 import { Passlist, type OwnCopies } from '../../../src/passlist/passlist';
@@ -27,7 +28,19 @@ function open(length: number, ownCopies: readonly OwnCopies[] = []): ReplySource
     ownCopies,
   );
   const events = { replied: () => undefined, proven: () => undefined };
-  return openReplyQueue('ring', { number: 0, length }, passlist, {}, events, silent);
+  const own = new OwnAddresses();
+  const passed = { passlist: orOwn(passlist, own), ownCopies, own };
+  const source = openReplyQueue('ring', { number: 0, length }, passed, {}, events, silent);
+  return {
+    ...source,
+    get counters() {
+      return source.counters;
+    },
+    close() {
+      source.close();
+      own.close();
+    },
+  };
 }
 
 /** More responses than there is room for. */
@@ -105,6 +118,37 @@ function overflow(): void {
         overflow();
         expect([proves(source, 4), proves(source, 6)]).toEqual([proven, proven]);
       }
+    } finally {
+      source.close();
+    }
+  });
+
+  test('lets through what the machine says to itself, also under addresses that come later, and no more when they are gone', async () => {
+    const source = open(100);
+    const [from, to] = [
+      { address: SERVER[6], port: PORT },
+      { address: parseAddress('2001:2::31')!, port: 40_000 },
+    ];
+    const said = bareSegment({ from, to, sequence: 1, acknowledgment: 1, flags: ACK, ttl: 64 });
+    /** Asked for again and again: what the kernel tells is read soon. */
+    const accepts = async (accepted: boolean): Promise<void> => {
+      const sink = openIpLayerSink('ring', () => undefined);
+      for (let look = 0; look < 400; look += 1) {
+        const before = source.counters['accepted']!;
+        sink.send(said, said.length, to.address);
+        proves(source, 6);
+        if (source.counters['accepted']! > before === accepted) break;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(look).toBeLessThan(399);
+      }
+      sink.close();
+    };
+    try {
+      await accepts(false);
+      ip('address add 2001:2::31/128 dev lo nodad');
+      await accepts(true);
+      ip('address del 2001:2::31/128 dev lo');
+      await accepts(false);
     } finally {
       source.close();
     }

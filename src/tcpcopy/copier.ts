@@ -2,7 +2,7 @@
 import { ControlClient } from '../control/client';
 import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
-import { GUARD_LAPSED, SEND_REFUSALS, type InjectSink, type Way } from '../inject/sink';
+import { GUARD_LAPSED, SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import { openTurns } from '../kernel/backend';
 import { smallestMtu_bytes } from '../kernel/netlink/local-addresses';
 import type { Alarm, Turns } from '../kernel/turns';
@@ -13,8 +13,7 @@ import { Engine } from '../session/engine';
 import type { Admission } from '../session/tables/admission';
 import { anyOf, Passlist } from '../passlist/passlist';
 import type { GuardLevel } from '../wire/guard';
-import { holdAddress, isIpv6, type Address } from '../wire/address/address';
-import { IPV6_MTU_MIN_BYTES } from '../wire/ip/too-big';
+import { holdAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { BehindLog } from './behind-log';
@@ -23,6 +22,7 @@ import { endpointsOf, guardedBy, type InterceptEndpoint } from './options/interc
 import type { TcpcopyOptions } from './options/options';
 import { OwnSources, portsExhausted } from './own-sources';
 import { backendOf } from './options/source';
+import { pathLimit_bytes } from './path-limit';
 
 /** Longest packet. */
 const PACKET_MAX_BYTES = 65_575;
@@ -82,7 +82,11 @@ export class Copier {
       new OwnSources(own, endpointsOf(options.engine.transfers), (told) => this.#engine.tooBig(told), log);
     this.#sink = openSink(
       io,
-      { ...options.inject, way: (testAddress, way) => this.#limitTo(testAddress, way) },
+      {
+        ...options.inject,
+        way: (testAddress, way) =>
+          this.#engine.limitMtu(pathLimit_bytes(testAddress, way, options) ?? Infinity, testAddress),
+      },
       options.engine.mtu_bytes ?? PACKET_MAX_BYTES,
       (errno) => this.#refused(errno),
       () => performance.now() <= this.#guard.caughtUntil_ms,
@@ -311,14 +315,6 @@ export class Copier {
 
   #tellGuard(): void {
     this.#guardLog.tell(this.#level, () => this.#guard.reasons(performance.now()));
-  }
-
-  /** A router tells who a packet comes from that it was too big. Clients must not hear of it: over IPv6 any path takes so much. */
-  #limitTo(testAddress: Address, { isRouted, mtu_bytes = Infinity }: Way): void {
-    if (this.options.mtuIsGiven) return;
-    const isUnheard = isRouted && isIpv6(testAddress) && !this.#own;
-    const takes_bytes = isUnheard ? IPV6_MTU_MIN_BYTES : mtu_bytes;
-    if (takes_bytes < Infinity) this.#engine.limitMtu(takes_bytes, testAddress);
   }
 
   #refused(errno: string): void {

@@ -130,3 +130,8 @@ test.each([6, 4] as const)(
     expect(await metric('tcpcopy_packets_too_big_total')).toBe(told);
   },
 );
+
+test('once the ways are known copies under addresses of the online server are exact over both families', async () => {
+  const { verification } = await verifyLab(lab(), { seed: 8, requests: 240 });
+  expect(verification.reasons).toEqual([]);
+});

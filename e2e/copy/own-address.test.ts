@@ -182,6 +182,35 @@ test('ports that a program of the machine holds are left to it, and fewer of the
   }
 });
 
+test('a connection that a program has open from these ports is told of by log and doctor, and buried', async () => {
+  const [online, server] = [lab().node('online'), lab().node('test')];
+  const { address } = online.definition;
+  const to = server.definition.address;
+  await copyAgain(lab(), {});
+  await online.writeFile(
+    '/tmp/speaks.mjs',
+    `import { connect } from 'node:net';
+     const speaking = connect({ host: '${to}', port: 8080, localAddress: '${address}', localPort: 62001 });
+     speaking.once('data', () => console.error('answered')).on('error', () => undefined).resume();
+     setInterval(() => speaking.write('GET / HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n'), 300);`,
+  );
+  const program = await online.start(['/opt/tcpcopy-lab/bin/node', '/tmp/speaks.mjs']);
+  try {
+    await eventually(() => program.stderr().includes('answered'));
+    await copyAgain(lab(), { intercept: ownCopies(lab()) });
+    expect(await logOf(online, 'tcpcopy')).toContain(
+      `1 connection of programs to the test server from --source-ports 61000-65535 (${address}:62001)`,
+    );
+    const asked = ['tcpcopy', 'doctor', '-x', `80-${to}:8080`, '-s', address, '-c', address];
+    const { exitCode, stdout } = await online.exec(asked);
+    expect([exitCode, stdout.toString()]).toEqual([1, expect.stringContaining('source-ports-in-use')]);
+    // Nobody on the test server can tell it from what a copy has left behind.
+    await eventually(async () => !(await held(lab())).includes(':62001'));
+  } finally {
+    await program.stop();
+  }
+});
+
 test('more connections than there are ports are refused, and the log has the arithmetic', async () => {
   const ports = '62000-62003';
   await copyAgain(lab(), { intercept: ownCopies(lab(), ports), tcpcopy: `--source-ports ${ports}` });

@@ -1,6 +1,6 @@
 /** Networks that let no foreign source pass: each node on one drops what another sends under an address that it does not have. */
 import type { Topology, TopologyNode } from '../topology/types';
-import { footholdsOf } from '../topology/ways';
+import { footholdsOf, type Foothold } from '../topology/ways';
 import { placedId } from './networks';
 import type { PlanStep } from './step';
 
@@ -12,15 +12,17 @@ export const sourceSteps = (topology: Topology): PlanStep[] =>
   );
 
 function stepsOn(topology: Topology, network: string, name: string): PlanStep[] {
-  const address = addressOn(topology.nodes[name]!, network);
+  const address = footholdOn(topology.nodes[name]!, network)?.address;
   if (address === undefined) return [];
   // A router lets on what is others'; clouds except them as well.
   const others = Object.entries(topology.nodes).filter(
     ([other, { role }]) => other !== name && role !== 'router',
   );
   const peers = others.flatMap(([, node]) => {
-    const own = addressOn(node, network);
-    return own === undefined ? [] : [[own, ...(node.sources === undefined ? [] : [node.sources])].join(',')];
+    const own = footholdOn(node, network);
+    if (!own) return [];
+    const further = [own.address6, node.sources].filter((one) => one !== undefined);
+    return [[own.address, ...further].join(',')];
   });
   if (peers.length === 0) return [];
   return [
@@ -51,5 +53,5 @@ function stepsOn(topology: Topology, network: string, name: string): PlanStep[] 
   ];
 }
 
-const addressOn = (node: TopologyNode, network: string): string | undefined =>
-  footholdsOf(node).find((foothold) => foothold.network === network)?.address;
+const footholdOn = (node: TopologyNode, network: string): Foothold | undefined =>
+  footholdsOf(node).find((foothold) => foothold.network === network);

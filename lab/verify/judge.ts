@@ -7,6 +7,7 @@ import { callsIn, findInCalls, findInFences } from './findings/in-fences';
 import { findInServices } from './findings/in-services';
 import { findGaps } from './findings/gaps';
 import { comparableCounts, findInKernelCounts, findInTaps } from './findings/in-evidence';
+import { findInProof } from './findings/in-proof';
 import { findInState } from './findings/in-state';
 import { findInLeaks } from './findings/in-leaks';
 import { judgeRequests } from './judge-requests';
@@ -30,8 +31,9 @@ export function judge(evidence: Evidence): Verification {
   const leaks = leaksOf(taps, scene, direct.ports);
   const readings = findInTaps(taps, profile.run, allWatches(scene));
   const outside = callsIn(evidence.fences);
+  const inState = findInState(scene, evidence.state);
   const reasons = [
-    ...findInState(scene, evidence.state),
+    ...(inState.length > 0 ? inState : findInProof(scene, evidence.guard)),
     ...findInFences(evidence.fences),
     ...findInServices(evidence.ended),
     ...findInLeaks(leaks, scene),

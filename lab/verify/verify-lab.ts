@@ -9,7 +9,7 @@ import { collectFences } from './collect/fence';
 import { installCountingRules } from './collect/kernel-counts';
 import { RunningLoad } from './collect/load';
 import { keepRecord } from './collect/records';
-import { awaitArmed, collectAllCounters, collectDoubtful, collectState } from './collect/state';
+import { awaitArmed, collectAllCounters, collectDoubtful, collectGuard, collectState } from './collect/state';
 import { startTaps } from './collect/taps';
 import { VerifyError } from './collect/errors';
 import type { Evidence } from './evidence/evidence';
@@ -98,10 +98,11 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
     await rules.read('tapStillRuns');
     await sendMark(lab, scene, run, 'after');
-    const [state, counters, doubtful, fences, ended] = await Promise.all([
+    const [state, counters, doubtful, guard, fences, ended] = await Promise.all([
       collectState(lab, scene),
       collectAllCounters(lab, scene),
       collectDoubtful(lab, scene),
+      collectGuard(lab, scene),
       collectFences(lab),
       endedServices(lab.name),
       taps.recorded(),
@@ -126,6 +127,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
         intercept: { before: before[1].intercept, after: counters.intercept },
       },
       doubtful: doubtful.slice(before[2].length),
+      guard,
     };
   } finally {
     await cleanup.run();

@@ -12,6 +12,7 @@ export const CAUSES = {
   'output-dropped': 'packets are refused with EPERM, or vanish',
   'own-copies-missing': 'copies from an address of this machine are refused',
   'source-ports-given-out': 'programs of this machine are not answered by the test server',
+  'source-ports-in-use': 'programs of this machine are not answered by the test server, and lose connections',
   'source-on-passlist': 'copies from this address are never told their answers, which go out',
   'ports-too-few': 'connections are not copied: no source port is free',
   'machine-busy': 'connections are left out, or packets are lost',

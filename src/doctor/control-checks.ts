@@ -4,7 +4,7 @@ import { requestsTo } from '../firewall/flow';
 import { WAY_OUT } from '../firewall/walk';
 import { ok, wrong, type Check, type Finding } from './diagnosis';
 import type { ControlAnswer, TcpcopyFacts } from './facts';
-import { familyOfText, iptablesOf, readEndpoint } from './families';
+import { endpointText, familyOfText, iptablesOf, readEndpoint } from './families';
 
 const control: Check<TcpcopyFacts> = {
   id: 'control',
@@ -13,11 +13,13 @@ const control: Check<TcpcopyFacts> = {
 
 function findingOn(facts: TcpcopyFacts, { intercept, armed, welcomed, reason }: ControlAnswer): Finding {
   if (armed) return ok(`intercept at ${intercept} is armed`);
+  const servers = facts.transfers.map(({ testAddress, testPort }) => endpointText(testAddress, testPort));
+  const copied = [...new Set(servers)].join(',');
   if (welcomed)
     return wrong(
       'intercept-not-armed',
       `intercept at ${intercept} is not armed: ${reason}`,
-      'mend what it says there (intercept doctor names it); tcpcopy then begins by itself',
+      `mend what it says there (intercept doctor --copied ${copied} names it); tcpcopy then begins by itself`,
     );
   if (/version/.test(reason))
     return wrong(

@@ -5,6 +5,7 @@ import type { OwnCopies } from '../passlist/passlist';
 import type { BoundQueue } from '../firewall/bound-queues';
 import type { RuleSet } from '../firewall/iptables-save';
 import type { Family } from '../wire/address/address';
+import type { Route } from '../wire/reply';
 
 /** This machine, whatever runs on it. */
 export interface MachineFacts {
@@ -114,6 +115,8 @@ export interface TcpcopyFacts {
 export interface OwnSourceFacts extends OwnPorts {
   /** What the kernel gives to programs that ask for no port; undefined where it does not tell. */
   readonly givenOut: PortRange | undefined;
+  /** Of programs, from these ports to the test servers; empty where the kernel does not tell. */
+  readonly used: readonly Route[];
 }
 
 /** What an intercept said to a tcpcopy that asked. */

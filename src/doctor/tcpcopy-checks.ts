@@ -1,5 +1,5 @@
 /** Why tcpcopy's packets may not reach a test server, and how it stands with intercept. */
-import { passedOf, reachesInto } from '../passlist/own-ports';
+import { passedOf, reachesInto, usedByPrograms } from '../passlist/own-ports';
 import { formatOwnCopies } from '../passlist/passlist';
 import { formatRange } from '../passlist/port-range';
 import { formatAddress, parseAddress } from '../wire/address/address';
@@ -129,18 +129,23 @@ const sources: Check<TcpcopyFacts> = {
           ),
         ];
     }
-    if (sourceAddresses.length > 0) return [ok(`copies come from ${told(sourceAddresses)}`)];
+    const isOwn = sourceAddresses.length > 0 && sourceAddresses.every((address) => local.has(address));
+    const isChosen = sourceAddresses.length > 0 && machine.cloud === undefined;
+    if (isOwn || isChosen) return [ok(`copies come from ${told(sourceAddresses)}`)];
     const routed = transfers.some(({ testAddress }) => {
       const way = ways.get(testAddress);
       return way?.kind === 'goes' && way.gateway !== undefined;
     });
-    const evidence = "copies come from the clients' own addresses";
+    const evidence =
+      sourceAddresses.length > 0
+        ? `copies come from ${told(sourceAddresses)}, which this machine does not have`
+        : "copies come from the clients' own addresses";
     if (machine.cloud !== undefined || routed) {
       const where = machine.cloud !== undefined ? ` in a cloud (${machine.cloud})` : ' over a gateway';
       return [
         unknown(
           `${evidence},${where}: what drops foreign sources there would drop the copy`,
-          'look with tcpdump on the test server whether SYNs arrive; else allow foreign sources, or give addresses with -c',
+          "look with tcpdump on the test server whether SYNs arrive; else allow foreign sources, or give this machine's own address with -c, and intercept --own-copies",
         ),
       ];
     }
@@ -152,7 +157,7 @@ const ownSources: Check<TcpcopyFacts> = {
   id: 'own-sources',
   find({ own, control }) {
     if (!own) return [];
-    const refused = control.flatMap(({ intercept, passlist, ownCopies }) => {
+    const found: Finding[] = control.flatMap(({ intercept, passlist, ownCopies }) => {
       const addresses = passlist.flatMap((text) => parseAddress(text) ?? []);
       return passedOf(own, { addresses, ownCopies }).map((address) =>
         wrong(
@@ -163,9 +168,11 @@ const ownSources: Check<TcpcopyFacts> = {
       );
     });
     const given = own.givenOut && reachesInto(own.givenOut, own.ports);
-    if (given) return [...refused, wrong('source-ports-given-out', given.reason, given.next)];
+    if (given) found.push(wrong('source-ports-given-out', given.reason, given.next));
+    const used = usedByPrograms(own, own.used);
+    if (used) found.push(wrong('source-ports-in-use', used.reason, used.next));
     const evidence = `copies have ports ${formatRange(own.ports)} of ${told(own.addresses.map(formatAddress))}`;
-    return refused.length > 0 ? refused : [ok(evidence)];
+    return found.length > 0 ? found : [ok(evidence)];
   },
 };
 

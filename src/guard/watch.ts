@@ -136,10 +136,17 @@ export class GuardWatch {
     return least;
   }
 
-  /** Of each intercept that is not armed. */
+  /** Of each intercept that says that it is not armed; where none does, of each that is silent: nobody asks while another is not. */
   reasons(now_ms: number): { readonly name: string; readonly reason: string }[] {
+    const said = this.#reasonsBy(({ said: guard }) => (guard.level === 'armed' ? undefined : guard.reason));
+    return said.length > 0 ? said : this.#reasonsBy((intercept) => silenceOf(intercept, now_ms));
+  }
+
+  #reasonsBy(
+    reasonOf: (intercept: Intercept) => string | undefined,
+  ): { readonly name: string; readonly reason: string }[] {
     return this.#intercepts.flatMap((intercept) => {
-      const reason = reasonOf(intercept, now_ms);
+      const reason = reasonOf(intercept);
       return reason === undefined ? [] : [{ name: intercept.name, reason }];
     });
   }
@@ -163,8 +170,7 @@ export class GuardWatch {
   }
 }
 
-function reasonOf({ said, saidAt_ms }: Intercept, now_ms: number): string | undefined {
-  if (said.level !== 'armed') return said.reason;
+function silenceOf({ saidAt_ms }: Intercept, now_ms: number): string | undefined {
   // It is connected, and was asked a moment ago.
   if (saidAt_ms === -Infinity) return NOT_CONNECTED.reason;
   const silent_ms = now_ms - saidAt_ms;

@@ -52,7 +52,7 @@ interface Destination {
  */
 export function openLinkSink(
   raw: InjectSink,
-  { device, linkAddresses, linkOnly = [] }: InjectWishes,
+  { device, linkAddresses, linkOnly = [], way }: InjectWishes,
   packetMax_bytes: number,
   refused: RefusalListener,
   mayLeave: Leave,
@@ -97,6 +97,7 @@ export function openLinkSink(
     const hop = resolve(address, !isUnresolved(known?.hop));
     const found = { hop, until_ms: now_ms + (isUnresolved(hop) ? UNRESOLVED_MAX_MS : HOP_MAX_MS) };
     destinations.set(address, found);
+    if (hop) way?.(address, { isRouted: hop.gateway !== address, mtu_bytes: hop.mtu_bytes });
     return found;
   };
   const close = (): void => {

@@ -23,6 +23,15 @@ export interface InjectWishes {
    * which may give a packet of this machine's own address another port.
    */
   readonly linkOnly?: readonly number[];
+  /** Told now and then of the way to a test server. */
+  readonly way?: (testAddress: number, way: Way) => void;
+}
+
+export interface Way {
+  /** There is a router on it. */
+  readonly isRouted: boolean;
+  /** Of the largest packet that it takes, where this machine knows. */
+  readonly mtu_bytes: number | undefined;
 }
 
 /** Whether packets may leave, asked right before they do. */

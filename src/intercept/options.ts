@@ -14,7 +14,7 @@ import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import { familyOf, formatAddress, parseAddress, type Address } from '../wire/address/address';
 import type { Nobody } from '../guard/canaries';
-import { parsePort, type Endpoint } from '../wire/flow';
+import { parseHost, parsePort, type Endpoint } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { QueueOptions } from '../verdict/queue';
 
@@ -187,9 +187,10 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   const passlist = readAddresses(reader, 'passlist');
   const ownCopies = readOwnCopies(reader, passlist);
   const guardedPorts = readGuard(reader);
-  const bindAddress = reader.parsed('bind', 'an IP address', (text) =>
-    parseAddress(text) === undefined ? undefined : text,
-  );
+  const bindAddress = reader.parsed('bind', 'an IP address', (text) => {
+    const address = parseHost(text);
+    return address === undefined ? undefined : formatAddress(address);
+  });
   const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const peers = readAddresses(reader, 'peers');
   const names = readNames(reader);
@@ -241,7 +242,7 @@ function readCaught(reader: OptionReader): InterceptOptions['caught'] {
 
 /** At most one of each family. */
 function parseNobody(text: string): Nobody | undefined {
-  const addresses = text.split(',').map(parseAddress);
+  const addresses = text.split(',').map(parseHost);
   const known = addresses.filter((address) => address !== undefined);
   const families = new Map(known.map((address) => [familyOf(address), address]));
   return families.size === addresses.length ? Object.fromEntries(families) : undefined;
@@ -252,9 +253,9 @@ function readAddresses(reader: OptionReader, long: 'passlist' | 'peers'): readon
   if (parts.length > PASSLIST_MAX)
     reader.refuse(long, `takes at most ${PASSLIST_MAX} addresses, not ${parts.length}`);
   return parts.flatMap((part) => {
-    const address = parseAddress(part);
+    const address = parseHost(part);
     if (address !== undefined) return [address];
-    reader.refuse(long, `takes IP addresses, not ${JSON.stringify(part)}`);
+    reader.refuse(long, `takes IP addresses without a zone, not ${JSON.stringify(part)}`);
     return [];
   });
 }
@@ -293,7 +294,10 @@ function readOwnCopies(reader: OptionReader, passlist: readonly number[]): reado
   return parts.flatMap((part) => {
     const ownCopies = parseOwnCopies(part);
     if (!ownCopies) {
-      reader.refuse('own-copies', `takes ip:port-port,…, not ${JSON.stringify(part)}`);
+      reader.refuse(
+        'own-copies',
+        `takes ip:port-port,… (an IPv6 address in brackets), not ${JSON.stringify(part)}`,
+      );
       return [];
     }
     const address = formatAddress(ownCopies.address);

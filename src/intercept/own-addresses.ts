@@ -1,18 +1,34 @@
-/** Which device has an address of this machine, as it was a moment ago. */
-import { LocalAddresses, localAddresses } from '../kernel/netlink/local-addresses';
-
-const KNOWN_MAX_MS = 1000;
+/** The addresses of this machine as they come and go, such as the temporary ones of IPv6 (RFC 8981). */
+import { watchAddresses } from '../kernel/netlink/address-watch';
+import type { LettingThrough } from '../passlist/passlist';
+import type { Address } from '../wire/address/address';
 
 export class OwnAddresses {
-  #addresses = new LocalAddresses([]);
-  #readAt_ms = -Infinity;
+  readonly #watch = watchAddresses({ changed: () => undefined });
 
-  /** @param address host order @returns undefined when it is another machine's */
-  deviceOf(address: number, now_ms: number): string | undefined {
-    if (now_ms - this.#readAt_ms >= KNOWN_MAX_MS) {
-      this.#readAt_ms = now_ms;
-      this.#addresses = localAddresses();
-    }
-    return this.#addresses.deviceOf(address);
+  /** It is one at present, as far as was read. */
+  has(address: Address): boolean {
+    return this.#watch.has(address);
+  }
+
+  /** The device that has it; undefined when it is another machine's. */
+  deviceOf(address: Address): string | undefined {
+    this.#watch.refresh();
+    return this.#watch.addresses.deviceOf(address);
+  }
+
+  /** All that are no part of a prefix. */
+  get single(): Address[] {
+    return this.#watch.addresses.single.map(({ address }) => address);
+  }
+
+  close(): void {
+    this.#watch.close();
   }
 }
+
+/** What this machine says to itself is let through, whatever a passlist knew of its addresses when it was made. */
+export const orOwn = (passlist: LettingThrough, own: Pick<OwnAddresses, 'has'>): LettingThrough => ({
+  has: (address) => passlist.has(address) || own.has(address),
+  passes: (address, port) => (passlist.has(address) ? passlist.passes(address, port) : own.has(address)),
+});

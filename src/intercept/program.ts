@@ -3,11 +3,10 @@ import { StandingGuard } from '../barrier/standing-guard';
 import { readKeyFile } from '../control/key-file';
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { openTurns } from '../kernel/backend';
-import { localAddresses } from '../kernel/netlink/local-addresses';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
-import { Passlist } from '../passlist/passlist';
+import { Passlist, type PasslistEntries } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import { admittanceOf } from './admittance';
@@ -15,11 +14,12 @@ import { endUnderGuard } from './end-under-guard';
 import { GuardRounds } from './guard-rounds';
 import { parseInterceptOptions, type InterceptOptions } from './options';
 import { Orphans, type OrphansHost } from './orphans';
+import { OwnAddresses, orOwn } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
 import { openReplyCapture } from './reply-capture';
 import { RefusalLog } from './refusal-log';
-import { openReplyQueue } from './reply-queue';
+import { openReplyQueue, type Passed } from './reply-queue';
 import type { ReplyEvents, ReplySource } from './reply-source';
 
 export const interceptProgram: Program<InterceptOptions> = {
@@ -29,8 +29,9 @@ export const interceptProgram: Program<InterceptOptions> = {
 };
 
 async function start(options: InterceptOptions, log: Log): Promise<Running> {
-  const own = new Set(localAddresses().single.map(({ address }) => address));
-  const passlist = new Passlist([...new Set([...options.passlist, ...own])], options.ownCopies);
+  const own = new OwnAddresses();
+  const listed = new Passlist(options.passlist, options.ownCopies);
+  const passlist = orOwn(listed, own);
   for (const canary of Object.values(options.canary).filter((one) => passlist.has(one)))
     throw new Error(
       `--canary ${formatAddress(canary)} is ${own.has(canary) ? "this machine's own" : 'on the passlist'}: it must be an address that nobody has`,
@@ -66,12 +67,18 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   };
   const refusals = new RefusalLog(log, options.controlPort);
   const admittance = admittanceOf(options, log);
-  const server = new ControlServer(events, passlist, openTurns(options.io), admittance);
+  const told: PasslistEntries = {
+    get addresses() {
+      return [...new Set([...listed.addresses, ...own.single])];
+    },
+    ownCopies: listed.ownCopies,
+  };
+  const server = new ControlServer(events, told, openTurns(options.io), admittance);
   const replies: ReplyEvents = {
     replied: (reply) => orphans.replied(reply, performance.now())?.sendReply(reply),
     proven: (copied, at_ms) => rounds.proven(copied, at_ms),
   };
-  const source = openSource(options, passlist, replies, log);
+  const source = openSource(options, { passlist, ownCopies: listed.ownCopies, own }, replies, log);
   const rounds = new GuardRounds(
     source,
     () => orphans.endpoints(),
@@ -119,6 +126,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       await server.close();
       sender.close();
       source.close();
+      own.close();
     },
   };
 }
@@ -142,13 +150,13 @@ async function putBarrier(
 
 function openSource(
   { io, caught, canary }: InterceptOptions,
-  passlist: Passlist,
+  passed: Passed,
   events: ReplyEvents,
   log: Log,
 ): ReplySource {
   return caught.by === 'queue'
-    ? openReplyQueue(io, caught, passlist, canary, events, log)
-    : openReplyCapture(io, caught, canary, events, log);
+    ? openReplyQueue(io, caught, passed, canary, events, log)
+    : openReplyCapture(io, caught, canary, passed.own, events, log);
 }
 
 function register(orphans: Orphans<Peer>, peer: Peer, routes: readonly Route[]): void {

@@ -8,13 +8,15 @@ import type { VerdictQueue } from '../verdict/queue';
 import { familyOf, formatAddress, isIpv6, type Address } from '../wire/address/address';
 import { formatEndpoint, type Endpoint } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
-import { OwnAddresses } from './own-addresses';
+import type { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
 import type { Proof, ReplyEvents } from './reply-source';
 
 /** Where the queue cannot be emptied at once. */
 const PATIENCE_MS = 50;
+/** Canaries that follow each other where the queue had no room for those before. */
+const ATTEMPTS_MAX = 5;
 
 /** Whom canaries are addressed to. */
 interface Target {
@@ -33,8 +35,7 @@ interface Target {
 export class QueueProof {
   readonly #targets: readonly Target[];
   readonly #sender: PacketSender;
-  readonly #own = new OwnAddresses();
-  /** What the kernel had dropped for want of room: it was caught all the same. */
+  /** What the kernel had dropped for want of room. */
   #overflowed: number;
 
   /** @param number of the queue @param nobody addresses that nobody has */
@@ -43,6 +44,7 @@ export class QueueProof {
     private readonly number: number,
     nobody: Required<Nobody>,
     ownCopies: readonly OwnCopies[],
+    private readonly own: Pick<OwnAddresses, 'deviceOf'>,
     private readonly events: Pick<ReplyEvents, 'proven'>,
     backend: Backend,
   ) {
@@ -78,8 +80,7 @@ export class QueueProof {
   }
 
   caught({ source, sourcePort, destination, destinationPort, sequence }: SegmentView): boolean {
-    const target = this.#targetAt(destination, destinationPort);
-    if (!target?.canaries.caught(source, sourcePort, sequence)) return false;
+    if (!this.#isOurs(source, sourcePort, destination, destinationPort, sequence)) return false;
     const copied = { address: source, port: sourcePort };
     if (!this.queue.drain && this.#unproven(copied, performance.now()) === undefined)
       this.events.proven(copied, this.#provenAt_ms(copied));
@@ -87,23 +88,28 @@ export class QueueProof {
   }
 
   prove(copied: Endpoint, now_ms: number): Proof {
-    const device = this.#own.deviceOf(copied.address, now_ms);
+    const device = this.own.deviceOf(copied.address);
     if (device === undefined)
       return {
         unproven: `the copied address ${formatAddress(copied.address)} is not on this machine: run intercept on the test server itself, or see -x of tcpcopy`,
       };
     const targets = this.#targetsFor(copied);
     const isRested = !this.queue.drain && targets.some(({ canaries }) => canaries.isRested(copied, now_ms));
-    const refusals = new Map(targets.map((target) => [target, this.#launch(target, copied, device, now_ms)]));
-    this.queue.drain?.();
-    const missed = this.#unproven(copied, now_ms);
-    if (!missed) return { provenAt_ms: this.#provenAt_ms(copied) };
-    if (this.#hasOverflowed()) return { provenAt_ms: now_ms };
-    if (isRested) return 'pending';
-    const refusal = refusals.get(missed);
-    return {
-      unproven: refusal === undefined ? this.#missed(copied, missed) : refused(copied, missed, refusal),
-    };
+    for (let attempt = 1; ; attempt += 1) {
+      const refusals = new Map(
+        targets.map((target) => [target, this.#launch(target, copied, device, now_ms)]),
+      );
+      this.queue.drain?.();
+      const missed = this.#unproven(copied, now_ms);
+      if (!missed) return { provenAt_ms: this.#provenAt_ms(copied) };
+      // There may have been no room for it, or only for what other rules lead here: that proves nothing of this one.
+      const isFull = this.#hasOverflowed();
+      if (isRested || (isFull && !this.queue.drain)) return 'pending';
+      if (isFull && attempt < ATTEMPTS_MAX) continue; // it was just emptied
+      const refusal = refusals.get(missed);
+      if (refusal !== undefined) return { unproven: refused(copied, missed, refusal) };
+      return { unproven: isFull ? this.#full(copied) : this.#missed(copied, missed) };
+    }
   }
 
   close(): void {
@@ -124,11 +130,12 @@ export class QueueProof {
     return this.#sender.send(responseCanary(copied, { address, port }, nonce), address, by);
   }
 
-  /** Asked for each response: mostly there is none. */
-  #targetAt(destination: Address, port: number): Target | undefined {
-    for (const target of this.#targets)
-      if (target.address === destination && hasPort(target.ports, port)) return target;
-    return undefined;
+  /** Asked for each response: mostly there is none. Ranges may have ports in common. */
+  #isOurs(source: number, sourcePort: number, destination: number, port: number, sequence: number): boolean {
+    for (const { address, ports, canaries } of this.#targets)
+      if (address === destination && hasPort(ports, port) && canaries.caught(source, sourcePort, sequence))
+        return true;
+    return false;
   }
 
   #targetsFor(copied: Endpoint): Target[] {
@@ -147,6 +154,10 @@ export class QueueProof {
     const before = this.#overflowed;
     this.#overflowed = this.queue.counters.kernel_dropped ?? 0;
     return this.#overflowed > before;
+  }
+
+  #full({ address, port }: Endpoint): string {
+    return `queue ${this.number} has no room, so that it cannot be told whether what ${formatEndpoint(address, port)} sends is led there: a longer one (-q), or less load`;
   }
 
   #missed({ address, port }: Endpoint, target: Target): string {

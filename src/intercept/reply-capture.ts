@@ -12,7 +12,7 @@ import { familyOf, formatAddress, type Family } from '../wire/address/address';
 import { formatEndpoint, type Endpoint } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
 import { RST } from '../wire/tcp';
-import { OwnAddresses } from './own-addresses';
+import type { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
 import { replyFrom, type Proof, type ReplyEvents, type ReplySource } from './reply-source';
@@ -26,12 +26,13 @@ export function openReplyCapture(
   backend: Backend,
   wishes: CaptureWishes,
   nobody: Nobody,
+  own: OwnAddresses,
   events: ReplyEvents,
   log: Log,
 ): ReplySource {
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
-  const proof = new LinkProof(nobody, lost, events, backend);
+  const proof = new LinkProof(nobody, lost, own, events, backend);
   const capture = openCapture(backend, packetsForOthers(wishes), {
     segment: (view) => {
       if (view.destination === nobody[familyOf(view.destination)]) {
@@ -77,7 +78,6 @@ export function openReplyCapture(
 class LinkProof {
   readonly #canaries = new Canaries(PATIENCE_MS, randomWord);
   readonly #sender: PacketSender;
-  readonly #own = new OwnAddresses();
   readonly #letOnBy: Record<Family, { lookedAt_ms: number; reason: string | undefined }> = {
     4: { lookedAt_ms: -Infinity, reason: undefined },
     6: { lookedAt_ms: -Infinity, reason: undefined },
@@ -86,6 +86,7 @@ class LinkProof {
   constructor(
     private readonly nobody: Nobody,
     private readonly lost: ReadonlyMap<string, string>,
+    private readonly own: OwnAddresses,
     private readonly events: ReplyEvents,
     backend: Backend,
   ) {
@@ -105,7 +106,7 @@ class LinkProof {
   prove(copied: Endpoint, now_ms: number): Proof {
     for (const [device, reason] of this.lost)
       return { unproven: `${device} cannot be captured on: ${reason}` };
-    if (this.#own.deviceOf(copied.address, now_ms) !== undefined)
+    if (this.own.deviceOf(copied.address) !== undefined)
       return {
         unproven: `the copied address ${formatAddress(copied.address)} is this machine's own, and capturing drops nothing: on the test server itself run intercept without -i and -F`,
       };

@@ -2,27 +2,34 @@
 import type { Nobody } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
 import { connectionsOf } from '../kernel/connections';
-import type { Passlist } from '../passlist/passlist';
+import type { LettingThrough, OwnCopies } from '../passlist/passlist';
 import type { Log } from '../process/log';
 import { openVerdictQueue } from '../verdict/open';
 import type { QueueOptions } from '../verdict/queue';
 import { parseAddress } from '../wire/address/address';
 import type { SegmentFault } from '../wire/segment';
 import { judgeResponses } from './judge-responses';
+import type { OwnAddresses } from './own-addresses';
 import { QueueProof } from './queue-proof';
 import type { ReplyEvents, ReplySource } from './reply-source';
+
+export interface Passed {
+  /** Whom responses are let through to, this machine itself among them. */
+  readonly passlist: LettingThrough;
+  readonly ownCopies: readonly OwnCopies[];
+  readonly own: OwnAddresses;
+}
 
 /** TEST-NET-1 (RFC 5737), and the discard prefix (RFC 6666): addresses that nobody has. */
 export const NOBODY = { 4: parseAddress('192.0.2.1')!, 6: parseAddress('100::1')! };
 
 /**
- * @param passlist whom responses are let through to, this machine's own addresses among them
  * @param canary addresses that canaries are sent to; by default such as no network has
  */
 export function openReplyQueue(
   backend: Backend,
   options: QueueOptions,
-  passlist: Passlist,
+  { passlist, ownCopies, own }: Passed,
   canary: Nobody,
   events: ReplyEvents,
   log: Log,
@@ -31,7 +38,7 @@ export function openReplyQueue(
   const faults: Partial<Record<SegmentFault, number>> = {};
   const judge = judgeResponses(passlist, (view) => proof.caught(view), events, faults);
   const queue = openVerdictQueue(backend, options, judge);
-  const proof = new QueueProof(queue, options.number, nobody, passlist.ownCopies, events, backend);
+  const proof = new QueueProof(queue, options.number, nobody, ownCopies, own, events, backend);
   if (options.length !== undefined && !queue.lengthIsSet) {
     log.warning('queue length not set', {
       asked: options.length,

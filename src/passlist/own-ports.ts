@@ -1,4 +1,6 @@
 /** What stands in the way of copies under addresses of the machine that copies: passlists, and programs that are given their ports. */
+import { formatEndpoint } from '../wire/flow';
+import type { Route } from '../wire/reply';
 import { Passlist, type PasslistEntries } from './passlist';
 import { formatRange, overlapOf, portsIn, type PortRange } from './port-range';
 
@@ -32,5 +34,28 @@ export function reachesInto(
   return {
     reason: `ip_local_port_range is ${formatRange(given)}, and ${portsIn(both)} of the ${portsIn(ports)} ports of --source-ports ${formatRange(ports)} are in it: a program that is given one of these is not answered by the test server`,
     next: `${mend}, or other --source-ports`,
+  };
+}
+
+/** Of many connections as many are named. */
+const NAMED_MAX = 3;
+
+/**
+ * Of programs that speak to a test server from ports of the copies, and what to do; undefined where none does. Nobody there can
+ * tell them from what copies have left behind.
+ */
+export function usedByPrograms(
+  { addresses, ports }: OwnPorts,
+  connections: readonly Route[],
+): { readonly reason: string; readonly next: string } | undefined {
+  const used = connections.filter(({ clientAddress }) => addresses.includes(clientAddress));
+  if (used.length === 0) return undefined;
+  const named = used
+    .slice(0, NAMED_MAX)
+    .map(({ clientAddress, clientPort }) => formatEndpoint(clientAddress, clientPort));
+  const more = used.length > NAMED_MAX ? ', …' : '';
+  return {
+    reason: `${used.length} connection${used.length === 1 ? '' : 's'} of programs to the test server from --source-ports ${formatRange(ports)} (${named.join(', ')}${more}): while intercept runs nothing there is answered, and it resets them on the test server`,
+    next: `ss -tnp "sport >= ${ports.first} and sport <= ${ports.last}" names the programs: have them use other ports, or give other --source-ports`,
   };
 }

@@ -1,6 +1,7 @@
 /** One transfer and everything that is copied of it: its lanes, and what was learned of its test server. */
-import { familyOf } from '../wire/address/address';
+import { familyOf, holdAddress, wordOf } from '../wire/address/address';
 import type { SegmentView } from '../wire/segment';
+import { spread } from '../wire/spread';
 import type { Transfer } from './contract';
 import { start } from './connection/handshake';
 import type { Session } from './connection/session';
@@ -10,8 +11,14 @@ import { Lane, type LaneGroup } from './lane';
 import { connectionKey, PLACES } from './tables/connection-key';
 import { Multipath } from './tables/multipath';
 
+/**
+ * Addresses of the online server that have a place of their own. It may have a whole prefix for itself, of which clients choose:
+ * then others share these, and only what one client endpoint says to two of them at a time could be mistaken.
+ */
+const OWN_PLACES_MAX = 256;
+
 export class Copied implements LaneGroup {
-  readonly testServer = new TestServer<Session>(start);
+  readonly testServer: TestServer<Session>;
   readonly #multipath = new Multipath();
   /** Whoever waits for the test server is to look again. */
   #hasMissed = false;
@@ -27,7 +34,9 @@ export class Copied implements LaneGroup {
     private readonly engine: EngineState,
     readonly transfer: Transfer,
     private readonly copies: number,
-  ) {}
+  ) {
+    this.testServer = new TestServer<Session>(start, engine.packetMax_bytes);
+  }
 
   takes({ destination, destinationPort }: SegmentView): boolean {
     const { onlineAddress, onlineFamily, onlinePort } = this.transfer;
@@ -79,7 +88,11 @@ export class Copied implements LaneGroup {
   #placeOf(destination: number): number {
     if (destination === this.#latest) return this.#latestPlace;
     let place = this.#places.get(destination);
-    if (place === undefined) this.#places.set(destination, (place = this.#places.size));
+    if (place === undefined) {
+      if (this.#places.size === OWN_PLACES_MAX) return spread(wordOf(destination)) % OWN_PLACES_MAX;
+      holdAddress(destination);
+      this.#places.set(destination, (place = this.#places.size));
+    }
     this.#latest = destination;
     this.#latestPlace = place;
     return place;

@@ -14,8 +14,6 @@ import { Lateness } from './tables/lateness';
 import { Lingering } from './tables/lingering';
 import { SourceEndpoints } from './tables/source-endpoints';
 
-/** IPv4 and TCP headers without options. */
-export const HEADERS_BYTES = 40;
 /** What a session without captured bytes takes, roughly: objects, map entries, timers. */
 export const SESSION_BYTES = 2048;
 /** Copies that wait at the same time for what their test server may still say to a client that is gone. */
@@ -33,9 +31,9 @@ export class EngineState {
     partAtOnce(session);
   });
 
-  /** Largest payload of a segment that the path takes; becomes smaller when the path turns out to be. */
-  segmentMax_bytes: number;
-  /** What a made-up SYN states. */
+  /** Largest packet that is ever sent. */
+  readonly packetMax_bytes: number;
+  /** What a made-up SYN states, at most. */
   readonly joinSegment_bytes: number;
   readonly idle_ms: number;
   readonly response_ms: number;
@@ -67,9 +65,8 @@ export class EngineState {
   ) {
     const { percentage = 100, gradual = false } = options;
     this.admission = new Admission({ percentage, gradual });
-    const mtu_bytes = options.mtu_bytes ?? 1500;
-    this.segmentMax_bytes = mtu_bytes - HEADERS_BYTES;
-    this.joinSegment_bytes = Math.min(options.segment_bytes ?? 1460, this.segmentMax_bytes);
+    this.packetMax_bytes = options.mtu_bytes ?? 1500;
+    this.joinSegment_bytes = options.segment_bytes ?? 1460;
     this.response_ms = options.response_ms ?? 600_000;
     this.idle_ms = options.idle_ms ?? this.response_ms + 120_000;
     this.sessions_max = options.sessions_max ?? 100_000;
@@ -78,7 +75,7 @@ export class EngineState {
     this.wholeConnectionsOnly = options.wholeConnectionsOnly ?? false;
     this.lateMax_ms = options.lateMax_ms ?? Infinity;
     this.repeatsDoubtful = options.repeatsDoubtful ?? false;
-    this.writer = new PacketWriter(mtu_bytes);
+    this.writer = new PacketWriter(this.packetMax_bytes);
     this.sources = new SourceEndpoints<Session>({
       addresses: options.sourceAddresses ?? [],
       own: options.own,

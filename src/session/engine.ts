@@ -3,7 +3,9 @@
  * wakes sessions when their time comes, and counts everything. No sockets, no clock, no chance of its own.
  */
 import type { LettingThrough } from '../passlist/passlist';
+import type { Address } from '../wire/address/address';
 import type { GuardLevel } from '../wire/guard';
+import type { TooBig } from '../wire/ip/too-big';
 import type { Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { SYN } from '../wire/tcp';
@@ -11,10 +13,11 @@ import { giveUp } from './connection/moves';
 import type { Session } from './connection/session';
 import type { EngineOptions, EngineOutputs } from './contract';
 import { Copied } from './copied';
-import { EngineState, HEADERS_BYTES } from './engine-state';
+import { EngineState } from './engine-state';
 import { woken } from './events/deadline';
 import { replied, repliedAll } from './events/reply';
 import type { Lane } from './lane';
+import { isUnderWay } from './sending/sender';
 import type { Admission } from './tables/admission';
 import type { Counters, DropReason } from './tables/counters';
 
@@ -156,10 +159,29 @@ export class Engine {
     this.counters[name] = (this.counters[name] ?? 0) + 1;
   }
 
-  /** The path to the test servers takes no larger packets than this; one that was lost for its size is cut anew. */
-  limitMtu(mtu_bytes: number): void {
-    const limit_bytes = Math.max(1, mtu_bytes - HEADERS_BYTES);
-    this.#state.segmentMax_bytes = Math.min(this.#state.segmentMax_bytes, limit_bytes);
+  /**
+   * The path to a test server takes no larger packets than this; one that was lost for its size is cut anew.
+   *
+   * @param testAddress by default of all of them
+   */
+  limitMtu(mtu_bytes: number, testAddress?: Address): void {
+    for (const { transfer, testServer } of this.#copied)
+      if (testAddress === undefined || transfer.testAddress === testAddress)
+        testServer.limitPackets(mtu_bytes);
+  }
+
+  /**
+   * A router says what the path to a test server takes. Anybody can say so: it is believed of a segment that is under way, whose
+   * number nobody else knows (RFC 5927, section 7.2).
+   *
+   * @returns whether it is
+   */
+  tooBig({ route, sequence, mtu_bytes }: TooBig): boolean {
+    const session = this.#state.sources.ownerOf(route);
+    if (!session || !isUnderWay(session, sequence)) return false;
+    this.counters.packets_too_big += 1;
+    this.limitMtu(mtu_bytes, route.serverAddress);
+    return true;
   }
 
   /**

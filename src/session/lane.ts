@@ -5,9 +5,8 @@
 import { EndpointMap } from '../wire/tables/endpoint-map';
 import type { Route } from '../wire/reply';
 import { ipHeader_bytes } from '../wire/ip/ip';
-import { IPV4_HEADER_MIN_BYTES } from '../wire/ip/ipv4';
 import type { SegmentView } from '../wire/segment';
-import { ACK, SYN } from '../wire/tcp';
+import { ACK, SYN, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
 import type { Transfer } from './contract';
 import type { EngineState } from './engine-state';
 import { birthBefore, birthFromSyn, type Birth } from './connection/birth';
@@ -53,8 +52,8 @@ export class Lane implements SessionHost<Session> {
   /** By the client's endpoint; the oldest of several on one port. */
   readonly #sessions = new EndpointMap<Session>();
   readonly #watch: BoundaryWatch;
-  /** By what an IP header to this test server is longer than IPv4's. */
-  readonly #longerHeader_bytes: number;
+  /** Of a packet to this test server, without options. */
+  readonly #headers_bytes: number;
   /** Who had something to say while the guard was suspended. */
   readonly #waiting = new Set<Session>();
   readonly #reroutes = new Map<Session, number>();
@@ -65,7 +64,7 @@ export class Lane implements SessionHost<Session> {
     private readonly group: LaneGroup,
     private readonly copy: number,
   ) {
-    this.#longerHeader_bytes = ipHeader_bytes(group.transfer.testAddress) - IPV4_HEADER_MIN_BYTES;
+    this.#headers_bytes = ipHeader_bytes(group.transfer.testAddress) + TCP_HEADER_MIN_BYTES;
     this.idle_ms = engine.idle_ms;
     this.response_ms = engine.response_ms;
     this.waitForAnswers = engine.waitForAnswers;
@@ -80,7 +79,7 @@ export class Lane implements SessionHost<Session> {
   }
 
   get segmentMax_bytes(): number {
-    return this.engine.segmentMax_bytes - this.#longerHeader_bytes;
+    return Math.max(1, this.group.testServer.packetMax_bytes - this.#headers_bytes);
   }
 
   get suspended_ms(): number {

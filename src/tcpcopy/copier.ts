@@ -20,10 +20,11 @@ import type { SegmentView } from '../wire/segment';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
 import { keysOf } from './keys';
-import { guardedBy, type InterceptEndpoint } from './options/intercepts';
+import { endpointsOf, guardedBy, type InterceptEndpoint } from './options/intercepts';
 import type { TcpcopyOptions } from './options/options';
 import { OwnSources, portsExhausted } from './own-sources';
 import { backendOf } from './options/source';
+import { pathLimit_bytes } from './path-limit';
 
 /** Longest packet. */
 const PACKET_MAX_BYTES = 65_575;
@@ -79,10 +80,16 @@ export class Copier {
     const keys = keysOf(options);
     const io = backendOf(options.source);
     const { own } = options.engine;
-    this.#own = own && new OwnSources(own, log);
+    this.#own =
+      own &&
+      new OwnSources(own, endpointsOf(options.engine.transfers), (told) => this.#engine.tooBig(told), log);
     this.#sink = openSink(
       io,
-      options.inject,
+      {
+        ...options.inject,
+        way: (testAddress, way) =>
+          this.#engine.limitMtu(pathLimit_bytes(testAddress, way, options) ?? Infinity, testAddress),
+      },
       options.engine.mtu_bytes ?? PACKET_MAX_BYTES,
       (errno) => this.#refused(errno),
       () => performance.now() <= this.#guard.caughtUntil_ms,

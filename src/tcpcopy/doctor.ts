@@ -7,13 +7,16 @@ import type { MachineFacts, TcpcopyFacts } from '../doctor/facts';
 import type { Doctor } from '../doctor/run';
 import { tcpcopyChecks } from '../doctor/tcpcopy-checks';
 import { localPortRange } from '../kernel/local-ports';
+import { openKernel } from '../kernel/kernel';
+import { HeldPorts } from '../kernel/netlink/held-ports';
 import { localAddresses } from '../kernel/netlink/local-addresses';
 import { portsIn } from '../passlist/port-range';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/address/address';
+import type { Route } from '../wire/reply';
 import { askIntercept } from './ask-intercept';
 import { keysOf } from './keys';
-import { guardedBy } from './options/intercepts';
+import { endpointsOf, guardedBy } from './options/intercepts';
 import type { TcpcopyOptions } from './options/options';
 import { scopeOf, tcpcopyProgram } from './program';
 import { watchClients } from './watch-clients';
@@ -75,7 +78,7 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     mtu_bytes: engine.mtu_bytes ?? NO_LIMIT_BYTES,
     sourceAddresses: (engine.sourceAddresses ?? []).map(formatAddress),
     copies: engine.copies ?? 1,
-    own: engine.own && { ...engine.own, givenOut: localPortRange() },
+    own: engine.own && { ...engine.own, givenOut: localPortRange(), used: usedPorts(engine) },
     portsPerAddress: engine.own ? portsIn(engine.own.ports) : PORTS_PER_ADDRESS,
     clients,
     ways,
@@ -86,6 +89,19 @@ async function factsFor(options: TcpcopyOptions, watch_ms: number): Promise<Tcpc
     traffic,
     coreWait_percent: coreWait(),
   };
+}
+
+/** What programs have open to the test servers from the ports of own copies. */
+function usedPorts({ own, transfers }: TcpcopyOptions['engine']): Route[] {
+  if (!own) return [];
+  try {
+    const held = new HeldPorts(openKernel(), own.ports.first, own.ports.last);
+    const used = held.connectionsTo(endpointsOf(transfers));
+    held.close();
+    return used;
+  } catch {
+    return []; // tcpcopy itself says so, and does not start
+  }
 }
 
 /** @returns what says how much of the time since then the running tcpcopy waited for a core */

@@ -1,5 +1,5 @@
 /** Endpoints (address and port) as numbers that can be map keys. */
-import { formatAddress, isIpv6, type Address } from './address/address';
+import { formatAddress, isIpv6, parseAddress, type Address } from './address/address';
 
 export interface Endpoint {
   readonly address: Address;
@@ -18,6 +18,10 @@ export const endpointPort = (key: EndpointKey): number => key % 0x10000;
 /** `198.18.0.1:80`, `[2001:2::1]:80`. */
 export const formatEndpoint = (address: Address, port: number): string =>
   isIpv6(address) ? `[${formatAddress(address)}]:${port}` : `${formatAddress(address)}:${port}`;
+
+/** An address that stands alone: one of IPv6 needs no brackets then, and may have them. Undefined for what is none. */
+export const parseHost = (text: string): Address | undefined =>
+  parseAddress(/^\[(.*:.*)\]$/.exec(text)?.[1] ?? text);
 
 /** 1 to 65535, or undefined. */
 export function parsePort(text: string): number | undefined {

@@ -8,6 +8,7 @@ import { CAPTURE_BUFFER_BYTES, CaptureFileDecoder } from '../../src/wire/capture
 import { emptyCursor } from '../../src/wire/encapsulation/cursor';
 import { unwrap } from '../../src/wire/encapsulation/unwrap';
 import { FragmentTable } from '../../src/wire/ip/fragments';
+import { readTooBig } from '../../src/wire/ip/too-big';
 import { enterFrame, ipv4OffsetInFrame, LINKTYPE } from '../../src/wire/encapsulation/link';
 import { mptcpToken, readMptcp } from '../../src/wire/mptcp';
 import { emitPcapFileHeader } from '../../src/wire/capture/pcap';
@@ -63,6 +64,38 @@ fuzz('random packets are viewed inside their bounds or refused with a reason', R
   expect(view.payloadLength).toBeGreaterThanOrEqual(0);
   readSynOptions(bytes, view.tcpOffset);
   expect(formatSegment(view)).toMatch(/^IP /);
+});
+
+fuzz('whatever a router says of a packet, nothing is read behind its end', ROUNDS, (random) => {
+  const icmp = Uint8Array.of(
+    0x45,
+    0,
+    0,
+    68,
+    0,
+    1,
+    0,
+    0,
+    64,
+    1,
+    0,
+    0,
+    ...IPV4_TCP.subarray(12, 20),
+    3,
+    4,
+    0,
+    0,
+  );
+  const about = Uint8Array.of(...icmp, 0, 0, 5, 0, ...IPV4_TCP);
+  const about6 = Uint8Array.of(2, 0, 0, 0, 0, 0, 5, 0, 0x60, 0, 0, 0, 0, 20, random.pick([6, 44, 60]), 64);
+  const bytes = bytesFrom(random, [about, about6]);
+  for (const family of [4, 6] as const) {
+    const told = readTooBig(bytes, bytes.length, family);
+    // Zeros behind it would make another one of what was read there.
+    const longer = Uint8Array.of(...bytes, ...Array<number>(64).fill(random.between(0, 255)));
+    expect(readTooBig(longer, bytes.length, family)).toEqual(told);
+    if (told) expect(told.mtu_bytes).toBeGreaterThanOrEqual(family === 6 ? 1280 : 552);
+  }
 });
 
 fuzz('random frames have their IPv4 header inside, or none', ROUNDS, (random) => {

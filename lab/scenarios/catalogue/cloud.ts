@@ -1,4 +1,5 @@
 /** Networks that let no foreign source pass, and clients behind one address. */
+import { hostText } from '../../plan/families';
 import type { Topology, TopologyCopy } from '../../topology/types';
 import { ScenarioError } from '../stage/errors';
 import { defineScenario, type Scenario } from '../stage/scenario';
@@ -13,11 +14,12 @@ function inCloud(topology: Topology): Topology {
     ([name, network]) => [name, { ...network, ownSourcesOnly: true }] as const,
   );
   const copy = (one: TopologyCopy): TopologyCopy => {
-    const { address } = topology.nodes[one.from]!;
+    const { address, address6 } = topology.nodes[one.from]!;
+    const own = one.family === 6 ? address6! : address;
     return {
       ...one,
-      tcpcopy: [...(one.tcpcopy ?? []), '-c', address],
-      intercept: [...(one.intercept ?? []), '--own-copies', `${address}:${PORTS}`],
+      tcpcopy: [...(one.tcpcopy ?? []), '-c', own],
+      intercept: [...(one.intercept ?? []), '--own-copies', `${hostText(own)}:${PORTS}`],
     };
   };
   return { ...topology, networks: Object.fromEntries(networks), copies: topology.copies.map(copy) };
@@ -29,7 +31,7 @@ const OWN_TURNS = 50;
 /** The online server's own program: connections to the copied port that are opened and closed all the time. */
 async function useTestServer(stage: Stage): Promise<void> {
   const { address, port } = stage.scene.test;
-  const turn = `ab -q -n ${OWN_REQUESTS} -c 2 http://${address}:${port}/own`;
+  const turn = `ab -q -n ${OWN_REQUESTS} -c 2 http://${hostText(address)}:${port}/own`;
   const said = await stage.shell(
     stage.online,
     `for turn in $(seq ${OWN_TURNS}); do ${turn} || echo refused; sleep 0.1; done | grep -cE "^(Failed requests: +[1-9]|Non-2xx|refused)" || true`,
@@ -79,8 +81,6 @@ export const cloud: readonly Scenario[] = [
     teaches:
       "Copies have ports of their own: what the online server's programs say to the test server is answered all the while.",
     architecture: 'traditional',
-    // What holds nodes to their own addresses knows IPv4.
-    family: 4,
     setting: inCloud,
     copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },
@@ -92,8 +92,6 @@ export const cloud: readonly Scenario[] = [
     teaches:
       'A port of the clients may be used again at once: its copies have ports of the range, one after the other.',
     architecture: 'traditional',
-    // What holds nodes to their own addresses knows IPv4.
-    family: 4,
     setting: inCloud,
     copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },

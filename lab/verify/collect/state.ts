@@ -10,6 +10,7 @@ import {
   type ProgramName,
 } from '../evidence/copy-state';
 import { DOUBT_EVENT, doubtfulInLog, type DoubtfulWords } from '../evidence/doubt';
+import { guardEvents, guardInLog, type GuardSaid } from '../evidence/guard-log';
 import { Programs } from './programs';
 import { collectRouting } from './routing';
 import { boundQueuesIn } from '../../../src/firewall/bound-queues';
@@ -95,6 +96,15 @@ export async function collectDoubtful(lab: RunningLab, scene: Scene): Promise<Do
   const found = await new Programs().on(node, 'tcpcopy');
   if (found === undefined || lab.flavour !== 'ours') return [];
   return doubtfulInLog(await textOf(node, ['grep', DOUBT_EVENT, logIn(found.commandLine, 'tcpcopy')]));
+}
+
+/** What tcpcopy has said last of the guard. */
+export async function collectGuard(lab: RunningLab, scene: Scene): Promise<GuardSaid | undefined> {
+  const node = lab.node(scene.online.name);
+  const found = await new Programs().on(node, 'tcpcopy');
+  if (found === undefined || lab.flavour !== 'ours') return undefined;
+  const events = guardEvents.flatMap((event) => ['-e', `"event":"${event}"`]);
+  return guardInLog(await textOf(node, ['grep', '-F', ...events, logIn(found.commandLine, 'tcpcopy')]));
 }
 
 /** Where it writes its log, by its command line. */

@@ -3,6 +3,7 @@ import type { LoadProfile } from '../../load/requests/schedule';
 import type { LoadSummary } from '../../load/summary';
 import type { CopyState, ProgramCounters, ProgramName } from './copy-state';
 import type { DoubtfulWords } from './doubt';
+import type { GuardSaid } from './guard-log';
 import type { FenceState } from './fence-state';
 import type { KernelCount } from './kernel-count';
 import type { Scene } from './scene';
@@ -52,6 +53,8 @@ export interface Evidence {
   readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
   /** Since the verification began. */
   readonly doubtful: readonly DoubtfulWords[];
+  /** What tcpcopy said of it last; undefined where it said nothing. */
+  readonly guard: GuardSaid | undefined;
 }
 
 export interface Moments<T> {

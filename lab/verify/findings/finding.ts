@@ -19,6 +19,7 @@ export type FindingCode =
   | 'intercept-not-running'
   | 'tcpcopy-not-running'
   | 'control-not-connected'
+  | 'guard-not-proven'
   | 'fence-missing'
   | 'service-ended'
   // What was promised: effects.

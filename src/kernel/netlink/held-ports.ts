@@ -2,9 +2,10 @@
  * Which ports programs of this machine hold, asked of the kernel over sock_diag(7): an answer of a moment ago about all of
  * a range, and one of now about each connection. A socket that is bound and not connected is told of by Linux 6.8 and later.
  */
-import { familyOf } from '../../wire/address/address';
+import { familyOf, readAnyAddress, type Address } from '../../wire/address/address';
+import { readU16, readU32, writeU16 } from '../../wire/big-endian';
+import type { Endpoint } from '../../wire/flow';
 import type { Route } from '../../wire/reply';
-import { writeU16 } from '../../wire/big-endian';
 import type { Kernel } from '../kernel';
 import { addressBytes, FAMILY_NUMBERS } from './rtnetlink';
 import { attribute, MESSAGE_HEADER_BYTES, NETLINK_SOCK_DIAG, NetlinkError, NetlinkSocket } from './netlink';
@@ -26,8 +27,11 @@ const DESTINATION_AT = 28;
 const COOKIE_AT = 48;
 /** INET_DIAG_NOCOOKIE, twice. */
 const ANY_COOKIE = new Uint8Array(8).fill(0xff);
-/** struct inet_diag_msg begins with four bytes, and the same struct follows. */
-const ANSWERED_PORT_AT = MESSAGE_HEADER_BYTES + 4;
+/** struct inet_diag_msg: family, state, timer, retransmissions, and the same struct follows. */
+const ANSWERED_STATE_AT = MESSAGE_HEADER_BYTES + 1;
+const ANSWERED_AT = MESSAGE_HEADER_BYTES + 4;
+/** TCP_TIME_WAIT, TCP_CLOSE, TCP_LISTEN (include/net/tcp_states.h): nothing is said there. */
+const SILENT_STATES = new Set([6, 7, 10]);
 
 /** struct inet_diag_bc_op: u8 code, u8 bytes to the next if it holds, u16 the same if not; a port stands in one of its own. */
 const SOURCE_AT_LEAST = 2;
@@ -62,6 +66,22 @@ export class HeldPorts {
     return this.#held.has(route.clientPort) || this.#isConnected(route);
   }
 
+  /** What programs have open from these ports to one of the servers. */
+  connectionsTo(servers: readonly Endpoint[]): Route[] {
+    const connections: Route[] = [];
+    this.#dump((bytes, from) => {
+      if (SILENT_STATES.has(bytes[from + ANSWERED_STATE_AT]!)) return;
+      const serverPort = readU16(bytes, from + ANSWERED_AT + 2);
+      const clientAddress = answeredAddress(bytes, from, SOURCE_AT);
+      const serverAddress = answeredAddress(bytes, from, DESTINATION_AT);
+      if (clientAddress === undefined || serverAddress === undefined) return;
+      if (!servers.some(({ address, port }) => address === serverAddress && port === serverPort)) return;
+      const clientPort = readU16(bytes, from + ANSWERED_AT);
+      connections.push({ clientAddress, clientPort, serverAddress, serverPort });
+    });
+    return connections;
+  }
+
   close(): void {
     this.#socket.close();
   }
@@ -87,18 +107,28 @@ export class HeldPorts {
 
   #read(): ReadonlySet<number> {
     const held = new Set<number>();
+    this.#dump((bytes, from) => held.add(readU16(bytes, from + ANSWERED_AT)));
+    return held;
+  }
+
+  #dump(visit: (bytes: Uint8Array, from: number) => void): void {
     // Sockets of IPv6 may speak IPv4 as well.
     for (const family of [FAMILY_NUMBERS[4], FAMILY_NUMBERS[6]]) {
       const body = [
         requestFor(family),
         attribute(INET_DIAG_REQ_BYTECODE, withinPorts(this.first, this.last)),
       ];
-      this.#socket.dump('sockets', SOCK_DIAG_BY_FAMILY, body, (bytes, from) => {
-        held.add((bytes[from + ANSWERED_PORT_AT]! << 8) | bytes[from + ANSWERED_PORT_AT + 1]!);
-      });
+      this.#socket.dump('sockets', SOCK_DIAG_BY_FAMILY, body, visit);
     }
-    return held;
   }
+}
+
+/** @param field of a request's struct, which stands elsewhere in the answer; a socket of IPv6 has IPv4 mapped into it */
+function answeredAddress(bytes: Uint8Array, from: number, field: number): Address | undefined {
+  const at = from + ANSWERED_AT + field - SOURCE_PORT_AT;
+  return bytes[from + MESSAGE_HEADER_BYTES] === FAMILY_NUMBERS[4]
+    ? readU32(bytes, at)
+    : readAnyAddress(bytes, at);
 }
 
 function requestFor(family: number): Uint8Array {

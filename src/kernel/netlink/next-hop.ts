@@ -22,7 +22,10 @@ import {
   ROUTE_HEADER_BYTES,
   RTA_DST,
   RTA_GATEWAY,
+  RTA_METRICS,
   RTA_OIF,
+  RTA_VIA,
+  RTAX_MTU,
   RTM_GETROUTE,
   RTM_NEWROUTE,
   RTN_UNICAST,
@@ -50,22 +53,26 @@ const UNCONFIRMED = 0x04 | 0x08 | 0x10;
 /** NUD_REACHABLE, NUD_NOARP, NUD_PERMANENT. */
 const CONFIRMED = 0x02 | 0x40 | 0x80;
 
-export interface NextHop {
+/** By the kernel's routes. */
+interface Route {
   /** Interface index of an Ethernet device. */
   readonly device: number;
+  /** Its address on the link; the server's own where that is on it. */
+  readonly gateway: number;
+  /** Of the largest packet that it takes, where the route says so (ip-route(8)), or a router has (`ip route get`). */
+  readonly mtu_bytes: number | undefined;
+}
+
+export interface NextHop extends Route {
   /** Six bytes each. */
   readonly destination: Uint8Array;
   readonly source: Uint8Array;
   /** False when the kernel would ask again whether the next hop is there, once it sends something itself. */
   readonly confirmed: boolean;
-  /** Its address on the link. */
-  readonly gateway: number;
 }
 
 /** An Ethernet next hop whose link address the kernel does not know, or not yet. */
-export interface UnresolvedHop {
-  readonly device: number;
-  readonly gateway: number;
+export interface UnresolvedHop extends Route {
   readonly destination: undefined;
 }
 
@@ -118,7 +125,7 @@ export class NextHops {
     this.#socket.close();
   }
 
-  #route(destination: number, wanted: number): { device: number; gateway: number } | undefined {
+  #route(destination: number, wanted: number): Route | undefined {
     const header = new Uint8Array(ROUTE_HEADER_BYTES);
     header[0] = FAMILY_NUMBERS[familyOf(destination)];
     header[1] = addressBits(destination);
@@ -130,12 +137,20 @@ export class NextHops {
     if (answer?.[ROUTE_TYPE_AT] !== RTN_UNICAST) return undefined;
     let device = 0;
     let gateway = destination;
+    let mtu_bytes: number | undefined;
     eachAttribute(answer, MESSAGE_HEADER_BYTES + ROUTE_HEADER_BYTES, answer.length, (type, at, length) => {
       if (type === RTA_OIF && length === 4)
         device = new DataView(answer.buffer).getInt32(answer.byteOffset + at, true);
       else if (type === RTA_GATEWAY) gateway = addressAt(answer, at, length) ?? gateway;
+      // A gateway of the other family: its family stands before it.
+      else if (type === RTA_VIA) gateway = addressAt(answer, at + 2, length - 2) ?? gateway;
+      else if (type === RTA_METRICS)
+        eachAttribute(answer, at, at + length, (metric, value) => {
+          if (metric === RTAX_MTU)
+            mtu_bytes = new DataView(answer.buffer).getUint32(answer.byteOffset + value, true);
+        });
     });
-    return device > 0 ? { device, gateway } : undefined;
+    return device > 0 ? { device, gateway, mtu_bytes } : undefined;
   }
 
   #neighbour(device: number, address: number): { destination: Uint8Array; confirmed: boolean } | undefined {

@@ -53,6 +53,11 @@ export const RTN_LOCAL = 2;
 export const RTA_DST = 1;
 export const RTA_OIF = 4;
 export const RTA_GATEWAY = 5;
+export const RTA_METRICS = 8;
+/** Of the metrics. */
+export const RTAX_MTU = 2;
+/** struct rtvia: u16 family, and the address. */
+export const RTA_VIA = 18;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_EXT_MASK = 29;

@@ -11,10 +11,24 @@ export class TestServer<S> {
   readonly earlyResets = new EarlyResets();
   readonly handshakes: Handshakes<S>;
   #roundTrip_ms = -1;
+  #packetMax_bytes: number;
 
-  /** @param start begins the handshake of a session that had to wait */
-  constructor(start: (session: S) => void) {
+  /**
+   * @param start begins the handshake of a session that had to wait
+   * @param packetMax_bytes the largest packet that the path takes, as far as is known
+   */
+  constructor(start: (session: S) => void, packetMax_bytes: number) {
     this.handshakes = new Handshakes(start);
+    this.#packetMax_bytes = packetMax_bytes;
+  }
+
+  /** Of the path; becomes smaller when the path turns out to be. */
+  get packetMax_bytes(): number {
+    return this.#packetMax_bytes;
+  }
+
+  limitPackets(packetMax_bytes: number): void {
+    this.#packetMax_bytes = Math.min(this.#packetMax_bytes, packetMax_bytes);
   }
 
   /** Smoothed over all connections; below 0 before the first one. */

@@ -7,7 +7,9 @@
 import * as exchange from '../exchange/exchange';
 import { partUntil_ms } from '../exchange/parting';
 import * as receiver from '../receiving/receiver';
+import { seqDiff } from '../../wire/sequence';
 import type { Ending } from '../stream/ending';
+import { toSequence } from '../stream/offsets';
 import type { Outbox, Piece } from '../stream/outbox';
 import * as congestion from './congestion';
 import * as lossTimer from './loss-timer';
@@ -85,6 +87,12 @@ export type SenderCount =
 const segmentSize_bytes = (of: Sender): number => Math.min(of.peerSegment_bytes, of.host.segmentMax_bytes);
 
 const inFlight_bytes = (of: Sender): number => of.sentUntil - of.unacknowledged;
+
+/** Whether a segment with this sequence number was sent, and is not acknowledged. */
+export function isUnderWay(of: Sender, sequence: number): boolean {
+  const ahead_bytes = seqDiff(sequence, toSequence(of.unacknowledged, of.initialSequence));
+  return ahead_bytes >= 0 && ahead_bytes < inFlight_bytes(of);
+}
 
 /** Everything that the client said so far, its FIN included once sent, is acknowledged. */
 export const isDelivered = (of: Sender): boolean => of.unacknowledged >= of.outbox.end;

@@ -105,6 +105,8 @@ type Plain =
   | 'packets_sent'
   | 'packets_retransmitted'
   | 'packets_acknowledgment_only'
+  /** Of which a router said that they were too big for the way on. */
+  | 'packets_too_big'
   | 'payload_bytes_sent'
   | 'replies_received'
   | 'replies_without_session'
@@ -159,6 +161,7 @@ export function newCounters(): Counters {
     'packets_sent',
     'packets_retransmitted',
     'packets_acknowledgment_only',
+    'packets_too_big',
     'payload_bytes_sent',
     'replies_received',
     'replies_without_session',

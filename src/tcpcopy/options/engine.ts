@@ -1,7 +1,8 @@
 /** The options that the engine is made with. */
 import type { OptionReader } from '../../process/option-reader';
 import type { EngineOptions, Transfer } from '../../session/contract';
-import { parseAddress } from '../../wire/address/address';
+import { formatAddress, isLinkLocal } from '../../wire/address/address';
+import { parseHost } from '../../wire/flow';
 import {
   COPIES_MAX,
   MEMORY_MAX_MB,
@@ -25,6 +26,13 @@ export function readEngineOptions(
     const value_s = reader.whole(long, 1, TIMEOUT_MAX_S);
     return value_s === undefined ? undefined : value_s * 1000;
   };
+  const sourceAddresses = reader.parsed('source', 'IP addresses without a zone, or a.b.c.x', parseSources);
+  const ofOneLink = sourceAddresses?.find(isLinkLocal);
+  if (ofOneLink !== undefined)
+    reader.refuse(
+      'source',
+      `names ${formatAddress(ofOneLink)}, an address of one link only (fe80::/10): name one that is valid beyond it`,
+    );
   const memory_mb = reader.whole('memory', 1, MEMORY_MAX_MB);
   const addressed = 'an IP address';
   return withoutUndefined({
@@ -33,8 +41,8 @@ export function readEngineOptions(
     gradual: reader.has('gradual'),
     copies: reader.whole('multiply', 1, COPIES_MAX),
     portShift: reader.whole('port-shift', 0, COPIES_MAX),
-    sourceAddresses: reader.parsed('source', 'IP addresses, or a.b.c.x', parseSources),
-    loopbackAddress: reader.parsed('loopback-source', addressed, parseAddress),
+    sourceAddresses,
+    loopbackAddress: reader.parsed('loopback-source', addressed, parseHost),
     wholeConnectionsOnly: reader.has('whole-connections'),
     waitForAnswers: !reader.has('no-wait'),
     response_ms: seconds('response-timeout'),
@@ -61,7 +69,7 @@ function parseSources(text: string): number[] | undefined {
     range === undefined
       ? text.split(',')
       : Array.from({ length: 254 }, (_, index) => `${range}.${index + 1}`);
-  const addresses = parts.map(parseAddress);
+  const addresses = parts.map(parseHost);
   const distinct = new Set(addresses);
   return addresses.every((address) => address !== undefined) && distinct.size === parts.length
     ? addresses

@@ -17,6 +17,10 @@ export interface InterceptEndpoint {
   readonly port: number;
 }
 
+/** Of the test servers. */
+export const endpointsOf = (transfers: readonly Transfer[]): Endpoint[] =>
+  transfers.map(({ testAddress, testPort }) => ({ address: testAddress, port: testPort }));
+
 /** @returns the endpoints that responses come from */
 export function guardedBy(
   intercept: InterceptEndpoint,
@@ -25,12 +29,12 @@ export function guardedBy(
 ): Endpoint[] {
   const hosts = new Set(intercepts.map(({ host }) => host));
   const servers = new Set(transfers.map(({ testAddress }) => formatAddress(testAddress)));
-  return transfers
-    .filter(({ testAddress }) => {
+  return endpointsOf(
+    transfers.filter(({ testAddress }) => {
       const server = formatAddress(testAddress);
       return hosts.has(server) ? server === intercept.host : !servers.has(intercept.host);
-    })
-    .map(({ testAddress, testPort }) => ({ address: testAddress, port: testPort }));
+    }),
+  );
 }
 
 /** @returns what is wrong with a list of intercepts: a test server that none of them guards, or one that guards nothing */

@@ -29,6 +29,8 @@ export interface TcpcopyOptions extends CommonOptions {
   readonly intercepts: readonly InterceptEndpoint[];
   readonly serverReading: ServerReading;
   readonly source: Source;
+  /** `-M` says what the paths take: nothing else is believed of them. */
+  readonly mtuIsGiven: boolean;
   /** Where copies leave this machine. */
   readonly inject: InjectWishes;
 }
@@ -81,6 +83,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
       engine,
       intercepts: listed ? servers : onTestServers.map((host) => ({ host, port })),
       source,
+      mtuIsGiven: reader.has('mtu'),
       inject,
       serverReading: servers.length === 0 ? 'not-given' : listed ? 'intercepts' : 'own-address',
     },

@@ -28,6 +28,7 @@ const ownSources = (givenOut = { first: 32_768, last: 60_999 }) => ({
   addresses: [0xc612_0a14],
   ports: { first: 61_000, last: 65_535 },
   givenOut,
+  used: [],
 });
 const way = (fields: object) =>
   new Map([
@@ -130,6 +131,24 @@ test.each<[string, string, string, Changes]>([
     {
       sourceAddresses: ['198.18.10.20'],
       own: ownSources({ first: 1024, last: 65_535 }),
+      control: answer({ armed: true, welcomed: true }),
+    },
+  ],
+  [
+    'source-ports-in-use',
+    '2 connections of programs to the test server from --source-ports 61000-65535 (198.18.10.20:61001, 198.18.10.20:61002)',
+    'ss -tnp "sport >= 61000 and sport <= 65535"',
+    {
+      sourceAddresses: ['198.18.10.20'],
+      own: {
+        ...ownSources(),
+        used: [61_001, 61_002].map((clientPort) => ({
+          clientAddress: 0xc612_0a14,
+          clientPort,
+          serverAddress: 0xc612_0a1e,
+          serverPort: 8080,
+        })),
+      },
       control: answer({ armed: true, welcomed: true }),
     },
   ],

@@ -89,6 +89,19 @@ describe('the watch over the guard', () => {
     expect(world.watch.level(20)).toBe('armed');
   });
 
+  test('gives what an intercept says as the reason, and not the silence of others that nobody asks meanwhile', () => {
+    const world = asked('a', 'b');
+    for (const name of ['a', 'b']) world.say(name, ARMED, 0);
+    world.say('b', MISSED, 10);
+    for (const now_ms of [11, 500, 10_000])
+      expect(world.watch.reasons(now_ms)).toEqual([{ name: 'b', reason: 'missed' }]);
+    world.ask(10_000);
+    world.say('b', ARMED, 10_000);
+    expect(world.watch.reasons(10_001)).toEqual([
+      { name: 'a', reason: expect.stringContaining('10001 ms') as string },
+    ]);
+  });
+
   test('is suspended by silence, and says how long it has lasted', () => {
     const world = asked('a');
     world.say('a', ARMED, 0);

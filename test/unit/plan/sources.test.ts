@@ -2,6 +2,7 @@ import { planFor } from '../../../lab/plan/plan';
 import { quoted } from '../../../lab/plan/render';
 import type { Topology } from '../../../lab/topology/types';
 import cloud from '../../../topologies/cloud';
+import dualStack from '../../../topologies/dual-stack';
 import routed from '../../../topologies/routed';
 import subnetClients from '../../../topologies/subnet-clients';
 import traditional from '../../../topologies/traditional';
@@ -34,6 +35,12 @@ test('further addresses of a client are its own, and a router may let on what is
   const router = Object.values(routed.nodes).find(({ role }) => role === 'router')!.address;
   for (const line of typed(closed(routed)))
     if (!line.startsWith('router')) expect(line).not.toContain(router);
+});
+
+test('addresses of both families are a node’s own', () => {
+  expect(typed(closed(dualStack))).toContain(
+    'test: lab-sources 198.18.28.30 198.18.28.10,2001:2:0:28::10 198.18.28.20,2001:2:0:28::20',
+  );
 });
 
 test('it is there before the copy, and is asked for and taken away as it was set', () => {

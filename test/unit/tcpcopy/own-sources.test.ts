@@ -1,4 +1,4 @@
-import { passedOf, reachesInto } from '../../../src/passlist/own-ports';
+import { passedOf, reachesInto, usedByPrograms } from '../../../src/passlist/own-ports';
 import { portsExhausted } from '../../../src/tcpcopy/own-sources';
 
 const ONLINE = 0xc612_0a14;
@@ -22,6 +22,25 @@ test('ports that the kernel gives to programs are told, by their number and the 
   const { reason, next } = reachesInto({ first: 1024, last: 65_000 }, ports)!;
   expect(reason).toContain('4001 of the 4536 ports of --source-ports 61000-65535');
   expect(next).toContain('sysctl -w net.ipv4.ip_local_port_range="1024 60999"');
+});
+
+test('programs that speak from these ports are told, by their number, some of them, and what names them', () => {
+  const from = (clientPort: number, clientAddress = ONLINE) => ({
+    clientAddress,
+    clientPort,
+    serverAddress: 0xc612_0a1e,
+    serverPort: 8080,
+  });
+  expect(usedByPrograms(own, [])).toBeUndefined();
+  expect(usedByPrograms(own, [from(61_000, ONLINE + 1)])).toBeUndefined();
+  expect(usedByPrograms(own, [from(61_000)])!.reason).toContain('1 connection of');
+  const { reason, next } = usedByPrograms(
+    own,
+    [61_000, 61_001, 61_002, 61_003].map((port) => from(port)),
+  )!;
+  expect(reason).toContain('4 connections of');
+  expect(reason).toContain('198.18.10.20:61002, …');
+  expect(next).toContain('ss -tnp "sport >= 61000 and sport <= 65535"');
 });
 
 test('where ports do not suffice the arithmetic is told', () => {

@@ -89,6 +89,10 @@ describe('a lab fails', () => {
     ['intercept-not-running', ofState(healthyState, { ...healthyState, intercept: undefined })],
     ['tcpcopy-not-running', ofState(healthyState, { ...healthyState, tcpcopy: undefined })],
     ['control-not-connected', ofState({ ...healthyState, controlConnections: 0 })],
+    [
+      'guard-not-proven',
+      { guard: { level: 'disarmed', reasons: ['there is no route to 100::1'], since: '2026-01-01' } },
+    ],
     ['tap-dropped', withTap('client-2', { droppedByKernel: 3 })],
     ['tap-damaged', withTap('client-2', { capture: new Uint8Array(30) })],
     ['evidence-disagrees', withTap('client-2', { tcpdumpCounts: {} })],

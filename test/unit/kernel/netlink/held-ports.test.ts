@@ -35,6 +35,30 @@ describe('ports that programs hold', () => {
     }
   });
 
+  test.each([
+    ['127.0.0.1', '127.0.0.1'],
+    ['::1', '::1'],
+    ['127.0.0.1', '::ffff:127.0.0.1'],
+  ])('of a listener on %s, connections from %s are told by both of their ends', async (host, from) => {
+    const { server, port } = await listening(host);
+    const address = parseAddress(from)!;
+    const held = new HeldPorts(openKernel(), 1024, 65_535);
+    const socket = connect(port, from);
+    try {
+      await once(socket, 'connect');
+      const own = { clientAddress: address, clientPort: socket.localPort!, serverAddress: address };
+      expect(held.connectionsTo([{ address, port }])).toEqual([{ ...own, serverPort: port }]);
+      expect(held.connectionsTo([{ address, port: port + 1 }])).toEqual([]);
+      const none = new HeldPorts(openKernel(), port, port);
+      expect(none.connectionsTo([{ address, port }])).toEqual([]);
+      none.close();
+    } finally {
+      socket.destroy();
+      held.close();
+      server.close();
+    }
+  });
+
   test('are known of a connection at once, although all of them are asked for once in a while', async () => {
     const { server, port } = await listening('127.0.0.1');
     const held = new HeldPorts(openKernel(), 1024, 65_535);

@@ -12,15 +12,17 @@ export const sourceSteps = (topology: Topology): PlanStep[] =>
   );
 
 function stepsOn(topology: Topology, network: string, name: string): PlanStep[] {
-  const address = addressOn(topology.nodes[name]!, network);
+  const [address] = addressesOn(topology.nodes[name]!, network);
   if (address === undefined) return [];
   // A router lets on what is others'; clouds except them as well.
   const others = Object.entries(topology.nodes).filter(
     ([other, { role }]) => other !== name && role !== 'router',
   );
   const peers = others.flatMap(([, node]) => {
-    const own = addressOn(node, network);
-    return own === undefined ? [] : [[own, ...(node.sources === undefined ? [] : [node.sources])].join(',')];
+    const own = addressesOn(node, network);
+    return own.length === 0
+      ? []
+      : [[...own, ...(node.sources === undefined ? [] : [node.sources])].join(',')];
   });
   if (peers.length === 0) return [];
   return [
@@ -51,5 +53,8 @@ function stepsOn(topology: Topology, network: string, name: string): PlanStep[] 
   ];
 }
 
-const addressOn = (node: TopologyNode, network: string): string | undefined =>
-  footholdsOf(node).find((foothold) => foothold.network === network)?.address;
+/** Of IPv4 first; none where the node is not on it. */
+function addressesOn(node: TopologyNode, network: string): string[] {
+  const foothold = footholdsOf(node).find((one) => one.network === network);
+  return foothold ? [foothold.address, foothold.address6].filter((address) => address !== undefined) : [];
+}

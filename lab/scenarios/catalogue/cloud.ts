@@ -1,4 +1,6 @@
 /** Networks that let no foreign source pass, and clients behind one address. */
+import { hostText } from '../../plan/families';
+import { copiedAddressesOf } from '../../topology/families';
 import type { Topology, TopologyCopy } from '../../topology/types';
 import { ScenarioError } from '../stage/errors';
 import { defineScenario, type Scenario } from '../stage/scenario';
@@ -13,11 +15,12 @@ function inCloud(topology: Topology): Topology {
     ([name, network]) => [name, { ...network, ownSourcesOnly: true }] as const,
   );
   const copy = (one: TopologyCopy): TopologyCopy => {
-    const { address } = topology.nodes[one.from]!;
+    const own = copiedAddressesOf(topology, one, one.from);
+    const ports = own.map((address) => `${hostText(address)}:${PORTS}`);
     return {
       ...one,
-      tcpcopy: [...(one.tcpcopy ?? []), '-c', address],
-      intercept: [...(one.intercept ?? []), '--own-copies', `${address}:${PORTS}`],
+      tcpcopy: [...(one.tcpcopy ?? []), '-c', own.join(',')],
+      intercept: [...(one.intercept ?? []), '--own-copies', ports.join(',')],
     };
   };
   return { ...topology, networks: Object.fromEntries(networks), copies: topology.copies.map(copy) };
@@ -29,21 +32,23 @@ const OWN_TURNS = 50;
 /** The online server's own program: connections to the copied port that are opened and closed all the time. */
 async function useTestServer(stage: Stage): Promise<void> {
   const { address, port } = stage.scene.test;
-  const turn = `ab -q -n ${OWN_REQUESTS} -c 2 http://${address}:${port}/own`;
+  const server = `${hostText(address)}:${port}`;
+  const turn = `ab -q -n ${OWN_REQUESTS} -c 2 'http://${server}/own'`;
   const said = await stage.shell(
     stage.online,
     `for turn in $(seq ${OWN_TURNS}); do ${turn} || echo refused; sleep 0.1; done | grep -cE "^(Failed requests: +[1-9]|Non-2xx|refused)" || true`,
   );
   if (Number(said) > 0)
-    throw new ScenarioError(
-      `${said.trim()} turns of the online server's own program failed at ${address}:${port}`,
-    );
+    throw new ScenarioError(`${said.trim()} turns of the online server's own program failed at ${server}`);
 }
 
 /** So few that each is used again within seconds. */
 const NAT_PORTS = 64;
 const NAT_LASTS_MS = 6_000;
-/** Parameters of a client whose ports are free as soon as their connection is over, as behind a NAT with many clients. */
+/**
+ * Parameters of a client whose ports are free as soon as their connection is over, as behind a NAT with many clients. Those of
+ * TCP count for IPv6 as well.
+ */
 const NAT = {
   'net.ipv4.ip_local_port_range': `40000 ${40_000 + NAT_PORTS - 1}`,
   'net.ipv4.tcp_max_tw_buckets': '0',
@@ -79,8 +84,6 @@ export const cloud: readonly Scenario[] = [
     teaches:
       "Copies have ports of their own: what the online server's programs say to the test server is answered all the while.",
     architecture: 'traditional',
-    // What holds nodes to their own addresses knows IPv4.
-    family: 4,
     setting: inCloud,
     copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },
@@ -92,8 +95,6 @@ export const cloud: readonly Scenario[] = [
     teaches:
       'A port of the clients may be used again at once: its copies have ports of the range, one after the other.',
     architecture: 'traditional',
-    // What holds nodes to their own addresses knows IPv4.
-    family: 4,
     setting: inCloud,
     copying: {},
     expect: { copyingAfterwards: true, missing: 'none' },

@@ -10,7 +10,7 @@ function routeOf({ scene }: Stage): string {
   return `${sources[0]} via ${gateways[sources[0]!]}`;
 }
 
-/** firewalld has it (IPv6_rpfilter). */
+/** firewalld has it (IPv6_rpfilter). It stands behind the rules that count what came. */
 const RP_FILTER = 'PREROUTING -m rpfilter --invert -j DROP';
 
 const FORWARDING = { 4: 'net.ipv4.ip_forward', 6: 'net.ipv6.conf.all.forwarding' } as const;
@@ -97,7 +97,7 @@ export const routing: readonly Scenario[] = [
       const filter = (value: 0 | 1): Promise<unknown> =>
         stage.family === 4
           ? stage.kernelParameter(stage.test, 'net.ipv4.conf.eth0.rp_filter', String(value))
-          : stage.shell(stage.test, `ip6tables -w -t raw ${value ? '-I' : '-D'} ${RP_FILTER}`);
+          : stage.shell(stage.test, `ip6tables -w -t mangle ${value ? '-A' : '-D'} ${RP_FILTER}`);
       await route('add');
       try {
         await filter(1);

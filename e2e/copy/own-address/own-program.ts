@@ -20,7 +20,7 @@ const ask = (host) => new Promise((resolve) => {
   asked.end();
 });
 const line = async (host) => { while (going) { await ask(host); await new Promise((next) => setTimeout(next, 2)); } };
-await Promise.all(${JSON.stringify(servers)}.flatMap((host) => [line(host), line(host)]));
+await Promise.all(${JSON.stringify(servers)}.map(line));
 writeFileSync('${SAID}', JSON.stringify(said));
 `;
 

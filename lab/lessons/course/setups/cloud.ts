@@ -77,8 +77,8 @@ has no route: there must be one, which ends on the machine.
       ],
       picture: printed('test', 'iptables -S OUTPUT; ip6tables -S OUTPUT; ip -6 route show 100::/64'),
       after: {
-        en: 'Whoever forgets one of them has a copy of the other family only: tcpcopy sends nothing to a server whose guard is not proven.',
-        zh: '忘了其中一个，就只有另一种地址的复制：对防线没有得到证明的服务器，tcpcopy 什么也不发。',
+        en: 'Whoever forgets one of them has no copy at all: tcpcopy sends only while all of its guards were proven a moment ago.',
+        zh: '忘了其中一个，就什么也不会复制：只有在片刻之前所有防线都得到过证明，tcpcopy 才发送。',
       },
     },
     {

@@ -1,9 +1,9 @@
 /** Copies under the online server's own address, where the network lets no other pass, beside its own programs. */
 import { expect, test } from '@jest/globals';
-import type { Lab, LabNode } from '../../lab/library';
+import type { Lab } from '../../lab/library';
 import { contains, parseSubnet, placeOf } from '../../lab/topology/addresses';
 import type { TapEvidence } from '../../lab/verify/evidence/tap';
-import { FAMILIES, formatAddress, type Family } from '../../src/wire/address/address';
+import { formatAddress } from '../../src/wire/address/address';
 import { verifyLab, type Phase } from '../../lab/verify/verify-lab';
 import { eachFrame } from '../../lab/verify/frames/frames';
 import cloud from '../../topologies/cloud';
@@ -11,18 +11,24 @@ import { drawnFrom } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
 import { sharedLab } from '../stage/shared-lab';
 import { shell } from '../stage/verify-support';
+import {
+  addressesOf,
+  addressOf,
+  arrived,
+  asks,
+  copyAgain,
+  counters,
+  FAMILIES,
+  forget,
+  host,
+  logOf,
+  ownCopies,
+  tablesOf,
+  type Family,
+} from './own-address/copy-again';
 import { startOwnProgram, type Said } from './own-address/own-program';
 
 const lab = sharedLab(cloud, 'e2e-own-address');
-
-/** Of a node, in the lab as it stands. */
-const addressOf = (node: LabNode, family: Family): string =>
-  family === 4 ? node.definition.address : node.definition.address6!;
-const addressesOf = (node: LabNode): string[] => FAMILIES.map((family) => addressOf(node, family));
-/** In front of a port, or in a URL. */
-const host = (node: LabNode, family: Family): string =>
-  family === 4 ? addressOf(node, 4) : `[${addressOf(node, 6)}]`;
-const tablesOf = { 4: 'iptables', 6: 'ip6tables' } as const;
 
 /** In one of the families, and with DRAWN=all in each. */
 function inAFamily(name: string, body: (family: Family) => Promise<void>): void {
@@ -49,9 +55,6 @@ function speakersTo(port: number, { capture }: TapEvidence): Map<string, Set<num
 }
 
 const isCopys = (port: number): boolean => port >= 61_000;
-
-const logOf = async (node: LabNode, program: string): Promise<string> =>
-  (await node.exec(['cat', `/var/log/${program}.log`])).stdout.toString();
 
 test('where no foreign source passes, the copy is exact under the own addresses of both families, beside an own program', async () => {
   const [online, server] = [lab().node('online'), lab().node('test')];
@@ -112,55 +115,8 @@ inAFamily(
   },
 );
 
-/** Stops both programs of the copy, and starts them again with these arguments. */
-async function copyAgain(
-  running: Lab,
-  family: Family,
-  further: { intercept?: string; tcpcopy?: string },
-): Promise<void> {
-  const [online, server] = [running.node('online'), running.node('test')];
-  const stop = (program: string): string =>
-    `pkill -x ${program}; while pgrep -x ${program} >/dev/null; do sleep 0.05; done; rm -f /var/log/${program}.log`;
-  await shell(online, stop('tcpcopy'));
-  await shell(server, stop('intercept'));
-  const [from, to] = [addressOf(online, family), addressOf(server, family)];
-  await shell(server, `intercept -x ${from} -b ${to} ${further.intercept ?? ''} --metrics 9101 -d`);
-  await shell(
-    online,
-    `tcpcopy -x 80-${host(server, family)}:8080 -s ${from} -c ${from} ${further.tcpcopy ?? ''} --metrics 9100 -d`,
-  );
-  await eventually(async () => (await counters(running))['tcpcopy_armed'] === 1);
-}
-
-async function counters(running: Lab): Promise<Record<string, number>> {
-  const { stdout } = await running.node('online').exec(['curl', '-s', 'http://127.0.0.1:9100/metrics']);
-  const samples = stdout.toString().matchAll(/^([a-z_]+(?:\{reason="[^"]*"\})?) (\d+)$/gm);
-  return Object.fromEntries([...samples].map(([, name, value]) => [name!, Number(value)]));
-}
-
-/** So many requests of the client's, a connection each; all are answered. */
-const asks = (running: Lab, family: Family, requests: number): Promise<void> =>
-  shell(
-    running.node('client'),
-    `ab -q -n ${requests} -c 10 http://${host(running.node('online'), family)}/asked`,
-  );
-
-/** How many of them the test server has answered. */
-async function arrived(running: Lab): Promise<number> {
-  const { stdout } = await running
-    .node('test')
-    .exec(['sh', '-c', 'grep -c /asked /var/log/nginx/access.log']);
-  return Number(stdout);
-}
-
-const forget = (running: Lab): Promise<void> =>
-  shell(running.node('test'), 'truncate -cs 0 /var/log/nginx/access.log');
-
 /** To a port, as tcpdump filters them. */
 const SYNS = { 4: 'tcp[13] == 2', 6: 'ip6[53] == 2' } as const;
-
-const ownCopies = (running: Lab, family: Family, ports = '61000-65535'): string =>
-  `--own-copies ${host(running.node('online'), family)}:${ports}`;
 
 inAFamily(
   'an intercept that was not told of own copies has them refused, by the option that names them',

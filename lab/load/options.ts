@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { AnswersWanted } from './answers/answer';
 import { RUN_PATTERN, type Purpose } from './requests/identity';
 import type { LoadProfile, Protocol } from './requests/schedule';
-import { parseSourceRange } from './source-range';
+import { parseSubnet } from '../topology/addresses';
 
 export interface LoadOptions {
   readonly host: string;
@@ -19,7 +19,7 @@ export interface LoadOptions {
   readonly answers: AnswersWanted;
   /** The whole load ends after this long, whatever is left. */
   readonly limit_ms: number;
-  /** CIDR: connections come from these addresses; by default from the machine's own. */
+  /** CIDR, of the family of `host`: connections come from these addresses; by default from the machine's own. */
   readonly sources?: string | undefined;
 }
 
@@ -97,7 +97,7 @@ export function loadOptionsFrom(argv: readonly string[]): LoadOptions {
   if (remainder === undefined || divisor === undefined || remainder >= divisor) {
     throw new Error(`--share takes R/N with R below N, not ${values.share}`);
   }
-  if (values.sources !== undefined && !parseSourceRange(values.sources))
+  if (values.sources !== undefined && !parseSubnet(values.sources))
     throw new Error(`--sources takes CIDR with no host bits set, not ${values.sources}`);
   return {
     host: values.host,

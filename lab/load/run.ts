@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadOptions } from './options';
 import { playConnection, type PlayObserver } from './play';
 import { randomFrom } from './requests/random';
-import { parseSourceRange, sourceOf } from './source-range';
+import { parseSubnet } from '../topology/addresses';
+import { sourceOf } from './source-range';
 import { deriveSchedule, type PlannedConnection } from './requests/schedule';
 import { latencyOf, type FailedRequest, type LoadSummary } from './summary';
 
@@ -17,7 +18,7 @@ export async function runLoad(
   finish: AbortSignal = new AbortController().signal,
 ): Promise<LoadSummary> {
   const { share, profile, sources } = options;
-  const range = sources === undefined ? undefined : parseSourceRange(sources);
+  const range = sources === undefined ? undefined : parseSubnet(sources);
   const waiting = inOrderOfStart(
     deriveSchedule(profile).filter(({ number }) => number % share.divisor === share.remainder),
     profile.seed,

@@ -1,6 +1,6 @@
 /** Networks that let no foreign source pass: each node on one drops what another sends under an address that it does not have. */
 import type { Topology, TopologyNode } from '../topology/types';
-import { footholdsOf, type Foothold } from '../topology/ways';
+import { footholdsOf } from '../topology/ways';
 import { placedId } from './networks';
 import type { PlanStep } from './step';
 
@@ -12,17 +12,17 @@ export const sourceSteps = (topology: Topology): PlanStep[] =>
   );
 
 function stepsOn(topology: Topology, network: string, name: string): PlanStep[] {
-  const address = footholdOn(topology.nodes[name]!, network)?.address;
+  const [address] = addressesOn(topology.nodes[name]!, network);
   if (address === undefined) return [];
   // A router lets on what is others'; clouds except them as well.
   const others = Object.entries(topology.nodes).filter(
     ([other, { role }]) => other !== name && role !== 'router',
   );
   const peers = others.flatMap(([, node]) => {
-    const own = footholdOn(node, network);
-    if (!own) return [];
-    const further = [own.address6, node.sources].filter((one) => one !== undefined);
-    return [[own.address, ...further].join(',')];
+    const own = addressesOn(node, network);
+    return own.length === 0
+      ? []
+      : [[...own, ...(node.sources === undefined ? [] : [node.sources])].join(',')];
   });
   if (peers.length === 0) return [];
   return [
@@ -53,5 +53,8 @@ function stepsOn(topology: Topology, network: string, name: string): PlanStep[] 
   ];
 }
 
-const footholdOn = (node: TopologyNode, network: string): Foothold | undefined =>
-  footholdsOf(node).find((foothold) => foothold.network === network);
+/** Of IPv4 first; none where the node is not on it. */
+function addressesOn(node: TopologyNode, network: string): string[] {
+  const foothold = footholdsOf(node).find((one) => one.network === network);
+  return foothold ? [foothold.address, foothold.address6].filter((address) => address !== undefined) : [];
+}

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { ComponentsChoice } from '../engine/nodes/components';
 import { reasonOf } from '../engine/docker/errors';
 import type { Progress } from '../engine/docker/progress';
-import { familyOfText } from '../plan/families';
 import type { Topology } from '../topology/types';
 import { sceneOf } from '../verify/collect/scene-of';
 import type { ScenarioEvidence } from './judgement/evidence';
@@ -49,9 +48,7 @@ export async function runScenarios(
     };
     await inOwnLab(setting(topologies[architecture]), own, async (lab) => {
       const scene = await sceneOf(lab);
-      const family = familyOfText(scene.test.address);
-      const fits = (one: Scenario): boolean => (one.family ?? family) === family;
-      for (const scenario of group.filter(fits)) {
+      for (const scenario of group) {
         for (let round = 1; round <= (options.rounds ?? scenario.rounds ?? 1); round += 1) {
           const playing = { round, seed: options.seed + round - 1 };
           const evidence = await playScenario(lab, scene, scenario, {

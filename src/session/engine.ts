@@ -201,6 +201,11 @@ export class Engine {
     if (before === 'suspended' && guard === 'armed') this.#goOn(now_ms);
   }
 
+  /** While it is suspended nothing is sent but resets that are never answered. */
+  get guard(): GuardLevel {
+    return this.#state.guard;
+  }
+
   /** Of all copies that are going on: what an intercept must know that begins in the middle of them. */
   routes(): Route[] {
     return this.#lanes().flatMap((lane) => lane.routes());

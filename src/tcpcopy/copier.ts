@@ -61,6 +61,8 @@ export class Copier {
   #portsTold = false;
   /** What the engine goes by. */
   #level: GuardLevel = 'disarmed';
+  /** What waits to leave are resets that nobody answers: they need no guard, and end what nobody else may know of. */
+  #waitsUnguarded = false;
   readonly #guardLog: GuardLog;
   readonly #guard: GuardWatch;
   #look: NodeJS.Timeout | undefined;
@@ -92,7 +94,7 @@ export class Copier {
       },
       options.engine.mtu_bytes ?? PACKET_MAX_BYTES,
       (errno) => this.#refused(errno),
-      () => performance.now() <= this.#guard.caughtUntil_ms,
+      () => this.#waitsUnguarded || performance.now() <= this.#guard.caughtUntil_ms,
     );
     this.#behindLog = new BehindLog(log);
     this.#turns = openTurns(io);
@@ -220,6 +222,9 @@ export class Copier {
   #newEngine(): Engine {
     return new Engine(this.options.engine, {
       send: (packet, length, destination) => {
+        const unguarded = this.#engine.guard === 'suspended';
+        if (unguarded !== this.#waitsUnguarded) this.#flush();
+        this.#waitsUnguarded = unguarded;
         this.#sink.send(packet, length, destination);
         this.#planFlush();
       },

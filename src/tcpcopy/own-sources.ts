@@ -9,7 +9,7 @@ import { formatRange, portsIn } from '../passlist/port-range';
 import type { Log } from '../process/log';
 import type { EngineOptions, OwnSources as Own } from '../session/contract';
 import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
-import { formatAddress } from '../wire/address/address';
+import { FAMILIES, familyOf, formatAddress } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
 import type { TooBig } from '../wire/ip/too-big';
 import type { Route } from '../wire/reply';
@@ -101,9 +101,13 @@ export function portsExhausted({ own, copies = 1, sourceAddresses = [] }: Engine
       next: `each open connection takes as many of the ${PORTS_PER_ADDRESS} ports of its source address as -n says: give a smaller -n, or more source addresses with -c`,
     };
   const count = portsIn(own.ports);
-  const most = Math.floor((count * sourceAddresses.length) / copies);
+  // A copy has an address of its test server's family.
+  const addresses = Math.max(
+    ...FAMILIES.map((family) => sourceAddresses.filter((address) => familyOf(address) === family).length),
+  );
+  const most = Math.floor((count * addresses) / copies);
   return {
     ports_per_address: count,
-    next: `each open connection takes ${each} of the ${count} ports ${formatRange(own.ports)} of an address of -c (${sourceAddresses.length}), so that ${most} are open at one test server at most: give wider --source-ports, and intercept --own-copies the same, or more addresses with -c`,
+    next: `each open connection takes ${each} of the ${count} ports ${formatRange(own.ports)} of an address of -c (${addresses}), so that ${most} are open at one test server at most: give wider --source-ports, and intercept --own-copies the same, or more addresses with -c`,
   };
 }

@@ -11,6 +11,7 @@ import { FragmentTable } from '../../src/wire/ip/fragments';
 import { readTooBig } from '../../src/wire/ip/too-big';
 import { enterFrame, ipv4OffsetInFrame, LINKTYPE } from '../../src/wire/encapsulation/link';
 import { mptcpToken, readMptcp } from '../../src/wire/mptcp';
+import { parseAddress } from '../../src/wire/address/address';
 import { emitPcapFileHeader } from '../../src/wire/capture/pcap';
 import { formatSegment } from '../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
@@ -53,8 +54,20 @@ const IPV4_TCP = Uint8Array.of(
   ...[0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0xa0, 2, 0xfa, 0xf0, 0, 0, 0, 0, 2, 4, 5, 0xb4],
 );
 
+/** The same over IPv6, at once and behind other headers: options, hop by hop and for the destination, a route, a fragment's. */
+const TCP = IPV4_TCP.subarray(20);
+const behind = (next: number, ...rest: readonly number[]): Uint8Array => Uint8Array.of(next, 0, ...rest);
+const IPV6_TCP = ipv6(6, TCP);
+const IPV6_FRAGMENT = ipv6(44, TCP, behind(6, 0, 1, 0, 0, 0, 7));
+const IPV6_EXTENDED = ipv6(
+  0,
+  TCP,
+  joined(behind(60, 1, 4, 0, 0, 0, 0), behind(43, 1, 4, 0, 0, 0, 0), behind(6, 0, 0, 0, 0, 0, 0)),
+);
+const PACKETS = [IPV4_TCP, IPV6_TCP, IPV6_EXTENDED, IPV6_FRAGMENT];
+
 fuzz('random packets are viewed inside their bounds or refused with a reason', ROUNDS, (random) => {
-  const bytes = bytesFrom(random, [IPV4_TCP]);
+  const bytes = bytesFrom(random, PACKETS);
   const view = emptySegmentView();
   const need = random.pick(['whole', 'headers'] as const);
   const fault = viewSegment(view, bytes, 0, bytes.length, need);
@@ -63,7 +76,7 @@ fuzz('random packets are viewed inside their bounds or refused with a reason', R
   if (need === 'whole') expect(view.payloadOffset + view.payloadLength).toBeLessThanOrEqual(bytes.length);
   expect(view.payloadLength).toBeGreaterThanOrEqual(0);
   readSynOptions(bytes, view.tcpOffset);
-  expect(formatSegment(view)).toMatch(/^IP /);
+  expect(formatSegment(view)).toMatch(/^IP6? /);
 });
 
 fuzz('whatever a router says of a packet, nothing is read behind its end', ROUNDS, (random) => {
@@ -117,6 +130,10 @@ const NESTED = [
   frame(pppoe(ppp(PACKET)), 0x8864),
   frame(mpls(frame(PACKET), 2), ETHERTYPE_MPLS),
   frame(ipv6(4, PACKET), ETHERTYPE_IPV6),
+  frame(IPV6_EXTENDED, ETHERTYPE_IPV6),
+  frame(IPV6_FRAGMENT, ETHERTYPE_IPV6),
+  frame(vxlan(frame(IPV6_TCP, ETHERTYPE_IPV6))),
+  frame(gre(IPV6_TCP, ETHERTYPE_IPV6)),
   frame(tagged(PACKET), 0x8100),
 ];
 const LINK_TYPES = [...Object.values(LINKTYPE), 105, 9999];
@@ -182,18 +199,21 @@ fuzz('random timestamps are due in their order, at times that are some', 2000, (
   }
 });
 
+const IPV6 = parseAddress('2001:2::1')!;
 const FRAMES = [
-  encodeFrame({
-    kind: 'hello',
-    version: PROTOCOL_VERSION,
-    instance: 1n,
-    called: { address: 1, port: 2 },
-    endpoints: [{ address: 1, port: 2 }],
-  }),
-  encodeFrame({
-    kind: 'register',
-    routes: [{ clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 }],
-  }),
+  ...[1, IPV6].flatMap((address) => [
+    encodeFrame({
+      kind: 'hello',
+      version: PROTOCOL_VERSION,
+      instance: 1n,
+      called: { address, port: 2 },
+      endpoints: [{ address, port: 2 }],
+    }),
+    encodeFrame({
+      kind: 'register',
+      routes: [{ clientAddress: address, clientPort: 2, serverAddress: address, serverPort: 4 }],
+    }),
+  ]),
   encodeFrame({ kind: 'guard', level: 'armed', stood: { asked: 1, heard_ms: 1, clock_ms: 1 }, reason: 'x' }),
 ];
 fuzz(
@@ -251,18 +271,21 @@ fuzz(
   },
 );
 
-const opening = Uint8Array.of(...[0x45, 0, 0, 44, 0, 1, 0x20, 0, 64, 6, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+const IPV4_FRAGMENT = Uint8Array.of(...[0x45, 0, 0, 44, 0, 1, 0x20, 0, 64, 6, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
 const table = new FragmentTable(() => undefined);
 fuzz('random fragments become whole packets of lawful length, or are given up', ROUNDS, (random) => {
-  const bytes = bytesFrom(random, [opening]);
+  const bytes = bytesFrom(random, [IPV4_FRAGMENT, IPV6_FRAGMENT]);
   if (bytes.length < 20) return;
   const whole = table.add(bytes, 0, bytes.length, random.between(0, 1000));
   if (whole) expect(whole.length).toBeLessThanOrEqual(0xffff + 60);
 });
 
-const letters = '0123456789.:-,x ';
+const letters = '0123456789.:-,x abcdef[]';
 fuzz('random transfers are understood or explained', ROUNDS, (random) => {
-  const text = Array.from({ length: random.between(0, 30) }, () => letters[random.between(0, 15)]).join('');
+  const text = Array.from(
+    { length: random.between(0, 30) },
+    () => letters[random.between(0, letters.length - 1)],
+  ).join('');
   const { transfers, faults } = parseTransfers(text);
   expect(transfers.length + faults.length).toBeGreaterThan(0);
 });

@@ -6,21 +6,31 @@ import { gzipSync } from 'node:zlib';
 import { CaptureError } from '../../src/capture/devices';
 import { CaptureFiles } from '../../src/capture/file/capture-files';
 import { filesMatching } from '../../src/capture/file/glob';
+import { parseAddress } from '../../src/wire/address/address';
 import { emitPcapFileHeader, emitPcapRecord } from '../../src/wire/capture/pcap';
 import type { Random } from '../sim/world/plan/random';
 import { joined } from '../unit/capture/files';
 import { packet } from '../unit/capture/packets';
-import { frame, vxlan } from '../unit/capture/tunnels';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, frame, vxlan } from '../unit/capture/tunnels';
 import { fuzz } from './rounds';
 
 const directory = mkdtempSync(join(tmpdir(), 'fuzz-captures-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
+const [CLIENT6, ONLINE6] = [parseAddress('2001:2::10')!, parseAddress('2001:2::20')!];
+/** Over both families, every other one in a tunnel. */
 const WHOLE = joined(
   emitPcapFileHeader(1),
   ...Array.from({ length: 40 }, (_, one) => {
-    const said = packet({ payload: `GET /${one}`, sequence: one, checksum: 'right' });
-    return emitPcapRecord(frame(one % 2 ? said : vxlan(frame(said))), one);
+    const isIpv6 = one % 4 >= 2;
+    const said = packet({
+      payload: `GET /${one}`,
+      sequence: one,
+      checksum: 'right',
+      ...(isIpv6 && { source: CLIENT6, destination: ONLINE6 }),
+    });
+    const framed = frame(said, isIpv6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
+    return emitPcapRecord(one % 2 ? framed : frame(vxlan(framed)), one);
   }),
 );
 const OPENINGS = [

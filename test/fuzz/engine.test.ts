@@ -1,39 +1,52 @@
 /** The engine, fed with anything in any order: it never throws, and what must always hold holds after every event. */
 import { Passlist } from '../../src/passlist/passlist';
 import assert from 'node:assert/strict';
-import type { EngineOptions } from '../../src/session/contract';
+import type { EngineOptions, Transfer } from '../../src/session/contract';
 import { Engine } from '../../src/session/engine';
 import { endpointKey } from '../../src/wire/flow';
-import { emitIpv4 } from '../../src/wire/ip/ipv4';
+import { emitIp, ipHeader_bytes } from '../../src/wire/ip/ip';
 import type { GuardLevel } from '../../src/wire/guard';
 import type { Reply, Route } from '../../src/wire/reply';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
 import { ACK, emitTcp, FIN, PSH, RST, SYN } from '../../src/wire/tcp';
-import { TEST, TEST_PORT } from '../sim/world/addresses';
+import { FAMILIES, familyOf, parseAddress, type Address, type Family } from '../../src/wire/address/address';
+import { TEST_PORT } from '../sim/world/addresses';
 import type { Random } from '../sim/world/plan/random';
 import { givenUpOf } from '../sim/world/verdict';
 import { fuzz } from './rounds';
 
-const CLIENTS = [0x0a00_0001, 0x7f00_0001];
-const ONLINE = 0x0a00_0002;
+const addresses = (ipv4: string, ipv6: string): Record<Family, Address> => ({
+  4: parseAddress(ipv4)!,
+  6: parseAddress(ipv6)!,
+});
+const CLIENTS = [addresses('10.0.0.1', '2001:2::1'), addresses('127.0.0.1', '::1')];
+const ONLINE = addresses('10.0.0.2', '2001:2::2');
+const TEST = addresses('10.0.0.3', '2001:2::3');
 const EVENTS = 80;
 const SESSIONS_MAX = 6;
 const MEMORY_BYTES = 40_000;
 const FLAGS = [SYN, ACK, ACK, ACK | PSH, ACK | PSH, ACK | FIN, RST, RST | ACK, SYN | ACK, 0, 0xff];
 
 /** A machine's own address, at times. */
-const OWN = 0x0a00_0009;
+const OWN = addresses('10.0.0.9', '2001:2::9');
+const LOOPBACK = addresses('10.0.0.7', '2001:2::7');
+
+/** What is copied: to a test server of one family, or each family to its own. */
+function drawTransfers(random: Random): Transfer[] {
+  const to = (family: Family): Transfer => ({
+    onlineAddress: random.pick([undefined, ONLINE[family]]),
+    onlinePort: 80,
+    testAddress: TEST[family],
+    testPort: TEST_PORT,
+  });
+  if (random.chance(0.7)) return [to(random.pick(FAMILIES))];
+  return FAMILIES.map((family) => ({ ...to(family), onlineFamily: family }));
+}
 
 function drawOptions(random: Random): EngineOptions {
+  const owned = random.pick([[OWN[4]], [OWN[6]], [OWN[4], OWN[6]]]);
   return {
-    transfers: [
-      {
-        onlineAddress: random.pick([undefined, ONLINE]),
-        onlinePort: 80,
-        testAddress: TEST,
-        testPort: TEST_PORT,
-      },
-    ],
+    transfers: drawTransfers(random),
     sessions_max: SESSIONS_MAX,
     memory_bytes: MEMORY_BYTES,
     mtu_bytes: random.pick([256, 1500, 9000]),
@@ -42,11 +55,11 @@ function drawOptions(random: Random): EngineOptions {
     waitForAnswers: random.chance(0.7),
     wholeConnectionsOnly: random.chance(0.2),
     portShift: random.pick([0, 0, 1023]),
-    sourceAddresses: random.pick([[], [], [OWN]]),
-    ...(random.chance(0.3) && { own: { addresses: [OWN], ports: { first: 61_000, last: 61_007 } } }),
+    sourceAddresses: random.pick([[], [], owned]),
+    ...(random.chance(0.3) && { own: { addresses: owned, ports: { first: 61_000, last: 61_007 } } }),
     ...(random.chance(0.3) && { idle_ms: 1000 }),
     ...(random.chance(0.3) && { response_ms: 500 }),
-    ...(random.chance(0.3) && { loopbackAddress: 0x0a00_0007 }),
+    ...(random.chance(0.3) && { loopbackAddress: LOOPBACK[random.pick(FAMILIES)] }),
   };
 }
 
@@ -81,9 +94,9 @@ class Trial {
   #checkSent(packet: Uint8Array, length: number): void {
     const view = this.#sent;
     assert.equal(viewSegment(view, packet, 0, length, 'whole'), undefined);
-    assert.ok(view.destination === TEST && view.destinationPort === TEST_PORT);
+    assert.ok(view.destination === TEST[familyOf(view.source)] && view.destinationPort === TEST_PORT);
     // A reset that nobody will answer needs no guard.
-    assert.ok(this.armed || (view.flags & RST) !== 0);
+    assert.ok((this.armed && this.engine.guard !== 'suspended') || (view.flags & RST) !== 0);
     assert.equal(this.registered.has(endpointKey(view.source, view.sourcePort)), true);
     if (this.random.chance(0.05)) this.engine.sendFailed('EPERM');
   }
@@ -104,7 +117,11 @@ class Trial {
       if (route) engine.unroutable(route, now_ms);
     } else if (dice < 0.99) this.#guard(random.pick(['armed', 'armed', 'suspended', 'disarmed']));
     else if (dice < 0.995) engine.clientsGone(now_ms);
-    else engine.setPasslist(new Passlist(random.chance(0.5) ? [CLIENTS[0]!] : []), now_ms);
+    else
+      engine.setPasslist(
+        new Passlist(random.chance(0.5) ? [CLIENTS[0]![random.pick(FAMILIES)]] : []),
+        now_ms,
+      );
   }
 
   #guard(level: GuardLevel): void {
@@ -128,12 +145,13 @@ class Trial {
   #capture(): void {
     const { random } = this;
     const payloadLength = random.pick([0, 0, 1, 99, random.between(0, 2000), random.between(0, 30_000)]);
-    const bytes = new Uint8Array(40 + payloadLength);
-    const source = random.pick(CLIENTS);
-    const destination = random.chance(0.97) ? ONLINE : TEST;
-    const ip = { identification: 0, ttl: 1, protocol: 6, source, destination };
-    emitIpv4(bytes, 0, { ...ip, totalLength: bytes.length });
-    emitTcp(bytes, 20, {
+    const family = random.pick(FAMILIES);
+    const source = random.pick(CLIENTS)[family];
+    const destination = (random.chance(0.97) ? ONLINE : TEST)[family];
+    const tcp = ipHeader_bytes(source);
+    const bytes = new Uint8Array(tcp + 20 + payloadLength);
+    emitIp(bytes, 0, { identification: 0, ttl: 1, source, destination }, 20 + payloadLength);
+    emitTcp(bytes, tcp, {
       sourcePort: random.between(1, 3),
       destinationPort: random.chance(0.97) ? 80 : TEST_PORT,
       sequence: this.#sequence(),
@@ -150,7 +168,12 @@ class Trial {
     const { random } = this;
     const syn = random.chance(0.5);
     return {
-      ...(this.#route() ?? { clientAddress: 1, clientPort: 1, serverAddress: TEST, serverPort: TEST_PORT }),
+      ...(this.#route() ?? {
+        clientAddress: 1,
+        clientPort: 1,
+        serverAddress: TEST[random.pick(FAMILIES)],
+        serverPort: TEST_PORT,
+      }),
       sequence: this.#sequence(),
       acknowledgment: this.#sequence(),
       flags: random.pick([SYN | ACK, SYN | ACK, ...FLAGS]),

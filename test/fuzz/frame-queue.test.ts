@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { FrameQueue } from '../../src/control/frame-queue';
 import { FrameDecoder } from '../../src/control/frames';
 import type { Message, RouteMessage } from '../../src/control/messages';
+import { IPV6_ADDRESS_BYTES, readIpv6Address, type Address } from '../../src/wire/address/address';
 import type { Reply, Route } from '../../src/wire/reply';
 import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
@@ -17,10 +18,17 @@ interface Said {
   readonly record?: Route | Reply;
 }
 
+/** Of either family; fewer are drawn in a round than are known at a time. */
+function randomAddress(random: Random): Address {
+  if (random.chance(0.5)) return random.between(0, 0xffff_ffff);
+  const bytes = Uint8Array.from({ length: IPV6_ADDRESS_BYTES }, () => random.between(0, 255));
+  return readIpv6Address(bytes, 0)!;
+}
+
 const randomRoute = (random: Random): Route => ({
-  clientAddress: random.between(0, 0xffff_ffff),
+  clientAddress: randomAddress(random),
   clientPort: random.between(0, 0xffff),
-  serverAddress: random.between(0, 0xffff_ffff),
+  serverAddress: randomAddress(random),
   serverPort: random.between(0, 0xffff),
 });
 

@@ -1,6 +1,7 @@
 /** Command lines of any words: run, printed or refused with reasons, and never anything else. */
 import { parseInterceptOptions } from '../../src/intercept/options';
 import { parseTcpcopyOptions } from '../../src/tcpcopy/options/options';
+import { parseAddress } from '../../src/wire/address/address';
 import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
 
@@ -38,11 +39,24 @@ const VALUES = [
     '198.18.10.20:61000-65535',
     '1.2.3.4,1.2.3.5',
   ],
+  ...[
+    '80-[2001:2:0:10::30]:8080',
+    '80-198.18.10.30:8080,80-[2001:2:0:10::30]:8080',
+    '[2001:2:0:10::20]:80-[::1]:81',
+    '2001:2:0:10::20',
+    '198.18.10.20,2001:2:0:10::20',
+    '[2001:2:0:10::20]:61000-65535',
+    '[2001:2:0:10::30]:36524',
+    'fe80::1%eth0',
+    '::ffff:1.2.3.4',
+    '100::1',
+    '[::1',
+  ],
   ...['__proto__', 'constructor', '\u0000', '\u{1f600}', 'a'.repeat(5000)],
 ];
 const isEven = (path: string): boolean => path.length % 2 === 0;
 const LOCAL = {
-  addresses: new Set([0xc612_0a14]),
+  addresses: new Set([0xc612_0a14, parseAddress('2001:2:0:10::20')!]),
   smallestMtu_bytes: 1500,
   exists: isEven,
   matching: () => ['a.pcap'],
@@ -57,7 +71,7 @@ function drawWord(random: Random): string {
 
 fuzz('command lines are understood or refused with reasons', 5000, (random) => {
   const argv = Array.from({ length: random.between(0, 8) }, () => drawWord(random));
-  if (random.chance(0.5)) argv.push('-x', '80-198.18.10.30:8080');
+  if (random.chance(0.5)) argv.push('-x', random.pick(['80-198.18.10.30:8080', '80-[2001:2:0:10::30]:8080']));
   for (const command of [parseTcpcopyOptions(argv, LOCAL), parseInterceptOptions(argv)]) {
     if (command.kind === 'refuse') {
       expect(command.faults.length).toBeGreaterThan(0);

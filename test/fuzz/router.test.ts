@@ -1,6 +1,7 @@
 /** The router beside a model of it that is too simple to be wrong. */
 import assert from 'node:assert/strict';
 import { Router } from '../../src/routing/router';
+import { parseAddress, type Address } from '../../src/wire/address/address';
 import type { Reply, Route } from '../../src/wire/reply';
 import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
@@ -56,22 +57,38 @@ class Model {
 const keyOf = ({ clientAddress, clientPort, serverAddress, serverPort }: Route): string =>
   [clientAddress, clientPort, serverAddress, serverPort].join();
 
-const drawRoute = (random: Random): Route => ({
-  clientAddress: random.pick([1, 0xffff_ffff]),
+/** Two of each family. */
+const CLIENTS = [1, 0xffff_ffff, ...['::1', '2001:2::1'].map((text) => parseAddress(text)!)];
+const SERVERS = [3, 4, ...['2001:2::3', '2001:2::4'].map((text) => parseAddress(text)!)];
+
+/** So few that routes come again. */
+interface Ends {
+  readonly clients: readonly Address[];
+  readonly servers: readonly Address[];
+}
+
+const drawEnds = (random: Random): Ends => {
+  const two = (all: readonly Address[]): Address[] => [random.pick(all), random.pick(all)];
+  return { clients: two(CLIENTS), servers: two(SERVERS) };
+};
+
+const drawRoute = (random: Random, { clients, servers }: Ends): Route => ({
+  clientAddress: random.pick(clients),
   clientPort: random.between(1, 3),
-  serverAddress: random.pick([3, 4]),
+  serverAddress: random.pick(servers),
   serverPort: random.pick([80, 0xffff]),
 });
 
 fuzz('routers do what a simple one does', 3000, (random) => {
   const router = new Router<Peer>();
   const model = new Model();
+  const ends = drawEnds(random);
   let now_ms = 0;
   let replies = 0;
   for (let step = 0; step < 60; step += 1) {
     now_ms += random.pick([0, 1, 100, 600]);
     const peer = random.pick(PEERS);
-    const route = drawRoute(random);
+    const route = drawRoute(random, ends);
     const dice = random.next();
     if (dice < 0.35) assert.deepEqual(router.register(peer, route), model.register(peer, route));
     else if (dice < 0.5) {

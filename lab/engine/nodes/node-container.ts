@@ -34,6 +34,8 @@ const sysctls6 = ({ role, address6 }: TopologyNode) =>
         'net.ipv6.conf.default.accept_ra': '0',
         'net.ipv6.conf.default.accept_redirects': '0',
         'net.ipv6.conf.all.forwarding': role === 'router' ? '1' : '0',
+        // Programs of a client may speak from all of its `sources`, which IPv6 lets nobody bind to by a local route alone.
+        'net.ipv6.ip_nonlocal_bind': role === 'client' ? '1' : '0',
       };
 
 /**

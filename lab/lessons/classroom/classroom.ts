@@ -13,13 +13,16 @@ import type { Places } from '../words/language';
 export interface Classroom {
   readonly lab: RunningLab;
   readonly scene: Scene;
-  /** Addresses of the nodes by name, `range`: what the first route is for, `nobody`: an address of the network that no node has, and the commands `exec`, `sysctl` and `doctor` for this lab. */
+  /** Addresses of the nodes by name, those of IPv6 by name and a 6, `range`: what the first route is for, `nobody`: an address of the network that no node has, and the commands `exec`, `sysctl` and `doctor` for this lab. */
   readonly places: Places;
 }
 
 /** @param alone no other lab runs, so that commands find this one without its name */
 export async function classroomOf(lab: RunningLab, alone: boolean): Promise<Classroom> {
-  const addresses = Object.entries(lab.topology.nodes).map(([name, { address }]) => [name, address] as const);
+  const addresses = Object.entries(lab.topology.nodes).flatMap(([name, { address, address6 }]) => [
+    [name, address] as const,
+    ...(address6 === undefined ? [] : [[`${name}6`, address6] as const]),
+  ]);
   const range = lab.topology.copies[0]?.routes?.[0]?.sources;
   const nobody = unusedIn(lab.topology);
   const named = alone ? '' : ` --name ${lab.name}`;

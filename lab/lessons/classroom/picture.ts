@@ -1,6 +1,7 @@
 /** What a step is shown with when it is done: drawn from what the lab is, or from frames of what it has just done. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { contains, parseSubnet, placeOf } from '../../topology/addresses';
+import { addressesOf } from '../../topology/ways';
 import type { LabNode } from '../../engine/nodes/lab';
 import { controlPort } from '../../plan/parts';
 import { collectCounters } from '../../verify/collect/state';
@@ -102,9 +103,12 @@ async function tapped(
 /** Whose addresses these are. What is sent to an assistant's hardware address goes there, whoever it is for. */
 const nodesIn = ({ lab, scene }: Classroom): NodesOf => {
   const nameOf = (address: string): string | undefined =>
-    lab.nodes.find(({ definition: { address: own, sources } }) => {
-      const range = sources === undefined ? undefined : parseSubnet(sources);
-      return own === address || (range !== undefined && contains(range, placeOf(address)));
+    lab.nodes.find(({ definition }) => {
+      const range = definition.sources === undefined ? undefined : parseSubnet(definition.sources);
+      return (
+        addressesOf(definition).includes(address) ||
+        (range !== undefined && contains(range, placeOf(address)))
+      );
     })?.name;
   return ({ source, destination, toHardware }) => {
     const from = nameOf(source);

@@ -1,5 +1,6 @@
 /** The course: every lesson, in the order in which they are learned. */
 import { addresses } from './setups/addresses';
+import { cloud } from './setups/cloud';
 import { dataLink } from './setups/data-link';
 import { doctor } from './operation/doctor';
 import { firstCopy } from './basics/first-copy';
@@ -28,6 +29,7 @@ export const lessons: readonly Lesson[] = [
   offline,
   loss,
   options,
+  cloud,
   doctor,
   otherwise,
   overload,

@@ -1,5 +1,6 @@
 /** Networks that let no foreign source pass, and clients behind one address. */
 import { hostText } from '../../plan/families';
+import { copiedAddressesOf } from '../../topology/families';
 import type { Topology, TopologyCopy } from '../../topology/types';
 import { ScenarioError } from '../stage/errors';
 import { defineScenario, type Scenario } from '../stage/scenario';
@@ -14,12 +15,12 @@ function inCloud(topology: Topology): Topology {
     ([name, network]) => [name, { ...network, ownSourcesOnly: true }] as const,
   );
   const copy = (one: TopologyCopy): TopologyCopy => {
-    const { address, address6 } = topology.nodes[one.from]!;
-    const own = one.family === 6 ? address6! : address;
+    const own = copiedAddressesOf(topology, one, one.from);
+    const ports = own.map((address) => `${hostText(address)}:${PORTS}`);
     return {
       ...one,
-      tcpcopy: [...(one.tcpcopy ?? []), '-c', own],
-      intercept: [...(one.intercept ?? []), '--own-copies', `${hostText(own)}:${PORTS}`],
+      tcpcopy: [...(one.tcpcopy ?? []), '-c', own.join(',')],
+      intercept: [...(one.intercept ?? []), '--own-copies', ports.join(',')],
     };
   };
   return { ...topology, networks: Object.fromEntries(networks), copies: topology.copies.map(copy) };
@@ -31,21 +32,23 @@ const OWN_TURNS = 50;
 /** The online server's own program: connections to the copied port that are opened and closed all the time. */
 async function useTestServer(stage: Stage): Promise<void> {
   const { address, port } = stage.scene.test;
-  const turn = `ab -q -n ${OWN_REQUESTS} -c 2 http://${hostText(address)}:${port}/own`;
+  const server = `${hostText(address)}:${port}`;
+  const turn = `ab -q -n ${OWN_REQUESTS} -c 2 'http://${server}/own'`;
   const said = await stage.shell(
     stage.online,
     `for turn in $(seq ${OWN_TURNS}); do ${turn} || echo refused; sleep 0.1; done | grep -cE "^(Failed requests: +[1-9]|Non-2xx|refused)" || true`,
   );
   if (Number(said) > 0)
-    throw new ScenarioError(
-      `${said.trim()} turns of the online server's own program failed at ${address}:${port}`,
-    );
+    throw new ScenarioError(`${said.trim()} turns of the online server's own program failed at ${server}`);
 }
 
 /** So few that each is used again within seconds. */
 const NAT_PORTS = 64;
 const NAT_LASTS_MS = 6_000;
-/** Parameters of a client whose ports are free as soon as their connection is over, as behind a NAT with many clients. */
+/**
+ * Parameters of a client whose ports are free as soon as their connection is over, as behind a NAT with many clients. Those of
+ * TCP count for IPv6 as well.
+ */
 const NAT = {
   'net.ipv4.ip_local_port_range': `40000 ${40_000 + NAT_PORTS - 1}`,
   'net.ipv4.tcp_max_tw_buckets': '0',

@@ -10,6 +10,9 @@ function routeOf({ scene }: Stage): string {
   return `${sources[0]} via ${gateways[sources[0]!]}`;
 }
 
+/** firewalld has it (IPv6_rpfilter). It stands behind the rules that count what came. */
+const RP_FILTER = 'PREROUTING -m rpfilter --invert -j DROP';
+
 const FORWARDING = { 4: 'net.ipv4.ip_forward', 6: 'net.ipv6.conf.all.forwarding' } as const;
 
 export const routing: readonly Scenario[] = [
@@ -80,8 +83,6 @@ export const routing: readonly Scenario[] = [
   }),
   defineScenario({
     name: 'rp-filter-on',
-    // IPv6 has no such setting.
-    family: 4,
     title: 'strict rp_filter on a test server whose way to the clients is another device',
     teaches:
       'With rp_filter the kernel drops packets of clients that it would not answer that way: nothing arrives.',
@@ -89,11 +90,14 @@ export const routing: readonly Scenario[] = [
     copying: {},
     expect: { copyingAfterwards: true, missing: [...UNARMED, ...REFUSED] },
     async play(stage) {
-      const routes = stage.scene.clients.map(({ address }) => `${address}/32 dev lo`);
+      const routes = stage.scene.clients.map(({ address }) => `${address} dev lo`);
       const route = (action: 'add' | 'del'): Promise<string> =>
         stage.shell(stage.test, routes.map((words) => `ip route ${action} ${words}`).join(' && '));
-      const filter = (value: 0 | 1): Promise<void> =>
-        stage.kernelParameter(stage.test, 'net.ipv4.conf.eth0.rp_filter', String(value));
+      // IPv6 has no such parameter: firewalls do it by a rule.
+      const filter = (value: 0 | 1): Promise<unknown> =>
+        stage.family === 4
+          ? stage.kernelParameter(stage.test, 'net.ipv4.conf.eth0.rp_filter', String(value))
+          : stage.shell(stage.test, `ip6tables -w -t mangle ${value ? '-A' : '-D'} ${RP_FILTER}`);
       await route('add');
       try {
         await filter(1);

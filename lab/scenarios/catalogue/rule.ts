@@ -8,6 +8,9 @@ const ruleFor = (port: number): string => `OUTPUT -p tcp --sport ${port} -j NFQU
 const rule = ({ scene }: Stage): string => ruleFor(scene.test.port);
 const edit = (stage: Stage, action: '-I' | '-D', words = rule(stage)): string =>
   stage.inTables((iptables) => `${iptables} -w ${action} ${words}`);
+/** Of the guard the rule alone: what else it is made of stays. */
+const exchange = (stage: Stage, from: string, to: string): Promise<string> =>
+  stage.shell(stage.test, `${edit(stage, '-D', from)} && ${edit(stage, '-I', to)}`);
 
 export const rules: readonly Scenario[] = [
   defineScenario({
@@ -40,13 +43,12 @@ export const rules: readonly Scenario[] = [
     expect: { copyingAfterwards: true, missing: UNARMED, resumesWithin_ms: RESUMPTION_MS },
     async play(stage) {
       const wrong = ruleFor(stage.scene.online.port);
-      await stage.shell(stage.test, edit(stage, '-I', wrong));
+      await stage.start('guard');
+      await exchange(stage, rule(stage), wrong);
       await stage.start('intercept');
       await stage.start('tcpcopy');
       await stage.wait(1_500);
-      await stage.restore(() =>
-        stage.shell(stage.test, `${edit(stage, '-D', wrong)} && ${edit(stage, '-I')}`),
-      );
+      await stage.restore(() => exchange(stage, wrong, rule(stage)));
     },
   }),
   defineScenario({
@@ -63,14 +65,15 @@ export const rules: readonly Scenario[] = [
       resumesWithin_ms: RESUMPTION_MS,
     },
     async play(stage) {
-      await stage.shell(stage.test, edit(stage, '-I', `${rule(stage)} --queue-bypass`));
+      const bypassed = `${rule(stage)} --queue-bypass`;
+      await stage.start('guard');
+      await exchange(stage, rule(stage), bypassed);
       await stage.start('intercept');
       await stage.start('tcpcopy');
       await stage.wait(1_500);
       await stage.loseBy(stage.test, 'pkill -KILL -x intercept');
       await stage.wait(1_000);
-      await stage.shell(stage.test, edit(stage, '-D', `${rule(stage)} --queue-bypass`));
-      await stage.start('guard');
+      await exchange(stage, bypassed, rule(stage));
       await stage.restore(() => stage.start('intercept'));
     },
   }),

@@ -30,8 +30,6 @@ export interface Scenario {
   /** One sentence: what is to be learnt from it. */
   readonly teaches: string;
   readonly architecture: Architecture;
-  /** The only family that it can be played in; by default either. */
-  readonly family?: 4 | 6;
   /** Played in a lab of its own, of the topology that this makes of the architecture's; with our programs only. */
   readonly setting?: (topology: Topology) => Topology;
   /** The only kind of test server that it knows how to stop and start; it does so. */

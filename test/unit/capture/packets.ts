@@ -1,6 +1,6 @@
-/** IPv4 packets with a TCP segment, as a client sends them to the online server. */
+/** IP packets with a TCP segment, as a client sends them to the online server. */
 import { finishChecksum, pseudoHeaderSum, tcpChecksum } from '../../../src/wire/checksum';
-import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
+import { emitIp, ipHeader_bytes } from '../../../src/wire/ip/ip';
 import { ACK, emitTcp, PSH, putTcpChecksum } from '../../../src/wire/tcp';
 
 export const CLIENT = 0xc612_0a0a;
@@ -12,7 +12,9 @@ export interface PacketOptions {
   readonly sequence?: number;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
+  /** Of IPv4 by default. */
   readonly source?: number;
+  /** Of the same family. */
   readonly destination?: number;
   /** As the sender means it, or as capture sees it where a card computes it; by default it is left out, and wrong. */
   readonly checksum?: 'right' | 'of-pseudo-header';
@@ -21,16 +23,11 @@ export interface PacketOptions {
 export function packet(options: PacketOptions = {}): Uint8Array {
   const { payload = '', flags = ACK | PSH, sequence = 1000, source = CLIENT, destination = ONLINE } = options;
   const text = Buffer.from(payload, 'latin1');
-  const bytes = new Uint8Array(40 + text.length);
-  emitIpv4(bytes, 0, {
-    totalLength: bytes.length,
-    identification: sequence & 0xffff,
-    ttl: 64,
-    protocol: IP_PROTOCOL_TCP,
-    source,
-    destination,
-  });
-  emitTcp(bytes, 20, {
+  const tcp = ipHeader_bytes(source);
+  const length = 20 + text.length;
+  const bytes = new Uint8Array(tcp + length);
+  emitIp(bytes, 0, { identification: sequence & 0xffff, ttl: 64, source, destination }, length);
+  emitTcp(bytes, tcp, {
     sourcePort: options.sourcePort ?? 40_000,
     destinationPort: options.destinationPort ?? 80,
     sequence,
@@ -39,12 +36,11 @@ export function packet(options: PacketOptions = {}): Uint8Array {
     flags,
     window: 1000,
   });
-  bytes.set(text, 40);
-  const length = bytes.length - 20;
+  bytes.set(text, tcp + 20);
   if (options.checksum === 'right')
-    putTcpChecksum(bytes, 20, tcpChecksum(bytes, 20, length, source, destination));
+    putTcpChecksum(bytes, tcp, tcpChecksum(bytes, tcp, length, source, destination));
   if (options.checksum === 'of-pseudo-header')
-    putTcpChecksum(bytes, 20, ~finishChecksum(pseudoHeaderSum(source, destination, length)) & 0xffff);
+    putTcpChecksum(bytes, tcp, ~finishChecksum(pseudoHeaderSum(source, destination, length)) & 0xffff);
   return bytes;
 }
 

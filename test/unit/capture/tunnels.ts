@@ -35,7 +35,11 @@ export function ipv4(protocol: number, payload: Uint8Array): Uint8Array {
 }
 
 /** @param extensions header bytes before the payload, each telling the next one's protocol */
-export const ipv6 = (protocol: number, payload: Uint8Array, extensions = new Uint8Array(0)): Uint8Array =>
+export const ipv6 = (
+  protocol: number,
+  payload: Uint8Array,
+  extensions: Uint8Array = new Uint8Array(0),
+): Uint8Array =>
   joined(
     u32(0x6000_0000),
     u16(extensions.length + payload.length),

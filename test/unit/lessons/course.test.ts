@@ -12,7 +12,8 @@ import { answerOf, stepView } from '../../../lab/lessons/view';
 const root = join(import.meta.dirname, '../../..');
 
 /** What is left of a text when placeholders are: a learner would see braces. */
-const placesIn = (text: string): string[] => [...text.matchAll(/\{([a-z-]+)\}/g)].map(([, name]) => name!);
+const placesIn = (text: string): string[] =>
+  [...text.matchAll(/\{([a-z][a-z0-9-]*)\}/g)].map(([, name]) => name!);
 
 const CHINESE = /[\u4e00-\u9fff]/;
 
@@ -53,7 +54,10 @@ describe.each(lessons)('lesson $name', (lesson) => {
     const actions = lesson.steps.flatMap(({ prepares = [], answer }): Action[] => [...prepares, ...answer]);
     const named = actions.flatMap((action) => ('carry' in action ? [action.from, action.to] : [action.on]));
     expect(named.filter((name) => !(name in nodes))).toEqual([]);
-    const known = [...Object.keys(nodes), 'exec', 'sysctl', 'doctor', 'range', 'nobody'];
+    const ipv6 = Object.keys(nodes).flatMap((name) =>
+      nodes[name]!.address6 === undefined ? [] : [`${name}6`],
+    );
+    const known = [...Object.keys(nodes), ...ipv6, 'exec', 'sysctl', 'doctor', 'range', 'nobody'];
     const placeholders = words.flatMap((one) => placesIn(one.en));
     const inCommands = actions.flatMap((action) => ('run' in action ? placesIn(action.run) : []));
     expect([...placeholders, ...inCommands].filter((name) => !known.includes(name))).toEqual([]);

@@ -1,21 +1,23 @@
-import { parseSourceRange, sourceOf } from '../../../lab/load/source-range';
+import { sourceOf } from '../../../lab/load/source-range';
+import { contains, parseSubnet, placeOf } from '../../../lab/topology/addresses';
 
-test.each(['198.18.80.0/20', '0.0.0.0/0', '198.18.80.7/32'])('%s is a range', (text) => {
-  const range = parseSourceRange(text)!;
-  expect(sourceOf(range, 0)).toBe(text.split('/')[0]);
-});
-
-test.each(['198.18.80.1/20', '198.18.80.0', '198.18.80.0/33', '198.18.256.0/24', 'all'])(
-  '%s is none',
+test.each(['198.18.80.0/24', '2001:2:0:72::8000/120'])(
+  'connections go through every address of %s before one comes again',
   (text) => {
-    expect(parseSourceRange(text)).toBeUndefined();
+    const range = parseSubnet(text)!;
+    const first = Array.from({ length: 256 }, (_, connection) => sourceOf(range, connection));
+    expect(first[0]).toBe(text.split('/')[0]);
+    expect(new Set(first).size).toBe(256);
+    expect(first.every((address) => contains(range, placeOf(address)))).toBe(true);
+    expect(sourceOf(range, 256)).toBe(first[0]);
   },
 );
 
-test('connections go through every address before one comes again', () => {
-  const range = parseSourceRange('198.18.80.0/24')!;
-  const first = Array.from({ length: 256 }, (_, connection) => sourceOf(range, connection));
-  expect(new Set(first).size).toBe(256);
-  expect(first.every((address) => address.startsWith('198.18.80.'))).toBe(true);
-  expect(sourceOf(range, 256)).toBe(first[0]);
+test('of more addresses than there are numbers, each connection has one of its own', () => {
+  const range = parseSubnet('2001:2:0:72::/64')!;
+  expect([0, 1, 2].map((connection) => sourceOf(range, connection))).toEqual([
+    '2001:2:0:72::',
+    '2001:2:0:72::3e5',
+    '2001:2:0:72::7ca',
+  ]);
 });

@@ -21,11 +21,12 @@ const typed = (topology: Topology): string[] =>
 
 test('a network that lets no foreign source pass has each node hold all others to their addresses', () => {
   expect(typed(cloud)).toEqual([
-    'client: lab-sources 198.18.72.10 198.18.72.20 198.18.72.30',
-    'online: lab-sources 198.18.72.20 198.18.72.10 198.18.72.30',
-    'test: lab-sources 198.18.72.30 198.18.72.10 198.18.72.20',
+    'client: lab-sources 198.18.72.10 198.18.72.20,2001:2:0:72::20 198.18.72.30,2001:2:0:72::30',
+    'online: lab-sources 198.18.72.20 198.18.72.10,2001:2:0:72::10,2001:2:0:72::8000/113 198.18.72.30,2001:2:0:72::30',
+    'test: lab-sources 198.18.72.30 198.18.72.10,2001:2:0:72::10,2001:2:0:72::8000/113 198.18.72.20,2001:2:0:72::20',
   ]);
   expect(typed(traditional)).toEqual([]);
+  expect(typed(closed(traditional))).toContain('test: lab-sources 198.18.10.30 198.18.10.10 198.18.10.20');
 });
 
 test('further addresses of a client are its own, and a router may let on what is others’', () => {
@@ -46,6 +47,8 @@ test('addresses of both families are a node’s own', () => {
 test('it is there before the copy, and is asked for and taken away as it was set', () => {
   const step = planFor(cloud).steps.find(({ id }) => id === 'sources:vpc:test')!;
   expect(step.needs).toEqual(['node:client', 'node:online', 'node:test']);
-  expect(step.checks[0]!.expect.stdout).toBe('^198\\.18\\.72\\.10 198\\.18\\.72\\.20$');
+  expect(step.checks[0]!.expect.stdout).toBe(
+    '^198\\.18\\.72\\.10,2001:2:0:72::10,2001:2:0:72::8000/113 198\\.18\\.72\\.20,2001:2:0:72::20$',
+  );
   expect(step.undo[0]).toMatchObject({ argv: ['lab-sources', '198.18.72.30', '--restore'] });
 });

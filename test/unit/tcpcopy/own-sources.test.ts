@@ -1,5 +1,6 @@
 import { passedOf, reachesInto, usedByPrograms } from '../../../src/passlist/own-ports';
 import { portsExhausted } from '../../../src/tcpcopy/own-sources';
+import { parseAddress } from '../../../src/wire/address/address';
 
 const ONLINE = 0xc612_0a14;
 const ports = { first: 61_000, last: 65_535 };
@@ -47,5 +48,8 @@ test('where ports do not suffice the arithmetic is told', () => {
   const options = { transfers: [], sourceAddresses: [ONLINE], own, copies: 2 };
   expect(portsExhausted(options)).toMatchObject({ ports_per_address: 4536 });
   expect(portsExhausted(options).next).toMatch(/2 \(-n\) of the 4536 ports 61000-65535 .* 2268 are open/);
+  // A copy to a server of IPv4 cannot have an address of IPv6.
+  const both = { ...options, sourceAddresses: [ONLINE, parseAddress('2001:2:0:10::20')!] };
+  expect(portsExhausted(both).next).toMatch(/an address of -c \(1\), so that 2268 are open/);
   expect(portsExhausted({ transfers: [] }).next).toContain('64512 ports of its source address');
 });

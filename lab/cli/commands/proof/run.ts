@@ -117,7 +117,7 @@ async function playing(
   how: Playing,
 ): Promise<Played> {
   const detector = names.find((name) => name in detectorTests) as keyof typeof detectorTests | undefined;
-  const chosen = detector === undefined ? playableOver(how.family, choose(scenarios, names)) : [];
+  const chosen = detector === undefined ? choose(scenarios, names) : [];
   if (detector !== undefined && (names.length > 1 || how.components))
     throw new UsageError(`${detector} is run by itself, and with our programs.`, `lab run ${detector}`);
   if (detector !== undefined && how.html !== undefined)
@@ -199,17 +199,6 @@ function choose(scenarios: readonly Scenario[], names: readonly string[]): Scena
     if (found) return found;
     throw new UsageError(`There is no scenario named ${name}.`, '`lab run --list` names them.');
   });
-}
-
-function playableOver(family: Family, scenarios: readonly Scenario[]): Scenario[] {
-  const playable = scenarios.filter((one) => one.family === undefined || one.family === family);
-  for (const { name } of scenarios.filter((one) => !playable.includes(one)))
-    tell(`    skip  ${name}: there is nothing like it in IPv${family}`);
-  if (playable.length > 0) return playable;
-  throw new UsageError(
-    `None of these scenarios can be played over IPv${family}.`,
-    '`lab run --list` names all.',
-  );
 }
 
 /** Results that end one after the other as cases, with how long each took. */

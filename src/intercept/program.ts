@@ -91,6 +91,8 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
         gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0 },
       };
     },
+    // Without a tcpcopy nobody knows what there is to be proven.
+    standing: () => ({ ready: true, status: rounds.state }),
     stop: async () => {
       await endUnderGuard({ rounds, orphans, peers, source, log });
       rounds.stop();

@@ -1,7 +1,3 @@
-import { runDoctor } from '../doctor/run';
-import { runProgram } from '../process/run';
-import { tcpcopyDoctor } from './doctor';
-import { tcpcopyProgram } from './program';
+import { runTcpcopy } from './command';
 
-if (process.argv[2] === 'doctor') await runDoctor(tcpcopyDoctor, process.argv.slice(3));
-else await runProgram(tcpcopyProgram);
+await runTcpcopy();

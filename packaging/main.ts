@@ -23,10 +23,16 @@ const epoch_s = Number(process.env['SOURCE_DATE_EPOCH'] ?? (await commitTime()))
 await rm(values.out, { recursive: true, force: true });
 await mkdir(values.out, { recursive: true });
 const files: string[] = [];
-for (const architecture of architectures) files.push(...(await release({ architecture, out: values.out, epoch_s })));
+for (const architecture of architectures)
+  files.push(...(await release({ architecture, out: values.out, epoch_s })));
 
 const sums = await Promise.all(
-  files.map(async (file) => `${createHash('sha256').update(await readFile(file)).digest('hex')}  ${basename(file)}\n`),
+  files.map(
+    async (file) =>
+      `${createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex')}  ${basename(file)}\n`,
+  ),
 );
 await writeFile(join(values.out, 'SHA256SUMS'), sums.join(''));
 for (const file of files) {

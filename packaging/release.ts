@@ -6,7 +6,7 @@ import { makeDeb } from './archives/deb';
 import { makeTarball } from './archives/tarball';
 import { billOfMaterials } from './content/bill';
 import { DEBIAN_PLACES, PLAIN_PLACES, treeOf, type Contents } from './content/contents';
-import { changelog, control, maintainerScripts } from './content/debian';
+import { control, debianFiles, maintainerScripts } from './content/debian';
 import { licenceText, partsInside } from './content/licences';
 import { INGREDIENTS, type Architecture } from './executable/architectures';
 import { makeExecutable } from './executable/executable';
@@ -25,10 +25,7 @@ export interface ReleaseOptions {
 export async function release({ architecture, out, epoch_s }: ReleaseOptions): Promise<string[]> {
   const work = join(projectRoot, 'dist/packaging', architecture);
   const executable = await makeExecutable(architecture, join(work, 'executable'));
-  const parts = partsInside(
-    await obtainPackage(INGREDIENTS[architecture].node),
-    folderOfPackage('koffi'),
-  );
+  const parts = partsInside(await obtainPackage(INGREDIENTS[architecture].node), folderOfPackage('koffi'));
   const contents: Contents = {
     executable,
     programs: programTables,
@@ -41,11 +38,16 @@ export async function release({ architecture, out, epoch_s }: ReleaseOptions): P
   await makeDeb({
     target: deb,
     folder: join(work, 'deb'),
-    tree: { ...(await treeOf(contents, DEBIAN_PLACES)), ...changelog(VERSION, epoch_s) },
+    tree: { ...(await treeOf(contents, DEBIAN_PLACES)), ...(await debianFiles(VERSION, epoch_s)) },
     control: control(VERSION, architecture),
     scripts: await maintainerScripts(),
     epoch_s,
   });
-  await makeTarball(tarball, join(work, `tcpcopy-lab-${VERSION}`), await treeOf(contents, PLAIN_PLACES), epoch_s);
+  await makeTarball(
+    tarball,
+    join(work, `tcpcopy-lab-${VERSION}`),
+    await treeOf(contents, PLAIN_PLACES),
+    epoch_s,
+  );
   return [deb, tarball];
 }

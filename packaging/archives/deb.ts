@@ -2,7 +2,6 @@
 import { execa } from 'execa';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { writeTree, type Tree } from '../content/tree';
 
 export interface Deb {
@@ -26,7 +25,9 @@ export async function makeDeb({ target, folder, tree, control, scripts, epoch_s 
   );
   const size_kib = contents.reduce((sum, { bytes }) => sum + Math.ceil(bytes.length / 1024), 0);
   const fields = { ...control, 'Installed-Size': String(size_kib) };
-  const configuration = contents.filter(({ path }) => path.startsWith('etc/')).map(({ path }) => `/${path}\n`);
+  const configuration = contents
+    .filter(({ path }) => path.startsWith('etc/'))
+    .map(({ path }) => `/${path}\n`);
   await writeTree(folder, {
     ...tree,
     'DEBIAN/control': {
@@ -47,7 +48,7 @@ export async function makeDeb({ target, folder, tree, control, scripts, epoch_s 
       Object.entries(scripts).map(([name, content]) => [`DEBIAN/${name}`, { content, mode: 0o755 }]),
     ),
   });
-  await execa('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--threads-max=2', '--build', folder, target], {
+  await execa('dpkg-deb', ['--root-owner-group', '-Zxz', '-z0', '--build', folder, target], {
     env: { SOURCE_DATE_EPOCH: String(epoch_s) },
   });
 }

@@ -56,7 +56,10 @@ export interface Contents {
 
 const text = (content: string | Uint8Array): TreeEntry => ({ content, mode: 0o644 });
 
-export async function treeOf({ executable, programs, edition, licences, bill }: Contents, places: Places): Promise<Tree> {
+export async function treeOf(
+  { executable, programs, edition, licences, bill }: Contents,
+  places: Places,
+): Promise<Tree> {
   const tree: Record<string, TreeEntry> = {
     [join(places.executables, 'tcpcopy')]: { file: executable, mode: 0o755 },
     [join(places.executables, 'intercept')]: { link: 'tcpcopy' },
@@ -65,13 +68,16 @@ export async function treeOf({ executable, programs, edition, licences, bill }: 
   };
   for (const program of programs) {
     const { name } = program;
-    tree[join(places.manuals, `${name}.${SECTION}.gz`)] = text(gzipSync(manPage(program, edition), { level: 9 }));
+    tree[join(places.manuals, `${name}.${SECTION}.gz`)] = text(
+      gzipSync(manPage(program, edition), { level: 9 }),
+    );
     tree[join(places.bash, name)] = text(bashCompletion(program));
     tree[join(places.zsh, `_${name}`)] = text(zshCompletion(program));
     tree[join(places.fish, `${name}.fish`)] = text(fishCompletion(program));
     const example = await readFile(join(projectRoot, 'packaging/etc', `${name}.conf`), 'utf8');
     tree[join(places.configuration, `${name}.conf`)] = text(example);
   }
-  for (const [name, unit] of Object.entries(unitFiles('/usr/sbin'))) tree[join(places.units, name)] = text(unit);
+  for (const [name, unit] of Object.entries(unitFiles('/usr/sbin')))
+    tree[join(places.units, name)] = text(unit);
   return tree;
 }

@@ -34,8 +34,8 @@ export async function maintainerScripts(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(texts)) as Record<string, string>;
 }
 
-/** deb-changelog(5) */
-export function changelog(version: string, epoch_s: number): Tree {
+/** What only Debian looks at: the changelog (deb-changelog(5)), and why lintian is wrong. */
+export async function debianFiles(version: string, epoch_s: number): Promise<Tree> {
   const date = new Date(epoch_s * 1000).toUTCString().replace('GMT', '+0000');
   const text = `tcpcopy-lab (${version}) unstable; urgency=medium
 
@@ -43,7 +43,9 @@ export function changelog(version: string, epoch_s: number): Tree {
 
  -- ${MAINTAINER}  ${date}
 `;
+  const overrides = await readFile(join(projectRoot, 'packaging/debian/lintian-overrides'), 'utf8');
   return {
     'usr/share/doc/tcpcopy-lab/changelog.gz': { content: gzipSync(text, { level: 9 }), mode: 0o644 },
+    'usr/share/lintian/overrides/tcpcopy-lab': { content: overrides, mode: 0o644 },
   };
 }

@@ -22,7 +22,8 @@ export const partsInside = (node: string, koffi: string): readonly Part[] => [
   },
   {
     name: 'Node.js',
-    comment: 'Inside the executable, with V8, libuv, OpenSSL, ICU and others; their licences stand in its own.',
+    comment:
+      'Inside the executable, with V8, libuv, OpenSSL, ICU and others; their licences stand in its own.',
     source: 'https://nodejs.org',
     file: join(node, 'LICENSE'),
   },
@@ -35,7 +36,8 @@ export const partsInside = (node: string, koffi: string): readonly Part[] => [
 ];
 
 export async function licenceText(parts: readonly Part[]): Promise<string> {
-  const head = 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: tcpcopy-lab\n';
+  const head =
+    'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: tcpcopy-lab\n';
   const texts = await Promise.all(
     parts.map(async ({ name, comment, source, file }) => {
       const text = await readFile(file, 'utf8');
@@ -44,7 +46,7 @@ export async function licenceText(parts: readonly Part[]): Promise<string> {
         name === 'tcpcopy-lab' ? 'Files: *' : `Files: usr/sbin/tcpcopy`,
         `Copyright: ${copyright}`,
         `License: ${name.replaceAll(' ', '-')}`,
-        `${indented(text)}`,
+        indented(text),
         `Comment: ${comment} ${source}`,
         '',
       ].join('\n');

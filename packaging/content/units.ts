@@ -20,7 +20,12 @@ export function unitFiles(folder: string): Readonly<Record<string, string>> {
   );
 }
 
-const unit = ({ program, description }: UnitSubject, folder: string, config: string, instance: string): string => `[Unit]
+const unit = (
+  { program, description }: UnitSubject,
+  folder: string,
+  config: string,
+  instance: string,
+): string => `[Unit]
 Description=${program}: ${description}${instance}
 Documentation=man:${program}(8)
 Wants=network-online.target

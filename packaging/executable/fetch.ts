@@ -30,7 +30,9 @@ export async function obtainPackage(name: string): Promise<string> {
   if (pin) return fetchPackage(name, pin);
   const folder = folderOfPackage(name);
   if (existsSync(join(folder, 'package.json'))) return folder;
-  throw new FetchError(`${name} is not installed: npm ci --include=dev --include=optional (on 64-bit x86 Linux).`);
+  throw new FetchError(
+    `${name} is not installed: npm ci --include=dev --include=optional (on 64-bit x86 Linux).`,
+  );
 }
 
 async function fetchPackage(name: string, pin: Pin): Promise<string> {
@@ -58,12 +60,15 @@ async function pack(name: string, version: string, folder: string): Promise<stri
     const { stdout } = await execa('npm', ['pack', `${name}@${version}`, ...quiet]);
     return join(folder, stdout.trim().split('\n').at(-1)!);
   } catch (cause) {
-    throw new FetchError(`npm cannot bring ${name}@${version}: is its registry reached (npm ping)?`, { cause });
+    throw new FetchError(`npm cannot bring ${name}@${version}: is its registry reached (npm ping)?`, {
+      cause,
+    });
   }
 }
 
 /** @param integrity `sha512-` and the hash in base 64 */
 export function assertIntegrity(name: string, bytes: Uint8Array, integrity: string): void {
   const found = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
-  if (found !== integrity) throw new FetchError(`${name} is not what was pinned: ${found}, not ${integrity}.`);
+  if (found !== integrity)
+    throw new FetchError(`${name} is not what was pinned: ${found}, not ${integrity}.`);
 }

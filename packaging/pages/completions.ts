@@ -46,7 +46,10 @@ export function zshCompletion(program: ProgramTables): string {
     const names = namesOf(spec);
     const [long = '', short] = [names.at(-1), names.length > 1 ? names[0] : undefined];
     const sign = spec.value === undefined ? '' : '=';
-    const heads = short === undefined ? `${long}${sign}` : `{${short}${spec.value === undefined ? '' : '+'},${long}${sign}}`;
+    const heads =
+      short === undefined
+        ? `${long}${sign}`
+        : `{${short}${spec.value === undefined ? '' : '+'},${long}${sign}}`;
     const excludes = names.length > 1 ? `'(${names.join(' ')})'` : '';
     const text = `[${zshEscaped(helpOf(spec))}]${spec.value === undefined ? '' : zshValue(spec.value)}`;
     return `  ${excludes}${heads}${zshQuoted(text)}`;

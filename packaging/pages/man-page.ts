@@ -11,7 +11,10 @@ export interface Edition {
 /** For those who administer a machine. */
 export const SECTION = 8;
 
-export function manPage({ name, synopsis, specs, examples, doctor }: ProgramTables, edition: Edition): string {
+export function manPage(
+  { name, synopsis, specs, examples, doctor }: ProgramTables,
+  edition: Edition,
+): string {
   const [first = '', ...description] = synopsis.split('\n\n');
   const [, what = ''] = /^\w+: (.*?)\.?$/s.exec(first) ?? [];
   const groups = [...new Set(specs.map(({ group }) => group))];
@@ -81,7 +84,7 @@ const terms = (rows: readonly (readonly [string, string])[]): string[] =>
 function paragraph(text: string): string[] {
   const out = ['.PP'];
   const lines = text.split('\n');
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const isSetIn = lines[at]!.startsWith('  ');
     const end = lines.findIndex((line, index) => index > at && line.startsWith('  ') !== isSetIn);
     const run = lines.slice(at, end < 0 ? undefined : end);
@@ -103,4 +106,7 @@ const escaped = (text: string): string =>
     .replaceAll('-', '\\-')
     .replaceAll("'", '\\(aq')
     .replaceAll('`', '\\(ga')
-    .replace(/[^\x20-\x7e]/gu, (character) => `\\[u${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`);
+    .replace(
+      /[^\x20-\x7e]/gu,
+      (character) => `\\[u${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`,
+    );

@@ -28,7 +28,9 @@ export function loadOptionalPackage(name: string, headers: string): unknown {
     return load();
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0] ?? '';
-    const mend = brought ? '' : `; install ${headers} and a compiler, then run: npm rebuild ${name} --ignore-scripts=false`;
+    const mend = brought
+      ? ''
+      : `; install ${headers} and a compiler, then run: npm rebuild ${name} --ignore-scripts=false`;
     throw new PackageUnavailableError(`the package ${name} cannot be loaded: ${reason}${mend}`, { cause });
   }
 }

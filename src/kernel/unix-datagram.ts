@@ -16,12 +16,13 @@ const NAME_MAX_BYTES = 108;
  * @param name a path, or `@` and an abstract name
  * @throws Error with the name of the system's error, for example `ENOENT`
  */
-export function sendUnixDatagram({ libc, errno }: Kernel, name: string, bytes: Uint8Array): void {
+export function sendUnixDatagram(kernel: Kernel, name: string, bytes: Uint8Array): void {
+  const { libc } = kernel;
   const address = unixAddress(name);
   const descriptor = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) throw new Error(errno());
+  if (descriptor < 0) throw new Error(kernel.errno());
   const sent = libc.sendto(descriptor, bytes, bytes.length, MSG_NOSIGNAL, address, address.length);
-  const failed = sent < 0 ? errno() : undefined;
+  const failed = sent < 0 ? kernel.errno() : undefined;
   libc.close(descriptor);
   if (failed !== undefined) throw new Error(failed);
 }

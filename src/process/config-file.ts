@@ -61,5 +61,7 @@ function faultOf(
   if (COMMAND_LINE_ONLY.includes(name)) return `option ${name} is for the command line only`;
   if (given.has(name)) return `option ${name} is given twice`;
   if (spec.value === undefined) return value === undefined ? undefined : `option ${name} takes no value`;
-  return value === undefined || value === '' ? `option ${name} needs a value: ${name} = <${spec.value}>` : undefined;
+  return value === undefined || value === ''
+    ? `option ${name} needs a value: ${name} = <${spec.value}>`
+    : undefined;
 }

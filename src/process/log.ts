@@ -38,7 +38,10 @@ export function openLog(program: string, file: string | undefined): Log & { clos
     const line = { time: new Date().toISOString(), program, level, event, ...fields };
     const priority = priorities ? PRIORITIES[level] : '';
     try {
-      writeSync(descriptor, `${priority}${JSON.stringify(lost > 0 ? { ...line, lines_lost: lost } : line)}\n`);
+      writeSync(
+        descriptor,
+        `${priority}${JSON.stringify(lost > 0 ? { ...line, lines_lost: lost } : line)}\n`,
+      );
       lost = 0;
     } catch {
       lost += 1;

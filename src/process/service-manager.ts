@@ -35,7 +35,9 @@ export function openServiceManager(
   send: (socket: string, text: string) => void = sendToSocket,
 ): ServiceManager | undefined {
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: watchdog_us, WATCHDOG_PID: watched } = environment;
-  for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete environment[name];
+  delete environment['NOTIFY_SOCKET'];
+  delete environment['WATCHDOG_USEC'];
+  delete environment['WATCHDOG_PID'];
   if (!socket) return undefined;
   const isWatched = watched === undefined || Number(watched) === process.pid;
   // Half of what it waits for, as sd_watchdog_enabled(3) has it.
@@ -93,7 +95,8 @@ class Attendant implements ServiceManager {
     } catch (error) {
       if (this.#failureTold) return;
       this.#failureTold = true;
-      const next = 'it works all the same; the service manager may end it, as it hears nothing (NOTIFY_SOCKET)';
+      const next =
+        'it works all the same; the service manager may end it, as it hears nothing (NOTIFY_SOCKET)';
       this.log.warning('service manager not told', { reason: (error as Error).message, next });
     }
   }

@@ -53,7 +53,7 @@ function loadNamed(bytes: Uint8Array, folder: string): unknown {
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
 }
 
 function loadFile(file: string): unknown {

@@ -5,6 +5,4 @@ import { tcpcopyDoctor } from './doctor';
 import { tcpcopyProgram } from './program';
 
 export const runTcpcopy = (): Promise<void> =>
-  process.argv[2] === 'doctor'
-    ? runDoctor(tcpcopyDoctor, process.argv.slice(3))
-    : runProgram(tcpcopyProgram);
+  process.argv[2] === 'doctor' ? runDoctor(tcpcopyDoctor, process.argv.slice(3)) : runProgram(tcpcopyProgram);

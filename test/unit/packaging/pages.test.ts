@@ -17,7 +17,8 @@ describe.each(programTables.map((program) => [program.name, program] as const))(
   test('has a manual page with each of its options, and what each does', () => {
     const page = manPage(program, EDITION);
     expect(page).toMatch(new RegExp(`^\\.TH ${name.toUpperCase()} 8 2026-11-30 "tcpcopy-lab 1\\.2\\.3"`));
-    for (const { long } of program.specs) expect(page).toContain(`\\fB\\-\\-${long.replaceAll('-', '\\-')}\\fR`);
+    for (const { long } of program.specs)
+      expect(page).toContain(`\\fB\\-\\-${long.replaceAll('-', '\\-')}\\fR`);
   });
 
   test('has no line in its manual page that is a request by accident', () => {

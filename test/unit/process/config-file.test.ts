@@ -56,7 +56,7 @@ describe('a configuration file', () => {
     ['1: option transfer needs a value: transfer = <what>', 'transfer ='],
     ['1: option config is for the command line only', 'config = /etc/other.conf'],
     ['1: option daemon is for the command line only', 'daemon'],
-    ['1: unknown option "="', '= 5'],
+    ['1: unknown option "= 5"', '= 5'],
   ])('is refused, with its name and the line: %s', (fault, text) => {
     expect(parseConfig(SPECS, text, '/etc/tcpcopy/shop.conf').faults).toEqual([
       `/etc/tcpcopy/shop.conf:${fault}`,

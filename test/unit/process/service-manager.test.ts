@@ -54,26 +54,29 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-test.each(['path', 'abstract'])('a service manager at a socket of its own (%s) hears how a program stands', async (form) => {
-  const name = form === 'path' ? join(folder, 'notify') : `@tcpcopy-lab-${process.pid}`;
-  const { heard, close } = listen(name);
-  const said: string[] = [];
-  let standing: Standing = { ready: false, status: 'not copying' };
-  manager = openServiceManager(log, { NOTIFY_SOCKET: name });
-  manager!.attend(() => standing);
-  await until(() => said.push(...heard()) > 0);
-  expect(said).toEqual(['STATUS=not copying']);
-  standing = { ready: true, status: 'copying' };
-  await until(() => said.push(...heard()) > 1);
-  expect(said[1]).toBe('READY=1\nSTATUS=copying');
-  standing = { ready: false, status: 'not copying' };
-  await until(() => said.push(...heard()) > 2);
-  expect(said[2]).toBe('STATUS=not copying');
-  manager!.stopping();
-  manager = undefined;
-  expect(heard()).toEqual(['STOPPING=1']);
-  close();
-});
+test.each(['path', 'abstract'])(
+  'a service manager at a socket of its own (%s) hears how a program stands',
+  async (form) => {
+    const name = form === 'path' ? join(folder, 'notify') : `@tcpcopy-lab-${process.pid}`;
+    const { heard, close } = listen(name);
+    const said: string[] = [];
+    let standing: Standing = { ready: false, status: 'not copying' };
+    manager = openServiceManager(log, { NOTIFY_SOCKET: name });
+    manager!.attend(() => standing);
+    await until(() => said.push(...heard()) > 0);
+    expect(said).toEqual(['STATUS=not copying']);
+    standing = { ready: true, status: 'copying' };
+    await until(() => said.push(...heard()) > 1);
+    expect(said[1]).toBe('READY=1\nSTATUS=copying');
+    standing = { ready: false, status: 'not copying' };
+    await until(() => said.push(...heard()) > 2);
+    expect(said[2]).toBe('STATUS=not copying');
+    manager!.stopping();
+    manager = undefined;
+    expect(heard()).toEqual(['STOPPING=1']);
+    close();
+  },
+);
 
 test('it is told that the program is alive, at least twice in the time that it waits for', async () => {
   const times_ms: number[] = [];
@@ -113,5 +116,7 @@ test('a service manager that is gone disturbs nobody, and is told of once', () =
 });
 
 test('a name that no socket can have is an error', () => {
-  expect(() => sendUnixDatagram(openKernel(), `/${'x'.repeat(200)}`, new Uint8Array(1))).toThrow('ENAMETOOLONG');
+  expect(() => sendUnixDatagram(openKernel(), `/${'x'.repeat(200)}`, new Uint8Array(1))).toThrow(
+    'ENAMETOOLONG',
+  );
 });

@@ -1,6 +1,7 @@
 /** Both archives of one architecture. */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folderOfPackage, projectRoot } from '../lab/engine/images/places';
+import { folderOfPackage } from '../lab/engine/images/places';
 import { VERSION } from '../src/process/version';
 import { makeDeb } from './archives/deb';
 import { makeTarball } from './archives/tarball';
@@ -23,7 +24,15 @@ export interface ReleaseOptions {
 
 /** @returns the archives' paths */
 export async function release({ architecture, out, epoch_s }: ReleaseOptions): Promise<string[]> {
-  const work = join(projectRoot, 'dist/packaging', architecture);
+  const work = await mkdtemp(join(out, '.work-'));
+  try {
+    return await releaseIn(work, { architecture, out, epoch_s });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function releaseIn(work: string, { architecture, out, epoch_s }: ReleaseOptions): Promise<string[]> {
   const executable = await makeExecutable(architecture, join(work, 'executable'));
   const parts = partsInside(await obtainPackage(INGREDIENTS[architecture].node), folderOfPackage('koffi'));
   const contents: Contents = {

@@ -34,11 +34,11 @@ export async function makeExecutable(architecture: Architecture, folder: string)
 
 /** The same for all architectures, as nothing in it is compiled: it is read by the Node of the same version that made it. */
 async function makeBlob(folder: string, addon: string): Promise<string> {
-  const [main, output, configuration] = ['main.cjs', 'blob', 'sea.json'].map((name) => join(folder, name));
-  await writeFile(main!, await bundleStandalone());
+  await writeFile(join(folder, 'main.cjs'), await bundleStandalone());
   const settings = {
-    main,
-    output,
+    // Names that say nothing of where it is made: they are in the blob.
+    main: 'main.cjs',
+    output: 'blob',
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
     useCodeCache: false,
@@ -46,8 +46,8 @@ async function makeBlob(folder: string, addon: string): Promise<string> {
     execArgvExtension: 'none',
     assets: { 'koffi.node': addon },
   };
-  await writeFile(configuration!, JSON.stringify(settings));
+  await writeFile(join(folder, 'sea.json'), JSON.stringify(settings));
   const builder = join(await obtainPackage(INGREDIENTS.amd64.node), 'bin/node');
-  await execa(builder, ['--experimental-sea-config', configuration!], { env: { NODE_OPTIONS: '' } });
-  return output!;
+  await execa(builder, ['--experimental-sea-config', 'sea.json'], { cwd: folder, env: { NODE_OPTIONS: '' } });
+  return join(folder, 'blob');
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,4 +121,11 @@ test('the same commit is the same bytes, wherever it is made', async () => {
   expect(await sums('release')).toMatch(
     /^[0-9a-f]{64} {2}tcpcopy-lab_.*_amd64\.deb\n[0-9a-f]{64} {2}.*\.tar\.gz\n$/,
   );
+});
+
+const hasLintian = spawnSync('lintian', ['--version']).status === 0;
+
+(hasLintian ? test : test.skip)('lintian finds no error', async () => {
+  const [deb] = (await readdir(join(folder, 'release'))).filter((name) => name.endsWith('.deb'));
+  await execa('lintian', ['--allow-root', '--fail-on', 'error', join(folder, 'release', deb!)]);
 });

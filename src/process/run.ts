@@ -45,8 +45,8 @@ const CHILD = 'TCPCOPY_LAB_DAEMON_CHILD';
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** By then it has done what it does once. */
-const STARTED_AFTER_MS = 1000;
+/** By then it has done what it does once: by itself, and when others were there. */
+const GIVEN_BACK_AFTER_MS = [1000, 10_000];
 
 type Report = { readonly ready: true } | { readonly ready: false; readonly message: string };
 
@@ -125,7 +125,7 @@ async function runHere<Options extends CommonOptions>(
     attendSignals(running, log, { logCounters, stopping: () => manager?.stopping() }, undo);
     await tell({ ready: true });
     process.removeAllListeners('disconnect');
-    setTimeout(giveMemoryBack, STARTED_AFTER_MS).unref();
+    for (const after_ms of GIVEN_BACK_AFTER_MS) setTimeout(giveMemoryBack, after_ms).unref();
   } catch (error) {
     const { message } = error as Error;
     for (const step of undo.reverse()) step();

@@ -1,5 +1,5 @@
 # Everything works from a fresh clone: what is missing is installed and started first (scripts/bootstrap).
-.PHONY: help lab-up lab-down test soak bench demos package bootstrap
+.PHONY: help lab-up lab-down test soak bench demos package dist bootstrap
 
 help:
 	@echo 'make lab-up      start the traditional lab       (ARGS=--bare, ARGS="traditional-redis --name cache", …)'
@@ -9,6 +9,7 @@ help:
 	@echo 'make bench       what can be measured             (ARGS=completeness, ARGS="delay --rate 2000", …)'
 	@echo 'make demos       record docs/demos anew            (ARGS=copy for one)'
 	@echo 'make package     the npm package, as a tarball in dist'
+	@echo 'make dist        Debian packages and archives     (ARGS="--arch amd64")'
 	@echo 'make bootstrap   only install and start what the others need'
 	@echo
 	@echo './bin/lab --help tells what else a lab can do.'
@@ -41,3 +42,7 @@ bench:
 package:
 	@scripts/bootstrap
 	@npm run --silent package
+
+dist:
+	@scripts/bootstrap
+	@scripts/dist $(ARGS)

@@ -18,6 +18,8 @@ import { floor } from './floor/floor';
 import { floorPicture } from './floor/picture';
 import { isMet, rowsOf as floorRowsOf } from './floor/summary';
 import { floorText } from './floor/text';
+import { footprint } from './footprint/footprint';
+import { footprintRequirements, footprintText } from './footprint/text';
 import { offlineMemory, offlineMemoryText } from './offline/memory';
 import { sweepPicture } from './sweep/picture';
 import { isMet as isSweepMet, rowsOf as sweepRowsOf } from './sweep/summary';
@@ -221,6 +223,20 @@ program
     if (json) printJson({ ...result, rows, met: isMet(rows) });
     else print(floorText(result));
     if (!isMet(rows)) process.exitCode = EXIT_MISSED;
+  });
+
+program
+  .command('footprint')
+  .description(
+    'What the packaged programs take: memory at rest and under a load, time until they copy, size. A minute; another for each build of the C original, where PEER=<directory> holds it.',
+  )
+  .option('--json', 'print the figures as JSON')
+  .action(async ({ json }: { readonly json?: boolean }) => {
+    const measured = await footprint(builds().peer, abortOnSignals());
+    const requirements = footprintRequirements(measured);
+    if (json) printJson({ measured, requirements });
+    else print(footprintText(measured));
+    if (requirements.some(({ met }) => !met)) process.exitCode = EXIT_MISSED;
   });
 
 /** Reads a whole number from 1. */

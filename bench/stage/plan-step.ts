@@ -11,6 +11,13 @@ export const undoStep = (lab: RunningLab, id: string): Promise<void> => reverse(
 /** @param id as in the lab's plan, for example `tcpcopy:online` */
 export const redoStep = (lab: RunningLab, id: string): Promise<void> => perform(lab, stepOf(lab, id));
 
+/** What a step of the plan starts. @param id as in the lab's plan */
+export function commandOf(lab: RunningLab, id: string): readonly string[] {
+  const { action } = stepOf(lab, id);
+  if (action.kind === 'command') return action.argv;
+  throw new BenchError('STEP_FAILED', `The step ${id} of ${lab.name} is no command.`);
+}
+
 export async function perform(lab: RunningLab, { action, checks }: PlanStep): Promise<void> {
   if (action.kind !== 'command') return;
   const { exitCode, stderr } = await lab.node(action.node).exec(action.argv);

@@ -33,11 +33,17 @@ const SPECS: readonly OptionSpec[] = [
   },
 ];
 
+/** All that it takes besides the program's options. */
+export const doctorSpecsOf = (doctor: Pick<Doctor<never>, 'specs'>): readonly OptionSpec[] => [
+  ...doctor.specs,
+  ...SPECS,
+];
+
 /** @param argv behind the word `doctor` */
 export async function runDoctor<Options>(doctor: Doctor<Options>, argv: readonly string[]): Promise<void> {
   const { program } = doctor;
   renameProcess();
-  const specs = [...doctor.specs, ...SPECS];
+  const specs = doctorSpecsOf(doctor);
   const { wishes, rest, faults } = takeWishes(specs, argv);
   if (rest.includes('--help') || rest.includes('-h')) {
     end(process.stdout, formatHelp(synopsisOf(program), specs, doctor.examples), 0);

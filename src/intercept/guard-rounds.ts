@@ -96,6 +96,11 @@ export class GuardRounds {
     );
   }
 
+  /** In a few words. */
+  get state(): string {
+    return this.#peers.size === 0 ? 'waiting for tcpcopy' : (this.reason ?? 'armed');
+  }
+
   /** The first reason why something is not proven. */
   get reason(): string | undefined {
     for (const proof of this.#proofs.values())
@@ -172,7 +177,7 @@ export class GuardRounds {
   }
 
   #tellLog(now_ms: number): void {
-    const state = this.#peers.size === 0 ? 'waiting for tcpcopy' : (this.reason ?? 'armed');
+    const { state } = this;
     if (state !== this.#state) this.#stateSince_ms = now_ms;
     this.#state = state;
     const isFault = this.#peers.size > 0 && this.reason !== undefined;

@@ -70,7 +70,7 @@ const IDLE_SPECS: readonly IdleSpec[] = [
   },
 ];
 
-const SPECS: readonly OptionSpec[] = [
+export const SPECS: readonly OptionSpec[] = [
   {
     short: 'x',
     long: 'passlist',
@@ -160,7 +160,7 @@ const SPECS: readonly OptionSpec[] = [
   ...COMMON_SPECS,
 ];
 
-const SYNOPSIS = `intercept: catches the responses of a test server, tells tcpcopy their headers, and drops them.
+export const SYNOPSIS = `intercept: catches the responses of a test server, tells tcpcopy their headers, and drops them.
 
 On the test server it needs a rule that leads the responses to its queue, here of port 8080:
   iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE
@@ -171,7 +171,7 @@ With --guard 8080 it puts these rules there itself.
 With -i or -F it runs on an assistant, and captures at the data link what the test server routes there;
 it is armed while the assistant lets no packets on (net.ipv4.ip_forward=0, net.ipv6.conf.all.forwarding=0).`;
 
-const EXAMPLES = [
+export const EXAMPLES = [
   'intercept -x 198.18.10.20 -b 198.18.10.30 -d',
   'intercept --passlist 198.18.10.20,198.18.10.21',
   'intercept -x 198.18.10.20 --own-copies 198.18.10.20:61000-65535   copies come from there, too',

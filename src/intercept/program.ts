@@ -118,6 +118,8 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       log.info('keys read', { accepted: keys.map(({ id }) => id) });
       server.useKeys(keys);
     },
+    // Without a tcpcopy nobody knows what there is to be proven.
+    standing: () => ({ ready: true, status: rounds.state }),
     stop: async () => {
       const end = await endUnderGuard({ rounds, orphans, peers, source, log });
       rounds.stop();

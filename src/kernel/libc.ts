@@ -28,6 +28,7 @@ export interface Libc {
   usleep(us: number): number;
   close(descriptor: number): number;
   if_nametoindex(device: string): number;
+  madvise(address: number, length: number, advice: number): number;
 }
 
 export interface NativeMemory {
@@ -56,6 +57,7 @@ export function bindLibc(koffi: Koffi): Libc {
     ppoll: library.func('int ppoll(void *, unsigned long, const void *, const void *)') as Libc['ppoll'],
     usleep: library.func('int usleep(uint32_t)') as Libc['usleep'],
     close: library.func('int close(int)') as Libc['close'],
+    madvise: library.func('int madvise(uintptr_t, size_t, int)') as Libc['madvise'],
     if_nametoindex: library.func('unsigned int if_nametoindex(const char *)') as Libc['if_nametoindex'],
   };
 }

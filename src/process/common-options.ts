@@ -54,6 +54,12 @@ export const COMMON_SPECS: readonly OptionSpec[] = [
     group: 'What it counts',
     help: `serve the counters for Prometheus (default ip: ${LOOPBACK})`,
   },
+  {
+    long: 'config',
+    value: 'file',
+    group: 'Process',
+    help: 'read options from there too, `name = value` by their long names, one a line;\nwhat stands here wins',
+  },
   { short: 'l', long: 'log', value: 'file', group: 'Process', help: 'log file (default: standard error)' },
   { short: 'P', long: 'pid-file', value: 'file', group: 'Process', help: 'write the process id there' },
   { short: 'd', long: 'daemon', group: 'Process', help: 'run in the background, once everything works' },

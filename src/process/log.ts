@@ -4,7 +4,7 @@
  * Losing a line (disk full, file gone) never disturbs the program: it is counted, and told with the next line that can
  * be written.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 
 export type Level = 'info' | 'warning' | 'error';
 export type Fields = Readonly<Record<string, unknown>>;
@@ -18,14 +18,30 @@ export interface Log {
 
 const STANDARD_ERROR = 2;
 
+/** What the journal takes from the beginning of a line (sd-daemon(3)). */
+const PRIORITIES: Readonly<Record<Level, string>> = { info: '<6>', warning: '<4>', error: '<3>' };
+
+/** JOURNAL_STREAM names device and inode of what is connected to the journal (systemd.exec(5)). */
+function isJournal(descriptor: number): boolean {
+  const { JOURNAL_STREAM: stream } = process.env;
+  if (stream === undefined) return false;
+  const { dev, ino } = fstatSync(descriptor, { bigint: true });
+  return stream === `${dev}:${ino}`;
+}
+
 /** Writes to the file, or to standard error when there is none. @throws the system's error when it cannot be opened */
 export function openLog(program: string, file: string | undefined): Log & { close(): void } {
   const descriptor = file === undefined ? STANDARD_ERROR : openSync(file, 'a');
+  const priorities = isJournal(descriptor);
   let lost = 0;
   const write = (level: Level, event: string, fields: Fields): void => {
     const line = { time: new Date().toISOString(), program, level, event, ...fields };
+    const priority = priorities ? PRIORITIES[level] : '';
     try {
-      writeSync(descriptor, `${JSON.stringify(lost > 0 ? { ...line, lines_lost: lost } : line)}\n`);
+      writeSync(
+        descriptor,
+        `${priority}${JSON.stringify(lost > 0 ? { ...line, lines_lost: lost } : line)}\n`,
+      );
       lost = 0;
     } catch {
       lost += 1;

@@ -1,27 +1,34 @@
-/** A command line's values, checked one by one; everything that is wrong is collected, not thrown. */
+/** What a command line gives, and the configuration file that it names: values checked one by one, all faults collected. */
+import { readConfig, type ConfigEntry } from './config-file';
 import { parseOptions, type OptionSpec } from './options';
 
 export class OptionReader {
   /** One sentence each. */
   readonly faults: string[];
   readonly #given: ReadonlyMap<string, string | true>;
+  /** Of the configuration file, by long name. */
+  readonly #configured: ReadonlyMap<string, ConfigEntry>;
 
+  /** Reads the file of `--config`, if there is one; what the command line gives wins. */
   constructor(
     private readonly specs: readonly OptionSpec[],
     argv: readonly string[],
   ) {
     const { given, faults } = parseOptions(specs, argv);
     this.#given = given;
-    this.faults = [...faults];
+    const path = given.get('config');
+    const config = typeof path === 'string' ? readConfig(specs, path) : undefined;
+    this.#configured = config?.given ?? new Map();
+    this.faults = [...faults, ...(config?.faults ?? [])];
   }
 
   has(long: string): boolean {
-    return this.#given.has(long);
+    return this.#given.has(long) || this.#configured.has(long);
   }
 
   /** Undefined when it was not given, or given without its value, which is a fault already. */
   text(long: string): string | undefined {
-    const value = this.#given.get(long);
+    const value = this.#given.get(long) ?? this.#configured.get(long)?.value;
     return typeof value === 'string' ? value : undefined;
   }
 
@@ -45,7 +52,13 @@ export class OptionReader {
 
   /** @param why as the rest of a sentence that begins with the option's name */
   refuse(long: string, why: string): void {
-    this.faults.push(`${this.nameOf(long)} ${why}`);
+    this.faults.push(`${this.#whereOf(long) ?? this.nameOf(long)} ${why}`);
+  }
+
+  /** Undefined for what the command line gives. */
+  #whereOf(long: string): string | undefined {
+    const entry = this.#given.has(long) ? undefined : this.#configured.get(long);
+    return entry && `${String(this.#given.get('config'))}:${entry.line}: ${long}`;
   }
 
   /** As most people type it. */

@@ -5,17 +5,24 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isSea } from 'node:sea';
+import { openKernel } from '../kernel/kernel';
+import { PackageUnavailableError } from '../kernel/optional-package';
+import { leaveStartBehind } from '../kernel/own-memory';
 import type { CommonOptions } from './common-options';
 import { openLog, type Log } from './log';
 import { serveMetrics } from './metrics';
 import { claimPidFile } from './pid-file';
 import type { Readings } from './readings';
+import { openServiceManager, type Standing } from './service-manager';
 
 /** A program that works. */
 export interface Running {
   readings(): Readings;
   /** Reads again what may change while it runs. @throws an Error that tells what is wrong with it: then all stays as it was */
   reload?(): void;
+  /** For a service manager; asked several times a second. */
+  standing(): Standing;
   /** Ends in order; resolves when everything is closed. */
   stop(): Promise<void>;
   /** Of a program that comes to an end by itself: its exit status, which is also told when it was stopped before. */
@@ -40,6 +47,9 @@ const CHILD = 'TCPCOPY_LAB_DAEMON_CHILD';
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
+/** By then it has done what it does once: by itself, and when others were there. */
+const GIVEN_BACK_AFTER_MS = [1000, 10_000];
+
 type Report = { readonly ready: true } | { readonly ready: false; readonly message: string };
 
 export async function runProgram<Options extends CommonOptions>(program: Program<Options>): Promise<void> {
@@ -60,7 +70,10 @@ export async function runProgram<Options extends CommonOptions>(program: Program
 }
 
 async function startDetached(name: string): Promise<void> {
-  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+  // A single executable is a program by the name that it is called by, and has its arguments behind that.
+  const argv = isSea() ? process.argv.slice(2) : [...process.execArgv, ...process.argv.slice(1)];
+  const child = spawn(process.execPath, argv, {
+    argv0: process.argv0,
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: { ...process.env, [CHILD]: '1' },
@@ -109,15 +122,27 @@ async function runHere<Options extends CommonOptions>(
     };
     if (options.statsEvery_s !== undefined) setInterval(logCounters, options.statsEvery_s * 1000).unref();
     log.info('started', { pid: process.pid });
-    attendSignals(running, log, logCounters, undo);
+    const manager = openServiceManager(log);
+    manager?.attend(() => running.standing());
+    attendSignals(running, log, { logCounters, stopping: () => manager?.stopping() }, undo);
     await tell({ ready: true });
     process.removeAllListeners('disconnect');
+    for (const after_ms of GIVEN_BACK_AFTER_MS) setTimeout(giveMemoryBack, after_ms).unref();
   } catch (error) {
     const { message } = error as Error;
     for (const step of undo.reverse()) step();
     if (!process.send) process.stderr.write(`${program.name}: ${message}\n`);
     await tell({ ready: false, message });
     process.exit(EXIT_FAILED);
+  }
+}
+
+function giveMemoryBack(): void {
+  try {
+    leaveStartBehind(openKernel());
+  } catch (error) {
+    // Where the kernel cannot be called, more stays resident.
+    if (!(error instanceof PackageUnavailableError)) throw error;
   }
 }
 
@@ -130,11 +155,19 @@ function nameProcess(name: string): void {
   }
 }
 
-function attendSignals(running: Running, log: Log, logCounters: () => void, undo: (() => void)[]): void {
+interface Calls {
+  readonly logCounters: () => void;
+  /** It begins to end. */
+  readonly stopping: () => void;
+}
+
+function attendSignals(running: Running, log: Log, calls: Calls, undo: (() => void)[]): void {
+  const { logCounters } = calls;
   let stopping = false;
   const end = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
+    calls.stopping();
     const [, ended] = await Promise.allSettled([running.stop(), running.ended ?? 0]);
     logCounters();
     log.info('stopped');

@@ -7,6 +7,7 @@ import type { CapturedEndpoint } from '../capture/filter';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Running } from '../process/run';
+import type { Standing } from '../process/service-manager';
 import type { DropReason } from '../session/tables/counters';
 import { formatEndpoint } from '../wire/flow';
 import { SYN } from '../wire/tcp';
@@ -73,6 +74,10 @@ export class Offline implements Running {
 
   reload(): void {
     this.#copier.reload();
+  }
+
+  standing(): Standing {
+    return { ready: true, status: 'replaying' };
   }
 
   async stop(): Promise<void> {

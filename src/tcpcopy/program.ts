@@ -10,6 +10,7 @@ import { localAddresses, smallestMtu_bytes } from '../kernel/netlink/local-addre
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
+import type { Standing } from '../process/service-manager';
 import { Relief } from '../overload/relief';
 import { AddressLog } from './address-log';
 import { Copier } from './copier';
@@ -89,6 +90,11 @@ class Tcpcopy implements Running {
 
   reload(): void {
     this.#copier.reload();
+  }
+
+  standing(): Standing {
+    const { armed } = this.#copier.state;
+    return { ready: armed, status: armed ? 'copying' : 'not copying: the guard of intercept is not proven' };
   }
 
   stop(): Promise<void> {

@@ -38,6 +38,17 @@ export async function ensureNodeImage(progress: Progress, signal?: AbortSignal):
   return tags.node;
 }
 
+/** The name of the image of a server that has nothing of ours; it exists when this resolves. */
+export async function ensureBareImage(progress: Progress, signal?: AbortSignal): Promise<string> {
+  const { base, bare } = imageTags((await presentBase()) ?? (await obtainBase(progress, signal)));
+  if (!(await imageExists(bare))) {
+    const context = { 'bare.Dockerfile': image('bare.Dockerfile') };
+    const build = { tag: bare, dockerfile: 'bare.Dockerfile', arguments: { BASE: base }, context };
+    await progress.step('build image: bare', () => buildImage(build, signal));
+  }
+  return bare;
+}
+
 /** What images of the user's may stand on. */
 export interface Foundation {
   /** Debian 12, the smallest. */

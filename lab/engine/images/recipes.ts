@@ -35,6 +35,8 @@ export interface ImageTags {
   readonly addons: string;
   readonly runtime: string;
   readonly node: string;
+  /** Of a server without anything of ours. */
+  readonly bare: string;
 }
 
 /** The tags for what is on disk now; `base` is the image to build upon. */
@@ -58,7 +60,8 @@ export function imageTags(base: string): ImageTags {
     [imageFile('node.Dockerfile'), ...folders.flatMap(filesUnder)],
     [addonsTag, runtimeTag],
   );
-  return { base, addons: addonsTag, runtime: runtimeTag, node: nodeTag };
+  const bareTag = tag('bare', [imageFile('bare.Dockerfile')], [base]);
+  return { base, addons: addonsTag, runtime: runtimeTag, node: nodeTag, bare: bareTag };
 }
 
 /** A file that an image is made of, under a name that is the same in a checkout and in a package. */

@@ -5,7 +5,7 @@ import { allowedTo, isInside, mayImport, roomOf, rooms } from './rooms.mjs';
 
 const root = join(import.meta.dirname, '../../..');
 
-const files = ['src', 'lab', 'web', 'topologies', 'bench'].flatMap((top) =>
+const files = ['src', 'lab', 'web', 'topologies', 'bench', 'packaging'].flatMap((top) =>
   readdirSync(join(root, top), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name))),

@@ -18,12 +18,14 @@ const inside: Readonly<Record<string, string>> = {
   'e2e/lab/exams/solve.ts': 'the exam, solved',
   'e2e/lab/lab-node.test.ts': 'the frames that lab capture writes, and containers as the engine has them',
   'e2e/lab/lessons.test.ts': 'lessons and the exam, solved',
+  'e2e/lab/packages.test.ts': 'a verdict on programs that are in no node',
   'e2e/proof/doctor.test.ts': 'single steps of the plan, and a doctor’s report',
   'e2e/proof/ipv6.test.ts': 'leaks that are planted, in a lab without a copy',
   'e2e/proof/recordings.test.ts': 'what a recording holds',
   'e2e/proof/scenarios.test.ts': 'the catalogue, and leaks that are planted',
   'e2e/proof/verify-servers.test.ts': 'the evidence behind a verdict',
   'e2e/proof/verify-shipped.test.ts': 'the evidence behind a verdict',
+  'e2e/stage/bare-machine.ts': 'the image of a server that has nothing of ours',
   'e2e/stage/copy-afresh.ts':
     'a copy that is taken down and started part by part, as a lab of its own would take seconds each time',
 };

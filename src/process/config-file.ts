@@ -1,0 +1,67 @@
+/** A program's configuration file: its options by their long names, one a line. */
+import { readFileSync } from 'node:fs';
+import type { OptionSpec } from './options';
+
+export interface ConfigEntry {
+  /** A switch is `true`. */
+  readonly value: string | true;
+  /** From 1. */
+  readonly line: number;
+}
+
+export interface Config {
+  /** By long name. */
+  readonly given: ReadonlyMap<string, ConfigEntry>;
+  /** Everything that is wrong, one sentence each, with the file and the line. */
+  readonly faults: readonly string[];
+}
+
+/** What only a command line can mean: a file that names another, or asks for help, is read by nobody. */
+const COMMAND_LINE_ONLY = ['config', 'daemon', 'version', 'help'];
+
+/** `name = value`, or `name` alone for a switch; a line that begins with `#` says nothing. */
+const LINE = /^([^\s=]+)(?:\s*=\s*(.*))?$/;
+
+/** @param path for faults */
+export function parseConfig(specs: readonly OptionSpec[], text: string, path: string): Config {
+  const given = new Map<string, ConfigEntry>();
+  const faults: string[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const written = raw.trim();
+    if (written === '' || written.startsWith('#')) continue;
+    const line = index + 1;
+    const [, name = written, value] = LINE.exec(written) ?? [];
+    const fault = faultOf(specs, name, value, given);
+    if (fault === undefined) given.set(name, { value: value ?? true, line });
+    else faults.push(`${path}:${line}: ${fault}`);
+  }
+  return { given, faults };
+}
+
+/** @throws nothing: a file that cannot be read is a fault */
+export function readConfig(specs: readonly OptionSpec[], path: string): Config {
+  try {
+    return parseConfig(specs, readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    return { given: new Map(), faults: [`--config cannot be read: ${(error as Error).message}`] };
+  }
+}
+
+function faultOf(
+  specs: readonly OptionSpec[],
+  name: string,
+  value: string | undefined,
+  given: Config['given'],
+): string | undefined {
+  const spec = specs.find(({ long }) => long === name);
+  if (!spec) {
+    const meant = specs.find(({ short }) => short !== undefined && name.replace(/^-/, '') === short);
+    return `unknown option ${JSON.stringify(name)}${meant ? `: its long name is ${meant.long}` : ''}`;
+  }
+  if (COMMAND_LINE_ONLY.includes(name)) return `option ${name} is for the command line only`;
+  if (given.has(name)) return `option ${name} is given twice`;
+  if (spec.value === undefined) return value === undefined ? undefined : `option ${name} takes no value`;
+  return value === undefined || value === ''
+    ? `option ${name} needs a value: ${name} = <${spec.value}>`
+    : undefined;
+}

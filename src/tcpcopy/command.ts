@@ -1,0 +1,13 @@
+/** tcpcopy, its doctor, or its maker of keys, by the command line of this process. */
+import { runDoctor } from '../doctor/run';
+import { runProgram } from '../process/run';
+import { tcpcopyDoctor } from './doctor';
+import { runKeygen } from './keygen';
+import { tcpcopyProgram } from './program';
+
+export async function runTcpcopy(): Promise<void> {
+  const [word, ...rest] = process.argv.slice(2);
+  if (word === 'doctor') await runDoctor(tcpcopyDoctor, rest);
+  else if (word === 'keygen') runKeygen(rest);
+  else await runProgram(tcpcopyProgram);
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The lab command: reads the command line, and turns what goes wrong into a message and an exit status. */
 import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { registerApply } from './commands/lab/apply';
 import { registerBuild } from './commands/lab/build';
 import { registerCapture } from './commands/lab/capture';
@@ -52,6 +53,7 @@ const usageCodes = new Set([
 const program = new Command('lab')
   .description('Runs testbeds in which live TCP traffic is copied from an online server to a test server.')
   .addHelpText('after', '\nExample:\n  lab up && lab exec client -- curl -s http://online/x && lab down')
+  .version(manifest.version)
   .configureHelp({ showGlobalOptions: true })
   .enablePositionalOptions()
   .exitOverride();

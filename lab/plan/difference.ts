@@ -1,6 +1,7 @@
 /** What leads from one plan to another, where the first is carried out: steps to be undone, and steps to be done. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Topology } from '../topology/types';
+import { changedValues, type ChangedValue } from './changed-values';
 import { servicesOf } from './services';
 import type { Plan, PlanStep } from './step';
 
@@ -16,6 +17,8 @@ export interface Difference {
   readonly done: readonly PlanStep[];
   /** What no step carries out: it is read from the topology when it is needed. */
   readonly read: readonly (typeof READ_LATER)[number][];
+  /** Of the topologies. */
+  readonly values: readonly ChangedValue[];
 }
 
 const READ_LATER = ['description', 'load', 'outside'] as const;
@@ -30,6 +33,7 @@ export function differenceOf(from: Planned, to: Planned): Difference {
     undone: from.plan.steps.toReversed().filter(({ id }) => !kept.has(id)),
     done: to.plan.steps.filter(({ id }) => !kept.has(id)),
     read: READ_LATER.filter((key) => !isDeepStrictEqual(from.topology[key], to.topology[key])),
+    values: changedValues(from.topology, to.topology),
   };
 }
 

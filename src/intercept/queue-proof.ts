@@ -78,9 +78,7 @@ export class QueueProof {
   }
 
   caught({ source, sourcePort, destination, destinationPort, sequence }: SegmentView): boolean {
-    const target = this.#targets.find(
-      ({ address, ports }) => address === destination && hasPort(ports, destinationPort),
-    );
+    const target = this.#targetAt(destination, destinationPort);
     if (!target?.canaries.caught(source, sourcePort, sequence)) return false;
     const copied = { address: source, port: sourcePort };
     if (!this.queue.drain && this.#unproven(copied, performance.now()) === undefined)
@@ -124,6 +122,13 @@ export class QueueProof {
     // IPv6 has no address that needs no route, and where that leads is the administrator's choice: to `lo` it never leaves.
     const by = isIpv6(address) ? undefined : device;
     return this.#sender.send(responseCanary(copied, { address, port }, nonce), address, by);
+  }
+
+  /** Asked for each response: mostly there is none. */
+  #targetAt(destination: Address, port: number): Target | undefined {
+    for (const target of this.#targets)
+      if (target.address === destination && hasPort(target.ports, port)) return target;
+    return undefined;
   }
 
   #targetsFor(copied: Endpoint): Target[] {

@@ -103,7 +103,8 @@ export class EndpointMap<Value> {
 }
 
 /** Whoever else put something into the key. */
-const addressIn = (key: EndpointKey): number => endpointAddress(key % ENDPOINT_KEYS);
+const addressIn = (key: EndpointKey): number =>
+  endpointAddress(key < ENDPOINT_KEYS ? key : key % ENDPOINT_KEYS);
 
 const freePlaces = (count: number): Float64Array => new Float64Array(count).fill(FREE);
 const noValues = (count: number): undefined[] => new Array<undefined>(count).fill(undefined);

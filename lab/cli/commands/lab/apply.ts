@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { changedValueLine } from '../../../plan/changed-values';
 import { differenceLines, isEmpty, type Difference } from '../../../plan/difference';
 import { abortOnSignals } from '../../terminal/interrupt';
 import { print, printJson, tell, told } from '../../terminal/output';
@@ -56,5 +57,6 @@ function refuseAnother(written: string, running: string, meant: string | undefin
 function tellDifference(difference: Difference, json: boolean): void {
   const lines = differenceLines(difference);
   if (json) printJson(lines);
-  else print(lines.length > 0 ? lines.join('\n') : 'Nothing differs.');
+  else if (isEmpty(difference)) print('Nothing differs.');
+  else print([...lines, ...difference.values.map(changedValueLine)].join('\n'));
 }

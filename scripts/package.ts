@@ -60,11 +60,11 @@ const places: Plugin = {
   },
 };
 
-/** The declarations that the entries reach, under the names that Node's own resolution finds. */
+/** The declarations that the entries reach, under the names that Node's own resolution finds. Whether types fit is not asked here, but by `npm run types`. */
 async function declare(): Promise<void> {
   // What is there already is made anew only where it has changed.
   const made = join(projectRoot, 'dist/types');
-  await execa('node_modules/.bin/tsc', ['-p', 'lab/library'], { cwd: projectRoot });
+  await execa('node_modules/.bin/tsc', ['-p', 'lab/library', '--noCheck'], { cwd: projectRoot });
   const wanted = [...Object.values(entries).slice(0, 3), ...(await topologyFiles())];
   const reached = new Set(wanted.map((file) => file.replace(/\.ts$/, '')));
   for (const file of reached) {

@@ -7,16 +7,23 @@ const SUITES = ['e2e', 'sim', 'fuzz', 'unit'];
 /** Files that take minutes. Those that begin late keep one core busy at the end, and the others idle. */
 const LONG = [
   'watch',
-  'readme',
   'scenarios',
-  'lab-lifecycle',
   'package',
-  'guard',
+  'readme',
+  'verify-shipped',
+  'own-address',
+  'doctor',
+  'overload',
+  'library',
+  'changes',
+  'lab-lifecycle',
+  'pages',
+  'offline',
+  'verify-data-link',
+  'verify-breakages',
+  'watch-page',
   'components',
   'lessons',
-  'verify-healthy',
-  'offline',
-  'doctor',
 ];
 
 /** The order in which files are handed to the workers: of each suite the longest first, as far as that is known. */

@@ -29,7 +29,7 @@ const twice = exactly({ id: 'twice', title: 'delivered twice', labKind: 'http' }
 const lost = pipelinedLoad({ id: 'lost', title: 'not copied' }, { requests: 20, writes: 2 });
 
 test('what arrives twice, and what does not arrive, is seen', async () => {
-  const options = { prefix: 'e2e-loads-seen', progress: silent, signal, patience_ms: 500 };
+  const options = { prefix: 'e2e-loads-seen', progress: silent, signal, patience_ms: 2_000 };
   await withStage('http', options, async (stage) => {
     expect(await twice.measure(stage)).toMatchObject({ online: 1, test: 2, doubled: 1, exact: false });
     await stopCopying(stage);

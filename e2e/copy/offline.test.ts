@@ -32,6 +32,9 @@ async function record(lab: Lab): Promise<Buffer> {
   await shell(lab.node('client'), `ab -q -k -n ${KEEP_ALIVE} -c 10 http://online/keep-alive`);
   await shell(lab.node('client'), `ab -q -n ${SHORT} -c 5 http://online/short`);
   await new Promise((resolve) => setTimeout(resolve, 1200));
+  // A busy machine may take longer to write what was seen.
+  const isWritten = `[ "$(grep -ao 'GET /' /tmp/online.pcap | wc -l)" -ge ${REQUESTS} ]`;
+  await eventually(async () => (await online.exec(['sh', '-c', isWritten])).exitCode === 0);
   await tcpdump.stop();
   return online.readFile('/tmp/online.pcap');
 }

@@ -1,13 +1,11 @@
 /** Test servers that answer otherwise than the online server: all kinds at a time, copied by one tcpcopy. */
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { startLab, type Lab } from '../../lab/library';
 import dataLink from '../../topologies/data-link';
 import traditional from '../../topologies/traditional';
 import { problemsOf, type Played } from './otherwise/judge';
 import { kinds, kindsNamed, repeated } from './otherwise/kinds';
 import { Stage } from './otherwise/stage';
-
-jest.setTimeout(120_000);
 
 /** One of each row: how responses are caught makes no difference to the others. */
 const some = kindsNamed(

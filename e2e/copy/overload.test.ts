@@ -1,11 +1,9 @@
-import { expect, jest } from '@jest/globals';
+import { expect } from '@jest/globals';
 import type { LabNode, RunningLab } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { drawing } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
 import { shell, withLab } from '../stage/verify-support';
-
-jest.setTimeout(120_000);
 
 const REQUESTS = 20_000;
 /** tcpcopy gets a fifth of the time that it wants, in slices that its queue outlasts: more comes than it can copy, on any machine. */
@@ -59,7 +57,7 @@ overload('more than can be copied is left out by whole connections, and counted'
         const { tcpcopy_sessions_open: open, tcpcopy_requests_sent_total: sent } = await counters(lab);
         return open === 0 && sent === (await answered(node));
       },
-      30_000,
+      90_000,
       async () => JSON.stringify({ answered: await answered(node), ...(await counters(lab)) }),
     );
     const counted = await counters(lab);

@@ -127,7 +127,10 @@ test.each([[['intercept', 'tcpcopy'] as const], [['tcpcopy', 'intercept'] as con
 );
 
 const REWRITTEN = [
-  ['the rule alone is deleted', 'iptables-save -t filter | grep "^-A OUTPUT" | sed "s/^-A/iptables -D/" | sh'],
+  [
+    'the rule alone is deleted',
+    'iptables-save -t filter | grep "^-A OUTPUT" | sed "s/^-A/iptables -D/" | sh',
+  ],
   ['iptables -F', 'iptables -F'],
   ['another rule is put before it', 'iptables -I OUTPUT -p tcp --sport 8080 -j ACCEPT'],
   [

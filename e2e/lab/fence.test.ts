@@ -1,4 +1,4 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,8 +8,6 @@ import { isPrintedWithin } from '../docs/printed';
 import { readPage } from '../docs/readme-commands';
 import { sharedLab } from '../stage/shared-lab';
 import { expectReasons, messageOf, verify } from '../stage/verify-support';
-
-jest.setTimeout(240_000);
 
 const NAME = 'e2e-fence';
 const PORT = 8000;

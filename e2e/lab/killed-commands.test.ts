@@ -1,11 +1,9 @@
 /** `lab up` and `lab verify`, killed at a moment of chance: what comes next is as if nothing had been. */
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { findLabs } from '../../lab/library';
 import { drawnFrom, drawSeed } from '../stage/drawn';
-
-jest.setTimeout(180_000);
 
 const NAME = 'e2e-killed-commands';
 const program = join(import.meta.dirname, '../../bin/lab');

@@ -2,6 +2,7 @@ import { execa, type Options } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { drawnFrom } from '../stage/drawn';
+import { eventually } from '../stage/eventually';
 
 const program = join(import.meta.dirname, '../../bin/lab');
 
@@ -23,14 +24,6 @@ async function partsOf(name: string): Promise<string[]> {
 async function textOf(argv: readonly string[]): Promise<string> {
   const { stdout } = await lab(argv);
   return String(stdout);
-}
-
-async function eventually(condition: () => Promise<boolean>, limit_ms = 5_000): Promise<void> {
-  const deadline = Date.now() + limit_ms;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('It did not come true in time.');
-    await sleep(100);
-  }
 }
 
 afterAll(async () => {
@@ -186,7 +179,7 @@ describe('a start that is cut off', () => {
 
   test('by kill -9 is cleared away by the next', async () => {
     const starting = lab(['up', '--name', third]);
-    await eventually(async () => (await partsOf(third)).length >= 3, 20_000);
+    await eventually(async () => (await partsOf(third)).length >= 3);
     starting.kill('SIGKILL');
     await starting;
     const left = await partsOf(third);

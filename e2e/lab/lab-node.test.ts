@@ -4,6 +4,7 @@ import { containerName } from '../../lab/engine/docker/names';
 import { openLab, startLab, type Lab } from '../../lab/library';
 import { packetsIn } from '../../src/wire/capture/capture-file';
 import traditional from '../../topologies/traditional';
+import { eventually } from '../stage/eventually';
 
 const name = 'e2e-node';
 
@@ -25,8 +26,7 @@ test('a command that takes too long is ended, with what it started', async () =>
   const node = lab.node('client');
   const slow = node.exec(['sh', '-c', 'sleep 4321; true'], { timeout_ms: 300 });
   await expect(slow).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect((await node.exec(['pgrep', '-f', '^sleep 4321'])).exitCode).toBe(1);
+  await eventually(async () => (await node.exec(['pgrep', '-f', '^sleep 4321'])).exitCode === 1);
 });
 
 test('files of every byte come back as they went', async () => {
@@ -43,9 +43,10 @@ test('a tap on the bridge sees what passes between the nodes', async () => {
   // Without immediate mode tcpdump may hold packets back for a second, and an interrupt makes it forget them.
   const command = ['tcpdump', '--immediate-mode', '-U', '-w', '/tmp/bridge.pcap', '-i', lab.bridge('lan')];
   const tap = await host.start([...command, 'tcp port 80']);
-  while (!tap.stderr().includes('listening on')) await new Promise((resolve) => setTimeout(resolve, 20));
+  await eventually(() => tap.stderr().includes('listening on'));
   await lab.node('client').exec(['curl', '-s', 'http://online/tapped']);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const isSeen = ['grep', '-aqF', 'GET /tapped', '/tmp/bridge.pcap'];
+  await eventually(async () => (await host.exec(isSeen)).exitCode === 0);
   const { exitCode, stderr } = await tap.stop();
   expect([exitCode, stderr.toString()]).toEqual([0, expect.stringContaining('0 packets dropped')]);
   expect((await host.readFile('/tmp/bridge.pcap')).includes('GET /tapped')).toBe(true);
@@ -84,7 +85,7 @@ test('a reader that does not read costs no memory, and a capture that cannot be 
     void lab
       .node('client')
       .exec(['bash', '-c', 'for i in 1 2 3; do echo x >/dev/udp/127.0.0.1/9; done'])
-      .then(() => setTimeout(() => end.abort(), 500));
+      .then(() => setTimeout(() => end.abort(), 1500));
   });
   expect((await captured).dropped).toBeGreaterThanOrEqual(3);
   expect(pieces).toHaveLength(1);

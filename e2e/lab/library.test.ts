@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { findLabs, openLab, startLab, type Progress, type StartedLab } from '../../lab/library';
 import '../../lab/library/jest';
 import traditional from '../../topologies/traditional';
 import { drawSeed } from '../stage/drawn';
-
-jest.setTimeout(120_000);
 
 let lab: StartedLab;
 beforeAll(async () => {

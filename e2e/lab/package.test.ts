@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa, type ResultPromise } from 'execa';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findLabs } from '../../lab/library';
 import { readPage } from '../docs/readme-commands';
-
-jest.setTimeout(240_000);
 
 const root = join(import.meta.dirname, '../..');
 

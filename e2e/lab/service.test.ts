@@ -1,12 +1,10 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { defineTopology, findLabs, startLab, type ImageServer, type WrittenServer } from '../../lab/library';
 import { mangle } from '../stage/mangle';
 import { sharedLab } from '../stage/shared-lab';
 import { expectReasons, messageOf, verify } from '../stage/verify-support';
-
-jest.setTimeout(240_000);
 
 const NAME = 'e2e-service';
 const PORT = 8000;

@@ -146,7 +146,7 @@ const traditionalBreakages: readonly Breakage[] = [
       await lab.node('test').start(['/opt/tcpcopy-lab/bin/node', '-e', LISTEN]);
       await shell(
         lab.node('test'),
-        'for i in $(seq 50); do ss -ltnH sport = :36524 | grep -q . && exit 0; sleep 0.1; done; exit 1',
+        'for i in $(seq 300); do ss -ltnH sport = :36524 | grep -q . && exit 0; sleep 0.1; done; exit 1',
       );
     },
     mend: async (lab) => {

@@ -1,4 +1,4 @@
-import { expect, jest } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { silent } from '../../lab/engine/docker/progress';
 import type { RunningLab } from '../../lab/engine/nodes/lab';
 import { statusOf } from '../../lab/engine/status';
@@ -9,8 +9,6 @@ import { plantedLeaks, type PlantedLeak } from '../../lab/scenarios/planted/plan
 import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { verifyLab } from '../../lab/verify/verify-lab';
 import ipv6 from '../../topologies/traditional-ipv6';
-
-jest.setTimeout(180_000);
 
 const LOAD = { seed: 7, requests: 90, rate: 90, patience_ms: 300 };
 

@@ -37,7 +37,7 @@ export async function alterPosts(lab: RunningLab, connection: number): Promise<v
   await online.start(['/opt/tcpcopy-lab/bin/node', '/tmp/alter.mjs']);
   await shell(
     online,
-    `for turn in $(seq 50); do grep -q '^ *${QUEUE} ' /proc/net/netfilter/nfnetlink_queue && break; sleep 0.1; done &&
+    `for turn in $(seq 300); do grep -q '^ *${QUEUE} ' /proc/net/netfilter/nfnetlink_queue && break; sleep 0.1; done &&
      iptables -t mangle -A POSTROUTING -p tcp --dport 8080 -j NFQUEUE --queue-num ${QUEUE}`,
   );
 }

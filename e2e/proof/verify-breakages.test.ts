@@ -93,7 +93,7 @@ breakage(
     await shell(node, `intercept -x 198.18.254.1 --peers ${peer} -b ${address} -d`);
     await shell(
       lab.node('online'),
-      'for i in $(seq 50); do ss -tnH state established dport = :36524 | grep -q . && exit 0; sleep 0.1; done; exit 1',
+      'for i in $(seq 300); do ss -tnH state established dport = :36524 | grep -q . && exit 0; sleep 0.1; done; exit 1',
     );
     const verification = await verify(lab);
     expectReasons(verification, ['passlist-broken']);

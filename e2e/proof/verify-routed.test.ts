@@ -1,10 +1,8 @@
-import { expect, jest } from '@jest/globals';
+import { expect } from '@jest/globals';
 import routed from '../../topologies/routed';
 import routedDataLink from '../../topologies/routed-data-link';
 import { drawing } from '../stage/drawn';
 import { EXACT_MS, expectReasonsWith, shell, verify, withLab } from '../stage/verify-support';
-
-jest.setTimeout(240_000);
 
 const HEALTHY = { requests: 300, patience_ms: EXACT_MS };
 const behindRouter = drawing('breakages behind a router', 1);

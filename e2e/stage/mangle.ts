@@ -68,7 +68,7 @@ export async function mangle(
   await online.start(['/opt/tcpcopy-lab/bin/node', '/tmp/mangle.mjs']);
   await shell(
     online,
-    `for turn in $(seq 50); do grep -q '^ *${QUEUE} ' /proc/net/netfilter/nfnetlink_queue && break; sleep 0.1; done &&
+    `for turn in $(seq 300); do grep -q '^ *${QUEUE} ' /proc/net/netfilter/nfnetlink_queue && break; sleep 0.1; done &&
      iptables -t mangle -A POSTROUTING -p tcp --dport ${port} -j NFQUEUE --queue-num ${QUEUE}`,
   );
 }

@@ -1,4 +1,5 @@
 /** Any bytes at all: whatever comes in from outside is understood or refused, never anything else. */
+import assert from 'node:assert/strict';
 import { FrameIntake } from '../../src/capture/file/frame-intake';
 import { Pace } from '../../src/capture/file/pace';
 import { ControlError, PROTOCOL_VERSION } from '../../src/control/messages';
@@ -72,11 +73,11 @@ fuzz('random packets are viewed inside their bounds or refused with a reason', R
   const need = random.pick(['whole', 'headers'] as const);
   const fault = viewSegment(view, bytes, 0, bytes.length, need);
   if (fault) return;
-  expect(view.payloadOffset).toBeLessThanOrEqual(bytes.length);
-  if (need === 'whole') expect(view.payloadOffset + view.payloadLength).toBeLessThanOrEqual(bytes.length);
-  expect(view.payloadLength).toBeGreaterThanOrEqual(0);
+  assert.ok(view.payloadOffset <= bytes.length);
+  if (need === 'whole') assert.ok(view.payloadOffset + view.payloadLength <= bytes.length);
+  assert.ok(view.payloadLength >= 0);
   readSynOptions(bytes, view.tcpOffset);
-  expect(formatSegment(view)).toMatch(/^IP6? /);
+  assert.match(formatSegment(view), /^IP6? /);
 });
 
 fuzz('whatever a router says of a packet, nothing is read behind its end', ROUNDS, (random) => {
@@ -106,15 +107,15 @@ fuzz('whatever a router says of a packet, nothing is read behind its end', ROUND
     const told = readTooBig(bytes, bytes.length, family);
     // Zeros behind it would make another one of what was read there.
     const longer = Uint8Array.of(...bytes, ...Array<number>(64).fill(random.between(0, 255)));
-    expect(readTooBig(longer, bytes.length, family)).toEqual(told);
-    if (told) expect(told.mtu_bytes).toBeGreaterThanOrEqual(family === 6 ? 1280 : 552);
+    assert.deepEqual(readTooBig(longer, bytes.length, family), told);
+    if (told) assert.ok(told.mtu_bytes >= (family === 6 ? 1280 : 552));
   }
 });
 
 fuzz('random frames have their IPv4 header inside, or none', ROUNDS, (random) => {
   const bytes = bytesFrom(random, [Uint8Array.of(...Array<number>(12).fill(0), 0x81, 0, 0, 1, 8, 0)]);
   const offset = ipv4OffsetInFrame(bytes, 0, bytes.length, random.pick([0, 1, 101, 113, 228, 276, 9]));
-  expect(offset).toBeLessThanOrEqual(bytes.length);
+  assert.ok(offset <= bytes.length);
 });
 
 /** Frames in frames, as far as headers go. */
@@ -144,17 +145,17 @@ fuzz('random frames are walked to a segment inside of them, or to a reason', ROU
   const linkType = random.chance(0.6) ? LINKTYPE.ethernet : random.pick(LINK_TYPES);
   const original = bytes.length + random.between(0, 9);
   const end = enterFrame(cursor, bytes, 0, bytes.length, original, linkType) ?? unwrap(cursor);
-  expect(typeof end).toBe('string');
+  assert.equal(typeof end, 'string');
   if (end !== 'tcp' && end !== 'fragment') return;
-  expect(cursor.at).toBeLessThanOrEqual(cursor.end);
-  expect(cursor.end).toBeLessThanOrEqual(bytes.length);
-  expect(cursor.wireEnd).toBeGreaterThanOrEqual(cursor.end);
+  assert.ok(cursor.at <= cursor.end);
+  assert.ok(cursor.end <= bytes.length);
+  assert.ok(cursor.wireEnd >= cursor.end);
   const view = emptySegmentView();
   const { at, wireEnd } = cursor;
   if (viewSegment(view, bytes, at, cursor.end - at, 'headers', wireEnd - at)) return;
-  expect(view.payloadOffset).toBeLessThanOrEqual(cursor.end);
-  expect(view.payloadLength).toBeGreaterThanOrEqual(0);
-  expect(['right', 'wrong', 'left-open']).toContain(checkSegment(view));
+  assert.ok(view.payloadOffset <= cursor.end);
+  assert.ok(view.payloadLength >= 0);
+  assert.ok(['right', 'wrong', 'left-open'].includes(checkSegment(view)));
 });
 
 const intake = new FrameIntake([{ address: undefined, port: 80 }], () => undefined);
@@ -172,8 +173,8 @@ fuzz('random frames become segments of clients, or are counted with a reason', R
     { ...frameOf, capturedLength: bytes.length, linkType: random.pick(LINK_TYPES) },
     random.between(0, 9),
   );
-  if (reason === undefined) expect(intake.view.destinationPort).toBe(80);
-  else expect(reason).toMatch(/^[a-z0-9-]+$/);
+  if (reason === undefined) assert.equal(intake.view.destinationPort, 80);
+  else assert.match(reason, /^[a-z0-9-]+$/);
 });
 
 fuzz('random TCP headers have an option of Multipath TCP, or none', ROUNDS, (random) => {
@@ -183,7 +184,7 @@ fuzz('random TCP headers have an option of Multipath TCP, or none', ROUNDS, (ran
   if (bytes.length < 60) return;
   const option = readMptcp(bytes, 0);
   if (option?.kind === 'capable' && option.receiverKey !== undefined)
-    expect(mptcpToken(option.receiverKey, option.version)).toBeGreaterThanOrEqual(0);
+    assert.ok(mptcpToken(option.receiverKey, option.version) >= 0);
 });
 
 fuzz('random timestamps are due in their order, at times that are some', 2000, (random) => {
@@ -193,9 +194,9 @@ fuzz('random timestamps are due in their order, at times that are some', 2000, (
     const decades = random.pick([0, 0, 0, 1, 3600, -3600, 1e9, -1e9, 1e30]);
     pace.advance(random.chance(0.1) ? undefined : 1e9 + one / 100 + decades);
     if (pace.jump && random.chance(0.5)) pace.takeBack();
-    expect(pace.dueAt_ms(0)).toBeGreaterThanOrEqual(due_ms);
+    assert.ok(pace.dueAt_ms(0) >= due_ms);
     due_ms = pace.dueAt_ms(0);
-    expect(due_ms).not.toBeNaN();
+    assert.ok(!Number.isNaN(due_ms));
   }
 });
 
@@ -224,7 +225,7 @@ fuzz(
     try {
       for (let chunk = 0; chunk < 3; chunk += 1) Array.from(decoder.push(bytesFrom(random, FRAMES)));
     } catch (error) {
-      expect(error).toBeInstanceOf(ControlError);
+      assert.ok(error instanceof ControlError);
     }
   },
 );
@@ -254,10 +255,10 @@ fuzz(
       for (let event = decoder.next(); event; event = decoder.next()) {
         steps += 1;
         if (event.kind === 'packet') {
-          expect(event.offset + event.capturedLength).toBeLessThanOrEqual(decoder.bytes.length);
+          assert.ok(event.offset + event.capturedLength <= decoder.bytes.length);
         } else {
-          expect(event.at).toBeGreaterThanOrEqual(place);
-          expect(event.at).toBeLessThanOrEqual(bytes.length);
+          assert.ok(event.at >= place);
+          assert.ok(event.at <= bytes.length);
           place = event.at;
         }
       }
@@ -267,7 +268,7 @@ fuzz(
       decoder.filled(piece.length);
       at += Math.max(1, piece.length);
     }
-    expect(steps).toBeLessThanOrEqual(bytes.length + 1);
+    assert.ok(steps <= bytes.length + 1);
   },
 );
 
@@ -277,7 +278,7 @@ fuzz('random fragments become whole packets of lawful length, or are given up', 
   const bytes = bytesFrom(random, [IPV4_FRAGMENT, IPV6_FRAGMENT]);
   if (bytes.length < 20) return;
   const whole = table.add(bytes, 0, bytes.length, random.between(0, 1000));
-  if (whole) expect(whole.length).toBeLessThanOrEqual(0xffff + 60);
+  if (whole) assert.ok(whole.length <= 0xffff + 60);
 });
 
 const letters = '0123456789.:-,x abcdef[]';
@@ -287,5 +288,5 @@ fuzz('random transfers are understood or explained', ROUNDS, (random) => {
     () => letters[random.between(0, letters.length - 1)],
   ).join('');
   const { transfers, faults } = parseTransfers(text);
-  expect(transfers.length + faults.length).toBeGreaterThan(0);
+  assert.ok(transfers.length + faults.length > 0);
 });

@@ -3,6 +3,7 @@ import { Passlist } from '../../src/passlist/passlist';
 import assert from 'node:assert/strict';
 import type { EngineOptions, Transfer } from '../../src/session/contract';
 import { Engine } from '../../src/session/engine';
+import { newCounters, type CounterName } from '../../src/session/tables/counters';
 import { endpointKey } from '../../src/wire/flow';
 import { emitIp, ipHeader_bytes } from '../../src/wire/ip/ip';
 import type { GuardLevel } from '../../src/wire/guard';
@@ -187,10 +188,10 @@ class Trial {
   check(): void {
     const { engine } = this;
     const { counters, sessionCount } = engine;
-    const dropped = sumOf(counters, 'segments_dropped_');
+    const dropped = sumOf(counters, DROPPED);
     assert.equal(counters.segments_captured, counters.segments_used + dropped);
     assert.equal(counters.sessions_started, counters.sessions_completed + givenUpOf(counters) + sessionCount);
-    const over = counters.requests_sent + sumOf(counters, 'requests_given_up_');
+    const over = counters.requests_sent + sumOf(counters, GIVEN_UP);
     assert.ok(counters.requests_captured >= over);
     assert.ok(sessionCount <= SESSIONS_MAX);
     assert.ok(this.registered.size <= sessionCount);
@@ -208,13 +209,18 @@ class Trial {
     assert.equal(engine.memoryUsed_bytes, 0);
     assert.equal(engine.nextDeadline_ms(), Infinity);
     assert.equal(this.registered.size, 0);
-    const over = engine.counters.requests_sent + sumOf(engine.counters, 'requests_given_up_');
+    const over = engine.counters.requests_sent + sumOf(engine.counters, GIVEN_UP);
     assert.equal(engine.counters.requests_captured, over);
   }
 }
 
-const sumOf = (counters: Engine['counters'], prefix: string): number =>
-  Object.entries(counters).reduce((sum, [name, value]) => (name.startsWith(prefix) ? sum + value : sum), 0);
+const namesOf = (prefix: string): CounterName[] =>
+  (Object.keys(newCounters()) as CounterName[]).filter((name) => name.startsWith(prefix));
+const DROPPED = namesOf('segments_dropped_');
+const GIVEN_UP = namesOf('requests_given_up_');
+
+const sumOf = (counters: Engine['counters'], names: readonly CounterName[]): number =>
+  names.reduce((sum, name) => sum + counters[name], 0);
 
 fuzz('engines live through any segments, replies and events', 1500, (random) => {
   const trial = new Trial(random);

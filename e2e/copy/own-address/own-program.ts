@@ -12,7 +12,7 @@ let going = true;
 const said = { answered: 0, failed: [] };
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => (going = false));
 const ask = (host) => new Promise((resolve) => {
-  const asked = request({ host, port: 8080, path: '/own', agent: false, timeout: 3000 }, (response) => {
+  const asked = request({ host, port: 8080, path: '/own', agent: false, timeout: 30_000 }, (response) => {
     response.resume().on('end', () => { said.answered += 1; resolve(); });
   });
   asked.on('timeout', () => asked.destroy(new Error('timeout')));

@@ -1,4 +1,5 @@
-/** The same test for several files, which Jest runs side by side: each takes every n-th seed. */
+/** The same test for several files, which Jest runs side by side: each takes its part of the seeds. */
+import { newCounters, type CounterName } from '../../../src/session/tables/counters';
 import { describeFailure } from './failure';
 import type { WorldPlan } from './plan/plan';
 import { play, playPlan } from './play';
@@ -6,14 +7,38 @@ import { play, playPlan } from './play';
 const SEEDS = Number(process.env['SIM_SEEDS'] ?? 4_000);
 const FIRST_SEED = Number(process.env['SIM_FIRST_SEED'] ?? 1);
 
-export function expectWorldsToHold(part: number, parts: number): void {
-  const played = Math.ceil((SEEDS - part) / parts);
-  test(`${played} worlds hold what is promised`, () => {
-    for (let seed = FIRST_SEED + part; seed < FIRST_SEED + SEEDS; seed += parts) {
+/** What worlds have met. */
+export interface Met {
+  /** Of all of them. */
+  readonly counters: Readonly<Record<CounterName, number>>;
+  /** Of events that happened in them. */
+  readonly kinds: ReadonlySet<string>;
+  /** Of their test servers. */
+  readonly manners: ReadonlySet<string>;
+}
+
+/** @returns what they have met, once they are played */
+export function expectWorldsToHold(part: number, parts: number): Met {
+  const [from, to] = [part, part + 1].map((end) => FIRST_SEED + Math.floor((SEEDS * end) / parts)) as [
+    number,
+    number,
+  ];
+  const met = {
+    counters: newCounters(),
+    kinds: new Set<string>(),
+    manners: new Set<string>(),
+  };
+  const names = Object.keys(met.counters) as CounterName[];
+  test(`${to - from} worlds hold what is promised`, () => {
+    for (let seed = from; seed < to; seed += 1) {
       const report = play(seed);
       if (report.violations.length > 0) throw new Error(describeFailure(report));
+      for (const name of names) met.counters[name] += report.counters[name];
+      for (const { kind } of report.plan.events) met.kinds.add(kind);
+      met.manners.add(report.plan.server.manner.kind);
     }
   });
+  return met;
 }
 
 export interface Doubt {

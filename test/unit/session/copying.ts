@@ -1,4 +1,5 @@
 /** An engine that copies, what it is told, and what it says. */
+import assert from 'node:assert/strict';
 import type { DoubtfulRequests, EngineOptions, EngineOutputs } from '../../../src/session/contract';
 import { Engine } from '../../../src/session/engine';
 import { emitIpv4, IP_PROTOCOL_TCP } from '../../../src/wire/ip/ipv4';
@@ -43,7 +44,7 @@ export function segment(said: Said): SegmentView {
     window: 1000,
   });
   const view = emptySegmentView();
-  expect(viewSegment(view, bytes, 0, bytes.length, 'whole')).toBeUndefined();
+  assert.equal(viewSegment(view, bytes, 0, bytes.length, 'whole'), undefined);
   return view;
 }
 
@@ -82,7 +83,7 @@ export function copying(options: Partial<EngineOptions> = {}, further: Pick<Engi
     },
     {
       send: (packet, length) => {
-        expect(viewSegment(view, packet, 0, length, 'whole')).toBeUndefined();
+        assert.equal(viewSegment(view, packet, 0, length, 'whole'), undefined);
         const { flags, source, sourcePort, sequence, payloadOffset, payloadLength } = view;
         const payload = Buffer.from(packet).toString('latin1', payloadOffset, payloadOffset + payloadLength);
         packets.push({ flags, source, port: sourcePort, sequence, payload });

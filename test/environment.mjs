@@ -1,0 +1,18 @@
+import { TestEnvironment } from 'jest-environment-node';
+import vm from 'node:vm';
+
+/**
+ * Jest's environment for Node with a plain global object. Jest's own looks each global up in a proxy first, and what computes
+ * much, as simulated copies do, spends most of its time there.
+ */
+export default class PlainGlobal extends TestEnvironment {
+  constructor(config, context) {
+    const { createContext } = vm;
+    vm.createContext = () => createContext(vm.constants.DONT_CONTEXTIFY);
+    try {
+      super(config, context);
+    } finally {
+      vm.createContext = createContext;
+    }
+  }
+}

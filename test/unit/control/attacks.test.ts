@@ -364,10 +364,10 @@ describe.each([
       world.peers[0]!.sendReply(REPLY);
       if (round !== 10) continue;
       const { heard: late } = world.tcpcopy(keys);
-      await eventually(() => late.connected === 1, 1000);
+      await eventually(() => late.connected === 1, 20_000);
       expect(late.lost).toEqual([]);
     }
-    await eventually(() => early.replies.length === size / 100);
+    await eventually(() => early.replies.length === size / 100, 20_000);
     expect(early.lost).toEqual([]);
     // With a key they are gone at once; without, as soon as they have read why, or have not for half a second.
     if (keys) expect(most).toBeLessThan(1000);

@@ -19,7 +19,7 @@ const open = (io: 'ring' | 'packages'): InjectSink =>
     (errno) => {
       throw new Error(`the kernel refused a packet: ${errno}`);
     },
-    () => true,
+    { isGuarded: () => true, needsGuard: () => true },
   );
 
 /** @param send sends so many packets, or a few more, and tells how many it has sent since the program began */

@@ -55,7 +55,7 @@ export function openLinkSink(
   { device, linkAddresses, linkOnly = [], way }: InjectWishes,
   packetMax_bytes: number,
   refused: RefusalListener,
-  mayLeave: Leave,
+  leave: Leave,
 ): InjectSink {
   const kernel = openKernel();
   const neverRaw = new Set(linkOnly);
@@ -66,8 +66,11 @@ export function openLinkSink(
   const destinations = new Map<number, Destination>();
   const flush = (): void => {
     if (batch.waiting === 0) return;
-    if (mayLeave()) batch.send(descriptor, refused);
-    else for (let left = batch.clear(); left > 0; left -= 1) refused(GUARD_LAPSED);
+    if (!leave.isGuarded()) {
+      const isFree = (at: number): boolean => !leave.needsGuard(batch.bytes, at + ETHERNET_HEADER_BYTES);
+      for (let left = batch.keep(isFree); left > 0; left -= 1) refused(GUARD_LAPSED);
+    }
+    batch.send(descriptor, refused);
   };
   const ask = (address: number): Hop => {
     // A device that went away and came back has another number.

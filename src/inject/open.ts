@@ -18,19 +18,18 @@ export function openSink(
   wishes: InjectWishes,
   packetMax_bytes: number,
   refused: RefusalListener,
-  mayLeave: Leave,
+  leave: Leave,
 ): InjectSink {
   const ifItMay = (sink: InjectSink): InjectSink => ({
     ...sink,
     send(packet, length, destination) {
-      if (mayLeave()) sink.send(packet, length, destination);
+      if (leave.isGuarded() || !leave.needsGuard(packet, 0)) sink.send(packet, length, destination);
       else refused(GUARD_LAPSED);
     },
   });
   return openBackend(
     backend,
-    () =>
-      openLinkSink(ifItMay(openIpSink(refused, wishes.device)), wishes, packetMax_bytes, refused, mayLeave),
+    () => openLinkSink(ifItMay(openIpSink(refused, wishes.device)), wishes, packetMax_bytes, refused, leave),
     () => {
       if (wishes.linkOnly?.length)
         throw new InjectError(

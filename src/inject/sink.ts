@@ -34,8 +34,12 @@ export interface Way {
   readonly mtu_bytes: number | undefined;
 }
 
-/** Whether packets may leave, asked right before they do. */
-export type Leave = () => boolean;
+/** Asked right before packets leave. */
+export interface Leave {
+  isGuarded(): boolean;
+  /** @param at where the IP packet begins */
+  needsGuard(bytes: Uint8Array, at: number): boolean;
+}
 
 /** Six bytes each; what is undefined is found out. */
 export interface LinkAddresses {

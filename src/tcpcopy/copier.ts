@@ -3,6 +3,9 @@ import { ControlClient } from '../control/client';
 import type { Key } from '../control/sealed/key';
 import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
+import { RST, tcpFlags } from '../wire/tcp';
+import { IPV4_HEADER_MIN_BYTES } from '../wire/ip/ipv4';
+import { IPV6_HEADER_BYTES } from '../wire/ip/ipv6';
 import { GUARD_LAPSED, SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import { openTurns } from '../kernel/backend';
 import { smallestMtu_bytes } from '../kernel/netlink/local-addresses';
@@ -61,8 +64,6 @@ export class Copier {
   #portsTold = false;
   /** What the engine goes by. */
   #level: GuardLevel = 'disarmed';
-  /** What waits to leave are resets that nobody answers: they need no guard, and end what nobody else may know of. */
-  #waitsUnguarded = false;
   readonly #guardLog: GuardLog;
   readonly #guard: GuardWatch;
   #look: NodeJS.Timeout | undefined;
@@ -94,7 +95,7 @@ export class Copier {
       },
       options.engine.mtu_bytes ?? PACKET_MAX_BYTES,
       (errno) => this.#refused(errno),
-      () => this.#waitsUnguarded || performance.now() <= this.#guard.caughtUntil_ms,
+      { isGuarded: () => performance.now() <= this.#guard.caughtUntil_ms, needsGuard },
     );
     this.#behindLog = new BehindLog(log);
     this.#turns = openTurns(io);
@@ -222,9 +223,6 @@ export class Copier {
   #newEngine(): Engine {
     return new Engine(this.options.engine, {
       send: (packet, length, destination) => {
-        const unguarded = this.#engine.guard === 'suspended';
-        if (unguarded !== this.#waitsUnguarded) this.#flush();
-        this.#waitsUnguarded = unguarded;
         this.#sink.send(packet, length, destination);
         this.#planFlush();
       },
@@ -401,6 +399,14 @@ export class Copier {
     for (const client of this.#clients) client.hurry();
   }
 }
+
+/** A reset is never answered (RFC 9293, section 3.10.7.1), and ends what nobody else may know of. */
+const needsGuard = (bytes: Uint8Array, at: number): boolean =>
+  (tcpFlags(bytes, at + headerOf(bytes, at)) & RST) === 0;
+
+/** Of a packet of ours, without options and extensions. */
+const headerOf = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! >>> 4 === 6 ? IPV6_HEADER_BYTES : IPV4_HEADER_MIN_BYTES;
 
 function sumOf(
   earlier: Readonly<Record<string, number>>,

@@ -4,19 +4,19 @@ import { openSink } from '../../../src/inject/open';
 import { GUARD_LAPSED } from '../../../src/inject/sink';
 import { parseAddress } from '../../../src/wire/address/address';
 import { bareSegment } from '../../../src/guard/bare-segment';
-import { ACK } from '../../../src/wire/tcp';
+import { ACK, RST } from '../../../src/wire/tcp';
 import { enterOwnNetwork, ip, mayMakeNetworks } from '../kernel/own-network';
 
 const ON_LINK = parseAddress('198.18.0.2')!;
 const OWN = parseAddress('198.18.0.1')!;
 
-const packetTo = (address: number): Uint8Array =>
+const packetTo = (address: number, flags = ACK): Uint8Array =>
   bareSegment({
     from: { address: OWN, port: 4000 },
     to: { address, port: 9 },
     sequence: 1,
     acknowledgment: 1,
-    flags: ACK,
+    flags,
     ttl: 64,
   });
 
@@ -47,34 +47,43 @@ function sentBy(device: string): number {
   test.each([
     ['on the link', 'ring', ON_LINK, 'near'],
     ['by raw IP, where there is no next hop on a link', 'ring', OWN, 'lo'],
-  ] as const)('leaves %s while it may, and else is told as held back', (_, backend, address, device) => {
-    let mayLeave = true;
-    const refused: string[] = [];
-    const sink = openSink(
-      backend,
-      { device: undefined, linkAddresses: new Map() },
-      1500,
-      (reason) => refused.push(reason),
-      () => mayLeave,
-    );
-    try {
-      const packet = packetTo(address);
-      const three = (): number => {
+  ] as const)(
+    'leaves %s while it may, and else is told as held back, but for resets',
+    (_, backend, address, device) => {
+      let mayLeave = true;
+      const refused: string[] = [];
+      const sink = openSink(
+        backend,
+        { device: undefined, linkAddresses: new Map() },
+        1500,
+        (reason) => refused.push(reason),
+        { isGuarded: () => mayLeave, needsGuard: (bytes, at) => (bytes[at + 20 + 13]! & RST) === 0 },
+      );
+      try {
+        const packet = packetTo(address);
+        const three = (): number => {
+          const before = sentBy(device);
+          for (let count = 0; count < 3; count += 1) sink.send(packet, packet.length, address);
+          sink.flush();
+          return sentBy(device) - before;
+        };
+        expect(three()).toBeGreaterThanOrEqual(3);
+        expect(refused).toEqual([]);
+        mayLeave = false;
+        expect(three()).toBe(0);
+        expect(refused).toEqual([GUARD_LAPSED, GUARD_LAPSED, GUARD_LAPSED]);
+        const reset = packetTo(address, RST);
         const before = sentBy(device);
-        for (let count = 0; count < 3; count += 1) sink.send(packet, packet.length, address);
+        for (const each of [packet, reset, packet, reset]) sink.send(each, each.length, address);
         sink.flush();
-        return sentBy(device) - before;
-      };
-      expect(three()).toBeGreaterThanOrEqual(3);
-      expect(refused).toEqual([]);
-      mayLeave = false;
-      expect(three()).toBe(0);
-      expect(refused).toEqual([GUARD_LAPSED, GUARD_LAPSED, GUARD_LAPSED]);
-      mayLeave = true;
-      expect(three()).toBeGreaterThanOrEqual(3);
-      expect(refused).toHaveLength(3);
-    } finally {
-      sink.close();
-    }
-  });
+        expect(sentBy(device) - before).toBe(2);
+        expect(refused.splice(3)).toHaveLength(2);
+        mayLeave = true;
+        expect(three()).toBeGreaterThanOrEqual(3);
+        expect(refused).toHaveLength(3);
+      } finally {
+        sink.close();
+      }
+    },
+  );
 });

@@ -61,7 +61,10 @@ test('calls of copied orders are told with name, address and port; nothing of th
   expect(verification.outside).toEqual(expect.arrayContaining(calls));
   expect(verification.outside).toHaveLength(calls.length);
   expectReasons(verification, ['outside-called']);
-  expect(messageOf(verification, 'outside-called')).toContain('payments.example');
+  // Five of them, in the order in which they were seen.
+  const said = messageOf(verification, 'outside-called');
+  const named = calls.filter(({ name, address }) => said.includes(name ?? String(address)));
+  expect(named.length).toBeGreaterThanOrEqual(5);
   expect(verification.leaks.frames).toBe(0);
   // The online server says the same, and what it says is not kept in: whoever listens here would have heard the test side.
   expect(heard.map((address) => address?.replace('::ffff:', ''))).not.toContain(

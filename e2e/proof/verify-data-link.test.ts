@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { RunningLab } from '../../lab/library';
 import dataLink from '../../topologies/data-link';
@@ -59,7 +60,15 @@ test('a healthy lab passes, also after its assistant has forwarded for a while',
 breakage('an assistant that begins to forward while copying leaks, and is named', async () => {
   const lab = await afresh();
   try {
-    const verification = await verify(lab, { 'half-way': () => forward(lab, 1) });
+    // One that has no turn for a moment cannot stop the copy at once: what is under way then is let on.
+    const verification = await verify(lab, {
+      'half-way': async () => {
+        await shell(lab.node('assistant'), 'pkill -STOP -x intercept');
+        await forward(lab, 1);
+        await sleep(500);
+        await shell(lab.node('assistant'), 'pkill -CONT -x intercept');
+      },
+    });
     expectReasonsWith(verification, ['assistant-forwards', 'leak']);
     expect(messageOf(verification, 'assistant-forwards')).toMatch(
       /net\.ipv4\.ip_forward.*It was not so before the load\./,

@@ -12,8 +12,9 @@ const LOOPBACK = 'lo';
 export class Egress {
   readonly #filters: readonly string[];
   readonly #handle: string;
-  /** Which of them had no way for filters, until we made one. */
+  /** Which of them had no way for filters until an intercept made one: this one, or one that was killed. */
   readonly #made = new Set<string>();
+  #isFirstLook = true;
   /** Which of them it cannot be put on, as tc says. */
   readonly refused = new Map<string, string>();
 
@@ -26,6 +27,7 @@ export class Egress {
   /** @returns devices where it was missing, and stands now */
   async mend(): Promise<string[]> {
     const devices = devicesNow();
+    if (this.#isFirstLook) await this.#takeOver(devices);
     if (await this.#standsOnAll(devices.filter((device) => !this.refused.has(device)))) return [];
     for (const gone of [...this.refused.keys()].filter((one) => !devices.includes(one)))
       this.refused.delete(gone);
@@ -47,6 +49,11 @@ export class Egress {
       if (this.#made.has(device) && left.kind === 'said' && left.text.trim() === '')
         await tc([`qdisc del dev ${device} clsact`]);
     }
+  }
+
+  async #takeOver(devices: readonly string[]): Promise<void> {
+    this.#isFirstLook = false;
+    for (const device of devices) if (await this.#standsOnAll([device])) this.#made.add(device);
   }
 
   /** Asked once for all, since it is asked each second. */

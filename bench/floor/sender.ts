@@ -12,15 +12,9 @@ const DESTINATION_OFFSET = 16;
 const CONNECTIONS = 100;
 
 const open = (io: 'ring' | 'packages'): InjectSink =>
-  openSink(
-    io,
-    { device: undefined, linkAddresses: new Map() },
-    MTU_BYTES,
-    (errno) => {
-      throw new Error(`the kernel refused a packet: ${errno}`);
-    },
-    { isGuarded: () => true, needsGuard: () => true },
-  );
+  openSink(io, { device: undefined, linkAddresses: new Map() }, MTU_BYTES, (errno) => {
+    throw new Error(`the kernel refused a packet: ${errno}`);
+  });
 
 /** @param send sends so many packets, or a few more, and tells how many it has sent since the program began */
 function measure({ warm, packets }: SenderTask, send: (count: number) => number): SenderReport {

@@ -13,14 +13,7 @@ import { copyBytes } from '../wire/copy-bytes';
 import { ETHERTYPE } from '../wire/encapsulation/cursor';
 import { openSendingSocket } from './sending-socket';
 import { formatAddress } from '../wire/address/address';
-import {
-  GUARD_LAPSED,
-  InjectError,
-  type InjectSink,
-  type InjectWishes,
-  type Leave,
-  type RefusalListener,
-} from './sink';
+import { InjectError, type InjectSink, type InjectWishes, type RefusalListener } from './sink';
 
 const AF_PACKET = 17;
 /** What may wait in the devices' queues. */
@@ -55,7 +48,6 @@ export function openLinkSink(
   { device, linkAddresses, linkOnly = [], way }: InjectWishes,
   packetMax_bytes: number,
   refused: RefusalListener,
-  leave: Leave,
 ): InjectSink {
   const kernel = openKernel();
   const neverRaw = new Set(linkOnly);
@@ -65,12 +57,7 @@ export function openLinkSink(
   const batch = new SendBatch(kernel, BATCH, ETHERNET_HEADER_BYTES + packetMax_bytes);
   const destinations = new Map<number, Destination>();
   const flush = (): void => {
-    if (batch.waiting === 0) return;
-    if (!leave.isGuarded()) {
-      const isFree = (at: number): boolean => !leave.needsGuard(batch.bytes, at + ETHERNET_HEADER_BYTES);
-      for (let left = batch.keep(isFree); left > 0; left -= 1) refused(GUARD_LAPSED);
-    }
-    batch.send(descriptor, refused);
+    if (batch.waiting > 0) batch.send(descriptor, refused);
   };
   const ask = (address: number): Hop => {
     // A device that went away and came back has another number.

@@ -34,24 +34,14 @@ export interface Way {
   readonly mtu_bytes: number | undefined;
 }
 
-/** Asked right before packets leave. */
-export interface Leave {
-  isGuarded(): boolean;
-  /** @param at where the IP packet begins */
-  needsGuard(bytes: Uint8Array, at: number): boolean;
-}
-
 /** Six bytes each; what is undefined is found out. */
 export interface LinkAddresses {
   readonly source: Uint8Array | undefined;
   readonly destination: Uint8Array | undefined;
 }
 
-/** Told of each packet that did not leave, with an errno name such as EPERM, or `GUARD_LAPSED`. */
+/** Told of each packet that the kernel refused, with an errno name such as EPERM. */
 export type RefusalListener = (errno: string) => void;
-
-/** The guard is not proven any more at the moment at which the packet would leave. */
-export const GUARD_LAPSED = 'guard-lapsed';
 
 export class InjectError extends Error {
   override readonly name = 'InjectError';
@@ -71,6 +61,4 @@ export const SEND_REFUSALS: Readonly<Record<string, string>> = {
   'no-ethernet-hop':
     'copies under an address of this machine leave at the link layer only, and the test server is not reached by Ethernet any more: see ip route get <test server>',
   ENETDOWN: 'the network device is down: see ip link',
-  [GUARD_LAPSED]:
-    'tcpcopy had no core for so long that the guard was not proven any more when this was to leave; it is sent again in time: give it more of the machine, see --nice',
 };

@@ -3,10 +3,7 @@ import { ControlClient } from '../control/client';
 import type { Key } from '../control/sealed/key';
 import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
-import { RST, tcpFlags } from '../wire/tcp';
-import { IPV4_HEADER_MIN_BYTES } from '../wire/ip/ipv4';
-import { IPV6_HEADER_BYTES } from '../wire/ip/ipv6';
-import { GUARD_LAPSED, SEND_REFUSALS, type InjectSink } from '../inject/sink';
+import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
 import { openTurns } from '../kernel/backend';
 import { smallestMtu_bytes } from '../kernel/netlink/local-addresses';
 import type { Alarm, Turns } from '../kernel/turns';
@@ -95,7 +92,6 @@ export class Copier {
       },
       options.engine.mtu_bytes ?? PACKET_MAX_BYTES,
       (errno) => this.#refused(errno),
-      { isGuarded: () => performance.now() <= this.#guard.caughtUntil_ms, needsGuard },
     );
     this.#behindLog = new BehindLog(log);
     this.#turns = openTurns(io);
@@ -339,7 +335,7 @@ export class Copier {
     if (errno === 'EMSGSIZE') this.#engine.limitMtu(smallestMtu_bytes() ?? Infinity);
     if (this.#refusalsTold.has(errno)) return;
     this.#refusalsTold.add(errno);
-    this.log.warning(errno === GUARD_LAPSED ? 'packet held back' : 'packet refused by the kernel', {
+    this.log.warning('packet refused by the kernel', {
       reason: errno,
       next: SEND_REFUSALS[errno] ?? 'it is sent again in time; see the counters for how often this happens',
     });
@@ -399,14 +395,6 @@ export class Copier {
     for (const client of this.#clients) client.hurry();
   }
 }
-
-/** A reset is never answered (RFC 9293, section 3.10.7.1), and ends what nobody else may know of. */
-const needsGuard = (bytes: Uint8Array, at: number): boolean =>
-  (tcpFlags(bytes, at + headerOf(bytes, at)) & RST) === 0;
-
-/** Of a packet of ours, without options and extensions. */
-const headerOf = (bytes: Uint8Array, at: number): number =>
-  bytes[at]! >>> 4 === 6 ? IPV6_HEADER_BYTES : IPV4_HEADER_MIN_BYTES;
 
 function sumOf(
   earlier: Readonly<Record<string, number>>,

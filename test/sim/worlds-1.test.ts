@@ -4,7 +4,7 @@ import { MANNER_KINDS } from './world/plan/manners';
 /** What is rare is met in these, which others may do without. */
 const { SIM_SEEDS, SIM_FIRST_SEED } = process.env;
 const ofTheUsual = SIM_SEEDS === undefined && SIM_FIRST_SEED === undefined ? test : test.skip;
-/** No world is large enough for the first three, none has two families, programs with ports of their own (own-worlds), or talks to anybody else; others are too rare. */
+/** No world is large enough for the first three, none has two families, programs with ports of their own (own-worlds), talks to anybody else, or has routers; others are too rare. */
 const BEYOND = [
   'mptcp',
   'session-memory',
@@ -14,6 +14,7 @@ const BEYOND = [
   'source_ports_held',
   'no-transfer',
   'out-of-window',
+  'packets_too_big',
   'requests_given_up_',
   'test-refused',
   'test-closed',

@@ -61,17 +61,10 @@ export class SendBatch {
 
   /** The frame that was written at `at` is whole. @param device interface index */
   add(length: number, device: number): void {
-    this.#view.setUint32(this.#lengthAt(this.waiting), length, true);
-    this.#view.setInt32(this.#deviceAt(this.waiting), device, true);
+    const index = this.waiting;
+    this.#view.setUint32(this.count * MMSGHDR_BYTES + index * IOVEC_BYTES + 8, length, true);
+    this.#view.setInt32(this.#address_at + index * ADDRESS_BYTES + 4, device, true);
     this.waiting += 1;
-  }
-
-  #lengthAt(index: number): number {
-    return this.count * MMSGHDR_BYTES + index * IOVEC_BYTES + 8;
-  }
-
-  #deviceAt(index: number): number {
-    return this.#address_at + index * ADDRESS_BYTES + 4;
   }
 
   /** Sends what waits. @param refused is told of each frame that the kernel refuses, with an errno name */
@@ -89,21 +82,6 @@ export class SendBatch {
       }
     }
     this.waiting = 0;
-  }
-
-  /** Leaves out all others that wait. @param isKept of the frame there in `bytes` @returns how many were left out */
-  keep(isKept: (at: number) => boolean): number {
-    const { waiting } = this;
-    this.waiting = 0;
-    for (let index = 0; index < waiting; index += 1) {
-      const from = this.#data_at + index * this.frameMax_bytes;
-      if (!isKept(from)) continue;
-      const length = this.#view.getUint32(this.#lengthAt(index), true);
-      const device = this.#view.getInt32(this.#deviceAt(index), true);
-      this.bytes.copyWithin(this.at, from, from + length);
-      this.add(length, device);
-    }
-    return waiting - this.waiting;
   }
 
   free(): void {

@@ -28,6 +28,8 @@ export interface ApplyOptions {
   readonly signal: AbortSignal;
   /** Only says what differs. */
   readonly dryRun?: boolean;
+  /** Networks stay where they are, also where they had to move once and need no longer. */
+  readonly inPlace?: boolean;
   /** Called before anything is changed. */
   readonly onDifference?: (difference: Difference) => void;
 }
@@ -51,7 +53,7 @@ interface Change {
 export async function apply(
   name: string,
   written: Topology,
-  { progress, signal, dryRun = false, onDifference }: ApplyOptions,
+  { progress, signal, dryRun = false, inPlace = false, onDifference }: ApplyOptions,
 ): Promise<Difference> {
   const lab = await findLab(name);
   if (!(await isComplete(lab)))
@@ -61,7 +63,7 @@ export async function apply(
       `lab down ${name}, then lab up.`,
     );
   const flavour = lab.components?.flavour ?? 'ours';
-  const topology = placeAgain(written, lab, await occupiedSubnets(), progress);
+  const topology = placeAgain(written, lab, await occupiedSubnets(), inPlace, progress);
   assertUsable(topology, flavour);
   const planned = (of: Topology): Planned => ({
     topology: of,
@@ -140,13 +142,14 @@ function placeAgain(
   written: Topology,
   { name, topology: running }: FoundLab,
   occupied: readonly OccupiedSubnet[],
+  inPlace: boolean,
   progress: Progress,
 ): Topology {
   const others = occupied.filter(({ lab }) => lab !== name);
   const moved = subnetsOf(written).reduce((topology, { network, key, subnet: cidr }) => {
     const [subnet, there] = [parseSubnet(cidr)!, parseSubnet(running.networks[network]?.[key] ?? '')];
-    const isTaken = others.some((other) => overlap(other.subnet, subnet));
-    return there?.prefix === subnet.prefix && isTaken ? relocate(topology, network, there) : topology;
+    const stays = inPlace || others.some((other) => overlap(other.subnet, subnet));
+    return there?.prefix === subnet.prefix && stays ? relocate(topology, network, there) : topology;
   }, written);
   return placeAmong(moved, {}, others, progress);
 }

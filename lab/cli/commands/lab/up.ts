@@ -91,7 +91,7 @@ async function refuseAnother(
     import('../../../engine/apply'),
     import('../../../plan/difference'),
   ]);
-  const difference = await apply(name, topology, { progress: told, signal, dryRun: true });
+  const difference = await apply(name, topology, { progress: told, signal, dryRun: true, inPlace: true });
   if (isEmpty(difference)) return;
   const lines = differenceLines(difference);
   throw new UsageError(

@@ -15,8 +15,6 @@ const otherwise: Readonly<Record<string, Otherwise>> = {
   'much shorter': { differs_bytes: -1300 },
   longer: { differs_bytes: 700 },
   'as long as online, where nothing waits for them': { waitForAnswers: false },
-  'longer, where nothing waits for them': { differs_bytes: 700, waitForAnswers: false },
-  'in three writes each, where nothing waits for them': { parts: 3, waitForAnswers: false },
   'shorter, where nothing waits for them': { differs_bytes: -40, waitForAnswers: false },
 };
 

@@ -108,8 +108,6 @@ export class Session extends withNumbers(NUMBERS) implements Route {
   exchangeOpened = false;
   lastResponseEnds = false;
   isTailDue = false;
-  wentAhead = false;
-  hasTrailed = false;
   hasEndedWrite = false;
   pipelines = false;
   missed: Awaited | undefined;
@@ -164,7 +162,7 @@ export class Session extends withNumbers(NUMBERS) implements Route {
     this.earlyResponses = NONE_EARLY;
     this.earlierDue = NO_EARLIER;
     this.finSent = this.partedShort = this.isSettled = this.isHalfClosed = false;
-    this.lastResponseEnds = this.isTailDue = this.wentAhead = this.hasTrailed = this.hasEndedWrite = false;
+    this.lastResponseEnds = this.isTailDue = this.hasEndedWrite = false;
     this.missed = undefined;
   }
 }

@@ -42,8 +42,6 @@ export const DUE = {
   /** Writes that were due when the latest words were said; and 1 where the end of an answer was still to come. */
   dueBefore: 0,
   tailBefore: 0,
-  /** The first ended writes since the latest words that may be for those before, though they were answered already. */
-  trailing_writes: 0,
 };
 
 export type DueRequests = typeof DUE & {
@@ -56,31 +54,20 @@ export type DueRequests = typeof DUE & {
     answeredAtOnce(): void;
     longest_bytes(expected_bytes: number, requests: number): number;
     lasted(bytes: number, expected_bytes: number, requests: number): void;
-    cameIn(writes: number, isOver?: boolean): void;
+    cameIn(writes: number): void;
   };
   /** In their order, without the latest one; of very many only the last of them. */
   earlierDue: readonly Due[];
   /** Words were let go behind an answer whose last segment had not come. */
   isTailDue: boolean;
-  /** The latest words went out though more was to come for those before, and nothing was waited for. */
-  wentAhead: boolean;
-  /** An answer of this connection went on behind the next words, though it had looked whole. */
-  hasTrailed: boolean;
   /** The client's writes are requests each, and not only parts of one: more answers came than one. */
   pipelines: boolean;
 };
 
-/**
- * Words are said that begin with a write at `offset`; `expected_bytes` is still of those before.
- *
- * @param isInStep the test server has said nothing for so long that it has answered all that it will
- */
-export function isDue(of: DueRequests, offset: number, isInStep: boolean): void {
-  if (!of.wentAhead) {
-    if (of.due > 0) conclude(of, of.habits.answersShorter || mayBeOne(of));
-    if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
-  }
-  of.trailing_writes = isInStep ? 0 : trailingWrites(of);
+/** Words are said that begin with a write at `offset`; `expected_bytes` is still of those before. */
+export function isDue(of: DueRequests, offset: number): void {
+  if (of.due > 0) conclude(of, of.habits.answersShorter || mayBeOne(of));
+  if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
   if (of.due === 0 && of.expected_bytes > 0 && of.dueBefore === 0)
     of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
   of.receivedBefore_bytes = of.received_bytes;
@@ -90,23 +77,6 @@ export function isDue(of: DueRequests, offset: number, isInStep: boolean): void 
   another(of, offset, 1);
   of.wordsFrom = offset;
 }
-
-/** How many writes may still come for words that were answered, if each answer has as many as any had. */
-function trailingWrites(of: DueRequests): number {
-  const { due, writes, habits, received_writes, trailing_writes, expected_bytes } = of;
-  const left_writes = trailing_writes - received_writes;
-  if (due > 0) return Math.max(0, left_writes);
-  const bytes = of.received_bytes - of.receivedBefore_bytes;
-  const isLongest = expected_bytes > 0 && bytes >= habits.longest_bytes(expected_bytes, writes);
-  if (trailing_writes === 0 && (isWhole(of) || (isLongest && isAllForLatest(of)))) return 0;
-  return Math.max(0, left_writes + (habits.writesMax ?? 0) * writes);
-}
-
-/** It may still be for words that were answered: so it has been on this connection. */
-export const isTrailing = (
-  { hasTrailed, received_writes, trailing_writes }: DueRequests,
-  ends: boolean,
-): boolean => hasTrailed && received_writes + (ends ? 0 : 1) <= trailing_writes;
 
 /** The latest words go on with another write. */
 export const goneOn = (of: DueRequests, offset: number): void => another(of, offset, of.writes + 1);
@@ -152,7 +122,7 @@ export function credit(of: DueRequests, bytes: number, ends: boolean): void {
 /** The client had read so much of the online server's answers to the latest words when it went on, or ended. */
 export function isRead(of: DueRequests, expected_bytes: number): void {
   of.expected_bytes = expected_bytes;
-  learn(of, !of.wentAhead);
+  learn(of, true);
   if (of.due > 0) reckon(of);
 }
 
@@ -173,7 +143,7 @@ function learn(of: DueRequests, isOver: boolean): void {
   if (received_writes === 0) return;
   // One answer in several writes also ends more of them.
   const isEven = received_writes > 1 && received_writes % writes === 0;
-  if (isAllForLatest(of) && (writes === 1 || isEven)) habits.cameIn(received_writes / writes, isOver);
+  if (isAllForLatest(of) && (writes === 1 || (isEven && isOver))) habits.cameIn(received_writes / writes);
   if (writes === 1 || received_writes <= (habits.writesMax ?? 1) * (1 + of.dueBefore + of.tailBefore)) return;
   if (!isEven && isWhole(of)) return;
   of.pipelines = true;
@@ -230,9 +200,8 @@ function answeredByBytes(of: DueRequests): number {
     const read_bytes = one?.expected_bytes ?? of.expected_bytes;
     if (read_bytes === 0) continue;
     const longest_bytes = habits.longest_bytes(read_bytes, one?.place ?? of.writes);
-    // So many writes are as many answers, at the least.
-    const areEnough = index === 0 || of.credit_writes > index * (habits.writesMax ?? Infinity);
-    const mayBe = areEnough || isPipelining(of) === false;
+    // Each write is one answer at the most.
+    const mayBe = !isPipelining(of) || of.credit_writes > index;
     if (expected_bytes === 0 && credit_bytes >= longest_bytes && mayBe) answered = index + 1;
     expected_bytes += read_bytes;
     areLonger ||= longest_bytes > read_bytes;

@@ -113,7 +113,7 @@ export function beginAt(of: Exchange, saidFrom: number): void {
 export function beginAgain(of: Exchange, onlineAcknowledged: number): void {
   of.onlineStart = of.onlineFrom = onlineAcknowledged;
   of.exchangeOpened = true;
-  of.lastResponseEnds = of.hasEndedWrite = of.wentAhead = of.hasTrailed = false;
+  of.lastResponseEnds = of.hasEndedWrite = false;
   of.missed = undefined;
   of.earlierDue = due.NO_EARLIER;
 }
@@ -137,14 +137,14 @@ export type Words = Readonly<{ offset: number; begins: boolean; push: boolean }>
 /** They went out for the first time on this connection. */
 export function said(of: Exchange, { offset, begins, push }: Words, now_ms: number): void {
   of.wordsAt_ms = now_ms;
-  if (begins || of.wordsFrom < 0) begun(of, offset, now_ms);
+  if (begins || of.wordsFrom < 0) begun(of, offset);
   else if (of.hasEndedWrite) due.goneOn(of, offset);
   of.hasEndedWrite = push;
 }
 
-function begun(of: Exchange, offset: number, now_ms: number): void {
+function begun(of: Exchange, offset: number): void {
   if (of.answer_bytes > 0) passOver(of);
-  due.isDue(of, offset, now_ms - of.lastResponse_ms >= IN_STEP_MS);
+  due.isDue(of, offset);
   of.habits.said();
 }
 
@@ -173,13 +173,10 @@ export function responded(
   of.received_bytes = received_bytes;
   of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
   if (ends) of.received_writes += 1;
-  if (!of.isTailDue && of.due <= 1 && acknowledged <= of.wordsFrom) of.hasTrailed = true;
   if (of.isTailDue) due.tail(of, ends);
   // Behind an answer that was missed it is for an earlier request.
-  else if (!due.isTrailing(of, ends)) {
-    if (of.missed !== 'answer' && due.isAlone(of)) drawn(of, of.payloadAcknowledged);
-    else due.credit(of, bytes, ends);
-  }
+  else if (of.missed !== 'answer' && due.isAlone(of)) drawn(of, of.payloadAcknowledged);
+  else due.credit(of, bytes, ends);
   if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, now_ms);
   else if (of.missed && received_bytes === of.onlineFrom - of.onlineStart) caughtUp(of, now_ms);
   else respondedNow(of, bytes, now_ms);
@@ -297,11 +294,10 @@ function letGo(
 ): void {
   const { answer_bytes, owed_bytes, surplus_bytes } = of;
   const balance_bytes = answer_bytes + surplus_bytes - expected_bytes - owed_bytes;
-  const isOver = of.host.waitForAnswers || balance_bytes >= 0 || now_ms - of.lastResponse_ms >= IN_STEP_MS;
-  of.wentAhead = !isOver;
   if (answer_bytes > 0) {
     of.answers += 1;
     if (now_ms - of.lastResponse_ms >= IN_STEP_MS) drawn(of, of.payloadAcknowledged);
+    const isOver = of.host.waitForAnswers || balance_bytes >= 0 || now_ms - of.lastResponse_ms >= IN_STEP_MS;
     if (of.missed !== 'answer' && missed !== 'answer' && isOver) of.habits.answered(balance_bytes < 0);
   }
   due.isRead(of, expected_bytes);

@@ -93,9 +93,9 @@ export class Habits {
     if (this.#answeredAtOnce >= AT_ONCE_KNOWN) this.#pipelines = false;
   }
 
-  /** An answer came in so many writes; in more, if it is not over. */
-  cameIn(writes: number, isOver = true): void {
-    this.#lengths.addWrites(writes, isOver);
+  /** An answer came in so many writes. */
+  cameIn(writes: number): void {
+    this.#lengths.addWrites(writes);
   }
 
   /** In how many writes an answer comes at the most; undefined while that is not known. */

@@ -6,9 +6,6 @@
 /** Answers behind which the largest of them is forgotten, at the latest behind twice as many. */
 const REMEMBERED = 256;
 
-/** Answers of which more may have come, behind which it is known all the same of how many writes the largest is. */
-const PARTS_KNOWN = 3;
-
 interface Largest {
   /** Over the online server's. */
   readonly times: number;
@@ -24,8 +21,6 @@ export class Lengths {
   #before = AS_LONG;
   /** Since the largest was last forgotten. */
   #answers = 0;
-  /** Answers in a row that ended no more writes than the one that ended most; one that was over counts as all. */
-  #counted = 0;
 
   /** What came for so many requests in a row, and how long the online server's answers to them were. */
   add(bytes: number, expected_bytes: number, requests = 1): void {
@@ -37,16 +32,13 @@ export class Lengths {
     this.#answers = 0;
   }
 
-  /** An answer ended so many writes. @param isOver it ends no more */
-  addWrites(writes: number, isOver = true): void {
-    if (isOver) this.#counted = PARTS_KNOWN;
-    else if (this.#counted < PARTS_KNOWN) this.#counted = writes > this.#now.writes ? 1 : this.#counted + 1;
+  /** An answer ended so many writes. */
+  addWrites(writes: number): void {
     if (writes > this.#now.writes) this.#now = { ...this.#now, writes };
   }
 
   /** How many writes an answer has at the most; undefined while that is not known. */
   get writesMax(): number | undefined {
-    if (this.#counted < PARTS_KNOWN) return undefined;
     return Math.max(this.#now.writes, this.#before.writes) || undefined;
   }
 

@@ -150,7 +150,7 @@ function judgeDoubts({ plan, engine: { counters } }: World, hold: Hold): void {
       (one) => CLOSED_BY_SERVER.has(one.ending) && !(manner.kind === 'alike' && isLockstep(one)),
     ) ||
     connections.some(({ testEnds }) => testEnds) ||
-    connections.some((one) => isLikePipelined(one, counters.answers_not_awaited > 0));
+    connections.some(isLikePipelined);
   hold(
     !isPlain || mayDoubt || counters.requests_doubtful === 0,
     `${counters.requests_doubtful} requests are in doubt without need`,
@@ -184,12 +184,11 @@ const isLockstep = ({ exchanges, ending }: ConnectionPlan): boolean =>
   ending !== 'client-half' && exchanges.every(({ waits, response_bytes }) => waits && response_bytes > 0);
 
 /**
- * One request in several writes, and its answer in several as well, look like as many that were answered one by one, and so does
- * its answer with that to the next words, if those went out early; and where lengths differ, what is missing of another answer
- * looks like one.
+ * One request in several writes, and its answer in several as well, look like as many that were answered one by one; and where
+ * lengths differ, what is missing of another answer looks like one.
  */
-const isLikePipelined = ({ exchanges }: ConnectionPlan, wentEarly: boolean): boolean =>
-  exchanges.some(({ writes, parts }) => writes.length > 1 && (parts > 1 || wentEarly)) &&
+const isLikePipelined = ({ exchanges }: ConnectionPlan): boolean =>
+  exchanges.some(({ writes, parts }) => writes.length > 1 && parts > 1) &&
   exchanges.some(({ testDiffers_bytes }) => testDiffers_bytes !== 0);
 
 /** Nobody answers the last words of a client that had not read all before them. */
@@ -450,7 +449,9 @@ function mayGiveUp(
         options.response_ms !== undefined ||
         vanishes ||
         // Once its end was acknowledged, and nothing is left to be said, nobody finds out that the test server is gone.
-        plan.server.manner.kind === 'ends-unheard'
+        plan.server.manner.kind === 'ends-unheard' ||
+        // The copy that it had to make room for was given up before.
+        (happens('machine-busy') && options.lateMax_ms !== undefined)
       );
     case 'disarmed':
       return happens('guard-ends') || suspended_ms >= SUSPENDED_MAX_MS;

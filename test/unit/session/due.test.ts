@@ -173,58 +173,6 @@ describe('of several requests that were said early', () => {
     expect(copy.of.pipelines).toBe(false);
   });
 
-  test('one answer is not taken for the answer to all where nothing waits for others', () => {
-    const dueBehindTwo = (waits: boolean): number => {
-      const copy = new Copy(new Habits(), waits);
-      for (let write = 0; write < 3; write += 1) copy.more(true);
-      copy.answers(200, 1);
-      for (let now_ms = 1; copy.words(301, now_ms) !== undefined; now_ms += 100);
-      return copy.of.due;
-    };
-    expect(dueBehindTwo(true)).toBe(1);
-    expect(dueBehindTwo(false)).toBe(3);
-  });
-
-  test('as many bytes as online are no answers to all of them, in fewer writes than those may have had', () => {
-    const behind = (writes: number, habits = new Habits()): number[] => {
-      const copy = pipelined(5, true, habits);
-      for (let write = 0; write < writes; write += 1) copy.answers(200, write);
-      ends(copy, 501);
-      return standOf(copy);
-    };
-    expect(behind(9)).toEqual([4, 11]);
-    const habits = pipeliners();
-    habits.cameIn(3);
-    expect(behind(9, habits)).toEqual([2, 31]);
-    expect(behind(13, habits)).toEqual([0, 51]);
-  });
-
-  /** Answers come in three writes, and are four times as long as online; words went out behind the first of these writes. */
-  const trailing = (acknowledged?: number): Copy => {
-    const habits = new Habits();
-    const copy = new Copy(habits);
-    copy.words(1, 0);
-    for (let write = 0; write < 3; write += 1) copy.answers(150, 1);
-    copy.words(101, 2000);
-    copy.answers(150, 2001);
-    expect(copy.words(201, 2002)).toBeUndefined();
-    copy.answers(150, 2003, true, acknowledged);
-    return copy;
-  };
-
-  test('behind an answer that went on behind them, as many writes answer none as that may still have', () => {
-    const copy = trailing(21);
-    expect(copy.of.due).toBe(1);
-    copy.answers(150, 2004);
-    expect(copy.of.due).toBe(1);
-    copy.answers(150, 2005);
-    expect(copy.of.due).toBe(0);
-  });
-
-  test('where none has gone on, the first does', () => {
-    expect(trailing().of.due).toBe(0);
-  });
-
   test('segments of one write are one', () => {
     const copy = pipelined(3, false);
     copy.answers(100, 1);

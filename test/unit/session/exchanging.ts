@@ -12,15 +12,13 @@ export class Copy {
   #offset = 1;
   #received_bytes = 0;
 
-  constructor(habits = new Habits(), waitForAnswers = true) {
+  constructor(habits = new Habits()) {
     this.habits = habits;
     this.of = {
       ...exchange.EXCHANGE,
       exchangeOpened: false,
       lastResponseEnds: false,
       isTailDue: false,
-      wentAhead: false,
-      hasTrailed: false,
       hasEndedWrite: false,
       pipelines: false,
       missed: undefined,
@@ -28,7 +26,7 @@ export class Copy {
       habits,
       host: {
         response_ms: 600_000,
-        waitForAnswers,
+        waitForAnswers: true,
         count: () => (this.notAwaited += 1),
         tellMissed: () => (this.missed += 1),
       },
@@ -37,11 +35,8 @@ export class Copy {
 
   /** Words that the client said having read so much: until when they wait; once they may go, they are said. */
   words(read: number, now_ms: number, isHeard = true): number | undefined {
-    if (!this.of.host.waitForAnswers) exchange.letGoAtOnce(this.of, read, now_ms);
-    else {
-      const until_ms = exchange.holdUntil_ms(this.of, this.#offset, read, isHeard, now_ms);
-      if (until_ms !== undefined) return until_ms;
-    }
+    const until_ms = exchange.holdUntil_ms(this.of, this.#offset, read, isHeard, now_ms);
+    if (until_ms !== undefined) return until_ms;
     exchange.said(this.of, { offset: this.#offset, begins: true, push: true }, now_ms);
     this.#offset += 10;
     return undefined;

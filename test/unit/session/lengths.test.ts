@@ -34,18 +34,6 @@ describe('the length of answers', () => {
   });
 });
 
-test('of answers of which more may come it is known how many writes they have behind three that had no more', () => {
-  const lengths = new Lengths();
-  for (const writes of [1, 2, 1]) {
-    lengths.addWrites(writes, false);
-    expect(lengths.writesMax).toBeUndefined();
-  }
-  lengths.addWrites(2, false);
-  expect(lengths.writesMax).toBe(2);
-  lengths.addWrites(3, false);
-  expect(lengths.writesMax).toBe(3);
-});
-
 test('in how many writes answers come is known of the one that had most, and forgotten behind many', () => {
   const lengths = new Lengths();
   expect(lengths.writesMax).toBeUndefined();

@@ -9,8 +9,8 @@ const WITHIN_MS = 4000;
 /** The last request follows when all before it is over: whether a server closed for its client's end, nobody can see. */
 const LAST_AFTER_MS = 9000;
 
-/** Clients ask and read in turn; what the test server has not read when it closes is lost. @param parts writes of each answer */
-export function stallingPlan(seed: number, parts = 1): WorldPlan {
+/** Clients ask and read in turn; what the test server has not read when it closes is lost. */
+export function stallingPlan(seed: number): WorldPlan {
   const plan = drawPlan(seed);
   const random = new Random(seed ^ 0x57a11);
   const differs_bytes = random.pick([0, -40, 700, 900]);
@@ -25,7 +25,7 @@ export function stallingPlan(seed: number, parts = 1): WorldPlan {
       writes: [random.between(1, 1400)],
       writeGap_ms: 0,
       response_bytes: random.between(50, 1400),
-      parts,
+      parts: 1,
       testDiffers_bytes: differs_bytes,
       onlineThinks_ms: random.next(),
       testThinks_ms: random.next(),

@@ -19,7 +19,7 @@ const LEAVE_AFTER_MS = 700;
 const BACK_AFTER_MS = 2500;
 /** Between the beginnings of two kinds, so that they do not all find out at once how their test server behaves. */
 const APART_MS = 40;
-const LOAD_MAX_MS = 20_000;
+const LOAD_MAX_MS = 120_000;
 const SETTLE_MAX_MS = 12_000;
 /** What comes twice may come later. */
 const LINGER_MS = 300;

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { startLab, type StartedLab } from '../../lab/library';
 import traditional from '../../topologies/traditional';
+import { METRICS, metricOf, stopProgram } from '../stage/copy-by-hand';
 import { eventually } from '../stage/eventually';
 import { EXACT_MS, expectReasons, shell, verify } from '../stage/verify-support';
 
@@ -45,14 +46,8 @@ afterAll(() => lab.down());
 const addressOf = (name: string): string => lab.node(name).definition.address;
 
 async function endAll(): Promise<void> {
-  for (const [node, program] of [
-    ['online', 'tcpcopy'],
-    ['test', 'intercept'],
-  ] as const)
-    await shell(
-      lab.node(node),
-      `pkill -TERM -x ${program}; while pgrep -x ${program} >/dev/null; do sleep 0.02; done`,
-    );
+  await stopProgram(lab.node('online'), 'tcpcopy');
+  await stopProgram(lab.node('test'), 'intercept');
 }
 
 /** The same key on both, made where tcpcopy runs and taken to where intercept does. @returns its text */
@@ -76,14 +71,12 @@ async function startTcpcopy(...args: string[]): Promise<void> {
   const transfer = `80-${addressOf('test')}:8080`;
   await shell(
     lab.node('online'),
-    `tcpcopy -x ${transfer} -s ${addressOf('online')} --metrics 9100 -d ${args.join(' ')}`,
+    `tcpcopy -x ${transfer} -s ${addressOf('online')} --metrics ${METRICS.tcpcopy} -d ${args.join(' ')}`,
   );
 }
 
 const isArmed = async (): Promise<boolean> =>
-  (await lab.node('online').exec(['curl', '-s', 'http://127.0.0.1:9100/metrics'])).stdout
-    .toString()
-    .includes('\ntcpcopy_armed 1\n');
+  (await metricOf(lab.node('online'), 'tcpcopy', 'tcpcopy_armed')) === 1;
 
 const logOf = async (node: string, program: string): Promise<string> =>
   (await lab.node(node).exec(['cat', `/var/log/${program}.log`])).stdout.toString();

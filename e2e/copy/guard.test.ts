@@ -4,6 +4,15 @@ import { expect, test } from '@jest/globals';
 import { startLab, type RunningCommand, type StartedLab } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { drawing, drawnFrom } from '../stage/drawn';
+import {
+  answeredPaths,
+  installLoad,
+  METRICS,
+  metricOf,
+  startLoad,
+  stopProgram,
+  watchClient,
+} from '../stage/copy-by-hand';
 import { eventually } from '../stage/eventually';
 import { shell } from '../stage/verify-support';
 
@@ -14,31 +23,10 @@ const STOPPED_MAX_MS = 100;
 /** A program that has no core cannot look at its clock; it is shown to keep the promise where it has one. */
 const STOPPED_LATEST_MS = 300;
 
-/** Connections of their own pace, until it is stopped; each request has a path of its own. */
-const LOAD = `
-import { Agent, get } from 'node:http';
-const [, , server, mark, connections, pause_ms] = process.argv;
-let number = 0;
-let running = true;
-process.on('SIGINT', () => (running = false));
-const ask = (agent) => new Promise((resolve) => {
-  const request = get({ host: server, path: '/' + mark + '/' + number++, agent }, (answer) => answer.resume().on('end', resolve));
-  request.on('error', resolve);
-});
-await Promise.all(Array.from({ length: Number(connections) }, async () => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  while (running) {
-    await ask(agent);
-    await new Promise((resolve) => setTimeout(resolve, Number(pause_ms)));
-  }
-  agent.destroy();
-}));
-`;
-
 let lab: StartedLab;
 beforeAll(async () => {
   lab = await startLab(traditional, { name: NAME, bare: true });
-  await lab.node('client').writeFile('/tmp/load.mjs', LOAD);
+  await installLoad(lab);
 });
 afterEach(endAll);
 afterAll(() => lab.down());
@@ -48,11 +36,14 @@ const addressOf = (name: string): string => lab.node(name).definition.address;
 const start = {
   rule: () => shell(lab.node('test'), `iptables -I ${RULE}`),
   intercept: () =>
-    shell(lab.node('test'), `intercept -x ${addressOf('online')} -b ${addressOf('test')} --metrics 9101 -d`),
+    shell(
+      lab.node('test'),
+      `intercept -x ${addressOf('online')} -b ${addressOf('test')} --metrics ${METRICS.intercept} -d`,
+    ),
   tcpcopy: () =>
     shell(
       lab.node('online'),
-      `tcpcopy -x 80-${addressOf('test')}:8080 -s ${addressOf('online')} --metrics 9100 -d`,
+      `tcpcopy -x 80-${addressOf('test')}:8080 -s ${addressOf('online')} --metrics ${METRICS.tcpcopy} -d`,
     ),
 };
 type Step = keyof typeof start;
@@ -60,63 +51,25 @@ type Step = keyof typeof start;
 /** In order; what does not run, or is not there, is left alone. */
 const end = {
   rule: () => shell(lab.node('test'), `iptables -D ${RULE} || true`),
-  intercept: () => stop('test', 'intercept'),
-  tcpcopy: () => stop('online', 'tcpcopy'),
+  intercept: () => stopProgram(lab.node('test'), 'intercept'),
+  tcpcopy: () => stopProgram(lab.node('online'), 'tcpcopy'),
 };
-
-async function stop(node: string, program: string): Promise<void> {
-  await shell(
-    lab.node(node),
-    `pkill -TERM -x ${program}; while pgrep -x ${program} >/dev/null; do sleep 0.02; done`,
-  );
-}
 
 async function startAll(): Promise<void> {
   for (const step of ['rule', 'intercept', 'tcpcopy'] as const) await start[step]();
-  await eventually(async () => (await metric('online', 'tcpcopy_armed')) === 1);
+  await eventually(async () => (await metric('tcpcopy_armed')) === 1);
 }
 
 async function endAll(): Promise<void> {
   for (const step of ['tcpcopy', 'intercept', 'rule'] as const) await end[step]();
 }
 
-/** What of the copied port comes in at the client. */
-async function watchClient(): Promise<{ frames(): Promise<number> }> {
-  const filter = `src host ${addressOf('test')} and tcp src port 8080`;
-  const tap = await lab
-    .node('client')
-    .start(['tcpdump', '--immediate-mode', '-l', '-n', '-i', 'eth0', filter]);
-  await eventually(() => tap.stderr().includes('listening on'));
-  return {
-    async frames() {
-      const { stdout } = await tap.stop();
-      return stdout.toString().split('\n').filter(Boolean).length;
-    },
-  };
-}
+const load = (mark: string, connections = 10, pause_ms = 10): Promise<RunningCommand> =>
+  startLoad(lab, mark, connections, pause_ms);
 
-async function load(mark: string, connections = 10, pause_ms = 10): Promise<RunningCommand> {
-  const words = [addressOf('online'), mark, `${connections}`, `${pause_ms}`];
-  return lab.node('client').start(['/opt/tcpcopy-lab/bin/node', '/tmp/load.mjs', ...words]);
-}
+const answered = (node: string, mark: string): Promise<string[]> => answeredPaths(lab.node(node), mark);
 
-/** Paths that a server has answered, in order of name. */
-async function answered(node: string, mark: string): Promise<string[]> {
-  const { stdout } = await lab
-    .node(node)
-    .exec(['sh', '-c', `grep -o '/${mark}/[0-9]*' /var/log/nginx/access.log; true`]);
-  return stdout.toString().split('\n').filter(Boolean).toSorted();
-}
-
-async function metric(node: string, name: string): Promise<number> {
-  const port = node === 'test' ? 9101 : 9100;
-  const { stdout } = await lab.node(node).exec(['curl', '-s', `http://127.0.0.1:${port}/metrics`]);
-  const found = stdout
-    .toString()
-    .split('\n')
-    .find((line) => line.startsWith(`${name} `));
-  return Number(found?.split(' ')[1] ?? NaN);
-}
+const metric = (name: string): Promise<number> => metricOf(lab.node('online'), 'tcpcopy', name);
 
 /** Whatever the online server got, the test server got: once, and nothing else. */
 async function expectExact(mark: string): Promise<void> {
@@ -139,7 +92,7 @@ test.each(drawnFrom(ORDERS, 2))(
   'started as %s, %s, %s under load: it copies, and nothing leaks',
   async (...order) => {
     const mark = order.map(([letter]) => letter).join('');
-    const client = await watchClient();
+    const client = await watchClient(lab);
     const traffic = await load(mark);
     for (const step of order) {
       await start[step]();
@@ -150,7 +103,7 @@ test.each(drawnFrom(ORDERS, 2))(
     process.stdout.write(
       `copying ${Math.round(performance.now() - begun_ms)} ms behind ${order.join(', ')}\n`,
     );
-    await eventually(async () => (await metric('online', 'tcpcopy_armed')) === 1);
+    await eventually(async () => (await metric('tcpcopy_armed')) === 1);
     await traffic.stop();
     await endAll();
     expect(await client.frames()).toBe(0);
@@ -196,14 +149,14 @@ disturbance(
     }
     await traffic.stop();
     expect(Math.min(...lateness_ms)).toBeLessThan(STOPPED_MAX_MS);
-    expect(await metric('online', 'tcpcopy_guard_suspensions_total')).toBeGreaterThanOrEqual(3);
+    expect(await metric('tcpcopy_guard_suspensions_total')).toBeGreaterThanOrEqual(3);
     await endAll();
   },
 );
 
 disturbance('intercept stands still for a second: nothing leaks, and nothing is lost', async () => {
   await startAll();
-  const client = await watchClient();
+  const client = await watchClient(lab);
   const traffic = await load('still');
   await sleep(500);
   await shell(lab.node('test'), 'pkill -STOP -x intercept; sleep 1; pkill -CONT -x intercept');
@@ -217,7 +170,7 @@ disturbance('intercept stands still for a second: nothing leaks, and nothing is 
 disturbance(
   'intercept is killed, and another one takes over: nothing leaks, and nothing is lost',
   async () => {
-    const client = await watchClient();
+    const client = await watchClient(lab);
     for (let trial = 1; ; trial += 1) {
       await startAll();
       const traffic = await load(`killed${trial}`);
@@ -230,7 +183,7 @@ disturbance(
       await sleep(2500);
       await traffic.stop();
       // A busy machine may take longer to start it than copies wait.
-      const late = (await metric('online', 'tcpcopy_sessions_given_up_total{reason="disarmed"}')) > 0;
+      const late = (await metric('tcpcopy_sessions_given_up_total{reason="disarmed"}')) > 0;
       if (!late) await expectExact(`killed${trial}`);
       await endAll();
       if (!late) break;
@@ -244,7 +197,7 @@ disturbance(
   'tcpcopy is killed under 50 busy connections: intercept buries them before the rule may go',
   async () => {
     await startAll();
-    const client = await watchClient();
+    const client = await watchClient(lab);
     const traffic = await load('orphans', 50, 0);
     await eventually(async () => (await answered('test', 'orphans')).length > 500);
     await shell(lab.node('online'), 'pkill -KILL -x tcpcopy');

@@ -4,99 +4,57 @@ import { expect, test } from '@jest/globals';
 import { startLab, type StartedLab } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { drawing } from '../stage/drawn';
+import {
+  answeredPaths,
+  installLoad,
+  METRICS,
+  metricOf,
+  startLoad,
+  stopProgram,
+  watchClient,
+  type Program,
+} from '../stage/copy-by-hand';
 import { eventually } from '../stage/eventually';
 import { shell } from '../stage/verify-support';
 
 const NAME = 'e2e-standing-guard';
 
-/** Connections of their own pace, until it is stopped; each request has a path of its own. */
-const LOAD = `
-import { Agent, get } from 'node:http';
-const [, , server, mark] = process.argv;
-let number = 0;
-let running = true;
-process.on('SIGINT', () => (running = false));
-const ask = (agent) => new Promise((resolve) => {
-  const request = get({ host: server, path: '/' + mark + '/' + number++, agent }, (answer) => answer.resume().on('end', resolve));
-  request.on('error', resolve);
-});
-await Promise.all(Array.from({ length: 10 }, async () => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  while (running) {
-    await ask(agent);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  agent.destroy();
-}));
-`;
-
 let lab: StartedLab;
 beforeAll(async () => {
   lab = await startLab(traditional, { name: NAME, bare: true });
-  await lab.node('client').writeFile('/tmp/load.mjs', LOAD);
+  await installLoad(lab);
 });
 afterEach(async () => {
-  await stop('online', 'tcpcopy');
-  await stop('test', 'intercept');
+  await stopProgram(lab.node('online'), 'tcpcopy');
+  await stopProgram(lab.node('test'), 'intercept');
 });
 afterAll(() => lab.down());
 
 const addressOf = (name: string): string => lab.node(name).definition.address;
 
-const start = {
+const start: Readonly<Record<Program, () => Promise<void>>> = {
   intercept: () =>
     shell(
       lab.node('test'),
-      `intercept -x ${addressOf('online')} -b ${addressOf('test')} --guard 8080 --metrics 9101 -l /tmp/intercept.log -d`,
+      `intercept -x ${addressOf('online')} -b ${addressOf('test')} --guard 8080 --metrics ${METRICS.intercept} -l /tmp/intercept.log -d`,
     ),
   tcpcopy: () =>
     shell(
       lab.node('online'),
-      `tcpcopy -x 80-${addressOf('test')}:8080 -s ${addressOf('online')} --metrics 9100 -d`,
+      `tcpcopy -x 80-${addressOf('test')}:8080 -s ${addressOf('online')} --metrics ${METRICS.tcpcopy} -d`,
     ),
 };
-type Program = keyof typeof start;
-
-async function stop(node: string, program: Program): Promise<void> {
-  const gone = `while pgrep -x ${program} >/dev/null; do sleep 0.02; done`;
-  await shell(lab.node(node), `pkill -TERM -x ${program}; ${gone}`);
-}
-
-async function watchClient(): Promise<{ frames(): Promise<number> }> {
-  const filter = `src host ${addressOf('test')} and tcp src port 8080`;
-  const tap = await lab
-    .node('client')
-    .start(['tcpdump', '--immediate-mode', '-l', '-n', '-i', 'eth0', filter]);
-  await eventually(() => tap.stderr().includes('listening on'));
-  return {
-    async frames() {
-      const { stdout } = await tap.stop();
-      return stdout.toString().split('\n').filter(Boolean).length;
-    },
-  };
-}
-
-const load = (mark: string) =>
-  lab.node('client').start(['/opt/tcpcopy-lab/bin/node', '/tmp/load.mjs', addressOf('online'), mark]);
+const load = (mark: string) => startLoad(lab, mark, 10, 5);
 
 async function said(node: string, line: string): Promise<string> {
   const { stdout } = await lab.node(node).exec(['sh', '-c', line]);
   return stdout.toString();
 }
 
-/** Paths that a server has answered, in order of name. */
-async function answered(node: string, mark: string): Promise<string[]> {
-  const lines = await said(node, `grep -o '/${mark}/[0-9]*' /var/log/nginx/access.log; true`);
-  return lines.split('\n').filter(Boolean).toSorted();
-}
+const answered = (node: string, mark: string): Promise<string[]> => answeredPaths(lab.node(node), mark);
 
-async function metric(node: 'online' | 'test', name: string): Promise<number> {
-  const port = node === 'test' ? 9101 : 9100;
-  const lines = (await said(node, `curl -s http://127.0.0.1:${port}/metrics`)).split('\n');
-  return Number(lines.find((line) => line.startsWith(`${name} `))?.split(' ')[1] ?? NaN);
-}
-
-const isArmed = async (): Promise<boolean> => (await metric('online', 'tcpcopy_armed')) === 1;
+const isArmed = async (): Promise<boolean> =>
+  (await metricOf(lab.node('online'), 'tcpcopy', 'tcpcopy_armed')) === 1;
 
 /** What stands of the guard, in all tables and on all devices. */
 const standing = (): Promise<string> =>
@@ -109,7 +67,7 @@ test.each([[['intercept', 'tcpcopy'] as const], [['tcpcopy', 'intercept'] as con
   'started as %s under load, without any rule by hand: it copies, nothing leaks, and nothing is left',
   async (order) => {
     const mark = order.map(([letter]) => letter).join('');
-    const client = await watchClient();
+    const client = await watchClient(lab);
     const traffic = await load(mark);
     for (const program of order) {
       await start[program]();
@@ -118,9 +76,11 @@ test.each([[['intercept', 'tcpcopy'] as const], [['tcpcopy', 'intercept'] as con
     await eventually(async () => (await answered('test', mark)).length > 100);
     expect(await standing()).toMatch(/--sport 8080 .*-j NFQUEUE/);
     await traffic.stop();
-    await eventually(async () => (await metric('online', 'tcpcopy_sessions_open')) === 0);
-    await stop('online', 'tcpcopy');
-    await stop('test', 'intercept');
+    await eventually(
+      async () => (await metricOf(lab.node('online'), 'tcpcopy', 'tcpcopy_sessions_open')) === 0,
+    );
+    await stopProgram(lab.node('online'), 'tcpcopy');
+    await stopProgram(lab.node('test'), 'intercept');
     expect(await standing()).toBe('');
     expect(await client.frames()).toBe(0);
   },
@@ -151,17 +111,22 @@ for (const [what, line] of REWRITTEN)
     await start.intercept();
     await start.tcpcopy();
     await eventually(isArmed);
-    const client = await watchClient();
+    const client = await watchClient(lab);
     const traffic = await load(mark);
     await eventually(async () => (await answered('test', mark)).length > 100);
     for (let trial = 1; trial <= 3; trial += 1) {
       await shell(lab.node('test'), line);
-      await eventually(async () => (await metric('test', 'intercept_guard_mended_total')) >= trial, 2000);
+      await eventually(
+        async () => (await metricOf(lab.node('test'), 'intercept', 'intercept_guard_mended_total')) >= trial,
+        2000,
+      );
       const copied = (await answered('test', mark)).length;
       await eventually(async () => (await answered('test', mark)).length > copied + 10);
     }
     await traffic.stop();
-    await eventually(async () => (await metric('online', 'tcpcopy_sessions_open')) === 0);
+    await eventually(
+      async () => (await metricOf(lab.node('online'), 'tcpcopy', 'tcpcopy_sessions_open')) === 0,
+    );
     expect(await answered('test', mark)).toEqual(await answered('online', mark));
     expect(await client.frames()).toBe(0);
     if (what.startsWith('another'))
@@ -179,7 +144,7 @@ disturbance('a killed intercept leaves the guard, and the next one takes it over
   expect(await standing()).toBe(before);
   await start.intercept();
   expect(await standing()).toBe(before);
-  await stop('test', 'intercept');
+  await stopProgram(lab.node('test'), 'intercept');
   expect(await standing()).toBe('');
 });
 

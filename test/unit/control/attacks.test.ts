@@ -11,20 +11,12 @@ import { ControlServer, type Admittance, type Peer } from '../../../src/control/
 import { nodeTurns } from '../../../src/kernel/turns';
 import { parseAddress } from '../../../src/wire/address/address';
 import type { Reply, Route } from '../../../src/wire/reply';
+import { replyOn } from './example';
 
 const LOOPBACK = parseAddress('127.0.0.1')!;
 const ENDPOINT = { address: 3, port: 8080 };
 const ROUTE: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 8080 };
-const REPLY: Reply = {
-  ...ROUTE,
-  sequence: 5,
-  acknowledgment: 6,
-  flags: 16,
-  window: 7,
-  payloadLength: 8,
-  maximumSegmentSize: undefined,
-  windowScale: undefined,
-};
+const REPLY = replyOn(ROUTE);
 const newKey = (id: string): Key => ({ ...drawKey(new Date()), id });
 const key = newKey('ours');
 const HELLO = {

@@ -9,18 +9,10 @@ import { openKernel } from '../../../src/kernel/kernel';
 import { nodeTurns, type Turns } from '../../../src/kernel/turns';
 import { ARMED, type Guard, type Stood } from '../../../src/wire/guard';
 import type { Reply, Route } from '../../../src/wire/reply';
+import { replyOn } from './example';
 
 const route: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 };
-const reply: Reply = {
-  ...route,
-  sequence: 5,
-  acknowledgment: 6,
-  flags: 16,
-  window: 7,
-  payloadLength: 8,
-  maximumSegmentSize: undefined,
-  windowScale: undefined,
-};
+const reply = replyOn(route);
 
 const STOOD: Stood = { asked: 1, heard_ms: 5, clock_ms: 6 };
 const CALLED = { address: 0x7f000001, port: 36524 };

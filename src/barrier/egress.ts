@@ -14,20 +14,23 @@ export class Egress {
   readonly #handle: string;
   /** Which of them had no way for filters until an intercept made one: this one, or one that was killed. */
   readonly #made = new Set<string>();
-  #isFirstLook = true;
   /** Which of them it cannot be put on, as tc says. */
   readonly refused = new Map<string, string>();
 
-  constructor(private readonly barrier: Barrier) {
+  constructor(barrier: Barrier) {
     // Zero is no handle.
     this.#handle = `0x${(barrier.queue + 1).toString(16)}`;
     this.#filters = FAMILIES.map((family) => bytecodeOf(egressProgram(barrier, family)));
   }
 
+  /** What an intercept that was killed has left on devices is from now on ours to take away. */
+  async takeOver(): Promise<void> {
+    for (const device of devicesNow()) if (await this.#standsOnAll([device])) this.#made.add(device);
+  }
+
   /** @returns devices where it was missing, and stands now */
   async mend(): Promise<string[]> {
     const devices = devicesNow();
-    if (this.#isFirstLook) await this.#takeOver(devices);
     if (await this.#standsOnAll(devices.filter((device) => !this.refused.has(device)))) return [];
     for (const gone of [...this.refused.keys()].filter((one) => !devices.includes(one)))
       this.refused.delete(gone);
@@ -49,11 +52,6 @@ export class Egress {
       if (this.#made.has(device) && left.kind === 'said' && left.text.trim() === '')
         await tc([`qdisc del dev ${device} clsact`]);
     }
-  }
-
-  async #takeOver(devices: readonly string[]): Promise<void> {
-    this.#isFirstLook = false;
-    for (const device of devices) if (await this.#standsOnAll([device])) this.#made.add(device);
   }
 
   /** Asked once for all, since it is asked each second. */

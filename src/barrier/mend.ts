@@ -1,13 +1,6 @@
 /** From the rules that stand to those that are wanted: what iptables-restore(8) is to be told, with --noflush. */
+import { rulesIn, type Rule } from '../firewall/iptables-save';
 import { MARK, markOf, ownChainOf, type WantedChain } from './wanted';
-
-/** A rule that stands, as iptables-save(8) prints it. */
-interface Standing {
-  readonly table: string;
-  readonly chain: string;
-  /** Without `-A` and the chain. */
-  readonly text: string;
-}
 
 /**
  * @param saved all tables of the family, as iptables-save prints them
@@ -56,12 +49,12 @@ const script = (tables: readonly (readonly string[])[]): string =>
 /** First of all rules in its chain, those of other queues' guards aside. */
 function stands(
   { table, chain, rules, own }: WantedChain,
-  standing: readonly Standing[],
+  standing: readonly Rule[],
   queue: number,
 ): boolean {
-  const inChain = (name: string): Standing[] =>
+  const inChain = (name: string): Rule[] =>
     standing.filter((one) => one.table === table && one.chain === name);
-  const isOther = ({ text }: Standing): boolean => text.includes(MARK) && !isOurs(text, queue);
+  const isOther = ({ text }: Rule): boolean => text.includes(MARK) && !isOurs(text, queue);
   const candidates = inChain(chain).filter((one) => !isOther(one));
   const first = candidates.slice(0, rules.length);
   const isWhole =
@@ -79,7 +72,7 @@ const portIn = (rule: string): string | undefined => /--sport (\S+)/.exec(rule)?
 const isOurs = (text: string, queue: number): boolean => text.includes(markOf(queue));
 
 function removals(
-  standing: readonly Standing[],
+  standing: readonly Rule[],
   { table, chain }: Pick<WantedChain, 'table' | 'chain'>,
   queue: number,
 ): string[] {
@@ -88,11 +81,5 @@ function removals(
     .map(({ text }) => `-D ${chain} ${text}`);
 }
 
-function standingIn(saved: string): Standing[] {
-  let table = '';
-  return saved.split('\n').flatMap((line) => {
-    table = /^\*(\S+)/.exec(line)?.[1] ?? table;
-    const [, chain, text] = /^(?:\[\d+:\d+\] )?-A (\S+) (.*)$/.exec(line) ?? [];
-    return chain === undefined ? [] : [{ table, chain, text: text! }];
-  });
-}
+const standingIn = (saved: string): Rule[] =>
+  Object.values(rulesIn(saved)).flatMap((table) => table?.rules ?? []);

@@ -32,6 +32,7 @@ export class StandingGuard {
   async put(): Promise<void> {
     try {
       await this.#tables.mend();
+      await this.#egress.takeOver();
       await this.#egress.mend();
     } catch (error) {
       await this.takeAway().catch(() => undefined);

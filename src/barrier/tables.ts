@@ -1,10 +1,10 @@
 /** The rules of both families, by iptables-save(8) and iptables-restore(8), of whichever variant the machine has. */
 import { ask, askWith, type Answer } from '../process/ask';
+import { iptablesOf } from '../firewall/tools';
 import { FAMILIES, type Family } from '../wire/address/address';
 import { clearingScript, mendingScript } from './mend';
-import { wantedChains, type Barrier } from './wanted';
+import { wantedChains, type Barrier, type WantedChain } from './wanted';
 
-const TOOLS: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' };
 /** Somebody else may be changing rules. */
 const LOCK_WAIT_S = '5';
 
@@ -12,13 +12,19 @@ export class Tables {
   /** Without ip6tables there is no IPv6 to be guarded by it. */
   readonly unavailable = new Map<Family, string>();
 
-  constructor(private readonly barrier: Barrier) {}
+  readonly #queue: number;
+  readonly #wanted: Readonly<Record<Family, readonly WantedChain[]>>;
+
+  constructor(barrier: Barrier) {
+    this.#queue = barrier.queue;
+    this.#wanted = { 4: wantedChains(barrier, 4), 6: wantedChains(barrier, 6) };
+  }
 
   /** @returns the tools by which rules were put that were missing @throws Error where they cannot be put */
   async mend(): Promise<string[]> {
     const mended: string[] = [];
     for (const family of FAMILIES)
-      if (await this.#carryOut(family, mendingScript)) mended.push(TOOLS[family]);
+      if (await this.#carryOut(family, mendingScript)) mended.push(iptablesOf(family));
     return mended;
   }
 
@@ -29,7 +35,7 @@ export class Tables {
 
   async #carryOut(family: Family, scriptFor: typeof mendingScript): Promise<boolean> {
     if (this.unavailable.has(family)) return false;
-    const tool = TOOLS[family];
+    const tool = iptablesOf(family);
     const saved = await ask(`${tool}-save`);
     if (saved.kind !== 'said') {
       const why = reasonOf(`${tool}-save`, saved);
@@ -37,7 +43,7 @@ export class Tables {
       this.unavailable.set(family, why);
       return false;
     }
-    const script = scriptFor(saved.text, wantedChains(this.barrier, family), this.barrier.queue);
+    const script = scriptFor(saved.text, this.#wanted[family], this.#queue);
     if (script === undefined) return false;
     const restored = await askWith(script, `${tool}-restore`, '--noflush', '-w', LOCK_WAIT_S);
     if (restored.kind !== 'said')

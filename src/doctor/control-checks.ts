@@ -4,7 +4,8 @@ import { requestsTo } from '../firewall/flow';
 import { WAY_OUT } from '../firewall/walk';
 import { ok, wrong, type Check, type Finding } from './diagnosis';
 import type { ControlAnswer, TcpcopyFacts } from './facts';
-import { endpointText, familyOfText, iptablesOf, readEndpoint } from './families';
+import { iptablesOf } from '../firewall/tools';
+import { endpointText, familyOfText, readEndpoint } from './families';
 
 const control: Check<TcpcopyFacts> = {
   id: 'control',

@@ -1,4 +1,4 @@
-/** Families of addresses that are text here, and what tools are called for each. */
+/** Families of addresses that are text here, and what iproute2 is called for each. */
 import type { Family } from '../wire/address/address';
 
 /** @param address without port and brackets */
@@ -7,7 +7,6 @@ export const familyOfText = (address: string): Family => (address.includes(':') 
 export const ofFamily = (family: Family, addresses: readonly string[]): string[] =>
   addresses.filter((address) => familyOfText(address) === family);
 
-export const iptablesOf = (family: Family): string => (family === 6 ? 'ip6tables' : 'iptables');
 export const ipOf = (family: Family): string => (family === 6 ? 'ip -6' : 'ip');
 
 /** Behind "port 8080": IPv4 goes without saying. */

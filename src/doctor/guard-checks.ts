@@ -5,7 +5,8 @@ import { printedRule } from '../firewall/print';
 import type { Family } from '../wire/address/address';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { Canary, CopiedPort, InterceptFacts, MachineFacts } from './facts';
-import { endpointText, ipOf, iptablesOf, ofFamily, over } from './families';
+import { iptablesOf } from '../firewall/tools';
+import { endpointText, ipOf, ofFamily, over } from './families';
 import { familiesOf } from './machine-checks';
 
 type Present = Extract<GuardRule, { kind: 'present' }>;

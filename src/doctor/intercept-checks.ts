@@ -6,7 +6,8 @@ import type { Family } from '../wire/address/address';
 import { assistantChecks } from './assistant-checks';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { ClientProbe, InterceptFacts, Listener } from './facts';
-import { endpointText, familyOfText, ipOf, iptablesOf, ofFamily, over } from './families';
+import { iptablesOf } from '../firewall/tools';
+import { endpointText, familyOfText, ipOf, ofFamily, over } from './families';
 import { guardChecks } from './guard-checks';
 import { conntrack, fateFinding, privileges, rulesReadable, running } from './machine-checks';
 

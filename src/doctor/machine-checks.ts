@@ -4,7 +4,8 @@ import type { Fate } from '../firewall/fate';
 import { type Family, FAMILIES } from '../wire/address/address';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { MachineFacts } from './facts';
-import { iptablesOf, ofFamily } from './families';
+import { iptablesOf } from '../firewall/tools';
+import { ofFamily } from './families';
 
 interface OnMachine {
   readonly machine: MachineFacts;

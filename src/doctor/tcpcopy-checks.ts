@@ -11,7 +11,8 @@ import { captureChecks } from './capture-checks';
 import { controlChecks } from './control-checks';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
 import type { Device, TcpcopyFacts, Way } from './facts';
-import { endpointText, familyOfText, ipOf, iptablesOf, ofFamily } from './families';
+import { iptablesOf } from '../firewall/tools';
+import { endpointText, familyOfText, ipOf, ofFamily } from './families';
 import { conntrack, fateFinding, privileges, rulesReadable, running } from './machine-checks';
 
 const testServersOf = ({ transfers }: TcpcopyFacts): string[] => [

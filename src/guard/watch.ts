@@ -117,7 +117,7 @@ export class GuardWatch {
     return this.#level;
   }
 
-  /** Until when all of them are known to catch: what was decided before leaves until then, or not at all. */
+  /** Until when all of them are known to catch. */
   get caughtUntil_ms(): number {
     let since_ms = Infinity;
     for (const { said, saidAt_ms } of this.#intercepts)
@@ -126,14 +126,12 @@ export class GuardWatch {
   }
 
   #least(now_ms: number): GuardLevel {
-    let least: GuardLevel = 'armed';
-    const isAtRest = this.isAtRest(now_ms);
+    let areArmed = true;
     for (const { said, saidAt_ms } of this.#intercepts) {
-      const isOld = now_ms - saidAt_ms > SILENCE_MAX_MS;
-      if (said.level === 'disarmed' && !isOld) return 'disarmed';
-      if (said.level !== 'armed' || (isOld && !isAtRest)) least = 'suspended';
+      if (said.level === 'disarmed' && now_ms - saidAt_ms <= SILENCE_MAX_MS) return 'disarmed';
+      areArmed &&= said.level === 'armed';
     }
-    return least;
+    return areArmed && (now_ms <= this.caughtUntil_ms || this.isAtRest(now_ms)) ? 'armed' : 'suspended';
   }
 
   /** Of each intercept that says that it is not armed; where none does, of each that is silent: nobody asks while another is not. */

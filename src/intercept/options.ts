@@ -14,7 +14,7 @@ import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import { familyOf, formatAddress, parseAddress, type Address } from '../wire/address/address';
 import type { Nobody } from '../guard/canaries';
-import { parseHost, parsePort, type Endpoint } from '../wire/flow';
+import { parseHost, parsePort, splitHost, type Endpoint } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { QueueOptions } from '../verdict/queue';
 
@@ -265,9 +265,9 @@ function readNames(reader: OptionReader): readonly Endpoint[] {
   if (parts.length > 0 && !reader.has('key-file'))
     reader.refuse('name', 'says something with --key-file only');
   return parts.flatMap((part) => {
-    const [, ipv6, ipv4 = '', digits = ''] = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(part) ?? [];
-    const address = parseAddress(ipv6 ?? ipv4);
-    const port = parsePort(digits);
+    const { host = '', behind = '' } = splitHost(part) ?? {};
+    const address = parseAddress(host);
+    const port = parsePort(behind);
     if (address !== undefined && port !== undefined) return [{ address, port }];
     reader.refuse('name', `takes ip:port,… (an IPv6 address in brackets), not ${JSON.stringify(part)}`);
     return [];

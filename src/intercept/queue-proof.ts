@@ -1,7 +1,7 @@
 /** Proof that responses come into the queue on the test server: canaries to an address that nobody has, and to the ports of own copies. */
 import { Canaries, DISCARD_PORT, responseCanary, type Nobody } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
-import { iptablesOf } from '../doctor/families';
+import { iptablesOf } from '../firewall/tools';
 import type { OwnCopies } from '../passlist/passlist';
 import { hasPort, portsIn, type PortRange } from '../passlist/port-range';
 import type { VerdictQueue } from '../verdict/queue';

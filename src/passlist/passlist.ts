@@ -3,6 +3,7 @@
  * programs use the test server, and its copies may come under its own address, from a range of ports that is theirs alone.
  */
 import { formatAddress, isIpv6, parseAddress, type Address } from '../wire/address/address';
+import { splitHost } from '../wire/flow';
 import { formatRange, hasPort, parseRange, type PortRange } from './port-range';
 
 /** Ports of an address on the passlist that copies come from. */
@@ -63,8 +64,8 @@ export const formatOwnCopies = ({ address, ports }: OwnCopies): string =>
 
 /** The same read, or undefined. */
 export function parseOwnCopies(text: string): OwnCopies | undefined {
-  const [, ipv6, ipv4 = '', portsText = ''] = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(text) ?? [];
-  const address = parseAddress(ipv6 ?? ipv4);
-  const ports = parseRange(portsText);
+  const { host = '', behind = '' } = splitHost(text) ?? {};
+  const address = parseAddress(host);
+  const ports = parseRange(behind);
   return address === undefined || !ports ? undefined : { address, ports };
 }

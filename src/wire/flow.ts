@@ -23,6 +23,12 @@ export const formatEndpoint = (address: Address, port: number): string =>
 export const parseHost = (text: string): Address | undefined =>
   parseAddress(/^\[(.*:.*)\]$/.exec(text)?.[1] ?? text);
 
+/** What stands before and behind the colon in `198.18.0.1:80`, `[2001:2::1]:80`; undefined where the text has no such form. */
+export function splitHost(text: string): { readonly host: string; readonly behind: string } | undefined {
+  const [, ipv6, ipv4, behind] = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(text) ?? [];
+  return behind === undefined ? undefined : { host: ipv6 ?? ipv4!, behind };
+}
+
 /** 1 to 65535, or undefined. */
 export function parsePort(text: string): number | undefined {
   if (!/^[1-9]\d{0,4}$/.test(text)) return undefined;

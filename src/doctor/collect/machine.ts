@@ -4,7 +4,7 @@ import { boundQueuesIn } from '../../firewall/bound-queues';
 import { rulesIn, type RuleSet } from '../../firewall/iptables-save';
 import { type Family, FAMILIES } from '../../wire/address/address';
 import type { Connection, Device, MachineFacts, RunningProgram, Way } from '../facts';
-import { iptablesOf } from '../families';
+import { iptablesOf } from '../../firewall/tools';
 import { ask, readText, textOf, type Answer } from '../../process/ask';
 import { devicesIn, neighbourIn, wayIn } from './ip-json';
 import { incompatibleTablesIn, nativeTablesIn } from './native-tables';

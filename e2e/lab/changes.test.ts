@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LabNode, Topology } from '../../lab/library';
@@ -190,7 +190,7 @@ describe('lab apply', () => {
   const program = join(import.meta.dirname, '../../bin/lab');
 
   async function applied(change: (topology: Topology) => object) {
-    const file = join(await mkdtemp(join(tmpdir(), 'lab-apply-')), 'changed.json');
+    const file = join(folder, 'changed.json');
     await writeFile(file, JSON.stringify(change(structuredClone(lab().topology))));
     return execa(program, ['apply', file, '--name', lab().name], { reject: false });
   }
@@ -199,9 +199,12 @@ describe('lab apply', () => {
     said(lab().node('test'), 'sh', '-c', 'cut -d" " -f22 "/proc/$(pgrep -xo intercept)/stat"');
 
   let original: Topology;
-  beforeAll(() => {
+  let folder: string;
+  beforeAll(async () => {
     original = lab().topology;
+    folder = await mkdtemp(join(tmpdir(), 'lab-apply-'));
   });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** On the lab's network, wherever that is. */
   const at = (host: number): string => lab().topology.nodes['online']!.address.replace(/\d+$/, String(host));

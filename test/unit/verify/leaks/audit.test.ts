@@ -220,6 +220,21 @@ describe('a copy whose client stands on the passlist', () => {
     expect(kindsIn(answer, tcp('198.18.10.20:51000', TEST, { flags: RST | ACK }))).toEqual([]);
   });
 
+  const says = (flags: number) => tcp('198.18.10.20:51000', TEST, { flags });
+  test.each([
+    ['a FIN', FIN | ACK],
+    ['a reset with an acknowledgment', RST | ACK],
+  ])(
+    'is told apart from a connection that its client ended by %s, and then refuses what is late',
+    (_, end) => {
+      expect(kindsIn(says(SYN), answer, says(end), answer, refusal)).toEqual([]);
+    },
+  );
+
+  test('leaks its answers also from the port of a connection that was ended before', () => {
+    expect(kindsIn(says(SYN), says(FIN | ACK), says(SYN), answer, refusal)).toEqual(['tcp']);
+  });
+
   test('is told apart from a refusal by somebody who is not on the passlist', () => {
     const own = tcp('198.18.10.20:51000', TEST, { flags: SYN });
     expect(kindsIn(own, answer, tcp('198.18.10.10:51000', TEST, { flags: RST }))).toEqual([]);

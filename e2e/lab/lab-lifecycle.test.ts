@@ -192,7 +192,7 @@ describe('a start that is cut off', () => {
   });
 });
 
-test('labs that are started at the same time find a place each', async () => {
+test('labs that are started at the same time find a place each, and stay there when another has gone', async () => {
   const names = ['e2e-at-once-1', 'e2e-at-once-2', 'e2e-at-once-3'];
   try {
     const started = await Promise.all(names.map((name) => lab(['up', '--name', name, '--bare'])));
@@ -205,6 +205,13 @@ test('labs that are started at the same time find a place each', async () => {
       'name=tcpcopy-lab-e2e-at-once',
     ]);
     expect(networks.stdout.split('\n')).toHaveLength(names.length);
+    const [gone, ...stayed] = names as [string, ...string[]];
+    await lab(['down', gone]);
+    for (const name of stayed) {
+      const before = await partsOf(name);
+      expect((await lab(['up', '--name', name, '--bare'])).exitCode).toBe(0);
+      expect(await partsOf(name)).toEqual(before);
+    }
   } finally {
     await Promise.all(names.map((name) => lab(['down', name])));
   }

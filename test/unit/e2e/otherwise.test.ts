@@ -196,3 +196,14 @@ test('answered requests may stay in doubt where programs waited for their turns,
     problemsOf(short, { ...exact(short), doubtful: doubt(short, 0, 1), test: [...exact(short).test, turn] }),
   ).toEqual([expect.stringMatching(/are told to be in doubt/)]);
 });
+
+test('a copy may be late for twice as long where programs waited for their turns, and no longer', () => {
+  const turn: ServerEvent = { at_ms: 0, port: 0, clientPort: 0, what: 'late' };
+  const behind = (by_ms: number) =>
+    broken(short, (events) => [
+      ...events.map((one) => (is(short, 9, 99)(one) ? { ...one, at_ms: one.at_ms + by_ms } : one)),
+      turn,
+    ]);
+  expect(problemsOf(short, behind(9000))).toEqual([]);
+  expect(problemsOf(short, behind(17_000))).toEqual([expect.stringMatching(/ms behind the online server/)]);
+});

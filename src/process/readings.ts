@@ -5,6 +5,19 @@ export interface Readings {
   readonly counters: Readonly<Record<string, number>>;
   /** How things stand now. */
   readonly gauges: Readonly<Record<string, number>>;
+  /** How long something took. */
+  readonly histograms?: readonly Histogram[];
+  /** The same for people, a line of the log each. */
+  readonly told?: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface Histogram {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** How many were no longer than `le_s`, in seconds; each step counts those of the steps before it as well. */
+  readonly steps: readonly { readonly le_s: number; readonly count: number }[];
+  readonly sum_s: number;
+  readonly count: number;
 }
 
 /** Counters whose last part is a reason; Prometheus gets them as one metric with a label. */
@@ -13,6 +26,7 @@ const REASON_PREFIXES = [
   'sessions_given_up',
   'requests_given_up',
   'copies_refused',
+  'answers_missing',
   'send_failed',
   'capture_rejected',
   'routes_refused',
@@ -34,7 +48,7 @@ const HISTOGRAMS = [
  *
  * @param program prefix of every name
  */
-export function formatMetrics(program: string, { counters, gauges }: Readings): string {
+export function formatMetrics(program: string, { counters, gauges, histograms = [] }: Readings): string {
   const lines: string[] = [];
   const declared = new Set<string>();
   const metric = (name: string, type: string, labels: string, value: number): void => {
@@ -44,6 +58,18 @@ export function formatMetrics(program: string, { counters, gauges }: Readings): 
   };
   for (const [name, value] of Object.entries(gauges)) metric(`${program}_${plain(name)}`, 'gauge', '', value);
   for (const histogram of HISTOGRAMS) lines.push(...histogramLines(program, histogram, counters));
+  for (const { name, labels, steps, sum_s, count } of histograms) {
+    const full = `${program}_${name}`;
+    if (!declared.has(full)) lines.push(`# TYPE ${full} histogram`);
+    declared.add(full);
+    const common = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    const sample = (suffix: string, more: readonly string[], value: number): number =>
+      lines.push(`${full}_${suffix}{${[...common, ...more].join(',')}} ${value}`);
+    for (const step of steps) sample('bucket', [`le="${step.le_s}"`], step.count);
+    sample('bucket', ['le="+Inf"'], count);
+    sample('sum', [], sum_s);
+    sample('count', [], count);
+  }
   // All samples of one metric must stand together.
   const inHistogram = (name: string): boolean =>
     HISTOGRAMS.some(({ within, sum_ms }) => name.startsWith(within) || name === sum_ms);

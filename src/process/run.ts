@@ -117,7 +117,8 @@ async function runHere<Options extends CommonOptions>(
     const running = await program.start(options, log);
     read = () => running.readings();
     const logCounters = (): void => {
-      const { counters, gauges } = read();
+      const { counters, gauges, told = [] } = read();
+      for (const line of told) log.info('response times', line);
       log.info('counters', { ...gauges, ...counters });
     };
     if (options.statsEvery_s !== undefined) setInterval(logCounters, options.statsEvery_s * 1000).unref();

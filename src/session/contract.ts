@@ -18,6 +18,11 @@ export interface EngineOutputs {
   abandon(route: Route): void;
   /** The test server has ended the connection of requests that it had not answered: they may have been carried out. */
   doubtful?(requests: DoubtfulRequests): void;
+  /**
+   * The test server has answered a request: so long after its last byte had gone out came the first and the last payload of
+   * the answer. Told when the answer is known to be over: at the client's next request, or when the connection ends.
+   */
+  answered?(transfer: Transfer, first_ms: number, last_ms: number): void;
   /** Whether a program of this machine holds this port of its own address, or is connected from there already. */
   isHeld?(route: Route): boolean;
 }

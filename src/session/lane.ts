@@ -225,6 +225,15 @@ export class Lane implements SessionHost<Session> {
     this.engine.lateness.note(Math.max(0, late_ms));
   }
 
+  answered(first_ms: number, last_ms: number): void {
+    this.engine.counters.answers_timed += 1;
+    this.engine.outputs.answered?.(this.group.transfer, first_ms, last_ms);
+  }
+
+  unanswered(reason: Parameters<SessionHost<Session>['unanswered']>[0]): void {
+    this.engine.counters[`answers_missing_${reason}`] += 1;
+  }
+
   tookRoundTrip(roundTrip_ms: number): void {
     this.group.testServer.tookRoundTrip(roundTrip_ms);
   }

@@ -2,6 +2,8 @@
 import { nameOf, type Damage } from '../capture/file/capture-file';
 import type { Counted } from '../capture/file/survey';
 import type { DropReason } from '../session/tables/counters';
+import type { Percentiles } from '../answers/times/response-times';
+import type { TransferReading } from '../answers/times/transfer-times';
 import type { NothingPlayed } from './nothing-played';
 
 export interface Account {
@@ -26,6 +28,8 @@ export interface Account {
   readonly unused: Readonly<Partial<Record<DropReason, number>>>;
   /** Of the engine. */
   readonly counters: Readonly<Record<string, number>>;
+  /** How long test servers took for what was replayed. */
+  readonly times: readonly TransferReading[];
   /** What half of all packets, and 99 %, were within of their time; undefined when there were none. */
   readonly lateness_ms: { readonly half: number; readonly most: number } | undefined;
 }
@@ -98,11 +102,25 @@ export function accountText(account: Account): string {
     lines.push(
       `  timing       half within ${milliseconds(lateness_ms.half)}, 99 % within ${milliseconds(lateness_ms.most)}`,
     );
+  lines.push(...answerLines(account));
   // The headline says already that all is.
   lines.push(...lost.slice(nothing ? 1 : 0).map((loss) => `  lost         ${loss}`));
   if (nothing)
     lines.push(...nothing.holds.map((held) => `  it holds     ${held}`), `  next         ${nothing.next}`);
   return [...lines, ''].join('\n');
+}
+
+function answerLines({ times, counters }: Account): string[] {
+  const missing = byReason(counters, 'answers_missing_');
+  const of = ({ p50, p99, max }: Percentiles): string =>
+    `half within ${milliseconds(p50)}, 99 % within ${milliseconds(p99)}, all within ${milliseconds(max)}`;
+  return [
+    ...times.flatMap(({ transfer, count, first_byte_ms, last_byte_ms }) => [
+      `  answers      ${times.length > 1 ? `${transfer}: ` : ''}${number(count)} timed, first byte ${of(first_byte_ms)}`,
+      `               last byte ${of(last_byte_ms)}`,
+    ]),
+    ...(total(missing) > 0 ? [`  unanswered   ${reasons(missing)}`] : []),
+  ];
 }
 
 function titleOf({ files }: Account): string {

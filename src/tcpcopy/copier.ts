@@ -15,8 +15,11 @@ import type { Admission } from '../session/tables/admission';
 import { anyOf, Passlist } from '../passlist/passlist';
 import type { GuardLevel } from '../wire/guard';
 import { holdAddress } from '../wire/address/address';
+import { formatEndpoint } from '../wire/flow';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
+import { TransferTimes } from '../answers/times/transfer-times';
+import type { Transfer } from '../session/contract';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
 import { keysOf } from './keys';
@@ -57,6 +60,8 @@ export class Copier {
   readonly #refusalsTold = new Set<string>();
   /** Of the engines before this one. */
   readonly #counted: Record<string, number> = newCounters();
+  /** Of the engines before this one as well. */
+  readonly times: TransferTimes<Transfer>;
   #flushPlanned = false;
   #portsTold = false;
   /** What the engine goes by. */
@@ -80,6 +85,7 @@ export class Copier {
     const keys = keysOf(options);
     const io = backendOf(options.source);
     const { own } = options.engine;
+    this.times = new TransferTimes(options.engine.transfers, transferName);
     this.#own =
       own &&
       new OwnSources(own, endpointsOf(options.engine.transfers), (told) => this.#engine.tooBig(told), log);
@@ -200,6 +206,8 @@ export class Copier {
         session_memory_bytes: this.#engine.memoryUsed_bytes,
         lateness_ms: Math.round(this.#engine.lateness_ms(performance.now())),
       },
+      histograms: this.times.histograms(),
+      told: this.times.readings().map((reading) => ({ of: 'test server', ...reading })),
     };
   }
 
@@ -226,6 +234,7 @@ export class Copier {
       unregister: (route) => this.#tell(route, 'unregister'),
       abandon: (route) => this.#tell(route, 'abandon'),
       doubtful: (requests) => this.#behindLog.doubtful(requests),
+      answered: (transfer, first_ms, last_ms) => this.times.note(transfer, first_ms, last_ms),
       isHeld: (route) => this.#own?.isHeld(route) ?? false,
     });
   }
@@ -402,6 +411,12 @@ function sumOf(
 ): Record<string, number> {
   const names = new Set([...Object.keys(earlier), ...Object.keys(current)]);
   return Object.fromEntries([...names].map((name) => [name, (earlier[name] ?? 0) + (current[name] ?? 0)]));
+}
+
+/** As `-x` has it. */
+function transferName({ onlineAddress, onlinePort, testAddress, testPort }: Transfer): string {
+  const online = onlineAddress === undefined ? `${onlinePort}` : formatEndpoint(onlineAddress, onlinePort);
+  return `${online}-${formatEndpoint(testAddress, testPort)}`;
 }
 
 const READINGS = {

@@ -178,11 +178,12 @@ export class Offline implements Running {
       nothing: isWhole ? this.#nothing() : undefined,
       unused: this.#unused,
       counters: this.#copier.counters,
+      times: this.#copier.times.readings(),
       lateness_ms: half === undefined || most === undefined ? undefined : { half, most },
     };
     const lost = losses(account);
-    const { duration_ms, captured_ms, lateness_ms } = account;
-    this.log.info('replayed', { duration_ms, captured_ms, lateness_ms, lost });
+    const { duration_ms, captured_ms, lateness_ms, times } = account;
+    this.log.info('replayed', { duration_ms, captured_ms, lateness_ms, times, lost });
     process.stdout.write(accountText(account));
     return lost.length === 0 ? 0 : EXIT_LOST;
   }

@@ -83,6 +83,7 @@ class Tcpcopy implements Running {
     const copied = this.#copier.readings(this.#capture.counters);
     const relief = this.#relief?.readings();
     return {
+      ...copied,
       counters: { ...copied.counters, ...relief?.counters },
       gauges: { ...copied.gauges, ...relief?.gauges },
     };

@@ -10,6 +10,7 @@
  * What was not said at all goes on in the new connection. No request is said on more than two of them.
  */
 import { seqAdd } from '../../wire/sequence';
+import { over } from '../exchange/answering';
 import { isPipelining, requestsDue } from '../exchange/due';
 import * as exchange from '../exchange/exchange';
 import { RECEIVER } from '../receiving/receiver';
@@ -226,6 +227,7 @@ function goOn(of: Session, next: Piece | undefined): void {
   skip(of, Math.min(of.sentUntil, of.outbox.end), from);
   move(of, 'ended-by-test');
   if (next) host.count('connections_again');
+  over(of, 'closed');
   of.beginAnew(from, seqAdd(sequence, -((from - 1) % 0x1_0000_0000)));
   resume(of);
 }

@@ -1,4 +1,5 @@
 /** How a session changes its state, comes to its end, and says when it wants to be woken. */
+import { over } from '../exchange/answering';
 import { toSequence } from '../stream/offsets';
 import * as sender from '../sending/sender';
 import * as speech from '../sending/speech';
@@ -35,10 +36,15 @@ export function timeWait(of: Session, event: StateEvent): void {
   of.expireAt_ms = of.host.now_ms + (of.successor ? 1 : TIME_WAIT_MS);
 }
 
+/** The test server had all the time to answer that it is ever given. */
+const isHeardToTheEnd = (outcome: Outcome): boolean =>
+  outcome === 'completed' || outcome === 'test-unanswered' || outcome === 'test-silent';
+
 /** Ends the copy without a word. */
 export function finish(of: Session, outcome: Outcome, event: StateEvent = 'abort'): void {
   if (of.state === 'closed') return;
   of.testServer.handshakes.leave(of);
+  over(of, isHeardToTheEnd(outcome) ? 'never' : 'given-up');
   move(of, event);
   of.outcome = outcome === 'completed' ? (of.endsFor ?? outcome) : outcome;
   of.deadline_ms = Infinity;

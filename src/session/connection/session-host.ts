@@ -1,4 +1,5 @@
 /** What a session asks of the engine that holds it. */
+import type { AnsweringHost } from '../exchange/answering';
 import type { Sender, SenderHost } from '../sending/sender';
 import type { OutgoingSegment } from '../sending/segment';
 import type { RequestCounter } from '../stream/client-stream';
@@ -15,7 +16,7 @@ export interface Doubtful {
 }
 
 /** @typeParam S the sessions that it holds */
-export interface SessionHost<S extends Sender> extends SenderHost, RequestCounter {
+export interface SessionHost<S extends Sender> extends SenderHost, RequestCounter, AnsweringHost {
   /** The engine's clock, which stands still during a call. */
   readonly now_ms: number;
   readonly idle_ms: number;

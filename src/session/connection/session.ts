@@ -6,6 +6,7 @@
  * and all positions in the client's stream stay what they are.
  */
 import type { Route } from '../../wire/reply';
+import { ANSWERING } from '../exchange/answering';
 import { NO_EARLIER } from '../exchange/due';
 import { beginAt, EXCHANGE } from '../exchange/exchange';
 import type { Awaited, Habits } from '../exchange/habits';
@@ -34,6 +35,7 @@ const CONNECTION = {
   ...LOSS_TIMER,
   ...RECEIVER,
   ...EXCHANGE,
+  ...ANSWERING,
   challenges: 0,
   /** What a remnant of an older connection says that it expects; below 0 when none has spoken. */
   remnantAt: -1,

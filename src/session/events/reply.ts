@@ -1,4 +1,5 @@
 /** What a session does when the test server said something: all that has come is heard before anything is said. */
+import * as answering from '../exchange/answering';
 import * as exchange from '../exchange/exchange';
 import * as receiver from '../receiving/receiver';
 import * as sender from '../sending/sender';
@@ -95,10 +96,12 @@ function responded(of: Session, reply: Reply, acknowledged: number): void {
     if (bytes > 0) of.testServer.earlyResets.answered(of.openedAt_ms);
     if (of.partedShort && bytes > 0) answerCut(of);
     const ends = (reply.flags & (PSH | FIN)) !== 0;
+    if (bytes > 0) answering.heardAnswer(of, acknowledged, now_ms);
     exchange.responded(of, acknowledged, bytes, of.responseNext - 1 - (closes ? 1 : 0), ends, now_ms);
   }
   if (!closes) return;
   of.finAcknowledged = acknowledged;
+  answering.over(of, 'closed');
   if (of.state === 'established' || of.state === 'fin-wait-1') {
     if (of.state === 'established') closedByTest(of);
     move(of, 'fin-received');
@@ -132,6 +135,7 @@ function resetByTest(of: Session, reply: Reply): void {
     return;
   }
   of.host.count('connections_reset_by_test');
+  answering.over(of, 'reset');
   const stated =
     reply.flags & ACK ? toOffset(reply.acknowledgment, of.initialSequence, of.unacknowledged) : -1;
   // A FIN that the client was told of as well was no refusal: it went on behind it.

@@ -4,6 +4,7 @@
  *
  * All positions are stream offsets.
  */
+import * as answering from '../exchange/answering';
 import * as exchange from '../exchange/exchange';
 import { partUntil_ms } from '../exchange/parting';
 import * as receiver from '../receiving/receiver';
@@ -52,7 +53,8 @@ export type Sender = typeof SENDER &
   congestion.Congestion &
   lossTimer.LossTimer &
   speech.Speaker &
-  exchange.Exchange & {
+  exchange.Exchange &
+  answering.Answering & {
     readonly outbox: Outbox;
     readonly ending: Ending | undefined;
     finSent: boolean;
@@ -63,7 +65,7 @@ export type Sender = typeof SENDER &
     readonly host: SenderHost;
   };
 
-export interface SenderHost extends exchange.ExchangeHost {
+export interface SenderHost extends exchange.ExchangeHost, answering.AnsweringHost {
   /** Largest payload that the path takes at present. */
   readonly segmentMax_bytes: number;
   count(what: SenderCount): void;
@@ -261,6 +263,7 @@ function allowed_bytes(of: Sender): number {
 function transmit(of: Sender, piece: Piece, start: number, length: number, now_ms: number): void {
   const again = of.sendNext < of.sentUntil;
   if (!again && start === 0) begun(of, piece, now_ms);
+  if (!again) answering.spoken(of, now_ms);
   speech.data(of, of.sendNext, piece, start, length, false, again);
   sent(of, length, again, now_ms);
 }
@@ -269,6 +272,7 @@ function transmit(of: Sender, piece: Piece, start: number, length: number, now_m
 function begun(of: Sender, piece: Piece, now_ms: number): void {
   exchange.said(of, piece, now_ms);
   if (piece.begins) {
+    answering.asked(of, piece.offset, of.missed === 'answer');
     if (piece.said === 0) of.host.countSent(now_ms - piece.at_ms);
     else of.host.count('requests_said_again');
   }

@@ -1,4 +1,5 @@
 /** Everything the engine counts, by name. A reason that a session or a packet can be lost for stands here first. */
+import { MISSING_REASONS, type MissingReason } from '../exchange/answering';
 import { LATENESS_NAMES } from './lateness';
 
 /** Why a copy was ended before the client ended its connection. */
@@ -121,6 +122,8 @@ type Plain =
   | 'lingers_cut_short'
   /** Copies whose end was said before the whole answer had come. */
   | 'answers_cut'
+  /** Requests, said again included, of which it is known how long the test server took. */
+  | 'answers_timed'
   | 'handshake_challenges'
   /** Ports of an address of this machine that a copy did not take, or left, because a program holds them. */
   | 'source_ports_held'
@@ -132,6 +135,7 @@ type Plain =
 export type CounterName =
   | Plain
   | `copies_refused_${RefusalReason}`
+  | `answers_missing_${MissingReason}`
   | `segments_dropped_${DropReason}`
   | `sessions_given_up_${GiveUpReason}`
   | `requests_given_up_${GiveUpReason}`;
@@ -141,6 +145,7 @@ export type Counters = Record<CounterName, number> & Record<`send_failed_${strin
 /**
  * All counters at zero. They add up: `segments_captured` is `segments_used` plus every `segments_dropped_*`;
  * `sessions_started` is `sessions_completed` plus every `sessions_given_up_*` plus the sessions that are open;
+ * `answers_timed` and every `answers_missing_*` are `requests_sent` and `requests_said_again`, but for those in open sessions;
  * `requests_captured` is `requests_sent` plus every `requests_given_up_*` plus those that wait in open sessions.
  */
 export function newCounters(): Counters {
@@ -172,6 +177,7 @@ export function newCounters(): Counters {
     'connections_again',
     'lingers_cut_short',
     'answers_cut',
+    'answers_timed',
     'handshake_challenges',
     'source_ports_held',
     'answers_not_awaited',
@@ -179,6 +185,7 @@ export function newCounters(): Counters {
   const names: CounterName[] = [
     ...plain,
     ...REFUSAL_REASONS.map((reason) => `copies_refused_${reason}` as const),
+    ...MISSING_REASONS.map((reason) => `answers_missing_${reason}` as const),
     ...DROP_REASONS.map((reason) => `segments_dropped_${reason}` as const),
     ...GIVE_UP_REASONS.map((reason) => `sessions_given_up_${reason}` as const),
     ...GIVE_UP_REASONS.map((reason) => `requests_given_up_${reason}` as const),

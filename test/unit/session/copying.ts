@@ -68,7 +68,10 @@ interface Sent {
 }
 
 /** An engine that is armed, and what it asked for. */
-export function copying(options: Partial<EngineOptions> = {}, further: Pick<EngineOutputs, 'isHeld'> = {}) {
+export function copying(
+  options: Partial<EngineOptions> = {},
+  further: Pick<EngineOutputs, 'isHeld' | 'answered'> = {},
+) {
   const packets: Sent[] = [];
   const sent: number[] = [];
   const registered: Route[] = [];

@@ -20,6 +20,7 @@ const sound: Account = {
     sessions_completed: 110,
     requests_sent: 600,
   },
+  times: [],
   lateness_ms: { half: 0.34, most: 13 },
 };
 

@@ -1,0 +1,67 @@
+/** Response times of the test servers, by transfer, and how they are told. */
+import { ResponseTimes, STEPS_MS, type Percentiles } from './response-times';
+
+/** Of one transfer: from the last byte of a request to the first and to the last of its answer. */
+export interface TransferReading {
+  /** As the user wrote it: "80-192.0.2.30:8080". */
+  readonly transfer: string;
+  readonly count: number;
+  readonly first_byte_ms: Percentiles;
+  readonly last_byte_ms: Percentiles;
+}
+
+/** For Prometheus: a classic histogram. */
+export interface TimesHistogram {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** How many took no longer than `le_s`, in seconds. */
+  readonly steps: readonly { readonly le_s: number; readonly count: number }[];
+  readonly sum_s: number;
+  readonly count: number;
+}
+
+interface Both {
+  readonly first: ResponseTimes;
+  readonly last: ResponseTimes;
+}
+
+/** @typeParam T what stands for a transfer */
+export class TransferTimes<T> {
+  readonly #byTransfer: ReadonlyMap<T, Both>;
+
+  constructor(
+    transfers: readonly T[],
+    private readonly nameOf: (transfer: T) => string,
+  ) {
+    this.#byTransfer = new Map(
+      transfers.map((transfer) => [transfer, { first: new ResponseTimes(), last: new ResponseTimes() }]),
+    );
+  }
+
+  /** A request was answered. */
+  note(transfer: T, first_ms: number, last_ms: number): void {
+    const both = this.#byTransfer.get(transfer)!;
+    both.first.note(first_ms);
+    both.last.note(last_ms);
+  }
+
+  /** Those of which something is known. */
+  readings(): TransferReading[] {
+    return [...this.#byTransfer].flatMap(([transfer, { first, last }]) => {
+      const [first_byte_ms, last_byte_ms] = [first.percentiles(), last.percentiles()];
+      if (!first_byte_ms || !last_byte_ms) return [];
+      return [{ transfer: this.nameOf(transfer), count: first.count, first_byte_ms, last_byte_ms }];
+    });
+  }
+
+  histograms(): TimesHistogram[] {
+    const of = (name: string, which: keyof Both): TimesHistogram[] =>
+      [...this.#byTransfer].map(([transfer, both]) => {
+        const { count, sum_ms } = both[which];
+        const within = both[which].within();
+        const steps = STEPS_MS.map((step_ms, at) => ({ le_s: step_ms / 1000, count: within[at]! }));
+        return { name, labels: { transfer: this.nameOf(transfer) }, steps, sum_s: sum_ms / 1000, count };
+      });
+    return [...of('test_first_byte_seconds', 'first'), ...of('test_last_byte_seconds', 'last')];
+  }
+}

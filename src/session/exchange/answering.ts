@@ -1,0 +1,73 @@
+/**
+ * How long the test server took for a request: from its last byte, when that went out for the first time, to the first and to
+ * the last payload of the answer, as they were heard. Only headers are known, and no protocol: a request is what a client says
+ * after it has read something, and its answer is all payload that acknowledges a part of it and comes before the next request.
+ *
+ * Each request that is said is told of once: how long it took, or why that is not known.
+ */
+
+/** Why there is no response time of a request. */
+export const MISSING_REASONS = [
+  /** The next request went out first: what came later may answer either. */
+  'overtaken',
+  /** The test server closed the connection, and had said nothing to it. */
+  'closed',
+  /** The test server reset the connection, and had said nothing to it. */
+  'reset',
+  /** The copy came to its end, and the test server had said nothing to it. */
+  'never',
+  /** The copy was given up before. */
+  'given-up',
+] as const;
+export type MissingReason = (typeof MISSING_REASONS)[number];
+
+/** Of a connection with the test server, when it begins. */
+export const ANSWERING = {
+  /** Where in the client's stream the request begins that is timed; below 0 when none is. */
+  askedFrom: -1,
+  /** When the last of its bytes so far went out for the first time. */
+  askedAt_ms: 0,
+  /** When payload of its answer was heard; below 0 when none was. */
+  answerFrom_ms: -1,
+  answerUntil_ms: -1,
+  /** 1 when an earlier request's answer had not come: what comes may be that. */
+  overtakes: 0,
+};
+
+export type Answering = typeof ANSWERING & { readonly host: AnsweringHost };
+
+export interface AnsweringHost {
+  /** A request's answer is over. Both times are from its last byte. */
+  answered(first_ms: number, last_ms: number): void;
+  unanswered(reason: MissingReason): void;
+}
+
+/** A request begins at `offset`. @param overtakes the answer to an earlier one had not come */
+export function asked(of: Answering, offset: number, overtakes: boolean): void {
+  over(of, 'overtaken');
+  of.askedFrom = offset;
+  of.overtakes = overtakes ? 1 : 0;
+}
+
+/** Bytes of the client's went out for the first time. */
+export function spoken(of: Answering, now_ms: number): void {
+  // An answer that comes while the rest of its request goes out is timed from what had been said.
+  if (of.answerFrom_ms < 0) of.askedAt_ms = now_ms;
+}
+
+/** The test server's stream moved on by payload that acknowledges the client's stream up to `acknowledged`. */
+export function heardAnswer(of: Answering, acknowledged: number, now_ms: number): void {
+  if (of.askedFrom < 0 || acknowledged <= of.askedFrom) return;
+  if (of.answerFrom_ms < 0) of.answerFrom_ms = now_ms;
+  of.answerUntil_ms = now_ms;
+}
+
+/** Nothing more comes to the latest request. @param reason why nothing came, if nothing did */
+export function over(of: Answering, reason: MissingReason): void {
+  if (of.askedFrom < 0) return;
+  const { answerFrom_ms, answerUntil_ms, askedAt_ms } = of;
+  if (answerFrom_ms < 0) of.host.unanswered(reason);
+  else if (of.overtakes) of.host.unanswered('overtaken');
+  else of.host.answered(answerFrom_ms - askedAt_ms, answerUntil_ms - askedAt_ms);
+  of.askedFrom = of.answerFrom_ms = of.answerUntil_ms = -1;
+}

@@ -1,0 +1,105 @@
+import type { Engine } from '../../../src/session/engine';
+import { ACK, FIN, PSH, RST, SYN } from '../../../src/wire/tcp';
+import { copying, INITIAL, reply, segment, synAck, words } from './copying';
+
+const FIRST = INITIAL + 1;
+
+/** A copy that is open, and what it tells of answers: first and last byte, in milliseconds. */
+function timing() {
+  const told: [number, number][] = [];
+  const { engine } = copying({}, { answered: (_, first_ms, last_ms) => told.push([first_ms, last_ms]) });
+  engine.captured(segment({ flags: SYN }), 0);
+  engine.replied(synAck, 1);
+  const answer = (
+    from: number,
+    bytes: number,
+    acknowledgment: number,
+    at_ms: number,
+    flags = ACK | PSH,
+  ): void =>
+    engine.replied(
+      reply({ flags, sequence: synAck.sequence + from, payloadLength: bytes, acknowledgment }),
+      at_ms,
+    );
+  return { engine, told, answer };
+}
+
+const missing = ({ counters }: Engine): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(counters).filter(([name, count]) => name.startsWith('answers_missing_') && count > 0),
+  );
+
+describe('response times', () => {
+  test('are from the last byte of a request to the first and to the last payload of its answer', () => {
+    const { engine, told, answer } = timing();
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.captured(words(FIRST + 3, 1, ' /'), 12);
+    answer(1, 100, FIRST + 5, 20, ACK);
+    answer(101, 50, FIRST + 5, 27);
+    engine.captured(words(FIRST + 5, 151, 'GET'), 40);
+    expect(told).toEqual([[8, 15]]);
+    answer(151, 10, FIRST + 8, 41, ACK | PSH | FIN);
+    expect(told).toEqual([
+      [8, 15],
+      [1, 1],
+    ]);
+    expect(engine.counters.answers_timed).toBe(2);
+    expect(missing(engine)).toEqual({});
+  });
+
+  test('do not begin with an acknowledgment, nor with what was under way before the request was heard', () => {
+    const { engine, told, answer } = timing();
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.replied(reply({ sequence: synAck.sequence + 1, acknowledgment: FIRST + 3 }), 11);
+    answer(1, 7, FIRST, 12);
+    answer(8, 100, FIRST + 3, 30, ACK | PSH | FIN);
+    expect(told).toEqual([[20, 20]]);
+  });
+
+  test('are told of each answer once, and not of one that came again', () => {
+    const { engine, told, answer } = timing();
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    answer(1, 100, FIRST + 3, 20);
+    answer(1, 100, FIRST + 3, 90);
+    engine.captured(words(FIRST + 3, 101, 'GET'), 100);
+    expect(told).toEqual([[10, 10]]);
+  });
+
+  test.each([
+    ['closed', ACK | FIN],
+    ['reset', ACK | RST],
+  ])('are missing of a request whose connection the test server has %s', (how, flags) => {
+    const { engine, told } = timing();
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.replied(reply({ flags, sequence: synAck.sequence + 1, acknowledgment: FIRST + 3 }), 11);
+    expect(told).toEqual([]);
+    expect(missing(engine)).toEqual({ [`answers_missing_${how}`]: 1 });
+  });
+
+  test('are missing of a request that is not answered before the program ends', () => {
+    const { engine } = timing();
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.shutdown(20);
+    expect(missing(engine)).toEqual({ 'answers_missing_given-up': 1 });
+  });
+
+  test('are not guessed where a request overtook the answer before it', () => {
+    const told: number[] = [];
+    const { engine } = copying({ waitForAnswers: false }, { answered: (_, first_ms) => told.push(first_ms) });
+    engine.captured(segment({ flags: SYN }), 0);
+    engine.replied(synAck, 1);
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.captured(words(FIRST + 3, 101, 'GET'), 20);
+    engine.replied(
+      reply({
+        flags: ACK | FIN,
+        sequence: synAck.sequence + 1,
+        payloadLength: 200,
+        acknowledgment: FIRST + 6,
+      }),
+      21,
+    );
+    expect(told).toEqual([]);
+    expect(missing(engine)).toEqual({ answers_missing_overtaken: 2 });
+  });
+});

@@ -1,4 +1,5 @@
 /** What must hold when a world has come to rest. */
+import { MISSING_REASONS } from '../../../src/session/exchange/answering';
 import { COMEBACK_MAX_MS } from '../../../src/guard/burial';
 import { SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import {
@@ -26,6 +27,7 @@ import type { World } from './world';
 const OUTLASTED_MS = 20_000;
 const OUTLASTED_SHARE = 0.1;
 
+const UNTIMED = MISSING_REASONS.map((reason) => `answers_missing_${reason}`);
 const sumOf = (counters: Counters, names: readonly string[]): number =>
   names.reduce((total, name) => total + (counters as Record<string, number>)[name]!, 0);
 
@@ -78,6 +80,9 @@ export function judge(world: World): void {
     counters.sessions_started === counters.sessions_completed + sumOf(counters, GIVEN_UP),
     'sessions started are not sessions completed and given up',
   );
+  const asked = counters.requests_sent + counters.requests_said_again;
+  const told = counters.answers_timed + sumOf(counters, UNTIMED);
+  hold(told === asked, `${asked} requests were said, and ${told} answers told or missed`);
   hold(
     counters.requests_captured === counters.requests_sent + sumOf(counters, UNSENT),
     'requests captured are not requests sent and given up',

@@ -31,6 +31,7 @@ import type { ServerSegment, TestTcp } from './server/test-tcp';
 import { Track } from './rules/track';
 import { buriedUntil_ms, givenUpOf, judgeBurial, refusalsOf } from './verdict';
 import { Turns } from './turns';
+import { Timed } from './rules/timed';
 import { Waits } from './rules/waits';
 import { WireRules } from './rules/wire-rules';
 
@@ -59,6 +60,7 @@ export class World {
   trace: ((line: string) => void) | undefined;
 
   readonly waits = new Waits();
+  readonly timed = new Timed();
   readonly asked = new Asked();
   readonly #capture: Capture;
   readonly turns = new Turns(this.agenda, { replies: (replies) => this.#replied(replies) });
@@ -97,6 +99,10 @@ export class World {
         unregister: (route) => this.#unregister(route),
         abandon: (route) => this.#unregister(route, 'abandon'),
         doubtful: (requests) => this.#doubted(requests),
+        answered: (_, first_ms, last_ms) => {
+          if (!this.timed.isTrue(first_ms, last_ms))
+            this.violations.push(`no answer took ${first_ms} and ${last_ms} ms`);
+        },
         isHeld: ({ clientPort }) => plan.heldPorts?.includes(clientPort) ?? false,
       },
     );
@@ -332,8 +338,11 @@ export class World {
 
   #replied(replies: readonly Reply[]): void {
     const { now_ms } = this.agenda;
-    for (const { clientAddress, clientPort } of replies)
-      this.waits.replied(endpointKey(clientAddress, clientPort), now_ms);
+    for (const { clientAddress, clientPort, payloadLength } of replies) {
+      const client = endpointKey(clientAddress, clientPort);
+      this.waits.replied(client, now_ms);
+      if (payloadLength > 0) this.timed.answered(client, now_ms);
+    }
     this.#tell(() => this.engine.repliesCame(replies, now_ms));
   }
 
@@ -405,6 +414,7 @@ export class World {
       if (view.payloadLength > 0)
         this.waits.sent(endpointKey(view.source, view.sourcePort), track, from, agenda.now_ms);
     }
+    if (view.payloadLength > 0) this.timed.sent(endpointKey(view.source, view.sourcePort), agenda.now_ms);
     const isLost = random.chance(faults.copyLost);
     this.asked.sent(endpointKey(view.source, view.sourcePort), view, isLost, agenda.now_ms);
     if (isLost) return;

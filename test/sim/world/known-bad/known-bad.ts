@@ -3,7 +3,7 @@
  * as much as it finds them.
  */
 import type { EngineOptions, EngineOutputs } from '../../../../src/session/contract';
-import type { DropReason } from '../../../../src/session/tables/counters';
+import type { Counters, DropReason } from '../../../../src/session/tables/counters';
 import { Engine } from '../../../../src/session/engine';
 import { readU32, writeU16, writeU32 } from '../../../../src/wire/big-endian';
 import { tcpChecksum } from '../../../../src/wire/checksum';
@@ -49,6 +49,17 @@ const payloadLength = (packet: Uint8Array, length: number): number =>
 class KnowsOneAddress extends Engine {
   override captured(view: SegmentView, now_ms: number): DropReason | undefined {
     return super.captured({ ...view, destination: ONLINES[0]! }, now_ms);
+  }
+}
+
+class ForgetsMissingAnswers extends Engine {
+  override get counters(): Counters {
+    return {
+      ...super.counters,
+      answers_missing_never: 0,
+      answers_missing_closed: 0,
+      answers_missing_reset: 0,
+    };
   }
 }
 
@@ -302,6 +313,12 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
   'says doubtful requests again': withOptions({ repeatsDoubtful: true }),
   'does not tell what is in doubt': (options, outputs) =>
     new Engine(options, { ...outputs, doubtful: () => undefined }),
+  'tells that answers took a quarter of a millisecond longer': (options, outputs) =>
+    new Engine(options, {
+      ...outputs,
+      answered: (to, first_ms, last_ms) => outputs.answered?.(to, first_ms + 0.25, last_ms + 0.25),
+    }),
+  'does not tell why an answer has no time': being(ForgetsMissingAnswers),
   'takes every reset for a refusal': being(TakesResetsForRefusals),
   'does not hear that a connection ends': being(HearsNoEnd),
   'wakes late': being(WakesLate),

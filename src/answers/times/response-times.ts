@@ -6,7 +6,7 @@ const LONGEST_US = 3_600_000_000;
 /** Significant decimal digits: a percentile is wrong by at most a thousandth of itself. */
 const FIGURES = 3;
 
-/** Upper ends of the steps, in milliseconds: 1, 2 and 5 of each power of ten from 0.1 ms to 100 s. */
+/** Upper ends of the steps, in milliseconds: 1, 2 and 5 of each power of ten from 0.1 ms to 50 s. */
 export const STEPS_MS: readonly number[] = [0.1, 1, 10, 100, 1000, 10_000].flatMap((unit) => [
   unit,
   2 * unit,

@@ -1,7 +1,9 @@
 /** Who is who in a simulated world. */
 import { parseAddress, type Address, type Family } from '../../../src/wire/address/address';
 import type { Transfer } from '../../../src/session/contract';
-import type { Route } from '../../../src/wire/reply';
+import { endpointAddress, endpointPort, type EndpointKey } from '../../../src/wire/flow';
+import type { Reply, Route } from '../../../src/wire/reply';
+import type { ServerSegment } from './server/test-tcp';
 
 /** Of all worlds of a run; an environment's word, since everybody here knows everybody by a name. */
 export const FAMILY: Family = process.env['SIM_FAMILY'] === '6' ? 6 : 4;
@@ -22,6 +24,18 @@ export const routeTo = (clientAddress: number, clientPort: number): Route => ({
   clientPort,
   serverAddress: TEST,
   serverPort: TEST_PORT,
+});
+
+/** What the test server says to a client. @param syn what its SYN states; undefined for any other segment */
+export const replyOf = (
+  client: EndpointKey,
+  segment: ServerSegment,
+  syn: { readonly segment_bytes: number | undefined; readonly windowScale: number | undefined } | undefined,
+): Reply => ({
+  ...routeTo(endpointAddress(client), endpointPort(client)),
+  ...segment,
+  maximumSegmentSize: syn?.segment_bytes,
+  windowScale: syn?.windowScale,
 });
 
 export const TRANSFERS: readonly Transfer[] = [

@@ -13,7 +13,7 @@ import type { Reply, Route } from '../../../src/wire/reply';
 import type { SegmentView } from '../../../src/wire/segment';
 import { RST, SYN } from '../../../src/wire/tcp';
 import { readSynOptions } from '../../../src/wire/tcp-options';
-import { CLIENTS, routeTo, TRANSFERS } from './addresses';
+import { CLIENTS, replyOf, routeTo, TRANSFERS } from './addresses';
 import { Agenda } from './agenda';
 import { Asked } from './rules/asked';
 import { BurialRules } from './rules/burial-rules';
@@ -60,7 +60,7 @@ export class World {
   trace: ((line: string) => void) | undefined;
 
   readonly waits = new Waits();
-  readonly timed = new Timed();
+  readonly timed = new Timed((problem) => this.violations.push(problem));
   readonly asked = new Asked();
   readonly #capture: Capture;
   readonly turns = new Turns(this.agenda, { replies: (replies) => this.#replied(replies) });
@@ -99,10 +99,7 @@ export class World {
         unregister: (route) => this.#unregister(route),
         abandon: (route) => this.#unregister(route, 'abandon'),
         doubtful: (requests) => this.#doubted(requests),
-        answered: (_, first_ms, last_ms) => {
-          if (!this.timed.isTrue(first_ms, last_ms))
-            this.violations.push(`no answer took ${first_ms} and ${last_ms} ms`);
-        },
+        answered: (_, first_ms, last_ms) => this.timed.told(first_ms, last_ms),
         isHeld: ({ clientPort }) => plan.heldPorts?.includes(clientPort) ?? false,
       },
     );
@@ -338,11 +335,9 @@ export class World {
 
   #replied(replies: readonly Reply[]): void {
     const { now_ms } = this.agenda;
-    for (const { clientAddress, clientPort, payloadLength } of replies) {
-      const client = endpointKey(clientAddress, clientPort);
-      this.waits.replied(client, now_ms);
-      if (payloadLength > 0) this.timed.answered(client, now_ms);
-    }
+    for (const { clientAddress, clientPort } of replies)
+      this.waits.replied(endpointKey(clientAddress, clientPort), now_ms);
+    this.timed.replied(replies, now_ms);
     this.#tell(() => this.engine.repliesCame(replies, now_ms));
   }
 
@@ -414,7 +409,7 @@ export class World {
       if (view.payloadLength > 0)
         this.waits.sent(endpointKey(view.source, view.sourcePort), track, from, agenda.now_ms);
     }
-    if (view.payloadLength > 0) this.timed.sent(endpointKey(view.source, view.sourcePort), agenda.now_ms);
+    this.timed.sent(view, agenda.now_ms);
     const isLost = random.chance(faults.copyLost);
     this.asked.sent(endpointKey(view.source, view.sourcePort), view, isLost, agenda.now_ms);
     if (isLost) return;
@@ -455,12 +450,6 @@ export class World {
     const syn = (segment.flags & SYN) !== 0;
     if (this.#uncaught > 0) return;
     if (random.chance(faults.replyLost) || (syn && random.chance(faults.synAckLost))) return;
-    const reply: Reply = {
-      ...routeTo(endpointAddress(client), endpointPort(client)),
-      ...segment,
-      maximumSegmentSize: syn ? server.segment_bytes : undefined,
-      windowScale: syn ? server.windowScale : undefined,
-    };
-    this.control.answered(reply);
+    this.control.answered(replyOf(client, segment, syn ? server : undefined));
   }
 }

@@ -1,4 +1,7 @@
 /** Whether a response time is one: it must lie between words that were sent to a client's test server and payload that came of it. */
+import { endpointKey } from '../../../../src/wire/flow';
+import type { Reply } from '../../../../src/wire/reply';
+import type { SegmentView } from '../../../../src/wire/segment';
 
 /** Sums of fractions. */
 const ROUNDING_MS = 1e-6;
@@ -11,26 +14,30 @@ interface Times {
 export class Timed {
   readonly #byClient = new Map<number, Times>();
 
-  /** Words went out. @param client the endpoint that they were sent from */
-  sent(client: number, now_ms: number): void {
-    this.#of(client).sent_ms.push(now_ms);
+  constructor(private readonly complain: (problem: string) => void) {}
+
+  /** A copy's segment went out. */
+  sent({ source, sourcePort, payloadLength }: SegmentView, now_ms: number): void {
+    if (payloadLength > 0) this.#of(source, sourcePort).sent_ms.push(now_ms);
   }
 
-  /** Payload of the test server was told. */
-  answered(client: number, now_ms: number): void {
-    this.#of(client).payload_ms.push(now_ms);
+  replied(replies: readonly Reply[], now_ms: number): void {
+    for (const { clientAddress, clientPort, payloadLength } of replies)
+      if (payloadLength > 0) this.#of(clientAddress, clientPort).payload_ms.push(now_ms);
   }
 
-  /** Both are counted from the same words. */
-  isTrue(first_ms: number, last_ms: number): boolean {
-    return [...this.#byClient.values()].some(({ sent_ms, payload_ms }) => {
+  /** The engine tells how long an answer took. Both are counted from the same words. */
+  told(first_ms: number, last_ms: number): void {
+    const isTrue = [...this.#byClient.values()].some(({ sent_ms, payload_ms }) => {
       const came = (at_ms: number): boolean =>
         payload_ms.some((one_ms) => Math.abs(one_ms - at_ms) < ROUNDING_MS);
       return first_ms <= last_ms && sent_ms.some((from) => came(from + first_ms) && came(from + last_ms));
     });
+    if (!isTrue) this.complain(`no answer took ${first_ms} and ${last_ms} ms`);
   }
 
-  #of(client: number): Times {
+  #of(address: number, port: number): Times {
+    const client = endpointKey(address, port);
     const known = this.#byClient.get(client) ?? { sent_ms: [], payload_ms: [] };
     this.#byClient.set(client, known);
     return known;

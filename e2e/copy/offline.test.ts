@@ -53,6 +53,7 @@ test('a capture is played on the test server exactly, fast or not, in any format
   const asCaptured = await lab.replay(capture);
   expect(asCaptured).toMatchObject({ verdict: 'pass', exitStatus: 0, ledger: exact, leaks: { frames: 0 } });
   expect(asCaptured.account).toContain(`requests     ${REQUESTS} replayed, none given up`);
+  expect(asCaptured.account).toMatch(new RegExp(`answers +${REQUESTS} timed, first byte half within`));
   expect(await answered(lab)).toBe(REQUESTS);
 
   expect(await lab.replay(capture, { tcpcopy: ['-a', '10', '-T', '2'] })).toMatchObject({

@@ -8,8 +8,10 @@ import { PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
 import { drawKey, type Key } from '../../../src/control/sealed/key';
 import { SealedEnd } from '../../../src/control/sealed/sealed-end';
 import { ControlServer, type Admittance, type Peer } from '../../../src/control/server';
+import { servedBy } from '../../../src/intercept/served';
 import { nodeTurns } from '../../../src/kernel/turns';
 import { parseAddress } from '../../../src/wire/address/address';
+import type { Endpoint } from '../../../src/wire/flow';
 import type { Reply, Route } from '../../../src/wire/reply';
 import { replyOn } from './example';
 
@@ -17,6 +19,8 @@ const LOOPBACK = parseAddress('127.0.0.1')!;
 const ENDPOINT = { address: 3, port: 8080 };
 const ROUTE: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 8080 };
 const REPLY = replyOn(ROUTE);
+const QUEUE = { by: 'queue', number: 0, length: undefined } as const;
+const SILENT = { info: () => undefined, warning: () => undefined, error: () => undefined };
 const newKey = (id: string): Key => ({ ...drawKey(new Date()), id });
 const key = newKey('ours');
 const HELLO = {
@@ -394,6 +398,46 @@ describe('a peer', () => {
       expect(world.routes).toEqual([]);
     },
   );
+
+  test('that greets with somebody else’s server is told why, registers nothing, and changes nothing for others', async () => {
+    const own = { deviceOf: (address: number) => (address === ENDPOINT.address ? 'eth0' : undefined) };
+    const wishes = { caught: QUEUE, guarded: undefined, peerEndpoints_max: 2 };
+    await using world = await World.with({ whyNotServed: servedBy(wishes, own, SILENT) });
+    const { client, heard } = world.tcpcopy();
+    await eventually(() => heard.connected === 1);
+    client.register(ROUTE);
+    await eventually(() => world.routes.length === 1);
+    const theirs = { address: 4, port: 8080 };
+    const greetings: readonly Endpoint[][] = [
+      [theirs],
+      [ENDPOINT, theirs],
+      [1, 2, 3].map((port) => ({ ...ENDPOINT, port })),
+    ];
+    for (const [index, endpoints] of greetings.entries()) {
+      const stranger = await world.stranger(
+        Buffer.concat([
+          encodeFrame({ ...HELLO, instance: BigInt(index), endpoints }),
+          encodeFrame({
+            kind: 'register',
+            routes: [
+              { ...ROUTE, clientPort: 9 },
+              { ...ROUTE, serverAddress: 4 },
+            ],
+          }),
+        ]),
+      );
+      await eventually(() => !stranger.open);
+      expect(stranger.told).toBeGreaterThan(0);
+    }
+    expect(world.refused).toEqual([
+      expect.stringContaining('may not copy to 0.0.0.4:8080'),
+      expect.stringContaining('may not copy to 0.0.0.4:8080'),
+      expect.stringContaining('it copies to 3 ports'),
+    ]);
+    world.peers[0]!.sendReply(REPLY);
+    await eventually(() => heard.replies.length === 1);
+    expect([world.peers.length, world.routes, world.gone, heard.lost]).toEqual([1, [ROUTE], [], []]);
+  });
 
   test('that floods valid registrations holds up no other’s replies', async () => {
     await using world = await World.with({});

@@ -120,6 +120,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
     // Without a tcpcopy nobody knows what there is to be proven.
     standing: () => ({ ready: true, status: rounds.state }),
+    readiness: () => rounds.readiness,
     stop: async () => {
       const end = await endUnderGuard({ rounds, orphans, peers, source, log });
       rounds.stop();

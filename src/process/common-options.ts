@@ -52,7 +52,7 @@ export const COMMON_SPECS: readonly OptionSpec[] = [
     long: 'metrics',
     value: '[ip:]port',
     group: 'What it counts',
-    help: `serve the counters for Prometheus (default ip: ${LOOPBACK})`,
+    help: `serve the counters for Prometheus (/metrics), and whether it is ready (/ready)\n(default ip: ${LOOPBACK})`,
   },
   {
     long: 'config',

@@ -23,6 +23,8 @@ export interface Running {
   reload?(): void;
   /** For a service manager; asked several times a second. */
   standing(): Standing;
+  /** For whoever sends traffic by it, at /ready: whether it does what it is for at this moment. Default: as it stands. */
+  readiness?(): Standing;
   /** Ends in order; resolves when everything is closed. */
   stop(): Promise<void>;
   /** Of a program that comes to an end by itself: its exit status, which is also told when it was stopped before. */
@@ -110,12 +112,15 @@ async function runHere<Options extends CommonOptions>(
     for (const { option, reason } of options.withoutEffect)
       log.info('option without effect', { option, reason });
     let read = (): Readings => ({ counters: {}, gauges: {} });
+    let readiness = (): Standing => ({ ready: false, status: 'starting' });
     if (options.metrics) {
-      const metrics = await serveMetrics(program.name, options.metrics, () => read());
+      const asked = { read: () => read(), readiness: () => readiness() };
+      const metrics = await serveMetrics(program.name, options.metrics, asked);
       undo.push(() => metrics.close());
     }
     const running = await program.start(options, log);
     read = () => running.readings();
+    readiness = () => running.readiness?.() ?? running.standing();
     const logCounters = (): void => {
       const { counters, gauges } = read();
       log.info('counters', { ...gauges, ...counters });
@@ -124,7 +129,11 @@ async function runHere<Options extends CommonOptions>(
     log.info('started', { pid: process.pid });
     const manager = openServiceManager(log);
     manager?.attend(() => running.standing());
-    attendSignals(running, log, { logCounters, stopping: () => manager?.stopping() }, undo);
+    const stopping = (): void => {
+      readiness = () => ({ ready: false, status: 'stopping' });
+      manager?.stopping();
+    };
+    attendSignals(running, log, { logCounters, stopping }, undo);
     await tell({ ready: true });
     process.removeAllListeners('disconnect');
     for (const after_ms of GIVEN_BACK_AFTER_MS) setTimeout(giveMemoryBack, after_ms).unref();

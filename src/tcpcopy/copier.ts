@@ -9,6 +9,7 @@ import { smallestMtu_bytes } from '../kernel/netlink/local-addresses';
 import type { Alarm, Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
+import type { Standing } from '../process/service-manager';
 import { newCounters, type DropReason } from '../session/tables/counters';
 import { Engine } from '../session/engine';
 import type { Admission } from '../session/tables/admission';
@@ -117,6 +118,14 @@ export class Copier {
     const { sessionCount, held_bytes, counters } = this.#engine;
     const progress = counters.requests_sent + counters.sessions_completed + counters.replies_received;
     return { armed: this.#level === 'armed', sessions: sessionCount, held_bytes, progress };
+  }
+
+  /** Ready while copies are sent; else what is missing. */
+  get readiness(): Standing {
+    if (this.#level === 'armed') return { ready: true, status: 'copying' };
+    const reasons = this.#guard.reasons(performance.now());
+    const missing = reasons.map(({ name, reason }) => `intercept at ${name}: ${reason}`);
+    return { ready: false, status: missing.join('; ') || 'the guard is not proven' };
   }
 
   get counters(): Readonly<Record<string, number>> {

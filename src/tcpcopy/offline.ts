@@ -80,6 +80,10 @@ export class Offline implements Running {
     return { ready: true, status: 'replaying' };
   }
 
+  readiness(): Standing {
+    return this.#copier.readiness;
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.ended.catch(() => undefined);

@@ -97,6 +97,10 @@ class Tcpcopy implements Running {
     return { ready: armed, status: armed ? 'copying' : 'not copying: the guard of intercept is not proven' };
   }
 
+  readiness(): Standing {
+    return this.#copier.readiness;
+  }
+
   stop(): Promise<void> {
     this.#relief?.stop();
     this.#capture.close();

@@ -25,6 +25,7 @@ import type { ReplyEvents, ReplySource } from './reply-source';
 export const interceptProgram: Program<InterceptOptions> = {
   name: 'intercept',
   parse: parseInterceptOptions,
+  changeable: [],
   start,
 };
 

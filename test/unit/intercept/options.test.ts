@@ -29,6 +29,11 @@ describe("intercept's command line", () => {
         statsEvery_s: undefined,
         metrics: undefined,
         withoutEffect: [],
+        given: new Map<string, string | true>([
+          ['passlist', '198.18.10.20'],
+          ['bind', '198.18.10.30'],
+          ['daemon', true],
+        ]),
       },
     });
   });

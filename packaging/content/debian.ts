@@ -15,8 +15,8 @@ export const control = (version: string, architecture: string): Record<string, s
   Maintainer: MAINTAINER,
   Section: 'net',
   Priority: 'optional',
-  Depends: 'libc6 (>= 2.28), libstdc++6 (>= 9), libgcc-s1',
-  Recommends: 'libpcap0.8',
+  Depends: 'libc6 (>= 2.28), libstdc++6 (>= 9), libgcc-s1, passwd',
+  Recommends: 'libpcap0.8, iptables, iproute2',
   Description: [
     'copies live TCP traffic to a test server',
     ' tcpcopy captures what clients send to an online server, and plays every',

@@ -10,6 +10,9 @@ export const UNIT_SUBJECTS: readonly UnitSubject[] = [
   { program: 'intercept', description: "catches a test server's responses" },
 ];
 
+/** Made when the package is installed: a key file belongs to it, and is read again while the service runs. */
+export const SERVICE_USER = 'tcpcopy';
+
 /** Name of the file -> its text. @param folder of the executables, absolute */
 export function unitFiles(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -35,6 +38,7 @@ AssertPathExists=/etc/tcpcopy/${config}.conf
 [Service]
 ${START[program]}
 ExecStart=${folder}/${program} --config /etc/tcpcopy/${config}.conf
+ExecReload=/bin/kill -HUP $MAINPID
 WatchdogSec=30
 Restart=on-failure
 RestartSec=1
@@ -43,12 +47,12 @@ RestartPreventExitStatus=2
 # What is being copied is ended in order: intercept takes up to 10 s for that.
 TimeoutStopSec=20
 
-# A user of its own, which is there as long as the service runs, and may do with the network what a copy takes.
-DynamicUser=yes
+# A user of its own, which may do with the network what a copy takes, and whose key file nobody else reads.
+User=${SERVICE_USER}
 AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW
 NoNewPrivileges=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
+${MORE[program]}RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET
 SystemCallFilter=@system-service
 SystemCallFilter=~@keyring @chown @setuid @memlock
 SystemCallErrorNumber=EPERM
@@ -82,4 +86,13 @@ Type=notify
 TimeoutStartSec=infinity`,
   intercept: `# It is started when it listens; whether the guard is proven is said to each tcpcopy, and by \`systemctl status\`.
 Type=notify`,
+};
+
+/** What one of them needs beside. */
+const MORE: Readonly<Record<UnitSubject['program'], string>> = {
+  tcpcopy: '',
+  intercept: `# With --guard: iptables of the legacy variant locks a file, which only root may open in its usual place.
+RuntimeDirectory=%N
+Environment=XTABLES_LOCKFILE=%t/%N/xtables.lock
+`,
 };

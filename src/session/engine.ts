@@ -38,6 +38,11 @@ export class Engine {
     return counters;
   }
 
+  /** One of them as it stands, at no cost: none of those that tell how late words were. */
+  counted(name: Exclude<keyof Counters, `requests_sent_${string}`>): number {
+    return this.#state.counters[name] ?? 0;
+  }
+
   /** Connections that are being copied, each copy counted. */
   get sessionCount(): number {
     return this.#state.sessionCount;

@@ -168,11 +168,11 @@ export class Copier {
   }
 
   get copiesLeftOut(): number {
-    return this.#engine.counters['sessions_given_up_left-out'];
+    return this.#engine.counted('sessions_given_up_left-out');
   }
 
   get connectionsLeftOut(): number {
-    return this.#engine.counters.connections_left_out;
+    return this.#engine.counted('connections_left_out');
   }
 
   /** What was captured waits to be told. */
@@ -362,7 +362,7 @@ export class Copier {
   }
 
   #tellPortsExhausted(): void {
-    if (this.#portsTold || this.#engine.counters['copies_refused_no-port'] === 0) return;
+    if (this.#portsTold || this.#engine.counted('copies_refused_no-port') === 0) return;
     this.#portsTold = true;
     this.log.warning('source ports exhausted', {
       sessions_open: this.#engine.sessionCount,

@@ -11,10 +11,11 @@ const EXPOSURE_MAX = 3;
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'tcpcopy-lab-'));
-  for (const folder of ['usr/sbin', 'etc/systemd/system']) mkdirSync(join(root, folder), { recursive: true });
-  for (const name of ['tcpcopy', 'intercept']) {
-    writeFileSync(join(root, 'usr/sbin', name), '#!/bin/sh\n');
-    chmodSync(join(root, 'usr/sbin', name), 0o755);
+  for (const folder of ['bin', 'usr/sbin', 'etc/systemd/system'])
+    mkdirSync(join(root, folder), { recursive: true });
+  for (const path of ['usr/sbin/tcpcopy', 'usr/sbin/intercept', 'bin/kill']) {
+    writeFileSync(join(root, path), '#!/bin/sh\n');
+    chmodSync(join(root, path), 0o755);
   }
   for (const target of ['network-online', 'multi-user', 'sysinit', 'basic', 'shutdown'])
     writeFileSync(join(root, 'etc/systemd/system', `${target}.target`), '[Unit]\nDescription=There\n');

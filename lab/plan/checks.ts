@@ -47,7 +47,7 @@ export function ruleIsFirst(node: string, port: number, family: Family): Check {
     holds: `the rule is the first of OUTPUT on ${node}${family === 6 ? ', IPv6' : ''}`,
     node,
     argv: [iptablesOf(family), '-L', 'OUTPUT', '-n', '--line-numbers'],
-    expect: { stdout: `^1\\s+NFQUEUE\\s.*tcp spt:${port} NFQUEUE num 0\\s*$` },
+    expect: { stdout: `^1\\s+NFQUEUE\\s.*tcp spt:${port} (/\\* .* \\*/ )?NFQUEUE num 0\\s*$` },
     within_ms,
   };
 }

@@ -30,6 +30,8 @@ export async function resetLab(lab: RunningLab, scene: Scene): Promise<void> {
       ),
     ),
   );
+  if (lab.topology.copies.some(({ guard }) => guard === 'intercept'))
+    await line(test, 'tc qdisc del dev eth0 clsact');
   await Promise.all(
     sourceSteps(lab.topology).map(async ({ action }) => {
       if (action.kind === 'command') await lab.node(action.node).exec(action.argv);

@@ -60,6 +60,10 @@ const copy = z.strictObject({
     .union([z.literal(4), z.literal(6)])
     .optional()
     .meta({ description: 'Clients of this family only (default: of each that both servers have).' }),
+  guard: z
+    .enum(['rule', 'intercept'])
+    .optional()
+    .meta({ description: 'Who puts the rule there: the plan (default), or intercept; traditional only.' }),
   routes: z
     .array(
       z.strictObject({

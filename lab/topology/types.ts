@@ -70,6 +70,11 @@ export interface TopologyCopy {
   readonly to: string;
   /** Clients of this family only; by default of each in which both servers have an address. */
   readonly family?: Family;
+  /**
+   * Traditional only: who puts the rule of the guard there. `rule`, by default: the plan, as a person does, before intercept;
+   * `intercept`: that program itself (`--guard`), which keeps it, and takes it away last.
+   */
+  readonly guard?: 'rule' | 'intercept';
   /** Data-link only, and there at least one. */
   readonly routes?: readonly TopologyRoute[];
   /** Further command-line arguments of tcpcopy, as typed. */

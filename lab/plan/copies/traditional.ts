@@ -29,8 +29,10 @@ export function traditionalSteps(
   const online = named(topology, copy.from);
   const test = named(topology, copy.to);
   const families = familiesOf(topology, copy);
+  // No other build knows of `--guard`.
+  const isByHand = copy.guard !== 'intercept' || flavour !== 'ours';
   const guards = [
-    ...families.map((family) => guardStep(test, family, families.length > 1)),
+    ...(isByHand ? families.map((family) => guardStep(test, family, families.length > 1)) : []),
     ...(families.includes(6) ? [discardStep(test)] : []),
   ];
   const listening = copiedAddressesOf(topology, copy, copy.to);
@@ -46,13 +48,17 @@ export function traditionalSteps(
           ...passlistOption(flavour, addressesOf(online)),
           // Where it is asked for by several addresses, it listens on all.
           ...(listening.length > 1 ? [] : ['-b', ...listening]),
+          ...(isByHand ? [] : ['--guard', String(test.server!.port)]),
           ...(copy.intercept ?? []),
         ],
         ...inBackground(flavour, 'intercept'),
       ],
     },
-    needs: guards.map(({ id }) => id),
-    checks: [runs(test.name, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],
+    needs: [...guards.map(({ id }) => id), ...(isByHand ? [] : mayBeCaught(test))],
+    checks: [
+      ...[runs(test.name, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],
+      ...(isByHand ? [] : families.map((family) => ruleIsFirst(test.name, test.server!.port, family))),
+    ],
     undo: [buryCopies(topology, copies), stopProgram(test.name, 'intercept')],
   };
   return {
@@ -62,18 +68,23 @@ export function traditionalSteps(
   };
 }
 
-function guardStep({ name, server }: NamedNode, family: Family, isOneOfTwo: boolean): PlanStep {
-  const { port, kind } = server!;
-  const rule = ['OUTPUT', '-p', 'tcp', '--sport', String(port), '-j', 'NFQUEUE'];
+/** The rule catches what the server says to this node itself as well, which may be asked until it is ready. */
+const mayBeCaught = ({ name, server }: NamedNode): string[] => [
+  `node:${name}`,
+  ...(server!.kind === 'service' ? [`server:${name}`] : []),
+];
+
+function guardStep(test: NamedNode, family: Family, isOneOfTwo: boolean): PlanStep {
+  const { name, server } = test;
+  const rule = ['OUTPUT', '-p', 'tcp', '--sport', String(server!.port), '-j', 'NFQUEUE'];
   const iptables = iptablesOf(family);
   const of = isOneOfTwo ? `IPv${family} ` : '';
   return {
     id: `guard:${name}${family === 6 ? ':6' : ''}`,
-    title: `guard on ${name}: ${of}responses from port ${port} go to queue ${queue}`,
+    title: `guard on ${name}: ${of}responses from port ${server!.port} go to queue ${queue}`,
     action: { kind: 'command', node: name, argv: [iptables, '-I', ...rule] },
-    // It catches what the server says to this node itself as well, which may be asked until it is ready.
-    needs: [`node:${name}`, ...(kind === 'service' ? [`server:${name}`] : [])],
-    checks: [ruleIsFirst(name, port, family)],
+    needs: mayBeCaught(test),
+    checks: [ruleIsFirst(name, server!.port, family)],
     undo: [
       {
         title: `remove the guard on ${name}${isOneOfTwo ? ` (IPv${family})` : ''}`,

@@ -3,18 +3,22 @@ import { PARTS, type Part } from '../stage/parts';
 import { permutations } from '../stage/permutations';
 import { defineScenario, type Architecture, type Scenario } from '../stage/scenario';
 import { RESUMPTION_MS } from './limits';
+import { guardedByIntercept, PROGRAMS } from './guarded';
 import { nameOf } from './part-names';
 
 /** Between two parts, as with a person who types them; the load runs on. */
 const BETWEEN_MS = 700;
 
-export const startOrders: readonly Scenario[] = (['traditional', 'data-link'] as const).flatMap(
-  (architecture) => permutations(PARTS).map((order) => startOrder(architecture, order)),
-);
+export const startOrders: readonly Scenario[] = [
+  ...permutations(PARTS).map((order) => startOrder('start', 'traditional', order)),
+  ...permutations(PROGRAMS).map((order) =>
+    guardedByIntercept(startOrder('start-guarded', 'traditional', order)),
+  ),
+  ...permutations(PARTS).map((order) => startOrder('start-data-link', 'data-link', order)),
+];
 
-function startOrder(architecture: Architecture, order: readonly Part[]): Scenario {
+function startOrder(prefix: string, architecture: Architecture, order: readonly Part[]): Scenario {
   const words = order.map((part) => nameOf(architecture, part));
-  const prefix = architecture === 'traditional' ? 'start' : 'start-data-link';
   return defineScenario({
     name: [prefix, ...words].join('-'),
     title: `the copy is started in the order ${words.join(', ')}`,

@@ -3,18 +3,23 @@ import { PARTS, type Part } from '../stage/parts';
 import { permutations } from '../stage/permutations';
 import { defineScenario, type Architecture, type Scenario } from '../stage/scenario';
 import { DETECTION_MS } from './limits';
+import { guardedByIntercept, PROGRAMS } from './guarded';
 import { nameOf } from './part-names';
 
 const BETWEEN_MS = 400;
 
-export const stopOrders: readonly Scenario[] = (['traditional', 'data-link'] as const).flatMap(
-  (architecture) => permutations(PARTS).map((order) => stopOrder(architecture, order)),
-);
+export const stopOrders: readonly Scenario[] = [
+  ...permutations(PARTS).map((order) => stopOrder('stop', 'traditional', order)),
+  ...permutations(PROGRAMS).map((order) =>
+    guardedByIntercept(stopOrder('stop-guarded', 'traditional', order)),
+  ),
+  ...permutations(PARTS).map((order) => stopOrder('stop-data-link', 'data-link', order)),
+];
 
-function stopOrder(architecture: Architecture, order: readonly Part[]): Scenario {
+function stopOrder(prefix: string, architecture: Architecture, order: readonly Part[]): Scenario {
   const words = order.map((part) => nameOf(architecture, part));
-  const prefix = architecture === 'traditional' ? 'stop' : 'stop-data-link';
-  const before = (part: Part, other: Part): boolean => order.indexOf(part) < order.indexOf(other);
+  const before = (part: Part, other: Part): boolean =>
+    order.includes(part) && order.indexOf(part) < order.indexOf(other);
   // What is in flight then only the net catches.
   const bare = before('guard', 'tcpcopy') && before('guard', 'intercept');
   return defineScenario({
@@ -31,14 +36,16 @@ function stopOrder(architecture: Architecture, order: readonly Part[]): Scenario
       ...(bare && { detectsWithin_ms: DETECTION_MS }),
     },
     async play(stage) {
-      await stage.spreadNet();
+      // Whoever puts the rule there itself has a net of its own behind it.
+      const hasNet = !order.includes('guard');
+      if (!hasNet) await stage.spreadNet();
       await stage.wait(stage.random.between(300, 900));
       for (const part of order) {
         if (part === 'guard' && bare) await stage.lose(() => stage.stop(part));
         else await stage.stop(part);
         await stage.wait(BETWEEN_MS);
       }
-      await stage.takeNetAway();
+      if (!hasNet) await stage.takeNetAway();
     },
   });
 }

@@ -22,6 +22,14 @@ function faultsOfCopy(topology: AnyTopology, copy: TopologyCopy, place: string):
     ...faultsOfArguments(copy.tcpcopy, tcpcopyOptions[copy.architecture], `${place}.tcpcopy`),
     ...faultsOfArguments(copy.intercept, interceptOptions[copy.architecture], `${place}.intercept`),
   ];
+  if (copy.guard !== undefined && copy.architecture !== 'traditional') {
+    const message = 'only a traditional copy has a rule that somebody puts there';
+    faults.push({
+      place: `${place}.guard`,
+      message,
+      mend: 'Remove it, or make the architecture traditional.',
+    });
+  }
   if (faults.length === 0) faults.push(...faultsOfFamily(topology, copy, place));
   const routes = copy.routes ?? [];
   if (copy.architecture !== 'data-link') {
@@ -60,7 +68,7 @@ const tcpcopyOptions = {
   offline: ['-i', '-x', '-s', '-d', '-p'],
 } as const;
 const interceptOptions = {
-  traditional: ['-x', '-b', '-d', '-p', '-i', '-F'],
+  traditional: ['-x', '-b', '-d', '-p', '-i', '-F', '--guard'],
   'data-link': ['-i', '-F', '-d', '-p', '-x'],
   offline: ['-b', '-d', '-p', '-i', '-F'],
 } as const;
@@ -91,6 +99,10 @@ function faultsOfPart(topology: AnyTopology, name: string, role: Role, place: st
 }
 
 /** The plan writes these options itself; a second one would contradict it. */
+/** A short one may have its value behind it, a long one behind `=`. */
+const isOption = (argument: string, name: string): boolean =>
+  name.startsWith('--') ? argument === name || argument.startsWith(`${name}=`) : argument.startsWith(name);
+
 function faultsOfArguments(
   given: readonly string[] | undefined,
   planned: readonly string[],
@@ -107,7 +119,7 @@ function faultsOfArguments(
       const mend = "Write options as they are typed, one word an entry, for example '-r', '20'.";
       return [{ place: here, message: `${argument} is not an option`, mend }];
     }
-    const option = planned.find((name) => argument.startsWith(name));
+    const option = planned.find((name) => isOption(argument, name));
     if (option === undefined) return [];
     return [
       {

@@ -53,6 +53,21 @@ test('further options of a copy are part of its command lines', () => {
   expect(lines.at(-2)).toBe('test: intercept -x 198.18.10.20 -b 198.18.10.30 -q 4096 -d');
 });
 
+test('a copy whose rule intercept puts there has no step for it, and the same checks; another build needs the step', () => {
+  const guarded = {
+    ...traditional,
+    copies: traditional.copies.map((copy) => ({ ...copy, guard: 'intercept' as const })),
+  };
+  const lines = typed(guarded);
+  expect(lines).not.toContainEqual(expect.stringContaining('iptables'));
+  expect(lines).toContain('test: intercept -x 198.18.10.20 -b 198.18.10.30 --guard 8080 -d');
+  const holds = (topology: typeof traditional) =>
+    planFor(topology).steps.flatMap(({ checks }) => checks.map((check) => check.holds));
+  expect(holds(guarded).toSorted()).toEqual(holds(traditional).toSorted());
+  const original = planFor(guarded, { flavour: '0.9' }).steps;
+  expect(original).toEqual(planFor(traditional, { flavour: '0.9' }).steps);
+});
+
 test('each step stands after those that it needs', () => {
   const seen = new Set<string>();
   for (const { id, needs } of plan.steps) {
@@ -146,6 +161,8 @@ describe('checks', () => {
     expect(pattern.test(listing('1    ACCEPT     all', rule(2, 8080)))).toBe(false);
     expect(pattern.test(listing(rule(1, 8081)))).toBe(false);
     expect(pattern.test(listing(`${rule(1, 8080)} bypass`))).toBe(false);
+    const marked = rule(1, 8080).replace('NFQUEUE num', '/* tcpcopy-guard-0-cc234cc7 */ NFQUEUE num');
+    expect(pattern.test(listing(marked))).toBe(true);
   });
 
   test('the queue passes only when it is bound', () => {

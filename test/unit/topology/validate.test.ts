@@ -210,6 +210,18 @@ describe('one fault, its place, and a mend', () => {
       (t) => (t.copies[0]!['tcpcopy'] = ['-x', '80-1.2.3.4:80']),
     ],
     [
+      'a guard by an option, which the plan writes',
+      'copies.0.intercept.0',
+      /--guard is written by the plan/,
+      (t) => (t.copies[0]!['intercept'] = ['--guard=8080']),
+    ],
+    [
+      'a rule where the architecture has none',
+      'copies.0.guard',
+      /only a traditional copy has a rule/,
+      (t) => Object.assign(t.copies[0]!, { architecture: 'offline', guard: 'intercept' }),
+    ],
+    [
       'a word that is no option',
       'copies.0.intercept.0',
       /not an option/,

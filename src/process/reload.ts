@@ -5,11 +5,21 @@
 import { changesBetween } from './changes';
 import type { CommonOptions } from './common-options';
 import type { Log } from './log';
-import type { Program, Running } from './run';
 
 /** Of every program. */
 const CHANGEABLE = ['stats'];
 const MEND = 'what was read before stays in force: mend it, and send SIGHUP again';
+
+/** Who reads a command line, as far as it matters here. */
+interface Reader<Options> {
+  parse(
+    argv: readonly string[],
+  ):
+    | { readonly kind: 'run'; readonly options: Options }
+    | { readonly kind: 'print' }
+    | { readonly kind: 'refuse'; readonly faults: readonly string[] };
+  readonly changeable: readonly string[];
+}
 
 export class Reloading<Options extends CommonOptions> {
   /** In force. */
@@ -21,10 +31,10 @@ export class Reloading<Options extends CommonOptions> {
    * @param took told of the options of every program, once those of this one are in force
    */
   constructor(
-    private readonly program: Pick<Program<Options>, 'parse' | 'changeable'>,
+    private readonly program: Reader<Options>,
     private readonly argv: readonly string[],
     private readonly options: Options,
-    private readonly running: Pick<Running<Options>, 'reload'>,
+    private readonly running: { reload?(options: Options): void },
     private readonly took: (options: CommonOptions) => void,
     private readonly log: Log,
   ) {

@@ -33,6 +33,8 @@ export interface Admittance {
   readonly peers?: readonly Address[];
   /** Other names of this intercept than the address that a connection comes in by: its own behind a translation of addresses. */
   readonly names?: readonly Endpoint[];
+  /** Of the test servers that a tcpcopy greets with: why it may not copy to them. By default it may to all. */
+  readonly whyNotServed?: (endpoints: readonly Endpoint[]) => string | undefined;
 }
 
 /** A tcpcopy that has greeted. */
@@ -90,14 +92,16 @@ export class ControlServer {
   readonly #named: ReadonlySet<string>;
   readonly #names: readonly string[];
   #keys: readonly Key[] | undefined;
+  readonly #whyNotServed: NonNullable<Admittance['whyNotServed']>;
 
   /** @param passlist what responses are let through to @param admittance by default whoever comes may speak */
   constructor(
     private readonly events: ServerEvents,
     private readonly passlist: PasslistEntries = new Passlist(),
     private readonly turns: Turns = nodeTurns,
-    { keys, peers = [], names = [] }: Admittance = {},
+    { keys, peers = [], names = [], whyNotServed = () => undefined }: Admittance = {},
   ) {
+    this.#whyNotServed = whyNotServed;
     this.#keys = keys;
     this.#named = new Set(peers.map(formatAddress));
     this.#names = names.map(({ address, port }) => formatEndpoint(address, port));
@@ -218,13 +222,16 @@ export class ControlServer {
     return peer;
   }
 
-  #refusalOf({ isNamed, sealed, reached }: Caller, { version, instance, called }: Hello): string | undefined {
+  #refusalOf({ isNamed, sealed, reached }: Caller, hello: Hello): string | undefined {
+    const { version, instance, called, endpoints } = hello;
     if (version !== PROTOCOL_VERSION)
       return `tcpcopy speaks version ${version} of the control protocol, intercept ${PROTOCOL_VERSION}: install the same release on both`;
     const meant = formatEndpoint(called.address, called.port);
     if (sealed && meant !== reached && !this.#names.includes(meant))
       return `it means the intercept at ${meant}, and this is ${reached}: somebody leads it here; where that is a translation of addresses, give intercept --name ${meant}`;
     if (sealed?.key && !hasKey(this.#keys ?? [], sealed.key)) return goneKey(sealed.key);
+    const notServed = this.#whyNotServed(endpoints);
+    if (notServed !== undefined) return notServed;
     const alike = [...this.#peers.values()].filter((peer) => peer.isNamed === isNamed);
     if (alike.length >= PEERS_MAX && !this.#peers.has(instance))
       return `${PEERS_MAX} peers are connected already`;

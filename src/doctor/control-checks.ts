@@ -28,6 +28,12 @@ function findingOn(facts: TcpcopyFacts, { intercept, armed, welcomed, reason }: 
       `intercept at ${intercept} and this tcpcopy do not understand each other: ${reason}`,
       'install the same release on both machines',
     );
+  if (/may not copy to/.test(reason))
+    return wrong(
+      'control-not-admitted',
+      `intercept at ${intercept} guards another test server: ${reason}`,
+      'run intercept on the test server itself (see -x and -s here); where it runs elsewhere on purpose, name the test server in its --guarded',
+    );
   if (NOT_ADMITTED.test(reason))
     return wrong(
       'control-not-admitted',

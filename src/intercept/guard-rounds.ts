@@ -4,6 +4,7 @@
  */
 import type { Peer } from '../control/server';
 import type { Log } from '../process/log';
+import type { Standing } from '../process/service-manager';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import { ARMED, type Guard, type Stood } from '../wire/guard';
 import type { Proof, ReplySource } from './reply-source';
@@ -23,6 +24,8 @@ type Question = Pick<Stood, 'asked' | 'heard_ms'>;
 
 export class GuardRounds {
   readonly #peers = new Map<Peer, Question>();
+  /** Those who were told last that the guard stands. */
+  readonly #armed = new Set<Peer>();
   /** Of the last round. */
   #proofs = new Map<EndpointKey, Proof>();
   #ending: string | undefined;
@@ -60,6 +63,7 @@ export class GuardRounds {
 
   leave(peer: Peer): void {
     this.#peers.delete(peer);
+    this.#armed.delete(peer);
   }
 
   /** Somebody is about to send something. @param asked the question's number, which is answered from now on */
@@ -94,6 +98,18 @@ export class GuardRounds {
       this.#peers.size > 0 &&
       [...this.#peers.keys()].every((peer) => this.#guardOf(peer)?.guard.level === 'armed')
     );
+  }
+
+  /**
+   * Ready while all that is known to be copied to is proven, also while the next proof of it is under way; before a tcpcopy greets
+   * nothing is known.
+   */
+  get readiness(): Standing {
+    const why = this.#ending ?? this.reason;
+    if (why !== undefined) return { ready: false, status: why };
+    return this.#armed.size < this.#peers.size
+      ? { ready: false, status: 'the first proof is under way' }
+      : { ready: true, status: this.state };
   }
 
   /** In a few words. */
@@ -157,6 +173,8 @@ export class GuardRounds {
   #tellPeers(): void {
     for (const [peer, question] of this.#peers) {
       const said = this.#guardOf(peer);
+      if (said?.guard.level === 'armed') this.#armed.add(peer);
+      else if (said) this.#armed.delete(peer);
       if (said) peer.tellGuard(said.guard, { clock_ms: said.at_ms, ...question });
     }
   }

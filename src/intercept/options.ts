@@ -1,5 +1,6 @@
 /** intercept's command line. */
 import { parseOwnCopies, type OwnCopies } from '../passlist/passlist';
+import { ENDPOINTS_MAX } from '../control/frames';
 import { CONTROL_PORT } from '../control/messages';
 import {
   COMMON_SPECS,
@@ -13,6 +14,7 @@ import type { CaptureWishes } from '../capture/request';
 import type { Command } from '../process/run';
 import { VERSION } from '../process/version';
 import { familyOf, formatAddress, parseAddress, type Address } from '../wire/address/address';
+import { ROUTES_MAX, ROUTES_PER_PEER_DEFAULT } from '../routing/router';
 import type { Nobody } from '../guard/canaries';
 import { parseHost, parsePort, splitHost, type Endpoint } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
@@ -30,6 +32,12 @@ export interface InterceptOptions extends CommonOptions {
   readonly controlPort: number;
   /** Who may speak there; undefined for the passlist. */
   readonly peers: readonly Address[] | undefined;
+  /** Test servers that it guards, besides this machine's own addresses; undefined where none are named. */
+  readonly guarded: readonly Address[] | undefined;
+  /** What one tcpcopy may copy to. */
+  readonly peerEndpoints_max: number;
+  /** Connections that one tcpcopy may have registered at a time. */
+  readonly peerRoutes_max: number;
   /** Where tcpcopy takes it to be, besides where it is. */
   readonly names: readonly Endpoint[];
   /** By which means packets are caught. */
@@ -44,6 +52,9 @@ export interface InterceptOptions extends CommonOptions {
 const PASSLIST_MAX = 32;
 /** Each is a rule, twice. */
 const GUARDED_MAX = 100;
+
+/** Each is proven in every round: more than anybody copies to, and little enough for a turn. */
+const PEER_ENDPOINTS_DEFAULT = 256;
 
 const CAUGHT = 'What is caught, on the test server';
 const CAPTURED = 'What is caught, on an assistant that the test server routes its responses to';
@@ -156,6 +167,24 @@ export const SPECS: readonly OptionSpec[] = [
     group: CONTROL,
     help: 'with --key-file: where tcpcopy takes it to be, if addresses are translated\non the way',
   },
+  {
+    long: 'guarded',
+    value: 'ip,ip,…',
+    group: CONTROL,
+    help: "test servers that tcpcopy may copy to, besides this machine's own addresses\n(default with -i or -F: all)",
+  },
+  {
+    long: 'peer-endpoints',
+    value: 'number',
+    group: CONTROL,
+    help: `ports of test servers that one tcpcopy may copy to (default ${PEER_ENDPOINTS_DEFAULT})`,
+  },
+  {
+    long: 'peer-routes',
+    value: 'number',
+    group: CONTROL,
+    help: `connections that one tcpcopy may have registered at a time (default ${ROUTES_PER_PEER_DEFAULT})`,
+  },
   ...IDLE_SPECS,
   ...COMMON_SPECS,
 ];
@@ -193,6 +222,9 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   });
   const controlPort = reader.parsed('port', 'a port from 1 to 65535', parsePort) ?? CONTROL_PORT;
   const peers = readAddresses(reader, 'peers');
+  const guarded = readAddresses(reader, 'guarded');
+  const peerEndpoints_max = reader.whole('peer-endpoints', 1, ENDPOINTS_MAX) ?? PEER_ENDPOINTS_DEFAULT;
+  const peerRoutes_max = reader.whole('peer-routes', 1, ROUTES_MAX) ?? ROUTES_PER_PEER_DEFAULT;
   const names = readNames(reader);
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
   const canary = reader.parsed('canary', 'an IP address, or one of each family: ip,ip', parseNobody) ?? {};
@@ -210,6 +242,9 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
       bindAddress,
       controlPort,
       peers: reader.has('peers') ? peers : undefined,
+      guarded: reader.has('guarded') ? guarded : undefined,
+      peerEndpoints_max,
+      peerRoutes_max,
       names,
       io,
       canary,
@@ -248,7 +283,7 @@ function parseNobody(text: string): Nobody | undefined {
   return families.size === addresses.length ? Object.fromEntries(families) : undefined;
 }
 
-function readAddresses(reader: OptionReader, long: 'passlist' | 'peers'): readonly Address[] {
+function readAddresses(reader: OptionReader, long: 'passlist' | 'peers' | 'guarded'): readonly Address[] {
   const parts = reader.text(long)?.split(',') ?? [];
   if (parts.length > PASSLIST_MAX)
     reader.refuse(long, `takes at most ${PASSLIST_MAX} addresses, not ${parts.length}`);

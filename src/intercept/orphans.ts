@@ -25,21 +25,27 @@ export interface OrphansHost<Peer> {
 }
 
 export class Orphans<Peer extends Copying> {
-  readonly #router = new Router<Peer>(
-    (reply, now_ms) => this.#isOurs(reply) && this.#burial.replied(reply, now_ms),
-  );
+  readonly #router: Router<Peer>;
   readonly #burial: Burial;
   /** Endpoints that were ever copied to: all others are no business of ours. */
   readonly #copied = new Map<EndpointKey, Endpoint>();
   /** Whose connection was lost, and until when they may come back. */
   readonly #departed = new Map<Peer, number>();
 
-  /** @param passlist whom responses are let through to: nobody there is a copy */
+  /**
+   * @param passlist whom responses are let through to: nobody there is a copy
+   * @param perPeer_max connections that one peer may register
+   */
   constructor(
     private readonly host: OrphansHost<Peer>,
     private readonly passlist: LettingThrough,
+    perPeer_max?: number,
   ) {
     this.#burial = new Burial(host);
+    this.#router = new Router<Peer>(
+      (reply, now_ms) => this.#isOurs(reply) && this.#burial.replied(reply, now_ms),
+      perPeer_max,
+    );
   }
 
   get counters(): Readonly<RouterCounters> & Readonly<Record<string, number>> {

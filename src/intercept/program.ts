@@ -25,6 +25,7 @@ import type { ReplyEvents, ReplySource } from './reply-source';
 export const interceptProgram: Program<InterceptOptions> = {
   name: 'intercept',
   parse: parseInterceptOptions,
+  changeable: [],
   start,
 };
 
@@ -44,7 +45,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       if (routes > 0) log.info('tcpcopy did not come back', { peer: peer.name, connections_to_bury: routes });
     },
   };
-  const orphans = new Orphans(host, passlist);
+  const orphans = new Orphans(host, passlist, options.peerRoutes_max);
   const peers = new Set<Peer>();
   const events: ServerEvents = {
     connected: (peer) => {
@@ -66,7 +67,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     refused: (name, reason) => refusals.tell(name, reason),
   };
   const refusals = new RefusalLog(log, options.controlPort);
-  const admittance = admittanceOf(options, log);
+  const admittance = admittanceOf(options, own, log);
   const told: PasslistEntries = {
     get addresses() {
       return [...new Set([...listed.addresses, ...own.single])];
@@ -120,6 +121,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
     // Without a tcpcopy nobody knows what there is to be proven.
     standing: () => ({ ready: true, status: rounds.state }),
+    readiness: () => rounds.readiness,
     stop: async () => {
       const end = await endUnderGuard({ rounds, orphans, peers, source, log });
       rounds.stop();

@@ -75,8 +75,15 @@ export class LoadControl {
   #steps = 0;
 
   /** @param wanted buckets that are copied while there is room for all */
-  constructor(private readonly wanted: number) {
+  constructor(private wanted: number) {
     this.#room = wanted;
+  }
+
+  /** @param wanted as from now on; of more, none is left out before it is seen that there is no room */
+  want(wanted: number): void {
+    const isEnough = this.#room >= this.wanted;
+    this.wanted = wanted;
+    this.#room = isEnough ? wanted : Math.min(this.#room, wanted);
   }
 
   get room(): number {

@@ -56,11 +56,19 @@ export class Relief {
     private readonly queue: KernelQueue,
     private readonly copy: Relieved,
     wish: OverloadWish,
-    private readonly wanted: number,
+    private wanted: number,
     log: Log,
   ) {
     this.#control = wish === 'leave-out' ? new LoadControl(wanted) : undefined;
     this.#log = new OverloadLog(log);
+    this.attend();
+  }
+
+  /** @param wanted as from now on; the admission knows already */
+  want(wanted: number): void {
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.#control?.want(wanted);
     this.attend();
   }
 

@@ -1,4 +1,5 @@
 /** The options that every program has, and those that the original has and this design has no use for. */
+import type { Given } from './changes';
 import type { OptionReader } from './option-reader';
 import type { OptionSpec } from './options';
 
@@ -14,6 +15,8 @@ export interface CommonOptions {
   /** Where counters are served; undefined for nowhere. */
   readonly metrics: MetricsAddress | undefined;
   readonly withoutEffect: readonly WithoutEffect[];
+  /** All that was given. */
+  readonly given: Given;
 }
 
 export interface MetricsAddress {
@@ -52,7 +55,7 @@ export const COMMON_SPECS: readonly OptionSpec[] = [
     long: 'metrics',
     value: '[ip:]port',
     group: 'What it counts',
-    help: `serve the counters for Prometheus (default ip: ${LOOPBACK})`,
+    help: `serve the counters for Prometheus (/metrics), and whether it is ready (/ready)\n(default ip: ${LOOPBACK})`,
   },
   {
     long: 'config',
@@ -91,5 +94,6 @@ export function readCommonOptions(
     withoutEffect: idle
       .filter(({ long }) => reader.has(long))
       .map(({ long, reason }) => ({ option: reader.nameOf(long), reason })),
+    given: reader.given,
   };
 }

@@ -1,6 +1,6 @@
 /** A program's configuration file: its options by their long names, one a line. */
-import { readFileSync } from 'node:fs';
 import type { OptionSpec } from './options';
+import { readNamed } from './own-file';
 
 export interface ConfigEntry {
   /** A switch is `true`. */
@@ -41,7 +41,7 @@ export function parseConfig(specs: readonly OptionSpec[], text: string, path: st
 /** @throws nothing: a file that cannot be read is a fault */
 export function readConfig(specs: readonly OptionSpec[], path: string): Config {
   try {
-    return parseConfig(specs, readFileSync(path, 'utf8'), path);
+    return parseConfig(specs, readNamed(path), path);
   } catch (error) {
     return { given: new Map(), faults: [`--config cannot be read: ${(error as Error).message}`] };
   }

@@ -4,7 +4,8 @@
  * Losing a line (disk full, file gone) never disturbs the program: it is counted, and told with the next line that can
  * be written.
  */
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, writeSync } from 'node:fs';
+import { openToWrite } from './own-file';
 
 export type Level = 'info' | 'warning' | 'error';
 export type Fields = Readonly<Record<string, unknown>>;
@@ -29,9 +30,18 @@ function isJournal(descriptor: number): boolean {
   return stream === `${dev}:${ino}`;
 }
 
-/** Writes to the file, or to standard error when there is none. @throws the system's error when it cannot be opened */
+function openLogFile(file: string): number {
+  try {
+    return openToWrite(file, constants.O_WRONLY | constants.O_APPEND, true);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(`cannot write the log ${file}: ${message}`, { cause });
+  }
+}
+
+/** Writes to the file, or to standard error when there is none. @throws an Error that names the file when it cannot be opened */
 export function openLog(program: string, file: string | undefined): Log & { close(): void } {
-  const descriptor = file === undefined ? STANDARD_ERROR : openSync(file, 'a');
+  const descriptor = file === undefined ? STANDARD_ERROR : openLogFile(file);
   const priorities = isJournal(descriptor);
   let lost = 0;
   const write = (level: Level, event: string, fields: Fields): void => {

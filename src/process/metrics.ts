@@ -1,7 +1,9 @@
-/** Serves a program's counters at /metrics, to whoever asks at that address. */
+/** Serves a program's counters at /metrics, and at /ready whether it does what it is for, to whoever asks at that address. */
 import type { MetricsAddress } from './common-options';
 import { formatMetrics, type Readings } from './readings';
+import type { Standing } from './service-manager';
 
+const TEXT = 'text/plain; charset=utf-8';
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** A scraper needs one; more than this at once is no scraper. */
 const CONNECTIONS_MAX = 16;
@@ -12,21 +14,30 @@ export interface MetricsServer {
   close(): void;
 }
 
-/** @param read called once for each request @throws Error that tells what is wrong with the address */
+/** What is asked of the program, once for each request. */
+export interface Asked {
+  read(): Readings;
+  readiness(): Standing;
+}
+
+/** @throws Error that tells what is wrong with the address */
 export async function serveMetrics(
   program: string,
   { host, port }: MetricsAddress,
-  read: () => Readings,
+  asked: Asked,
 ): Promise<MetricsServer> {
   // It takes as long to load as all else of a program, whose start somebody waits for.
   const { createServer } = await import('node:http');
   const server = createServer((request, response) => {
-    const found = request.url === '/metrics' && (request.method === 'GET' || request.method === 'HEAD');
-    if (!found) {
-      response.writeHead(404).end(`${program}: GET /metrics\n`);
-      return;
-    }
-    response.writeHead(200, { 'Content-Type': CONTENT_TYPE }).end(formatMetrics(program, read()));
+    const path = request.method === 'GET' || request.method === 'HEAD' ? request.url : undefined;
+    if (path === '/metrics')
+      response.writeHead(200, { 'Content-Type': CONTENT_TYPE }).end(formatMetrics(program, asked.read()));
+    else if (path === '/ready') {
+      const { ready, status } = asked.readiness();
+      response
+        .writeHead(ready ? 200 : 503, { 'Content-Type': TEXT, 'Cache-Control': 'no-store' })
+        .end(`${status}\n`);
+    } else response.writeHead(404).end(`${program}: GET /metrics, or /ready\n`);
   });
   server.maxConnections = CONNECTIONS_MAX;
   server.requestTimeout = REQUEST_MAX_MS;

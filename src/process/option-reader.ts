@@ -1,4 +1,5 @@
 /** What a command line gives, and the configuration file that it names: values checked one by one, all faults collected. */
+import type { Given } from './changes';
 import { readConfig, type ConfigEntry } from './config-file';
 import { parseOptions, type OptionSpec } from './options';
 
@@ -20,6 +21,12 @@ export class OptionReader {
     const config = typeof path === 'string' ? readConfig(specs, path) : undefined;
     this.#configured = config?.given ?? new Map();
     this.faults = [...faults, ...(config?.faults ?? [])];
+  }
+
+  /** By long name, all of it; what the command line gives wins. */
+  get given(): Given {
+    const configured = [...this.#configured].map(([long, { value }]) => [long, value] as const);
+    return new Map([...configured, ...this.#given]);
   }
 
   has(long: string): boolean {

@@ -14,15 +14,23 @@ import { openLog, type Log } from './log';
 import { serveMetrics } from './metrics';
 import { claimPidFile } from './pid-file';
 import type { Readings } from './readings';
+import { Reloading } from './reload';
 import { openServiceManager, type Standing } from './service-manager';
 
 /** A program that works. */
-export interface Running {
+export interface Running<Options extends CommonOptions = CommonOptions> {
   readings(): Readings;
-  /** Reads again what may change while it runs. @throws an Error that tells what is wrong with it: then all stays as it was */
-  reload?(): void;
+  /**
+   * Takes over what may change while it runs, and reads the keys again.
+   *
+   * @param options as they are now; what may not change is left as it was
+   * @throws an Error that tells what is wrong: then all stays as it was
+   */
+  reload?(options: Options): void;
   /** For a service manager; asked several times a second. */
   standing(): Standing;
+  /** For whoever sends traffic by it, at /ready: whether it does what it is for at this moment. Default: as it stands. */
+  readiness?(): Standing;
   /** Ends in order; resolves when everything is closed. */
   stop(): Promise<void>;
   /** Of a program that comes to an end by itself: its exit status, which is also told when it was stopped before. */
@@ -38,8 +46,10 @@ export type Command<Options> =
 export interface Program<Options extends CommonOptions> {
   readonly name: string;
   parse(argv: readonly string[]): Command<Options>;
+  /** Long names of what may change while it runs, besides what may of every program. */
+  readonly changeable: readonly string[];
   /** Resolves when the program works. @throws an Error whose message tells what is wrong and how to mend it */
-  start(options: Options, log: Log): Promise<Running>;
+  start(options: Options, log: Log): Promise<Running<Options>>;
 }
 
 /** Set for the detached child of `-d`. */
@@ -110,22 +120,38 @@ async function runHere<Options extends CommonOptions>(
     for (const { option, reason } of options.withoutEffect)
       log.info('option without effect', { option, reason });
     let read = (): Readings => ({ counters: {}, gauges: {} });
+    let readiness = (): Standing => ({ ready: false, status: 'starting' });
     if (options.metrics) {
-      const metrics = await serveMetrics(program.name, options.metrics, () => read());
+      const asked = { read: () => read(), readiness: () => readiness() };
+      const metrics = await serveMetrics(program.name, options.metrics, asked);
       undo.push(() => metrics.close());
     }
     const running = await program.start(options, log);
     read = () => running.readings();
+    readiness = () => running.readiness?.() ?? running.standing();
     const logCounters = (): void => {
       const { counters, gauges, told = [] } = read();
       for (const line of told) log.info('response times', line);
       log.info('counters', { ...gauges, ...counters });
     };
-    if (options.statsEvery_s !== undefined) setInterval(logCounters, options.statsEvery_s * 1000).unref();
+    let stats: NodeJS.Timeout | undefined;
+    let statsEvery_s: number | undefined;
+    const logEvery = (every: CommonOptions): void => {
+      if (every.statsEvery_s === statsEvery_s) return;
+      statsEvery_s = every.statsEvery_s;
+      clearInterval(stats);
+      if (statsEvery_s !== undefined) stats = setInterval(logCounters, statsEvery_s * 1000).unref();
+    };
+    logEvery(options);
     log.info('started', { pid: process.pid });
     const manager = openServiceManager(log);
     manager?.attend(() => running.standing());
-    attendSignals(running, log, { logCounters, stopping: () => manager?.stopping() }, undo);
+    const stopping = (): void => {
+      readiness = () => ({ ready: false, status: 'stopping' });
+      manager?.stopping();
+    };
+    const reloading = new Reloading(program, process.argv.slice(2), options, running, logEvery, log);
+    attendSignals(running, log, { logCounters, stopping, reload: () => reloading.reload() }, undo);
     await tell({ ready: true });
     process.removeAllListeners('disconnect');
     for (const after_ms of GIVEN_BACK_AFTER_MS) setTimeout(giveMemoryBack, after_ms).unref();
@@ -160,9 +186,15 @@ interface Calls {
   readonly logCounters: () => void;
   /** It begins to end. */
   readonly stopping: () => void;
+  readonly reload: () => void;
 }
 
-function attendSignals(running: Running, log: Log, calls: Calls, undo: (() => void)[]): void {
+function attendSignals(
+  running: Pick<Running, 'stop' | 'ended'>,
+  log: Log,
+  calls: Calls,
+  undo: (() => void)[],
+): void {
   const { logCounters } = calls;
   let stopping = false;
   const end = async (): Promise<void> => {
@@ -190,18 +222,8 @@ function attendSignals(running: Running, log: Log, calls: Calls, undo: (() => vo
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('SIGUSR1', logCounters);
-  process.on('SIGHUP', () => reload(running, log));
-}
-
-/** A program that has nothing to read again outlives its terminal all the same. */
-function reload(running: Running, log: Log): void {
-  try {
-    running.reload?.();
-    log.info('reloaded');
-  } catch (error) {
-    const next = 'what was read before stays in force: mend it, and send SIGHUP again';
-    log.error('not reloaded', { reason: (error as Error).message, next });
-  }
+  // A program that has nothing to read again outlives its terminal all the same.
+  process.on('SIGHUP', calls.reload);
 }
 
 function tell(report: Report): Promise<void> {

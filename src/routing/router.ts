@@ -7,10 +7,10 @@ import { ConnectionTable } from '../wire/tables/connection-table';
 import { ACK, SYN } from '../wire/tcp';
 import { EarlyReplies } from './early-replies';
 
-/** Routes that one peer may hold: a full table of sessions, and what is left of the one before. */
-const ROUTES_PER_PEER_MAX = 250_000;
+/** Routes that one peer may hold by default: a full table of sessions, and what is left of the one before. */
+export const ROUTES_PER_PEER_DEFAULT = 250_000;
 /** Routes of all peers. */
-const ROUTES_MAX = 1_000_000;
+export const ROUTES_MAX = 1_000_000;
 
 export interface RouterCounters {
   /** At present. */
@@ -60,8 +60,14 @@ export class Router<Peer> {
   readonly #departed = new Set<Peer>();
   readonly #early = new EarlyReplies();
 
-  /** @param isOrphans whether a reply that nobody holds a route for is taken elsewhere, and does not wait for one */
-  constructor(private readonly isOrphans: (reply: Reply, now_ms: number) => boolean = () => false) {}
+  /**
+   * @param isOrphans whether a reply that nobody holds a route for is taken elsewhere, and does not wait for one
+   * @param perPeer_max routes that one peer may hold
+   */
+  constructor(
+    private readonly isOrphans: (reply: Reply, now_ms: number) => boolean = () => false,
+    private readonly perPeer_max = ROUTES_PER_PEER_DEFAULT,
+  ) {}
 
   /** @returns the replies that waited for this route, in order; undefined when it is refused, which is counted */
   register(peer: Peer, route: Route): Reply[] | undefined {
@@ -142,7 +148,7 @@ export class Router<Peer> {
   }
 
   #hasRoom(peer: Peer): boolean {
-    return (this.#counts.get(peer) ?? 0) < ROUTES_PER_PEER_MAX && this.counters.routes < ROUTES_MAX;
+    return (this.#counts.get(peer) ?? 0) < this.perPeer_max && this.counters.routes < ROUTES_MAX;
   }
 
   #release(route: Route, { peer }: Held<Peer>): void {

@@ -33,7 +33,6 @@ export class Copied implements LaneGroup {
   constructor(
     private readonly engine: EngineState,
     readonly transfer: Transfer,
-    private readonly copies: number,
   ) {
     this.testServer = new TestServer<Session>(start, engine.packetMax_bytes);
   }
@@ -60,9 +59,24 @@ export class Copied implements LaneGroup {
   lanesFor({ destination }: SegmentView): readonly Lane[] {
     const table = Math.floor(this.#placeOf(destination) / PLACES);
     return (this.#tables[table] ??= Array.from(
-      { length: this.copies },
+      { length: this.engine.copies },
       (_, copy) => new Lane(this.engine, this, copy),
     ));
+  }
+
+  /** @param copies of each connection that is seen from now on; lanes beyond these have no part in them */
+  widen(copies: number, now_ms: number): void {
+    // Tables of places that were not seen yet have no lanes, and are passed over.
+    this.#tables.forEach((lanes, table) => {
+      for (const lane of lanes.slice(this.engine.copies, copies)) lane.reopen(now_ms);
+      const missing = Math.max(0, copies - lanes.length);
+      const added = Array.from({ length: missing }, (_, index) => {
+        const lane = new Lane(this.engine, this, lanes.length + index);
+        lane.reopen(now_ms);
+        return lane;
+      });
+      this.#tables[table] = [...lanes, ...added];
+    });
   }
 
   lanes(): Lane[] {

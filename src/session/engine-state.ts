@@ -44,6 +44,8 @@ export class EngineState {
   readonly lateMax_ms: number;
   readonly repeatsDoubtful: boolean;
 
+  /** Of each connection that begins. */
+  copies: number;
   sessionCount = 0;
   held_bytes = 0;
   /** Grows whenever words of a client have to wait for an answer. */
@@ -63,7 +65,8 @@ export class EngineState {
     options: EngineOptions,
     readonly outputs: EngineOutputs,
   ) {
-    const { percentage = 100, gradual = false } = options;
+    const { percentage = 100, gradual = false, copies = 1 } = options;
+    this.copies = copies;
     this.admission = new Admission({ percentage, gradual });
     this.packetMax_bytes = options.mtu_bytes ?? 1500;
     this.joinSegment_bytes = options.segment_bytes ?? 1460;
@@ -92,9 +95,9 @@ export class EngineState {
       : this.passlist.has(clientAddress);
   }
 
-  /** Since when a client would have been seen, and since when without delay. */
-  seenSince(key: number): SeenSince {
-    const seen_ms = Math.max(this.watchedSince_ms, this.admission.openedAt_ms(key));
+  /** Since when a client would have been seen, and since when without delay. @param from_ms not before that */
+  seenSince(key: number, from_ms = -Infinity): SeenSince {
+    const seen_ms = Math.max(this.watchedSince_ms, this.admission.openedAt_ms(key), from_ms);
     return { seen_ms, promptly_ms: Math.max(seen_ms, this.lateAt_ms) };
   }
 

@@ -28,9 +28,8 @@ export class Engine {
   readonly #heard: Session[] = [];
 
   constructor(options: EngineOptions, outputs: EngineOutputs) {
-    const { transfers, copies = 1 } = options;
     this.#state = new EngineState(options, outputs);
-    this.#copied = transfers.map((transfer) => new Copied(this.#state, transfer, copies));
+    this.#copied = options.transfers.map((transfer) => new Copied(this.#state, transfer));
   }
 
   get counters(): Counters {
@@ -95,6 +94,18 @@ export class Engine {
   /** Which connections are copied: the kernel's filter may leave out the others. */
   get admission(): Admission {
     return this.#state.admission;
+  }
+
+  /**
+   * How much is copied from now on. With fewer percent the copies that are left out end between two requests; with fewer copies
+   * those that are going on go on to their end. With more of either, connections that are open are joined at their next request.
+   */
+  copyAsMany({ percentage, copies }: { percentage: number; copies: number }, now_ms: number): void {
+    this.#state.now_ms = now_ms;
+    this.#state.admission.want(percentage, now_ms);
+    if (copies === this.#state.copies) return;
+    for (const copied of this.#copied) copied.widen(copies, now_ms);
+    this.#state.copies = copies;
   }
 
   /** What was captured until now may have waited to be told: until then a client's silence proves nothing. */
@@ -247,7 +258,8 @@ export class Engine {
   #capture(view: SegmentView): DropReason | undefined {
     const copied = this.#copied.find((one) => one.takes(view));
     if (!copied) return 'no-transfer';
-    if (!this.#state.admission.isWanted(view.source, view.sourcePort)) return 'not-selected';
+    const standing = this.#state.admission.stateOf(view.source, view.sourcePort);
+    if (standing === 'not-chosen') return 'not-selected';
     const key = copied.keyOf(view);
     if (copied.isSpread(view, key)) return 'mptcp';
     let used = false;
@@ -257,7 +269,7 @@ export class Engine {
       if (refusal === undefined) used = true;
       else reason ??= refusal;
     }
-    return used ? undefined : reason;
+    return used ? undefined : standing === 'unwanted' ? 'not-selected' : reason;
   }
 
   #watchFrom(now_ms: number): void {

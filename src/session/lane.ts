@@ -52,6 +52,8 @@ export class Lane implements SessionHost<Session> {
   /** By the client's endpoint; the oldest of several on one port. */
   readonly #sessions = new EndpointMap<Session>();
   readonly #watch: BoundaryWatch;
+  /** Since when it sees all connections, and not only those that it copies. */
+  #seesSince_ms = -Infinity;
   /** Of a packet to this test server, without options. */
   readonly #headers_bytes: number;
   /** Who had something to say while the guard was suspended. */
@@ -85,6 +87,16 @@ export class Lane implements SessionHost<Session> {
   get suspended_ms(): number {
     const { guard, now_ms, suspendedAt_ms } = this.engine;
     return guard === 'suspended' ? now_ms - suspendedAt_ms : 0;
+  }
+
+  /** From now on it copies connections again, and did not see what was said before. */
+  reopen(now_ms: number): void {
+    this.#seesSince_ms = now_ms;
+  }
+
+  /** Nobody wants so many copies any more: those that are going on end with their connections. */
+  get #isClosed(): boolean {
+    return this.copy >= this.engine.copies;
   }
 
   /** @returns why the segment is not used, or undefined */
@@ -364,8 +376,9 @@ export class Lane implements SessionHost<Session> {
   /** @param current the copy of an earlier connection on this port */
   #unknown(view: SegmentView, key: number, current: Session | undefined): DropReason | undefined {
     const { engine } = this;
-    if (!engine.admission.isOpen(key)) return 'left-out';
-    const reason = this.#watch.passes(view, key, engine.seenSince(key), engine.now_ms);
+    if (this.#isClosed || !engine.admission.isOpen(key)) return 'left-out';
+    const since = engine.seenSince(key, this.#seesSince_ms);
+    const reason = this.#watch.passes(view, key, since, engine.now_ms);
     if (engine.guard === 'disarmed') return 'not-armed';
     if (engine.wholeConnectionsOnly) return reason === 'given-up' ? reason : 'no-session';
     return reason ?? this.#join(view, key, current);
@@ -383,7 +396,7 @@ export class Lane implements SessionHost<Session> {
 
   #begin(view: SegmentView, key: number, birth: Birth, current: Session | undefined): Session | DropReason {
     const { engine } = this;
-    if (!engine.admission.isOpen(key)) return 'left-out';
+    if (this.#isClosed || !engine.admission.isOpen(key)) return 'left-out';
     if (engine.guard === 'disarmed') return 'not-armed';
     if (engine.sessionCount >= engine.sessions_max) return this.#refuse('table-full');
     if (engine.memoryUsed_bytes >= engine.memory_bytes) return this.#refuse('memory-full');

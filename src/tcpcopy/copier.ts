@@ -9,8 +9,10 @@ import { smallestMtu_bytes } from '../kernel/netlink/local-addresses';
 import type { Alarm, Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
+import type { Standing } from '../process/service-manager';
 import { newCounters, type DropReason } from '../session/tables/counters';
 import { Engine } from '../session/engine';
+import type { EngineOptions } from '../session/contract';
 import type { Admission } from '../session/tables/admission';
 import { anyOf, Passlist } from '../passlist/passlist';
 import type { GuardLevel } from '../wire/guard';
@@ -52,6 +54,8 @@ export interface CopyState {
 
 export class Copier {
   #engine: Engine;
+  /** As they are now. */
+  #engineOptions: EngineOptions;
   readonly #sink: InjectSink;
   readonly #clients: readonly ControlClient[];
   /** By intercept. */
@@ -82,6 +86,7 @@ export class Copier {
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
   ) {
+    this.#engineOptions = options.engine;
     const keys = keysOf(options);
     const io = backendOf(options.source);
     const { own } = options.engine;
@@ -125,6 +130,14 @@ export class Copier {
     return { armed: this.#level === 'armed', sessions: sessionCount, held_bytes, progress };
   }
 
+  /** Ready while copies are sent; else what is missing. */
+  get readiness(): Standing {
+    if (this.#level === 'armed') return { ready: true, status: 'copying' };
+    const reasons = this.#guard.reasons(performance.now());
+    const missing = reasons.map(({ name, reason }) => `intercept at ${name}: ${reason}`);
+    return { ready: false, status: missing.join('; ') || 'the guard is not proven' };
+  }
+
   get counters(): Readonly<Record<string, number>> {
     return {
       ...sumOf(this.#counted, this.#engine.counters),
@@ -140,9 +153,16 @@ export class Copier {
     return reason;
   }
 
-  /** Reads the key file again: what was opened by a key that is gone ends, and is opened by the first. @throws KeyFileError */
-  reload(): void {
+  /**
+   * Takes over how much is copied, and reads the key file again: what was opened by a key that is gone ends, and is opened by
+   * the first.
+   *
+   * @throws KeyFileError
+   */
+  reload({ engine: { percentage = 100, copies = 1 } }: TcpcopyOptions): void {
     const keys = keysOf(this.options);
+    this.#engineOptions = { ...this.#engineOptions, percentage, copies };
+    this.#engine.copyAsMany({ percentage, copies }, performance.now());
     if (!keys) return;
     this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
     for (const client of this.#clients) client.useKeys(keys);
@@ -225,7 +245,7 @@ export class Copier {
   }
 
   #newEngine(): Engine {
-    return new Engine(this.options.engine, {
+    return new Engine(this.#engineOptions, {
       send: (packet, length, destination) => {
         this.#sink.send(packet, length, destination);
         this.#planFlush();
@@ -355,7 +375,7 @@ export class Copier {
     this.#portsTold = true;
     this.log.warning('source ports exhausted', {
       sessions_open: this.#engine.sessionCount,
-      ...portsExhausted(this.options.engine),
+      ...portsExhausted(this.#engineOptions),
     });
   }
 

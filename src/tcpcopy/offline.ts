@@ -28,7 +28,7 @@ const REST_MORE_MS = 10_000;
 const SILENCE_TOLD_MS = 60_000;
 const EXIT_LOST = 1;
 
-export class Offline implements Running {
+export class Offline implements Running<TcpcopyOptions> {
   /** Exit status; resolves when everything is replayed, or was stopped. */
   readonly ended: Promise<number>;
   readonly #copier: Copier;
@@ -72,12 +72,16 @@ export class Offline implements Running {
     return this.#copier.readings(this.#counters());
   }
 
-  reload(): void {
-    this.#copier.reload();
+  reload(options: TcpcopyOptions): void {
+    this.#copier.reload(options);
   }
 
   standing(): Standing {
     return { ready: true, status: 'replaying' };
+  }
+
+  readiness(): Standing {
+    return this.#copier.readiness;
   }
 
   async stop(): Promise<void> {

@@ -27,6 +27,7 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
       exists: existsSync,
       matching: filesMatching,
     }),
+  changeable: ['percentage', 'multiply'],
   start: (options, log) =>
     options.source.kind === 'replay'
       ? Offline.start(options, options.source, log)
@@ -43,7 +44,9 @@ export const scopeOf = (
   loopback: loopbackAddress !== undefined,
 });
 
-class Tcpcopy implements Running {
+const percentageOf = ({ engine: { percentage = 100 } }: TcpcopyOptions): number => percentage;
+
+class Tcpcopy implements Running<TcpcopyOptions> {
   readonly #copier: Copier;
   readonly #capture: CaptureSource;
   /** Where it is known how much of what was captured waits. */
@@ -73,9 +76,8 @@ class Tcpcopy implements Running {
       changed: (came, gone) => addressLog.tell(this.#capture.addresses, came, gone),
     });
     log.info('capturing', { on: this.#capture.description });
-    const { percentage = 100 } = options.engine;
     const { queue } = this.#capture;
-    this.#relief = queue && new Relief(queue, copier, source.overload, percentage, log);
+    this.#relief = queue && new Relief(queue, copier, source.overload, percentageOf(options), log);
     addressLog.tell(this.#capture.addresses);
   }
 
@@ -89,13 +91,18 @@ class Tcpcopy implements Running {
     };
   }
 
-  reload(): void {
-    this.#copier.reload();
+  reload(options: TcpcopyOptions): void {
+    this.#copier.reload(options);
+    this.#relief?.want(percentageOf(options));
   }
 
   standing(): Standing {
     const { armed } = this.#copier.state;
     return { ready: armed, status: armed ? 'copying' : 'not copying: the guard of intercept is not proven' };
+  }
+
+  readiness(): Standing {
+    return this.#copier.readiness;
   }
 
   stop(): Promise<void> {

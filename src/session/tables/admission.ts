@@ -23,7 +23,8 @@ function bucketOfKey(key: number): number {
 }
 
 export class Admission {
-  /** Buckets that are wanted, at present. */
+  /** Buckets that are wanted in the end, and at present. */
+  #percentage: number;
   #wanted: number;
   /** Buckets that there is room for. */
   #room = BUCKETS;
@@ -35,8 +36,22 @@ export class Admission {
   readonly #listening = new Int32Array(BUCKETS);
   #revision = 0;
 
-  constructor(private readonly options: AdmissionOptions) {
-    this.#wanted = options.gradual ? 1 : options.percentage;
+  readonly #gradual: boolean;
+
+  constructor({ percentage, gradual }: AdmissionOptions) {
+    this.#percentage = percentage;
+    this.#gradual = gradual;
+    this.#wanted = gradual ? 1 : percentage;
+  }
+
+  /** Other percent are wanted from now on: more come at once, or one each second; where they are fewer, that holds at once. */
+  want(percentage: number, now_ms: number): void {
+    if (percentage === this.#percentage) return;
+    const before = this.open;
+    this.#percentage = percentage;
+    this.#growsAt_ms = undefined;
+    this.#wanted = this.#gradual ? Math.min(this.#wanted, percentage) : percentage;
+    this.#changedFrom(before, now_ms);
   }
 
   /** Grows whenever `states` changes. */
@@ -57,21 +72,21 @@ export class Admission {
   /** Of each bucket. */
   states(): BucketState[] {
     return Array.from({ length: BUCKETS }, (_, bucket) => {
-      if (bucket >= this.#wanted) return 'not-chosen';
-      if (bucket < this.#room) return 'open';
-      return this.#listening[bucket]! > 0 ? 'closing' : 'closed';
+      if (bucket < this.open) return 'open';
+      if (this.#listening[bucket]! > 0) return 'closing';
+      return bucket < this.#wanted ? 'closed' : 'not-chosen';
     });
   }
 
   /** Time passes: a gradual start goes on. */
   attend(now_ms: number): void {
-    if (!this.options.gradual || this.#wanted >= this.options.percentage) return;
+    if (!this.#gradual || this.#wanted >= this.#percentage) return;
     this.#growsAt_ms ??= now_ms + GROWTH_MS;
     if (now_ms < this.#growsAt_ms) return;
     const steps = 1 + Math.floor((now_ms - this.#growsAt_ms) / GROWTH_MS);
     this.#growsAt_ms += steps * GROWTH_MS;
     const before = this.open;
-    this.#wanted = Math.min(this.options.percentage, this.#wanted + steps);
+    this.#wanted = Math.min(this.#percentage, this.#wanted + steps);
     this.#changedFrom(before, now_ms);
   }
 
@@ -89,9 +104,16 @@ export class Admission {
     if (this.#roomNext > this.#room) this.#setRoom(this.#roomNext, now_ms);
   }
 
-  /** @param address of the client, host order */
-  isWanted(address: number, port: number): boolean {
-    return this.#wanted === BUCKETS || bucketOf(address, port) < this.#wanted;
+  /**
+   * Of a connection: `unwanted` is one of those that nobody wants any more, while copies of such are brought to their end.
+   *
+   * @param address of the client, host order
+   */
+  stateOf(address: number, port: number): 'wanted' | 'unwanted' | 'not-chosen' {
+    if (this.#wanted === BUCKETS) return 'wanted';
+    const bucket = bucketOf(address, port);
+    if (bucket < this.#wanted) return 'wanted';
+    return this.#listening[bucket]! > 0 ? 'unwanted' : 'not-chosen';
   }
 
   isOpen(key: number): boolean {

@@ -131,7 +131,8 @@ export class PacketQueue {
 
   #leftOut(view: SegmentView, track: Track): void {
     const { engine, agenda } = this.world;
-    if (engine.admission.isWanted(view.source, view.sourcePort)) track.isLeftOut(agenda.now_ms, view);
+    if (engine.admission.stateOf(view.source, view.sourcePort) === 'wanted')
+      track.isLeftOut(agenda.now_ms, view);
     else track.dropped('not-selected');
   }
 

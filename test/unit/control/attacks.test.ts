@@ -1,120 +1,14 @@
 /** Who attacks the control channel, by what, and what must come of it: intercept lives, tells nothing, and keeps serving its own. */
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ControlClient } from '../../../src/control/client';
 import { encodeFrame } from '../../../src/control/frames';
-import { PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
-import { drawKey, type Key } from '../../../src/control/sealed/key';
 import { SealedEnd } from '../../../src/control/sealed/sealed-end';
-import { ControlServer, type Admittance, type Peer } from '../../../src/control/server';
-import { nodeTurns } from '../../../src/kernel/turns';
+import type { Admittance } from '../../../src/control/server';
 import { parseAddress } from '../../../src/wire/address/address';
-import type { Reply, Route } from '../../../src/wire/reply';
-import { replyOn } from './example';
+import { eventually, HELLO, LOOPBACK, newKey, REPLY, ROUTE, World, type Stranger } from './attacked';
 
-const LOOPBACK = parseAddress('127.0.0.1')!;
-const ENDPOINT = { address: 3, port: 8080 };
-const ROUTE: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 8080 };
-const REPLY = replyOn(ROUTE);
-const newKey = (id: string): Key => ({ ...drawKey(new Date()), id });
 const key = newKey('ours');
-const HELLO = {
-  kind: 'hello',
-  version: PROTOCOL_VERSION,
-  instance: 7n,
-  called: { address: LOOPBACK, port: 1 },
-  endpoints: [ENDPOINT],
-} satisfies Message;
-
-async function eventually(check: () => boolean, within_ms = 4000): Promise<void> {
-  for (const until_ms = performance.now() + within_ms; !check() && performance.now() < until_ms;)
-    await sleep(5);
-  expect(check()).toBe(true);
-}
-
-/** Somebody on the port, and what it is told. */
-class Stranger {
-  told = 0;
-  open = true;
-
-  constructor(readonly socket: Socket) {
-    socket.on('data', (chunk: Uint8Array) => (this.told += chunk.length));
-    socket.on('error', () => undefined);
-    socket.on('close', () => (this.open = false));
-  }
-}
-
-class World {
-  readonly peers: Peer[] = [];
-  readonly routes: Route[] = [];
-  readonly gone: string[] = [];
-  readonly refused: string[] = [];
-  readonly server: ControlServer;
-  readonly #closing: (() => void)[] = [];
-
-  constructor(admittance: Admittance) {
-    this.server = new ControlServer(
-      {
-        connected: (peer) => this.peers.push(peer),
-        registered: (_, routes) => this.routes.push(...routes),
-        unregistered: () => undefined,
-        asked: () => undefined,
-        abandoned: () => undefined,
-        disconnected: (_, reason) => this.gone.push(reason),
-        refused: (_, reason) => this.refused.push(reason),
-      },
-      undefined,
-      nodeTurns,
-      admittance,
-    );
-  }
-
-  static async with(admittance: Admittance): Promise<World> {
-    const world = new World(admittance);
-    await world.server.listen(0, '127.0.0.1');
-    return world;
-  }
-
-  tcpcopy(keys?: readonly Key[], port = this.server.port) {
-    const heard = { connected: 0, lost: [] as string[], replies: [] as Reply[] };
-    const client = new ControlClient(
-      '127.0.0.1',
-      port,
-      [ENDPOINT],
-      {
-        connected: () => (heard.connected += 1),
-        guard: () => undefined,
-        lost: (reason) => heard.lost.push(reason),
-        replies: (replies) => heard.replies.push(...replies),
-        unroutable: () => undefined,
-      },
-      nodeTurns,
-      keys,
-    );
-    client.start();
-    this.#closing.push(() => client.stop());
-    return { client, heard };
-  }
-
-  atEnd(close: () => void): void {
-    this.#closing.push(close);
-  }
-
-  async stranger(bytes: Uint8Array = new Uint8Array(0)): Promise<Stranger> {
-    const socket = connect(this.server.port, '127.0.0.1');
-    const stranger = new Stranger(socket);
-    this.#closing.push(() => socket.destroy());
-    await once(socket, 'connect');
-    if (bytes.length > 0) socket.write(bytes);
-    return stranger;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const close of this.#closing) close();
-    await this.server.close();
-  }
-}
 
 type Tamper = (chunk: Buffer, index: number) => readonly Uint8Array[];
 
@@ -377,37 +271,5 @@ describe.each([
     }
     expect(performance.now() - begun_ms).toBeLessThan(3000);
     expect(world.peers).toEqual([]);
-  });
-});
-
-describe('a peer', () => {
-  test.each(['register', 'unregister', 'abandon'] as const)(
-    'that would %s connections to a server that it did not greet with is no peer any more',
-    async (kind) => {
-      await using world = await World.with({});
-      const foreign = { ...ROUTE, serverPort: 22 };
-      const stranger = await world.stranger(
-        Buffer.concat([encodeFrame(HELLO), encodeFrame({ kind, routes: [ROUTE, foreign] })]),
-      );
-      await eventually(() => !stranger.open);
-      expect(world.gone[0]).toContain('0.0.0.3:22, which it did not greet with');
-      expect(world.routes).toEqual([]);
-    },
-  );
-
-  test('that floods valid registrations holds up no other’s replies', async () => {
-    await using world = await World.with({});
-    const { heard } = world.tcpcopy();
-    await eventually(() => heard.connected === 1);
-    const routes = Array.from({ length: 1800 }, (_, clientPort) => ({ ...ROUTE, clientPort }));
-    const flood = encodeFrame({ kind: 'register', routes });
-    const flooder = await world.stranger(encodeFrame(HELLO));
-    for (let round = 0; round < 100; round += 1) {
-      flooder.socket.write(flood);
-      world.peers[0]!.sendReply(REPLY);
-      await sleep(1);
-    }
-    await eventually(() => heard.replies.length === 100 && world.routes.length === 180_000);
-    expect(heard.lost).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ const inside: Readonly<Record<string, string>> = {
   'e2e/browser/watch.test.ts': 'the labs of lessons that a page begins',
   'e2e/copy/addresses.test.ts':
     'which devices of the host a mirror port stands between, and a doctor’s report',
+  'e2e/copy/containers.test.ts': 'the variables of a Compose file, put in',
   'e2e/copy/loads.test.ts': 'the benchmark’s loads',
   'e2e/copy/offline.test.ts': 'captures of every format, written',
   'e2e/copy/options.test.ts': 'which client a share falls on',

@@ -107,3 +107,34 @@ test('each tcpcopy is told by the number of its own last question, and when that
   expect(told.get('asking')!.heard_ms).toBeGreaterThanOrEqual(before_ms);
   expect(told.get('silent')!.asked).toBe(0);
 });
+
+test('it is ready once it listens, and from the first greeting on only while what is copied to is proven', () => {
+  let proof: Proof = { unproven: 'no rule' };
+  const rounds = new GuardRounds(
+    sourceThat(() => proof),
+    () => [],
+    () => undefined,
+    SILENT,
+  );
+  const peer = { name: 'tcpcopy', endpoints: [AT_ONCE], tellGuard: () => undefined } as unknown as Peer;
+  const later = { ...peer, name: 'another', endpoints: [IN_A_MOMENT] } as Peer;
+  const prove = (next: Proof, whom = peer): typeof rounds.readiness => {
+    proof = next;
+    rounds.join(whom);
+    return rounds.readiness;
+  };
+  rounds.start();
+  expect(rounds.readiness).toEqual({ ready: true, status: 'waiting for tcpcopy' });
+  expect(prove('pending')).toEqual({ ready: false, status: 'the first proof is under way' });
+  expect(prove({ unproven: 'no rule' })).toEqual({ ready: false, status: 'no rule' });
+  expect(prove({ provenAt_ms: 1 })).toEqual({ ready: true, status: 'armed' });
+  // The next one is under way, at the data link each time.
+  expect(prove('pending')).toMatchObject({ ready: true });
+  // What another copies to was never proven.
+  expect(prove('pending', later)).toMatchObject({ ready: false });
+  rounds.leave(later);
+  expect(rounds.readiness).toMatchObject({ ready: true });
+  rounds.end('intercept is stopping');
+  rounds.stop();
+  expect(rounds.readiness).toEqual({ ready: false, status: 'intercept is stopping' });
+});

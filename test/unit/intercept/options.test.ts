@@ -15,6 +15,9 @@ describe("intercept's command line", () => {
         bindAddress: '198.18.10.30',
         controlPort: 36524,
         peers: undefined,
+        guarded: undefined,
+        peerEndpoints_max: 256,
+        peerRoutes_max: 250_000,
         names: [],
         io: 'auto',
         canary: {},
@@ -26,6 +29,11 @@ describe("intercept's command line", () => {
         statsEvery_s: undefined,
         metrics: undefined,
         withoutEffect: [],
+        given: new Map<string, string | true>([
+          ['passlist', '198.18.10.20'],
+          ['bind', '198.18.10.30'],
+          ['daemon', true],
+        ]),
       },
     });
   });
@@ -51,6 +59,23 @@ describe("intercept's command line", () => {
   test('puts the rules of ports there itself', () => {
     expect(parse('--guard 8080,9090,8080')).toMatchObject({ options: { guardedPorts: [8080, 9090] } });
     for (const wrong of ['--guard 0', '--guard 8080,', '--guard http', '--guard 8080 -i eth0'])
+      expect(parse(wrong)).toMatchObject({ kind: 'refuse' });
+  });
+
+  test('bounds what a tcpcopy may copy to, and how much', () => {
+    expect(parse('--guarded 198.18.10.30,2001:2::30 --peer-endpoints 3 --peer-routes 1000')).toMatchObject({
+      options: {
+        guarded: [parseAddress('198.18.10.30'), parseAddress('2001:2::30')],
+        peerEndpoints_max: 3,
+        peerRoutes_max: 1000,
+      },
+    });
+    for (const wrong of [
+      '--guarded test',
+      '--peer-endpoints 0',
+      '--peer-endpoints 3001',
+      '--peer-routes 1000001',
+    ])
       expect(parse(wrong)).toMatchObject({ kind: 'refuse' });
   });
 

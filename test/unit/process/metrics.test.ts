@@ -1,6 +1,7 @@
 import { serveMetrics } from '../../../src/process/metrics';
 import { formatMetrics } from '../../../src/process/readings';
 
+const standing = { ready: true, status: 'copying' };
 const readings = {
   counters: {
     segments_captured: 7,
@@ -10,6 +11,8 @@ const readings = {
   },
   gauges: { sessions_open: 4 },
 };
+
+const asked = { read: () => readings, readiness: () => standing };
 
 describe('metrics', () => {
   test('are counters and gauges in the text format of Prometheus, reasons as labels', () => {
@@ -31,10 +34,14 @@ describe('metrics', () => {
 
   test('are served at /metrics only, as they are at that moment', async () => {
     let captured = 1;
-    const server = await serveMetrics('tcpcopy', { host: '127.0.0.1', port: 0 }, () => ({
-      counters: { segments_captured: captured },
-      gauges: {},
-    }));
+    const server = await serveMetrics(
+      'tcpcopy',
+      { host: '127.0.0.1', port: 0 },
+      {
+        read: () => ({ counters: { segments_captured: captured }, gauges: {} }),
+        readiness: () => standing,
+      },
+    );
     try {
       captured = 5;
       const answer = await fetch(`http://127.0.0.1:${server.port}/metrics`);
@@ -47,12 +54,34 @@ describe('metrics', () => {
   });
 
   test('say who may be in the way when their port is taken', async () => {
-    const first = await serveMetrics('tcpcopy', { host: '127.0.0.1', port: 0 }, () => readings);
+    const first = await serveMetrics('tcpcopy', { host: '127.0.0.1', port: 0 }, asked);
     try {
-      const second = serveMetrics('tcpcopy', { host: '127.0.0.1', port: first.port }, () => readings);
+      const second = serveMetrics('tcpcopy', { host: '127.0.0.1', port: first.port }, asked);
       await expect(second).rejects.toThrow(/--metrics: cannot listen on 127.0.0.1:\d+: another program/);
     } finally {
       first.close();
     }
   });
+});
+
+test('/ready is 200 while the program does what it is for, and else 503 with what is missing', async () => {
+  let now = { ready: false, status: 'the guard is not proven' };
+  const server = await serveMetrics(
+    'tcpcopy',
+    { host: '127.0.0.1', port: 0 },
+    { read: () => readings, readiness: () => now },
+  );
+  const ask = async (method: string): Promise<readonly [number, string]> => {
+    const answer = await fetch(`http://127.0.0.1:${server.port}/ready`, { method });
+    return [answer.status, await answer.text()];
+  };
+  try {
+    expect(await ask('GET')).toEqual([503, 'the guard is not proven\n']);
+    now = { ready: true, status: 'copying' };
+    expect(await ask('GET')).toEqual([200, 'copying\n']);
+    expect(await ask('HEAD')).toEqual([200, '']);
+    expect((await ask('POST'))[0]).toBe(404);
+  } finally {
+    server.close();
+  }
 });

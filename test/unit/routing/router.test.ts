@@ -55,6 +55,15 @@ describe('the router', () => {
     expect(router.register('a', routeOf(9_999))).toHaveLength(1);
   });
 
+  test('refuses what a peer registers beyond its bound, and leaves the others theirs', () => {
+    const router = new Router<string>(() => false, 2);
+    for (const port of [1, 2, 3]) router.register('a', routeOf(port));
+    expect(router.counters).toMatchObject({ routes: 2, routes_refused_limit: 1 });
+    expect(router.register('b', routeOf(3))).toEqual([]);
+    router.unregister('a', routeOf(1));
+    expect(router.register('a', routeOf(4))).toEqual([]);
+  });
+
   test('refuses a route that another peer holds, and lets only the holder give it up', () => {
     const router = new Router<string>();
     router.register('a', routeOf(1));

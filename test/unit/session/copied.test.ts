@@ -12,7 +12,7 @@ const outputs = {
 };
 
 test('of a machine that has a whole prefix for itself nothing grows with the addresses that clients choose', () => {
-  const copied = new Copied(new EngineState({ transfers: [transfer] }, outputs), transfer, 1);
+  const copied = new Copied(new EngineState({ transfers: [transfer] }, outputs), transfer);
   const view = { ...segment({ flags: SYN }) };
   const keys = new Set<number>();
   for (let address = 0; address < 10_000; address += 1) {

@@ -137,6 +137,11 @@ describe("tcpcopy's command line", () => {
       statsEvery_s: undefined,
       metrics: undefined,
       withoutEffect: [],
+      given: new Map<string, string | true>([
+        ['transfer', `80-${TEST}:8080`],
+        ['server', ONLINE],
+        ['daemon', true],
+      ]),
     });
   });
 

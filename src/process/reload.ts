@@ -1,0 +1,75 @@
+/**
+ * What SIGHUP does: the configuration file and the keys are read again. What may change while a program runs is taken over, what
+ * else differs is named and left; where anything is wrong all stays as it was.
+ */
+import { changesBetween } from './changes';
+import type { CommonOptions } from './common-options';
+import type { Log } from './log';
+
+/** Of every program. */
+const CHANGEABLE = ['stats'];
+const MEND = 'what was read before stays in force: mend it, and send SIGHUP again';
+
+/** Who reads a command line, as far as it matters here. */
+interface Reader<Options> {
+  parse(
+    argv: readonly string[],
+  ):
+    | { readonly kind: 'run'; readonly options: Options }
+    | { readonly kind: 'print' }
+    | { readonly kind: 'refuse'; readonly faults: readonly string[] };
+  readonly changeable: readonly string[];
+}
+
+export class Reloading<Options extends CommonOptions> {
+  /** In force. */
+  #given: Options['given'];
+
+  /**
+   * @param argv of the command line, which wins over the file again
+   * @param options by which the program was started
+   * @param took told of the options of every program, once those of this one are in force
+   */
+  constructor(
+    private readonly program: Reader<Options>,
+    private readonly argv: readonly string[],
+    private readonly options: Options,
+    private readonly running: { reload?(options: Options): void },
+    private readonly took: (options: CommonOptions) => void,
+    private readonly log: Log,
+  ) {
+    this.#given = options.given;
+  }
+
+  reload(): void {
+    try {
+      this.#reload();
+    } catch (error) {
+      this.log.error('not reloaded', { reason: (error as Error).message, next: MEND });
+    }
+  }
+
+  #reload(): void {
+    const options = this.#read();
+    const changeable = new Set([...CHANGEABLE, ...this.program.changeable]);
+    const { taken, left, given } = changesBetween(this.#given, options.given, changeable);
+    this.running.reload?.(options);
+    this.took(options);
+    this.#given = given;
+    this.log.info('reloaded', { changed: taken });
+    if (left.length > 0)
+      this.log.warning('not changed while running', {
+        options: left,
+        next: `start it again for them to be in force; while it runs ${[...changeable].join(', ')} and the keys can change`,
+      });
+  }
+
+  /** @throws an Error that names every fault with its file and line */
+  #read(): Options {
+    // A command line does not change, and what was true of the machine when it was read need not be any more.
+    if (!this.options.given.has('config')) return this.options;
+    const command = this.program.parse(this.argv);
+    if (command.kind === 'run') return command.options;
+    throw new Error(command.kind === 'refuse' ? command.faults.join('; ') : 'it asks for a text');
+  }
+}

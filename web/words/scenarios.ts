@@ -12,22 +12,23 @@ export function scenarioWords(name: string, language: Language): ScenarioWords |
 }
 
 const PARTS: Readonly<Record<string, string>> = { rule: '规则', route: '路由' };
-const ORDER = /^(start|stop)-(?:data-link-)?((?:(?:rule|route|intercept|tcpcopy)-?){3})$/;
+const ORDER = /^(start|stop)-(guarded-)?(?:data-link-)?((?:(?:rule|route|intercept|tcpcopy)-?){2,3})$/;
 
 /** All orders of starting and stopping are told in the same way. */
 function orderWords(name: string): ScenarioWords | undefined {
-  const [, does, order] = ORDER.exec(name) ?? [];
+  const [, does, guarded, order] = ORDER.exec(name) ?? [];
   if (does === undefined || order === undefined) return undefined;
   const parts = order.split('-');
   const words = parts.map((part) => PARTS[part] ?? part).join('、');
+  const by = guarded ? '；规则由 intercept 自己放置' : '';
   if (does === 'start')
     return {
-      title: `按 ${words} 的顺序启动复制`,
+      title: `按 ${words} 的顺序启动复制${by}`,
       teaches: '无论按什么顺序启动，都没有一帧泄漏：tcpcopy 等到守卫得到验证，然后自行开始。',
     };
   const guardFirst = parts[0] === 'rule' || parts[0] === 'route';
   return {
-    title: `按 ${words} 的顺序停止复制`,
+    title: `按 ${words} 的顺序停止复制${by}`,
     teaches: guardFirst
       ? '复制时拿走守卫，复制随即停止；在途的响应由它后面的网截住。'
       : '先停的一方使复制停止：没有人截住的内容就不会发送，也不会留下连接。',

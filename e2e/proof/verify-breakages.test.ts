@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
-import type { Lab } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { copyAfresh } from '../stage/copy-afresh';
 import { drawing } from '../stage/drawn';
 import { alterPosts } from './verify-alter';
 import {
+  answerFor,
   contradictions,
   EXACT_MS,
   expectReasons,
@@ -21,16 +21,12 @@ const breakage = drawing('breakages', 4);
 
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
 
-/** tcpcopy stops within moments: whether responses slip until then is chance, so one client is answered for sure. */
-const answered = (lab: Lab): Promise<void> =>
-  shell(lab.node('client'), 'curl -s -m 5 -o /dev/null http://test:8080/');
-
 breakage('the rule removed while copying is a leak, and the missing rule is named', async () => {
   const lab = await afresh();
   const verification = await verify(lab, {
     'half-way': async () => {
       await shell(lab.node('test'), `iptables -D ${RULE}`);
-      await answered(lab);
+      await answerFor(lab, 'client');
     },
   });
   expect(verification.verdict).toBe('fail');
@@ -65,7 +61,7 @@ breakage('a rule with --queue-bypass lets responses out when intercept is killed
   const verification = await verify(lab, {
     'half-way': async () => {
       await node.exec(['pkill', '-KILL', '-f', 'programs/intercept']);
-      await answered(lab);
+      await answerFor(lab, 'client');
     },
   });
   expectReasonsWith(verification, ['guard-bypass', 'intercept-not-running', 'leak']);

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import routed from '../../topologies/routed';
 import routedDataLink from '../../topologies/routed-data-link';
 import { drawing } from '../stage/drawn';
-import { EXACT_MS, expectReasonsWith, shell, verify, withLab } from '../stage/verify-support';
+import { answerFor, EXACT_MS, expectReasonsWith, shell, verify, withLab } from '../stage/verify-support';
 
 const HEALTHY = { requests: 300, patience_ms: EXACT_MS };
 const behindRouter = drawing('breakages behind a router', 1);
@@ -14,9 +14,7 @@ behindRouter('a response that slips the guard is let on to a client, and seen th
     const leaking = await verify(lab, {
       'half-way': async () => {
         await shell(lab.node('test'), `iptables -D ${rule}`);
-        // tcpcopy stops within moments: whose responses slip until then is chance, so each client is answered once for sure.
-        for (const client of ['client', 'client-b'])
-          await shell(lab.node(client), 'curl -s -m 5 -o /dev/null http://test:8080/');
+        for (const client of ['client', 'client-b']) await answerFor(lab, client);
       },
     });
     expectReasonsWith(leaking, ['guard-rule-missing', 'leak']);

@@ -57,18 +57,12 @@ export function formatMetrics(program: string, { counters, gauges, histograms = 
     lines.push(`${name}${labels} ${value}`);
   };
   for (const [name, value] of Object.entries(gauges)) metric(`${program}_${plain(name)}`, 'gauge', '', value);
-  for (const histogram of HISTOGRAMS) lines.push(...histogramLines(program, histogram, counters));
-  for (const { name, labels, steps, sum_s, count } of histograms) {
-    const full = `${program}_${name}`;
+  const lateness = HISTOGRAMS.flatMap((one) => histogramIn(one, counters) ?? []);
+  for (const histogram of [...lateness, ...histograms]) {
+    const full = `${program}_${histogram.name}`;
     if (!declared.has(full)) lines.push(`# TYPE ${full} histogram`);
     declared.add(full);
-    const common = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-    const sample = (suffix: string, more: readonly string[], value: number): number =>
-      lines.push(`${full}_${suffix}{${[...common, ...more].join(',')}} ${value}`);
-    for (const step of steps) sample('bucket', [`le="${step.le_s}"`], step.count);
-    sample('bucket', ['le="+Inf"'], count);
-    sample('sum', [], sum_s);
-    sample('count', [], count);
+    lines.push(...samplesOf(full, histogram));
   }
   // All samples of one metric must stand together.
   const inHistogram = (name: string): boolean =>
@@ -94,24 +88,30 @@ function secondsOf(step: string): number {
   return Number(amount) * STEP_UNITS_S[unit!]!;
 }
 
-function histogramLines(
-  program: string,
+/** Undefined where it is not counted. */
+function histogramIn(
   { name, within, sum_ms, count }: (typeof HISTOGRAMS)[number],
   counters: Readonly<Record<string, number>>,
-): string[] {
+): Histogram | undefined {
   const steps = Object.entries(counters)
     .filter(([counter]) => counter.startsWith(within))
-    .map(([counter, value]) => ({ le: secondsOf(counter.slice(within.length)), value }))
-    .sort((a, b) => a.le - b.le);
-  if (steps.length === 0) return [];
-  const total = counters[count] ?? 0;
-  const full = `${program}_${name}`;
+    .map(([counter, value]) => ({ le_s: secondsOf(counter.slice(within.length)), count: value }))
+    .sort((a, b) => a.le_s - b.le_s);
+  if (steps.length === 0) return undefined;
+  return { name, labels: {}, steps, sum_s: (counters[sum_ms] ?? 0) / 1000, count: counters[count] ?? 0 };
+}
+
+function samplesOf(full: string, { labels, steps, sum_s, count }: Histogram): string[] {
+  const common = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const sample = (suffix: string, more: readonly string[], value: number): string => {
+    const all = [...common, ...more].join(',');
+    return `${full}_${suffix}${all && `{${all}}`} ${value}`;
+  };
   return [
-    `# TYPE ${full} histogram`,
-    ...steps.map(({ le, value }) => `${full}_bucket{le="${le}"} ${value}`),
-    `${full}_bucket{le="+Inf"} ${total}`,
-    `${full}_sum ${(counters[sum_ms] ?? 0) / 1000}`,
-    `${full}_count ${total}`,
+    ...steps.map((step) => sample('bucket', [`le="${step.le_s}"`], step.count)),
+    sample('bucket', ['le="+Inf"'], count),
+    sample('sum', [], sum_s),
+    sample('count', [], count),
   ];
 }
 

@@ -1,21 +1,14 @@
 /** The parts of a copy, started in every order. */
-import { PARTS, type Part } from '../stage/parts';
-import { permutations } from '../stage/permutations';
+import type { Part } from '../stage/parts';
 import { defineScenario, type Architecture, type Scenario } from '../stage/scenario';
+import { everyOrder } from './every-order';
 import { RESUMPTION_MS } from './limits';
-import { guardedByIntercept, PROGRAMS } from './guarded';
 import { nameOf } from './part-names';
 
 /** Between two parts, as with a person who types them; the load runs on. */
 const BETWEEN_MS = 700;
 
-export const startOrders: readonly Scenario[] = [
-  ...permutations(PARTS).map((order) => startOrder('start', 'traditional', order)),
-  ...permutations(PROGRAMS).map((order) =>
-    guardedByIntercept(startOrder('start-guarded', 'traditional', order)),
-  ),
-  ...permutations(PARTS).map((order) => startOrder('start-data-link', 'data-link', order)),
-];
+export const startOrders: readonly Scenario[] = everyOrder('start', startOrder);
 
 function startOrder(prefix: string, architecture: Architecture, order: readonly Part[]): Scenario {
   const words = order.map((part) => nameOf(architecture, part));

@@ -1,20 +1,13 @@
 /** The parts of a copy, stopped in every order while it copies; last of all what stands behind its guard. */
-import { PARTS, type Part } from '../stage/parts';
-import { permutations } from '../stage/permutations';
+import type { Part } from '../stage/parts';
 import { defineScenario, type Architecture, type Scenario } from '../stage/scenario';
+import { everyOrder } from './every-order';
 import { DETECTION_MS } from './limits';
-import { guardedByIntercept, PROGRAMS } from './guarded';
 import { nameOf } from './part-names';
 
 const BETWEEN_MS = 400;
 
-export const stopOrders: readonly Scenario[] = [
-  ...permutations(PARTS).map((order) => stopOrder('stop', 'traditional', order)),
-  ...permutations(PROGRAMS).map((order) =>
-    guardedByIntercept(stopOrder('stop-guarded', 'traditional', order)),
-  ),
-  ...permutations(PARTS).map((order) => stopOrder('stop-data-link', 'data-link', order)),
-];
+export const stopOrders: readonly Scenario[] = everyOrder('stop', stopOrder);
 
 function stopOrder(prefix: string, architecture: Architecture, order: readonly Part[]): Scenario {
   const words = order.map((part) => nameOf(architecture, part));

@@ -98,11 +98,11 @@ function faultsOfPart(topology: AnyTopology, name: string, role: Role, place: st
   return [];
 }
 
-/** The plan writes these options itself; a second one would contradict it. */
 /** A short one may have its value behind it, a long one behind `=`. */
 const isOption = (argument: string, name: string): boolean =>
   name.startsWith('--') ? argument === name || argument.startsWith(`${name}=`) : argument.startsWith(name);
 
+/** The plan writes these options itself; a second one would contradict it. */
 function faultsOfArguments(
   given: readonly string[] | undefined,
   planned: readonly string[],

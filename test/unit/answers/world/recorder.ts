@@ -22,6 +22,7 @@ const SEGMENT_BYTES = 1448;
 const WIRE_S = 0.000_02;
 const IPV4_BYTES = 20;
 const TCP_BYTES = 20;
+const NOTHING = new Uint8Array(0);
 
 export class Recorder {
   readonly #packets: Packet[] = [];
@@ -87,7 +88,7 @@ export class RecordedConnection {
 
   close(at_s: number, first: Packet['from'] = 'client'): void {
     const other = first === 'client' ? 'server' : 'client';
-    for (const [turn, who] of [first, other].entries()) {
+    for (const [turn, who] of ([first, other] as const).entries()) {
       this.#put(who, FIN | ACK, at_s + turn * WIRE_S);
       this.#next[who] = seqAdd(this.#next[who], 1);
     }
@@ -105,7 +106,7 @@ export class RecordedConnection {
     return time_s;
   }
 
-  #put(from: Packet['from'], flags: number, time_s: number, payload = new Uint8Array(0)): void {
+  #put(from: Packet['from'], flags: number, time_s: number, payload: Uint8Array = NOTHING): void {
     const to = from === 'client' ? 'server' : 'client';
     const [source, destination] = from === 'client' ? [this.client, this.server] : [this.server, this.client];
     const bytes = new Uint8Array(IPV4_BYTES + TCP_BYTES + payload.length);

@@ -51,22 +51,27 @@ export interface Learned {
   readonly differs: ReadonlyMap<string, number>;
 }
 
-/** Headers are mostly the server's, and not the route's: where nothing was learned of a route, it is all that is known. */
+/** Headers are mostly the server's, and not the route's: where nothing was learned of one on a route, it is what is known. */
 export function learnedEverywhere(tallies: readonly RouteTally[]): Learned {
   const differs = new Map<string, number>();
   for (const { tally } of tallies)
-    for (const [sort, count] of tally.learned) if (sort.startsWith('header:')) increase(differs, sort, count);
+    for (const [sort, count] of tally.learned) if (isOfHeader(sort)) increase(differs, sort, count);
   return { of: tallies.reduce((sum, { tally }) => sum + tally.learnedPairs, 0), differs };
 }
+
+const isOfHeader = (sort: string): boolean => sort.startsWith('header:');
 
 export function routeReport({ route, tally }: RouteTally, everywhere: Learned): RouteReport {
   const carrying = added([...tally.carried.values()]);
   const seen = countsOf(added([tally.signatures, carrying]));
-  const learned: Learned =
-    tally.learnedPairs === 0 ? everywhere : { of: tally.learnedPairs, differs: tally.learned };
+  const learnedAt = (sort: string): Rate => {
+    const differs = tally.learned.get(sort);
+    if (differs !== undefined || !isOfHeader(sort)) return { differs: differs ?? 0, of: tally.learnedPairs };
+    return { differs: everywhere.differs.get(sort) ?? 0, of: everywhere.of };
+  };
   const rates = (sort: string): { seen: Rate; learned: Rate } => ({
     seen: { differs: seen.get(sort) ?? 0, of: tally.pairs },
-    learned: { differs: learned.differs.get(sort) ?? 0, of: learned.of },
+    learned: learnedAt(sort),
   });
   const noisy = new Set(
     [...seen.keys()].filter((sort) => {

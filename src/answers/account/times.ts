@@ -4,8 +4,8 @@ import { createHistogram } from 'node:perf_hooks';
 const LONGEST_US = 3_600_000_000;
 /** Significant decimal digits: a percentile is wrong by at most a hundredth, and a route takes some 50 KB. */
 const FIGURES = 2;
-/** Of a pair: less is the capture's own. */
-const APART_MS = 0.05;
+/** Of a pair: less is the captures' own, above all where a rule logs what is captured. */
+const APART_MS = 0.5;
 const APART_SHARE = 0.05;
 /** Standard deviations: by chance one route in thirty thousand. */
 const SURE = 4;

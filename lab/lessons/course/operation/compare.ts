@@ -21,7 +21,7 @@ const behind = (line: string): string => `setsid ${line} >/dev/null 2>&1 </dev/n
 const STOP = 'sleep 1; pkill -INT -x tcpdump; while pgrep -x tcpdump >/dev/null; do sleep 0.05; done';
 
 /** Both servers are recorded while the client asks, and the online server's capture is brought to test. */
-const recording: readonly Action[] = [
+const recording: readonly [Action, ...Action[]] = [
   { on: 'online', run: `${behind(RECORD_ONLINE)} sleep 1` },
   { on: 'test', run: `${behind(RECORD_REQUESTS)} ${behind(RECORD_RESPONSES)} sleep 1` },
   { on: 'client', run: 'ab -q -k -n 40 -c 1 http://online/shop/cart >/dev/null' },

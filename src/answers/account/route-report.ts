@@ -51,13 +51,16 @@ export interface Learned {
   readonly differs: ReadonlyMap<string, number>;
 }
 
-/** Headers are mostly the server's, and not the route's: where nothing was learned of one on a route, it is what is known. */
+/** Headers are mostly the server's, and not the route's: where little was learned on a route, it is what is known of them. */
 export function learnedEverywhere(tallies: readonly RouteTally[]): Learned {
   const differs = new Map<string, number>();
   for (const { tally } of tallies)
     for (const [sort, count] of tally.learned) if (isOfHeader(sort)) increase(differs, sort, count);
   return { of: tallies.reduce((sum, { tally }) => sum + tally.learnedPairs, 0), differs };
 }
+
+/** Pairs of answers of the same server: of more it would have been seen. */
+const LITTLE = 50;
 
 const isOfHeader = (sort: string): boolean => sort.startsWith('header:');
 
@@ -66,7 +69,8 @@ export function routeReport({ route, tally }: RouteTally, everywhere: Learned): 
   const seen = countsOf(added([tally.signatures, carrying]));
   const learnedAt = (sort: string): Rate => {
     const differs = tally.learned.get(sort);
-    if (differs !== undefined || !isOfHeader(sort)) return { differs: differs ?? 0, of: tally.learnedPairs };
+    if (differs !== undefined || !isOfHeader(sort) || tally.learnedPairs > LITTLE)
+      return { differs: differs ?? 0, of: tally.learnedPairs };
     return { differs: everywhere.differs.get(sort) ?? 0, of: everywhere.of };
   };
   const rates = (sort: string): { seen: Rate; learned: Rate } => ({

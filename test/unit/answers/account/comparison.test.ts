@@ -54,6 +54,15 @@ describe('noise', () => {
       { target: '/b', online: tagged(200), test: tagged(300) },
     ]);
     expect(found(report)).toEqual([]);
+    const same = http(200, { 'x-request-id': 'r' }, 'x');
+    const steady = times(80, (): Asked => ({ target: '/b', online: same, test: same }));
+    const once: Asked = { target: '/b', online: same, test: tagged(1) };
+    const learned = reportOn([
+      ...times(300, (at): Asked => ({ target: '/a', online: tagged(at), test: tagged(1000 + at) })),
+      ...steady,
+      once,
+    ]);
+    expect(found(learned)).toEqual(['GET /b: header:x-request-id changed 1']);
   });
 
   test('is not known where no request comes twice: then all that differs is told', () => {

@@ -30,6 +30,8 @@ export interface DeviceOptions {
   readonly buffer_bytes: number;
   /** The device is to hear what is for other machines, too. */
   readonly promiscuous: boolean;
+  /** The kernel tells when each packet came. */
+  readonly stamped: boolean;
   readonly isUp: (device: string) => boolean | undefined;
 }
 
@@ -117,8 +119,9 @@ export class DeviceCapture {
   }
 
   #open(): void {
-    const { family, filter, buffer_bytes, promiscuous } = this.options;
+    const { family, filter, buffer_bytes, promiscuous, stamped } = this.options;
     const socket = new PacketSocket(this.kernel, this.device, family, filter(), buffer_bytes, promiscuous);
+    if (stamped) socket.stamp();
     this.#socket = socket;
     this.#isCaughtUp = false;
     this.#stopWatching = this.kernel.watchReadable(socket.descriptor, () => this.#drain(socket));

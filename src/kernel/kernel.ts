@@ -4,6 +4,8 @@ import { loadOptionalPackage } from './optional-package';
 import { Reactor } from './reactor';
 import type { Turns } from './turns';
 
+const CLOCK_REALTIME = 0;
+
 export interface Kernel {
   readonly libc: Libc;
   /** Name of the last error, for example `EAGAIN`. */
@@ -11,6 +13,8 @@ export interface Kernel {
   /** @param number for example 11 */
   errnoName(number: number): string;
   allocate(length: number): NativeMemory;
+  /** Milliseconds since 1970, to the nanosecond: the clock of packets' times (CLOCK_REALTIME). */
+  wallClock_ms(): number;
   /** What is read and sent here is done in these. */
   readonly turns: Turns;
   /**
@@ -36,12 +40,18 @@ function bindKernel(koffi: Koffi): Kernel {
   const names = new Map(codes.map(([name, number]) => [number, name]));
   const nameOf = (number: number): string => names.get(number) ?? `errno ${number}`;
   const libc = bindLibc(koffi);
+  const timespec = new Uint8Array(16);
+  const time = new DataView(timespec.buffer);
   const reactor = new Reactor(libc, (length) => allocate(koffi, length));
   return {
     libc,
     errno: () => nameOf(koffi.errno()),
     errnoName: nameOf,
     allocate: (length) => allocate(koffi, length),
+    wallClock_ms() {
+      libc.clock_gettime(CLOCK_REALTIME, timespec);
+      return Number(time.getBigInt64(0, true)) * 1000 + time.getUint32(8, true) / 1e6;
+    },
     turns: reactor,
     watchReadable(descriptor, read) {
       const leave = reactor.add(() => descriptor, read);

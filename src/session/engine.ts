@@ -130,9 +130,14 @@ export class Engine {
     this.repliesCame([reply], now_ms);
   }
 
-  /** Several of them, as many as are there: all are heard before anything is said. */
-  repliesCame(replies: readonly Reply[], now_ms: number): void {
+  /**
+   * Several of them, as many as are there: all are heard before anything is said.
+   *
+   * @param clockAhead_ms our clock less the one that their times are of; NaN where it is not known: then they count as given now
+   */
+  repliesCame(replies: readonly Reply[], now_ms: number, clockAhead_ms = NaN): void {
     this.#state.now_ms = now_ms;
+    this.#state.replyClockAhead_ms = clockAhead_ms;
     const { counters } = this.#state;
     counters.replies_received += replies.length;
     for (const reply of replies) {

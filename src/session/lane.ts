@@ -3,7 +3,7 @@
  * connections of a client on one port after another, and connections that are joined in the middle.
  */
 import { EndpointMap } from '../wire/tables/endpoint-map';
-import type { Route } from '../wire/reply';
+import type { Reply, Route } from '../wire/reply';
 import { ipHeader_bytes } from '../wire/ip/ip';
 import type { SegmentView } from '../wire/segment';
 import { ACK, SYN, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
@@ -82,6 +82,12 @@ export class Lane implements SessionHost<Session> {
 
   get segmentMax_bytes(): number {
     return Math.max(1, this.group.testServer.packetMax_bytes - this.#headers_bytes);
+  }
+
+  givenAt_ms({ at_ms }: Reply): number {
+    const { now_ms, replyClockAhead_ms } = this.engine;
+    const given_ms = at_ms + replyClockAhead_ms;
+    return given_ms <= now_ms ? given_ms : now_ms;
   }
 
   get suspended_ms(): number {

@@ -20,6 +20,7 @@ import { holdAddress } from '../wire/address/address';
 import { formatEndpoint } from '../wire/flow';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
+import { PeerClock } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
@@ -57,6 +58,8 @@ export class Copier {
   #engineOptions: EngineOptions;
   readonly #sink: InjectSink;
   readonly #clients: readonly ControlClient[];
+  /** Of the intercepts, as `#clients`. */
+  readonly #clocks = new Map<string, PeerClock>();
   /** By intercept. */
   readonly #passlists = new Map<string, Passlist>();
   readonly #own: OwnSources | undefined;
@@ -211,9 +214,18 @@ export class Copier {
     this.#engine.setGuard(this.#level, performance.now());
   }
 
+  /** What the clocks of the intercepts are known to, the worst of them; undefined before all of them were heard. */
+  get clockError_ms(): number | undefined {
+    const now_ms = performance.now();
+    const errors = [...this.#clocks.values()].map((clock) => clock.reading(now_ms)?.error_ms ?? Infinity);
+    const worst_ms = Math.max(...errors);
+    return worst_ms === Infinity ? undefined : worst_ms;
+  }
+
   /** @param captured counters of the capture */
   readings(captured: Readonly<Record<string, number>>): Readings {
     const capture = Object.entries(captured);
+    const clock_error_ms = rounded(this.clockError_ms);
     return {
       counters: {
         ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
@@ -224,9 +236,10 @@ export class Copier {
         sessions_open: this.#engine.sessionCount,
         session_memory_bytes: this.#engine.memoryUsed_bytes,
         lateness_ms: Math.round(this.#engine.lateness_ms(performance.now())),
+        ...(clock_error_ms !== undefined && { clock_error_ms }),
       },
       histograms: this.times.histograms(),
-      told: this.times.readings().map((reading) => ({ of: 'test server', ...reading })),
+      told: this.times.readings().map((reading) => ({ of: 'test server', ...reading, clock_error_ms })),
     };
   }
 
@@ -261,12 +274,14 @@ export class Copier {
   #connect(intercept: InterceptEndpoint, keys: readonly Key[] | undefined): ControlClient {
     const { intercepts, engine } = this.options;
     const guarded = guardedBy(intercept, intercepts, engine.transfers);
+    const clock = new PeerClock();
     const client = new ControlClient(
       intercept.host,
       intercept.port,
       guarded,
       {
         connected: (passlist) => {
+          clock.reset();
           passlist.addresses.forEach(holdAddress);
           this.#passlists.set(client.name, new Passlist(passlist.addresses, passlist.ownCopies));
           this.#own?.tellPasslist(client.name, passlist);
@@ -278,6 +293,7 @@ export class Copier {
         guard: (guard, stood) => {
           const now_ms = performance.now();
           this.#guard.said(client.name, guard, stood, now_ms);
+          clock.heard(stood.asked, stood.heard_ms, stood.said_ms, now_ms);
           this.#attendGuard(now_ms);
           // What nobody asked for is of no age that could be known; and to be armed all have to say it together.
           if (guard.level !== 'suspended' && guard.level !== this.#level) this.#askForProof(now_ms);
@@ -288,7 +304,7 @@ export class Copier {
         },
         replies: (replies) => {
           const now_ms = this.#now_ms();
-          this.#engine.repliesCame(replies, now_ms);
+          this.#engine.repliesCame(replies, now_ms, clock.reading(now_ms)?.ahead_ms);
           this.#engine.tick(now_ms);
           this.#setAlarm();
         },
@@ -300,6 +316,7 @@ export class Copier {
       this.#turns,
       keys,
     );
+    this.#clocks.set(client.name, clock);
     return client;
   }
 
@@ -316,7 +333,11 @@ export class Copier {
 
   #askForProof(now_ms: number): void {
     const question = this.#guard.question(now_ms);
-    if (question !== undefined) for (const client of this.#clients) client.prove(question);
+    if (question !== undefined)
+      for (const client of this.#clients) {
+        this.#clocks.get(client.name)!.asked(question, now_ms);
+        client.prove(question);
+      }
     this.#attendGuard(now_ms);
     this.#planLook();
   }
@@ -423,6 +444,10 @@ export class Copier {
     for (const client of this.#clients) client.hurry();
   }
 }
+
+/** To the microsecond. */
+const rounded = (time_ms: number | undefined): number | undefined =>
+  time_ms === undefined ? undefined : Math.round(time_ms * 1000) / 1000;
 
 function sumOf(
   earlier: Readonly<Record<string, number>>,

@@ -21,6 +21,7 @@ const PROTOCOLS: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
 const SO_MEMINFO = 55;
+const SO_TIMESTAMPNS = 35;
 /** Words of it (linux/sock_diag.h): SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_RCVBUF, and how many there are. */
 const MEMINFO_WAITING = 0;
 const MEMINFO_ROOM = 1;
@@ -90,6 +91,11 @@ export class PacketSocket {
   filter(program: Uint8Array): void {
     const refusal = attachFilter(this.kernel, this.descriptor, program);
     if (refusal !== undefined) throw new PacketSocketError(`SO_ATTACH_FILTER: ${refusal}`);
+  }
+
+  /** From now on the kernel tells of each packet when it came (`ReceiveBatch`). */
+  stamp(): void {
+    this.#set(SOL_SOCKET, SO_TIMESTAMPNS, int32(1), 'SO_TIMESTAMPNS');
   }
 
   /** How much of the room for packets is taken by those that wait to be read, 0 to 1. */

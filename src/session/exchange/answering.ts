@@ -1,6 +1,6 @@
 /**
  * How long the test server took for a request: from its last byte, when that went out for the first time, to the first and to
- * the last payload of the answer, as they were heard. Only headers are known, and no protocol: a request is what a client says
+ * the last payload of the answer, when the test server gave them. Only headers are known, and no protocol: a request is what a client says
  * after it has read something, and its answer is all payload that acknowledges a part of it and comes before the next request.
  *
  * Each request that is said is told of once: how long it took, or why that is not known.
@@ -27,7 +27,7 @@ export const ANSWERING = {
   askedFrom: -1,
   /** When the last of its bytes so far went out for the first time. */
   askedAt_ms: 0,
-  /** When payload of its answer was heard; below 0 when none was. */
+  /** When payload of its answer was given; below 0 when none was. */
   answerFrom_ms: -1,
   answerUntil_ms: -1,
   /** 1 when an earlier request's answer had not come: what comes may be that. */
@@ -55,11 +55,16 @@ export function spoken(of: Answering, now_ms: number): void {
   if (of.answerFrom_ms < 0) of.askedAt_ms = now_ms;
 }
 
-/** The test server's stream moved on by payload that acknowledges the client's stream up to `acknowledged`. */
-export function heardAnswer(of: Answering, acknowledged: number, now_ms: number): void {
+/**
+ * The test server's stream moved on by payload that acknowledges the client's stream up to `acknowledged`.
+ *
+ * @param at_ms when it gave it: never before it was asked, whatever the clocks say
+ */
+export function heardAnswer(of: Answering, acknowledged: number, at_ms: number): void {
   if (of.askedFrom < 0 || acknowledged <= of.askedFrom) return;
-  if (of.answerFrom_ms < 0) of.answerFrom_ms = now_ms;
-  of.answerUntil_ms = now_ms;
+  const given_ms = Math.max(of.askedAt_ms, at_ms);
+  if (of.answerFrom_ms < 0) of.answerFrom_ms = given_ms;
+  of.answerUntil_ms = Math.max(of.answerUntil_ms, given_ms);
 }
 
 /** Nothing more comes to the latest request. @param reason why nothing came, if nothing did */

@@ -47,6 +47,38 @@ describe('response times', () => {
     expect(missing(engine)).toEqual({});
   });
 
+  test('end when the test server gave its answer, by the clock of who caught it, and not when that was heard', () => {
+    const { engine, told } = timing();
+    const given = (at_ms: number, from: number): ReturnType<typeof reply> =>
+      reply({
+        flags: ACK | PSH,
+        sequence: synAck.sequence + from,
+        payloadLength: 10,
+        acknowledgment: FIRST + 3,
+        at_ms,
+      });
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.repliesCame([given(7013, 1), given(7014.5, 11)], 20, -7000);
+    engine.captured(words(FIRST + 3, 21, 'GET'), 40);
+    expect(told).toEqual([[3, 4.5]]);
+  });
+
+  test('are never below zero, and never end later than now, wherever clocks are thought to stand', () => {
+    const { engine, told } = timing();
+    const given = (at_ms: number, from: number): ReturnType<typeof reply> =>
+      reply({
+        flags: ACK | PSH,
+        sequence: synAck.sequence + from,
+        payloadLength: 10,
+        acknowledgment: FIRST + 3,
+        at_ms,
+      });
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.repliesCame([given(9.5, 1), given(21, 11)], 20, 0);
+    engine.captured(words(FIRST + 3, 21, 'GET'), 40);
+    expect(told).toEqual([[0, 10]]);
+  });
+
   test('do not begin with an acknowledgment, nor with what was under way before the request was heard', () => {
     const { engine, told, answer } = timing();
     engine.captured(words(FIRST, 1, 'GET'), 10);

@@ -27,6 +27,8 @@ export const ANSWERING = {
   askedFrom: -1,
   /** When the last of its bytes so far went out for the first time. */
   askedAt_ms: 0,
+  /** When the first of them did. */
+  askedSince_ms: 0,
   /** When payload of its answer was given; below 0 when none was. */
   answerFrom_ms: -1,
   answerUntil_ms: -1,
@@ -46,13 +48,16 @@ export interface AnsweringHost {
 export function asked(of: Answering, offset: number, overtakes: boolean): void {
   over(of, 'overtaken');
   of.askedFrom = offset;
+  of.askedSince_ms = Infinity;
   of.overtakes = overtakes ? 1 : 0;
 }
 
 /** Bytes of the client's went out for the first time. */
 export function spoken(of: Answering, now_ms: number): void {
   // An answer that comes while the rest of its request goes out is timed from what had been said.
-  if (of.answerFrom_ms < 0) of.askedAt_ms = now_ms;
+  if (of.answerFrom_ms >= 0) return;
+  if (of.askedSince_ms === Infinity) of.askedSince_ms = now_ms;
+  of.askedAt_ms = now_ms;
 }
 
 /**
@@ -62,6 +67,8 @@ export function spoken(of: Answering, now_ms: number): void {
  */
 export function heardAnswer(of: Answering, acknowledged: number, at_ms: number): void {
   if (of.askedFrom < 0 || acknowledged <= of.askedFrom) return;
+  // Words that went out before it was heard may have gone out behind it: then it is timed from the first of them.
+  if (of.answerFrom_ms < 0 && at_ms < of.askedAt_ms) of.askedAt_ms = of.askedSince_ms;
   const given_ms = Math.max(of.askedAt_ms, at_ms);
   if (of.answerFrom_ms < 0) of.answerFrom_ms = given_ms;
   of.answerUntil_ms = Math.max(of.answerUntil_ms, given_ms);

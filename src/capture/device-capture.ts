@@ -32,6 +32,8 @@ export interface DeviceOptions {
   readonly promiscuous: boolean;
   /** The kernel tells when each packet came. */
   readonly stamped: boolean;
+  /** What goes out is captured as well. */
+  readonly bothWays?: boolean;
   readonly isUp: (device: string) => boolean | undefined;
 }
 
@@ -119,9 +121,8 @@ export class DeviceCapture {
   }
 
   #open(): void {
-    const { family, filter, buffer_bytes, promiscuous, stamped } = this.options;
-    const socket = new PacketSocket(this.kernel, this.device, family, filter(), buffer_bytes, promiscuous);
-    if (stamped) socket.stamp();
+    const { family, filter, ...options } = this.options;
+    const socket = new PacketSocket(this.kernel, this.device, family, { ...options, filter: filter() });
     this.#socket = socket;
     this.#isCaughtUp = false;
     this.#stopWatching = this.kernel.watchReadable(socket.descriptor, () => this.#drain(socket));
@@ -135,13 +136,10 @@ export class DeviceCapture {
     else
       this.#trying(
         () =>
-          (this.#counter = new PacketSocket(
-            this.kernel,
-            this.device,
-            this.options.family,
+          (this.#counter = new PacketSocket(this.kernel, this.device, this.options.family, {
             filter,
-            NO_ROOM_BYTES,
-          )),
+            buffer_bytes: NO_ROOM_BYTES,
+          })),
       );
   }
 

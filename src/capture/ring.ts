@@ -53,7 +53,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
     begin: () => {
       intake.begin();
       readAt_ms = performance.now();
-      if (stamped) ahead_ms = kernel.wallClock_ms() - readAt_ms;
+      if (stamped) ahead_ms = kernel.wallClockAhead_ms();
     },
     take: (bytes, offset, length, truncated, stamp_ms) => {
       if (truncated) intake.reject('frame-truncated');

@@ -5,6 +5,9 @@ import { Reactor } from './reactor';
 import type { Turns } from './turns';
 
 const CLOCK_REALTIME = 0;
+/** Two clocks are read within this, if need be at another try. */
+const READING_MAX_MS = 0.02;
+const READINGS_MAX = 5;
 
 export interface Kernel {
   readonly libc: Libc;
@@ -13,8 +16,8 @@ export interface Kernel {
   /** @param number for example 11 */
   errnoName(number: number): string;
   allocate(length: number): NativeMemory;
-  /** Milliseconds since 1970, to the nanosecond: the clock of packets' times (CLOCK_REALTIME). */
-  wallClock_ms(): number;
+  /** The clock of packets' times (CLOCK_REALTIME, milliseconds since 1970) less `performance.now`. */
+  wallClockAhead_ms(): number;
   /** What is read and sent here is done in these. */
   readonly turns: Turns;
   /**
@@ -48,9 +51,16 @@ function bindKernel(koffi: Koffi): Kernel {
     errno: () => nameOf(koffi.errno()),
     errnoName: nameOf,
     allocate: (length) => allocate(koffi, length),
-    wallClock_ms() {
-      libc.clock_gettime(CLOCK_REALTIME, timespec);
-      return Number(time.getBigInt64(0, true)) * 1000 + time.getUint32(8, true) / 1e6;
+    wallClockAhead_ms() {
+      for (let tries = 1; ; tries += 1) {
+        const from_ms = performance.now();
+        libc.clock_gettime(CLOCK_REALTIME, timespec);
+        const until_ms = performance.now();
+        // Somebody else may have had the processor in between.
+        if (until_ms - from_ms > READING_MAX_MS && tries < READINGS_MAX) continue;
+        const seconds = time.getUint32(0, true) + time.getInt32(4, true) * 2 ** 32;
+        return seconds * 1000 + time.getUint32(8, true) / 1e6 - (from_ms + until_ms) / 2;
+      }
     },
     turns: reactor,
     watchReadable(descriptor, read) {

@@ -3,6 +3,7 @@
  * with its descriptors and polls them itself: to go through Node's event loop for each turn, with its streams and timers,
  * costs more than what is done in it (see docs/performance.md).
  */
+import { performance } from 'node:perf_hooks';
 import type { Libc, NativeMemory } from './libc';
 import { Alarm, type JoinedStream, type Turns } from './turns';
 
@@ -54,6 +55,8 @@ export class Reactor implements Turns {
   #came = 0;
   #hurryUntil_ms = -Infinity;
   #idleAt_ms = -1;
+  /** How long Node has waited in its own turns, until it was left last. */
+  #nodeIdle_ms = 0;
 
   /** @param allocate memory that C calls can fill */
   constructor(
@@ -116,8 +119,8 @@ export class Reactor implements Turns {
   stay(): void {
     const from_ms = performance.now();
     const until_ms = from_ms + STAY_MAX_MS;
-    // Node had nothing to do but to wait.
-    if (this.#came === 0) this.#idleAt_ms = from_ms;
+    // Node has waited until now: nothing was there before.
+    if (performance.nodeTiming.idleTime - this.#nodeIdle_ms > WAITED_MS) this.#idleAt_ms = from_ms;
     this.#isStaying = true;
     try {
       do this.#coalesce();
@@ -125,6 +128,7 @@ export class Reactor implements Turns {
     } finally {
       this.#isStaying = false;
       for (const alarm of this.#alarms) alarm.handOver();
+      this.#nodeIdle_ms = performance.nodeTiming.idleTime;
     }
   }
 

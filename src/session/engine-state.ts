@@ -60,6 +60,8 @@ export class EngineState {
   now_ms = 0;
   /** Our clock less that of whoever tells of replies; NaN where that is not known. */
   replyClockAhead_ms = NaN;
+  /** Who said something new since packets left last, in that order. */
+  readonly spoke: Session[] = [];
   /** What the guard lets responses through to. */
   passlist: LettingThrough = new Passlist();
 

@@ -218,10 +218,13 @@ export class Lane implements SessionHost<Session> {
   // What sessions ask for (SessionHost).
 
   transmit(session: Session, segment: OutgoingSegment, again: boolean): void {
-    const { counters, outputs, writer } = this.engine;
+    const { counters, outputs, spoke, writer } = this.engine;
     counters.packets_sent += 1;
     if (again) counters.packets_retransmitted += 1;
-    else counters.payload_bytes_sent += segment.payloadLength;
+    else {
+      counters.payload_bytes_sent += segment.payloadLength;
+      if (segment.payloadLength > 0 && spoke.at(-1) !== session) spoke.push(session);
+    }
     if (segment.flags === ACK && segment.payloadLength === 0) counters.packets_acknowledgment_only += 1;
     outputs.send(writer.packet, writer.write(session, segment), this.group.transfer.testAddress);
   }

@@ -17,7 +17,6 @@ import type { Admission } from '../session/tables/admission';
 import { anyOf, Passlist } from '../passlist/passlist';
 import type { GuardLevel } from '../wire/guard';
 import { holdAddress } from '../wire/address/address';
-import { formatEndpoint } from '../wire/flow';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { PeerClock } from '../answers/times/peer-clock';
@@ -30,6 +29,7 @@ import type { TcpcopyOptions } from './options/options';
 import { OwnSources, portsExhausted } from './own-sources';
 import { backendOf } from './options/source';
 import { pathLimit_bytes } from './path-limit';
+import { transferName } from './transfer-name';
 
 /** Longest packet. */
 const PACKET_MAX_BYTES = 65_575;
@@ -83,12 +83,15 @@ export class Copier {
   #hurriedAt_ms = -Infinity;
   /** Of the engine's. */
   readonly #alarm: Alarm;
+  /** Intercepts are to look at replies so often that their times are known well. */
+  readonly #timesReplies: boolean;
 
   constructor(
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
   ) {
     this.#engineOptions = options.engine;
+    this.#timesReplies = options.source.kind === 'live' && options.source.responses;
     const keys = keysOf(options);
     const io = backendOf(options.source);
     const { own } = options.engine;
@@ -102,6 +105,7 @@ export class Copier {
         ...options.inject,
         way: (testAddress, way) =>
           this.#engine.limitMtu(pathLimit_bytes(testAddress, way, options) ?? Infinity, testAddress),
+        left: (from_ms, until_ms) => this.#engine.left(from_ms, until_ms),
       },
       options.engine.mtu_bytes ?? PACKET_MAX_BYTES,
       (errno) => this.#refused(errno),
@@ -149,7 +153,9 @@ export class Copier {
 
   /** @returns why the segment is not used, or undefined */
   captured(view: SegmentView): DropReason | undefined {
-    const reason = this.#engine.captured(view, this.#now_ms());
+    const now_ms = this.#now_ms();
+    const reason = this.#engine.captured(view, now_ms);
+    if (this.#timesReplies) this.#hurryIntercepts(now_ms);
     this.#setAlarm();
     this.#tellPortsExhausted();
     return reason;
@@ -181,6 +187,11 @@ export class Copier {
 
   get connectionsLeftOut(): number {
     return this.#engine.counted('connections_left_out');
+  }
+
+  /** A copy's packet was seen on its way out. @param at_ms when it left, by `performance.now` */
+  seenLeaving(view: SegmentView, at_ms: number): void {
+    this.#engine.seenLeaving(view, at_ms);
   }
 
   /** What was captured waits to be told. */
@@ -238,7 +249,7 @@ export class Copier {
         lateness_ms: Math.round(this.#engine.lateness_ms(performance.now())),
         ...(clock_error_ms !== undefined && { clock_error_ms }),
       },
-      histograms: this.times.histograms(),
+      histograms: this.times.histograms('test'),
       told: this.times.readings().map((reading) => ({ of: 'test server', ...reading, clock_error_ms })),
     };
   }
@@ -416,6 +427,8 @@ export class Copier {
     this.#flushPlanned = false;
     for (const client of this.#clients) client.flush();
     this.#sink.flush();
+    // What did not wait had left when it was sent.
+    this.#engine.leftAtOnce();
   }
 
   #setAlarm(): void {
@@ -437,11 +450,15 @@ export class Copier {
   /** Clients are ahead of their copies, which wait for replies. */
   #hurry(): void {
     this.#heldBack = this.#engine.heldBack;
-    const now_ms = performance.now();
-    if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return;
+    if (this.#hurryIntercepts(performance.now())) this.#turns.hurry();
+  }
+
+  /** What they look at more often they know the time of the better. @returns whether they were not asked for that lately */
+  #hurryIntercepts(now_ms: number): boolean {
+    if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return false;
     this.#hurriedAt_ms = now_ms;
-    this.#turns.hurry();
     for (const client of this.#clients) client.hurry();
+    return true;
   }
 }
 
@@ -455,12 +472,6 @@ function sumOf(
 ): Record<string, number> {
   const names = new Set([...Object.keys(earlier), ...Object.keys(current)]);
   return Object.fromEntries([...names].map((name) => [name, (earlier[name] ?? 0) + (current[name] ?? 0)]));
-}
-
-/** As `-x` has it. */
-function transferName({ onlineAddress, onlinePort, testAddress, testPort }: Transfer): string {
-  const online = onlineAddress === undefined ? `${onlinePort}` : formatEndpoint(onlineAddress, onlinePort);
-  return `${online}-${formatEndpoint(testAddress, testPort)}`;
 }
 
 const READINGS = {

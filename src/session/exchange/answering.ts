@@ -29,6 +29,8 @@ export const ANSWERING = {
   askedAt_ms: 0,
   /** When the first of them did. */
   askedSince_ms: 0,
+  /** Up to where in the client's stream it is known from the kernel. */
+  leftUntil: 0,
   /** When payload of its answer was given; below 0 when none was. */
   answerFrom_ms: -1,
   answerUntil_ms: -1,
@@ -58,6 +60,25 @@ export function spoken(of: Answering, now_ms: number): void {
   if (of.answerFrom_ms >= 0) return;
   if (of.askedSince_ms === Infinity) of.askedSince_ms = now_ms;
   of.askedAt_ms = now_ms;
+}
+
+/**
+ * The kernel tells when bytes of the client's left, up to an offset: better than anybody else knows. It may do so when their answer was
+ * heard already.
+ */
+export function leftBy(of: Answering, until: number, at_ms: number): void {
+  if (of.askedFrom < 0 || until <= Math.max(of.askedFrom, of.leftUntil)) return;
+  of.leftUntil = until;
+  if (of.answerFrom_ms >= 0 && at_ms > of.answerFrom_ms) return;
+  if (of.askedSince_ms === of.askedAt_ms) of.askedSince_ms = at_ms;
+  of.askedAt_ms = at_ms;
+}
+
+/** What was said last left this machine only now. */
+export function left(of: Answering, at_ms: number): void {
+  if (of.askedFrom < 0 || of.answerFrom_ms >= 0) return;
+  if (of.askedSince_ms === of.askedAt_ms) of.askedSince_ms = at_ms;
+  of.askedAt_ms = at_ms;
 }
 
 /**

@@ -376,6 +376,7 @@ export class World {
     this.#concerned = concerned;
     this.#ended = [];
     act();
+    this.engine.left(this.agenda.now_ms, this.agenda.now_ms);
     const givenUp = givenUpOf(this.engine.counters);
     if (givenUp === this.#givenUp) return;
     // A copy that had not begun ends without giving up its endpoint: it can be anybody's.

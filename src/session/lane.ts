@@ -255,6 +255,14 @@ export class Lane implements SessionHost<Session> {
     this.engine.counters[`answers_missing_${reason}`] += 1;
   }
 
+  answeredOnlineOnly(reason: Parameters<SessionHost<Session>['answeredOnlineOnly']>[0]): void {
+    this.engine.counters[`answers_online_only_${reason}`] += 1;
+  }
+
+  answeredByTestOnly(): void {
+    this.engine.counters.answers_test_only += 1;
+  }
+
   tookRoundTrip(roundTrip_ms: number): void {
     this.group.testServer.tookRoundTrip(roundTrip_ms);
   }

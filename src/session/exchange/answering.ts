@@ -21,6 +21,27 @@ export const MISSING_REASONS = [
 ] as const;
 export type MissingReason = (typeof MISSING_REASONS)[number];
 
+/** Of these, what the test server did, and no copy. */
+export const LEFT_REASONS = ['closed', 'reset', 'never'] as const satisfies readonly MissingReason[];
+export type LeftReason = (typeof LEFT_REASONS)[number];
+const isLeft = (reason: Pairing): reason is LeftReason =>
+  (LEFT_REASONS as readonly string[]).includes(reason);
+
+/** What the test server did with a request of which the online server is asked the same. */
+type Pairing = 'none' | 'timed' | MissingReason;
+
+/** Of a session, whatever its connections: numbers, as all of it. */
+export const PAIRING = {
+  /** Where the client's reading stood when it said the request that went out last. */
+  askedAtRead: 0,
+  /** The same of a request that the test server is done with, and the online server perhaps not; and what became of it there. */
+  openAtRead: 0,
+  openOutcome: 0,
+};
+
+/** By `openOutcome`. */
+const PAIRINGS: readonly Pairing[] = ['none', 'timed', ...MISSING_REASONS];
+
 /** Of a connection with the test server, when it begins. */
 export const ANSWERING = {
   /** Where in the client's stream the request begins that is timed; below 0 when none is. */
@@ -38,17 +59,33 @@ export const ANSWERING = {
   overtakes: 0,
 };
 
-export type Answering = typeof ANSWERING & { readonly host: AnsweringHost };
+export type Answering = typeof ANSWERING &
+  typeof PAIRING & {
+    readonly host: AnsweringHost;
+    /** How far the client has read the online server's stream. */
+    readonly readUntil: number;
+  };
 
 export interface AnsweringHost {
   /** A request's answer is over. Both times are from its last byte. */
   answered(first_ms: number, last_ms: number): void;
   unanswered(reason: MissingReason): void;
+  /** The online server answered a request, and the test server did not. */
+  answeredOnlineOnly(reason: LeftReason): void;
+  /** The test server answered a request, and the online server did not, as far as its client acknowledged. */
+  answeredByTestOnly(): void;
 }
 
-/** A request begins at `offset`. @param overtakes the answer to an earlier one had not come */
-export function asked(of: Answering, offset: number, overtakes: boolean): void {
+/**
+ * A request begins at `offset`.
+ *
+ * @param atRead how far the client had read the online server's stream when it said it
+ * @param overtakes the answer to an earlier one had not come
+ */
+export function asked(of: Answering, offset: number, atRead: number, overtakes: boolean): void {
   over(of, 'overtaken');
+  pair(of, atRead);
+  of.askedAtRead = atRead;
   of.askedFrom = offset;
   of.askedSince_ms = Infinity;
   of.overtakes = overtakes ? 1 : 0;
@@ -102,5 +139,22 @@ export function over(of: Answering, reason: MissingReason): void {
   if (answerFrom_ms < 0) of.host.unanswered(reason);
   else if (of.overtakes) of.host.unanswered('overtaken');
   else of.host.answered(answerFrom_ms - askedAt_ms, answerUntil_ms - askedAt_ms);
+  of.openAtRead = of.askedAtRead;
+  of.openOutcome = PAIRINGS.indexOf(answerFrom_ms < 0 ? reason : of.overtakes ? 'overtaken' : 'timed');
   of.askedFrom = of.answerFrom_ms = of.answerUntil_ms = -1;
+}
+
+/**
+ * The online server is done with the request that the test server was done with last, too.
+ *
+ * @param nextAtRead how far the client had read when it said its next request; undefined where it says none: then one byte more
+ * that it acknowledges is the end of the online server's stream
+ */
+export function pair(of: Answering, nextAtRead?: number): void {
+  const outcome = PAIRINGS[of.openOutcome]!;
+  of.openOutcome = 0;
+  if (outcome === 'none') return;
+  const isAnswered = nextAtRead === undefined ? of.readUntil > of.openAtRead + 1 : nextAtRead > of.openAtRead;
+  if (isAnswered && isLeft(outcome)) of.host.answeredOnlineOnly(outcome);
+  else if (!isAnswered && outcome === 'timed') of.host.answeredByTestOnly();
 }

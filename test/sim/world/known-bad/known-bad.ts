@@ -63,6 +63,22 @@ class ForgetsMissingAnswers extends Engine {
   }
 }
 
+/** Believes of every answer that only the test server gave it. */
+class MissesOnlineAnswers extends Engine {
+  override get counters(): Counters {
+    const counters = super.counters;
+    return { ...counters, answers_test_only: counters.answers_timed };
+  }
+}
+
+/** Takes whatever has no time here for answered online. */
+class SeesOnlineAnswersEverywhere extends Engine {
+  override get counters(): Counters {
+    const counters = super.counters;
+    return { ...counters, answers_online_only_never: counters.answers_missing_never + 1 };
+  }
+}
+
 class NeverWakes extends Engine {
   override nextDeadline_ms(): number {
     return Infinity;
@@ -336,6 +352,8 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
     }),
   'takes an answer to be given when it hears of it': being(TimesWhatItHears),
   "takes intercept's clock for its own": being(TrustsEveryClock),
+  'takes all answers for the test server alone': being(MissesOnlineAnswers),
+  'takes answers for given online that nobody gave': being(SeesOnlineAnswersEverywhere),
   'does not tell why an answer has no time': being(ForgetsMissingAnswers),
   'takes every reset for a refusal': being(TakesResetsForRefusals),
   'does not hear that a connection ends': being(HearsNoEnd),

@@ -10,6 +10,12 @@ import { withoutSymbols } from './without-symbols';
 /** Node's and V8's, which take no others: the command line is the programs', and the environment is not asked. */
 const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
 
+/** V8 hashes names by chance, and compiled code holds hashes: with this, it does so in the same way each time. */
+const SAME_BYTES = '--random-seed=1';
+
+/** Of whose Node the blobs are made. */
+const BUILDER: Architecture = 'amd64';
+
 /** Where Node looks for what is put into it (src/node_sea.cc). */
 const RESOURCE = 'NODE_SEA_BLOB';
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
@@ -23,7 +29,7 @@ export async function makeExecutable(architecture: Architecture, folder: string)
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const { node, koffi, addon } = INGREDIENTS[architecture];
-  const blob = await makeBlob(folder, join(await obtainPackage(koffi), addon));
+  const blob = await makeBlob(architecture, folder, join(await obtainPackage(koffi), addon));
   const binary = await readFile(join(await obtainPackage(node), 'bin/node'));
   const executable = join(folder, 'tcpcopy');
   await writeFile(executable, withoutSymbols(binary), { mode: 0o755 });
@@ -32,8 +38,8 @@ export async function makeExecutable(architecture: Architecture, folder: string)
   return executable;
 }
 
-/** The same for all architectures, as nothing in it is compiled: it is read by the Node of the same version that made it. */
-async function makeBlob(folder: string, addon: string): Promise<string> {
+/** Read by the Node of the same version that made it, on whatever architecture; what is compiled in it, on its own only. */
+async function makeBlob(architecture: Architecture, folder: string, addon: string): Promise<string> {
   await writeFile(join(folder, 'main.cjs'), await bundleStandalone());
   const settings = {
     // Names that say nothing of where it is made: they are in the blob.
@@ -41,13 +47,16 @@ async function makeBlob(folder: string, addon: string): Promise<string> {
     output: 'blob',
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
-    useCodeCache: false,
+    useCodeCache: architecture === BUILDER,
     execArgv: NODE_OPTIONS,
     execArgvExtension: 'none',
     assets: { 'koffi.node': addon },
   };
   await writeFile(join(folder, 'sea.json'), JSON.stringify(settings));
-  const builder = join(await obtainPackage(INGREDIENTS.amd64.node), 'bin/node');
-  await execa(builder, ['--experimental-sea-config', 'sea.json'], { cwd: folder, env: { NODE_OPTIONS: '' } });
+  const builder = join(await obtainPackage(INGREDIENTS[BUILDER].node), 'bin/node');
+  await execa(builder, [SAME_BYTES, '--experimental-sea-config', 'sea.json'], {
+    cwd: folder,
+    env: { NODE_OPTIONS: '' },
+  });
   return join(folder, 'blob');
 }

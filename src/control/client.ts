@@ -1,6 +1,6 @@
 /** tcpcopy's end of a control channel: connects, greets, and connects again with back-off when it is lost. */
 import { randomBytes } from 'node:crypto';
-import { connect, isIPv6, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { nodeTurns, type Turns } from '../kernel/turns';
 import type { PasslistEntries } from '../passlist/passlist';
 import { parseAddress } from '../wire/address/address';
@@ -66,7 +66,7 @@ export class ControlClient {
   }
 
   get name(): string {
-    return `${isIPv6(this.host) ? `[${this.host}]` : this.host}:${this.port}`;
+    return `${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
   }
 
   /** Responses on this connection come by it: they are for none of the others, be they the same intercept by another address. */

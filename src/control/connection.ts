@@ -94,7 +94,7 @@ export class Connection {
       const records = this.sealed.seal(bytes.subarray(0, length));
       this.#outgoing.clear();
       const sent = this.#sendNow(records, records.length);
-      if (sent < records.length) this.#sendLater(records.subarray(sent));
+      if (sent < records.length) this.#sendLater(records.slice(sent));
     } else {
       const sent = this.#sendNow(bytes, length);
       if (sent === length) this.#outgoing.clear();

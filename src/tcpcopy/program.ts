@@ -17,7 +17,6 @@ import type { SegmentView } from '../wire/segment';
 import { Relief } from '../overload/relief';
 import { AddressLog } from './address-log';
 import { Copier } from './copier';
-import { Offline } from './offline';
 import type { LiveSource } from './options/live';
 import { OnlineTimes } from './online-times';
 import { parseTcpcopyOptions, type TcpcopyOptions } from './options/options';
@@ -32,10 +31,13 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
       matching: filesMatching,
     }),
   changeable: ['percentage', 'multiply'],
-  start: (options, log) =>
-    options.source.kind === 'replay'
-      ? Offline.start(options, options.source, log)
-      : Promise.resolve(new Tcpcopy(options, options.source, log)),
+  async start(options, log) {
+    const { source } = options;
+    if (source.kind === 'live') return new Tcpcopy(options, source, log);
+    // What unpacks and reads captures is not loaded by who copies live.
+    const { Offline } = await import('./offline');
+    return Offline.start(options, source, log);
+  },
 };
 
 /** What is captured live. */

@@ -9,7 +9,7 @@ import type { LengthPrefixed } from '../../wire/length-prefixed';
 import { derive } from './derive';
 import { answerTo, concat, drawNonce, isAnswer, isProof, keyOf, openingOf, PROOF_BYTES } from './handshake';
 import type { Key } from './key';
-import { newRecordSplitter, Opener, RECORD_MAX_BYTES, Sealer } from './records';
+import { newRecordSplitter, Opener, RECORD_MAX_BYTES, sealedLength, Sealer } from './records';
 import { SealError } from './seal-error';
 
 export type Role = 'tcpcopy' | 'intercept';
@@ -31,6 +31,7 @@ export class SealedEnd {
   #sealer: Sealer | undefined;
   #opener: Opener | undefined;
   #isGreeted = false;
+  #sealed = new Uint8Array(0);
 
   /** @param keys at least one: tcpcopy proves the first, intercept takes each */
   constructor(
@@ -69,15 +70,24 @@ export class SealedEnd {
     }
   }
 
-  /** To be called when it `speaks`. @param words as many as there are, for what is said together is sealed together */
+  /**
+   * To be called when it `speaks`.
+   *
+   * @param words as many as there are, for what is said together is sealed together
+   * @returns borrowed until the next
+   */
   seal(words: Uint8Array): Uint8Array {
-    const records: Uint8Array[] = [];
-    for (let at = 0; at < words.length; at += RECORD_MAX_BYTES) {
-      const piece = words.subarray(at, at + RECORD_MAX_BYTES);
-      records.push(this.#sealer!.seal(piece));
+    const length = sealedLength(words.length);
+    if (this.#sealed.length < length)
+      this.#sealed = new Uint8Array(Math.max(length, 2 * this.#sealed.length));
+    let at = 0;
+    for (let from = 0; from < words.length; from += RECORD_MAX_BYTES) {
+      const piece = words.subarray(from, from + RECORD_MAX_BYTES);
+      this.#sealer!.seal(piece, this.#sealed.subarray(at));
+      at += sealedLength(piece.length);
       if (!this.#isGreeted) this.#greeted(piece);
     }
-    return records.length === 1 ? records[0]! : concat(...records);
+    return this.#sealed.subarray(0, length);
   }
 
   /** @returns what stands behind the proof */

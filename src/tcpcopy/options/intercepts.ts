@@ -2,10 +2,9 @@
  * `-s` and `-p`: the intercepts, and which test servers each has to guard. One that runs on a test server guards that one; one that runs elsewhere,
  * on an assistant, guards all test servers that have none of their own.
  */
-import { isIPv6 } from 'node:net';
 import type { OptionReader } from '../../process/option-reader';
 import type { Transfer } from '../../session/contract';
-import { formatAddress } from '../../wire/address/address';
+import { formatAddress, parseIpv6 } from '../../wire/address/address';
 import { parsePort, type Endpoint } from '../../wire/flow';
 import { HOST, readHost } from './host';
 import { INTERCEPTS_MAX } from './specs';
@@ -65,7 +64,7 @@ export function readIntercepts(reader: OptionReader, defaultPort: number): Inter
   const servers: InterceptEndpoint[] = [];
   for (const part of reader.text('server')?.split(',') ?? []) {
     // Without a port behind it an IPv6 address needs no brackets.
-    const [, hostText = '', portText] = SERVER.exec(isIPv6(part) ? `[${part}]` : part) ?? [];
+    const [, hostText = '', portText] = SERVER.exec(parseIpv6(part) ? `[${part}]` : part) ?? [];
     const port = portText === undefined ? defaultPort : parsePort(portText);
     const address = readHost(hostText);
     const host = typeof address === 'string' ? '' : formatAddress(address);

@@ -5,7 +5,6 @@
  * IPv4: the 32 bits in host order. IPv6: 2^32 and a handle (`address-book`): whoever keeps such a number beyond the
  * call in which it got it holds it, as the tables of connections do by themselves. All are below 2^33.
  */
-import { isIPv6 } from 'node:net';
 import { readU16, readU32, writeU16, writeU32 } from '../big-endian';
 import { AddressBook } from './address-book';
 
@@ -150,17 +149,23 @@ function parseIpv4(text: string): number | undefined {
   return address;
 }
 
-/** @returns 16 bytes */
+/** @returns 16 bytes; undefined when the text is none (RFC 4291, section 2.2) or names a zone */
 export function parseIpv6(text: string): Uint8Array | undefined {
-  if (!isIPv6(text) || text.includes('%')) return undefined;
-  const hexadecimal = text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...[a, b, c, d]: string[]) => {
-    const word = (high: string, low: string): string => (Number(high) * 256 + Number(low)).toString(16);
-    return `${word(a!, b!)}:${word(c!, d!)}`;
-  });
-  const [before, behind] = hexadecimal.split('::').map((part) => (part === '' ? [] : part.split(':')));
-  const zeros = behind ? IPV6_GROUPS - before!.length - behind.length : 0;
-  const groups = [...before!, ...new Array<string>(zeros).fill('0'), ...(behind ?? [])];
+  const [before, behind, ...more] = text.split('::').map((part) => (part === '' ? [] : part.split(':')));
+  if (more.length > 0) return undefined;
+  const written = [...before!, ...(behind ?? [])];
+  const quad = written.at(-1)?.includes('.') ? parseIpv4(written.at(-1)!) : undefined;
+  // Nothing may stand behind a dotted quad, not even zeros.
+  if (quad !== undefined && behind?.length !== 0)
+    written.splice(-1, 1, toGroup(quad >>> 16), toGroup(quad & 0xffff));
+  const zeros = IPV6_GROUPS - written.length;
+  if (behind ? zeros < 1 : zeros !== 0) return undefined;
+  if (!written.every((group) => GROUP.test(group))) return undefined;
+  const groups = written.toSpliced(before!.length, 0, ...new Array<string>(zeros).fill('0'));
   const bytes = new Uint8Array(IPV6_ADDRESS_BYTES);
   for (const [index, group] of groups.entries()) writeU16(bytes, 2 * index, Number.parseInt(group, 16));
   return bytes;
 }
+
+const GROUP = /^[\da-f]{1,4}$/i;
+const toGroup = (word: number): string => word.toString(16);

@@ -1,10 +1,18 @@
 /** Two ends of a sealed channel, and what passes between them, for those who would tamper with it. */
 import { drawKey, type Key } from '../../../../src/control/sealed/key';
+import { sealedLength, type Sealer } from '../../../../src/control/sealed/records';
 import { SealedEnd } from '../../../../src/control/sealed/sealed-end';
 
 export const newKey = (id: string): Key => ({ ...drawKey(new Date()), id });
 
 export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+
+export function recordOf(sealer: Sealer, text: string): Uint8Array {
+  const words = bytesOf(text);
+  const record = new Uint8Array(sealedLength(words.length));
+  sealer.seal(words, record);
+  return record;
+}
 
 /** Everything that an end makes of these bytes, as text. */
 export const heardBy = (end: SealedEnd, bytes: Uint8Array): string[] =>
@@ -27,7 +35,7 @@ export function greeted(key: Key, greeting = 'hello'): Ends {
   heardBy(intercept, opening);
   const answer = intercept.takeUnsent();
   heardBy(tcpcopy, answer);
-  const sealed = tcpcopy.seal(bytesOf(greeting));
+  const sealed = tcpcopy.seal(bytesOf(greeting)).slice();
   heardBy(intercept, sealed);
   return { tcpcopy, intercept, opening, answer, greeting: sealed };
 }

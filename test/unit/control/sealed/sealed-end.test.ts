@@ -1,6 +1,6 @@
 import { Opener, RECORD_MAX_BYTES, Sealer } from '../../../../src/control/sealed/records';
 import { SealedEnd } from '../../../../src/control/sealed/sealed-end';
-import { bytesOf, greeted, heardBy, newKey } from './ends';
+import { bytesOf, greeted, heardBy, newKey, recordOf } from './ends';
 
 const key = newKey('a');
 
@@ -8,7 +8,7 @@ describe('two ends that hold the same key', () => {
   test('hear each other, whatever pieces it comes in', () => {
     const { tcpcopy, intercept } = greeted(key);
     expect(heardBy(tcpcopy, intercept.seal(bytesOf('welcome')))).toEqual(['welcome']);
-    const said = Buffer.concat(['one', 'two', 'three'].map((words) => tcpcopy.seal(bytesOf(words))));
+    const said = Buffer.concat(['one', 'two', 'three'].map((words) => tcpcopy.seal(bytesOf(words)).slice()));
     expect([...said].flatMap((byte) => heardBy(intercept, Uint8Array.of(byte)))).toEqual([
       'one',
       'two',
@@ -21,7 +21,7 @@ describe('two ends that hold the same key', () => {
     const intercept = new SealedEnd('intercept', [key]);
     for (const byte of tcpcopy.takeUnsent()) heardBy(intercept, Uint8Array.of(byte));
     for (const byte of intercept.takeUnsent()) heardBy(tcpcopy, Uint8Array.of(byte));
-    const all = Buffer.concat([tcpcopy.seal(bytesOf('hello')), tcpcopy.seal(bytesOf('register'))]);
+    const all = Buffer.concat(['hello', 'register'].map((words) => tcpcopy.seal(bytesOf(words)).slice()));
     expect(heardBy(intercept, all)).toEqual(['hello', 'register']);
     expect(intercept.key?.id).toBe('a');
   });
@@ -53,7 +53,8 @@ describe('two ends that hold the same key', () => {
   test('cut what is longer than a record, and seal what is said together as one', () => {
     const { tcpcopy, intercept } = greeted(key);
     const words = Uint8Array.from({ length: 2 * RECORD_MAX_BYTES + 1 }, (_, index) => index % 251);
-    const heard = [...intercept.receive(tcpcopy.seal(words))].map((piece) => Buffer.from(piece));
+    const heard: Buffer[] = [];
+    for (const piece of intercept.receive(tcpcopy.seal(words))) heard.push(Buffer.from(piece));
     expect(heard.map(({ length }) => length)).toEqual([RECORD_MAX_BYTES, RECORD_MAX_BYTES, 1]);
     expect(Buffer.concat(heard).equals(words)).toBe(true);
     expect(tcpcopy.seal(bytesOf('few words'))).toHaveLength(4 + 9 + 16);
@@ -70,7 +71,7 @@ describe('two ends that hold the same key', () => {
 
 test('a key makes room for the next, on both sides at the same record', () => {
   const [sealer, opener] = [new Sealer(key.secret, 3), new Opener(key.secret, 3)];
-  const bodies = Array.from({ length: 10 }, () => sealer.seal(bytesOf('words')).subarray(4));
+  const bodies = Array.from({ length: 10 }, () => recordOf(sealer, 'words').subarray(4));
   expect(bodies.map((body) => Buffer.from(opener.open(body)).toString())).toEqual(bodies.map(() => 'words'));
   expect(new Set(bodies.map((body) => Buffer.from(body).toString('hex'))).size).toBe(10);
 });
@@ -148,7 +149,7 @@ describe('an attack on what follows', () => {
     ['in another order', ([one, two]: Uint8Array[]) => Buffer.concat([two!, one!])],
   ])('by a record that is %s ends the connection', (_, tampered) => {
     const { tcpcopy, intercept } = greeted(key);
-    const records = ['one', 'two and some more'].map((words) => tcpcopy.seal(bytesOf(words)));
+    const records = ['one', 'two and some more'].map((words) => tcpcopy.seal(bytesOf(words)).slice());
     expect(() => heardBy(intercept, tampered(records))).toThrow(
       expect.objectContaining({ code: 'broken-seal' }),
     );
@@ -195,7 +196,7 @@ describe('an attack on what follows', () => {
     const intercept = new SealedEnd('intercept', [key]);
     heardBy(intercept, tcpcopy.takeUnsent());
     heardBy(tcpcopy, intercept.takeUnsent());
-    const record = new Sealer(key.secret).seal(bytesOf('welcome'));
+    const record = recordOf(new Sealer(key.secret), 'welcome');
     expect(() => heardBy(tcpcopy, record)).toThrow(expect.objectContaining({ code: 'too-early' }));
   });
 });

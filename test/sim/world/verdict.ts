@@ -1,5 +1,5 @@
 /** What must hold when a world has come to rest. */
-import { LEFT_REASONS, MISSING_REASONS } from '../../../src/session/exchange/answering';
+import { MISSING_REASONS } from '../../../src/session/exchange/answering';
 import { COMEBACK_MAX_MS } from '../../../src/guard/burial';
 import { SUSPENDED_MAX_MS } from '../../../src/guard/watch';
 import {
@@ -20,6 +20,7 @@ import {
   type Faults,
   type WorldPlan,
 } from './plan/plan';
+import { judgePairs } from './rules/pairs';
 import { heardFrom, type Track } from './rules/track';
 import type { World } from './world';
 
@@ -83,7 +84,7 @@ export function judge(world: World): void {
   const asked = counters.requests_sent + counters.requests_said_again;
   const told = counters.answers_timed + sumOf(counters, UNTIMED);
   hold(told === asked, `${asked} requests were said, and ${told} answers told or missed`);
-  judgePairs(world, hold);
+  judgePairs(counters, plan, isFaultless(plan) && plan.connections.every(isLockstep), hold);
   hold(
     counters.requests_captured === counters.requests_sent + sumOf(counters, UNSENT),
     'requests captured are not requests sent and given up',
@@ -138,45 +139,6 @@ function mayStay({ plan: { events }, endedUnseen, control }: World, client: Endp
 }
 
 type Hold = (holds: boolean, problem: string) => void;
-
-/** What one server answered and the other did not. */
-function judgePairs({ plan, engine: { counters } }: World, hold: Hold): void {
-  for (const reason of LEFT_REASONS) {
-    const [only, missing] = [
-      counters[`answers_online_only_${reason}`],
-      counters[`answers_missing_${reason}`],
-    ];
-    hold(
-      only <= missing,
-      `${only} requests were answered online only (${reason}), and ${missing} by nobody here`,
-    );
-  }
-  hold(
-    counters.answers_test_only <= counters.answers_timed,
-    `${counters.answers_test_only} requests were answered by the test server only, of ${counters.answers_timed}`,
-  );
-  const isAlike =
-    isFaultless(plan) &&
-    plan.events.length === 0 &&
-    Object.keys(plan.options).length === 0 &&
-    plan.server.manner.kind === 'alike' &&
-    plan.connections.every(
-      (one) =>
-        isLockstep(one) && ENDED_BY_CLIENT.has(one.ending) && !one.testEnds && one.exchanges.every(isSame),
-    );
-  const only =
-    counters.answers_test_only +
-    sumOf(
-      counters,
-      LEFT_REASONS.map((reason) => `answers_online_only_${reason}`),
-    );
-  hold(!isAlike || only === 0, `${only} requests were answered by one server only, and both answer all`);
-}
-
-const isSame = ({ response_bytes, testDiffers_bytes }: ConnectionPlan['exchanges'][number]): boolean =>
-  response_bytes > 1 && testDiffers_bytes === 0;
-
-const ENDED_BY_CLIENT: ReadonlySet<Ending> = new Set(['client']);
 
 /** Nothing is in doubt without need. */
 function judgeDoubts({ plan, engine: { counters } }: World, hold: Hold): void {

@@ -158,6 +158,7 @@ export class EnginePlay {
       payloadLength: syn ? 0 : RESPONSE_BYTES,
       maximumSegmentSize: syn ? 1460 : undefined,
       windowScale: undefined,
+      at_ms: this.#now_ms,
     });
   }
 

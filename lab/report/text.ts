@@ -1,5 +1,6 @@
 /** A verification for people: the verdict, the figures that it rests on, and the reasons with their mends. */
 import { counted } from '../verify/findings/finding';
+import type { ServerTimes } from '../verify/evidence/response-times';
 import type { OwnLoad } from '../verify/evidence/evidence';
 import type { LedgerCounts } from '../verify/ledger/ledger';
 import type { StreamBytes, Verification } from '../verify/verification';
@@ -22,6 +23,7 @@ export function reportAsText(verification: Verification): string {
     ...(profile.protocol === 'bytes'
       ? ownLoadLines(verification, profile)
       : loadLines(verification, profile)),
+    ...timesLines(verification),
   ];
   return [
     verdict === 'pass' ? success(verification) : failure(reasons.length),
@@ -137,6 +139,21 @@ function ownLoadLines({ load }: Verification, { argv, node }: OwnLoad): [string,
     ['load', `${argv.join(' ')} on ${node}, ${(load.duration_ms / 1000).toFixed(1)} s`],
   ];
 }
+
+/** What a time is worth that is known by what clients acknowledged. */
+const atMost = (by: ServerTimes['by']): string => (by === 'acknowledgments' ? 'at most ' : '');
+
+function timesLines({ times }: Verification): [string, string][] {
+  const transfers = new Set(times.map(({ transfer }) => transfer));
+  const lines = times.map(({ of, by, transfer, count, first_byte_ms: first, last_byte_ms: last }) => {
+    const whose = transfers.size > 1 ? `${of} of ${transfer}` : of;
+    const figures = `${figure(first.p50)} median, ${figure(first.p99)} 99 % to the first byte, ${figure(last.p50)} and ${figure(last.p99)} to the last`;
+    return `${whose}, ${counted(count, 'answer')}: ${atMost(by)}${figures}`;
+  });
+  return lines.map((line, index) => [index === 0 ? 'times' : '', line]);
+}
+
+const figure = (time_ms: number): string => `${time_ms.toFixed(3)} ms`;
 
 function loadLine({ load }: Verification): string {
   const latency = load.latency

@@ -71,6 +71,7 @@ export function judge(evidence: Evidence): Verification {
     fences: evidence.fences.after.length,
     controls: readings.controls,
     counters: evidence.counters,
+    times: evidence.times,
     load: {
       connections: ledger.connections,
       duration_ms: ledger.duration_ms,

@@ -6,6 +6,7 @@ import type { Moments, PlayedLoad } from './evidence/evidence';
 import type { ProgramCounters, ProgramName } from './evidence/copy-state';
 import type { Control } from './findings/in-evidence';
 import type { Leaks } from './leaks/leaks';
+import type { ServerTimes } from './evidence/response-times';
 import type { Finding } from './findings/finding';
 import type { Deviation, LedgerCounts } from './ledger/ledger';
 import type { LeftOut } from './ledger/left-out';
@@ -52,6 +53,8 @@ export interface Verification {
   readonly fences: number;
   readonly controls: readonly Control[];
   readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
+  /** How fast the servers answered, since tcpcopy began. */
+  readonly times: readonly ServerTimes[];
   readonly load: {
     readonly connections: number;
     readonly duration_ms: number;

@@ -9,7 +9,14 @@ import { collectFences } from './collect/fence';
 import { installCountingRules } from './collect/kernel-counts';
 import { RunningLoad } from './collect/load';
 import { keepRecord } from './collect/records';
-import { awaitArmed, collectAllCounters, collectDoubtful, collectGuard, collectState } from './collect/state';
+import {
+  awaitArmed,
+  collectAllCounters,
+  collectDoubtful,
+  collectGuard,
+  collectState,
+  collectTimes,
+} from './collect/state';
 import { startTaps } from './collect/taps';
 import { VerifyError } from './collect/errors';
 import type { Evidence } from './evidence/evidence';
@@ -98,9 +105,10 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
     // What is counted before the mark is sent stands before it in every capture; what comes later may be cut off.
     await rules.read('tapStillRuns');
     await sendMark(lab, scene, run, 'after');
-    const [state, counters, doubtful, guard, fences, ended] = await Promise.all([
+    const [state, counters, times, doubtful, guard, fences, ended] = await Promise.all([
       collectState(lab, scene),
       collectAllCounters(lab, scene),
+      collectTimes(lab, scene),
       collectDoubtful(lab, scene),
       collectGuard(lab, scene),
       collectFences(lab),
@@ -126,6 +134,7 @@ async function collect(lab: RunningLab, options: VerifyOptions): Promise<Evidenc
         tcpcopy: { before: before[1].tcpcopy, after: counters.tcpcopy },
         intercept: { before: before[1].intercept, after: counters.intercept },
       },
+      times,
       doubtful: doubtful.slice(before[2].length),
       guard,
     };

@@ -30,6 +30,10 @@ export interface DeviceOptions {
   readonly buffer_bytes: number;
   /** The device is to hear what is for other machines, too. */
   readonly promiscuous: boolean;
+  /** The kernel tells when each packet came. */
+  readonly stamped: boolean;
+  /** What goes out is captured as well. */
+  readonly bothWays?: boolean;
   readonly isUp: (device: string) => boolean | undefined;
 }
 
@@ -117,8 +121,8 @@ export class DeviceCapture {
   }
 
   #open(): void {
-    const { family, filter, buffer_bytes, promiscuous } = this.options;
-    const socket = new PacketSocket(this.kernel, this.device, family, filter(), buffer_bytes, promiscuous);
+    const { family, filter, ...options } = this.options;
+    const socket = new PacketSocket(this.kernel, this.device, family, { ...options, filter: filter() });
     this.#socket = socket;
     this.#isCaughtUp = false;
     this.#stopWatching = this.kernel.watchReadable(socket.descriptor, () => this.#drain(socket));
@@ -132,13 +136,10 @@ export class DeviceCapture {
     else
       this.#trying(
         () =>
-          (this.#counter = new PacketSocket(
-            this.kernel,
-            this.device,
-            this.options.family,
+          (this.#counter = new PacketSocket(this.kernel, this.device, this.options.family, {
             filter,
-            NO_ROOM_BYTES,
-          )),
+            buffer_bytes: NO_ROOM_BYTES,
+          })),
       );
   }
 

@@ -27,8 +27,8 @@ export class Intake {
     this.#asked = false;
   }
 
-  /** An IP packet of `length` bytes at `offset`, borrowed for the call. */
-  packet(bytes: Uint8Array, offset: number, length: number): void {
+  /** An IP packet of `length` bytes at `offset`, borrowed for the call. @param at_ms when it was captured, by `performance.now` */
+  packet(bytes: Uint8Array, offset: number, length: number, at_ms: number): void {
     this.counters.frames += 1;
     const fault = viewSegment(this.#view, bytes, offset, length, 'whole');
     if (fault) this.#count(fault);
@@ -37,7 +37,7 @@ export class Intake {
     else if (isLinkLocal(this.#view.source)) this.#count('link-local-client');
     else {
       this.counters.segments += 1;
-      this.listener(this.#view);
+      this.listener(this.#view, at_ms);
     }
   }
 

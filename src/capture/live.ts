@@ -86,5 +86,5 @@ function takeFrame(
   intake.begin();
   const ipOffset = ipv4OffsetInFrame(buffer, 0, length, linkType);
   if (ipOffset < 0) intake.reject('not-ip');
-  else intake.packet(buffer, ipOffset, length - ipOffset);
+  else intake.packet(buffer, ipOffset, length - ipOffset, performance.now());
 }

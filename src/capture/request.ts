@@ -17,6 +17,8 @@ export interface CaptureRequest {
   readonly buffer_bytes: number;
   /** Longer packets are counted and not handed on. */
   readonly packetMax_bytes: number;
+  /** The kernel is asked when each packet came; else it counts as captured when it was read. */
+  readonly stamped?: boolean;
 }
 
 /** What a user may ask for instead of what is found out. */
@@ -73,6 +75,7 @@ export function packetsForOthers(wishes: CaptureWishes): CaptureRequest {
     filter: wishes.filter ?? 'tcp',
     programs: undefined,
     wanted: { to: 'others', loopback: false },
+    stamped: true,
     ...sizes(wishes),
   };
 }

@@ -26,7 +26,7 @@ const leftOutOf = (states: BucketStates): number => states.filter(isLeftOut).len
 
 export function openRingCapture(request: CaptureRequest, events: CaptureEvents): CaptureSource {
   const kernel = openKernel();
-  const { devices, buffer_bytes, wanted } = request;
+  const { devices, buffer_bytes, wanted, stamped = false } = request;
   /** What libpcap compiles is for both families. */
   const both = request.programs ? undefined : compileFilter(request.filter);
   const programOf = (family: Family): Uint8Array => both ?? request.programs![family];
@@ -44,13 +44,20 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
     },
   });
   const intake = new Intake(watch, wanted, events.segment);
-  const batch = new ReceiveBatch(kernel, BATCH, request.packetMax_bytes);
+  const batch = new ReceiveBatch(kernel, BATCH, request.packetMax_bytes, stamped);
+  let readAt_ms = 0;
+  /** The kernel's clock of packets less ours. */
+  let ahead_ms = 0;
   const isUp = (device: string): boolean | undefined => watch.isUp(device);
   const deviceEvents: DeviceEvents = {
-    begin: () => intake.begin(),
-    take: (bytes, offset, length, truncated) => {
+    begin: () => {
+      intake.begin();
+      readAt_ms = performance.now();
+      if (stamped) ahead_ms = kernel.wallClockAhead_ms();
+    },
+    take: (bytes, offset, length, truncated, stamp_ms) => {
       if (truncated) intake.reject('frame-truncated');
-      else intake.packet(bytes, offset, length);
+      else intake.packet(bytes, offset, length, stamp_ms > 0 ? stamp_ms - ahead_ms : readAt_ms);
     },
     lost: (device, reason) => {
       losses += 1;
@@ -87,6 +94,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
       counted: () => (states?.some(isLeftOut) ? limitToLeftOut(filter(), states, family) : undefined),
       buffer_bytes,
       promiscuous,
+      stamped,
       isUp,
     };
     try {

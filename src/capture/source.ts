@@ -54,8 +54,12 @@ export interface CaptureSource {
   close(): void;
 }
 
-/** Takes a segment; the view and its bytes are borrowed for the call. */
-export type SegmentListener = (view: SegmentView) => void;
+/**
+ * Takes a segment; the view and its bytes are borrowed for the call.
+ *
+ * @param at_ms when it was captured, by `performance.now`: by the kernel, where its times are asked for, else when it was read
+ */
+export type SegmentListener = (view: SegmentView, at_ms: number) => void;
 
 export interface CaptureEvents {
   readonly segment: SegmentListener;

@@ -8,11 +8,14 @@ import {
   encodeFrame,
   FRAME_HEADER_BYTES,
   FRAME_MAX_BYTES,
+  isTellable,
   REPLY_BYTES,
   ROUTE_BYTES,
+  SINCE_BYTES,
   setFrameLength,
   writeReply,
   writeRoute,
+  writeSince,
 } from './frames';
 import type { Message, RouteMessage } from './messages';
 
@@ -26,6 +29,8 @@ export class FrameQueue {
   /** The frame of records that stands last. */
   #openKind: ListKind | undefined;
   #openAt = 0;
+  /** Of a frame of replies: what their times are counted from. */
+  #since_ms = 0;
 
   /** How much waits. */
   get length(): number {
@@ -56,8 +61,9 @@ export class FrameQueue {
   }
 
   addReply(reply: Reply): void {
-    const at = this.#record('replies', REPLY_BYTES);
-    writeReply(this.#bytes, at, reply);
+    if (this.#openKind === 'replies' && !isTellable(reply, this.#since_ms)) this.#openKind = undefined;
+    const at = this.#record('replies', REPLY_BYTES, reply.at_ms);
+    writeReply(this.#bytes, at, reply, this.#since_ms);
   }
 
   /** Then nothing waits any more. @param from what is before was taken already @returns the rest, the caller's own */
@@ -72,19 +78,26 @@ export class FrameQueue {
     this.#openKind = undefined;
   }
 
-  /** Room for one more record of a list. @returns where it is to be written */
-  #record(kind: ListKind, record_bytes: number): number {
-    this.#reserve(FRAME_HEADER_BYTES + record_bytes);
+  /** Room for one more record of a list. @param since_ms where a frame of replies begins with it @returns where it is to be written */
+  #record(kind: ListKind, record_bytes: number, since_ms = 0): number {
+    this.#reserve(FRAME_HEADER_BYTES + SINCE_BYTES + record_bytes);
     const open_bytes = this.#length - this.#openAt - FRAME_HEADER_BYTES;
     if (kind !== this.#openKind || open_bytes + record_bytes >= FRAME_MAX_BYTES) {
       this.#openKind = kind;
       this.#openAt = this.#length;
       this.#length += beginFrame(this.#bytes, this.#length, kind);
+      if (kind === 'replies') this.#beginReplies(since_ms);
     }
     const at = this.#length;
     this.#length += record_bytes;
     setFrameLength(this.#bytes, this.#openAt, this.#length);
     return at;
+  }
+
+  #beginReplies(since_ms: number): void {
+    this.#since_ms = since_ms;
+    writeSince(this.#bytes, this.#length, since_ms);
+    this.#length += SINCE_BYTES;
   }
 
   #reserve(more_bytes: number): void {

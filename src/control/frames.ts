@@ -1,7 +1,8 @@
 /**
  * Messages as bytes. A frame is a length (u32, of what follows it), a type (u8) and a body; all integers are
  * big-endian. Fixed records: an address takes 16 bytes, that of IPv4 mapped into IPv6 (RFC 4291, section 2.5.5.2), an
- * endpoint 18, a route 36, a reply 56, a range of an address's ports 20.
+ * endpoint 18, a route 36, a reply 56, a range of an address's ports 20. Replies of a frame have one time (f64, ms) before them
+ * that theirs are counted from, in microseconds.
  */
 import type { OwnCopies, PasslistEntries } from '../passlist/passlist';
 import { readU16, readU32, writeU16, writeU32 } from '../wire/big-endian';
@@ -19,6 +20,10 @@ const TYPE_BYTES = 1;
 export const FRAME_HEADER_BYTES = LENGTH_BYTES + TYPE_BYTES;
 export const ROUTE_BYTES = 36;
 export const REPLY_BYTES = 56;
+/** Before the replies of a frame: since when their times are counted (f64, ms, of intercept's clock). */
+export const SINCE_BYTES = 8;
+/** A time is so many microseconds later at most. */
+const LATER_MAX_US = 0xffff;
 
 /** "TCPC". */
 const MAGIC = 0x54435043;
@@ -29,8 +34,8 @@ const ENDPOINT_BYTES = ADDRESS_BYTES + 2;
 /** More transfers than any command line has; they must fit into one frame. */
 export const ENDPOINTS_MAX = 3000;
 const PROVE_BYTES = 4;
-/** Of a guard message: level (u8), question (u32), when that was heard and when the guard stood so (f64 each, ms). */
-const GUARD_BYTES = 1 + 4 + 8 + 8;
+/** Of a guard message: level (u8), question (u32), when that was heard, when the guard stood so and when that is said (f64 each, ms). */
+const GUARD_BYTES = 1 + 4 + 8 + 8 + 8;
 const GUARD_LEVELS: readonly GuardLevel[] = ['disarmed', 'armed', 'suspended'];
 const NO_WINDOW_SCALE = 0xff;
 const TEXT_MAX_BYTES = 1024;
@@ -96,8 +101,12 @@ function encodeBody(message: Message): Uint8Array {
       return body;
     }
     case 'replies': {
-      const body = new Uint8Array(message.replies.length * REPLY_BYTES);
-      message.replies.forEach((reply, index) => writeReply(body, index * REPLY_BYTES, reply));
+      const body = new Uint8Array(SINCE_BYTES + message.replies.length * REPLY_BYTES);
+      const since_ms = Math.min(...message.replies.map(({ at_ms }) => at_ms));
+      writeSince(body, 0, since_ms);
+      message.replies.forEach((reply, index) =>
+        writeReply(body, SINCE_BYTES + index * REPLY_BYTES, reply, since_ms),
+      );
       return body;
     }
     case 'guard':
@@ -141,6 +150,7 @@ function encodeGuard({ level, stood, reason }: Message & { kind: 'guard' }): Uin
   writeU32(body, 1, stood.asked);
   view.setFloat64(5, stood.heard_ms);
   view.setFloat64(13, stood.clock_ms);
+  view.setFloat64(21, stood.said_ms);
   body.set(said, GUARD_BYTES);
   return body;
 }
@@ -190,7 +200,26 @@ const readRoute = (b: Uint8Array, o: number): Route => ({
   serverPort: readU16(b, o + 34),
 });
 
-export function writeReply(b: Uint8Array, o: number, reply: Reply): void {
+const since = new Float64Array(1);
+const sinceBytes = new Uint8Array(since.buffer);
+
+/** Without a DataView of its own: that would be an object for each frame. Little-endian machines only (src/kernel/libc). */
+export function writeSince(b: Uint8Array, o: number, since_ms: number): void {
+  since[0] = since_ms;
+  for (let at = 0; at < SINCE_BYTES; at += 1) b[o + at] = sinceBytes[SINCE_BYTES - 1 - at]!;
+}
+
+function readSince(b: Uint8Array, o: number): number {
+  for (let at = 0; at < SINCE_BYTES; at += 1) sinceBytes[SINCE_BYTES - 1 - at] = b[o + at]!;
+  return since[0]!;
+}
+
+/** Whether a reply's time can be told in a frame whose times are counted from there. */
+export const isTellable = ({ at_ms }: Reply, since_ms: number): boolean =>
+  at_ms >= since_ms && (at_ms - since_ms) * 1000 <= LATER_MAX_US;
+
+/** @param since_ms as it stands before the replies of the frame */
+export function writeReply(b: Uint8Array, o: number, reply: Reply, since_ms: number): void {
   writeRoute(b, o, reply);
   writeU32(b, o + 36, reply.sequence);
   writeU32(b, o + 40, reply.acknowledgment);
@@ -199,9 +228,10 @@ export function writeReply(b: Uint8Array, o: number, reply: Reply): void {
   writeU16(b, o + 46, reply.window);
   writeU32(b, o + 48, reply.payloadLength);
   writeU16(b, o + 52, reply.maximumSegmentSize ?? 0);
+  writeU16(b, o + 54, Math.min(LATER_MAX_US, Math.round((reply.at_ms - since_ms) * 1000)));
 }
 
-function readReply(b: Uint8Array, o: number): Reply {
+function readReply(b: Uint8Array, o: number, since_ms: number): Reply {
   const scale = b[o + 45]!;
   const segment_bytes = readU16(b, o + 52);
   // Field by field: a spread would cost ten times as much, for each reply.
@@ -217,6 +247,7 @@ function readReply(b: Uint8Array, o: number): Reply {
     window: readU16(b, o + 46),
     payloadLength: readU32(b, o + 48),
     maximumSegmentSize: segment_bytes === 0 ? undefined : segment_bytes,
+    at_ms: since_ms + readU16(b, o + 54) / 1000,
   };
 }
 
@@ -261,7 +292,7 @@ function decode(frame: Uint8Array): Message {
     case 'unroutable':
       return { kind, routes: decodeRecords(body, ROUTE_BYTES, kind, readRoute) };
     case 'replies':
-      return { kind, replies: decodeRecords(body, REPLY_BYTES, kind, readReply) };
+      return { kind, replies: decodeReplies(body) };
     case 'guard':
       return { kind, ...decodeGuard(body) };
     case 'prove':
@@ -272,6 +303,14 @@ function decode(frame: Uint8Array): Message {
       if (body.length > 0) throw new ControlError('malformed', `a ${kind} has a body`);
       return { kind };
   }
+}
+
+function decodeReplies(body: Uint8Array): Reply[] {
+  if (body.length < SINCE_BYTES) throw new ControlError('malformed', 'replies have no time');
+  const since_ms = readSince(body, 0);
+  return decodeRecords(body.subarray(SINCE_BYTES), REPLY_BYTES, 'replies', (bytes, at) =>
+    readReply(bytes, at, since_ms),
+  );
 }
 
 const NOWHERE: Endpoint = { address: 0, port: 0 };
@@ -296,8 +335,13 @@ function decodeGuard(body: Uint8Array): Omit<Message & { kind: 'guard' }, 'kind'
   if (body.length < GUARD_BYTES || level === undefined)
     throw new ControlError('malformed', 'a guard message says neither yes nor no');
   const view = new DataView(body.buffer, body.byteOffset);
-  const stood = { asked: readU32(body, 1), heard_ms: view.getFloat64(5), clock_ms: view.getFloat64(13) };
-  if (!Number.isFinite(stood.heard_ms) || !Number.isFinite(stood.clock_ms))
+  const stood = {
+    asked: readU32(body, 1),
+    heard_ms: view.getFloat64(5),
+    clock_ms: view.getFloat64(13),
+    said_ms: view.getFloat64(21),
+  };
+  if (![stood.heard_ms, stood.clock_ms, stood.said_ms].every(Number.isFinite))
     throw new ControlError('malformed', 'a guard message has no time');
   return { level, stood, reason: decodeText(body.subarray(GUARD_BYTES)) };
 }

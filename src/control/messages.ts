@@ -5,7 +5,7 @@ import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 
 /** Raised whenever a message changes its meaning or form. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 export const CONTROL_PORT = 36524;
 
 export type Message =

@@ -47,7 +47,7 @@ export interface Peer {
   /** Of the test servers that it copies to. */
   readonly endpoints: readonly Endpoint[];
   /** To be said again and again: a peer that does not hear it does not rely on the guard. */
-  tellGuard(guard: Guard, stood: Stood): void;
+  tellGuard(guard: Guard, stood: Omit<Stood, 'said_ms'>): void;
   sendReply(reply: Reply): void;
   /** Their replies will not come. */
   refuseRoutes(routes: readonly Route[]): void;
@@ -210,7 +210,7 @@ export class ControlServer {
       endpoints,
       served: new Set(endpoints.map(({ address, port }) => endpointKey(address, port))),
       tellGuard: (guard, stood) => {
-        connection.send({ kind: 'guard', stood, ...guard });
+        connection.send({ kind: 'guard', stood: { ...stood, said_ms: performance.now() }, ...guard });
         connection.flush();
       },
       sendReply: (reply) => connection.sendReply(reply),

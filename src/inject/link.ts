@@ -45,7 +45,7 @@ interface Destination {
  */
 export function openLinkSink(
   raw: InjectSink,
-  { device, linkAddresses, linkOnly = [], way }: InjectWishes,
+  { device, linkAddresses, linkOnly = [], way, left }: InjectWishes,
   packetMax_bytes: number,
   refused: RefusalListener,
 ): InjectSink {
@@ -57,7 +57,10 @@ export function openLinkSink(
   const batch = new SendBatch(kernel, BATCH, ETHERNET_HEADER_BYTES + packetMax_bytes);
   const destinations = new Map<number, Destination>();
   const flush = (): void => {
-    if (batch.waiting > 0) batch.send(descriptor, refused);
+    if (batch.waiting === 0) return;
+    const from_ms = performance.now();
+    batch.send(descriptor, refused);
+    left?.(from_ms, performance.now());
   };
   const ask = (address: number): Hop => {
     // A device that went away and came back has another number.

@@ -25,6 +25,8 @@ export interface InjectWishes {
   readonly linkOnly?: readonly number[];
   /** Told now and then of the way to a test server. */
   readonly way?: (testAddress: number, way: Way) => void;
+  /** Told when packets that had waited have left, one after the other between these times, by `performance.now`. */
+  readonly left?: (from_ms: number, until_ms: number) => void;
 }
 
 export interface Way {

@@ -18,7 +18,7 @@ export function judgeResponses(
   faults: Partial<Record<SegmentFault, number>>,
 ): Judge {
   const view = emptySegmentView();
-  return (bytes, offset, length) => {
+  return (bytes, offset, length, at_ms) => {
     const destination = destinationOf(bytes, offset, length);
     if (destination !== undefined) {
       if (isLoopback(destination)) return 'accept';
@@ -27,7 +27,7 @@ export function judgeResponses(
     }
     const fault = viewSegment(view, bytes, offset, length, 'headers');
     if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
-    else if (!isCanary(view)) events.replied(replyFrom(view));
+    else if (!isCanary(view)) events.replied(replyFrom(view, at_ms));
     return 'drop';
   };
 }

@@ -34,13 +34,13 @@ export function openReplyCapture(
   const counters = { responses: 0 };
   const proof = new LinkProof(nobody, lost, own, events, backend);
   const capture = openCapture(backend, packetsForOthers(wishes), {
-    segment: (view) => {
+    segment: (view, at_ms) => {
       if (view.destination === nobody[familyOf(view.destination)]) {
         proof.caught(view);
         return;
       }
       counters.responses += 1;
-      events.replied(replyFrom(view));
+      events.replied(replyFrom(view, at_ms));
     },
     lost: (device, reason) => {
       lost.set(device, reason);

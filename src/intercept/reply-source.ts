@@ -29,8 +29,8 @@ export interface ReplyEvents {
   proven(copied: Endpoint, at_ms: number): void;
 }
 
-/** The response as it is told to tcpcopy; `view` is addressed from the test server to the client. */
-export function replyFrom(view: SegmentView): Reply {
+/** The response as it is told to tcpcopy; `view` is addressed from the test server to the client. @param at_ms when it came */
+export function replyFrom(view: SegmentView, at_ms: number): Reply {
   const options = view.flags & SYN ? readSynOptions(view.bytes, view.tcpOffset) : undefined;
   return {
     clientAddress: view.destination,
@@ -44,5 +44,6 @@ export function replyFrom(view: SegmentView): Reply {
     payloadLength: view.payloadLength,
     maximumSegmentSize: options?.maximumSegmentSize,
     windowScale: options?.windowScale,
+    at_ms,
   };
 }

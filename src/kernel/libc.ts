@@ -26,6 +26,7 @@ export interface Libc {
   poll(descriptors: unknown, count: number, timeout_ms: number): number;
   ppoll(descriptors: unknown, count: number, timeout: unknown, signals: null): number;
   usleep(us: number): number;
+  clock_gettime(clock: number, timespec: Uint8Array): number;
   close(descriptor: number): number;
   if_nametoindex(device: string): number;
   madvise(address: number, length: number, advice: number): number;
@@ -55,6 +56,7 @@ export function bindLibc(koffi: Koffi): Libc {
     ) as Libc['sendto'],
     poll: library.func('int poll(void *, unsigned long, int)') as Libc['poll'],
     ppoll: library.func('int ppoll(void *, unsigned long, const void *, const void *)') as Libc['ppoll'],
+    clock_gettime: library.func('int clock_gettime(int, void *)') as Libc['clock_gettime'],
     usleep: library.func('int usleep(uint32_t)') as Libc['usleep'],
     close: library.func('int close(int)') as Libc['close'],
     madvise: library.func('int madvise(uintptr_t, size_t, int)') as Libc['madvise'],

@@ -3,6 +3,7 @@
  * with its descriptors and polls them itself: to go through Node's event loop for each turn, with its streams and timers,
  * costs more than what is done in it (see docs/performance.md).
  */
+import { performance } from 'node:perf_hooks';
 import type { Libc, NativeMemory } from './libc';
 import { Alarm, type JoinedStream, type Turns } from './turns';
 
@@ -20,6 +21,8 @@ const HURRY_MS = 200;
 const STAY_MAX_MS = 10;
 /** When nothing more came for so long, Node waits for the next. */
 const LINGER_MS = 1;
+/** Who waits for longer than this for something to be there has seen that nothing was. */
+const WAITED_MS = 0.1;
 
 /** struct pollfd: i32 descriptor, i16 what is asked for, i16 what is there (poll.h). */
 const POLLFD_BYTES = 8;
@@ -51,6 +54,9 @@ export class Reactor implements Turns {
   /** In the last turn. */
   #came = 0;
   #hurryUntil_ms = -Infinity;
+  #idleAt_ms = -1;
+  /** How long Node has waited in its own turns, until it was left last. */
+  #nodeIdle_ms = 0;
 
   /** @param allocate memory that C calls can fill */
   constructor(
@@ -95,6 +101,10 @@ export class Reactor implements Turns {
     this.#hurryUntil_ms = performance.now() + HURRY_MS;
   }
 
+  get idleAt_ms(): number {
+    return this.#idleAt_ms;
+  }
+
   /** @returns a function that takes it out again */
   add(descriptor: () => number, read: () => number): () => void {
     return this.#put({ descriptor, read }, 'last');
@@ -107,7 +117,10 @@ export class Reactor implements Turns {
 
   /** To be called when there is something to read: turns follow each other until nothing more comes, or Node must have one. */
   stay(): void {
-    const until_ms = performance.now() + STAY_MAX_MS;
+    const from_ms = performance.now();
+    const until_ms = from_ms + STAY_MAX_MS;
+    // Node has waited until now: nothing was there before.
+    if (performance.nodeTiming.idleTime - this.#nodeIdle_ms > WAITED_MS) this.#idleAt_ms = from_ms;
     this.#isStaying = true;
     try {
       do this.#coalesce();
@@ -115,6 +128,7 @@ export class Reactor implements Turns {
     } finally {
       this.#isStaying = false;
       for (const alarm of this.#alarms) alarm.handOver();
+      this.#nodeIdle_ms = performance.nodeTiming.idleTime;
     }
   }
 
@@ -134,7 +148,11 @@ export class Reactor implements Turns {
     const sources = this.#sources;
     const count = Math.min(sources.length, SOURCES_MAX);
     let came = 0;
-    if (this.#poll(sources, count) > 0) {
+    const from_ms = performance.now();
+    const ready = this.#poll(sources, count);
+    const polledAt_ms = performance.now();
+    if (polledAt_ms - from_ms > WAITED_MS) this.#idleAt_ms = polledAt_ms;
+    if (ready > 0) {
       for (let index = 0; index < count; index += 1)
         if (this.#polled.getInt16(index * POLLFD_BYTES + 6, true) !== 0) came += sources[index]!.read();
     }

@@ -17,6 +17,8 @@ export interface Turns {
   join(descriptor: () => number, receive: (bytes: Uint8Array) => void): JoinedStream | undefined;
   /** Somebody waits for what comes next: for a while turns are not put off for long. */
   hurry(): void;
+  /** When it was seen last that nothing was there to be read; below 0 where that is not known. */
+  readonly idleAt_ms: number;
 }
 
 export interface JoinedStream {
@@ -80,4 +82,5 @@ export const nodeTurns: Turns = {
   alarm: (ring) => new Alarm(ring),
   join: () => undefined,
   hurry: () => undefined,
+  idleAt_ms: -1,
 };

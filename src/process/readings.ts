@@ -27,6 +27,7 @@ const REASON_PREFIXES = [
   'requests_given_up',
   'copies_refused',
   'answers_missing',
+  'answers_online_only',
   'send_failed',
   'capture_rejected',
   'routes_refused',

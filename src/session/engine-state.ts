@@ -58,6 +58,10 @@ export class EngineState {
   /** When segments waited last before they were told: a silence is counted from then on. */
   lateAt_ms = -Infinity;
   now_ms = 0;
+  /** Our clock less that of whoever tells of replies; NaN where that is not known. */
+  replyClockAhead_ms = NaN;
+  /** Who said something new since packets left last, in that order. */
+  readonly spoke: Session[] = [];
   /** What the guard lets responses through to. */
   passlist: LettingThrough = new Passlist();
 

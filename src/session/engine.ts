@@ -16,8 +16,10 @@ import { Copied } from './copied';
 import { EngineState } from './engine-state';
 import { woken } from './events/deadline';
 import { replied, repliedAll } from './events/reply';
+import * as answering from './exchange/answering';
 import type { Lane } from './lane';
 import { isUnderWay } from './sending/sender';
+import { toOffset } from './stream/offsets';
 import type { Admission } from './tables/admission';
 import type { Counters, DropReason } from './tables/counters';
 
@@ -26,6 +28,8 @@ export class Engine {
   readonly #copied: readonly Copied[];
   /** Who was replied to in this turn. */
   readonly #heard: Session[] = [];
+  /** What is sought by is no object of its own for each packet. */
+  readonly #sought = { clientAddress: 0, clientPort: 0, serverAddress: 0, serverPort: 0 };
 
   constructor(options: EngineOptions, outputs: EngineOutputs) {
     this.#state = new EngineState(options, outputs);
@@ -130,9 +134,14 @@ export class Engine {
     this.repliesCame([reply], now_ms);
   }
 
-  /** Several of them, as many as are there: all are heard before anything is said. */
-  repliesCame(replies: readonly Reply[], now_ms: number): void {
+  /**
+   * Several of them, as many as are there: all are heard before anything is said.
+   *
+   * @param clockAhead_ms our clock less the one that their times are of; NaN where it is not known: then they count as given now
+   */
+  repliesCame(replies: readonly Reply[], now_ms: number, clockAhead_ms = NaN): void {
     this.#state.now_ms = now_ms;
+    this.#state.replyClockAhead_ms = clockAhead_ms;
     const { counters } = this.#state;
     counters.replies_received += replies.length;
     for (const reply of replies) {
@@ -167,6 +176,37 @@ export class Engine {
     let next_ms = this.#state.deadlines.next_ms();
     for (const { testServer } of this.#copied) next_ms = Math.min(next_ms, testServer.handshakes.next_ms());
     return next_ms;
+  }
+
+  /**
+   * All packets that were to be sent since this was called last have left the machine, one after the other between these times: what
+   * was said counts from then on. Where it is not called they left at once.
+   */
+  left(from_ms: number, until_ms: number): void {
+    const { spoke } = this.#state;
+    const each_ms = (until_ms - from_ms) / (spoke.length + 1);
+    for (let index = 0; index < spoke.length; index += 1)
+      answering.left(spoke[index]!, from_ms + (index + 1) * each_ms);
+    this.leftAtOnce();
+  }
+
+  /** A copy's packet was seen on its way out. @param at_ms when it left, by the engine's clock */
+  seenLeaving(view: SegmentView, at_ms: number): void {
+    if (view.payloadLength === 0) return;
+    const sought = this.#sought;
+    sought.clientAddress = view.source;
+    sought.clientPort = view.sourcePort;
+    sought.serverAddress = view.destination;
+    sought.serverPort = view.destinationPort;
+    const session = this.#state.sources.ownerOf(sought);
+    if (!session) return;
+    const from = toOffset(view.sequence, session.initialSequence, session.sentUntil);
+    answering.leftBy(session, from + view.payloadLength, at_ms);
+  }
+
+  /** They had left one by one when they were sent. */
+  leftAtOnce(): void {
+    this.#state.spoke.length = 0;
   }
 
   /** The kernel refused the packet that `send` was just given; it counts as lost, and is sent again in time. */

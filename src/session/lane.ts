@@ -3,7 +3,7 @@
  * connections of a client on one port after another, and connections that are joined in the middle.
  */
 import { EndpointMap } from '../wire/tables/endpoint-map';
-import type { Route } from '../wire/reply';
+import type { Reply, Route } from '../wire/reply';
 import { ipHeader_bytes } from '../wire/ip/ip';
 import type { SegmentView } from '../wire/segment';
 import { ACK, SYN, TCP_HEADER_MIN_BYTES } from '../wire/tcp';
@@ -82,6 +82,12 @@ export class Lane implements SessionHost<Session> {
 
   get segmentMax_bytes(): number {
     return Math.max(1, this.group.testServer.packetMax_bytes - this.#headers_bytes);
+  }
+
+  givenAt_ms({ at_ms }: Reply): number {
+    const { now_ms, replyClockAhead_ms } = this.engine;
+    const given_ms = at_ms + replyClockAhead_ms;
+    return given_ms <= now_ms ? given_ms : now_ms;
   }
 
   get suspended_ms(): number {
@@ -212,10 +218,13 @@ export class Lane implements SessionHost<Session> {
   // What sessions ask for (SessionHost).
 
   transmit(session: Session, segment: OutgoingSegment, again: boolean): void {
-    const { counters, outputs, writer } = this.engine;
+    const { counters, outputs, spoke, writer } = this.engine;
     counters.packets_sent += 1;
     if (again) counters.packets_retransmitted += 1;
-    else counters.payload_bytes_sent += segment.payloadLength;
+    else {
+      counters.payload_bytes_sent += segment.payloadLength;
+      if (segment.payloadLength > 0 && spoke.at(-1) !== session) spoke.push(session);
+    }
     if (segment.flags === ACK && segment.payloadLength === 0) counters.packets_acknowledgment_only += 1;
     outputs.send(writer.packet, writer.write(session, segment), this.group.transfer.testAddress);
   }
@@ -244,6 +253,14 @@ export class Lane implements SessionHost<Session> {
 
   unanswered(reason: Parameters<SessionHost<Session>['unanswered']>[0]): void {
     this.engine.counters[`answers_missing_${reason}`] += 1;
+  }
+
+  answeredOnlineOnly(reason: Parameters<SessionHost<Session>['answeredOnlineOnly']>[0]): void {
+    this.engine.counters[`answers_online_only_${reason}`] += 1;
+  }
+
+  answeredByTestOnly(): void {
+    this.engine.counters.answers_test_only += 1;
   }
 
   tookRoundTrip(roundTrip_ms: number): void {

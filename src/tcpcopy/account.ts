@@ -5,6 +5,7 @@ import type { DropReason } from '../session/tables/counters';
 import type { Percentiles } from '../answers/times/response-times';
 import type { TransferReading } from '../answers/times/transfer-times';
 import type { NothingPlayed } from './nothing-played';
+import type { OnlineReading } from './online-times';
 
 export interface Account {
   readonly files: readonly string[];
@@ -30,6 +31,10 @@ export interface Account {
   readonly counters: Readonly<Record<string, number>>;
   /** How long test servers took for what was replayed. */
   readonly times: readonly TransferReading[];
+  /** Their times are wrong by this at most for the sake of clocks; undefined where that is not known. */
+  readonly clockError_ms?: number | undefined;
+  /** How long online servers took, by the capture's time. */
+  readonly online?: readonly OnlineReading[];
   /** What half of all packets, and 99 %, were within of their time; undefined when there were none. */
   readonly lateness_ms: { readonly half: number; readonly most: number } | undefined;
 }
@@ -110,13 +115,25 @@ export function accountText(account: Account): string {
   return [...lines, ''].join('\n');
 }
 
-function answerLines({ times, counters }: Account): string[] {
+const KNOWN_BY: Readonly<Record<OnlineReading['by'], string>> = {
+  packets: "by the server's own packets",
+  acknowledgments: 'at most, by what clients acknowledged',
+};
+
+function answerLines({ times, online = [], clockError_ms, counters }: Account): string[] {
   const missing = byReason(counters, 'answers_missing_');
   const of = ({ p50, p99, max }: Percentiles): string =>
     `half within ${milliseconds(p50)}, 99 % within ${milliseconds(p99)}, all within ${milliseconds(max)}`;
   return [
     ...times.flatMap(({ transfer, count, first_byte_ms, last_byte_ms }) => [
       `  answers      ${times.length > 1 ? `${transfer}: ` : ''}${number(count)} timed, first byte ${of(first_byte_ms)}`,
+      `               last byte ${of(last_byte_ms)}`,
+    ]),
+    ...(times.length > 0 && clockError_ms !== undefined
+      ? [`               by clocks that are aligned within ${milliseconds(clockError_ms)}`]
+      : []),
+    ...online.flatMap(({ transfer, count, first_byte_ms, last_byte_ms, by }) => [
+      `  online       ${times.length > 1 ? `${transfer}: ` : ''}${number(count)} timed ${KNOWN_BY[by]}, first byte ${of(first_byte_ms)}`,
       `               last byte ${of(last_byte_ms)}`,
     ]),
     ...(total(missing) > 0 ? [`  unanswered   ${reasons(missing)}`] : []),

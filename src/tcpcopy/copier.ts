@@ -17,9 +17,9 @@ import type { Admission } from '../session/tables/admission';
 import { anyOf, Passlist } from '../passlist/passlist';
 import type { GuardLevel } from '../wire/guard';
 import { holdAddress } from '../wire/address/address';
-import { formatEndpoint } from '../wire/flow';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
+import { PeerClock } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
@@ -29,6 +29,7 @@ import type { TcpcopyOptions } from './options/options';
 import { OwnSources, portsExhausted } from './own-sources';
 import { backendOf } from './options/source';
 import { pathLimit_bytes } from './path-limit';
+import { transferName } from './transfer-name';
 
 /** Longest packet. */
 const PACKET_MAX_BYTES = 65_575;
@@ -57,6 +58,8 @@ export class Copier {
   #engineOptions: EngineOptions;
   readonly #sink: InjectSink;
   readonly #clients: readonly ControlClient[];
+  /** Of the intercepts, as `#clients`. */
+  readonly #clocks = new Map<string, PeerClock>();
   /** By intercept. */
   readonly #passlists = new Map<string, Passlist>();
   readonly #own: OwnSources | undefined;
@@ -80,12 +83,15 @@ export class Copier {
   #hurriedAt_ms = -Infinity;
   /** Of the engine's. */
   readonly #alarm: Alarm;
+  /** Intercepts are to look at replies so often that their times are known well. */
+  readonly #timesReplies: boolean;
 
   constructor(
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
   ) {
     this.#engineOptions = options.engine;
+    this.#timesReplies = options.source.kind === 'live' && options.source.responses;
     const keys = keysOf(options);
     const io = backendOf(options.source);
     const { own } = options.engine;
@@ -99,6 +105,7 @@ export class Copier {
         ...options.inject,
         way: (testAddress, way) =>
           this.#engine.limitMtu(pathLimit_bytes(testAddress, way, options) ?? Infinity, testAddress),
+        left: (from_ms, until_ms) => this.#engine.left(from_ms, until_ms),
       },
       options.engine.mtu_bytes ?? PACKET_MAX_BYTES,
       (errno) => this.#refused(errno),
@@ -146,7 +153,9 @@ export class Copier {
 
   /** @returns why the segment is not used, or undefined */
   captured(view: SegmentView): DropReason | undefined {
-    const reason = this.#engine.captured(view, this.#now_ms());
+    const now_ms = this.#now_ms();
+    const reason = this.#engine.captured(view, now_ms);
+    if (this.#timesReplies) this.#hurryIntercepts(now_ms);
     this.#setAlarm();
     this.#tellPortsExhausted();
     return reason;
@@ -180,6 +189,11 @@ export class Copier {
     return this.#engine.counted('connections_left_out');
   }
 
+  /** A copy's packet was seen on its way out. @param at_ms when it left, by `performance.now` */
+  seenLeaving(view: SegmentView, at_ms: number): void {
+    this.#engine.seenLeaving(view, at_ms);
+  }
+
   /** What was captured waits to be told. */
   late(now_ms: number): void {
     this.#engine.late(now_ms);
@@ -211,9 +225,18 @@ export class Copier {
     this.#engine.setGuard(this.#level, performance.now());
   }
 
+  /** What the clocks of the intercepts are known to, the worst of them; undefined before all of them were heard. */
+  get clockError_ms(): number | undefined {
+    const now_ms = performance.now();
+    const errors = [...this.#clocks.values()].map((clock) => clock.reading(now_ms)?.error_ms ?? Infinity);
+    const worst_ms = Math.max(...errors);
+    return worst_ms === Infinity ? undefined : worst_ms;
+  }
+
   /** @param captured counters of the capture */
   readings(captured: Readonly<Record<string, number>>): Readings {
     const capture = Object.entries(captured);
+    const clock_error_ms = rounded(this.clockError_ms);
     return {
       counters: {
         ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
@@ -224,9 +247,10 @@ export class Copier {
         sessions_open: this.#engine.sessionCount,
         session_memory_bytes: this.#engine.memoryUsed_bytes,
         lateness_ms: Math.round(this.#engine.lateness_ms(performance.now())),
+        ...(clock_error_ms !== undefined && { clock_error_ms }),
       },
-      histograms: this.times.histograms(),
-      told: this.times.readings().map((reading) => ({ of: 'test server', ...reading })),
+      histograms: this.times.histograms('test'),
+      told: this.times.readings().map((reading) => ({ of: 'test server', ...reading, clock_error_ms })),
     };
   }
 
@@ -261,12 +285,14 @@ export class Copier {
   #connect(intercept: InterceptEndpoint, keys: readonly Key[] | undefined): ControlClient {
     const { intercepts, engine } = this.options;
     const guarded = guardedBy(intercept, intercepts, engine.transfers);
+    const clock = new PeerClock();
     const client = new ControlClient(
       intercept.host,
       intercept.port,
       guarded,
       {
         connected: (passlist) => {
+          clock.reset();
           passlist.addresses.forEach(holdAddress);
           this.#passlists.set(client.name, new Passlist(passlist.addresses, passlist.ownCopies));
           this.#own?.tellPasslist(client.name, passlist);
@@ -278,6 +304,7 @@ export class Copier {
         guard: (guard, stood) => {
           const now_ms = performance.now();
           this.#guard.said(client.name, guard, stood, now_ms);
+          clock.heard(stood.asked, stood.heard_ms, stood.said_ms, now_ms);
           this.#attendGuard(now_ms);
           // What nobody asked for is of no age that could be known; and to be armed all have to say it together.
           if (guard.level !== 'suspended' && guard.level !== this.#level) this.#askForProof(now_ms);
@@ -288,7 +315,7 @@ export class Copier {
         },
         replies: (replies) => {
           const now_ms = this.#now_ms();
-          this.#engine.repliesCame(replies, now_ms);
+          this.#engine.repliesCame(replies, now_ms, clock.reading(now_ms)?.ahead_ms);
           this.#engine.tick(now_ms);
           this.#setAlarm();
         },
@@ -300,6 +327,7 @@ export class Copier {
       this.#turns,
       keys,
     );
+    this.#clocks.set(client.name, clock);
     return client;
   }
 
@@ -316,7 +344,11 @@ export class Copier {
 
   #askForProof(now_ms: number): void {
     const question = this.#guard.question(now_ms);
-    if (question !== undefined) for (const client of this.#clients) client.prove(question);
+    if (question !== undefined)
+      for (const client of this.#clients) {
+        this.#clocks.get(client.name)!.asked(question, now_ms);
+        client.prove(question);
+      }
     this.#attendGuard(now_ms);
     this.#planLook();
   }
@@ -395,6 +427,8 @@ export class Copier {
     this.#flushPlanned = false;
     for (const client of this.#clients) client.flush();
     this.#sink.flush();
+    // What did not wait had left when it was sent.
+    this.#engine.leftAtOnce();
   }
 
   #setAlarm(): void {
@@ -416,13 +450,21 @@ export class Copier {
   /** Clients are ahead of their copies, which wait for replies. */
   #hurry(): void {
     this.#heldBack = this.#engine.heldBack;
-    const now_ms = performance.now();
-    if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return;
+    if (this.#hurryIntercepts(performance.now())) this.#turns.hurry();
+  }
+
+  /** What they look at more often they know the time of the better. @returns whether they were not asked for that lately */
+  #hurryIntercepts(now_ms: number): boolean {
+    if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return false;
     this.#hurriedAt_ms = now_ms;
-    this.#turns.hurry();
     for (const client of this.#clients) client.hurry();
+    return true;
   }
 }
+
+/** To the microsecond. */
+const rounded = (time_ms: number | undefined): number | undefined =>
+  time_ms === undefined ? undefined : Math.round(time_ms * 1000) / 1000;
 
 function sumOf(
   earlier: Readonly<Record<string, number>>,
@@ -430,12 +472,6 @@ function sumOf(
 ): Record<string, number> {
   const names = new Set([...Object.keys(earlier), ...Object.keys(current)]);
   return Object.fromEntries([...names].map((name) => [name, (earlier[name] ?? 0) + (current[name] ?? 0)]));
-}
-
-/** As `-x` has it. */
-function transferName({ onlineAddress, onlinePort, testAddress, testPort }: Transfer): string {
-  const online = onlineAddress === undefined ? `${onlinePort}` : formatEndpoint(onlineAddress, onlinePort);
-  return `${online}-${formatEndpoint(testAddress, testPort)}`;
 }
 
 const READINGS = {

@@ -16,6 +16,7 @@ import { accountText, losses, type Account } from './account';
 import { Brake } from './brake';
 import { Copier } from './copier';
 import { whyNothing, type NothingPlayed } from './nothing-played';
+import { OnlineTimes } from './online-times';
 import { RESPONSE_DEFAULT_S } from './options/specs';
 import type { TcpcopyOptions } from './options/options';
 import { showProgress } from './progress-line';
@@ -46,6 +47,8 @@ export class Offline implements Running<TcpcopyOptions> {
     private readonly options: TcpcopyOptions,
     private readonly replay: ReplaySource,
     private capture: CaptureFiles,
+    /** By the capture's own time, of the first round: it is the same in all of them. */
+    private readonly online: OnlineTimes,
     private readonly log: Log,
   ) {
     this.#brake = new Brake(options.engine.memory_bytes);
@@ -60,16 +63,27 @@ export class Offline implements Running<TcpcopyOptions> {
 
   /** @throws CaptureError when a file cannot be read, or is no capture */
   static async start(options: TcpcopyOptions, replay: ReplaySource, log: Log): Promise<Offline> {
-    const capture = await CaptureFiles.open(replay.files, endpointsOf(options));
+    const online = new OnlineTimes(options.engine.transfers);
+    const capture = await CaptureFiles.open(replay.files, endpointsOf(options), {
+      client: (view, timestamp) => online.client(view, timestamp * 1000),
+      server: (view, timestamp) => online.server(view, timestamp * 1000),
+    });
     if (replay.times > 1 && capture.size_bytes === undefined) {
       await capture.close();
       throw new CaptureError(`-T needs a file: ${replay.files.join(', ')} can be read once only`);
     }
-    return new Offline(options, replay, capture, log);
+    return new Offline(options, replay, capture, online, log);
   }
 
   readings(): Readings {
-    return this.#copier.readings(this.#counters());
+    const copied = this.#copier.readings(this.#counters());
+    const online = this.online.readings();
+    return {
+      ...copied,
+      counters: { ...copied.counters, ...online.counters },
+      histograms: [...(copied.histograms ?? []), ...online.histograms],
+      told: [...(copied.told ?? []), ...online.told],
+    };
   }
 
   reload(options: TcpcopyOptions): void {
@@ -109,6 +123,7 @@ export class Offline implements Running<TcpcopyOptions> {
         });
         await replayed.run(signal);
         this.#captured_ms += replayed.captured_ms;
+        if (round === 0) this.online.end();
         this.#copier.clientsGone();
         await this.#rest(signal);
       }
@@ -183,11 +198,13 @@ export class Offline implements Running<TcpcopyOptions> {
       unused: this.#unused,
       counters: this.#copier.counters,
       times: this.#copier.times.readings(),
+      online: this.online.all(),
+      clockError_ms: this.#copier.clockError_ms,
       lateness_ms: half === undefined || most === undefined ? undefined : { half, most },
     };
     const lost = losses(account);
-    const { duration_ms, captured_ms, lateness_ms, times } = account;
-    this.log.info('replayed', { duration_ms, captured_ms, lateness_ms, times, lost });
+    const { duration_ms, captured_ms, lateness_ms, times, online } = account;
+    this.log.info('replayed', { duration_ms, captured_ms, lateness_ms, times, online, lost });
     process.stdout.write(accountText(account));
     return lost.length === 0 ? 0 : EXIT_LOST;
   }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import type { CaptureScope } from '../capture/devices';
 import { filesMatching } from '../capture/file/glob';
+import { openBothWays, type BothWaysCapture } from '../capture/both-ways';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
 import type { CaptureSource } from '../capture/source';
@@ -11,10 +12,13 @@ import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
 import type { Standing } from '../process/service-manager';
+import type { Endpoint } from '../wire/flow';
+import type { SegmentView } from '../wire/segment';
 import { Relief } from '../overload/relief';
 import { AddressLog } from './address-log';
 import { Copier } from './copier';
 import type { LiveSource } from './options/live';
+import { OnlineTimes } from './online-times';
 import { parseTcpcopyOptions, type TcpcopyOptions } from './options/options';
 
 export const tcpcopyProgram: Program<TcpcopyOptions> = {
@@ -46,6 +50,9 @@ export const scopeOf = (
   loopback: loopbackAddress !== undefined,
 });
 
+const testServersOf = ({ engine: { transfers } }: TcpcopyOptions): Endpoint[] =>
+  transfers.map(({ testAddress, testPort }) => ({ address: testAddress, port: testPort }));
+
 const percentageOf = ({ engine: { percentage = 100 } }: TcpcopyOptions): number => percentage;
 
 class Tcpcopy implements Running<TcpcopyOptions> {
@@ -53,20 +60,33 @@ class Tcpcopy implements Running<TcpcopyOptions> {
   readonly #capture: CaptureSource;
   /** Where it is known how much of what was captured waits. */
   readonly #relief: Relief | undefined;
+  readonly #online: OnlineTimes;
+  /** Where the online server's own packets are captured. */
+  readonly #responses: BothWaysCapture | undefined;
 
   constructor(options: TcpcopyOptions, source: LiveSource, log: Log) {
     // The servers of this machine have users; the copy can wait for a moment. Nobody's own `nice` is taken back.
     setPriority(Math.max(getPriority(), source.nice));
     const copier = new Copier(options, log);
     this.#copier = copier;
+    /** Of what is not copied nobody asks how it was answered. */
+    const isChosen = (view: SegmentView): boolean =>
+      copier.admission.stateOf(view.source, view.sourcePort) !== 'not-chosen';
     const scope = scopeOf(options, source);
     // Those of other machines are not waited for.
     const addressLog = new AddressLog(
       scope.mirrored ? [] : scope.endpoints.map(({ address }) => address),
       log,
     );
+    const online = new OnlineTimes(options.engine.transfers);
+    this.#online = online;
     this.#capture = openCapture(source.io, clientPackets(scope, source.capture), {
-      segment: (view) => copier.captured(view),
+      segment: source.responses
+        ? (view) => void copier.captured(view)
+        : (view, at_ms) => {
+            copier.captured(view);
+            if (isChosen(view)) online.client(view, at_ms);
+          },
       turned: () => this.#relief?.attend(),
       lost: (device, reason) =>
         log.warning('capture lost', {
@@ -78,6 +98,15 @@ class Tcpcopy implements Running<TcpcopyOptions> {
       changed: (came, gone) => addressLog.tell(this.#capture.addresses, came, gone),
     });
     log.info('capturing', { on: this.#capture.description });
+    this.#responses = source.responses
+      ? openBothWays(scope, testServersOf(options), (address) => this.#capture.addresses.has(address), {
+          client: (view, at_ms) => {
+            if (isChosen(view)) online.client(view, at_ms);
+          },
+          server: (view, at_ms) => online.server(view, at_ms),
+          copy: (view, at_ms) => copier.seenLeaving(view, at_ms),
+        })
+      : undefined;
     const { queue } = this.#capture;
     this.#relief = queue && new Relief(queue, copier, source.overload, percentageOf(options), log);
     addressLog.tell(this.#capture.addresses);
@@ -86,9 +115,17 @@ class Tcpcopy implements Running<TcpcopyOptions> {
   readings(): Readings {
     const copied = this.#copier.readings(this.#capture.counters);
     const relief = this.#relief?.readings();
+    const online = this.#online.readings();
     return {
       ...copied,
-      counters: { ...copied.counters, ...relief?.counters },
+      counters: {
+        ...copied.counters,
+        ...relief?.counters,
+        ...online.counters,
+        ...this.#responses?.counters,
+      },
+      histograms: [...(copied.histograms ?? []), ...online.histograms],
+      told: [...(copied.told ?? []), ...online.told],
       gauges: { ...copied.gauges, ...relief?.gauges },
     };
   }
@@ -110,6 +147,8 @@ class Tcpcopy implements Running<TcpcopyOptions> {
   stop(): Promise<void> {
     this.#relief?.stop();
     this.#capture.close();
+    this.#responses?.close();
+    this.#online.end();
     return this.#copier.stop();
   }
 }

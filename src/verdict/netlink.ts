@@ -1,4 +1,9 @@
-/** The queue over netlink: the kernel copies headers only and leaves super-packets whole, and one message judges many of them. */
+/**
+ * The queue over netlink: the kernel copies headers only and leaves super-packets whole, and one message judges many of them.
+ *
+ * It gives no time of packets that this machine sends (nfnetlink_queue.c: NFQA_TIMESTAMP up to NF_INET_FORWARD only). They came
+ * since the queue was seen empty: those that are read together are taken to have come at even distances.
+ */
 import { readFileSync } from 'node:fs';
 import { openKernel, type Kernel } from '../kernel/kernel';
 import { NetlinkError } from '../kernel/netlink/netlink';
@@ -44,9 +49,14 @@ class NetlinkQueue {
   readonly #socket: QueueSocket;
   /** The last packet that is to be dropped and was not yet, or -1. */
   #dropUntil = -1;
+  /** When nothing was left in it. */
+  #emptyAt_ms = performance.now();
+  /** Between these what is read now came. */
+  #since_ms = 0;
+  #until_ms = 0;
 
   constructor(
-    kernel: Kernel,
+    private readonly kernel: Kernel,
     number: number,
     length: number,
     private readonly judge: Judge,
@@ -62,12 +72,15 @@ class NetlinkQueue {
   drain(batches_max: number): number {
     let came = 0;
     for (let turn = 0; turn < batches_max; turn += 1) {
+      this.#until_ms = performance.now();
+      this.#since_ms = Math.min(this.#until_ms, Math.max(this.#emptyAt_ms, this.kernel.turns.idleAt_ms));
       const received = this.#socket.receive();
       if (this.#dropUntil >= 0) {
         this.#socket.judgeUpTo(this.#dropUntil, 'drop');
         this.#dropUntil = -1;
       }
       came += Math.max(received, 0);
+      this.#emptyAt_ms = this.#until_ms;
       if (received < QUEUE_BATCH) break;
     }
     return came;
@@ -89,8 +102,9 @@ class NetlinkQueue {
   };
 
   #judged(bytes: Uint8Array, offset: number, length: number): 'accept' | 'drop' {
+    const at_ms = this.#since_ms + (this.#until_ms - this.#since_ms) * this.#socket.place;
     try {
-      return this.judge(bytes, offset, length);
+      return this.judge(bytes, offset, length, at_ms);
     } catch {
       this.counters.faults += 1;
       return 'drop';

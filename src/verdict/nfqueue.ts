@@ -26,7 +26,8 @@ export function openNfqueue(number: number, judge: Judge): VerdictQueue {
     counters.packets += 1;
     let verdict = nfqueue.NF_DROP;
     try {
-      if (judge(packet.payload, 0, packet.payload.length) === 'accept') verdict = nfqueue.NF_ACCEPT;
+      if (judge(packet.payload, 0, packet.payload.length, performance.now()) === 'accept')
+        verdict = nfqueue.NF_ACCEPT;
     } catch {
       counters.faults += 1; // an exception in this call would end the process inside the package
     }

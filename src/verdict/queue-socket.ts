@@ -105,6 +105,11 @@ export class QueueSocket {
     this.#batch = new ReceiveBatch(kernel, QUEUE_BATCH, MESSAGE_MAX_BYTES);
   }
 
+  /** Where the packet that is handed on stands among those that came with it: between 0 and 1. */
+  get place(): number {
+    return this.#batch.place;
+  }
+
   get descriptor(): number {
     return this.#socket.descriptor;
   }

@@ -4,8 +4,10 @@ export type Verdict = 'accept' | 'drop';
 /**
  * Decides on an IP packet, of which `length` bytes from `offset` are there: its headers at least. The bytes are
  * borrowed for the call. Whatever it throws counts as `drop`: a response that nobody understood must not leave.
+ *
+ * @param at_ms when it came into the queue, by `performance.now`, as near as that is known
  */
-export type Judge = (bytes: Uint8Array, offset: number, length: number) => Verdict;
+export type Judge = (bytes: Uint8Array, offset: number, length: number, at_ms: number) => Verdict;
 
 export interface QueueCounters {
   packets: number;

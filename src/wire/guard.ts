@@ -24,4 +24,6 @@ export interface Stood {
   readonly asked: number;
   /** When it heard that, by the same clock. */
   readonly heard_ms: number;
+  /** When it says so, by the same clock. */
+  readonly said_ms: number;
 }

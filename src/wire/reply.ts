@@ -22,6 +22,11 @@ export interface Reply {
   /** From a SYN's options, else undefined. */
   readonly maximumSegmentSize: number | undefined;
   readonly windowScale: number | undefined;
+  /**
+   * When it came to `intercept`, by `intercept`'s clock, which only goes forward: the kernel's time of it, where that has one; else
+   * between two looks at what had come. NaN where it is not known.
+   */
+  readonly at_ms: number;
 }
 
 /** A copied connection as intercept must know it: replies from `server` to `client` belong to who registered it. */

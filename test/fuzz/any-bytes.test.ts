@@ -215,7 +215,12 @@ const FRAMES = [
       routes: [{ clientAddress: address, clientPort: 2, serverAddress: address, serverPort: 4 }],
     }),
   ]),
-  encodeFrame({ kind: 'guard', level: 'armed', stood: { asked: 1, heard_ms: 1, clock_ms: 1 }, reason: 'x' }),
+  encodeFrame({
+    kind: 'guard',
+    level: 'armed',
+    stood: { asked: 1, heard_ms: 1, clock_ms: 1, said_ms: 1 },
+    reason: 'x',
+  }),
 ];
 fuzz(
   'random streams on the control channel end in messages or a ControlError, in bounded memory',

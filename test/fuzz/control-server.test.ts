@@ -42,6 +42,7 @@ const replyOn = (route: Route): Reply => ({
   payloadLength: 0,
   maximumSegmentSize: undefined,
   windowScale: undefined,
+  at_ms: 5,
 });
 
 /** intercept, as far as the control channel goes. */
@@ -123,7 +124,7 @@ function drawMessage(random: Random, stranger: number, honestRoute: Route): Mess
     { kind: 'unroutable', routes },
     { kind: 'replies', replies: [replyOn(honestRoute)] },
     { kind: 'abandon', routes },
-    { kind: 'guard', level: 'armed', stood: { asked: 0, heard_ms: 0, clock_ms: 1 }, reason: '' },
+    { kind: 'guard', level: 'armed', stood: { asked: 0, heard_ms: 0, clock_ms: 1, said_ms: 1 }, reason: '' },
     {
       kind: 'welcome',
       version: PROTOCOL_VERSION,

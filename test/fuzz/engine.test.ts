@@ -182,6 +182,7 @@ class Trial {
       payloadLength: random.pick([0, 0, 1, 1460, 0xffff_ffff]),
       maximumSegmentSize: syn ? random.pick([undefined, 0, 1, 536, 0xffff]) : undefined,
       windowScale: syn ? random.pick([undefined, 0, 14]) : undefined,
+      at_ms: random.pick([NaN, -Infinity, Infinity, this.now_ms, random.between(0, 0xffff)]),
     };
   }
 

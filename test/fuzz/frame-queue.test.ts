@@ -41,6 +41,7 @@ const randomReply = (random: Random): Reply => ({
   payloadLength: random.between(0, 0xffff),
   windowScale: random.between(0, 14),
   maximumSegmentSize: random.between(1, 0xffff),
+  at_ms: random.pick([5, 70_000]) + random.between(0, 50),
 });
 
 /** A run of one kind of thing. */

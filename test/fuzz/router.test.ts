@@ -106,6 +106,7 @@ fuzz('routers do what a simple one does', 3000, (random) => {
         payloadLength: 0,
         maximumSegmentSize: undefined,
         windowScale: undefined,
+        at_ms: 5,
       };
       const reply = { ...route, sequence: step, acknowledgment: 0, ...rest };
       assert.equal(router.route(reply, now_ms), model.route(reply, now_ms));

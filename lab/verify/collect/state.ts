@@ -5,12 +5,14 @@ import { controlPort } from '../../plan/parts';
 import {
   countersInLog,
   summed,
+  timesInLog,
   type CopyState,
   type ProgramCounters,
   type ProgramName,
 } from '../evidence/copy-state';
 import { DOUBT_EVENT, doubtfulInLog, type DoubtfulWords } from '../evidence/doubt';
 import { guardEvents, guardInLog, type GuardSaid } from '../evidence/guard-log';
+import { TIMES_EVENT, type ServerTimes } from '../evidence/response-times';
 import { Programs } from './programs';
 import { collectRouting } from './routing';
 import { boundQueuesIn } from '../../../src/firewall/bound-queues';
@@ -31,7 +33,7 @@ for pid; do
   if [ $((0x$caught & 1)) -ne 0 ]; then kill -USR1 "$pid" && asked=$pid; fi
 done
 [ -n "$asked" ] || exit
-timeout 1 tail -f -c "+$((at + 1))" "$log" | grep -m 1 '"event":"counters".*}$'`;
+timeout 1 tail -f -c "+$((at + 1))" "$log" | sed -n -e '/"event":"${TIMES_EVENT}"/p' -e '/"event":"counters".*}$/{p;q}'`;
 
 export async function collectState(
   lab: RunningLab,
@@ -74,10 +76,20 @@ export async function collectCounters(
   program: ProgramName,
   programs = new Programs(),
 ): Promise<ProgramCounters> {
+  return countersInLog((await askedOf(node, program, programs)) ?? '');
+}
+
+/** How fast the servers answered, by what tcpcopy says of it now; nothing where it does not run or answer. */
+export async function collectTimes(lab: RunningLab, scene: Scene): Promise<ServerTimes[]> {
+  if (lab.flavour !== 'ours') return [];
+  return timesInLog((await askedOf(lab.node(scene.online.name), 'tcpcopy', new Programs())) ?? '');
+}
+
+/** The end of a program's log, behind what it was asked to say; undefined when it does not run. */
+async function askedOf(node: LabNode, program: ProgramName, programs: Programs): Promise<string | undefined> {
   const found = await programs.on(node, program);
   if (found === undefined) return undefined;
-  const log = logIn(found.commandLine, program);
-  return countersInLog(await textOf(node, ['sh', '-c', ASK_COUNTERS, 'sh', log, ...found.pids]));
+  return textOf(node, ['sh', '-c', ASK_COUNTERS, 'sh', logIn(found.commandLine, program), ...found.pids]);
 }
 
 /** The same of a running lab's node; undefined also where others than ours run: they have none, and may end when they are asked. */

@@ -1,6 +1,7 @@
 /** How the copy stood at one moment, by what its nodes say. */
 import type { Family } from '../../../src/wire/address/address';
 import type { RuleSet } from '../../../src/firewall/iptables-save';
+import { timesInLine, type ServerTimes } from './response-times';
 import type { RoutingState } from './routing-state';
 
 export interface CopyState {
@@ -19,6 +20,19 @@ export interface CopyState {
 
 /** A program's own counters, as its log has them; undefined when it gave none. */
 export type ProgramCounters = Readonly<Record<string, unknown>> | undefined;
+
+/** What tcpcopy said of response times with its last counters: the lines right before them. */
+export function timesInLog(log: string): ServerTimes[] {
+  const lines = log.split('\n');
+  const last = lines.findLastIndex((one) => one.includes('"event":"counters"') && isWhole(one));
+  const times: ServerTimes[] = [];
+  for (let at = last - 1; at >= 0; at -= 1) {
+    const one = timesInLine(lines[at]!);
+    if (!one) break;
+    times.unshift(one);
+  }
+  return times;
+}
 
 export type ProgramName = 'tcpcopy' | 'intercept';
 

@@ -6,6 +6,7 @@ import type { DoubtfulWords } from './doubt';
 import type { GuardSaid } from './guard-log';
 import type { FenceState } from './fence-state';
 import type { KernelCount } from './kernel-count';
+import type { ServerTimes } from './response-times';
 import type { Scene } from './scene';
 import type { ServerRecord } from './server-record';
 import type { TapEvidence } from './tap';
@@ -51,6 +52,8 @@ export interface Evidence {
   /** Services of the user's that had ended behind the load. */
   readonly ended: readonly EndedServer[];
   readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
+  /** Since tcpcopy began. */
+  readonly times: readonly ServerTimes[];
   /** Since the verification began. */
   readonly doubtful: readonly DoubtfulWords[];
   /** What tcpcopy said of it last; undefined where it said nothing. */

@@ -1,4 +1,4 @@
-/** Response times of the test servers, by transfer, and how they are told. */
+/** Response times of a server, by transfer, and how they are told. */
 import { ResponseTimes, STEPS_MS, type Percentiles } from './response-times';
 
 /** Of one transfer: from the last byte of a request to the first and to the last of its answer. */
@@ -27,20 +27,24 @@ interface Both {
 
 /** @typeParam T what stands for a transfer */
 export class TransferTimes<T> {
-  readonly #byTransfer: ReadonlyMap<T, Both>;
+  /** Those of which something was noted: each takes hundreds of kilobytes. */
+  readonly #byTransfer = new Map<T, Both>();
 
   constructor(
-    transfers: readonly T[],
+    private readonly transfers: readonly T[],
     private readonly nameOf: (transfer: T) => string,
-  ) {
-    this.#byTransfer = new Map(
-      transfers.map((transfer) => [transfer, { first: new ResponseTimes(), last: new ResponseTimes() }]),
-    );
+  ) {}
+
+  /** Nothing was noted of any of them. */
+  get isEmpty(): boolean {
+    return this.#byTransfer.size === 0;
   }
 
   /** A request was answered. */
   note(transfer: T, first_ms: number, last_ms: number): void {
-    const both = this.#byTransfer.get(transfer)!;
+    let both = this.#byTransfer.get(transfer);
+    if (!both)
+      this.#byTransfer.set(transfer, (both = { first: new ResponseTimes(), last: new ResponseTimes() }));
     both.first.note(first_ms);
     both.last.note(last_ms);
   }
@@ -54,14 +58,22 @@ export class TransferTimes<T> {
     });
   }
 
-  histograms(): TimesHistogram[] {
+  /** @param server whose they are: a part of their names @param labels besides that of the transfer */
+  histograms(server: 'test' | 'online', labels: Readonly<Record<string, string>> = {}): TimesHistogram[] {
     const of = (name: string, which: keyof Both): TimesHistogram[] =>
-      [...this.#byTransfer].map(([transfer, both]) => {
-        const { count, sum_ms } = both[which];
-        const within = both[which].within();
+      this.transfers.map((transfer) => {
+        const times = this.#byTransfer.get(transfer)?.[which];
+        const { count, sum_ms } = times ?? { count: 0, sum_ms: 0 };
+        const within = times?.within() ?? STEPS_MS.map(() => 0);
         const steps = STEPS_MS.map((step_ms, at) => ({ le_s: step_ms / 1000, count: within[at]! }));
-        return { name, labels: { transfer: this.nameOf(transfer) }, steps, sum_s: sum_ms / 1000, count };
+        return {
+          name,
+          labels: { transfer: this.nameOf(transfer), ...labels },
+          steps,
+          sum_s: sum_ms / 1000,
+          count,
+        };
       });
-    return [...of('test_first_byte_seconds', 'first'), ...of('test_last_byte_seconds', 'last')];
+    return [...of(`${server}_first_byte_seconds`, 'first'), ...of(`${server}_last_byte_seconds`, 'last')];
   }
 }

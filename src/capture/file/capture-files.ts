@@ -8,7 +8,7 @@ import { CaptureError } from '../devices';
 import { CaptureFile, nameOf, type Damage } from './capture-file';
 import type { CapturedSegment, SegmentSource } from './captured-segment';
 import { ChecksumEvidence } from './checksum-evidence';
-import { FrameIntake, type FrameReject } from './frame-intake';
+import { FrameIntake, type BothWays, type FrameReject } from './frame-intake';
 import type { Findings } from './survey';
 
 export type FileCounters = {
@@ -45,17 +45,25 @@ export class CaptureFiles implements SegmentSource {
     /** Of several files. */
     private readonly sizes_bytes: number | undefined,
     private readonly buffer: Uint8Array<ArrayBuffer>,
+    bothWays: BothWays | undefined,
   ) {
-    this.#intake = new FrameIntake(endpoints, (reason) => this.#count(`lost_${reason}`));
+    this.#intake = new FrameIntake(endpoints, (reason) => this.#count(`lost_${reason}`), bothWays);
   }
 
-  /** @throws CaptureError when one of them cannot be read, or is no capture file */
-  static async open(paths: readonly string[], endpoints: readonly CapturedEndpoint[]): Promise<CaptureFiles> {
+  /**
+   * @param bothWays is told of what servers said as well, as it is read
+   * @throws CaptureError when one of them cannot be read, or is no capture file
+   */
+  static async open(
+    paths: readonly string[],
+    endpoints: readonly CapturedEndpoint[],
+    bothWays?: BothWays,
+  ): Promise<CaptureFiles> {
     const buffer = new Uint8Array(CAPTURE_BUFFER_BYTES);
     const beginnings = paths.length > 1 ? await inOrder(paths, buffer) : undefined;
     const size_bytes = beginnings?.reduce((sum, one) => sum + one.size_bytes, 0);
     const [first, ...following] = beginnings?.map(({ path }) => path) ?? paths;
-    const files = new CaptureFiles(following, endpoints, size_bytes, buffer);
+    const files = new CaptureFiles(following, endpoints, size_bytes, buffer, bothWays);
     await files.#open(first!);
     return files;
   }

@@ -3,12 +3,12 @@ import type { CapturedPacket } from '../../wire/capture/capture-format';
 import { emptyCursor, ETHERTYPE, type Cursor, type WalkFault } from '../../wire/encapsulation/cursor';
 import type { WalkEnd } from '../../wire/encapsulation/ip';
 import { unwrap } from '../../wire/encapsulation/unwrap';
-import { familyOf, formatAddress } from '../../wire/address/address';
+import { familyOf, formatAddress, type Address } from '../../wire/address/address';
 import { FragmentTable, type FragmentFault } from '../../wire/ip/fragments';
 import { readFragment } from '../../wire/ip/fragment';
 import { IP_PROTOCOL_TCP } from '../../wire/ip/ipv4';
 import { enterFrame, linkTypeName, type LinkFault } from '../../wire/encapsulation/link';
-import { emptySegmentView, viewSegment, type SegmentFault } from '../../wire/segment';
+import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../../wire/segment';
 import type { CapturedEndpoint } from '../filter';
 import { Survey } from './survey';
 
@@ -21,6 +21,13 @@ export type FrameReject =
   | 'not-copied'
   /** A fragment that does not make its datagram whole. */
   | 'fragment-part';
+
+/** Told of each segment between a client and a copied endpoint, of either direction, by its headers; the view is borrowed for the call. */
+export interface BothWays {
+  /** @param timestamp when it was captured, in seconds */
+  client(view: SegmentView, timestamp: number): void;
+  server(view: SegmentView, timestamp: number): void;
+}
 
 export class FrameIntake {
   /** Of the frame that was taken last, if it was. */
@@ -39,6 +46,7 @@ export class FrameIntake {
   constructor(
     private readonly endpoints: readonly CapturedEndpoint[],
     lost: (reason: FragmentFault) => void,
+    private readonly bothWays?: BothWays,
   ) {
     this.#fragments = new FragmentTable(lost);
     this.#others = new FragmentTable((reason, begun) => {
@@ -70,7 +78,7 @@ export class FrameIntake {
       end = unwrap(cursor);
     }
     if (cursor.unwrapped !== 0) this.survey.unwrapped(cursor.unwrapped);
-    return end === 'tcp' ? this.#segment(cursor) : this.#other(cursor, end);
+    return end === 'tcp' ? this.#segment(cursor, timestamp) : this.#other(cursor, end);
   }
 
   /** Nothing more comes. */
@@ -84,21 +92,28 @@ export class FrameIntake {
     return (isTcp ? this.#fragments : this.#others).add(bytes, at, end - at, timestamp);
   }
 
-  #segment({ bytes, at, end, wireEnd }: Cursor): FrameReject | undefined {
+  #segment({ bytes, at, end, wireEnd }: Cursor, timestamp: number): FrameReject | undefined {
     const { view } = this;
     const fault = viewSegment(view, bytes, at, end - at, 'headers', wireEnd - at);
     if (fault) return fault;
-    const endpoint = this.endpoints.findIndex(
-      ({ address, port }) =>
-        port === view.destinationPort && (address === undefined || address === view.destination),
-    );
+    const endpoint = this.#endpointAt(view.destination, view.destinationPort);
     if (endpoint < 0) {
+      if (this.bothWays && this.#endpointAt(view.source, view.sourcePort) >= 0)
+        this.bothWays.server(view, timestamp);
       if (!this.#found) this.#survey();
       return 'not-copied';
     }
     this.endpoint = endpoint;
     this.#found = true;
+    this.bothWays?.client(view, timestamp);
     return view.payloadOffset + view.payloadLength > end ? 'payload-truncated' : undefined;
+  }
+
+  /** Below 0 where none is meant. */
+  #endpointAt(of: Address, ofPort: number): number {
+    return this.endpoints.findIndex(
+      ({ address, port }) => port === ofPort && (address === undefined || address === of),
+    );
   }
 
   #other(cursor: Cursor, end: Exclude<WalkEnd, 'tcp' | 'fragment'>): FrameReject {

@@ -5,10 +5,11 @@
  * They go by port and direction: which addresses are this machine's changes while it runs, and is looked at behind them.
  */
 import { familyOf, type Address, type Family } from '../../wire/address/address';
-import { assemble, branch, CODE, DROP, instruction, LET_IN } from './classic-bpf';
+import { assemble, branch, CODE, DROP, instruction, LET_IN, type Instruction } from './classic-bpf';
 import { LAYOUTS } from './segment-filter';
 
-/** Where the kernel keeps what it knows of a packet besides its bytes: SKF_AD_OFF + SKF_AD_PKTTYPE, + SKF_AD_IFINDEX. */
+/** Where the kernel keeps what it knows of a packet besides its bytes: SKF_AD_OFF + SKF_AD_PROTOCOL, + SKF_AD_PKTTYPE, + SKF_AD_IFINDEX. */
+const PROTOCOL = 0xffff_f000;
 const PACKET_TYPE = 0xffff_f004;
 const DEVICE_INDEX = 0xffff_f008;
 /** Of linux/if_packet.h. Types below the first are what this machine takes in, those from the second on did not come in. */
@@ -36,6 +37,43 @@ export function compileEndpointFilter(endpoints: readonly CapturedEndpoint[], fa
   return assemble(some.length === 0 ? [DROP] : [...onlySegments, ...blocks.flat(), DROP]);
 }
 
+/** Of linux/if_ether.h. */
+const ETHERTYPES: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
+
+/**
+ * Segments of one family to and from these ports, whoever has them, as they come and go; of each its beginning only.
+ *
+ * @param except devices, by interface index, whose packets are not wanted
+ */
+export function compileBothWaysFilter(
+  ports: readonly number[],
+  family: Family,
+  except: readonly number[],
+  snap_bytes: number,
+): Uint8Array {
+  const letIn = instruction(CODE.return, snap_bytes);
+  const places = [0, 2]; // source port, destination port
+  return assemble([
+    instruction(CODE.loadWord, PROTOCOL),
+    branch(CODE.jumpEqual, ETHERTYPES[family], 1, 0),
+    DROP,
+    ...notBy(except),
+    ...LAYOUTS[family].onlySegments,
+    ...places.flatMap((place) => [
+      instruction(CODE.loadHalfIndexed, place),
+      ...ports.flatMap((port) => [branch(CODE.jumpEqual, port, 0, 1), letIn]),
+    ]),
+    DROP,
+  ]);
+}
+
+const notBy = (devices: readonly number[]): Instruction[] =>
+  devices.flatMap((index) => [
+    instruction(CODE.loadWord, DEVICE_INDEX),
+    branch(CODE.jumpEqual, index, 0, 1),
+    DROP,
+  ]);
+
 /** Whoever they are for. */
 export const compileSegmentFilter = (family: Family): Uint8Array =>
   assemble([...LAYOUTS[family].onlySegments, LET_IN]);
@@ -57,11 +95,7 @@ export function onlyIncoming(program: Uint8Array, { forOthers, except }: Incomin
     instruction(CODE.loadWord, PACKET_TYPE),
     branch(CODE.jumpNotBelow, forOthers ? PACKET_OUTGOING : PACKET_OTHERHOST, 0, 1),
     DROP,
-    ...except.flatMap((index) => [
-      instruction(CODE.loadWord, DEVICE_INDEX),
-      branch(CODE.jumpEqual, index, 0, 1),
-      DROP,
-    ]),
+    ...notBy(except),
   ]);
   // Jumps are relative: what stands before a program does not change it.
   const bytes = new Uint8Array(direction.length + program.length);

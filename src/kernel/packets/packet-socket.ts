@@ -17,10 +17,13 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 /** ETH_P_IP, ETH_P_IPV6. */
 const PROTOCOLS: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
+/** ETH_P_ALL: what goes out is handed to nobody else. */
+const EVERY_PROTOCOL = 3;
 
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
 const SO_MEMINFO = 55;
+const SO_TIMESTAMPNS = 35;
 /** Words of it (linux/sock_diag.h): SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_RCVBUF, and how many there are. */
 const MEMINFO_WAITING = 0;
 const MEMINFO_ROOM = 1;
@@ -45,24 +48,33 @@ export interface PacketTotals {
   readonly dropped: number;
 }
 
+export interface PacketSocketOptions {
+  /** A classic BPF program. */
+  readonly filter: Uint8Array;
+  /** What may wait to be read. */
+  readonly buffer_bytes: number;
+  /** While the socket is open the device takes in what is for other machines, too. */
+  readonly promiscuous?: boolean;
+  /**
+   * What goes out is received as well. Then a packet comes as often as devices pass it on to each other, and those of every protocol
+   * come to the filter.
+   */
+  readonly bothWays?: boolean;
+  /** The kernel tells of each packet when it came (`ReceiveBatch`). */
+  readonly stamped?: boolean;
+}
+
 export class PacketSocket {
   readonly descriptor: number;
   #letIn = 0;
   #dropped = 0;
 
-  /**
-   * @param device undefined for all
-   * @param filter a classic BPF program
-   * @param buffer_bytes what may wait to be read
-   * @param promiscuous while the socket is open the device takes in what is for other machines, too
-   */
+  /** @param device undefined for all */
   constructor(
     private readonly kernel: Kernel,
     device: string | undefined,
     family: Family,
-    filter: Uint8Array,
-    buffer_bytes: number,
-    promiscuous = false,
+    { filter, buffer_bytes, promiscuous = false, bothWays = false, stamped = false }: PacketSocketOptions,
   ) {
     const { libc } = kernel;
     // Protocol 0 receives nothing until `bind` names one: no packet comes in before the filter is there.
@@ -70,12 +82,13 @@ export class PacketSocket {
     this.#check(this.descriptor, 'socket');
     try {
       this.#set(SOL_SOCKET, SO_RCVBUFFORCE, int32(buffer_bytes), 'SO_RCVBUFFORCE');
-      this.#set(SOL_PACKET, PACKET_IGNORE_OUTGOING, int32(1), 'PACKET_IGNORE_OUTGOING');
+      if (!bothWays) this.#set(SOL_PACKET, PACKET_IGNORE_OUTGOING, int32(1), 'PACKET_IGNORE_OUTGOING');
+      if (stamped) this.#set(SOL_SOCKET, SO_TIMESTAMPNS, int32(1), 'SO_TIMESTAMPNS');
       this.filter(filter);
       const index = device === undefined ? EVERY_DEVICE : this.#indexOf(device);
       if (promiscuous)
         this.#set(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership(index), 'PACKET_ADD_MEMBERSHIP');
-      const address = linkAddress(index, PROTOCOLS[family]);
+      const address = linkAddress(index, bothWays ? EVERY_PROTOCOL : PROTOCOLS[family]);
       this.#check(
         libc.bind(this.descriptor, address, SOCKADDR_LL_BYTES),
         `bind to ${device ?? 'all devices'}`,

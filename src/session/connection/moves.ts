@@ -1,5 +1,5 @@
 /** How a session changes its state, comes to its end, and says when it wants to be woken. */
-import { over } from '../exchange/answering';
+import { over, pair } from '../exchange/answering';
 import { toSequence } from '../stream/offsets';
 import * as sender from '../sending/sender';
 import * as speech from '../sending/speech';
@@ -45,6 +45,8 @@ export function finish(of: Session, outcome: Outcome, event: StateEvent = 'abort
   if (of.state === 'closed') return;
   of.testServer.handshakes.leave(of);
   over(of, isHeardToTheEnd(outcome) ? 'never' : 'given-up');
+  // Of a connection that may go on nobody knows what the online server will answer.
+  if (isHeardToTheEnd(outcome)) pair(of);
   move(of, event);
   of.outcome = outcome === 'completed' ? (of.endsFor ?? outcome) : outcome;
   of.deadline_ms = Infinity;

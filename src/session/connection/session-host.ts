@@ -4,6 +4,7 @@ import type { Sender, SenderHost } from '../sending/sender';
 import type { OutgoingSegment } from '../sending/segment';
 import type { RequestCounter } from '../stream/client-stream';
 import type { CounterName, GiveUpReason } from '../tables/counters';
+import type { Reply } from '../../wire/reply';
 
 export type Outcome = 'completed' | GiveUpReason;
 
@@ -28,6 +29,8 @@ export interface SessionHost<S extends Sender> extends SenderHost, RequestCounte
   readonly repeatsDoubtful: boolean;
   /** For how long the guard has been suspended; 0 when it is not. */
   readonly suspended_ms: number;
+  /** When the test server gave it, by the engine's clock; now, where that is not known. */
+  givenAt_ms(reply: Reply): number;
   count(what: CounterName, by?: number): void;
   mustWait(session: S): boolean;
   transmit(session: S, segment: OutgoingSegment, again: boolean): void;

@@ -6,7 +6,7 @@
  * and all positions in the client's stream stay what they are.
  */
 import type { Route } from '../../wire/reply';
-import { ANSWERING } from '../exchange/answering';
+import { ANSWERING, PAIRING } from '../exchange/answering';
 import { NO_EARLIER } from '../exchange/due';
 import { beginAt, EXCHANGE } from '../exchange/exchange';
 import type { Awaited, Habits } from '../exchange/habits';
@@ -48,6 +48,7 @@ const CONNECTION = {
 /** All numbers of a session, and what they begin with. */
 const NUMBERS = {
   ...CONNECTION,
+  ...PAIRING,
   ...ROUND_TRIP,
   ...CLIENT_POSITION,
   ...SLEEPER,

@@ -98,7 +98,7 @@ function responded(of: Session, reply: Reply, stated: number): void {
     if (bytes > 0) of.testServer.earlyResets.answered(of.openedAt_ms);
     if (of.partedShort && bytes > 0) answerCut(of);
     const ends = (reply.flags & (PSH | FIN)) !== 0;
-    if (bytes > 0) answering.heardAnswer(of, acknowledged, now_ms);
+    if (bytes > 0) answering.heardAnswer(of, acknowledged, of.host.givenAt_ms(reply));
     exchange.responded(of, acknowledged, bytes, of.responseNext - 1 - (closes ? 1 : 0), ends, now_ms);
   }
   if (!closes) return;

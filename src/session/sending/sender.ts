@@ -272,7 +272,7 @@ function transmit(of: Sender, piece: Piece, start: number, length: number, now_m
 function begun(of: Sender, piece: Piece, now_ms: number): void {
   exchange.said(of, piece, now_ms);
   if (piece.begins) {
-    answering.asked(of, piece.offset, of.missed === 'answer');
+    answering.asked(of, piece.offset, piece.clientAcknowledged, of.missed === 'answer');
     if (piece.said === 0) of.host.countSent(now_ms - piece.at_ms);
     else of.host.count('requests_said_again');
   }

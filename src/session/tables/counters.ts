@@ -1,5 +1,5 @@
 /** Everything the engine counts, by name. A reason that a session or a packet can be lost for stands here first. */
-import { MISSING_REASONS, type MissingReason } from '../exchange/answering';
+import { LEFT_REASONS, MISSING_REASONS, type LeftReason, type MissingReason } from '../exchange/answering';
 import { LATENESS_NAMES } from './lateness';
 
 /** Why a copy was ended before the client ended its connection. */
@@ -124,6 +124,8 @@ type Plain =
   | 'answers_cut'
   /** Requests, said again included, of which it is known how long the test server took. */
   | 'answers_timed'
+  /** Of these, what the online server did not answer, as far as its client acknowledged. */
+  | 'answers_test_only'
   | 'handshake_challenges'
   /** Ports of an address of this machine that a copy did not take, or left, because a program holds them. */
   | 'source_ports_held'
@@ -136,6 +138,8 @@ export type CounterName =
   | Plain
   | `copies_refused_${RefusalReason}`
   | `answers_missing_${MissingReason}`
+  /** Of these, what the online server answered. */
+  | `answers_online_only_${LeftReason}`
   | `segments_dropped_${DropReason}`
   | `sessions_given_up_${GiveUpReason}`
   | `requests_given_up_${GiveUpReason}`;
@@ -178,6 +182,7 @@ export function newCounters(): Counters {
     'lingers_cut_short',
     'answers_cut',
     'answers_timed',
+    'answers_test_only',
     'handshake_challenges',
     'source_ports_held',
     'answers_not_awaited',
@@ -186,6 +191,7 @@ export function newCounters(): Counters {
     ...plain,
     ...REFUSAL_REASONS.map((reason) => `copies_refused_${reason}` as const),
     ...MISSING_REASONS.map((reason) => `answers_missing_${reason}` as const),
+    ...LEFT_REASONS.map((reason) => `answers_online_only_${reason}` as const),
     ...DROP_REASONS.map((reason) => `segments_dropped_${reason}` as const),
     ...GIVE_UP_REASONS.map((reason) => `sessions_given_up_${reason}` as const),
     ...GIVE_UP_REASONS.map((reason) => `requests_given_up_${reason}` as const),

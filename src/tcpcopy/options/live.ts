@@ -16,6 +16,8 @@ export interface LiveSource {
   /** The copied servers are other machines, whose packets a switch sends to the named devices too. */
   readonly mirrored: boolean;
   readonly capture: CaptureWishes;
+  /** What the online servers say is captured as well: headers. */
+  readonly responses: boolean;
 }
 
 export function readLive(reader: OptionReader): LiveSource {
@@ -24,9 +26,14 @@ export function readLive(reader: OptionReader): LiveSource {
   const mirrored = reader.has('mirror');
   if (mirrored && !devicesAmong(devices))
     reader.refuse('mirror', 'needs the device that the switch sends the packets to: -i <device>');
+  const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
+  const responses = reader.has('responses');
+  if (responses && io === 'packages')
+    reader.refuse('responses', 'captures by the kernel itself: not with --io packages');
   return {
     kind: 'live',
-    io: reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto',
+    io,
+    responses,
     nice: reader.whole('nice', 0, NICE_MAX) ?? NICE_DEFAULT,
     overload: reader.parsed('overload', 'leave-out or wait', asOverloadWish) ?? 'leave-out',
     mirrored,

@@ -142,6 +142,11 @@ export const SPECS: readonly OptionSpec[] = [
     group: CAPTURE,
     help: 'how packets are captured and sent (default auto: by the kernel itself, in batches,\nwhere it can be called, else by the packages cap and raw-socket)',
   },
+  {
+    long: 'responses',
+    group: CAPTURE,
+    help: "capture the headers of the online server's own packets too: tells how long it took,\nand how long the test server took more exactly (default: upper bounds, by what\nclients acknowledge)",
+  },
   ...REPLAY_SPECS,
   {
     short: 'o',

@@ -26,16 +26,21 @@ export const routeTo = (clientAddress: number, clientPort: number): Route => ({
   serverPort: TEST_PORT,
 });
 
-/** What the test server says to a client. @param syn what its SYN states; undefined for any other segment */
+/** intercept's clock is so far behind tcpcopy's. */
+export const INTERCEPT_BEHIND_MS = 4321.5;
+
+/** What the test server says to a client. @param syn what its SYN states; undefined for any other segment @param now_ms by tcpcopy's clock */
 export const replyOf = (
   client: EndpointKey,
   segment: ServerSegment,
   syn: { readonly segment_bytes: number | undefined; readonly windowScale: number | undefined } | undefined,
+  now_ms: number,
 ): Reply => ({
   ...routeTo(endpointAddress(client), endpointPort(client)),
   ...segment,
   maximumSegmentSize: syn?.segment_bytes,
   windowScale: syn?.windowScale,
+  at_ms: now_ms - INTERCEPT_BEHIND_MS,
 });
 
 export const TRANSFERS: readonly Transfer[] = [

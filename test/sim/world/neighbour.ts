@@ -37,6 +37,7 @@ export function listenFor(route: Route, agenda: Agenda, random: Random, told: (r
     payloadLength: 100,
     maximumSegmentSize: undefined,
     windowScale: undefined,
+    at_ms: NaN,
   };
   for (let word = 0; word < WORDS_MAX; word += 1)
     agenda.after(random.next() * SPEAKS_FOR_MS, () => told(reply));

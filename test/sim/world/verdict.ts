@@ -20,6 +20,7 @@ import {
   type Faults,
   type WorldPlan,
 } from './plan/plan';
+import { judgePairs } from './rules/pairs';
 import { heardFrom, type Track } from './rules/track';
 import type { World } from './world';
 
@@ -83,6 +84,7 @@ export function judge(world: World): void {
   const asked = counters.requests_sent + counters.requests_said_again;
   const told = counters.answers_timed + sumOf(counters, UNTIMED);
   hold(told === asked, `${asked} requests were said, and ${told} answers told or missed`);
+  judgePairs(counters, plan, isFaultless(plan) && plan.connections.every(isLockstep), hold);
   hold(
     counters.requests_captured === counters.requests_sent + sumOf(counters, UNSENT),
     'requests captured are not requests sent and given up',

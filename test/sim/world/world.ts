@@ -13,7 +13,7 @@ import type { Reply, Route } from '../../../src/wire/reply';
 import type { SegmentView } from '../../../src/wire/segment';
 import { RST, SYN } from '../../../src/wire/tcp';
 import { readSynOptions } from '../../../src/wire/tcp-options';
-import { CLIENTS, replyOf, routeTo, TRANSFERS } from './addresses';
+import { CLIENTS, INTERCEPT_BEHIND_MS, replyOf, routeTo, TRANSFERS } from './addresses';
 import { Agenda } from './agenda';
 import { Asked } from './rules/asked';
 import { BurialRules } from './rules/burial-rules';
@@ -337,8 +337,8 @@ export class World {
     const { now_ms } = this.agenda;
     for (const { clientAddress, clientPort } of replies)
       this.waits.replied(endpointKey(clientAddress, clientPort), now_ms);
-    this.timed.replied(replies, now_ms);
-    this.#tell(() => this.engine.repliesCame(replies, now_ms));
+    this.timed.replied(replies);
+    this.#tell(() => this.engine.repliesCame(replies, now_ms, INTERCEPT_BEHIND_MS));
   }
 
   #doubted({ clientAddress, clientPort, sequence, bytes }: DoubtfulRequests): void {
@@ -376,6 +376,7 @@ export class World {
     this.#concerned = concerned;
     this.#ended = [];
     act();
+    this.engine.left(this.agenda.now_ms, this.agenda.now_ms);
     const givenUp = givenUpOf(this.engine.counters);
     if (givenUp === this.#givenUp) return;
     // A copy that had not begun ends without giving up its endpoint: it can be anybody's.
@@ -450,6 +451,6 @@ export class World {
     const syn = (segment.flags & SYN) !== 0;
     if (this.#uncaught > 0) return;
     if (random.chance(faults.replyLost) || (syn && random.chance(faults.synAckLost))) return;
-    this.control.answered(replyOf(client, segment, syn ? server : undefined));
+    this.control.answered(replyOf(client, segment, syn ? server : undefined, this.agenda.now_ms));
   }
 }

@@ -30,7 +30,7 @@ function intakeOf(machine: Machine, wanted: Partial<Wanted> = {}) {
   const intake = new Intake(machine, all, ({ destination }) => taken.push(formatAddress(destination)));
   const take = (source: string, destination: string): void => {
     const ends = { source: parseAddress(source)!, destination: parseAddress(destination)! };
-    intake.packet(packet({ flags: SYN, ...ends }), 0, 40);
+    intake.packet(packet({ flags: SYN, ...ends }), 0, 40, 0);
   };
   return { intake, taken, take };
 }

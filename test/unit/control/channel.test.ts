@@ -14,7 +14,7 @@ import { replyOn } from './example';
 const route: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 };
 const reply = replyOn(route);
 
-const STOOD: Stood = { asked: 1, heard_ms: 5, clock_ms: 6 };
+const STOOD: Stood = { asked: 1, heard_ms: 5, clock_ms: 6, said_ms: 6 };
 const CALLED = { address: 0x7f000001, port: 36524 };
 const ENDPOINTS = [
   { address: 0xc6120a1e, port: 8080 },

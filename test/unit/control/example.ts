@@ -10,4 +10,5 @@ export const replyOn = (route: Route): Reply => ({
   payloadLength: 8,
   maximumSegmentSize: undefined,
   windowScale: undefined,
+  at_ms: 5,
 });

@@ -12,6 +12,7 @@ const reply = {
   payloadLength: 70_000,
   maximumSegmentSize: 1460,
   windowScale: 7,
+  at_ms: 123_456.789,
 };
 
 const MESSAGES: readonly Message[] = [
@@ -40,10 +41,15 @@ const MESSAGES: readonly Message[] = [
   {
     kind: 'guard',
     level: 'suspended',
-    stood: { asked: 0, heard_ms: 0.5, clock_ms: 12.5 },
+    stood: { asked: 0, heard_ms: 0.5, clock_ms: 12.5, said_ms: 1.25 },
     reason: 'no canary',
   },
-  { kind: 'guard', level: 'armed', stood: { asked: 0xffff_ffff, heard_ms: 1, clock_ms: 1e9 }, reason: '' },
+  {
+    kind: 'guard',
+    level: 'armed',
+    stood: { asked: 0xffff_ffff, heard_ms: 1, clock_ms: 1e9, said_ms: 1.25 },
+    reason: '',
+  },
   { kind: 'prove', number: 0xffff_ffff },
   { kind: 'heartbeat' },
 ];
@@ -140,6 +146,18 @@ describe('the frames of the control channel', () => {
     expect(ports(waited.slice(-3))).toEqual(['heartbeat', [40_000, 2], 'replies']);
     expect(queue.length).toBe(0);
     expect(queue.take()).toHaveLength(0);
+  });
+
+  test('tell times to the microsecond, also where replies are far apart, or out of order', () => {
+    const queue = new FrameQueue();
+    const times_ms = [1000.25, 1000.251, 1065.785, 1065.787, 1065.786, 3, 1e9 + 0.125];
+    for (const at_ms of times_ms) queue.addReply({ ...reply, at_ms });
+    const messages = [...new FrameDecoder().push(queue.take())];
+    const told_ms = messages
+      .flatMap((one) => (one.kind === 'replies' ? one.replies : []))
+      .map(({ at_ms }) => at_ms);
+    told_ms.forEach((at_ms, index) => expect(at_ms).toBeCloseTo(times_ms[index]!, 6));
+    expect(messages).toHaveLength(4);
   });
 
   test('hold lists of any length, in several if need be', () => {

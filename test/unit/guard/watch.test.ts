@@ -25,7 +25,7 @@ class World {
 
   /** As it stood at this time. */
   stood(at_ms: number): Stood {
-    return { ...this.#asked, clock_ms: at_ms + ELSEWHERE_MS };
+    return { ...this.#asked, clock_ms: at_ms + ELSEWHERE_MS, said_ms: at_ms + ELSEWHERE_MS };
   }
 
   /** Stood so at this time, and is heard so much later. */

@@ -26,6 +26,7 @@ export const replyTo = (route: Route, fields: Partial<Reply> = {}): Reply => ({
   payloadLength: 0,
   maximumSegmentSize: undefined,
   windowScale: undefined,
+  at_ms: 0,
   ...fields,
 });
 

@@ -16,6 +16,7 @@ const replyTo = (route: Route, sequence = 0): Reply => ({
   payloadLength: 0,
   maximumSegmentSize: undefined,
   windowScale: undefined,
+  at_ms: 5,
 });
 
 describe('the router', () => {

@@ -47,6 +47,38 @@ describe('response times', () => {
     expect(missing(engine)).toEqual({});
   });
 
+  test('end when the test server gave its answer, by the clock of who caught it, and not when that was heard', () => {
+    const { engine, told } = timing();
+    const given = (at_ms: number, from: number): ReturnType<typeof reply> =>
+      reply({
+        flags: ACK | PSH,
+        sequence: synAck.sequence + from,
+        payloadLength: 10,
+        acknowledgment: FIRST + 3,
+        at_ms,
+      });
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.repliesCame([given(7013, 1), given(7014.5, 11)], 20, -7000);
+    engine.captured(words(FIRST + 3, 21, 'GET'), 40);
+    expect(told).toEqual([[3, 4.5]]);
+  });
+
+  test('are never below zero, and never end later than now, wherever clocks are thought to stand', () => {
+    const { engine, told } = timing();
+    const given = (at_ms: number, from: number): ReturnType<typeof reply> =>
+      reply({
+        flags: ACK | PSH,
+        sequence: synAck.sequence + from,
+        payloadLength: 10,
+        acknowledgment: FIRST + 3,
+        at_ms,
+      });
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    engine.repliesCame([given(9.5, 1), given(21, 11)], 20, 0);
+    engine.captured(words(FIRST + 3, 21, 'GET'), 40);
+    expect(told).toEqual([[0, 10]]);
+  });
+
   test('do not begin with an acknowledgment, nor with what was under way before the request was heard', () => {
     const { engine, told, answer } = timing();
     engine.captured(words(FIRST, 1, 'GET'), 10);
@@ -74,6 +106,34 @@ describe('response times', () => {
     engine.replied(reply({ flags, sequence: synAck.sequence + 1, acknowledgment: FIRST + 3 }), 11);
     expect(told).toEqual([]);
     expect(missing(engine)).toEqual({ [`answers_missing_${how}`]: 1 });
+  });
+
+  test('are told to be missing where the online server did answer, and the test server has closed', () => {
+    const { engine } = timing();
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    const flags = ACK | FIN;
+    engine.replied(reply({ flags, sequence: synAck.sequence + 1, acknowledgment: FIRST + 3 }), 11);
+    engine.captured(segment({ flags: ACK, sequence: FIRST + 3, acknowledgment: 101 }), 20);
+    expect(engine.counters.answers_online_only_closed).toBe(0);
+    engine.captured(segment({ flags, sequence: FIRST + 3, acknowledgment: 101 }), 30);
+    engine.replied(reply({ sequence: synAck.sequence + 2, acknowledgment: FIRST + 4 }), 31);
+    for (let now_ms = 41; now_ms < 3000; now_ms += 100) engine.tick(now_ms);
+    expect(engine.counters.answers_online_only_closed).toBe(1);
+    expect(engine.counters.answers_test_only).toBe(0);
+  });
+
+  test('are told to be of the test server alone where the client got no answer online', () => {
+    const { engine, answer } = timing();
+    engine.captured(words(FIRST, 1, 'GET'), 10);
+    answer(1, 100, FIRST + 3, 20);
+    engine.captured(segment({ flags: ACK | FIN, sequence: FIRST + 3, acknowledgment: 2 }), 30);
+    engine.replied(
+      reply({ flags: ACK | FIN, sequence: synAck.sequence + 101, acknowledgment: FIRST + 4 }),
+      40,
+    );
+    for (let now_ms = 41; now_ms < 3000; now_ms += 100) engine.tick(now_ms);
+    expect(engine.counters.sessions_completed).toBe(1);
+    expect(engine.counters.answers_test_only).toBe(1);
   });
 
   test('are missing of a request that is not answered before the program ends', () => {

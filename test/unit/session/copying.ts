@@ -57,6 +57,7 @@ export const synAck: Reply = {
   payloadLength: 0,
   maximumSegmentSize: 1460,
   windowScale: undefined,
+  at_ms: NaN,
 };
 
 interface Sent {

@@ -122,6 +122,7 @@ describe("tcpcopy's command line", () => {
         nice: 5,
         overload: 'leave-out',
         mirrored: false,
+        responses: false,
         capture: {
           devices: undefined,
           filter: undefined,
@@ -164,6 +165,11 @@ describe("tcpcopy's command line", () => {
       });
   });
 
+  test('captures responses as well where it is asked to', () => {
+    const transfer = `-x 80-${TEST}:8080`;
+    expect(run(`--responses ${transfer}`).source).toMatchObject({ kind: 'live', responses: true });
+  });
+
   test('copies what a mirror port brings where it is told the device and the servers', () => {
     expect(run(`--mirror -i eth1 -x ${OTHER}:80-${TEST}:8080`).source).toMatchObject({
       mirrored: true,
@@ -177,6 +183,7 @@ describe("tcpcopy's command line", () => {
       '--mirror needs the device that the switch sends the packets to',
     ],
     [`--mirror -i any -x ${OTHER}:80-${TEST}:8080`, '--mirror needs the device'],
+    [`--responses --io packages -x 80-${TEST}:8080`, '--responses captures by the kernel itself'],
     [
       `--mirror -i eth1 -x 80-${TEST}:8080`,
       '--mirror needs the address of the copied server in -x: <address>:80-',

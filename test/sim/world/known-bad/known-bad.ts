@@ -63,6 +63,22 @@ class ForgetsMissingAnswers extends Engine {
   }
 }
 
+/** Believes of every answer that only the test server gave it. */
+class MissesOnlineAnswers extends Engine {
+  override get counters(): Counters {
+    const counters = super.counters;
+    return { ...counters, answers_test_only: counters.answers_timed };
+  }
+}
+
+/** Takes whatever has no time here for answered online. */
+class SeesOnlineAnswersEverywhere extends Engine {
+  override get counters(): Counters {
+    const counters = super.counters;
+    return { ...counters, answers_online_only_never: counters.answers_missing_never + 1 };
+  }
+}
+
 class NeverWakes extends Engine {
   override nextDeadline_ms(): number {
     return Infinity;
@@ -71,13 +87,13 @@ class NeverWakes extends Engine {
 
 class MisreadsAcknowledgments extends Engine {
   #heard = 0;
-  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+  override repliesCame(replies: readonly Reply[], now_ms: number, clockAhead_ms: number): void {
     const misread = replies.map((reply) => {
       this.#heard += 1;
       if (this.#heard % 5 !== 0 || reply.payloadLength > 0) return reply;
       return { ...reply, acknowledgment: (reply.acknowledgment + 1) >>> 0 };
     });
-    super.repliesCame(misread, now_ms);
+    super.repliesCame(misread, now_ms, clockAhead_ms);
   }
 }
 
@@ -205,24 +221,40 @@ class WakesLate extends Engine {
 
 /** Believes of a reset that nothing of what was under way had been taken. */
 class TakesResetsForRefusals extends Engine {
-  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+  override repliesCame(replies: readonly Reply[], now_ms: number, clockAhead_ms: number): void {
     const isReset = ({ flags }: Reply): boolean => (flags & (RST | ACK)) === (RST | ACK);
     super.repliesCame(
       replies.map((reply) =>
         isReset(reply) ? { ...reply, acknowledgment: (reply.acknowledgment - 1000) >>> 0 } : reply,
       ),
       now_ms,
+      clockAhead_ms,
     );
   }
 }
 
 /** Hears a FIN only as an acknowledgment: what it says then is refused, again and again. */
 class HearsNoEnd extends Engine {
-  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+  override repliesCame(replies: readonly Reply[], now_ms: number, clockAhead_ms: number): void {
     super.repliesCame(
       replies.map((reply) => ({ ...reply, flags: reply.flags & ~FIN })),
       now_ms,
+      clockAhead_ms,
     );
+  }
+}
+
+/** Counts an answer as given when it heard of it: what was under way on the control channel was thinking, too. */
+class TimesWhatItHears extends Engine {
+  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+    super.repliesCame(replies, now_ms);
+  }
+}
+
+/** Takes intercept's clock for its own. */
+class TrustsEveryClock extends Engine {
+  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+    super.repliesCame(replies, now_ms, 0);
   }
 }
 
@@ -318,6 +350,10 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
       ...outputs,
       answered: (to, first_ms, last_ms) => outputs.answered?.(to, first_ms + 0.25, last_ms + 0.25),
     }),
+  'takes an answer to be given when it hears of it': being(TimesWhatItHears),
+  "takes intercept's clock for its own": being(TrustsEveryClock),
+  'takes all answers for the test server alone': being(MissesOnlineAnswers),
+  'takes answers for given online that nobody gave': being(SeesOnlineAnswersEverywhere),
   'does not tell why an answer has no time': being(ForgetsMissingAnswers),
   'takes every reset for a refusal': being(TakesResetsForRefusals),
   'does not hear that a connection ends': being(HearsNoEnd),

@@ -59,13 +59,14 @@ export class HearsResetsLate extends Engine {
   #resets: Reply[] = [];
   #at_ms = Infinity;
 
-  override repliesCame(replies: readonly Reply[], now_ms: number): void {
+  override repliesCame(replies: readonly Reply[], now_ms: number, clockAhead_ms: number): void {
     const resets = replies.filter(({ flags }) => flags & RST);
     if (resets.length > 0) this.#at_ms = Math.min(this.#at_ms, now_ms + LATE_MS);
     this.#resets.push(...resets);
     super.repliesCame(
       replies.filter(({ flags }) => !(flags & RST)),
       now_ms,
+      clockAhead_ms,
     );
   }
 

@@ -1,6 +1,7 @@
-/** Whether a response time is one: it must lie between words that were sent to a client's test server and payload that came of it. */
+/** Whether a response time is one: it must lie between words that were sent to a client's test server and payload that this gave. */
 import { endpointKey } from '../../../../src/wire/flow';
 import type { Reply } from '../../../../src/wire/reply';
+import { INTERCEPT_BEHIND_MS } from '../addresses';
 import type { SegmentView } from '../../../../src/wire/segment';
 
 /** Sums of fractions. */
@@ -21,9 +22,9 @@ export class Timed {
     if (payloadLength > 0) this.#of(source, sourcePort).sent_ms.push(now_ms);
   }
 
-  replied(replies: readonly Reply[], now_ms: number): void {
-    for (const { clientAddress, clientPort, payloadLength } of replies)
-      if (payloadLength > 0) this.#of(clientAddress, clientPort).payload_ms.push(now_ms);
+  replied(replies: readonly Reply[]): void {
+    for (const { clientAddress, clientPort, payloadLength, at_ms } of replies)
+      if (payloadLength > 0) this.#of(clientAddress, clientPort).payload_ms.push(at_ms + INTERCEPT_BEHIND_MS);
   }
 
   /** The engine tells how long an answer took. Both are counted from the same words. */

@@ -31,7 +31,7 @@ describe('response times', () => {
     const times = new TransferTimes(['80', '81'], (port) => `${port}-test`);
     times.note('80', 3, 30);
     expect(times.readings()).toMatchObject([{ transfer: '80-test', count: 1 }]);
-    const text = formatMetrics('tcpcopy', { counters: {}, gauges: {}, histograms: times.histograms() });
+    const text = formatMetrics('tcpcopy', { counters: {}, gauges: {}, histograms: times.histograms('test') });
     expect(text).toContain('# TYPE tcpcopy_test_first_byte_seconds histogram\n');
     expect(text).toContain('tcpcopy_test_first_byte_seconds_bucket{transfer="80-test",le="0.002"} 0\n');
     expect(text).toContain('tcpcopy_test_first_byte_seconds_bucket{transfer="80-test",le="0.005"} 1\n');

@@ -28,6 +28,7 @@ export function runFilter(
   { type, device }: Receipt = RECEIVED,
 ): number {
   const ancillary = new Map([
+    [0xffff_f000, packet[0]! >>> 4 === 6 ? 0x86dd : 0x0800], // SKF_AD_PROTOCOL
     [0xffff_f004, TYPES.indexOf(type)],
     [0xffff_f008, device],
   ]);

@@ -1,4 +1,5 @@
 import {
+  compileBothWaysFilter,
   compileEndpointFilter,
   compileSegmentFilter,
   onlyIncoming,
@@ -211,5 +212,30 @@ describe('the socket filter of IPv6', () => {
     states[bucket] = 'open';
     expect(lets(limitToBuckets(program, states, 6), packet)).toBe(true);
     expect(lets(limitToLeftOut(program, states, 6), packet)).toBe(false);
+  });
+});
+
+describe('the filter of both ways', () => {
+  const program = compileBothWaysFilter([8080, 443], 4, [1], 160);
+  const from = (port: number): Uint8Array =>
+    segment(A, 9, (bytes) => bytes.set([port >>> 8, port & 0xff], 20));
+
+  test('lets the beginning in of what comes to its ports, and of what goes out from them', () => {
+    for (const type of ['host', 'outgoing'] as const)
+      for (const packet of [segment(A, 8080), segment(B, 443), from(8080), from(443)])
+        expect(runFilter(program, packet, { type, device: 2 })).toBe(160);
+  });
+
+  test('keeps away other ports and protocols, another family, and devices that are excepted', () => {
+    expect(lets(program, segment(A, 81))).toBe(false);
+    expect(lets(program, from(81))).toBe(false);
+    expect(
+      lets(
+        program,
+        segment(A, 8080, (bytes) => (bytes[9] = 17)),
+      ),
+    ).toBe(false);
+    expect(lets(program, segment(A, 8080), { type: 'host', device: 1 })).toBe(false);
+    expect(lets(compileBothWaysFilter([8080], 6, [], 160), segment(A, 8080))).toBe(false);
   });
 });

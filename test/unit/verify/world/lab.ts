@@ -88,6 +88,7 @@ export function evidenceOf(lab: Lab): Evidence {
     fences: { before: [], after: [] },
     ended: [],
     doubtful: [],
+    times: [],
     guard: undefined,
   };
 }

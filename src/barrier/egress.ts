@@ -22,7 +22,8 @@ export interface Refusal {
 
 /** @param shown by `tc filter show` @returns how often a filter stands there that is of this handle and says this */
 export function standingFilters(shown: string, handle: string, bytecode: string): number {
-  const isIt = (line: string): boolean => line.includes(` handle ${handle} `) && line.includes(`'${bytecode}'`);
+  const isIt = (line: string): boolean =>
+    line.includes(` handle ${handle} `) && line.includes(`'${bytecode}'`);
   return shown.split('\n').filter(isIt).length;
 }
 

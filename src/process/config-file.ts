@@ -57,7 +57,8 @@ function faultOf(
   if (!spec) return `unknown option ${quoted(name)}${meantBy(specs, name)}`;
   if (COMMAND_LINE_ONLY.includes(name)) return `option ${name} is for the command line only`;
   if (given.has(name)) return `option ${name} is given twice`;
-  if (spec.value === undefined) return value === undefined ? undefined : `option ${name} takes no value: it stands alone, or not at all`;
+  if (spec.value === undefined)
+    return value === undefined ? undefined : `option ${name} takes no value: it stands alone, or not at all`;
   return value === undefined || value === ''
     ? `option ${name} needs a value: ${name} = <${spec.value}>`
     : undefined;

@@ -110,7 +110,11 @@ async function runHere<Options extends CommonOptions>(
   options: Options,
 ): Promise<void> {
   const undo: (() => void)[] = [];
-  const undoAll = (): void => undo.splice(0).reverse().forEach((step) => step());
+  const undoAll = (): void =>
+    undo
+      .splice(0)
+      .reverse()
+      .forEach((step) => step());
   const signals = new Signals(() => {
     undoAll();
     process.exit(EXIT_FAILED);

@@ -84,12 +84,14 @@ function noteHeard(of: Session, wasHeard: boolean): void {
   of.refusedSince_ms = Infinity;
 }
 
-function responded(of: Session, reply: Reply, acknowledged: number): void {
+/** @param stated what its header acknowledges */
+function responded(of: Session, reply: Reply, stated: number): void {
   const { now_ms } = of.host;
   const before = of.responseNext;
   const wasClosed = receiver.isClosed(of);
   const fresh = receiver.received(of, reply, of.synOptions.maximumSegmentSize, now_ms);
   const closes = !wasClosed && receiver.isClosed(of);
+  const acknowledged = receiver.acknowledgedWhenSaid(of, reply, stated);
   if (fresh) {
     of.unansweredSince_ms = Infinity;
     const bytes = of.responseNext - before - (closes ? 1 : 0);

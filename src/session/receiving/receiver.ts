@@ -20,6 +20,9 @@ export const RECEIVER = {
   responseAcknowledged: 1,
   /** Where the test server's FIN stands; Infinity before it was seen. */
   responseFinAt: Infinity,
+  /** Of what came early, behind a hole: how far it reaches, and what its last segment acknowledged when it came first. */
+  earlyUntil: 0,
+  earlyAcknowledges: Infinity,
 };
 export type Receiver = typeof RECEIVER & responseStream.ResponseStream;
 
@@ -54,6 +57,29 @@ export function received(of: Receiver, reply: Reply, segment_bytes: number, now_
   const soon = !fresh || fin > 0 || owed_bytes >= 2 * segment_bytes;
   of.acknowledgeAt_ms = Math.min(of.acknowledgeAt_ms, now_ms + (soon ? 0 : DELAYED_ACK_MS));
   return fresh;
+}
+
+/**
+ * What a segment with payload or FIN tells of the client's stream, to be asked once it was `received`. What fills a hole was said before
+ * what came behind the hole, and only its repetition acknowledges more.
+ *
+ * @param acknowledged by its header
+ * @returns what was acknowledged when the stream stood where it stands now
+ */
+export function acknowledgedWhenSaid(of: Receiver, reply: Reply, acknowledged: number): number {
+  const end = offsetOf(of, reply) + reply.payloadLength + (reply.flags & FIN ? 1 : 0);
+  if (end > of.responseNext) {
+    if (end <= of.earlyUntil) return acknowledged;
+    of.earlyUntil = end;
+    of.earlyAcknowledges = acknowledged;
+    return acknowledged;
+  }
+  const first = Math.min(acknowledged, of.earlyAcknowledges);
+  if (of.earlyUntil > 0 && of.responseNext >= of.earlyUntil) {
+    of.earlyUntil = 0;
+    of.earlyAcknowledges = Infinity;
+  }
+  return first;
 }
 
 /** The acknowledgment number to send; a segment that carries it settles what was owed. */

@@ -6,6 +6,8 @@ import { print, printJson, tell } from '../lab/cli/terminal/output';
 import type { BenchOptions, Builds } from './candidates/options';
 import { writePrograms } from './candidates/programs';
 import { completeness } from './completeness/completeness';
+import { compareCost } from './compare/compare';
+import { compareCostText, compareRows } from './compare/text';
 import { completenessTable } from './completeness/text';
 import { requirementsOf } from './cost/acceptance';
 import { PAIRS_MIN } from './cost/against-before';
@@ -237,6 +239,20 @@ program
     if (json) printJson({ measured, requirements });
     else print(footprintText(measured));
     if (requirements.some(({ met }) => !met)) process.exitCode = EXIT_MISSED;
+  });
+
+program
+  .command('compare')
+  .description(
+    'What it costs to compare answers: recording both servers, and comparing what was recorded; memory included. Two minutes.',
+  )
+  .option('--rounds <number>', 'how often each load is played (default 3)', wholeNumber(100), 3)
+  .option('--json', 'print the figures as JSON')
+  .action(async ({ rounds, json }: { readonly rounds: number; readonly json?: boolean }) => {
+    const rows = compareRows(await compareCost(rounds, abortOnSignals()));
+    if (json) printJson(rows);
+    else print(compareCostText(rows));
+    if (rows.some(({ compared }) => compared < 1)) process.exitCode = EXIT_MISSED;
   });
 
 /** Reads a whole number from 1. */

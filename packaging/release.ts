@@ -34,7 +34,11 @@ export async function release({ architecture, out, epoch_s }: ReleaseOptions): P
 
 async function releaseIn(work: string, { architecture, out, epoch_s }: ReleaseOptions): Promise<string[]> {
   const executable = await makeExecutable(architecture, join(work, 'executable'));
-  const parts = partsInside(await obtainPackage(INGREDIENTS[architecture].node), folderOfPackage('koffi'));
+  const parts = partsInside(
+    await obtainPackage(INGREDIENTS[architecture].node),
+    folderOfPackage('koffi'),
+    folderOfPackage('http-parser-js'),
+  );
   const contents: Contents = {
     executable,
     programs: programTables,

@@ -13,7 +13,8 @@ export interface Usage {
 /** USER_HZ, which is 100 on every architecture that Node runs on: one tick of /proc/PID/stat is 10 ms. */
 const TICK_US = 10_000;
 
-export async function usageOf(node: LabNode, program: ProgramName): Promise<Usage> {
+/** @param program by its name, and all that are called so */
+export async function usageOf(node: LabNode, program: string): Promise<Usage> {
   const files = '"/proc/$p/stat" "/proc/$p/status" "/proc/$p/task/"*/schedstat';
   const script = `for p in $(pgrep -x "$0"); do cat ${files}; done`;
   const usage = usageIn((await node.exec(['sh', '-c', script, program])).stdout.toString());

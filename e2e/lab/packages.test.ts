@@ -83,6 +83,11 @@ test('two servers without Node and without anything of ours copy with what the p
   expect(verification.requests).toMatchObject({ missing: 0, duplicated: 0, altered: 0, reordered: 0 });
 });
 
+test('what is installed compares captures, and says what reads them', async () => {
+  expect(await online.shell('tcpcopy compare --help')).toContain('--online');
+  expect(await online.shell('cat /usr/share/doc/tcpcopy-lab/copyright')).toContain('License: http-parser-js');
+});
+
 test('an upgrade while it copies disturbs no copy, and what runs afterwards is started anew in order', async () => {
   const [deb] = (await readdir(join(folder, 'release'))).filter((name) => name.endsWith('.deb'));
   const tree = join(folder, 'tree');

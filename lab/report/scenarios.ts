@@ -5,7 +5,7 @@ import type { CleanResult } from '../scenarios/clean';
 import type { ScenarioEvidence } from '../scenarios/judgement/evidence';
 import type { PlantedResult } from '../scenarios/planted/run-planted';
 import type { ScenarioResult } from '../scenarios/judgement/result';
-import type { CaseReport } from './case';
+import type { CaseReport } from '../../src/report/case';
 import { keepCaptures } from './keep';
 
 export const RESULT_HEAD = [

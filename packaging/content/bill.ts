@@ -3,6 +3,7 @@ import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
 import { execa } from 'execa';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { folderOfPackage } from '../../lab/engine/images/places';
 import { INGREDIENTS, type Architecture } from '../executable/architectures';
 import { obtainPackage } from '../executable/fetch';
 
@@ -53,10 +54,12 @@ export async function billOfMaterials(architecture: Architecture, version: strin
     'MIT',
     `pkg:npm/${koffiName.replace('@', '%40')}@${koffiVersion}`,
   );
-  for (const part of [runtime, addon]) main.dependencies.add(part.bomRef);
+  const parserIs = await parserVersion();
+  const parser = component('http-parser-js', parserIs, 'MIT', `pkg:npm/http-parser-js@${parserIs}`);
+  for (const part of [runtime, addon, parser]) main.dependencies.add(part.bomRef);
   // No number and no time of its own: the same contents are the same bill.
   const bom = new Models.Bom({ metadata: new Models.Metadata({ component: main }) });
-  bom.components.add(runtime).add(addon);
+  bom.components.add(runtime).add(addon).add(parser);
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
   return serializer.serialize(bom, { sortLists: true, space: 2 }) + '\n';
 }
@@ -77,6 +80,11 @@ function component(
 async function manifestOf(name: string): Promise<{ readonly name: string; readonly version: string }> {
   const text = await readFile(join(await obtainPackage(name), 'package.json'), 'utf8');
   return JSON.parse(text) as { name: string; version: string };
+}
+
+async function parserVersion(): Promise<string> {
+  const text = await readFile(join(folderOfPackage('http-parser-js'), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Both architectures have the same Node: this machine's is asked. */

@@ -12,8 +12,8 @@ export interface Part {
   readonly file: string;
 }
 
-/** @param node folder of the package that carries Node @param koffi folder of koffi's package */
-export const partsInside = (node: string, koffi: string): readonly Part[] => [
+/** @param node folder of the package that carries Node @param koffi, httpParser folders of these packages */
+export const partsInside = (node: string, koffi: string, httpParser: string): readonly Part[] => [
   {
     name: 'tcpcopy-lab',
     comment: 'The programs, and all that is not named below.',
@@ -32,6 +32,12 @@ export const partsInside = (node: string, koffi: string): readonly Part[] => [
     comment: 'Inside the executable: its addon.',
     source: 'https://koffi.dev',
     file: join(koffi, 'LICENSE.txt'),
+  },
+  {
+    name: 'http-parser-js',
+    comment: 'Inside the executable: what reads HTTP/1.1 for tcpcopy compare.',
+    source: 'https://github.com/creationix/http-parser-js',
+    file: join(httpParser, 'LICENSE.md'),
   },
 ];
 

@@ -7,8 +7,20 @@ const namesOf = ({ short, long }: OptionSpec): string[] => [
   `--${long}`,
 ];
 
-/** All options, and for the doctor those that it adds. */
-const optionsOf = ({ specs, doctor }: ProgramTables): readonly OptionSpec[] => [...specs, ...doctor.specs];
+/** All options, with those that the doctor and other words add; a name that two of them have is the first one's. */
+function optionsOf({ specs, doctor, words }: ProgramTables): readonly OptionSpec[] {
+  const all = [...specs, ...doctor.specs, ...words.flatMap((word) => word.specs)];
+  const known = new Map<string, OptionSpec>();
+  for (const spec of all) {
+    const { short, ...rest } = spec;
+    const isTaken = short !== undefined && [...known.values()].some((one) => one.short === short);
+    if (!known.has(spec.long)) known.set(spec.long, isTaken ? rest : spec);
+  }
+  return [...known.values()];
+}
+
+/** That may stand first. */
+const wordsOf = ({ words }: ProgramTables): string => ['doctor', ...words.map(({ word }) => word)].join(' ');
 
 /** Devices, as the kernel names them. */
 const DEVICES = 'ls /sys/class/net';
@@ -34,7 +46,7 @@ _${program.name}() {
   case $previous in
 ${cases.join('\n')}
   esac
-  mapfile -t COMPREPLY < <(compgen -W 'doctor ${optionsOf(program).flatMap(namesOf).join(' ')}' -- "$current")
+  mapfile -t COMPREPLY < <(compgen -W '${wordsOf(program)} ${optionsOf(program).flatMap(namesOf).join(' ')}' -- "$current")
 }
 complete -F _${program.name} ${program.name}
 `;
@@ -57,7 +69,7 @@ export function zshCompletion(program: ProgramTables): string {
   return `#compdef ${program.name}
 _arguments -s \\
 ${lines.map((line) => `${line} \\`).join('\n')}
-  '1::word:(doctor)'
+  '1::word:(${wordsOf(program)})'
 `;
 }
 
@@ -81,6 +93,10 @@ export function fishCompletion(program: ProgramTables): string {
     `# ${program.name}(8)`,
     `complete -c ${program.name} -f`,
     `complete -c ${program.name} -n __fish_is_first_arg -a doctor -d 'why a copy does not work'`,
+    ...program.words.map(
+      ({ word, synopsis }) =>
+        `complete -c ${program.name} -n __fish_is_first_arg -a ${word} -d ${fishQuoted(/^[\w ]+: (.*?)\.?$/m.exec(synopsis)?.[1] ?? '')}`,
+    ),
     ...lines,
     '',
   ].join('\n');

@@ -1,6 +1,6 @@
 /** A program's manual page, as man(7) has it. */
 import type { OptionSpec } from '../../src/process/options';
-import { helpOf, type ProgramTables } from './program';
+import { helpOf, type ProgramTables, type ProgramWord } from './program';
 
 export interface Edition {
   readonly version: string;
@@ -12,7 +12,7 @@ export interface Edition {
 export const SECTION = 8;
 
 export function manPage(
-  { name, synopsis, specs, examples, doctor }: ProgramTables,
+  { name, synopsis, specs, examples, doctor, words }: ProgramTables,
   edition: Edition,
 ): string {
   const [first = '', ...description] = synopsis.split('\n\n');
@@ -28,6 +28,7 @@ export function manPage(
     '.br',
     `.B ${name} doctor`,
     '.RI [ option .\\|.\\|. ]',
+    ...words.flatMap(({ word }) => ['.br', `.B ${name} ${word}`, '.RI [ option .\\|.\\|. ]']),
     ...(description.length > 0 ? ['.SH DESCRIPTION', ...description.flatMap(paragraph)] : []),
     '.SH OPTIONS',
     ...groups.flatMap((group) => [
@@ -39,6 +40,7 @@ export function manPage(
       `With the word doctor before them the same options are judged by what this machine shows: it says why a copy does not work, and what mends it. Nothing is changed.`,
     ),
     ...doctor.specs.flatMap(entry),
+    ...words.flatMap(wordSection),
     '.SH CONFIGURATION',
     plain(
       'A file that is named by --config has an option on each line, by its long name: name = value, or name alone for a switch. Lines that begin with # are comments. What the command line gives wins.',
@@ -60,13 +62,24 @@ export function manPage(
       ['/etc/tcpcopy/NAME.conf', `What ${name}@NAME.service reads.`],
     ]),
     '.SH EXAMPLES',
-    ...verbatim([...examples, ...doctor.examples]),
+    ...verbatim([...examples, ...doctor.examples, ...words.flatMap((word) => word.examples)]),
     '.SH SEE ALSO',
     `.BR ${name === 'tcpcopy' ? 'intercept' : 'tcpcopy'} (${SECTION}),`,
     '.BR iptables (8),',
     '.BR systemd.unit (5)',
     '',
   ].join('\n');
+}
+
+function wordSection({ word, synopsis, specs }: ProgramWord): string[] {
+  const [first = '', ...description] = synopsis.split('\n\n');
+  const [, what = ''] = /^[\w ]+: (.*)$/s.exec(first) ?? [];
+  return [
+    `.SH ${word.toUpperCase()}`,
+    plain(`With the word ${word} before them: ${what}`),
+    ...description.flatMap(paragraph),
+    ...specs.flatMap(entry),
+  ];
 }
 
 function entry(spec: OptionSpec): string[] {

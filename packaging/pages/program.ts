@@ -9,6 +9,16 @@ export interface ProgramTables {
   readonly examples: readonly string[];
   /** What the word `doctor` adds. */
   readonly doctor: { readonly specs: readonly OptionSpec[]; readonly examples: readonly string[] };
+  /** Further words that may stand first, each with options of its own. */
+  readonly words: readonly ProgramWord[];
+}
+
+export interface ProgramWord {
+  readonly word: string;
+  /** As the program's own. */
+  readonly synopsis: string;
+  readonly specs: readonly OptionSpec[];
+  readonly examples: readonly string[];
 }
 
 /** What may stand in the place of an option's value. */

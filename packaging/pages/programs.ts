@@ -6,6 +6,11 @@ import {
   SPECS as interceptSpecs,
   SYNOPSIS as interceptSynopsis,
 } from '../../src/intercept/options';
+import {
+  EXAMPLES as compareExamples,
+  SPECS as compareSpecs,
+  SYNOPSIS as compareSynopsis,
+} from '../../src/tcpcopy/compare/options';
 import { tcpcopyDoctor } from '../../src/tcpcopy/doctor';
 import { EXAMPLES, SPECS, SYNOPSIS } from '../../src/tcpcopy/options/specs';
 import type { ProgramTables } from './program';
@@ -17,6 +22,7 @@ export const programTables: readonly ProgramTables[] = [
     specs: SPECS,
     examples: EXAMPLES,
     doctor: { specs: doctorSpecsOf(tcpcopyDoctor), examples: tcpcopyDoctor.examples },
+    words: [{ word: 'compare', synopsis: compareSynopsis, specs: compareSpecs, examples: compareExamples }],
   },
   {
     name: 'intercept',
@@ -24,5 +30,6 @@ export const programTables: readonly ProgramTables[] = [
     specs: interceptSpecs,
     examples: interceptExamples,
     doctor: { specs: doctorSpecsOf(interceptDoctor), examples: interceptDoctor.examples },
+    words: [],
   },
 ];

@@ -8,6 +8,8 @@ export interface OptionSpec {
   readonly long: string;
   /** Name of the value in the help text; undefined for a switch. */
   readonly value?: string;
+  /** It may be given several times. */
+  readonly isList?: true;
   readonly group: string;
   readonly help: string;
 }
@@ -15,12 +17,15 @@ export interface OptionSpec {
 export interface ParsedOptions {
   /** By long name; a switch is `true`. */
   readonly given: ReadonlyMap<string, string | true>;
+  /** All values of those that may be given several times. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
   /** Everything that is wrong, one sentence each. */
   readonly faults: readonly string[];
 }
 
 export function parseOptions(specs: readonly OptionSpec[], argv: readonly string[]): ParsedOptions {
   const given = new Map<string, string | true>();
+  const lists = new Map<string, string[]>();
   const faults: string[] = [];
   const byName = new Map(
     specs.flatMap((spec) => [spec.long, spec.short].map((name) => [name, spec] as const)),
@@ -44,15 +49,18 @@ export function parseOptions(specs: readonly OptionSpec[], argv: readonly string
     if (token.kind !== 'option') continue;
     const spec = byName.get(token.name);
     if (!spec) faults.push(`unknown option ${token.rawName}`);
-    else if (given.has(spec.long)) faults.push(`option ${token.rawName} is given twice`);
+    else if (given.has(spec.long) && !spec.isList) faults.push(`option ${token.rawName} is given twice`);
     else if (spec.value === undefined) {
       if (token.value !== undefined) faults.push(`option ${token.rawName} takes no value`);
       given.set(spec.long, true);
     } else if (token.value === undefined || token.value === '') {
       faults.push(`option ${token.rawName} needs a value: ${token.rawName} <${spec.value}>`);
-    } else given.set(spec.long, token.value);
+    } else {
+      given.set(spec.long, token.value);
+      if (spec.isList) lists.set(spec.long, [...(lists.get(spec.long) ?? []), token.value]);
+    }
   }
-  return { given, faults };
+  return { given, lists, faults };
 }
 
 /** The text of `--help`, options by group in the order of the table. */

@@ -1,4 +1,4 @@
-/** tcpcopy, its doctor, or its maker of keys, by the command line of this process. */
+/** tcpcopy, its doctor, its maker of keys, or its comparison of captures, by the command line of this process. */
 import { runDoctor } from '../doctor/run';
 import { runProgram } from '../process/run';
 import { tcpcopyDoctor } from './doctor';
@@ -9,5 +9,9 @@ export async function runTcpcopy(): Promise<void> {
   const [word, ...rest] = process.argv.slice(2);
   if (word === 'doctor') await runDoctor(tcpcopyDoctor, rest);
   else if (word === 'keygen') runKeygen(rest);
-  else await runProgram(tcpcopyProgram);
+  else if (word === 'compare') {
+    // Who copies has no use for parsers.
+    const { runCompare } = await import('./compare/run');
+    await runCompare(rest);
+  } else await runProgram(tcpcopyProgram);
 }

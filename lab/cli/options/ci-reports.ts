@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { CaseReport } from '../../report/case';
+import type { CaseReport } from '../../../src/report/case';
 import { UsageError } from './usage-error';
 
 export interface CiReportOptions {
@@ -41,11 +41,11 @@ export async function writeCiReports(
   cases: readonly CaseReport[],
 ): Promise<void> {
   if (junit !== undefined) {
-    const { casesAsJunit } = await import('../../report/junit');
+    const { casesAsJunit } = await import('../../../src/report/junit');
     await writeFile(junit, casesAsJunit(cases));
   }
   if (summary !== undefined) {
-    const { casesAsMarkdown } = await import('../../report/summary');
+    const { casesAsMarkdown } = await import('../../../src/report/summary');
     await appendFile(summary, casesAsMarkdown(title, cases));
   }
 }

@@ -1,6 +1,7 @@
 /** The course: every lesson, in the order in which they are learned. */
 import { addresses } from './setups/addresses';
 import { cloud } from './setups/cloud';
+import { compare } from './operation/compare';
 import { dataLink } from './setups/data-link';
 import { doctor } from './operation/doctor';
 import { firstCopy } from './basics/first-copy';
@@ -33,5 +34,6 @@ export const lessons: readonly Lesson[] = [
   doctor,
   otherwise,
   overload,
+  compare,
   teardown,
 ];

@@ -33,7 +33,7 @@ const LISTEN_WITHIN_MS = 10_000;
  */
 const ELSEWHERE = `echo "not ifindex $(cat /sys/class/net/eth0/ifindex) and (not ifindex 1 or udp port ${MARK_PORT})"`;
 
-interface TapPlan {
+export interface TapPlan {
   readonly name: string;
   readonly place: TapPlace;
   readonly node: string | undefined;

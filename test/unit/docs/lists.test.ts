@@ -8,6 +8,7 @@ import { parseInterceptOptions } from '../../../src/intercept/options';
 import { SITUATIONS } from '../../../src/session/exchange/exchange';
 import { DROP_REASONS, GIVE_UP_REASONS, newCounters } from '../../../src/session/tables/counters';
 import { Router } from '../../../src/routing/router';
+import { SPECS } from '../../../src/tcpcopy/compare/options';
 import { parseTcpcopyOptions } from '../../../src/tcpcopy/options/options';
 
 const root = join(import.meta.dirname, '../../..');
@@ -51,6 +52,14 @@ describe.each([
   test('has the options of the help text, and no others', () => {
     expect(firstColumn(sectionOf('docs/options.md', program)).toSorted()).toEqual(inHelp.toSorted());
   });
+});
+
+test.each([
+  ['docs/compare.md', 'Options of tcpcopy compare'],
+  ['docs/compare.zh-CN.md', 'tcpcopy compare 的选项'],
+])('%s has every option of tcpcopy compare, and no others', (page, heading) => {
+  const names = SPECS.flatMap(({ short, long }) => (short ? [`-${short}`, `--${long}`] : [`--${long}`]));
+  expect(firstColumn(sectionOf(page, heading)).toSorted()).toEqual(names.toSorted());
 });
 
 test('docs/verify.md has every finding, and no others', () => {

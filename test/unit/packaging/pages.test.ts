@@ -21,6 +21,22 @@ describe.each(programTables.map((program) => [program.name, program] as const))(
       expect(page).toContain(`\\fB\\-\\-${long.replaceAll('-', '\\-')}\\fR`);
   });
 
+  test('has its further words, with all their options, in its manual page and in what shells complete', () => {
+    const page = manPage(program, EDITION);
+    for (const { word, specs } of program.words) {
+      expect(page).toContain(`.SH ${word.toUpperCase()}`);
+      expect(page).toContain(`.B ${name} ${word}`);
+      for (const { long } of specs)
+        for (const text of [
+          page.replaceAll('\\-', '-'),
+          bashCompletion(program),
+          zshCompletion(program),
+          fishCompletion(program),
+        ])
+          expect(text).toContain(long);
+    }
+  });
+
   test('has no line in its manual page that is a request by accident', () => {
     const requests = manPage(program, EDITION).match(/^[.'].*$/gm)!;
     expect(requests.filter((line) => !/^\.(TH|SH|SS|TP|PP|B|BR|RI|br|RS|RE|EX|EE)\b/.test(line))).toEqual([]);

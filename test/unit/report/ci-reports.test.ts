@@ -1,7 +1,7 @@
-import type { CaseReport } from '../../../lab/report/case';
+import type { CaseReport } from '../../../src/report/case';
 import { caseOfVerification } from '../../../lab/report/case';
-import { casesAsJunit } from '../../../lab/report/junit';
-import { casesAsMarkdown } from '../../../lab/report/summary';
+import { casesAsJunit } from '../../../src/report/junit';
+import { casesAsMarkdown } from '../../../src/report/summary';
 import { judge } from '../../../lab/verify/judge';
 import { evidenceOf, healthyLab } from '../verify/world/lab';
 

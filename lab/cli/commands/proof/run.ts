@@ -14,7 +14,7 @@ import {
   writeCiReports,
   type CiReportOptions,
 } from '../../options/ci-reports';
-import type { CaseReport } from '../../../report/case';
+import type { CaseReport } from '../../../../src/report/case';
 import { abortOnSignals } from '../../terminal/interrupt';
 import { print, printJson, table, tell, told } from '../../terminal/output';
 import { scenarioTopologies } from '../../options/topology-source';

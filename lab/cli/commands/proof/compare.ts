@@ -1,0 +1,147 @@
+import type { Command } from 'commander';
+import { LOAD_REQUESTS } from '../../../verify/verification';
+import type { ComparedLab, ComparePhase } from '../../../compare/compare-lab';
+import { ALWAYS_IGNORED, ALWAYS_REDACTED, RuleError, Rules } from '../../../../src/answers/compare/rules';
+import { parseThreshold, ThresholdError, type Threshold } from '../../../../src/answers/report/thresholds';
+import {
+  prepareCiReports,
+  withCiReports,
+  writeCiReports,
+  type CiReportOptions,
+} from '../../options/ci-reports';
+import { UsageError } from '../../options/usage-error';
+import { wholeNumber } from '../../options/whole-number';
+import { abortOnSignals } from '../../terminal/interrupt';
+import { print, tell } from '../../terminal/output';
+
+interface CompareOptions extends CiReportOptions {
+  readonly name?: string;
+  readonly from?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly keep?: string;
+  readonly fail: readonly string[];
+  readonly ignore: readonly string[];
+  readonly redact: readonly string[];
+  readonly seed?: string;
+  readonly requests?: string;
+  readonly times?: string;
+}
+
+const NOTHING_COMPARED = 2;
+const TIMES_MAX = 100;
+
+const progress: Record<ComparePhase, string> = {
+  recording: 'both servers are recorded',
+  played: 'the load is done; waiting for the test server',
+  settled: 'the test server has caught up',
+};
+
+const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export function registerCompare(program: Command): void {
+  const compare = program
+    .command('compare')
+    .description('Send a load through a running lab, and compare what both servers answer.')
+    .option('--name <name>', 'the lab (default: the only one)')
+    .option('--from <node>', "the online server, where several are copied (default: the first copy's)")
+    .option('--out <file>', 'write the report as an HTML page')
+    .option('--json', 'print the report as JSON')
+    .option('--keep <dir>', 'keep the captures (pcap files) in this directory')
+    .option('--fail <limit>', "exit 1 where it is passed, as 'differing > 0.1%'; several times", several, [])
+    .option('--ignore <rule>', 'not compared, as header:etag or json:$..id; several times', several, [])
+    .option('--redact <rule>', 'shown in no report, as json:$..pin; several times', several, [])
+    .option('--seed <number>', 'what the load is derived from; the report says which it used')
+    .option('--requests <number>', 'how many requests (default 400)')
+    .option('--times <number>', 'how often the load is played, so that noise is learned (default 2)');
+  withCiReports(compare)
+    .addHelpText('after', "\nExample:\n  lab compare --out report.html --fail 'differing > 0.1%'")
+    .action(async (options: CompareOptions) => {
+      const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff);
+      const requests = wholeNumber('--requests', options.requests, LOAD_REQUESTS.min, LOAD_REQUESTS.max);
+      const times = wholeNumber('--times', options.times, 1, TIMES_MAX);
+      const thresholds = options.fail.map(thresholdOf);
+      const rules = {
+        ignore: rulesOf(ALWAYS_IGNORED, '--ignore', options.ignore),
+        redact: rulesOf(ALWAYS_REDACTED, '--redact', options.redact),
+      };
+      await prepareCiReports(options);
+      const signal = abortOnSignals();
+      const [{ assertEngineAnswers }, { openLab }, { compareLab }] = await Promise.all([
+        import('../../../engine/docker/connection'),
+        import('../../../engine/nodes/running-lab'),
+        import('../../../compare/compare-lab'),
+      ]);
+      await assertEngineAnswers();
+      const lab = await openLab(options.name);
+      if (lab.topology.load && (seed ?? requests) !== undefined)
+        throw new UsageError(
+          `Lab ${lab.name} has a load of its own, which knows neither --seed nor --requests.`,
+          'Leave them out; the load is in the topology.',
+        );
+      const compared = await compareLab(lab, {
+        rules,
+        signal,
+        onPhase: (phase) => tell(progress[phase]),
+        ...(options.from !== undefined && { from: options.from }),
+        ...(options.keep !== undefined && { keep: options.keep }),
+        ...(seed !== undefined && { seed }),
+        ...(requests !== undefined && { requests }),
+        ...(times !== undefined && { times }),
+      });
+      await report(options, thresholds, compared);
+    });
+}
+
+async function report(
+  options: CompareOptions,
+  thresholds: readonly Threshold[],
+  { scene, seed, report: result, notes }: ComparedLab,
+): Promise<void> {
+  const [
+    { writeFile },
+    { comparisonAsPage },
+    { comparisonAsJson },
+    { comparisonAsText },
+    { crossedOf },
+    cases,
+  ] = await Promise.all([
+    import('node:fs/promises'),
+    import('../../../../src/answers/report/html'),
+    import('../../../../src/answers/report/json'),
+    import('../../../../src/answers/report/text'),
+    import('../../../../src/answers/report/thresholds'),
+    import('../../../../src/answers/report/cases'),
+  ]);
+  const crossed = crossedOf(result, thresholds);
+  const title = `${scene.test.name} beside ${scene.online.name}`;
+  if (options.out !== undefined) await writeFile(options.out, comparisonAsPage(title, result, crossed));
+  await writeCiReports(
+    options,
+    'lab compare',
+    cases.casesOfComparison(`lab compare, ${title}`, result, thresholds, crossed),
+  );
+  print((options.json ? comparisonAsJson(result, crossed) : comparisonAsText(result, crossed)).trimEnd());
+  for (const note of notes) tell(note);
+  if (seed !== undefined) tell(`again with --seed ${seed}`);
+  if (result.pairs + result.unjudged === 0) process.exitCode = NOTHING_COMPARED;
+  else if (crossed.length > 0) process.exitCode = 1;
+}
+
+function thresholdOf(text: string): Threshold {
+  try {
+    return parseThreshold(text);
+  } catch (error) {
+    if (!(error instanceof ThresholdError)) throw error;
+    throw new UsageError(`--fail ${error.message}.`);
+  }
+}
+
+function rulesOf(always: readonly string[], option: string, given: readonly string[]): Rules {
+  try {
+    return new Rules([...always, ...given]);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    throw new UsageError(`${option} ${error.message}.`);
+  }
+}

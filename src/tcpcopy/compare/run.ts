@@ -1,0 +1,64 @@
+/** `tcpcopy compare`: captures of both servers in, a report out. It sends nothing, and changes nothing but the files that it is told to write. */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import type { ComparisonReport } from '../../answers/account/report';
+import { compareFiles } from '../../answers/captures/compare-files';
+import { casesOfComparison } from '../../answers/report/cases';
+import { comparisonAsPage } from '../../answers/report/html';
+import { comparisonAsJson } from '../../answers/report/json';
+import { comparisonAsText } from '../../answers/report/text';
+import { crossedOf, type Crossed } from '../../answers/report/thresholds';
+import { CaptureError } from '../../capture/devices';
+import { filesMatching } from '../../capture/file/glob';
+import { casesAsJunit } from '../../report/junit';
+import { parseCompareOptions, type CompareWishes } from './options';
+
+const EXIT_FAILED = 1;
+const EXIT_NOT_COMPARED = 2;
+
+/** @param argv behind the word `compare` */
+export async function runCompare(argv: readonly string[]): Promise<void> {
+  const command = parseCompareOptions(argv, { exists: existsSync, matching: filesMatching });
+  if (command.kind === 'print') process.stdout.write(command.text);
+  else if (command.kind === 'refuse') {
+    for (const fault of command.faults) tell(fault);
+    process.stderr.write("Try 'tcpcopy compare --help'.\n");
+    process.exitCode = EXIT_NOT_COMPARED;
+  } else {
+    try {
+      await compare(command.options);
+    } catch (error) {
+      // A file that cannot be read or written, or is no capture.
+      if (!(error instanceof CaptureError) && (error as NodeJS.ErrnoException).syscall === undefined)
+        throw error;
+      tell((error as Error).message);
+      process.exitCode = EXIT_NOT_COMPARED;
+    }
+  }
+}
+
+const tell = (line: string): void => void process.stderr.write(`tcpcopy compare: ${line}\n`);
+
+async function compare(wishes: CompareWishes): Promise<void> {
+  const { report, notes } = await compareFiles(wishes);
+  const crossed = crossedOf(report, wishes.thresholds);
+  await write(wishes, report, crossed);
+  for (const note of notes) tell(note);
+  if (report.pairs + report.unjudged === 0) process.exitCode = EXIT_NOT_COMPARED;
+  else if (crossed.length > 0) process.exitCode = EXIT_FAILED;
+}
+
+async function write(
+  { out, json, junit, thresholds, online, test }: CompareWishes,
+  report: ComparisonReport,
+  crossed: readonly Crossed[],
+): Promise<void> {
+  const title = `${test.files.join(', ')} beside ${online.files.join(', ')}`;
+  if (out !== undefined) await writeFile(out, comparisonAsPage(title, report, crossed));
+  if (junit !== undefined)
+    await writeFile(junit, casesAsJunit(casesOfComparison('tcpcopy compare', report, thresholds, crossed)));
+  if (json !== undefined && json !== '-') await writeFile(json, comparisonAsJson(report, crossed));
+  process.stdout.write(
+    json === '-' ? comparisonAsJson(report, crossed) : `${comparisonAsText(report, crossed)}\n`,
+  );
+}

@@ -163,6 +163,7 @@ disturbance(
       'pkill -KILL -x intercept; while pgrep -x intercept >/dev/null; do sleep 0.02; done',
     );
     await guarded(0);
+    expect(await standing()).toMatch(/handle 0x8 [^]*handle 0x1 |handle 0x1 [^]*handle 0x8 /);
     // It looks each second.
     await sleep(2500);
     expect(await metricOf(lab.node('test'), 'intercept', 'intercept_guard_mended_total')).toBe(0);

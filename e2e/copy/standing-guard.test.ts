@@ -148,4 +148,31 @@ disturbance('a killed intercept leaves the guard, and the next one takes it over
   expect(await standing()).toBe('');
 });
 
+disturbance(
+  'what a killed intercept of another queue has left at devices is not taken for ours',
+  async () => {
+    const guarded = (queue: number): Promise<void> =>
+      shell(
+        lab.node('test'),
+        `intercept -x ${addressOf('online')} -b ${addressOf('test')} --guard 8080 -Q ${queue} --metrics ${METRICS.intercept} -l /tmp/intercept.log -d`,
+      );
+    await guarded(7);
+    const left = await standing();
+    await shell(
+      lab.node('test'),
+      'pkill -KILL -x intercept; while pgrep -x intercept >/dev/null; do sleep 0.02; done',
+    );
+    await guarded(0);
+    expect(await standing()).toMatch(/handle 0x8 [^]*handle 0x1 |handle 0x1 [^]*handle 0x8 /);
+    // It looks each second.
+    await sleep(2500);
+    expect(await metricOf(lab.node('test'), 'intercept', 'intercept_guard_mended_total')).toBe(0);
+    await stopProgram(lab.node('test'), 'intercept');
+    expect(await standing()).toBe(left);
+    await guarded(7);
+    await stopProgram(lab.node('test'), 'intercept');
+    expect(await standing()).toBe('');
+  },
+);
+
 disturbance.play();

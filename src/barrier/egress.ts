@@ -1,4 +1,6 @@
 /** Puts the last net on devices, by tc(8), and takes it off again. */
+import { interfaceIndex } from '../kernel/interface-index';
+import { openKernel } from '../kernel/kernel';
 import { askWith, readText, type Answer } from '../process/ask';
 import { FAMILIES, type Family } from '../wire/address/address';
 import { bytecodeOf, egressProgram } from './egress-filter';
@@ -9,13 +11,29 @@ const PREFERENCES: Readonly<Record<Family, number>> = { 4: 4141, 6: 4142 };
 const PROTOCOLS: Readonly<Record<Family, string>> = { 4: 'ip', 6: 'ipv6' };
 const LOOPBACK = 'lo';
 
+/** A device that it cannot be put on; another one that has its name later is another device. */
+export interface Refusal {
+  readonly device: string;
+  /** By which the kernel knows it. */
+  readonly index: number;
+  /** As tc says. */
+  readonly reason: string;
+}
+
+/** @param shown by `tc filter show` @returns how often a filter stands there that is of this handle and says this */
+export function standingFilters(shown: string, handle: string, bytecode: string): number {
+  const isIt = (line: string): boolean =>
+    line.includes(` handle ${handle} `) && line.includes(`'${bytecode}'`);
+  return shown.split('\n').filter(isIt).length;
+}
+
 export class Egress {
   readonly #filters: readonly string[];
   readonly #handle: string;
   /** Which of them had no way for filters until an intercept made one: this one, or one that was killed. */
   readonly #made = new Set<string>();
-  /** Which of them it cannot be put on, as tc says. */
-  readonly refused = new Map<string, string>();
+  readonly #refused = new Map<string, Refusal>();
+  #untold: Refusal[] = [];
 
   constructor(barrier: Barrier) {
     // Zero is no handle.
@@ -28,24 +46,33 @@ export class Egress {
     for (const device of devicesNow()) if (await this.#standsOnAll([device])) this.#made.add(device);
   }
 
+  /** @returns those since it was last asked */
+  takeRefusals(): readonly Refusal[] {
+    const refusals = this.#untold;
+    this.#untold = [];
+    return refusals;
+  }
+
   /** @returns devices where it was missing, and stands now */
   async mend(): Promise<string[]> {
     const devices = devicesNow();
-    if (await this.#standsOnAll(devices.filter((device) => !this.refused.has(device)))) return [];
-    for (const gone of [...this.refused.keys()].filter((one) => !devices.includes(one)))
-      this.refused.delete(gone);
+    for (const { device, index } of this.#refused.values())
+      if (indexOf(device) !== index || !devices.includes(device)) this.#refused.delete(device);
+    if (await this.#standsOnAll(devices.filter((device) => !this.#refused.has(device)))) return [];
     const mended: string[] = [];
     for (const device of devices) {
-      if (this.refused.has(device) || (await this.#standsOnAll([device]))) continue;
-      const refusal = await this.#putOn(device);
-      if (refusal === undefined) mended.push(device);
-      else this.refused.set(device, refusal);
+      if (this.#refused.has(device) || (await this.#standsOnAll([device]))) continue;
+      // Before, for meanwhile it may go, and another one come by its name.
+      const index = indexOf(device);
+      const reason = await this.#putOn(device);
+      if (reason === undefined) mended.push(device);
+      else if (index !== undefined && index === indexOf(device)) this.#refuse({ device, index, reason });
     }
     return mended;
   }
 
   async takeAway(): Promise<void> {
-    for (const device of devicesNow().filter((one) => !this.refused.has(one))) {
+    for (const device of devicesNow().filter((one) => !this.#refused.has(one))) {
       const removals = FAMILIES.map((family) => `filter del ${this.#place(device, family)} bpf`);
       await tc(removals, '-force');
       const left = await tc([`filter show dev ${device} egress`, `filter show dev ${device} ingress`]);
@@ -54,11 +81,16 @@ export class Egress {
     }
   }
 
+  #refuse(refusal: Refusal): void {
+    this.#refused.set(refusal.device, refusal);
+    this.#untold.push(refusal);
+  }
+
   /** Asked once for all, since it is asked each second. */
   async #standsOnAll(devices: readonly string[]): Promise<boolean> {
     const shown = await tc(devices.map((device) => `filter show dev ${device} egress`));
     const isWhole = (bytecode: string): boolean =>
-      shown.kind === 'said' && shown.text.split(`'${bytecode}'`).length - 1 === devices.length;
+      shown.kind === 'said' && standingFilters(shown.text, this.#handle, bytecode) === devices.length;
     return devices.length === 0 || this.#filters.every(isWhole);
   }
 
@@ -89,3 +121,5 @@ function devicesNow(): string[] {
   const lines = (readText('/proc/self/net/dev') ?? '').split('\n').slice(2);
   return lines.map((line) => line.split(':')[0]!.trim()).filter((name) => name !== '' && name !== LOOPBACK);
 }
+
+const indexOf = (device: string): number | undefined => interfaceIndex(openKernel(), device);

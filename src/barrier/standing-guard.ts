@@ -46,12 +46,7 @@ export class StandingGuard {
         next: 'install it where clients use that family',
       });
     }
-    for (const [device, reason] of this.#egress.refused)
-      this.log.warning('no net at a device', {
-        device,
-        reason,
-        next: 'the rules stand; only what gets out while a firewall tool has taken them all away is not dropped there',
-      });
+    this.#tellRefusals();
     this.log.info('guard put');
     this.#plan();
   }
@@ -89,6 +84,7 @@ export class StandingGuard {
         this.#again = false;
         const mended = [...(await this.#tables.mend()), ...(await this.#egress.mend())];
         if (mended.length > 0) this.#tell(mended);
+        this.#tellRefusals();
       } while ((this.#again as boolean) && !this.#ended);
     } catch (error) {
       this.log.error('guard not mended', {
@@ -99,6 +95,15 @@ export class StandingGuard {
       this.#looking = undefined;
       this.#plan();
     }
+  }
+
+  #tellRefusals(): void {
+    for (const { device, reason } of this.#egress.takeRefusals())
+      this.log.warning('no net at a device', {
+        device,
+        reason,
+        next: 'the rules stand; only what gets out while a firewall tool has taken them all away is not dropped there',
+      });
   }
 
   #tell(mended: readonly string[]): void {

@@ -58,7 +58,7 @@ export class Connection {
   /** From now on it takes part in turns that are not Node's: for whom it is known that there is something to say. */
   join(): void {
     this.#joined ??= this.turns.join(
-      () => descriptorOf(this.socket),
+      () => (isHeldByNode(this.socket) ? CLOSED : descriptorOf(this.socket)),
       (bytes) => this.receive(bytes),
     );
   }
@@ -112,6 +112,8 @@ export class Connection {
   close(reason: string): void {
     if (this.#closed) return;
     this.flush();
+    // What waited was too much for a peer that does not read: then it is closed already.
+    if (this.closed) return;
     this.#closed = true;
     this.#joined?.leave();
     clearInterval(this.#timer);
@@ -197,6 +199,11 @@ export class Connection {
   }
 }
 
+/** It has read what it has not passed on yet: what comes behind that may not be read by anybody else before. */
+const isHeldByNode = (socket: Socket): boolean => socket.isPaused() || socket.readableLength > 0;
+
+const CLOSED = -1;
+
 /** Of a socket of Node's, which has it where its TypeScript types do not say so; negative when it is closed. */
 export const descriptorOf = (socket: Socket): number =>
-  (socket as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd ?? -1;
+  (socket as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd ?? CLOSED;

@@ -79,7 +79,7 @@ function openAlone(path: string): number {
       code === 'ELOOP'
         ? 'is a link, and links are not followed: name the file itself'
         : code === 'ENOENT'
-          ? `is not there: tcpcopy keygen ${path} makes it`
+          ? `is not there: it is the same on both machines; tcpcopy keygen ${path} makes one, on either of them`
           : `cannot be read: ${message}`;
     throw new KeyFileError(`key file ${path} ${why}`, { cause });
   }

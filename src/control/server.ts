@@ -152,7 +152,9 @@ export class ControlServer {
     let peer: Greeted | undefined;
     const connectionEvents: ConnectionEvents = {
       message: (message) => {
-        if (peer) this.#message(connection, peer, message);
+        // Its last word, which says why.
+        if (message.kind === 'refuse') connection.close(`tcpcopy ended it: ${message.reason}`);
+        else if (peer) this.#message(connection, peer, message);
         else if (message.kind === 'hello') {
           clearTimeout(deadline);
           slots.remove(network, caller);

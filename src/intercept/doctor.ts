@@ -84,18 +84,23 @@ function copiedIn(
   { copied, clients }: Wishes,
   machine: MachineFacts,
 ): CopiedPort[] {
-  const { bindAddress, canary, caught, guardedPorts } = options;
+  const { bindAddress, canary, caught, guardedPorts: guarded, passlist } = options;
   const led = (family: Family): number[] => portsLedToQueues(machine.rules[family] ?? {});
   const caughtPorts =
     caught.by === 'queue'
-      ? [...guardedPorts, ...FAMILIES.flatMap(led)]
+      ? [...guarded, ...FAMILIES.flatMap(led)]
       : [...(caught.filter ?? '').matchAll(/src port (\d+)/g)].map(([, port]) => Number(port));
   const named = copied ?? caughtPorts.map((port) => ({ address: undefined, port }));
   const [first] = familiesOf(machine);
   const lets = (port: number, family: Family): boolean =>
     caught.by === 'capture' && isLetThrough(packetsForOthers(caught).filter, { port, family });
   return copiedPortsFrom(named, {
-    told: [...clients.map(familyOfText), ...Object.values(canary).map(familyOf)],
+    told: [
+      ...clients.map(familyOfText),
+      ...Object.values(canary).map(familyOf),
+      ...(guarded.length > 0 ? passlist.map(familyOf) : []),
+    ],
+    guarded,
     isCaught: (port, family) => led(family).includes(port) || lets(port, family),
     otherwise: bindAddress === undefined ? first! : familyOfText(bindAddress),
   });

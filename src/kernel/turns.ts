@@ -10,7 +10,7 @@ export interface Turns {
   /**
    * A stream socket of Node's takes part in turns that are not Node's. Node still reads it in its own, and hears of its end.
    *
-   * @param descriptor negative once the socket is closed
+   * @param descriptor negative once the socket is closed, and while nobody but Node may read from it
    * @param receive takes what came; the bytes are borrowed for the call
    * @returns undefined where all turns are Node's
    */

@@ -54,14 +54,31 @@ function faultOf(
   given: Config['given'],
 ): string | undefined {
   const spec = specs.find(({ long }) => long === name);
-  if (!spec) {
-    const meant = specs.find(({ short }) => short !== undefined && name.replace(/^-/, '') === short);
-    return `unknown option ${JSON.stringify(name)}${meant ? `: its long name is ${meant.long}` : ''}`;
-  }
+  if (!spec) return `unknown option ${quoted(name)}${meantBy(specs, name)}`;
   if (COMMAND_LINE_ONLY.includes(name)) return `option ${name} is for the command line only`;
   if (given.has(name)) return `option ${name} is given twice`;
-  if (spec.value === undefined) return value === undefined ? undefined : `option ${name} takes no value`;
+  if (spec.value === undefined)
+    return value === undefined ? undefined : `option ${name} takes no value: it stands alone, or not at all`;
   return value === undefined || value === ''
     ? `option ${name} needs a value: ${name} = <${spec.value}>`
     : undefined;
 }
+
+/** As on a command line, or in another program's file: whatever dashes, colons and values stand around the name. */
+const MISTAKEN = /^-*([\w-]+)(?:[\s:=]|$)/;
+
+/** @returns how the option is written that was meant, behind a colon; nothing where none can be told */
+function meantBy(specs: readonly OptionSpec[], name: string): string {
+  const [, word = ''] = MISTAKEN.exec(name) ?? [];
+  const long = word.replaceAll('_', '-').toLowerCase();
+  const meant = specs.find((spec) => spec.short === word) ?? specs.find((spec) => spec.long === long);
+  if (!meant) return '';
+  if (meant.short === word) return `: its long name is ${meant.long}`;
+  return `: write ${meant.value === undefined ? meant.long : `${meant.long} = <${meant.value}>`}`;
+}
+
+const QUOTED_MAX_LETTERS = 64;
+
+/** Whatever stands in the file in the place of an option: a line of a log, and no more of it. */
+const quoted = (text: string): string =>
+  JSON.stringify(text.length > QUOTED_MAX_LETTERS ? `${text.slice(0, QUOTED_MAX_LETTERS)}…` : text);

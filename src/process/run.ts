@@ -16,6 +16,7 @@ import { claimPidFile } from './pid-file';
 import type { Readings } from './readings';
 import { Reloading } from './reload';
 import { openServiceManager, type Standing } from './service-manager';
+import { Signals } from './signals';
 
 /** A program that works. */
 export interface Running<Options extends CommonOptions = CommonOptions> {
@@ -109,6 +110,15 @@ async function runHere<Options extends CommonOptions>(
   options: Options,
 ): Promise<void> {
   const undo: (() => void)[] = [];
+  const undoAll = (): void =>
+    undo
+      .splice(0)
+      .reverse()
+      .forEach((step) => step());
+  const signals = new Signals(() => {
+    undoAll();
+    process.exit(EXIT_FAILED);
+  });
   nameProcess(program.name);
   try {
     const log = openLog(
@@ -151,13 +161,38 @@ async function runHere<Options extends CommonOptions>(
       manager?.stopping();
     };
     const reloading = new Reloading(program, process.argv.slice(2), options, running, logEvery, log);
-    attendSignals(running, log, { logCounters, stopping, reload: () => reloading.reload() }, undo);
+    let isEnding = false;
+    const end = async (): Promise<void> => {
+      if (isEnding) return;
+      isEnding = true;
+      stopping();
+      const [, ended] = await Promise.allSettled([running.stop(), running.ended ?? 0]);
+      logCounters();
+      log.info('stopped');
+      undoAll();
+      if (ended.status === 'rejected') process.stderr.write(`${(ended.reason as Error).message}\n`);
+      process.exit(ended.status === 'fulfilled' ? ended.value : EXIT_FAILED);
+    };
+    running.ended?.then(end, end);
     await tell({ ready: true });
     process.removeAllListeners('disconnect');
     for (const after_ms of GIVEN_BACK_AFTER_MS) setTimeout(giveMemoryBack, after_ms).unref();
+    signals.attend({
+      stop: (signal) => {
+        log.info('stopping', { signal });
+        void end();
+      },
+      stoppedAgain: (signal) =>
+        log.warning('stopped by a second signal', {
+          signal,
+          next: 'what was not brought to an end stays as it is',
+        }),
+      count: logCounters,
+      reload: () => reloading.reload(),
+    });
   } catch (error) {
     const { message } = error as Error;
-    for (const step of undo.reverse()) step();
+    undoAll();
     if (!process.send) process.stderr.write(`${program.name}: ${message}\n`);
     await tell({ ready: false, message });
     process.exit(EXIT_FAILED);
@@ -180,50 +215,6 @@ function nameProcess(name: string): void {
   } catch {
     // Not Linux, or no /proc: then it keeps the interpreter's name.
   }
-}
-
-interface Calls {
-  readonly logCounters: () => void;
-  /** It begins to end. */
-  readonly stopping: () => void;
-  readonly reload: () => void;
-}
-
-function attendSignals(
-  running: Pick<Running, 'stop' | 'ended'>,
-  log: Log,
-  calls: Calls,
-  undo: (() => void)[],
-): void {
-  const { logCounters } = calls;
-  let stopping = false;
-  const end = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    calls.stopping();
-    const [, ended] = await Promise.allSettled([running.stop(), running.ended ?? 0]);
-    logCounters();
-    log.info('stopped');
-    for (const step of undo.reverse()) step();
-    if (ended.status === 'rejected') process.stderr.write(`${(ended.reason as Error).message}\n`);
-    process.exit(ended.status === 'fulfilled' ? ended.value : EXIT_FAILED);
-  };
-  const stop = (signal: string): void => {
-    if (stopping) {
-      const next = 'what was not brought to an end stays as it is';
-      log.warning('stopped by a second signal', { signal, next });
-      for (const step of undo.reverse()) step();
-      process.exit(EXIT_FAILED);
-    }
-    log.info('stopping', { signal });
-    void end();
-  };
-  running.ended?.then(end, end);
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('SIGUSR1', logCounters);
-  // A program that has nothing to read again outlives its terminal all the same.
-  process.on('SIGHUP', calls.reload);
 }
 
 function tell(report: Report): Promise<void> {

@@ -5,10 +5,12 @@ import { familyOfText } from '../families';
 import type { NamedPort } from '../wishes';
 
 export interface Signs {
-  /** Of named clients and canaries. */
+  /** Of named clients and canaries, and of whom a guard that intercept puts there itself lets through. */
   readonly told: readonly Family[];
   /** What catches responses of the port is made for this family. */
   readonly isCaught: (port: number, family: Family) => boolean;
+  /** Ports whose rules intercept puts there itself: of both families, whichever is copied to. */
+  readonly guarded: readonly number[];
   /** Where nothing else says it. */
   readonly otherwise: Family;
 }
@@ -26,7 +28,8 @@ export function copiedPortsFrom(named: readonly NamedPort[], signs: Signs): Copi
   );
 }
 
-function familiesOf(port: number, { told, isCaught, otherwise }: Signs): readonly Family[] {
-  const found = FAMILIES.filter((family) => told.includes(family) || isCaught(port, family));
+function familiesOf(port: number, { told, isCaught, guarded, otherwise }: Signs): readonly Family[] {
+  const isMeant = (family: Family): boolean => !guarded.includes(port) && isCaught(port, family);
+  const found = FAMILIES.filter((family) => told.includes(family) || isMeant(family));
   return found.length > 0 ? found : [otherwise];
 }

@@ -197,6 +197,7 @@ describe('with a key', () => {
     client.useKeys([newKey('another')]);
     await eventually(() => heard.lost.length > 2);
     expect(heard.connected).toBe(2);
+    expect(world.gone[1]).toBe('tcpcopy ended it: the key next was taken out of the key file');
   });
 
   test('who proved a key before that was taken out is not greeted by it behind', async () => {

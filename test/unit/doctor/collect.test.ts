@@ -136,7 +136,7 @@ test('what the reverse path filter dropped is found by its name', () => {
 
 describe('a copied port', () => {
   const named = (address?: string) => [{ address, port: 8080 }];
-  const signs = { told: [], isCaught: () => false, otherwise: 4 } as const;
+  const signs = { told: [], isCaught: () => false, guarded: [], otherwise: 4 } as const;
 
   test.each([
     ['of an address is of its family', named('2001:2::30'), signs, [6]],
@@ -151,5 +151,13 @@ describe('a copied port', () => {
     ['that is named twice counts once', [...named('198.18.10.30'), ...named()], signs, [4]],
   ])('%s', (_, ports, given, families) => {
     expect(copiedPortsFrom(ports, given)).toEqual(families.map((family) => ({ port: 8080, family })));
+  });
+
+  test('of a port that intercept puts rules of both families there for, say nothing by their rules', () => {
+    const guarded = { ...signs, isCaught: () => true, guarded: [8080] };
+    expect(copiedPortsFrom([{ address: undefined, port: 8080 }], { ...guarded, told: [4] })).toEqual([
+      { port: 8080, family: 4 },
+    ]);
+    expect(copiedPortsFrom([{ address: undefined, port: 9090 }], guarded)).toHaveLength(2);
   });
 });

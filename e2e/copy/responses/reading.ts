@@ -63,14 +63,19 @@ export function responseTimes(texts: readonly string[], port: number, answer_byt
 
 /** What tcpcopy noted of a server. @param text lines of whose it is, a histogram's number, and microseconds */
 export function notedTimes(text: string, server: 'online' | 'test'): Took[] {
-  const values = text
-    .split('\n')
-    .filter((line) => line.startsWith(`${server} `))
-    .map((line) => Number(line.split(' ')[2]) / 1000);
-  return Array.from({ length: Math.floor(values.length / 2) }, (_, index) => ({
-    first_ms: values[2 * index]!,
-    last_ms: values[2 * index + 1]!,
-  }));
+  const byHistogram = new Map<number, number[]>();
+  for (const line of text.split('\n')) {
+    const [whose, histogram, took_us] = line.split(' ');
+    if (whose !== server) continue;
+    const values = byHistogram.get(Number(histogram)) ?? [];
+    values.push(Number(took_us) / 1000);
+    byHistogram.set(Number(histogram), values);
+  }
+  // That of first bytes is made before that of last bytes.
+  const [first = [], last = []] = [...byHistogram]
+    .toSorted(([one], [other]) => one - other)
+    .map(([, values]) => values);
+  return first.map((first_ms, index) => ({ first_ms, last_ms: last[index]! }));
 }
 
 /** Medians of how far what was noted lies from what was read. @throws when there are not as many of both */

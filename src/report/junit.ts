@@ -3,6 +3,7 @@
  * `testcase`, times in seconds (github.com/testmoapp/junitxml describes it; there is no standard).
  */
 import { suitesOf, type CaseReport } from './case';
+import { escapedMarkup } from './markup';
 
 export function casesAsJunit(cases: readonly CaseReport[]): string {
   return [
@@ -51,10 +52,4 @@ const seconds = (time_ms: number): string => (time_ms / 1000).toFixed(3);
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
 
 const escaped = (text: string): string =>
-  text
-    .replace(FORBIDDEN, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\n', '&#10;');
+  escapedMarkup(text.replace(FORBIDDEN, '\ufffd')).replaceAll('\n', '&#10;');

@@ -1,5 +1,6 @@
 /** A comparison as one page that needs nothing else: no script, no network, no other file. */
 import { createHash } from 'node:crypto';
+import { escapedMarkup } from '../../report/markup';
 import type { ComparisonReport } from '../account/report';
 import type { DifferenceReport, RouteReport } from '../account/route-report';
 import type { Example } from '../account/tally';
@@ -139,11 +140,7 @@ function ignoredAndNoise({ ignored }: ComparisonReport): string {
   return `<h2>Ignored by rule</h2><ul>${ignored.map(({ rule, count }) => `<li><code>${escaped(rule)}</code> ${count} times</li>`).join('')}</ul>`;
 }
 
-const escaped = (text: string): string =>
-  text
-    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '·')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+/** What changes how a text looks or in which direction it runs, and is none itself. */
+const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+const escaped = (text: string): string => escapedMarkup(text.replace(UNSEEN, '·')).replaceAll("'", '&#39;');

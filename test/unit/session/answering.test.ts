@@ -24,6 +24,16 @@ function timing() {
   return { engine, told, answer };
 }
 
+/** Ten bytes of the answer to the first request, by the clock of who caught them. */
+const given = (at_ms: number, from: number): ReturnType<typeof reply> =>
+  reply({
+    flags: ACK | PSH,
+    sequence: synAck.sequence + from,
+    payloadLength: 10,
+    acknowledgment: FIRST + 3,
+    at_ms,
+  });
+
 const missing = ({ counters }: Engine): Record<string, number> =>
   Object.fromEntries(
     Object.entries(counters).filter(([name, count]) => name.startsWith('answers_missing_') && count > 0),
@@ -49,14 +59,6 @@ describe('response times', () => {
 
   test('end when the test server gave its answer, by the clock of who caught it, and not when that was heard', () => {
     const { engine, told } = timing();
-    const given = (at_ms: number, from: number): ReturnType<typeof reply> =>
-      reply({
-        flags: ACK | PSH,
-        sequence: synAck.sequence + from,
-        payloadLength: 10,
-        acknowledgment: FIRST + 3,
-        at_ms,
-      });
     engine.captured(words(FIRST, 1, 'GET'), 10);
     engine.repliesCame([given(7013, 1), given(7014.5, 11)], 20, -7000);
     engine.captured(words(FIRST + 3, 21, 'GET'), 40);
@@ -65,14 +67,6 @@ describe('response times', () => {
 
   test('are never below zero, and never end later than now, wherever clocks are thought to stand', () => {
     const { engine, told } = timing();
-    const given = (at_ms: number, from: number): ReturnType<typeof reply> =>
-      reply({
-        flags: ACK | PSH,
-        sequence: synAck.sequence + from,
-        payloadLength: 10,
-        acknowledgment: FIRST + 3,
-        at_ms,
-      });
     engine.captured(words(FIRST, 1, 'GET'), 10);
     engine.repliesCame([given(9.5, 1), given(21, 11)], 20, 0);
     engine.captured(words(FIRST + 3, 21, 'GET'), 40);

@@ -28,6 +28,8 @@ export interface FilesToCompare extends CompareOptions {
   readonly patience_s: number;
   /** Of answers that wait for their partner. */
   readonly memory_bytes: number;
+  /** Differences in time that are less are never told. */
+  readonly margin_ms?: number;
 }
 
 export interface ComparedFiles {
@@ -38,13 +40,14 @@ export interface ComparedFiles {
 
 /** @throws CaptureError when a file cannot be read, or is no capture */
 export async function compareFiles(wishes: FilesToCompare): Promise<ComparedFiles> {
-  const { rules, body_bytes, memory_bytes, reference } = wishes;
+  const { rules, body_bytes, memory_bytes, reference, margin_ms } = wishes;
   const comparison = new Comparison({
     rules,
     body_bytes,
     waiting_max: WAITING_MAX,
     held_bytes_max: memory_bytes,
     hasReference: reference !== undefined,
+    ...(margin_ms !== undefined && { margin_ms }),
   });
   const read = await compareCaptures(sidesOf(wishes), comparison);
   const sides = Object.entries(read) as [keyof ReadSides, CapturedSide][];

@@ -71,10 +71,8 @@ export class Connections {
       if (!opens && (this.#isSaidAgain(key, first) || !mayBegin(bytes))) return;
       connection = this.#begin(key, view, first, !opens);
     }
-    if (flags & ACK) {
-      connection.serverFrom(view.acknowledgment);
-      connection.heard('client', view.acknowledgment);
-    }
+    if (opens) connection.opened(time_s);
+    if (flags & ACK) connection.takes(view.acknowledgment, view.window, time_s);
     connection.said(first, bytes, time_s);
     if (flags & FIN) connection.clientEnds(seqAdd(first, bytes.length));
     if (flags & RST) connection.reset();
@@ -93,7 +91,10 @@ export class Connections {
     this.#last_s = Math.max(this.#last_s, time_s);
     const first = flags & SYN ? seqAdd(sequence, 1) : sequence;
     const bytes = payloadOf(view);
-    if (flags & SYN) connection.serverFrom(first);
+    if (flags & SYN) {
+      connection.serverFrom(first);
+      connection.accepted(time_s);
+    }
     if (flags & ACK) connection.heard('server', view.acknowledgment);
     connection.answered(first, bytes, time_s);
     if (flags & FIN) connection.serverEnds(seqAdd(first, bytes.length));

@@ -11,11 +11,15 @@ import type { Crossed } from './thresholds';
 
 const ROUTES_MAX = 200;
 
-/** @param title of the page, for example what was compared with what */
+/**
+ * @param title of the page, for example what was compared with what
+ * @param undecided limits of which cannot be told whether they are passed
+ */
 export function comparisonAsPage(
   title: string,
   report: ComparisonReport,
   crossed: readonly Crossed[],
+  undecided: readonly Crossed[] = [],
 ): string {
   // Whatever servers say stands escaped in it; and if that failed, nothing of it could be run or fetched.
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -34,7 +38,7 @@ export function comparisonAsPage(
 <body>
 <main>
 <h1>${escaped(title)}</h1>
-${verdict(report, crossed)}
+${verdict(report, crossed, undecided)}
 ${sums(report)}
 <h2>Routes</h2>
 ${routes.length === 0 ? '<p>No request was found in both captures.</p>' : overview(routes)}
@@ -49,15 +53,22 @@ ${ignoredAndNoise(report)}
 const isWorthASection = ({ differing, carried, unjudged, noise }: RouteReport): boolean =>
   differing + carried + unjudged + noise.length > 0;
 
-function verdict({ pairs, differing, routes }: ComparisonReport, crossed: readonly Crossed[]): string {
+function verdict(
+  { pairs, differing, routes }: ComparisonReport,
+  crossed: readonly Crossed[],
+  undecided: readonly Crossed[],
+): string {
   const where = routes.filter((route) => route.differing > 0).length;
   const sentence =
     differing === 0
       ? `None of ${pairs} answers differs.`
       : `${differing} of ${pairs} answers (${percent(differing, pairs)}) differ, on ${where} of ${routes.length} routes.`;
-  const list = crossed.map(
-    ({ threshold, message }) => `<li><code>${escaped(threshold)}</code> ${escaped(message)}</li>`,
-  );
+  const limit = (word: string, { threshold, message }: Crossed): string =>
+    `<li>${word} <code>${escaped(threshold)}</code> ${escaped(message)}</li>`;
+  const list = [
+    ...crossed.map((one) => limit('Failed:', one)),
+    ...undecided.map((one) => limit('Cannot be told:', one)),
+  ];
   const kind = crossed.length > 0 ? 'bad' : differing > 0 ? 'warn' : 'good';
   return `<p class="verdict ${kind}">${sentence}</p>${list.length > 0 ? `<ul>${list.join('')}</ul>` : ''}`;
 }

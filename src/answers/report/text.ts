@@ -7,7 +7,12 @@ import type { Crossed } from './thresholds';
 const ROUTES_SHOWN = 10;
 const DIFFERENCES_SHOWN = 5;
 
-export function comparisonAsText(report: ComparisonReport, crossed: readonly Crossed[]): string {
+/** @param undecided limits of which cannot be told whether they are passed */
+export function comparisonAsText(
+  report: ComparisonReport,
+  crossed: readonly Crossed[],
+  undecided: readonly Crossed[] = [],
+): string {
   const { routes } = report;
   const worth = routes.filter(({ differing, times }) => differing > 0 || times?.verdict === 'slower');
   return [
@@ -16,11 +21,15 @@ export function comparisonAsText(report: ComparisonReport, crossed: readonly Cro
     ...sums(report),
     ...worth.slice(0, ROUTES_SHOWN).flatMap((route) => ['', ...routeLines(route)]),
     ...(worth.length > ROUTES_SHOWN ? ['', `and ${worth.length - ROUTES_SHOWN} routes more`] : []),
-    ...(crossed.length > 0
-      ? ['', ...crossed.map(({ threshold, message }) => `failed: ${threshold}\n  ${message}`)]
-      : []),
+    ...limitLines('failed', crossed),
+    ...limitLines('cannot be told', undecided),
   ].join('\n');
 }
+
+const limitLines = (word: string, limits: readonly Crossed[]): string[] =>
+  limits.length === 0
+    ? []
+    : ['', ...limits.map(({ threshold, message }) => `${word}: ${threshold}\n  ${oneLine(message)}`)];
 
 function headline({ pairs, differing, routes }: ComparisonReport, crossed: readonly Crossed[]): string {
   const verdict = crossed.length > 0 ? 'FAIL' : differing > 0 ? 'DIFF' : pairs === 0 ? 'NONE' : 'SAME';
@@ -43,6 +52,7 @@ function sums(report: ComparisonReport): string[] {
     unjudged,
     shortened,
     times,
+    late_ms,
   } = report;
   const rows: [string, string][] = [
     ['requests', `${exchanges.online} at online, ${exchanges.test} at test`],
@@ -65,6 +75,11 @@ function sums(report: ComparisonReport): string[] {
     ]);
   if (shortened > 0) rows.push(['without bodies', `${shortened} waited too long for their partner`]);
   if (times) rows.push(['times', timesText(times)]);
+  if (late_ms && late_ms.p90 >= LATE_TOLD_MS)
+    rows.push([
+      'captured late',
+      `the test side, by up to ${ms(late_ms.p90)} (90 %), ${ms(late_ms.p99)} (99 %)`,
+    ]);
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return rows.map(([name, text]) => `  ${name.padEnd(width)}${text}`);
 }
@@ -102,10 +117,21 @@ function differenceLines({ place, kind, count, examples: [example] }: Difference
   ];
 }
 
-export function timesText({ online_ms, test_ms, ratio, verdict }: TimesReport): string {
+/** Less is of no account. */
+const LATE_TOLD_MS = 0.2;
+
+export function timesText(times: TimesReport): string {
+  const { online_ms, test_ms, ratio } = times;
   const of = (which: 'p50' | 'p99'): string =>
     `${which} ${ms(online_ms[which])} online, ${ms(test_ms[which])} test (${ratio[which].toFixed(2)}x)`;
-  return `${of('p50')}; ${of('p99')}${verdict === 'same' ? '' : `: ${verdict}`}`;
+  return `${of('p50')}; ${of('p99')}${timesVerdict(times)}`;
+}
+
+/** Empty where they are the same. */
+function timesVerdict({ verdict, pairs, margin_ms, slowerPairs, fasterPairs }: TimesReport): string {
+  if (verdict === 'same') return '';
+  const count = verdict === 'slower' ? slowerPairs : fasterPairs;
+  return `: ${verdict}, ${count} of ${pairs} by more than ${margin_ms} ms`;
 }
 
 export const ms = (time_ms: number): string => `${time_ms.toFixed(time_ms < 10 ? 2 : 0)} ms`;

@@ -7,7 +7,7 @@ import { casesOfComparison } from '../../answers/report/cases';
 import { comparisonAsPage } from '../../answers/report/html';
 import { comparisonAsJson } from '../../answers/report/json';
 import { comparisonAsText } from '../../answers/report/text';
-import { crossedOf, type Crossed } from '../../answers/report/thresholds';
+import { crossedOf, undecidedOf, type Crossed } from '../../answers/report/thresholds';
 import { CaptureError } from '../../capture/devices';
 import { filesMatching } from '../../capture/file/glob';
 import { casesAsJunit } from '../../report/junit';
@@ -42,7 +42,7 @@ const tell = (line: string): void => void process.stderr.write(`tcpcopy compare:
 async function compare(wishes: CompareWishes): Promise<void> {
   const { report, notes } = await compareFiles(wishes);
   const crossed = crossedOf(report, wishes.thresholds);
-  await write(wishes, report, crossed);
+  await write(wishes, report, crossed, undecidedOf(report, wishes.thresholds));
   for (const note of notes) tell(note);
   if (report.pairs + report.unjudged === 0) process.exitCode = EXIT_NOT_COMPARED;
   else if (crossed.length > 0) process.exitCode = EXIT_FAILED;
@@ -52,13 +52,16 @@ async function write(
   { out, json, junit, thresholds, online, test }: CompareWishes,
   report: ComparisonReport,
   crossed: readonly Crossed[],
+  undecided: readonly Crossed[],
 ): Promise<void> {
   const title = `${test.files.join(', ')} beside ${online.files.join(', ')}`;
-  if (out !== undefined) await writeFile(out, comparisonAsPage(title, report, crossed));
+  if (out !== undefined) await writeFile(out, comparisonAsPage(title, report, crossed, undecided));
   if (junit !== undefined)
-    await writeFile(junit, casesAsJunit(casesOfComparison('tcpcopy compare', report, thresholds, crossed)));
-  if (json !== undefined && json !== '-') await writeFile(json, comparisonAsJson(report, crossed));
-  process.stdout.write(
-    json === '-' ? comparisonAsJson(report, crossed) : `${comparisonAsText(report, crossed)}\n`,
-  );
+    await writeFile(
+      junit,
+      casesAsJunit(casesOfComparison('tcpcopy compare', report, thresholds, crossed, undecided)),
+    );
+  const asJson = comparisonAsJson(report, crossed, undecided);
+  if (json !== undefined && json !== '-') await writeFile(json, asJson);
+  process.stdout.write(json === '-' ? asJson : `${comparisonAsText(report, crossed, undecided)}\n`);
 }

@@ -103,7 +103,7 @@ async function report(
     { comparisonAsPage },
     { comparisonAsJson },
     { comparisonAsText },
-    { crossedOf },
+    { crossedOf, undecidedOf },
     cases,
   ] = await Promise.all([
     import('node:fs/promises'),
@@ -113,15 +113,21 @@ async function report(
     import('../../../../src/answers/report/thresholds'),
     import('../../../../src/answers/report/cases'),
   ]);
-  const crossed = crossedOf(result, thresholds);
+  const [crossed, undecided] = [crossedOf(result, thresholds), undecidedOf(result, thresholds)];
   const title = `${scene.test.name} beside ${scene.online.name}`;
-  if (options.out !== undefined) await writeFile(options.out, comparisonAsPage(title, result, crossed));
+  if (options.out !== undefined)
+    await writeFile(options.out, comparisonAsPage(title, result, crossed, undecided));
   await writeCiReports(
     options,
     'lab compare',
-    cases.casesOfComparison(`lab compare, ${title}`, result, thresholds, crossed),
+    cases.casesOfComparison(`lab compare, ${title}`, result, thresholds, crossed, undecided),
   );
-  print((options.json ? comparisonAsJson(result, crossed) : comparisonAsText(result, crossed)).trimEnd());
+  print(
+    (options.json
+      ? comparisonAsJson(result, crossed, undecided)
+      : comparisonAsText(result, crossed, undecided)
+    ).trimEnd(),
+  );
   for (const note of notes) tell(note);
   if (seed !== undefined) tell(`again with --seed ${seed}`);
   if (result.pairs + result.unjudged === 0) process.exitCode = NOTHING_COMPARED;

@@ -1,0 +1,66 @@
+/**
+ * How long a server was silent in the middle of an answer for the sake of its client: what is longer than may be under way at once goes on
+ * when the client has acknowledged, and what waits in a queue on its way out holds up what is behind it (in Linux, TCP small queues). A
+ * copy's client, way and queue are others than the online server's, so that this is the time of neither server.
+ */
+import { seqAdd, seqDiff } from '../../wire/sequence';
+
+/** So much may be under way before anything is acknowledged (RFC 3390); nobody waits with less. */
+const FULL_BYTES = 4380;
+/** What an acknowledgment lets go goes out at once; what comes later its server has not had before. */
+const AT_ONCE_S = 0.002;
+/** Silences that are shorter are queues', or cannot be told from theirs. */
+const QUEUED_S = 0.005;
+const SILENCES_MAX = 1000;
+
+interface Silence {
+  readonly from_s: number;
+  took_s: number;
+}
+
+export class Waits {
+  /** Sequence number behind what the server has sent, when the last of it was, and how much of it was heard. */
+  #sent: number | undefined;
+  #sent_s = 0;
+  #heard: number | undefined;
+  /** The client takes nothing more. */
+  #isShut = false;
+  /** When an acknowledgment let the server go on. */
+  #opened_s: number | undefined;
+  #silences: Silence[] = [];
+
+  /** The server's segment. @param first sequence number of its payload */
+  spoke(first: number, length: number, time_s: number): void {
+    const end = seqAdd(first, length);
+    if (length === 0 || (this.#sent !== undefined && seqDiff(end, this.#sent) <= 0)) return;
+    const took_s = Math.max(0, time_s - this.#sent_s);
+    const isLetGo = this.#opened_s !== undefined && time_s - this.#opened_s <= AT_ONCE_S;
+    if (this.#sent !== undefined && (isLetGo || took_s < QUEUED_S))
+      this.#note({ from_s: this.#sent_s, took_s });
+    this.#sent = end;
+    this.#sent_s = time_s;
+    this.#opened_s = undefined;
+  }
+
+  /** The client's segment. @param window as it stands in the header */
+  heard(acknowledgment: number, window: number, time_s: number): void {
+    const before = this.#heard ?? acknowledgment;
+    const isFull = this.#sent !== undefined && seqDiff(this.#sent, before) >= FULL_BYTES;
+    const isMore = this.#isShut || (isFull && seqDiff(acknowledgment, before) > 0);
+    if (isMore && window > 0) this.#opened_s = time_s;
+    this.#isShut = window === 0;
+    if (seqDiff(acknowledgment, before) >= 0) this.#heard = acknowledgment;
+  }
+
+  /** @returns seconds of that since then. What was before is forgotten: it is asked in the order of time */
+  since(from_s: number): number {
+    this.#silences = this.#silences.filter((silence) => silence.from_s >= from_s);
+    return this.#silences.reduce((sum, { took_s }) => sum + took_s, 0);
+  }
+
+  #note(silence: Silence): void {
+    const last = this.#silences.at(-1);
+    if (last && this.#silences.length >= SILENCES_MAX) last.took_s += silence.took_s;
+    else this.#silences.push(silence);
+  }
+}

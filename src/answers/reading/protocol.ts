@@ -7,7 +7,7 @@ import { TurnsReader } from './turns-reader';
 export type Spoken = 'http' | 'redis' | 'http2' | 'tls' | 'other';
 
 const HTTP2_PREFACE = 'PRI * HTTP/2.0';
-const REQUEST_LINE = /^[A-Z][A-Z-]{2,24} [^ \r\n]+(?: HTTP\/1\.[01]\r?\n|[^\r\n]*$)/;
+const REQUEST_LINE = /^[A-Z][A-Z-]{2,24} [^ \r\n]+(?: HTTP\/1\.[01]\r?\n|[^\r\n]*\r?$)/;
 const COMMAND = /^\*[1-9]\d{0,6}\r\n\$\d/;
 /** What may become one of both. */
 const BEGINNING = /^(?:[A-Z][A-Z-]{0,24} ?|\*(?:[1-9]\d{0,6}(?:\r(?:\n\$?)?)?)?)$/;

@@ -7,15 +7,20 @@ import { seqAdd, seqDiff } from '../../wire/sequence';
 
 /** So much may be under way before anything is acknowledged (RFC 3390); nobody waits with less. */
 const FULL_BYTES = 4380;
-/** What an acknowledgment lets go goes out at once; what comes later its server has not had before. */
-const AT_ONCE_S = 0.002;
-/** Silences that are shorter are queues', or cannot be told from theirs. */
-const QUEUED_S = 0.005;
+/** What waited for its client or in a queue goes out within that; after a longer time its server has not had it before. */
+const AT_ONCE_S = 0.005;
 const SILENCES_MAX = 1000;
+const EARLY_MAX = 100;
 
 interface Silence {
   readonly from_s: number;
   took_s: number;
+}
+
+interface Heard {
+  readonly acknowledgment: number;
+  readonly window: number;
+  readonly time_s: number;
 }
 
 export class Waits {
@@ -27,24 +32,43 @@ export class Waits {
   #isShut = false;
   /** When an acknowledgment let the server go on. */
   #opened_s: number | undefined;
+  /** Of what is not here yet: its packets were captured late. */
+  #early: Heard[] = [];
   #silences: Silence[] = [];
 
   /** The server's segment. @param first sequence number of its payload */
   spoke(first: number, length: number, time_s: number): void {
     const end = seqAdd(first, length);
     if (length === 0 || (this.#sent !== undefined && seqDiff(end, this.#sent) <= 0)) return;
+    const hearing = this.#early.find(({ acknowledgment }) => seqDiff(acknowledgment, end) >= 0);
+    this.#say(end, Math.min(time_s, hearing?.time_s ?? Infinity));
+    const early = this.#early;
+    this.#early = [];
+    for (const heard of early) this.#hear(heard);
+  }
+
+  /** The client's segment. @param window as it stands in the header */
+  heard(acknowledgment: number, window: number, time_s: number): void {
+    this.#hear({ acknowledgment, window, time_s });
+  }
+
+  #say(end: number, time_s: number): void {
     const took_s = Math.max(0, time_s - this.#sent_s);
-    const isLetGo = this.#opened_s !== undefined && time_s - this.#opened_s <= AT_ONCE_S;
-    if (this.#sent !== undefined && (isLetGo || took_s < QUEUED_S))
+    const since_s = this.#opened_s ?? this.#sent_s;
+    if (this.#sent !== undefined && time_s - since_s <= AT_ONCE_S)
       this.#note({ from_s: this.#sent_s, took_s });
     this.#sent = end;
     this.#sent_s = time_s;
     this.#opened_s = undefined;
   }
 
-  /** The client's segment. @param window as it stands in the header */
-  heard(acknowledgment: number, window: number, time_s: number): void {
+  #hear(heard: Heard): void {
+    const { acknowledgment, window, time_s } = heard;
     const before = this.#heard ?? acknowledgment;
+    if (this.#sent !== undefined && seqDiff(acknowledgment, this.#sent) > 0) {
+      if (this.#early.length < EARLY_MAX) this.#early.push(heard);
+      return;
+    }
     const isFull = this.#sent !== undefined && seqDiff(this.#sent, before) >= FULL_BYTES;
     const isMore = this.#isShut || (isFull && seqDiff(acknowledgment, before) > 0);
     if (isMore && window > 0) this.#opened_s = time_s;

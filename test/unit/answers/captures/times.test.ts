@@ -9,7 +9,7 @@ import { ONLINE, REFERENCE, TEST } from '../world/world';
 const CONNECTIONS = 20;
 const REQUESTS = 12;
 const PATHS = ['/quick', '/long'] as const;
-const LONG = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n${'x'.repeat(40_000)}`);
+const LONG = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 30000\r\n\r\n${'x'.repeat(30_000)}`);
 const SHORT = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
 
 interface Slow {
@@ -53,7 +53,7 @@ function recordedAt({ server, round_ms, late_ms, took_ms }: Copy, random: Random
     let at_s = 1_700_000_000 + at * 0.01;
     connection.open(at_s);
     for (let request = 0; request < REQUESTS; request += 1) {
-      const path = PATHS[request % PATHS.length]!;
+      const path = request % 3 === 0 ? '/long' : '/quick';
       at_s = connection.say(at_s + 0.05, Buffer.from(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`));
       const busy_ms = random.chance(0.1) ? 5 * random.next() : 0;
       const begins_s = at_s + took_ms(path, 0.1 + 0.1 * random.next() + busy_ms) / 1000;
@@ -97,7 +97,7 @@ const notTheSame = (report: ComparisonReport): string[] => [
 test('servers that are the same are, behind copies that acknowledge and captures that stamp late', async () => {
   const found: string[] = [];
   let raw = 0;
-  for (let seed = 0; seed < 20; seed += 1) {
+  for (let seed = 0; seed < 12; seed += 1) {
     const report = await reportOf(seed, { late_ms: 0.5 + (seed % 5) });
     found.push(...notTheSame(report).map((one) => `seed ${seed}: ${one}`));
     raw += report.times!.ratio.p50 > 1.2 ? 1 : 0;

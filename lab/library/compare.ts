@@ -42,6 +42,6 @@ export async function compareInLab(
   const { scene, report, notes, seed } = await compareLab(lab, { ...options, rules });
   const [crossed, undecided] = [crossedOf(report, thresholds), undecidedOf(report, thresholds)];
   const title = `${scene.test.name} beside ${scene.online.name}`;
-  if (out !== undefined) await writeFile(out, comparisonAsPage(title, report, crossed, undecided));
+  if (out !== undefined) await writeFile(out, comparisonAsPage(title, report, crossed, undecided, notes));
   return { ...report, crossed, undecided, notes, seed };
 }

@@ -87,20 +87,31 @@ function notesOn(
   { counts, cutOff, packets, damages }: CapturedSide,
   { pairs }: ComparisonReport,
 ): string[] {
-  const { connections, broken, encrypted, http2, given_up } = counts;
+  const { connections, broken, encrypted, http2, unjoined, oneSided, given_up } = counts;
   const notes: [count: number, text: string][] = [
     [cutOff, `${cutOff} segments are cut off; capture them whole (tcpdump -s 0)`],
+    [
+      oneSided,
+      `nothing that the server says is captured in ${oneSided} of ${connections} connections; where an NFQUEUE is the guard, a rule has to log it (NFLOG)`,
+    ],
     [
       broken,
       `${broken} of ${connections} connections have holes: the capture lost packets (tcpdump -B 65536)`,
     ],
     [encrypted, `${encrypted} connections are encrypted (TLS) and cannot be compared`],
-    [http2, `${http2} connections speak HTTP/2, which is compared as bytes, turn by turn`],
+    [http2, `${http2} connections speak HTTP/2, which is not taken apart, and cannot be compared`],
+    [
+      unjoined,
+      `${unjoined} connections began before the capture, and no request was found in what it has of them`,
+    ],
     ...Object.entries(given_up).map(([why, count]): [number, string] => [
       count,
       `${count} connections are not read to their end: ${why}`,
     ]),
-    [pairs === 0 && connections === 0 ? 1 : 0, `no client spoke to that server in ${packets} packets`],
+    [
+      pairs === 0 && connections + encrypted + unjoined === 0 ? 1 : 0,
+      `no client spoke to that server in ${packets} packets`,
+    ],
   ];
   return [
     ...damages.map(({ file, reason, at }) => `${file} is damaged at byte ${at} (${reason})`),

@@ -26,6 +26,7 @@ export class Connection {
   /** What each has acknowledged of the other. */
   #heard: { client?: number; server?: number } = {};
   #told = 0;
+  #hasAnswered = false;
   readonly #waits = new Waits();
   #opened_s: number | undefined;
   #accepted_s: number | undefined;
@@ -60,6 +61,11 @@ export class Connection {
     return this.#client.hasHole(this.#heard.server) || this.#server?.hasHole(this.#heard.client) === true;
   }
 
+  /** The server has said something, as its client acknowledges, and nothing of it is here. */
+  get isOneSided(): boolean {
+    return !this.#hasAnswered && this.#server?.hasHole(this.#heard.client) === true;
+  }
+
   /** Sequence number of the client's next byte. */
   get expected(): number {
     return this.#client.expected;
@@ -92,6 +98,7 @@ export class Connection {
 
   answered(sequence: number, bytes: Buffer, time_s: number): void {
     this.serverFrom(sequence);
+    this.#hasAnswered ||= bytes.length > 0;
     this.#waits.spoke(sequence, bytes.length, time_s);
     this.#server!.add(sequence, bytes, time_s);
   }

@@ -36,10 +36,20 @@ export function casesOfComparison(
       };
     });
   return [
+    ...(report.pairs === 0 ? [nothing(suite)] : []),
     ...overall,
     ...report.routes.map((route) => caseOfRoute(suite, route, thresholds.length > 0 ? crossed : undefined)),
   ];
 }
+
+/** Who reads only the cases would take none for good news. */
+const nothing = (suite: string): CaseReport => ({
+  suite: `${suite}, limits`,
+  name: 'something is compared',
+  verdict: 'fail',
+  reasons: ['Nothing could be compared.'],
+  figures: { pairs: 0, differing: 0, 'cannot be told': '' },
+});
 
 function caseOfRoute(suite: string, route: RouteReport, crossed: readonly Crossed[] | undefined): CaseReport {
   const { pairs, differing, carried, differences, times } = route;

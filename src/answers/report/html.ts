@@ -14,12 +14,14 @@ const ROUTES_MAX = 200;
 /**
  * @param title of the page, for example what was compared with what
  * @param undecided limits of which cannot be told whether they are passed
+ * @param notes what a reader must know of the captures, a line each
  */
 export function comparisonAsPage(
   title: string,
   report: ComparisonReport,
   crossed: readonly Crossed[],
   undecided: readonly Crossed[] = [],
+  notes: readonly string[] = [],
 ): string {
   // Whatever servers say stands escaped in it; and if that failed, nothing of it could be run or fetched.
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -40,6 +42,7 @@ export function comparisonAsPage(
 <h1>${escaped(title)}</h1>
 ${verdict(report, crossed, undecided)}
 ${sums(report)}
+${notes.length > 0 ? `<h2>Of the captures</h2><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>` : ''}
 <h2>Routes</h2>
 ${routes.length === 0 ? '<p>No request was found in both captures.</p>' : overview(routes)}
 ${routes.slice(0, ROUTES_MAX).filter(isWorthASection).map(section).join('\n')}
@@ -60,16 +63,18 @@ function verdict(
 ): string {
   const where = routes.filter((route) => route.differing > 0).length;
   const sentence =
-    differing === 0
-      ? `None of ${pairs} answers differs.`
-      : `${differing} of ${pairs} answers (${percent(differing, pairs)}) differ, on ${where} of ${routes.length} routes.`;
+    pairs === 0
+      ? 'Nothing could be compared.'
+      : differing === 0
+        ? `None of ${pairs} answers differs.`
+        : `${differing} of ${pairs} answers (${percent(differing, pairs)}) differ, on ${where} of ${routes.length} routes.`;
   const limit = (word: string, { threshold, message }: Crossed): string =>
     `<li>${word} <code>${escaped(threshold)}</code> ${escaped(message)}</li>`;
   const list = [
     ...crossed.map((one) => limit('Failed:', one)),
     ...undecided.map((one) => limit('Cannot be told:', one)),
   ];
-  const kind = crossed.length > 0 ? 'bad' : differing > 0 ? 'warn' : 'good';
+  const kind = crossed.length > 0 || pairs === 0 ? 'bad' : differing > 0 ? 'warn' : 'good';
   return `<p class="verdict ${kind}">${sentence}</p>${list.length > 0 ? `<ul>${list.join('')}</ul>` : ''}`;
 }
 

@@ -1,4 +1,4 @@
-/** A comparison as JSON, for programs: the report itself, the limits that are passed, and those of which that cannot be told. */
+/** A comparison as JSON, for programs: the report, the limits that are passed or may be, and what is to be known of the captures. */
 import type { ComparisonReport } from '../account/report';
 import type { Crossed } from './thresholds';
 
@@ -6,4 +6,5 @@ export const comparisonAsJson = (
   report: ComparisonReport,
   crossed: readonly Crossed[],
   undecided: readonly Crossed[] = [],
-): string => `${JSON.stringify({ ...report, crossed, undecided }, null, 2)}\n`;
+  notes: readonly string[] = [],
+): string => `${JSON.stringify({ ...report, crossed, undecided, notes }, null, 2)}\n`;

@@ -31,9 +31,13 @@ const limitLines = (word: string, limits: readonly Crossed[]): string[] =>
     ? []
     : ['', ...limits.map(({ threshold, message }) => `${word}: ${threshold}\n  ${oneLine(message)}`)];
 
-function headline({ pairs, differing, routes }: ComparisonReport, crossed: readonly Crossed[]): string {
+function headline(
+  { pairs, differing, unjudged, routes }: ComparisonReport,
+  crossed: readonly Crossed[],
+): string {
   const verdict = crossed.length > 0 ? 'FAIL' : differing > 0 ? 'DIFF' : pairs === 0 ? 'NONE' : 'SAME';
-  if (pairs === 0) return `${verdict}  no request was found in both captures`;
+  if (pairs === 0)
+    return `${verdict}  ${unjudged > 0 ? `${counted(unjudged, 'answer')}, of which none can be judged` : 'no request was found in both captures'}`;
   const where = routes.filter((route) => route.differing > 0).length;
   return differing === 0
     ? `${verdict}  ${counted(pairs, 'answer')} compared, none differs`

@@ -123,7 +123,7 @@ async function report(
   const [crossed, undecided] = [crossedOf(result, thresholds), undecidedOf(result, thresholds)];
   const title = `${scene.test.name} beside ${scene.online.name}`;
   if (options.out !== undefined)
-    await writeFile(options.out, comparisonAsPage(title, result, crossed, undecided));
+    await writeFile(options.out, comparisonAsPage(title, result, crossed, undecided, notes));
   await writeCiReports(
     options,
     'lab compare',
@@ -131,13 +131,13 @@ async function report(
   );
   print(
     (options.json
-      ? comparisonAsJson(result, crossed, undecided)
+      ? comparisonAsJson(result, crossed, undecided, notes)
       : comparisonAsText(result, crossed, undecided)
     ).trimEnd(),
   );
   for (const note of notes) tell(note);
   if (seed !== undefined) tell(`again with --seed ${seed}`);
-  if (result.pairs + result.unjudged === 0) process.exitCode = NOTHING_COMPARED;
+  if (result.pairs === 0) process.exitCode = NOTHING_COMPARED;
   else if (crossed.length > 0) process.exitCode = 1;
 }
 

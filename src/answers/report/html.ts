@@ -6,7 +6,7 @@ import type { DifferenceReport, RouteReport } from '../account/route-report';
 import type { Example } from '../account/tally';
 import type { TimesReport } from '../account/times';
 import { STYLE } from './style';
-import { ms, percent } from './text';
+import { ms, percent, timesVerdict } from './text';
 import type { Crossed } from './thresholds';
 
 const ROUTES_MAX = 200;
@@ -79,7 +79,7 @@ function verdict(
 }
 
 function sums(report: ComparisonReport): string {
-  const { exchanges, unmatched, pairsBy, unanswered, onlyNoise, carried, unjudged, learnedFrom, times } =
+  const { exchanges, unmatched, pairsBy, unanswered, onlyNoise, carried, unjudged, learnedFrom, times, late_ms } =
     report;
   const rows: [string, string][] = [
     ['Requests', `${exchanges.online} at online, ${exchanges.test} at test`],
@@ -94,6 +94,7 @@ function sums(report: ComparisonReport): string {
     ['Carry what only online had given', `${carried}`],
     ['Not judged', `${unjudged}`],
   ];
+  if (late_ms) rows.push(['Test side captured late by', timesOf(late_ms)]);
   if (times) rows.push(['Times, online', timesOf(times.online_ms)], ['Times, test', timesOf(times.test_ms)]);
   return `<table class="sums"><tbody>${rows.map(([name, text]) => `<tr><th scope="row">${name}</th><td>${text}</td></tr>`).join('')}</tbody></table>`;
 }
@@ -115,10 +116,11 @@ function overview(routes: readonly RouteReport[]): string {
   return `<div class="wide"><table><thead><tr><th scope="col">Route</th><th scope="col">Pairs</th><th scope="col">Differ</th><th scope="col">Carried</th><th scope="col">In what</th><th scope="col">p50 online, test</th><th scope="col">p99 online, test</th><th scope="col">Test is</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>${left > 0 ? `<p>and ${left} routes more, which the JSON report has.</p>` : ''}`;
 }
 
-function timesCells({ online_ms, test_ms, ratio, verdict: is }: TimesReport): string {
+function timesCells(times: TimesReport): string {
+  const { online_ms, test_ms, ratio, verdict: is } = times;
   const cell = (which: 'p50' | 'p99'): string =>
     `<td>${ms(online_ms[which])}, ${ms(test_ms[which])} (${ratio[which].toFixed(2)}x)</td>`;
-  return `${cell('p50')}${cell('p99')}<td class="${is === 'slower' ? 'bad' : ''}">${is}</td>`;
+  return `${cell('p50')}${cell('p99')}<td class="${is === 'slower' ? 'bad' : ''}">${timesVerdict(times)}</td>`;
 }
 
 function section(one: RouteReport, at: number): string {

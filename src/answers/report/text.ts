@@ -26,10 +26,18 @@ export function comparisonAsText(
   ].join('\n');
 }
 
+/** Each limit, and where it is passed. */
 const limitLines = (word: string, limits: readonly Crossed[]): string[] =>
-  limits.length === 0
-    ? []
-    : ['', ...limits.map(({ threshold, message }) => `${word}: ${threshold}\n  ${oneLine(message)}`)];
+  [...new Set(limits.map(({ threshold }) => threshold))].flatMap((limit, at) => {
+    const own = limits.filter(({ threshold }) => threshold === limit);
+    const more = own.length - ROUTES_SHOWN;
+    return [
+      ...(at === 0 ? [''] : []),
+      `${word}: ${limit}`,
+      ...own.slice(0, ROUTES_SHOWN).map(({ message }) => `  ${oneLine(message)}`),
+      ...(more > 0 ? [`  and ${more} routes more`] : []),
+    ];
+  });
 
 function headline(
   { pairs, differing, unjudged, routes }: ComparisonReport,
@@ -128,14 +136,14 @@ export function timesText(times: TimesReport): string {
   const { online_ms, test_ms, ratio } = times;
   const of = (which: 'p50' | 'p99'): string =>
     `${which} ${ms(online_ms[which])} online, ${ms(test_ms[which])} test (${ratio[which].toFixed(2)}x)`;
-  return `${of('p50')}; ${of('p99')}${timesVerdict(times)}`;
+  return `${of('p50')}; ${of('p99')}${times.verdict === 'same' ? '' : `: ${timesVerdict(times)}`}`;
 }
 
-/** Empty where they are the same. */
-function timesVerdict({ verdict, pairs, margin_ms, slowerPairs, fasterPairs }: TimesReport): string {
-  if (verdict === 'same') return '';
+/** With what it is made of. */
+export function timesVerdict({ verdict, pairs, margin_ms, slowerPairs, fasterPairs }: TimesReport): string {
+  if (verdict === 'same') return verdict;
   const count = verdict === 'slower' ? slowerPairs : fasterPairs;
-  return `: ${verdict}, ${count} of ${pairs} by more than ${margin_ms} ms`;
+  return `${verdict}, ${count} of ${pairs} by more than ${margin_ms} ms`;
 }
 
 export const ms = (time_ms: number): string => `${time_ms.toFixed(time_ms < 10 ? 2 : 0)} ms`;

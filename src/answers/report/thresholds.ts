@@ -129,10 +129,10 @@ function passedByTime({ unit, limit }: Threshold, figure: Time, times: TimesRepo
   const most = bounds.online_ms[figure].highest;
   if (least > (unit === 'x' ? limit * most : limit)) return { isSure: true, message: is };
   const [ours, theirs] = [bounds.online_ms[figure], bounds.test_ms[figure]].map(
-    ({ lowest, highest }) => `${ms(lowest)} to ${ms(highest)}`,
+    ({ lowest, highest }) => `${lowest.toFixed(2)} to ${ms(highest)}`,
   );
-  const why = `by chance ${theirs!} beside ${ours!} of ${pairs} pairs, and up to ${ms(added)} by the copy and its captures`;
-  return { isSure: false, message: `${is}: may be no more (${why})` };
+  const why = `of ${pairs} pairs that is ${theirs!} beside ${ours!}, and up to ${ms(added)} may be the copy's and its captures'`;
+  return { isSure: false, message: `${is}, but ${why}` };
 }
 
 const ms = (time_ms: number): string => `${time_ms.toFixed(2)} ms`;

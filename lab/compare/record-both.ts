@@ -87,7 +87,7 @@ function tapAt(
     device,
     // On online the copies pass as well.
     filter: `echo "tcp port ${port} and (host ${addresses.join(' or host ')})"`,
-    file: `/tmp/compare-${run}-${name}-${device}.pcap`,
+    file: `/tmp/compare-${run}-${name}-${device.replace(':', '-')}.pcap`,
   };
 }
 
@@ -122,6 +122,5 @@ async function responsesTap(
     throw new VerifyError('RULE_FAILED', `The answers of ${node.name} cannot be recorded: ${said}`);
   }
   // What a rule has logged is known by that rule.
-  const { filter: _, ...tap } = tapAt(lab, run, 'test', test, `nflog:${group}`);
-  return { ...tap, file: `/tmp/compare-${run}-${test.name}-nflog.pcap` };
+  return { ...tapAt(lab, run, 'test', test, `nflog:${group}`), filter: 'true' };
 }

@@ -87,7 +87,7 @@ function notesOn(
   { counts, cutOff, packets, damages }: CapturedSide,
   { pairs }: ComparisonReport,
 ): string[] {
-  const { connections, broken, encrypted, http2, unjoined, oneSided, given_up } = counts;
+  const { connections, broken, encrypted, unjoined, oneSided, given_up } = counts;
   const notes: [count: number, text: string][] = [
     [cutOff, `${cutOff} segments are cut off; capture them whole (tcpdump -s 0)`],
     [
@@ -99,10 +99,9 @@ function notesOn(
       `${broken} of ${connections} connections have holes: the capture lost packets (tcpdump -B 65536)`,
     ],
     [encrypted, `${encrypted} connections are encrypted (TLS) and cannot be compared`],
-    [http2, `${http2} connections speak HTTP/2, which is not taken apart, and cannot be compared`],
     [
       unjoined,
-      `${unjoined} connections began before the capture, and no request was found in what it has of them`,
+      `${unjoined} connections began before the capture, and no request was found in what it has of them, as in HTTP/2`,
     ],
     ...Object.entries(given_up).map(([why, count]): [number, string] => [
       count,

@@ -27,7 +27,7 @@ export interface ConnectionCounts {
   /** The capture lost a part of them. */
   broken: number;
   encrypted: number;
-  /** In clear text, and not read. */
+  /** In clear text. */
   http2: number;
   /** Begun before the capture, and never found. */
   unjoined: number;

@@ -1,6 +1,7 @@
 /** Which protocol a connection speaks, by the first bytes of its client. */
 import type { Kept, ReadExchange, Reader } from './exchange';
 import { HttpReader } from './http-reader';
+import { Http2Reader } from './http2-reader';
 import { RedisReader } from './redis-reader';
 import { TurnsReader } from './turns-reader';
 
@@ -43,13 +44,14 @@ export const isTlsRecord = (bytes: Buffer): boolean =>
   bytes[2]! <= 0x04 &&
   bytes.readUInt16BE(3) <= TLS_RECORD_MAX_BYTES;
 
-/** Undefined where there is nothing to compare: what is encrypted differs by its keys, and what HTTP/2 compresses by what was said before. */
+/** Undefined where there is nothing to compare: what is encrypted differs by its keys. */
 export function readerFor(
   spoken: Spoken,
   kept: Kept,
   tell: (exchange: ReadExchange) => void,
 ): Reader | undefined {
-  if (spoken === 'tls' || spoken === 'http2') return undefined;
+  if (spoken === 'tls') return undefined;
   if (spoken === 'http') return new HttpReader(kept, tell);
+  if (spoken === 'http2') return new Http2Reader(kept, tell);
   return spoken === 'redis' ? new RedisReader(kept, tell) : new TurnsReader(kept, tell);
 }

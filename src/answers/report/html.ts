@@ -79,8 +79,18 @@ function verdict(
 }
 
 function sums(report: ComparisonReport): string {
-  const { exchanges, unmatched, pairsBy, unanswered, onlyNoise, carried, unjudged, learnedFrom, times, late_ms } =
-    report;
+  const {
+    exchanges,
+    unmatched,
+    pairsBy,
+    unanswered,
+    onlyNoise,
+    carried,
+    unjudged,
+    learnedFrom,
+    times,
+    late_ms,
+  } = report;
   const rows: [string, string][] = [
     ['Requests', `${exchanges.online} at online, ${exchanges.test} at test`],
     ['Without a partner', `${unmatched.online} at online, ${unmatched.test} at test`],

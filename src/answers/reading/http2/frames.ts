@@ -30,7 +30,10 @@ interface Block {
 
 export class Frames {
   readonly #decoder = new HeaderDecoder();
-  #held: Buffer = Buffer.alloc(0);
+  /** The beginning of a frame, and how much of one is to be there before it is looked at. */
+  #held: Buffer[] = [];
+  #held_bytes = 0;
+  #missing_bytes = HEAD_BYTES;
   /** Of the stream before what is held. */
   #before_bytes: number;
   #block: Block | undefined;
@@ -47,18 +50,33 @@ export class Frames {
   /** @returns false where it is none; nothing is to be read behind that */
   read(chunk: Buffer): boolean {
     if (this.#failed) return false;
-    const bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
+    if (this.#held_bytes + chunk.length < this.#missing_bytes) {
+      this.#held.push(Buffer.from(chunk));
+      this.#held_bytes += chunk.length;
+      return true;
+    }
+    const bytes = this.#held.length > 0 ? Buffer.concat([...this.#held, chunk]) : chunk;
+    const rest = this.#frames(bytes);
+    this.#held = rest.length > 0 ? [Buffer.from(rest)] : [];
+    this.#held_bytes = rest.length;
+    return !this.#failed;
+  }
+
+  /** @returns the beginning of one that is not whole yet */
+  #frames(bytes: Buffer): Buffer {
     let at = 0;
+    this.#missing_bytes = HEAD_BYTES;
     while (!this.#failed && bytes.length - at >= HEAD_BYTES) {
-      const length = bytes.readUIntBE(at, 3);
+      const length = HEAD_BYTES + bytes.readUIntBE(at, 3);
       if (length > KEPT_BYTES_MAX) this.#failed = true;
-      if (bytes.length - at - HEAD_BYTES < length) break;
-      this.#frame(bytes.subarray(at, at + HEAD_BYTES + length), this.#before_bytes + at);
-      at += HEAD_BYTES + length;
+      this.#missing_bytes = length;
+      if (bytes.length - at < length) break;
+      this.#frame(bytes.subarray(at, at + length), this.#before_bytes + at);
+      this.#missing_bytes = HEAD_BYTES;
+      at += length;
     }
     this.#before_bytes += at;
-    this.#held = Buffer.from(bytes.subarray(at));
-    return !this.#failed;
+    return bytes.subarray(at);
   }
 
   #frame(frame: Buffer, at: number): void {

@@ -191,6 +191,18 @@ describe('a connection of HTTP/2', () => {
   });
 });
 
+test('frames that come byte by byte take no longer than their bytes', () => {
+  const reader = new Http2Reader(KEPT, () => undefined);
+  reader.request(
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u000f\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0001'),
+    1,
+  );
+  const began_ms = performance.now();
+  for (let at = 0; at < 300_000; at += 1) reader.request(Buffer.from('x'), 1);
+  expect(performance.now() - began_ms).toBeLessThan(20_000);
+  expect(reader.gaveUp).toBeUndefined();
+});
+
 describe('header fields', () => {
   test('are those of RFC 7541, appendix C.4 and C.6', () => {
     const decoder = new HeaderDecoder();

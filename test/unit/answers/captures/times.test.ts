@@ -127,7 +127,7 @@ test('what is less than the captures are late is not told, and that it cannot be
   expect(report.late_ms!.p90).toBeGreaterThan(3);
   expect(notTheSame(report)).toEqual([]);
   expect(undecidedOf(report, LIMITS).map(({ message }) => message)).toContainEqual(
-    expect.stringMatching(/^GET \/quick: p50 is .*, but of 80 pairs .* up to [\d.]+ ms may be the copy's/),
+    expect.stringMatching(/^GET \/quick: p50 is .*, but of 160 pairs .* up to [\d.]+ ms may be the copy's/),
   );
 });
 

@@ -29,6 +29,10 @@ export function captured(of: Session, view: SegmentView): DropReason | undefined
   const position = clientPosition.offsetAt(of, view);
   const acknowledged = clientPosition.take(of, view, position);
   exchange.begin(of, position);
+  if (beganBefore(of, view, offset, position)) {
+    giveUp(of, 'capture-hole');
+    return undefined;
+  }
   const said = take(of, view, offset, position);
   if (said === 'given-up') return undefined;
   if (view.payloadLength === 0 && offset > of.outbox.end) stand(of, offset);
@@ -37,6 +41,17 @@ export function captured(of: Session, view: SegmentView): DropReason | undefined
   schedule(of);
   return said || acknowledged ? undefined : 'repeated';
 }
+
+/**
+ * It was joined in the middle of words, which were told out of their order: their beginning comes only now. A single byte before the
+ * first one is a probe of a client that keeps its connection alive (RFC 1122, section 4.2.3.6).
+ */
+const beganBefore = (of: Session, view: SegmentView, offset: number, position: number): boolean =>
+  offset < 1 &&
+  view.payloadLength > 1 &&
+  offset + view.payloadLength >= 1 &&
+  position === 1 &&
+  !of.exchangeOpened;
 
 /** The client stands behind words, or behind an end, that were not captured. */
 function stand(of: Session, offset: number): void {

@@ -43,15 +43,21 @@ export function captured(of: Session, view: SegmentView): DropReason | undefined
 }
 
 /**
- * It was joined in the middle of words, which were told out of their order: their beginning comes only now. A single byte before the
- * first one is a probe of a client that keeps its connection alive (RFC 1122, section 4.2.3.6).
+ * It was joined in the middle of a write, which was told out of its order: the beginning comes only now. A single byte before the
+ * first one is a probe of a client that keeps its connection alive (RFC 1122, section 4.2.3.6), and a whole write is
+ * another one, which the client did not wait for.
  */
-const beganBefore = (of: Session, view: SegmentView, offset: number, position: number): boolean =>
-  offset < 1 &&
-  view.payloadLength > 1 &&
-  offset + view.payloadLength >= 1 &&
-  position === 1 &&
-  !of.exchangeOpened;
+function beganBefore(of: Session, view: SegmentView, offset: number, position: number): boolean {
+  const end = offset + view.payloadLength;
+  return (
+    offset < 1 &&
+    view.payloadLength > 1 &&
+    (end > 1 || (end === 1 && !(view.flags & PSH))) &&
+    position === 1 &&
+    !of.exchangeOpened &&
+    !of.finSent
+  );
+}
 
 /** The client stands behind words, or behind an end, that were not captured. */
 function stand(of: Session, offset: number): void {

@@ -3,6 +3,7 @@ import { StandingGuard } from '../barrier/standing-guard';
 import { readKeyFile } from '../control/key-file';
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { openTurns } from '../kernel/backend';
+import type { Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
@@ -10,6 +11,7 @@ import { Passlist, type PasslistEntries } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import { admittanceOf } from './admittance';
+import { Comparer } from './comparer/comparer';
 import { endUnderGuard } from './end-under-guard';
 import { GuardRounds } from './guard-rounds';
 import { parseInterceptOptions, type InterceptOptions } from './options';
@@ -20,7 +22,7 @@ import { randomWord } from './random';
 import { openReplyCapture } from './reply-capture';
 import { RefusalLog } from './refusal-log';
 import { openReplyQueue, type Passed } from './reply-queue';
-import type { ReplyEvents, ReplySource } from './reply-source';
+import type { CapturedReplyEvents, ReplySource } from './reply-source';
 
 export const interceptProgram: Program<InterceptOptions> = {
   name: 'intercept',
@@ -42,9 +44,12 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     send: (packet, destination) => void sender.send(packet, destination),
     random: randomWord,
     gone: (peer, routes) => {
+      comparer?.gone(peer);
       if (routes > 0) log.info('tcpcopy did not come back', { peer: peer.name, connections_to_bury: routes });
     },
   };
+  const turns = openTurns(options.io);
+  const comparer = await startComparer(options, turns, log);
   const orphans = new Orphans(host, passlist, options.peerRoutes_max);
   const peers = new Set<Peer>();
   const events: ServerEvents = {
@@ -55,9 +60,17 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       rounds.join(peer);
     },
     registered: (peer, routes) => register(orphans, peer, routes),
-    unregistered: (peer, routes) => routes.forEach((route) => orphans.unregister(peer, route)),
+    unregistered: (peer, routes) => {
+      comparer?.over(routes);
+      routes.forEach((route) => orphans.unregister(peer, route));
+    },
     asked: (peer, number) => rounds.ask(peer, number),
-    abandoned: (peer, routes) => orphans.abandoned(peer, routes, performance.now()),
+    abandoned: (peer, routes) => {
+      comparer?.over(routes);
+      orphans.abandoned(peer, routes, performance.now());
+    },
+    compared: (peer, routes) => comparer?.compared(peer, routes),
+    comparing: comparer,
     disconnected: (peer, reason) => {
       log.info('tcpcopy disconnected', { peer: peer.name, reason });
       peers.delete(peer);
@@ -74,9 +87,13 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
     ownCopies: listed.ownCopies,
   };
-  const server = new ControlServer(events, told, openTurns(options.io), admittance);
-  const replies: ReplyEvents = {
-    replied: (reply) => orphans.replied(reply, performance.now())?.sendReply(reply),
+  const server = new ControlServer(events, told, turns, admittance);
+  const replies: CapturedReplyEvents = {
+    replied: (reply) => {
+      orphans.replied(reply, performance.now())?.sendReply(reply);
+      return comparer?.isCompared(reply) ?? false;
+    },
+    response: (view, at_ms) => comparer?.response(view, at_ms),
     proven: (copied, at_ms) => rounds.proven(copied, at_ms),
   };
   const source = openSource(options, { passlist, ownCopies: listed.ownCopies, own }, replies, log);
@@ -109,8 +126,9 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
           ...source.counters,
           ...counted,
           ...(barrier && { guard_mended: barrier.mended }),
+          ...comparer?.counters,
         },
-        gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0 },
+        gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0, ...comparer?.gauges },
       };
     },
     reload: () => {
@@ -130,6 +148,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       await server.close();
       sender.close();
       source.close();
+      await comparer?.stop();
       own.close();
     },
   };
@@ -153,14 +172,22 @@ async function putBarrier(
 }
 
 function openSource(
-  { io, caught, canary }: InterceptOptions,
+  { io, caught, canary, compare }: InterceptOptions,
   passed: Passed,
-  events: ReplyEvents,
+  events: CapturedReplyEvents,
   log: Log,
 ): ReplySource {
   return caught.by === 'queue'
-    ? openReplyQueue(io, caught, passed, canary, events, log)
+    ? openReplyQueue(io, { ...caught, comparedBy: compare?.queue }, passed, canary, events, log)
     : openReplyCapture(io, caught, canary, passed.own, events, log);
+}
+
+async function startComparer(
+  { compare }: InterceptOptions,
+  turns: Turns,
+  log: Log,
+): Promise<Comparer | undefined> {
+  return compare && Comparer.start(compare, turns, log);
 }
 
 function register(orphans: Orphans<Peer>, peer: Peer, routes: readonly Route[]): void {

@@ -21,6 +21,7 @@ import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { PeerClock } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
+import { Comparing } from './comparing';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
 import { keysOf } from './keys';
@@ -63,6 +64,8 @@ export class Copier {
   /** By intercept. */
   readonly #passlists = new Map<string, Passlist>();
   readonly #own: OwnSources | undefined;
+  /** Undefined where nothing is compared. */
+  readonly comparing: Comparing | undefined;
   readonly #refusalsTold = new Set<string>();
   /** Of the engines before this one. */
   readonly #counted: Record<string, number> = newCounters();
@@ -124,6 +127,7 @@ export class Copier {
       key: keys?.[0]!.id,
     });
     this.#clients = options.intercepts.map((intercept) => this.#connect(intercept, keys));
+    this.comparing = this.#openComparing(keys);
     this.#guardLog = new GuardLog(log);
     this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
     this.#tellGuard();
@@ -173,7 +177,7 @@ export class Copier {
     this.#engine.copyAsMany({ percentage, copies }, performance.now());
     if (!keys) return;
     this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
-    for (const client of this.#clients) client.useKeys(keys);
+    for (const client of [...this.#clients, ...(this.comparing?.links ?? [])]) client.useKeys(keys);
   }
 
   /** Which connections are copied. */
@@ -241,6 +245,7 @@ export class Copier {
       counters: {
         ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
         ...this.counters,
+        ...this.comparing?.counters,
       },
       gauges: {
         armed: this.#level === 'armed' ? 1 : 0,
@@ -263,6 +268,7 @@ export class Copier {
     this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
     for (const client of this.#clients) client.stop();
+    this.comparing?.stop();
     this.#sink.close();
     this.#own?.close();
   }
@@ -271,11 +277,21 @@ export class Copier {
     return new Engine(this.#engineOptions, {
       send: (packet, length, destination) => {
         this.#sink.send(packet, length, destination);
+        this.comparing?.copy(packet, length);
         this.#planFlush();
       },
-      register: (route) => this.#tell(route, 'register'),
-      unregister: (route) => this.#tell(route, 'unregister'),
-      abandon: (route) => this.#tell(route, 'abandon'),
+      register: (route, copied) => {
+        this.#tell(route, 'register');
+        if (this.comparing?.begins(route, copied)) this.#tell(route, 'compare');
+      },
+      unregister: (route) => {
+        this.comparing?.ends(route);
+        this.#tell(route, 'unregister');
+      },
+      abandon: (route) => {
+        this.comparing?.ends(route);
+        this.#tell(route, 'abandon');
+      },
       doubtful: (requests) => this.#behindLog.doubtful(requests),
       answered: (transfer, first_ms, last_ms) => this.times.note(transfer, first_ms, last_ms),
       isHeld: (route) => this.#own?.isHeld(route) ?? false,
@@ -298,7 +314,11 @@ export class Copier {
           this.#own?.tellPasslist(client.name, passlist);
           this.#tellPasslist();
           // It may be another intercept than before, which takes over what is being copied.
-          for (const route of this.#engine.routes()) if (client.guards(route)) client.register(route);
+          for (const route of this.#engine.routes()) {
+            if (!client.guards(route)) continue;
+            client.register(route);
+            if (this.comparing?.isCompared(route)) client.compare(route);
+          }
           client.flush();
         },
         guard: (guard, stood) => {
@@ -329,6 +349,39 @@ export class Copier {
     );
     this.#clocks.set(client.name, clock);
     return client;
+  }
+
+  #openComparing(keys: readonly Key[] | undefined): Comparing | undefined {
+    const { intercepts, engine, source } = this.options;
+    if (source.kind !== 'live' || source.compared === 0) return undefined;
+    const unheard = { guard: () => undefined, replies: () => undefined, unroutable: () => undefined };
+    return new Comparing(
+      { share: source.compared, transfers: engine.transfers },
+      {
+        turns: this.#turns,
+        log: this.log,
+        connect: ({ connected, lost }) =>
+          intercepts.map((intercept) => {
+            const { host, port } = intercept;
+            const guarded = guardedBy(intercept, intercepts, engine.transfers);
+            const client: ControlClient = new ControlClient(
+              host,
+              port,
+              guarded,
+              {
+                ...unheard,
+                connected: () => connected(client.name),
+                lost: (reason) => lost(client.name, reason),
+              },
+              this.#turns,
+              keys,
+              'compare',
+            );
+            return client;
+          }),
+        clockAhead_ms: (name) => this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN,
+      },
+    );
   }
 
   #tellPasslist(): void {
@@ -410,7 +463,7 @@ export class Copier {
     });
   }
 
-  #tell(route: Route, what: 'register' | 'unregister' | 'abandon'): void {
+  #tell(route: Route, what: 'register' | 'unregister' | 'abandon' | 'compare'): void {
     for (const client of this.#clients) if (client.guards(route)) client[what](route);
     this.#planFlush();
   }

@@ -205,6 +205,7 @@ const FRAMES = [
   ...[1, IPV6].flatMap((address) => [
     encodeFrame({
       kind: 'hello',
+      purpose: 'copy',
       version: PROTOCOL_VERSION,
       instance: 1n,
       called: { address, port: 2 },

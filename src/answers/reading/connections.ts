@@ -20,6 +20,8 @@ export interface ConnectionsOptions {
   readonly patience_s: number;
 }
 
+export type Due = 'now' | 'later' | 'never';
+
 export interface ConnectionCounts {
   connections: number;
   /** Begun before the capture, and found again at a request. */
@@ -101,6 +103,28 @@ export class Connections {
     if (connection.isOver) this.#close(key);
   }
 
+  /**
+   * Whether a segment of the server's can be read: `later`, once more of what the client had said before is there; `never`, for its
+   * connection is over.
+   */
+  due({ source, sourcePort, destination, destinationPort, flags, acknowledgment }: SegmentView): Due {
+    if (!(flags & ACK)) return 'now';
+    const key = `${destination} ${destinationPort} ${source} ${sourcePort}`;
+    const open = this.#open.get(key);
+    if (open) return open.connection.hasSaid(acknowledgment) ? 'now' : 'later';
+    const expected = this.#over.get(key);
+    return expected !== undefined && seqDiff(acknowledgment, expected) <= 1 ? 'never' : 'later';
+  }
+
+  /** Nothing more is told of the connection of these two: nobody knows how what it is in the middle of would have ended. */
+  forget({ source, sourcePort, destination, destinationPort }: SegmentView): void {
+    this.#forget(`${source} ${sourcePort} ${destination} ${destinationPort}`);
+  }
+
+  forgetAll(): void {
+    for (const key of [...this.#open.keys()]) this.#forget(key);
+  }
+
   /** Nothing more comes. */
   end(): void {
     for (const key of [...this.#open.keys()]) this.#close(key);
@@ -121,6 +145,13 @@ export class Connections {
     this.#open.set(key, { connection, source });
     if (this.#open.size > CONNECTIONS_MAX) this.#close(this.#open.keys().next().value!);
     return connection;
+  }
+
+  #forget(key: string): void {
+    const open = this.#open.get(key);
+    if (!open) return;
+    this.#open.delete(key);
+    letGoOfAddress(open.source);
   }
 
   #close(key: string): void {

@@ -18,6 +18,7 @@ const reply = {
 const MESSAGES: readonly Message[] = [
   {
     kind: 'hello',
+    purpose: 'copy',
     version: PROTOCOL_VERSION,
     instance: 0xfedcba9876543210n,
     called: { address: 0xc6120a1e, port: 36524 },
@@ -107,13 +108,20 @@ describe('the frames of the control channel', () => {
   test('do not read what another version says behind its greeting, so that it can be told of both', () => {
     const hello = encodeFrame({
       kind: 'hello',
+      purpose: 'copy',
       version: 5,
       instance: 7n,
       called: { address: 1, port: 2 },
       endpoints: [],
     });
     const [message] = [...new FrameDecoder().push(hello)];
-    expect(message).toMatchObject({ kind: 'hello', version: 5, instance: 7n, endpoints: [] });
+    expect(message).toMatchObject({
+      kind: 'hello',
+      purpose: 'copy',
+      version: 5,
+      instance: 7n,
+      endpoints: [],
+    });
   });
 
   test('keep text from bringing control characters into a log', () => {

@@ -1,7 +1,7 @@
 /** Answers compared while the copy runs: what tcpcopy --compare and intercept --compare find, and what it may not disturb. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Lab, LabNode } from '../../lab/library';
 import traditional from '../../topologies/traditional';
 import { eventually } from '../stage/eventually';
@@ -12,6 +12,8 @@ import { shell } from '../stage/verify-support';
 const NODE = '/opt/tcpcopy-lab/bin/node';
 const PORT = 81;
 const REPORT = '/tmp/report.json';
+/** Of the server: a line for each request. */
+const ASKED = '/tmp/asked.txt';
 /** Of five requests each. */
 const CONNECTIONS = 40;
 
@@ -58,17 +60,29 @@ interface Programs {
   readonly tcpcopy?: string;
 }
 
-async function startCopy(running: Lab, { intercept = '', tcpcopy = '' }: Programs): Promise<void> {
+/** @param told what the log of tcpcopy says first of what is compared */
+async function startCopy(
+  running: Lab,
+  { intercept = '', tcpcopy = '' }: Programs,
+  told = '"comparing"',
+): Promise<void> {
   const { online, copied } = nodesOf(running);
   const [from, to] = [online.definition.address, copied.definition.address];
-  await shell(copied, `rm -f ${REPORT}; intercept -x ${from} -b ${to} ${intercept} -d`);
-  await shell(online, `tcpcopy -x ${PORT}-${to}:${PORT} -s ${from} ${tcpcopy} -d`);
+  await shell(
+    copied,
+    `rm -f ${REPORT} /var/log/intercept.log; intercept -x ${from} -b ${to} ${intercept} -d`,
+  );
+  await shell(
+    online,
+    `rm -f /var/log/tcpcopy.log; tcpcopy -x ${PORT}-${to}:${PORT} -s ${from} ${tcpcopy} -d`,
+  );
   await eventually(async () => (await running.counters('online', 'tcpcopy'))?.['armed'] === 1);
+  await eventually(async () => (await logOf(online, 'tcpcopy')).includes(told));
 }
 
-async function ask(running: Lab, mark: string): Promise<void> {
+async function ask(running: Lab): Promise<void> {
   const { client, online } = nodesOf(running);
-  const words = [online.definition.address, `${PORT}`, `${CONNECTIONS}`, mark];
+  const words = [online.definition.address, `${PORT}`, `${CONNECTIONS}`];
   const { exitCode, stderr } = await client.exec([NODE, '/tmp/client.mjs', ...words], { timeout_ms: 30_000 });
   if (exitCode !== 0) throw new Error(stderr.toString());
   await eventually(async () => (await running.counters('online', 'tcpcopy'))?.['sessions_open'] === 0);
@@ -84,18 +98,27 @@ async function stopCopy(running: Lab): Promise<void> {
 const reportOf = async (running: Lab): Promise<Report> =>
   JSON.parse((await nodesOf(running).copied.readFile(REPORT)).toString()) as Report;
 
+const shellText = async (node: LabNode, line: string): Promise<string> =>
+  (await node.exec(['sh', '-c', line])).stdout.toString().trim();
+
 const logOf = async (node: LabNode, program: string): Promise<string> =>
   (await node.readFile(`/var/log/${program}.log`)).toString();
 
+beforeAll(() => startServers(lab()));
+afterEach(() => stopCopy(lab()));
+
+const comparing = `--compare --compare-out ${REPORT} --compare-ignore 'json:$.at'`;
+
+const requestsAtTest = async (running: Lab): Promise<number> =>
+  Number((await nodesOf(running).copied.exec(['wc', '-l', ASKED])).stdout.toString().split(' ')[0]);
+
 test('faults of the next version are found at their routes, and every request has its partner', async () => {
   const running = lab();
-  await startServers(running);
   await startCopy(running, {
-    intercept: `--compare --compare-out ${REPORT} --compare-ignore 'json:$.at' --compare-fail 'differing > 0'`,
+    intercept: `${comparing} --compare-fail 'differing > 0'`,
     tcpcopy: '--compare 100%',
   });
-  await eventually(async () => (await logOf(nodesOf(running).online, 'tcpcopy')).includes('"comparing"'));
-  await ask(running, 'all');
+  await ask(running);
   await stopCopy(running);
   const report = await reportOf(running);
   const { pairs, differing, unjudged, unmatched } = report;
@@ -108,7 +131,68 @@ test('faults of the next version are found at their routes, and every request ha
   expect(findingsIn(report).toSorted()).toEqual([
     'GET /list/{id}: json:$.total missing',
     'GET /orders/{id}: status changed',
-    'GET /page/{id}: text changed',
+    'GET /page/{id}: text:<p> changed',
   ]);
   expect(await logOf(nodesOf(running).copied, 'intercept')).toContain('limits of the comparison passed');
+});
+
+test('a share of the connections is compared, wholly, sealed where the channel is', async () => {
+  const running = lab();
+  const { online, copied } = nodesOf(running);
+  await shell(copied, 'tcpcopy keygen >/tmp/key && chmod 600 /tmp/key');
+  await online.writeFile('/tmp/key', await copied.readFile('/tmp/key'));
+  await shell(online, 'chmod 600 /tmp/key');
+  await startCopy(running, {
+    intercept: `${comparing} --key-file /tmp/key`,
+    tcpcopy: '--compare 40% --key-file /tmp/key',
+  });
+  await ask(running);
+  await stopCopy(running);
+  const { pairs, unjudged, unmatched } = await reportOf(running);
+  expect({ unjudged, unmatched, whole: pairs % 5 }).toEqual({
+    unjudged: 0,
+    unmatched: { online: 0, test: 0 },
+    whole: 0,
+  });
+  expect(pairs).toBeGreaterThan(0);
+  expect(pairs).toBeLessThan(4 * CONNECTIONS);
+});
+
+test('whoever compares may be killed: every request is copied, and it is begun anew', async () => {
+  const running = lab();
+  const { copied } = nodesOf(running);
+  await startCopy(running, { intercept: comparing, tcpcopy: '--compare 100%' });
+  const before = await requestsAtTest(running);
+  await shell(copied, 'pkill -STOP -x comparer');
+  await ask(running);
+  await shell(copied, 'pkill -KILL -x comparer');
+  await eventually(async () => (await logOf(copied, 'intercept')).includes('comparison lost'));
+  await ask(running);
+  expect((await requestsAtTest(running)) - before).toBe(2 * 5 * CONNECTIONS);
+  await eventually(async () => (await running.counters('test', 'intercept'))?.['compare_restarts'] === 1);
+  await eventually(async () => (await shellText(copied, 'pgrep -cx comparer; true')) === '1');
+  await ask(running);
+  await stopCopy(running);
+  const { pairs, unmatched } = await reportOf(running);
+  expect({ pairs, unmatched }).toEqual({ pairs: 5 * CONNECTIONS, unmatched: { online: 0, test: 0 } });
+});
+
+test('where intercept does not compare, that is said once, and all is copied', async () => {
+  const running = lab();
+  const before = await requestsAtTest(running);
+  await startCopy(running, { tcpcopy: '--compare 100%' }, 'not comparing');
+  await ask(running);
+  expect((await requestsAtTest(running)) - before).toBe(5 * CONNECTIONS);
+  const told = (await logOf(nodesOf(running).online, 'tcpcopy')).split('\n');
+  const refusals = told.filter((line) => line.includes('not comparing') && line.includes('start it with'));
+  expect(refusals).toHaveLength(1);
+});
+
+test('a queue that somebody else has is named, and nothing is started', async () => {
+  const { copied } = nodesOf(lab());
+  await shell(copied, 'intercept -Q 1 -p 36525 -P /tmp/other.pid -d');
+  const { exitCode, stderr } = await copied.exec(['intercept', '--compare', '-d']);
+  await shell(copied, 'kill $(cat /tmp/other.pid)');
+  expect(exitCode).toBe(1);
+  expect(stderr.toString()).toMatch(/cannot compare: .*NFQUEUE 1 for itself \(--compare-queue/);
 });

@@ -8,6 +8,7 @@ import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/packets/receive-batch';
 import { FAMILIES } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
+import { SHARES } from '../wire/tables/sample';
 import { emptySegmentView, viewSegment } from '../wire/segment';
 import { DeviceCapture } from './device-capture';
 import { CaptureError, type CaptureScope } from './devices';
@@ -42,6 +43,7 @@ export interface BothWaysCapture {
 /**
  * @param testServers whose copies are heard
  * @param isOwn whether an address is this machine's
+ * @param share of the clients' connections (src/wire/tables/sample.ts)
  * @throws CaptureError, PackageUnavailableError where the kernel cannot be called
  */
 export function openBothWays(
@@ -50,6 +52,7 @@ export function openBothWays(
   isOwn: (address: number) => boolean,
   events: BothWaysEvents,
   extent: keyof typeof EXTENTS = 'headers',
+  share = SHARES,
 ): BothWaysCapture {
   const { snap_bytes, buffer_bytes, counted } = EXTENTS[extent];
   const kernel = openKernel();
@@ -68,7 +71,7 @@ export function openBothWays(
   let readAt_ms = 0;
   const captures: DeviceCapture[] = [];
   for (const family of FAMILIES) {
-    const filter = compileBothWaysFilter(ports, family, loopback ? [] : [LOOPBACK_DEVICE], snap_bytes);
+    const filter = compileBothWaysFilter(ports, family, loopback ? [] : [LOOPBACK_DEVICE], snap_bytes, share);
     const options = {
       family,
       filter: () => filter,

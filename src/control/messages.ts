@@ -48,7 +48,11 @@ export type Message =
   | { readonly kind: 'abandon'; readonly routes: readonly Route[] }
   /** From tcpcopy: what the test server says on these connections is compared. */
   | { readonly kind: 'compare'; readonly routes: readonly Route[] }
-  /** From tcpcopy, on a connection of this purpose: records of what it saw of connections that are compared (src/answers/seen). */
+  /**
+   * From tcpcopy, on a connection of this purpose.
+   *
+   * @property records of what it saw of connections that are compared (src/answers/seen); borrowed until the next message
+   */
   | { readonly kind: 'seen'; readonly records: Uint8Array }
   /**
    * From tcpcopy: something is about to be sent. The guard is to be proven now, and again and again for a second.

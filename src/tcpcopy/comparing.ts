@@ -4,7 +4,6 @@
  * copy never waits for it.
  */
 import { SeenBatch, type Seen } from '../answers/seen/records';
-import { isSampled } from '../answers/seen/sample';
 import type { ControlClient } from '../control/client';
 import type { Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
@@ -14,6 +13,7 @@ import { endpointKey, type EndpointKey } from '../wire/flow';
 import type { Route } from '../wire/reply';
 import { emptySegmentView, viewSegment, type SegmentView } from '../wire/segment';
 import { ConnectionTable } from '../wire/tables/connection-table';
+import { isSampled } from '../wire/tables/sample';
 import { ACK, SYN } from '../wire/tcp';
 
 /** More that has not left yet, and there is no room. */
@@ -35,7 +35,7 @@ interface Link {
 }
 
 export interface ComparingOptions {
-  /** Of the connections that are copied (src/answers/seen/sample.ts). */
+  /** Of the connections that are copied (src/wire/tables/sample.ts). */
   readonly share: number;
   readonly transfers: readonly Transfer[];
 }

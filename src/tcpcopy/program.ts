@@ -123,6 +123,7 @@ class Tcpcopy implements Running<TcpcopyOptions> {
           server: (view, at_ms) => comparing.server(view, at_ms),
         },
         'whole',
+        source.compared,
       );
     const { queue } = this.#capture;
     this.#relief = queue && new Relief(queue, copier, source.overload, percentageOf(options), log);

@@ -1,4 +1,5 @@
 /** A shop, or its next version, whose faults are planted: a status, a field, a byte. It plays in a node. */
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const [, , port, version] = process.argv;
@@ -12,7 +13,10 @@ const ANSWERS = {
   '/health': () => [200, 'fine\n'],
 };
 
+writeFileSync('/tmp/asked.txt', '');
+
 createServer((request, response) => {
+  appendFileSync('/tmp/asked.txt', `${request.url}\n`);
   const [, path] = request.url.split('/');
   const [status, body] = (ANSWERS[`/${path}`] ?? (() => [404, '']))();
   const type = body.startsWith('{') ? 'application/json' : 'text/plain';

@@ -19,7 +19,7 @@ import type { ComparerSays, ComparerStatus, ComparerWishes } from './wishes';
 export const COMPARER = 'comparer';
 /** More in the pipe than this, and tellers are held. */
 const PIPE_MAX_BYTES = 4 * 1024 * 1024;
-const START_AGAIN_AFTER_MS = 5000;
+const START_AGAIN_AFTER_MS = 2000;
 const READY_MAX_MS = 20_000;
 /** For what is in the pipe, and the report. */
 const END_MAX_MS = 20_000;

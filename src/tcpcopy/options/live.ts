@@ -1,9 +1,9 @@
 /** The options of live traffic: how it is captured, and what it may cost the machine that it is captured on. */
 import { devicesAmong } from '../../capture/devices';
 import type { CaptureWishes } from '../../capture/request';
-import { SHARES } from '../../answers/seen/sample';
 import { asBackend, type Backend } from '../../kernel/backend';
 import { asOverloadWish, type OverloadWish } from '../../overload/wish';
+import { SHARES } from '../../wire/tables/sample';
 import type { OptionReader } from '../../process/option-reader';
 import { BUFFER_MAX_MB, MTU_MIN_BYTES, NICE_DEFAULT, NICE_MAX } from './specs';
 
@@ -19,7 +19,7 @@ export interface LiveSource {
   readonly capture: CaptureWishes;
   /** What the online servers say is captured as well: headers. */
   readonly responses: boolean;
-  /** Of the connections that are copied, which are compared (src/answers/seen/sample.ts); 0 for none. */
+  /** Of the connections that are copied, which are compared (src/wire/tables/sample.ts); 0 for none. */
   readonly compared: number;
 }
 

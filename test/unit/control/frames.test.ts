@@ -35,6 +35,16 @@ const MESSAGES: readonly Message[] = [
   },
   { kind: 'welcome', version: PROTOCOL_VERSION, instance: 0n, passlist: { addresses: [], ownCopies: [] } },
   { kind: 'refuse', reason: 'because' },
+  {
+    kind: 'hello',
+    purpose: 'compare',
+    version: PROTOCOL_VERSION,
+    instance: 1n,
+    called: { address: 0xc6120a1e, port: 36524 },
+    endpoints: [],
+  },
+  { kind: 'compare', routes: [route] },
+  { kind: 'seen', records: Uint8Array.of(1, 2, 3) },
   { kind: 'register', routes: [route, { ...route, clientPort: 1 }] },
   { kind: 'unregister', routes: [] },
   { kind: 'unroutable', routes: [route] },
@@ -71,7 +81,10 @@ describe('the frames of the control channel', () => {
   test('are understood when they come byte by byte', () => {
     const decoder = new FrameDecoder();
     const bytes = Buffer.concat(MESSAGES.map(encodeFrame));
-    const messages = [...bytes].flatMap((byte) => [...decoder.push(Uint8Array.of(byte))]);
+    const messages = [...bytes].flatMap((byte) =>
+      // What is lent is copied.
+      [...decoder.push(Uint8Array.of(byte))].map((message) => structuredClone(message)),
+    );
     expect(messages).toEqual(MESSAGES);
   });
 

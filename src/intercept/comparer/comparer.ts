@@ -19,6 +19,8 @@ import type { ComparerSays, ComparerStatus, ComparerWishes } from './wishes';
 export const COMPARER = 'comparer';
 /** More in the pipe than this, and tellers are held. */
 const PIPE_MAX_BYTES = 4 * 1024 * 1024;
+/** Responses cannot be held: more than this, and they are lost. */
+const RESPONSES_MAX_BYTES = 64 * 1024 * 1024;
 const START_AGAIN_AFTER_MS = 2000;
 const READY_MAX_MS = 20_000;
 /** For what is in the pipe, and the report. */
@@ -139,8 +141,7 @@ export class Comparer implements ComparingEvents {
 
   #put(peer: number, records: Uint8Array): void {
     const pipe = this.#pipe;
-    // Responses cannot be held.
-    if (pipe && (peer !== NOBODY || !this.#isFull)) pipe.write(encodePiece('seen', peer, records));
+    if (pipe && pipe.writableLength < RESPONSES_MAX_BYTES) pipe.write(encodePiece('seen', peer, records));
     else this.#counters.compare_lost_bytes += records.length;
   }
 

@@ -4,7 +4,7 @@ import dataLink from '../../topologies/data-link';
 import traditional from '../../topologies/traditional';
 import { copyAfresh } from '../stage/copy-afresh';
 import { stopProgram } from '../stage/copy-by-hand';
-import { EXACT_MS, verify } from '../stage/verify-support';
+import { EXACT_MS, shell, verify } from '../stage/verify-support';
 
 const REPORT = '/tmp/report.json';
 const REQUESTS = 800;
@@ -39,5 +39,18 @@ describe.each([
       unmatched: { online: 0, test: 0 },
     });
     expect(times.test_ms.p50).toBeGreaterThan(0);
+  });
+
+  test('what compares may be stopped and killed meanwhile: nothing leaks, and nothing is missing', async () => {
+    const lab = await afresh(() => ({ tcpcopy: ['--compare', '100%'], intercept: ['--compare'] }));
+    const tell = (signal: string) => () => shell(lab.node(hears), `pkill -${signal} -x comparer`);
+    const { reasons } = await verify(
+      lab,
+      { 'load-started': tell('STOP'), 'half-way': tell('KILL') },
+      { requests: REQUESTS, patience_ms: EXACT_MS },
+    );
+    expect(reasons).toEqual([]);
+    const log = (await lab.node(hears).readFile('/var/log/intercept.log')).toString();
+    expect(log).toContain('comparison lost');
   });
 });

@@ -12,6 +12,7 @@ import { shell } from '../stage/verify-support';
 const NODE = '/opt/tcpcopy-lab/bin/node';
 const PORT = 81;
 const REPORT = '/tmp/report.json';
+const REPORTS = `${REPORT},/tmp/report.html,/tmp/report.xml`;
 /** Of the server: a line for each request. */
 const ASKED = '/tmp/asked.txt';
 /** Of five requests each. */
@@ -107,7 +108,7 @@ const logOf = async (node: LabNode, program: string): Promise<string> =>
 beforeAll(() => startServers(lab()));
 afterEach(() => stopCopy(lab()));
 
-const comparing = `--compare --compare-out ${REPORT} --compare-ignore 'json:$.at'`;
+const comparing = `--compare --compare-out ${REPORTS} --compare-ignore 'json:$.at'`;
 
 const requestsAtTest = async (running: Lab): Promise<number> =>
   Number((await nodesOf(running).copied.exec(['wc', '-l', ASKED])).stdout.toString().split(' ')[0]);
@@ -133,7 +134,13 @@ test('faults of the next version are found at their routes, and every request ha
     'GET /orders/{id}: status changed',
     'GET /page/{id}: text:<p> changed',
   ]);
-  expect(await logOf(nodesOf(running).copied, 'intercept')).toContain('limits of the comparison passed');
+  const { copied } = nodesOf(running);
+  expect(await logOf(copied, 'intercept')).toContain('limits of the comparison passed');
+  for (const [file, part] of [
+    ['/tmp/report.html', 'GET /orders/'],
+    ['/tmp/report.xml', '<testcase'],
+  ] as const)
+    expect((await copied.readFile(file)).toString()).toContain(part);
 });
 
 test('a share of the connections is compared, wholly, sealed where the channel is', async () => {

@@ -19,7 +19,8 @@ import type { Nobody } from '../guard/canaries';
 import { parseHost, parsePort, splitHost, type Endpoint } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { QueueOptions } from '../verdict/queue';
-import { COMPARE_SPECS, readCompare, type CompareOptions } from './comparer/options';
+import { COMPARE_SPECS, readCompare } from './comparer/options';
+import type { CompareOptions } from './comparer/wishes';
 
 export interface InterceptOptions extends CommonOptions {
   /** Addresses that may use the test server directly. */

@@ -3,7 +3,6 @@ import { StandingGuard } from '../barrier/standing-guard';
 import { readKeyFile } from '../control/key-file';
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { openTurns } from '../kernel/backend';
-import type { Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
@@ -49,7 +48,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
   };
   const turns = openTurns(options.io);
-  const comparer = await startComparer(options, turns, log);
+  const comparer = options.compare && new Comparer(options.compare, turns, log);
   const orphans = new Orphans(host, passlist, options.peerRoutes_max);
   const peers = new Set<Peer>();
   const events: ServerEvents = {
@@ -61,15 +60,19 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
     registered: (peer, routes) => register(orphans, peer, routes),
     unregistered: (peer, routes) => {
-      comparer?.over(routes);
+      comparer?.over(peer, routes);
       routes.forEach((route) => orphans.unregister(peer, route));
     },
     asked: (peer, number) => rounds.ask(peer, number),
     abandoned: (peer, routes) => {
-      comparer?.over(routes);
+      comparer?.over(peer, routes);
       orphans.abandoned(peer, routes, performance.now());
     },
-    compared: (peer, routes) => comparer?.compared(peer, routes),
+    compared: (peer, routes) =>
+      comparer?.compared(
+        peer,
+        routes.filter((route) => orphans.isHeldBy(peer, route)),
+      ),
     comparing: comparer,
     disconnected: (peer, reason) => {
       log.info('tcpcopy disconnected', { peer: peer.name, reason });
@@ -109,6 +112,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const barrier = await putBarrier(options, source, log);
   try {
     await listen(server, options);
+    await comparer?.start();
   } catch (error) {
     await barrier?.takeAway();
     throw error;
@@ -180,14 +184,6 @@ function openSource(
   return caught.by === 'queue'
     ? openReplyQueue(io, { ...caught, comparedBy: compare?.queue }, passed, canary, events, log)
     : openReplyCapture(io, caught, canary, passed.own, events, log);
-}
-
-async function startComparer(
-  { compare }: InterceptOptions,
-  turns: Turns,
-  log: Log,
-): Promise<Comparer | undefined> {
-  return compare && Comparer.start(compare, turns, log);
 }
 
 function register(orphans: Orphans<Peer>, peer: Peer, routes: readonly Route[]): void {

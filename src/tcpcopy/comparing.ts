@@ -21,6 +21,9 @@ const UNSENT_MAX_BYTES = 8 * 1024 * 1024;
 /** Clients whose connections are left out; of more it is not remembered. */
 const LEFT_OUT_MAX = 100_000;
 
+/** Online servers whose intercepts are known; addresses of IPv6 come again as others. */
+const SERVERS_MAX = 100;
+
 /** Ends of a connection, from its client to the online server. */
 type Ends = Pick<SegmentView, 'source' | 'sourcePort' | 'destination' | 'destinationPort'>;
 
@@ -62,6 +65,8 @@ export class Comparing {
   readonly #sought = { clientAddress: 0, clientPort: 0, serverAddress: 0, serverPort: 0 };
   #flushPlanned = false;
   readonly #told = new Map<string, string>();
+  /** By online server. */
+  readonly #known = new Map<EndpointKey, readonly Link[]>();
 
   constructor(
     private readonly options: ComparingOptions,
@@ -80,15 +85,21 @@ export class Comparing {
     for (const client of clients) client.start();
   }
 
-  /** From a client to the online server. @param at_ms by `performance.now` */
-  client(view: SegmentView, at_ms: number): void {
+  /**
+   * From a client to the online server.
+   *
+   * @param at_ms by `performance.now`
+   * @param isCopied whether a connection that begins with it is
+   */
+  client(view: SegmentView, at_ms: number, isCopied: boolean): void {
     if (!isSampled(view.source, view.sourcePort, this.options.share)) return;
     const key = endpointKey(view.source, view.sourcePort);
     const begins = (view.flags & (SYN | ACK)) === SYN;
-    if (begins) this.counters.compare_connections += 1;
+    if (begins && isCopied) this.counters.compare_connections += 1;
     for (const link of this.#linksOf(view.destination, view.destinationPort)) {
-      if (begins) link.leftOut.delete(key);
-      this.#put(link, key, 'client', view, performance.timeOrigin + at_ms, view);
+      if (begins && isCopied) link.leftOut.delete(key);
+      else if (begins) remember(link.leftOut, key);
+      this.#put(link, key, 'client', view, performance.timeOrigin + at_ms);
     }
   }
 
@@ -97,7 +108,7 @@ export class Comparing {
     if (!isSampled(view.destination, view.destinationPort, this.options.share)) return;
     const key = endpointKey(view.destination, view.destinationPort);
     for (const link of this.#linksOf(view.source, view.sourcePort))
-      this.#put(link, key, 'server', view, performance.timeOrigin + at_ms, turned(view));
+      this.#put(link, key, 'server', view, performance.timeOrigin + at_ms);
   }
 
   /** A copy begins. @returns whether what is answered on this route is compared */
@@ -135,7 +146,7 @@ export class Comparing {
     for (const link of this.#links) {
       if (!link.client.guards(sought)) continue;
       const ahead_ms = this.host.clockAhead_ms(link.client.name);
-      this.#put(link, key, 'copy', view, now_ms - ahead_ms, undefined);
+      this.#put(link, key, 'copy', view, now_ms - ahead_ms);
     }
   }
 
@@ -149,6 +160,16 @@ export class Comparing {
   }
 
   #linksOf(address: Address, port: number): readonly Link[] {
+    const server = endpointKey(address, port);
+    let links = this.#known.get(server);
+    if (links) return links;
+    links = this.#linksTo(address, port);
+    if (this.#known.size >= SERVERS_MAX) this.#known.clear();
+    this.#known.set(server, links);
+    return links;
+  }
+
+  #linksTo(address: Address, port: number): readonly Link[] {
     const of = this.options.transfers.filter(
       ({ onlineAddress, onlineFamily, onlinePort }) =>
         onlinePort === port &&
@@ -162,20 +183,12 @@ export class Comparing {
     );
   }
 
-  /** @param ends undefined for a copy's segment */
-  #put(
-    link: Link,
-    key: EndpointKey,
-    seen: Seen,
-    view: SegmentView,
-    time_ms: number,
-    ends: Ends | undefined,
-  ): void {
+  #put(link: Link, key: EndpointKey, seen: Seen, view: SegmentView, time_ms: number): void {
     const { client, batch, leftOut, untold } = link;
     const { unsent_bytes } = client;
     if (unsent_bytes === undefined || leftOut.has(key)) return;
     if (unsent_bytes > UNSENT_MAX_BYTES || Number.isNaN(time_ms)) {
-      this.#leaveOut(link, key, ends);
+      this.#leaveOut(link, key, seen, view);
       return;
     }
     if (untold.length > 0) this.#tellLeftOut(link);
@@ -183,12 +196,11 @@ export class Comparing {
     this.#planFlush();
   }
 
-  #leaveOut({ leftOut, untold }: Link, key: EndpointKey, ends: Ends | undefined): void {
+  #leaveOut({ leftOut, untold }: Link, key: EndpointKey, seen: Seen, view: SegmentView): void {
     this.counters.compare_connections_left_out += 1;
-    if (leftOut.size >= LEFT_OUT_MAX) leftOut.clear();
-    leftOut.add(key);
+    remember(leftOut, key);
     if (untold.length >= LEFT_OUT_MAX) return;
-    if (ends) untold.push(endsOf(ends));
+    if (seen !== 'copy') untold.push(seen === 'server' ? turned(view) : endsOf(view));
     const route = this.#routes.get(key);
     if (route)
       untold.push({
@@ -238,6 +250,11 @@ export class Comparing {
       client.flush();
     }
   }
+}
+
+function remember(leftOut: Set<EndpointKey>, key: EndpointKey): void {
+  if (leftOut.size >= LEFT_OUT_MAX) leftOut.clear();
+  leftOut.add(key);
 }
 
 const endsOf = ({ source, sourcePort, destination, destinationPort }: Ends): Ends => ({

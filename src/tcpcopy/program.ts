@@ -118,7 +118,8 @@ class Tcpcopy implements Running<TcpcopyOptions> {
         (address) => this.#capture.addresses.has(address),
         {
           client: (view, at_ms) => {
-            if (isChosen(view)) comparing.client(view, at_ms);
+            if (!isChosen(view)) return;
+            comparing.client(view, at_ms, copier.admission.admits(view.source, view.sourcePort));
           },
           server: (view, at_ms) => comparing.server(view, at_ms),
         },

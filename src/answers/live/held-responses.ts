@@ -36,7 +36,8 @@ export class HeldResponses {
     const { bytes, payloadOffset, payloadLength } = segment;
     const own = {
       ...segment,
-      bytes: bytes.slice(payloadOffset, payloadOffset + payloadLength),
+      // Not by slice, which of a Buffer copies nothing.
+      bytes: new Uint8Array(bytes.subarray(payloadOffset, payloadOffset + payloadLength)),
       payloadOffset: 0,
     };
     let waiting = this.#waiting.get(key);

@@ -11,6 +11,8 @@ import { mayBegin } from './protocol';
 const CONNECTIONS_MAX = 100_000;
 /** So many that are over are remembered: what is said again of them begins nothing. */
 const OVER_MAX = 10_000;
+/** What is said again lies no further behind. */
+const BEHIND_MAX_BYTES = 1024 * 1024;
 
 export interface ConnectionsOptions {
   readonly kept: Kept;
@@ -113,7 +115,10 @@ export class Connections {
     const open = this.#open.get(key);
     if (open) return open.connection.hasSaid(acknowledgment) ? 'now' : 'later';
     const expected = this.#over.get(key);
-    return expected !== undefined && seqDiff(acknowledgment, expected) <= 1 ? 'never' : 'later';
+    if (expected === undefined) return 'later';
+    const ahead = seqDiff(acknowledgment, expected);
+    // The client's FIN counts as one. What lies far away is of the next connection on this port.
+    return ahead <= 1 && ahead > -BEHIND_MAX_BYTES ? 'never' : 'later';
   }
 
   /** Nothing more is told of the connection of these two: nobody knows how what it is in the middle of would have ended. */

@@ -10,7 +10,7 @@ import { emptySegmentView, viewSegment, type SegmentView } from '../../wire/segm
 
 /** As much as an attribute can hold. */
 const COPIED_BYTES = 0xffff - 4;
-const LENGTH = 4096;
+const LENGTH = 16_384;
 /** Then the pipe has its turn. */
 const BATCHES_PER_TURN = 4;
 

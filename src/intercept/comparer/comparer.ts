@@ -13,7 +13,7 @@ import type { Reply, Route } from '../../wire/reply';
 import type { SegmentView } from '../../wire/segment';
 import { ConnectionTable } from '../../wire/tables/connection-table';
 import { encodePiece } from './pipe';
-import type { ComparerSays, ComparerStatus, ComparerWishes } from './wishes';
+import type { CompareOptions, ComparerSays, ComparerStatus, ComparerWishes } from './wishes';
 
 /** The word by which this program is started as the process that compares. */
 export const COMPARER = 'comparer';
@@ -24,7 +24,7 @@ const RESPONSES_MAX_BYTES = 64 * 1024 * 1024;
 const START_AGAIN_AFTER_MS = 2000;
 const READY_MAX_MS = 20_000;
 /** For what is in the pipe, and the report. */
-const END_MAX_MS = 20_000;
+const END_MAX_MS = 8000;
 /** Of responses that go by the pipe. */
 const NOBODY = 0;
 
@@ -43,20 +43,19 @@ export class Comparer implements ComparingEvents {
   readonly #responses = new SeenBatch((records) => this.#put(NOBODY, records));
   #flushPlanned = false;
 
-  private constructor(
-    private readonly wishes: ComparerWishes,
+  readonly #clock_ms = performance.now() - Number(process.hrtime.bigint()) / 1e6;
+
+  constructor(
+    private readonly wishes: CompareOptions,
     private readonly turns: Turns,
     private readonly log: Log,
   ) {}
 
-  /** @throws an Error that tells why it cannot compare */
-  static async start(wishes: Omit<ComparerWishes, 'clock_ms'>, turns: Turns, log: Log): Promise<Comparer> {
-    const clock_ms = performance.now() - Number(process.hrtime.bigint()) / 1e6;
-    const comparer = new Comparer({ ...wishes, clock_ms }, turns, log);
-    await comparer.#begin();
-    const { queue, out } = wishes;
-    log.info('comparing', { pid: comparer.#child!.pid, queue, out });
-    return comparer;
+  /** Before it nothing is compared. @throws an Error that tells why it cannot compare */
+  async start(): Promise<void> {
+    await this.#begin();
+    const { queue, out } = this.wishes;
+    this.log.info('comparing', { pid: this.#child!.pid, queue, out });
   }
 
   get counters(): Readonly<Record<string, number>> {
@@ -73,8 +72,8 @@ export class Comparer implements ComparingEvents {
   }
 
   /** Their copies are over. */
-  over(routes: readonly Route[]): void {
-    for (const route of routes) this.#routes.delete(route);
+  over(peer: Peer, routes: readonly Route[]): void {
+    for (const route of routes) if (this.#routes.get(route) === peer) this.#routes.delete(route);
   }
 
   /** It does not come back. */
@@ -158,7 +157,8 @@ export class Comparer implements ComparingEvents {
     this.#child = child;
     child.stdin!.on('error', () => undefined);
     child.stdin!.on('drain', () => this.#hold(false));
-    child.send(this.wishes, () => undefined);
+    const wishes: ComparerWishes = { ...this.wishes, clock_ms: this.#clock_ms };
+    child.send(wishes, () => undefined);
     return new Promise((resolve, reject) => {
       let reason: string | undefined;
       const late = setTimeout(() => {

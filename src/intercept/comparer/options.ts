@@ -4,9 +4,7 @@ import { parseThreshold, ThresholdError } from '../../answers/report/thresholds'
 import type { Backend } from '../../kernel/backend';
 import type { OptionReader } from '../../process/option-reader';
 import type { OptionSpec } from '../../process/options';
-import type { ComparerWishes } from './wishes';
-
-export type CompareOptions = Omit<ComparerWishes, 'clock_ms'>;
+import type { CompareOptions } from './wishes';
 
 const COMPARED = 'What is compared';
 const EVERY_DEFAULT_S = 60;

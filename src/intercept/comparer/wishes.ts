@@ -1,11 +1,9 @@
 /** What intercept and the process that compares for it say to each other, as JSON; what is compared goes by a pipe. */
 
-/** First, to it. */
-export interface ComparerWishes {
+/** What is asked of it. */
+export interface CompareOptions {
   /** Where responses that are compared are led to; undefined where they come by the pipe. */
   readonly queue: number | undefined;
-  /** intercept's clock less the monotonic clock of this machine. */
-  readonly clock_ms: number;
   /** Rules and limits as they are written. */
   readonly ignore: readonly string[];
   readonly redact: readonly string[];
@@ -13,7 +11,14 @@ export interface ComparerWishes {
   /** Paths: .html, .json or .xml (JUnit). */
   readonly out: readonly string[];
   readonly every_s: number;
+  /** Of answers that wait for their partner. */
   readonly memory_bytes: number;
+}
+
+/** First, to it. */
+export interface ComparerWishes extends CompareOptions {
+  /** intercept's clock less the monotonic clock of this machine. */
+  readonly clock_ms: number;
 }
 
 export interface ComparerStatus {

@@ -3,6 +3,7 @@
  * over a connection of its own to the intercept that catches the answers. Where that has no room, whole connections are left out; a
  * copy never waits for it.
  */
+import { performance } from 'node:perf_hooks';
 import { SeenBatch, type Seen } from '../answers/seen/records';
 import type { ControlClient } from '../control/client';
 import type { Turns } from '../kernel/turns';

@@ -4,6 +4,7 @@
  * It gives no time of packets that this machine sends (nfnetlink_queue.c: NFQA_TIMESTAMP up to NF_INET_FORWARD only). They came
  * since the queue was seen empty: those that are read together are taken to have come at even distances.
  */
+import { performance } from 'node:perf_hooks';
 import { openKernel, type Kernel } from '../kernel/kernel';
 import { NetlinkError } from '../kernel/netlink/netlink';
 import { markOf } from './mark';

@@ -3,6 +3,7 @@
  * full nothing more is read of who tells; responses of compared connections are led to a queue of its own, or go by the pipe as well.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
 import type { Writable } from 'node:stream';
 import { isSea } from 'node:sea';
 import { SeenBatch } from '../../answers/seen/records';

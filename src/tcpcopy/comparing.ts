@@ -44,14 +44,17 @@ export interface ComparingOptions {
   readonly transfers: readonly Transfer[];
 }
 
+/** Of the connection to the intercept of this name. */
+interface LinkEvents {
+  readonly connected: (name: string) => void;
+  readonly lost: (name: string, reason: string) => void;
+}
+
 export interface ComparingHost {
   readonly turns: Turns;
   readonly log: Log;
   /** @param events of its life @returns a connection for each intercept, which is to be started */
-  connect(events: {
-    connected(name: string): void;
-    lost(name: string, reason: string): void;
-  }): ControlClient[];
+  connect(events: LinkEvents): ControlClient[];
   /** Our clock less that of the intercept there; NaN where it is not known. */
   clockAhead_ms(name: string): number;
 }

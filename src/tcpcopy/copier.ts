@@ -22,15 +22,17 @@ import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { PeerClock } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
-import { Comparing } from './comparing';
+import type { Comparing } from './comparing';
+import { openComparing } from './open-comparing';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
 import { keysOf } from './keys';
 import { endpointsOf, guardedBy, type InterceptEndpoint } from './options/intercepts';
-import type { TcpcopyOptions } from './options/options';
+import { SERVER_READINGS, type TcpcopyOptions } from './options/options';
 import { OwnSources, portsExhausted } from './own-sources';
 import { backendOf } from './options/source';
 import { pathLimit_bytes } from './path-limit';
+import { sumOf } from './sum-of';
 import { transferName } from './transfer-name';
 
 /** Longest packet. */
@@ -125,11 +127,13 @@ export class Copier {
     log.info('injecting', { by: this.#sink.description });
     log.info('intercepts', {
       at: options.intercepts.map(({ host, port }) => `${host}:${port}`),
-      server_option: READINGS[options.serverReading],
+      server_option: SERVER_READINGS[options.serverReading],
       key: keys?.[0]!.id,
     });
     this.#clients = options.intercepts.map((intercept) => this.#connect(intercept, keys));
-    this.comparing = this.#openComparing(keys);
+    const clockAhead_ms = (name: string): number =>
+      this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN;
+    this.comparing = openComparing(options, keys, { turns: this.#turns, log, clockAhead_ms });
     this.#guardLog = new GuardLog(log);
     this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
     this.#tellGuard();
@@ -287,14 +291,8 @@ export class Copier {
         this.#tell(route, 'register');
         if (this.comparing?.begins(route, copied)) this.#tell(route, 'compare');
       },
-      unregister: (route) => {
-        this.comparing?.ends(route);
-        this.#tell(route, 'unregister');
-      },
-      abandon: (route) => {
-        this.comparing?.ends(route);
-        this.#tell(route, 'abandon');
-      },
+      unregister: (route) => this.#tell(route, 'unregister'),
+      abandon: (route) => this.#tell(route, 'abandon'),
       doubtful: (requests) => this.#behindLog.doubtful(requests),
       answered: (transfer, first_ms, last_ms) => this.times.note(transfer, first_ms, last_ms),
       isHeld: (route) => this.#own?.isHeld(route) ?? false,
@@ -352,39 +350,6 @@ export class Copier {
     );
     this.#clocks.set(client.name, clock);
     return client;
-  }
-
-  #openComparing(keys: readonly Key[] | undefined): Comparing | undefined {
-    const { intercepts, engine, source } = this.options;
-    if (source.kind !== 'live' || source.compared === 0) return undefined;
-    const unheard = { guard: () => undefined, replies: () => undefined, unroutable: () => undefined };
-    return new Comparing(
-      { share: source.compared, transfers: engine.transfers },
-      {
-        turns: this.#turns,
-        log: this.log,
-        connect: ({ connected, lost }) =>
-          intercepts.map((intercept) => {
-            const { host, port } = intercept;
-            const guarded = guardedBy(intercept, intercepts, engine.transfers);
-            const client: ControlClient = new ControlClient(
-              host,
-              port,
-              guarded,
-              {
-                ...unheard,
-                connected: () => connected(client.name),
-                lost: (reason) => lost(client.name, reason),
-              },
-              this.#turns,
-              keys,
-              'compare',
-            );
-            return client;
-          }),
-        clockAhead_ms: (name) => this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN,
-      },
-    );
   }
 
   #tellPasslist(): void {
@@ -468,6 +433,7 @@ export class Copier {
 
   #tell(route: Route, what: 'register' | 'unregister' | 'abandon' | 'compare'): void {
     for (const client of this.#clients) if (client.guards(route)) client[what](route);
+    if (what === 'unregister' || what === 'abandon') this.comparing?.ends(route);
     this.#planFlush();
   }
 
@@ -521,17 +487,3 @@ export class Copier {
 /** To the microsecond. */
 const rounded = (time_ms: number | undefined): number | undefined =>
   time_ms === undefined ? undefined : Math.round(time_ms * 1000) / 1000;
-
-function sumOf(
-  earlier: Readonly<Record<string, number>>,
-  current: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const names = new Set([...Object.keys(earlier), ...Object.keys(current)]);
-  return Object.fromEntries([...names].map((name) => [name, (earlier[name] ?? 0) + (current[name] ?? 0)]));
-}
-
-const READINGS = {
-  'not-given': '-s is not given: intercept runs on each test server',
-  'own-address': "-s is this machine's address: intercept runs on each test server",
-  intercepts: '-s lists the intercepts',
-} as const;

@@ -24,7 +24,7 @@ export interface LiveOptions extends Pick<ComparisonOptions, 'rules' | 'body_byt
 }
 
 export class LiveComparison {
-  /** Connections that nothing more was told of. */
+  /** Connections of the online server that nothing more was told of. */
   leftOut = 0;
   readonly #comparison: Comparison;
   readonly #connections: ConnectionsOptions;
@@ -116,8 +116,7 @@ export class LiveComparison {
         this.#test.response(segment, time_s);
         break;
       case 'left-out':
-        this.leftOut += 1;
-        this.#onlineOf(peer).forget(segment);
+        if (this.#onlineOf(peer).forget(segment)) this.leftOut += 1;
         this.#test.leaveOut(segment);
     }
   }

@@ -121,9 +121,13 @@ export class Connections {
     return ahead <= 1 && ahead > -BEHIND_MAX_BYTES ? 'never' : 'later';
   }
 
-  /** Nothing more is told of the connection of these two: nobody knows how what it is in the middle of would have ended. */
-  forget({ source, sourcePort, destination, destinationPort }: SegmentView): void {
-    this.#forget(`${source} ${sourcePort} ${destination} ${destinationPort}`);
+  /**
+   * Nothing more is told of the connection of these two: nobody knows how what it is in the middle of would have ended.
+   *
+   * @returns whether it was open
+   */
+  forget({ source, sourcePort, destination, destinationPort }: SegmentView): boolean {
+    return this.#forget(`${source} ${sourcePort} ${destination} ${destinationPort}`);
   }
 
   forgetAll(): void {
@@ -152,11 +156,12 @@ export class Connections {
     return connection;
   }
 
-  #forget(key: string): void {
+  #forget(key: string): boolean {
     const open = this.#open.get(key);
-    if (!open) return;
+    if (!open) return false;
     this.#open.delete(key);
     letGoOfAddress(open.source);
+    return true;
   }
 
   #close(key: string): void {

@@ -227,7 +227,7 @@ export class Offline implements Running<TcpcopyOptions> {
 
   /** Of all rounds. */
   #counters(): Record<string, number> {
-    return sumOf(this.#read, this.capture.counters as Readonly<Record<string, number>>);
+    return sumOf(this.#read, this.capture.counters);
   }
 }
 

@@ -7,7 +7,8 @@ import type { BenchOptions, Builds } from './candidates/options';
 import { writePrograms } from './candidates/programs';
 import { completeness } from './completeness/completeness';
 import { compareCost } from './compare/compare';
-import { compareCostText, compareRows } from './compare/text';
+import { liveCost } from './compare/live';
+import { compareCostText, compareRows, liveCostText, liveRows } from './compare/text';
 import { completenessTable } from './completeness/text';
 import { requirementsOf } from './cost/acceptance';
 import { PAIRS_MIN } from './cost/against-before';
@@ -244,14 +245,16 @@ program
 program
   .command('compare')
   .description(
-    'What it costs to compare answers: recording both servers, and comparing what was recorded; memory included. Two minutes.',
+    'What it costs to compare answers: of what was recorded at both servers, and while the copy runs; memory included. Four minutes.',
   )
   .option('--rounds <number>', 'how often each load is played (default 3)', wholeNumber(100), 3)
   .option('--json', 'print the figures as JSON')
   .action(async ({ rounds, json }: { readonly rounds: number; readonly json?: boolean }) => {
-    const rows = compareRows(await compareCost(rounds, abortOnSignals()));
-    if (json) printJson(rows);
-    else print(compareCostText(rows));
+    const signal = abortOnSignals();
+    const rows = compareRows(await compareCost(rounds, signal));
+    const live = liveRows(await liveCost(rounds, signal));
+    if (json) printJson({ captures: rows, live });
+    else print(`${compareCostText(rows)}\n\n${liveCostText(live)}`);
     if (rows.some(({ compared }) => compared < 1)) process.exitCode = EXIT_MISSED;
   });
 

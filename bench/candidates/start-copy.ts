@@ -40,14 +40,16 @@ export async function installPrograms(stage: Stage, candidate: Candidate): Promi
  * Resolves when what clients say is copied; calling what it resolves with ends that.
  *
  * @param further options of tcpcopy, which the candidate knows
+ * @param furtherOfIntercept the same
  */
 export async function startCopy(
   stage: Stage,
   candidate: Candidate,
   further: readonly string[] = [],
+  furtherOfIntercept: readonly string[] = [],
 ): Promise<() => Promise<void>> {
   const { lab } = stage;
-  const steps = await stepsOf(stage, candidate, further);
+  const steps = await stepsOf(stage, candidate, further, furtherOfIntercept);
   const done: PlanStep[] = [];
   const stop = async (): Promise<void> => {
     for (let step = done.pop(); step; step = done.pop()) await reverse(lab, step);
@@ -66,7 +68,12 @@ export async function startCopy(
   }
 }
 
-async function stepsOf(stage: Stage, candidate: Candidate, further: readonly string[]): Promise<PlanStep[]> {
+async function stepsOf(
+  stage: Stage,
+  candidate: Candidate,
+  further: readonly string[],
+  furtherOfIntercept: readonly string[],
+): Promise<PlanStep[]> {
   const { lab, online } = stage;
   const { architecture, flavour, options } = candidate;
   const copy = copyIn(stage);
@@ -81,7 +88,7 @@ async function stepsOf(stage: Stage, candidate: Candidate, further: readonly str
     ...(architecture === 'data-link' && routes ? { routes } : {}),
     architecture,
     tcpcopy: [...(await understood('tcpcopy')), ...further],
-    intercept: await understood('intercept'),
+    intercept: [...(await understood('intercept')), ...furtherOfIntercept],
   };
   const steps = copySteps({ ...lab.topology, copies: [own] }, [own], flavour);
   return steps.map((step) => withPrograms(step, candidate));

@@ -14,7 +14,8 @@ import { BenchError } from '../stage/bench-error';
 import { withOwnLab } from '../stage/own-lab';
 import { awaitQuiet, stageOf, type Stage } from '../stage/stage';
 import { inTurn } from '../stage/turns';
-import { playAb, type AbShape } from '../tools/ab';
+import { playAb } from '../tools/ab';
+import { LOADS, WARM, type CompareLoad } from './loads';
 
 export interface CompareSample {
   readonly load: string;
@@ -32,16 +33,6 @@ export interface CompareSample {
   /** Requests whose answers it held against each other. */
   readonly pairs: number;
 }
-
-interface CompareLoad extends AbShape {
-  readonly id: string;
-}
-
-const LOADS: readonly CompareLoad[] = [
-  { id: 'keep-alive-10', keepAlive: true, connections: 10, requests: 20_000 },
-  { id: 'short-10', keepAlive: false, connections: 10, requests: 10_000 },
-];
-const WARM: AbShape = { keepAlive: true, connections: 10, requests: 5_000 };
 
 /** @param rounds how often each load is played, recorded and not */
 export async function compareCost(rounds: number, signal: AbortSignal): Promise<CompareSample[]> {

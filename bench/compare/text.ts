@@ -2,6 +2,7 @@
 import { medianOf } from '../figures/rates';
 import { tableOf } from '../figures/table';
 import type { CompareSample } from './compare';
+import { SHARES, type LiveSample, type Share } from './live';
 
 export interface CompareRow {
   readonly load: string;
@@ -59,5 +60,77 @@ export function compareCostText(rows: readonly CompareRow[]): string {
   return [
     'Medians; µs of CPU time and bytes for each request, MB resident at most, the least that was compared.',
     tableOf(headings, cells, { 1: 2, 2: 1, 3: 1, 4: 1, 5: 0, 6: 0, 7: 2 }),
+  ].join('\n');
+}
+
+export interface LiveRow {
+  readonly load: string;
+  readonly share: Share;
+  readonly requests: number;
+  /** Requests a second, over those while nothing is compared. */
+  readonly rates: number;
+  /** Microseconds of CPU time for each request. */
+  readonly tcpcopy_us: number;
+  readonly intercept_us: number;
+  readonly comparer_us: number;
+  readonly tcpcopy_bytes: number;
+  readonly comparer_bytes: number;
+  /** What was compared, and of what nothing could be said, by all requests of both loads' warming up as well. */
+  readonly pairs: number;
+  readonly unjudged: number;
+}
+
+export const liveRows = (samples: readonly LiveSample[]): LiveRow[] =>
+  [...new Set(samples.map(({ load }) => load))].flatMap((load) =>
+    SHARES.map((share) => {
+      const own = samples.filter((sample) => sample.load === load && sample.share === share);
+      const median = (of: (sample: LiveSample) => number): number => medianOf(own.map(of));
+      const plain = (round: number): number =>
+        samples.find((sample) => sample.load === load && sample.share === '0' && sample.round === round)!
+          .rate;
+      return {
+        load,
+        share,
+        requests: median(({ requests }) => requests),
+        rates: median(({ rate, round }) => rate / plain(round)),
+        tcpcopy_us: median(({ tcpcopy, requests }) => tcpcopy.cpu_us / requests),
+        intercept_us: median(({ intercept, requests }) => intercept.cpu_us / requests),
+        comparer_us: median(({ comparer, requests }) => (comparer?.cpu_us ?? 0) / requests),
+        tcpcopy_bytes: Math.max(...own.map(({ tcpcopy }) => tcpcopy.peak_bytes)),
+        comparer_bytes: Math.max(...own.map(({ comparer }) => comparer?.peak_bytes ?? 0)),
+        pairs: median(({ pairs }) => pairs),
+        unjudged: median(({ unjudged }) => unjudged),
+      };
+    }),
+  );
+
+export function liveCostText(rows: readonly LiveRow[]): string {
+  const headings = [
+    'load',
+    'compared',
+    'rate, over none',
+    'tcpcopy, µs',
+    'intercept, µs',
+    'comparer, µs',
+    'tcpcopy, MB',
+    'comparer, MB',
+    'pairs',
+    'not judged',
+  ];
+  const cells = rows.map((row) => [
+    row.load,
+    row.share,
+    row.rates,
+    row.tcpcopy_us,
+    row.intercept_us,
+    row.comparer_us,
+    row.tcpcopy_bytes / 1e6,
+    row.comparer_bytes / 1e6,
+    row.pairs,
+    row.unjudged,
+  ]);
+  return [
+    'While the copy runs: medians; µs of CPU time for each request of the load, MB resident at most; pairs with those of 5,000 requests before.',
+    tableOf(headings, cells, { 2: 2, 3: 1, 4: 1, 5: 1, 6: 0, 7: 0, 8: 0, 9: 0 }),
   ].join('\n');
 }

@@ -93,6 +93,8 @@ const MORE: Readonly<Record<UnitSubject['program'], string>> = {
   tcpcopy: '',
   intercept: `# With --guard: iptables of the legacy variant locks a file, which only root may open in its usual place.
 RuntimeDirectory=%N
+# With --compare-out: reports are written there, to /var/lib/%N.
+StateDirectory=%N
 Environment=XTABLES_LOCKFILE=%t/%N/xtables.lock
 `,
 };

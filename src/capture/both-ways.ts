@@ -1,6 +1,6 @@
 /**
- * The headers of what clients and the copied servers say to each other, and of what copies say, as they come in and go out, with the
- * kernel's time of each: one queue for all ways, so that an answer never comes before its request. Beside the capture of what is
+ * What clients and the copied servers say to each other, and what copies say, as it comes in and goes out, its headers or all of it,
+ * with the kernel's time of each: one queue for all ways, so that an answer never comes before its request. Beside the capture of what is
  * copied, which nothing of this can hold up.
  */
 import { performance } from 'node:perf_hooks';
@@ -9,16 +9,21 @@ import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/packets/receive-batch';
 import { FAMILIES } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
+import { SHARES } from '../wire/tables/sample';
 import { emptySegmentView, viewSegment } from '../wire/segment';
 import { DeviceCapture } from './device-capture';
 import { CaptureError, type CaptureScope } from './devices';
 import type { SegmentListener } from './source';
 
 const BATCH = 64;
-/** Headers of IP and TCP, extensions of IPv6 among them. */
-const SNAP_BYTES = 160;
-/** Tens of thousands of headers. */
-const BUFFER_BYTES = 16 * 1024 * 1024;
+
+/** How much of each packet is taken, who counts it, and what may wait. */
+const EXTENTS = {
+  /** Headers of IP and TCP, extensions of IPv6 among them: tens of thousands may wait. */
+  headers: { snap_bytes: 160, buffer_bytes: 16 * 1024 * 1024, counted: 'responses' },
+  /** The longest packet of IPv6, which is longer than that of IPv4. */
+  whole: { snap_bytes: 65_575, buffer_bytes: 64 * 1024 * 1024, counted: 'compare' },
+} as const;
 /** LOOPBACK_IFINDEX of net/net_namespace.h. */
 const LOOPBACK_DEVICE = 1;
 
@@ -28,7 +33,7 @@ export interface BothWaysEvents {
   /** From a copied server to a client. */
   readonly server: SegmentListener;
   /** From a copy to a test server. */
-  readonly copy: SegmentListener;
+  readonly copy?: SegmentListener;
 }
 
 export interface BothWaysCapture {
@@ -37,7 +42,9 @@ export interface BothWaysCapture {
 }
 
 /**
+ * @param testServers whose copies are heard
  * @param isOwn whether an address is this machine's
+ * @param share of the clients' connections (src/wire/tables/sample.ts)
  * @throws CaptureError, PackageUnavailableError where the kernel cannot be called
  */
 export function openBothWays(
@@ -45,11 +52,14 @@ export function openBothWays(
   testServers: readonly Endpoint[],
   isOwn: (address: number) => boolean,
   events: BothWaysEvents,
+  extent: keyof typeof EXTENTS = 'headers',
+  share = SHARES,
 ): BothWaysCapture {
+  const { snap_bytes, buffer_bytes, counted } = EXTENTS[extent];
   const kernel = openKernel();
   const ports = [...new Set([...endpoints, ...testServers].map(({ port }) => port))];
-  const counters = { responses_segments: 0 };
-  const batch = new ReceiveBatch(kernel, BATCH, SNAP_BYTES, true);
+  let segments = 0;
+  const batch = new ReceiveBatch(kernel, BATCH, snap_bytes, true);
   const view = emptySegmentView();
   const isServer = (address: number, port: number): boolean =>
     endpoints.some(
@@ -62,12 +72,12 @@ export function openBothWays(
   let readAt_ms = 0;
   const captures: DeviceCapture[] = [];
   for (const family of FAMILIES) {
-    const filter = compileBothWaysFilter(ports, family, loopback ? [] : [LOOPBACK_DEVICE], SNAP_BYTES);
+    const filter = compileBothWaysFilter(ports, family, loopback ? [] : [LOOPBACK_DEVICE], snap_bytes, share);
     const options = {
       family,
       filter: () => filter,
       counted: () => undefined,
-      buffer_bytes: BUFFER_BYTES,
+      buffer_bytes,
       // A mirror port is promiscuous already for what is copied.
       promiscuous: false,
       bothWays: true,
@@ -82,12 +92,12 @@ export function openBothWays(
             ahead_ms = kernel.wallClockAhead_ms();
           },
           take: (bytes, offset, length, _, stamp_ms) => {
-            if (viewSegment(view, bytes, offset, length, 'headers') !== undefined) return;
-            counters.responses_segments += 1;
+            if (viewSegment(view, bytes, offset, length, extent) !== undefined) return;
+            segments += 1;
             const at_ms = stamp_ms > 0 ? stamp_ms - ahead_ms : readAt_ms;
             if (isServer(view.destination, view.destinationPort)) events.client(view, at_ms);
             else if (isServer(view.source, view.sourcePort)) events.server(view, at_ms);
-            else if (isTest(view.destination, view.destinationPort)) events.copy(view, at_ms);
+            else if (isTest(view.destination, view.destinationPort)) events.copy?.(view, at_ms);
           },
           turned: () => undefined,
           lost: () => undefined,
@@ -103,7 +113,7 @@ export function openBothWays(
   return {
     get counters() {
       const dropped = captures.reduce((sum, capture) => sum + capture.totals().dropped, 0);
-      return { ...counters, responses_kernel_dropped: dropped };
+      return { [`${counted}_segments`]: segments, [`${counted}_kernel_dropped`]: dropped };
     },
     close: () => {
       for (const capture of captures) capture.close();

@@ -8,12 +8,13 @@ import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import { Connection, PEER_CLOSED } from './connection';
-import { PROTOCOL_VERSION, type Message } from './messages';
+import { PROTOCOL_VERSION, type Message, type Purpose } from './messages';
 import { hasKey, type Key } from './sealed/key';
 import { SealedEnd } from './sealed/sealed-end';
 
 const BACK_OFF_MIN_MS = 50;
-const BACK_OFF_MAX_MS = 500;
+/** An intercept that does not compare may be started again so that it does. */
+const BACK_OFF_MAX_MS = { copy: 500, compare: 5000 } as const;
 const CONNECT_MAX_MS = 2000;
 /** Proof and welcome are here by then, or who answers is no intercept. */
 const WELCOME_MAX_MS = 2000;
@@ -60,6 +61,7 @@ export class ControlClient {
     private readonly events: ClientEvents,
     private readonly turns: Turns = nodeTurns,
     private keys?: readonly Key[],
+    private readonly purpose: Purpose = 'copy',
   ) {
     this.#called = { address: parseAddress(host) ?? 0, port };
     this.#guarded = new Set(endpoints.map(({ address, port: one }) => endpointKey(address, one)));
@@ -112,9 +114,9 @@ export class ControlClient {
       connection = this.#connection = own;
       this.#key = this.keys?.[0];
       this.#welcomeBy = setTimeout(() => own.close('no welcome came in time'), WELCOME_MAX_MS);
-      const { endpoints } = this;
-      const called = this.#called;
-      own.send({ kind: 'hello', version: PROTOCOL_VERSION, instance: this.#instance, called, endpoints });
+      const { endpoints, purpose } = this;
+      const greeting = { version: PROTOCOL_VERSION, instance: this.#instance, called: this.#called };
+      own.send({ kind: 'hello', ...greeting, purpose, endpoints });
       own.flush();
     });
   }
@@ -133,6 +135,21 @@ export class ControlClient {
 
   unregister(route: Route): void {
     this.#connection?.sendRoute('unregister', route);
+  }
+
+  /** What is answered on it is compared. */
+  compare(route: Route): void {
+    this.#connection?.sendRoute('compare', route);
+  }
+
+  /** How much was said and has not left yet; undefined while nobody listens. */
+  get unsent_bytes(): number | undefined {
+    return this.#welcomed ? this.#connection?.unsent_bytes : undefined;
+  }
+
+  /** On a connection that tells what is compared. @param records lent; lost where nobody listens */
+  tell(records: Uint8Array): void {
+    if (this.#welcomed) this.#connection?.send({ kind: 'seen', records });
   }
 
   abandon(route: Route): void {
@@ -216,6 +233,6 @@ export class ControlClient {
     if (this.#stopped) return;
     this.events.lost(reason);
     this.#retry = setTimeout(() => this.start(), this.#backOff_ms);
-    this.#backOff_ms = Math.min(this.#backOff_ms * 2, BACK_OFF_MAX_MS);
+    this.#backOff_ms = Math.min(this.#backOff_ms * 2, BACK_OFF_MAX_MS[this.purpose]);
   }
 }

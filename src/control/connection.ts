@@ -34,6 +34,7 @@ export class Connection {
   #flushPlanned = false;
   #closed = false;
   #isHeard = false;
+  #isHeld = false;
   #heardAt_ms = performance.now();
   #beatAt_ms = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -62,6 +63,24 @@ export class Connection {
       () => (isHeldByNode(this.socket) ? CLOSED : descriptorOf(this.socket)),
       (bytes) => this.receive(bytes),
     );
+  }
+
+  /** What was said and has not left this program yet. */
+  get unsent_bytes(): number {
+    return this.#outgoing.length + this.socket.writableLength;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Nothing more is read, so that the peer can say no more; or it goes on. Who is not heard is not dead. */
+  hold(isHeld: boolean): void {
+    if (this.#closed || isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    this.#heardAt_ms = performance.now();
+    if (isHeld) this.socket.pause();
+    else this.socket.resume();
   }
 
   get closed(): boolean {
@@ -194,7 +213,7 @@ export class Connection {
     // A process that was stopped or busy itself has not read yet what the peer said meanwhile.
     const late = now_ms - this.#beatAt_ms > SILENCE_MAX_MS / 2;
     this.#beatAt_ms = now_ms;
-    if (silent_ms > SILENCE_MAX_MS && !late)
+    if (silent_ms > SILENCE_MAX_MS && !late && !this.#isHeld)
       this.close(`the peer was silent for ${Math.round(silent_ms)} ms`);
     else this.send({ kind: 'heartbeat' });
   }

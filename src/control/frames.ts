@@ -11,7 +11,14 @@ import { readAnyAddress, writeAnyAddress, type Address } from '../wire/address/a
 import type { Endpoint } from '../wire/flow';
 import type { GuardLevel } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
-import { ControlError, PROTOCOL_VERSION, type Message, type MessageKind } from './messages';
+import {
+  ControlError,
+  PROTOCOL_VERSION,
+  PURPOSES,
+  type Message,
+  type MessageKind,
+  type Purpose,
+} from './messages';
 
 /** Longest frame behind its length field; a peer that announces a longer one is not ours. */
 export const FRAME_MAX_BYTES = 64 * 1024;
@@ -28,6 +35,8 @@ const LATER_MAX_US = 0xffff;
 /** "TCPC". */
 const MAGIC = 0x54435043;
 const GREETING_BYTES = 4 + 2 + 8;
+/** Of a hello, behind the greeting. */
+const PURPOSE_BYTES = 1;
 const ADDRESS_BYTES = 16;
 const OWN_COPIES_BYTES = ADDRESS_BYTES + 2 + 2;
 const ENDPOINT_BYTES = ADDRESS_BYTES + 2;
@@ -53,6 +62,8 @@ const TYPES: Readonly<Record<MessageKind, number>> = {
   abandon: 10,
   prove: 11,
   hurry: 12,
+  compare: 13,
+  seen: 14,
 };
 const KINDS = new Map(Object.entries(TYPES).map(([kind, type]) => [type, kind as MessageKind]));
 
@@ -82,9 +93,10 @@ function encodeBody(message: Message): Uint8Array {
   switch (message.kind) {
     case 'hello': {
       const endpoints = [message.called, ...message.endpoints];
-      const body = encodeGreeting(message, endpoints.length * ENDPOINT_BYTES);
+      const body = encodeGreeting(message, PURPOSE_BYTES + endpoints.length * ENDPOINT_BYTES);
+      body[GREETING_BYTES] = PURPOSES.indexOf(message.purpose);
       endpoints.forEach((endpoint, index) =>
-        writeEndpoint(body, GREETING_BYTES + index * ENDPOINT_BYTES, endpoint),
+        writeEndpoint(body, GREETING_BYTES + PURPOSE_BYTES + index * ENDPOINT_BYTES, endpoint),
       );
       return body;
     }
@@ -95,6 +107,7 @@ function encodeBody(message: Message): Uint8Array {
     case 'register':
     case 'unregister':
     case 'abandon':
+    case 'compare':
     case 'unroutable': {
       const body = new Uint8Array(message.routes.length * ROUTE_BYTES);
       message.routes.forEach((route, index) => writeRoute(body, index * ROUTE_BYTES, route));
@@ -116,6 +129,8 @@ function encodeBody(message: Message): Uint8Array {
       writeU32(body, 0, message.number);
       return body;
     }
+    case 'seen':
+      return message.records;
     case 'heartbeat':
     case 'hurry':
       return new Uint8Array(0);
@@ -289,6 +304,7 @@ function decode(frame: Uint8Array): Message {
     case 'register':
     case 'unregister':
     case 'abandon':
+    case 'compare':
     case 'unroutable':
       return { kind, routes: decodeRecords(body, ROUTE_BYTES, kind, readRoute) };
     case 'replies':
@@ -298,6 +314,8 @@ function decode(frame: Uint8Array): Message {
     case 'prove':
       if (body.length !== PROVE_BYTES) throw new ControlError('malformed', 'a prove has no number');
       return { kind, number: readU32(body, 0) };
+    case 'seen':
+      return { kind, records: body };
     case 'heartbeat':
     case 'hurry':
       if (body.length > 0) throw new ControlError('malformed', `a ${kind} has a body`);
@@ -349,15 +367,18 @@ function decodeGuard(body: Uint8Array): Omit<Message & { kind: 'guard' }, 'kind'
 /** What another version says behind its greeting is not known, and not needed to refuse it; as in a welcome. */
 function decodeHello(body: Uint8Array): Omit<Message & { kind: 'hello' }, 'kind'> {
   const greeting = decodeGreeting(body);
-  if (greeting.version !== PROTOCOL_VERSION) return { ...greeting, called: NOWHERE, endpoints: [] };
+  if (greeting.version !== PROTOCOL_VERSION)
+    return { ...greeting, purpose: 'copy', called: NOWHERE, endpoints: [] };
+  const purpose: Purpose | undefined = PURPOSES[body[GREETING_BYTES] ?? NaN];
+  if (purpose === undefined) throw new ControlError('malformed', 'a hello does not say what it is for');
   const [called, ...endpoints] = decodeRecords(
-    body.subarray(GREETING_BYTES),
+    body.subarray(GREETING_BYTES + PURPOSE_BYTES),
     ENDPOINT_BYTES,
     'hello',
     readEndpoint,
   );
   if (!called) throw new ControlError('malformed', 'a hello does not say whom it means');
-  return { ...greeting, called, endpoints };
+  return { ...greeting, purpose, called, endpoints };
 }
 
 function decodeGreeting(body: Uint8Array): { version: number; instance: bigint } {

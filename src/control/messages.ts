@@ -5,8 +5,12 @@ import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 
 /** Raised whenever a message changes its meaning or form. */
-export const PROTOCOL_VERSION = 7;
+export const PROTOCOL_VERSION = 8;
 export const CONTROL_PORT = 36524;
+
+/** What a connection is for: it copies, or tells what is compared, and has nothing else to do with copies. */
+export const PURPOSES = ['copy', 'compare'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 export type Message =
   /**
@@ -20,6 +24,7 @@ export type Message =
       readonly kind: 'hello';
       readonly version: number;
       readonly instance: bigint;
+      readonly purpose: Purpose;
       readonly called: Endpoint;
       readonly endpoints: readonly Endpoint[];
     }
@@ -41,6 +46,14 @@ export type Message =
   | { readonly kind: 'unregister'; readonly routes: readonly Route[] }
   /** From tcpcopy: these copies ended without a word; what is left of them on the test server is to be buried. */
   | { readonly kind: 'abandon'; readonly routes: readonly Route[] }
+  /** From tcpcopy: what the test server says on these connections is compared. */
+  | { readonly kind: 'compare'; readonly routes: readonly Route[] }
+  /**
+   * From tcpcopy, on a connection of this purpose.
+   *
+   * @property records of what it saw of connections that are compared (src/answers/seen); borrowed until the next message
+   */
+  | { readonly kind: 'seen'; readonly records: Uint8Array }
   /**
    * From tcpcopy: something is about to be sent. The guard is to be proven now, and again and again for a second.
    *

@@ -54,6 +54,20 @@ export interface Peer {
   refuseRoutes(routes: readonly Route[]): void;
 }
 
+/** A connection that tells what is compared. */
+export interface Teller {
+  readonly name: string;
+  /** Nothing more is read of it, so that it says no more; or it goes on. */
+  hold(isHeld: boolean): void;
+}
+
+export interface ComparingEvents {
+  joined(teller: Teller): void;
+  /** @param records borrowed */
+  seen(teller: Teller, records: Uint8Array): void;
+  left(teller: Teller, reason: string): void;
+}
+
 export interface ServerEvents {
   connected(peer: Peer): void;
   registered(peer: Peer, routes: readonly Route[]): void;
@@ -63,6 +77,10 @@ export interface ServerEvents {
   /** Their copies ended, and the test server may still hold them. */
   abandoned(peer: Peer, routes: readonly Route[]): void;
   disconnected(peer: Peer, reason: string): void;
+  /** What is answered on these is compared. */
+  compared?(peer: Peer, routes: readonly Route[]): void;
+  /** Undefined where nothing is compared. */
+  readonly comparing?: ComparingEvents | undefined;
   /** Somebody connected and was turned away. */
   refused(name: string, reason: string): void;
 }
@@ -70,6 +88,12 @@ export interface ServerEvents {
 /** What a peer may speak of: connections to the test servers that it greeted with. */
 interface Greeted extends Peer {
   readonly served: ReadonlySet<EndpointKey>;
+}
+
+/** Who has greeted, for whatever purpose. */
+interface Speaker {
+  hear(message: Message): void;
+  ended(reason: string): void;
 }
 
 /** A connection, from its first byte on. */
@@ -150,16 +174,16 @@ export class ControlServer {
     const name = withPort(text, socket.remotePort);
     const isNamed = this.#named.has(text);
     const slots = isNamed ? this.#expected : this.#strangers;
-    let peer: Greeted | undefined;
+    let speaker: Speaker | undefined;
     const connectionEvents: ConnectionEvents = {
       message: (message) => {
         // Its last word, which says why.
         if (message.kind === 'refuse') connection.close(`tcpcopy ended it: ${message.reason}`);
-        else if (peer) this.#message(connection, peer, message);
+        else if (speaker) speaker.hear(message);
         else if (message.kind === 'hello') {
           clearTimeout(deadline);
           slots.remove(network, caller);
-          peer = this.#greet(caller, message);
+          speaker = this.#greet(caller, message);
         } else if (message.kind !== 'heartbeat')
           connection.refuse(`expected a greeting, got ${message.kind}`);
       },
@@ -169,7 +193,7 @@ export class ControlServer {
         for (const [instance, other] of this.#peers) {
           if (other === caller) this.#peers.delete(instance);
         }
-        if (peer) this.events.disconnected(peer, reason);
+        if (speaker) speaker.ended(reason);
         else this.events.refused(name, reason);
       },
     };
@@ -182,7 +206,9 @@ export class ControlServer {
       if (chunk.length < READ_BYTES) return;
       // More waits: the others have their turn before it.
       socket.pause();
-      setImmediate(() => socket.resume());
+      setImmediate(() => {
+        if (!connection.isHeld) socket.resume();
+      });
     });
     const deadline = setTimeout(() => connection.refuse('no greeting came in time'), GREETING_MAX_MS);
     if (!this.#keys && !isNamed && this.#named.size > 0) {
@@ -194,9 +220,9 @@ export class ControlServer {
     slots.add(network, caller)?.connection.refuse('too many connections without a greeting');
   }
 
-  #greet(caller: Caller, hello: Hello): Greeted | undefined {
-    const { connection, name, sealed } = caller;
-    const { instance, endpoints } = hello;
+  #greet(caller: Caller, hello: Hello): Speaker | undefined {
+    const { connection } = caller;
+    const { instance } = hello;
     const refusal = this.#refusalOf(caller, hello);
     if (refusal !== undefined) {
       connection.refuse(refusal);
@@ -206,6 +232,12 @@ export class ControlServer {
     this.#peers.get(instance)?.connection.close('the same tcpcopy has connected again');
     this.#peers.set(instance, caller);
     connection.join();
+    const { passlist } = this;
+    connection.send({ kind: 'welcome', version: PROTOCOL_VERSION, instance: this.#instance, passlist });
+    return hello.purpose === 'copy' ? this.#copies(caller, hello) : this.#tells(caller);
+  }
+
+  #copies({ connection, name, sealed }: Caller, { instance, endpoints }: Hello): Speaker {
     const peer: Greeted = {
       name,
       key: sealed?.key?.id,
@@ -219,20 +251,35 @@ export class ControlServer {
       sendReply: (reply) => connection.sendReply(reply),
       refuseRoutes: (routes) => connection.send({ kind: 'unroutable', routes }),
     };
-    const { passlist } = this;
-    connection.send({ kind: 'welcome', version: PROTOCOL_VERSION, instance: this.#instance, passlist });
     this.events.connected(peer);
-    return peer;
+    return {
+      hear: (message) => this.#message(connection, peer, message),
+      ended: (reason) => this.events.disconnected(peer, reason),
+    };
+  }
+
+  #tells({ connection, name }: Caller): Speaker {
+    const comparing = this.events.comparing!;
+    const teller: Teller = { name, hold: (isHeld) => connection.hold(isHeld) };
+    comparing.joined(teller);
+    return {
+      hear: (message) => {
+        if (message.kind === 'seen') comparing.seen(teller, message.records);
+        else if (message.kind !== 'heartbeat') connection.refuse(`unexpected ${message.kind}`);
+      },
+      ended: (reason) => comparing.left(teller, reason),
+    };
   }
 
   #refusalOf({ isNamed, sealed, reached }: Caller, hello: Hello): string | undefined {
-    const { version, instance, called, endpoints } = hello;
+    const { version, instance, called, endpoints, purpose } = hello;
     if (version !== PROTOCOL_VERSION)
       return `tcpcopy speaks version ${version} of the control protocol, intercept ${PROTOCOL_VERSION}: install the same release on both`;
     const meant = formatEndpoint(called.address, called.port);
     if (sealed && meant !== reached && !this.#names.includes(meant))
       return `it means the intercept at ${meant}, and this is ${reached}: somebody leads it here; where that is a translation of addresses, give intercept --name ${meant}`;
     if (sealed?.key && !hasKey(this.#keys ?? [], sealed.key)) return goneKey(sealed.key);
+    if (purpose === 'compare' && !this.events.comparing) return NOT_COMPARING;
     const notServed = this.#whyNotServed(endpoints);
     if (notServed !== undefined) return notServed;
     const alike = [...this.#peers.values()].filter((peer) => peer.isNamed === isNamed);
@@ -257,10 +304,13 @@ export class ControlServer {
       connection.refuse(`it speaks of a connection to ${server}, which it did not greet with`);
     } else if (kind === 'register') this.events.registered(peer, routes);
     else if (kind === 'unregister') this.events.unregistered(peer, routes);
+    else if (kind === 'compare') this.events.compared?.(peer, routes);
     else if (kind === 'abandon') this.events.abandoned(peer, routes);
     else connection.refuse(`unexpected ${kind}`);
   }
 }
+
+export const NOT_COMPARING = 'intercept compares nothing: start it with --compare';
 
 const goneKey = ({ id }: Key): string => `the key ${id} was taken out of the key file`;
 

@@ -1,10 +1,16 @@
-/** intercept, or its doctor, by the command line of this process. */
+/** intercept, its doctor, or the process that compares for it, by the command line of this process. */
 import { runDoctor } from '../doctor/run';
 import { runProgram } from '../process/run';
+import { COMPARER } from './comparer/comparer';
 import { interceptDoctor } from './doctor';
 import { interceptProgram } from './program';
 
-export const runIntercept = (): Promise<void> =>
-  process.argv[2] === 'doctor'
-    ? runDoctor(interceptDoctor, process.argv.slice(3))
-    : runProgram(interceptProgram);
+export async function runIntercept(): Promise<void> {
+  const [word, ...rest] = process.argv.slice(2);
+  if (word === 'doctor') await runDoctor(interceptDoctor, rest);
+  else if (word === COMPARER && process.send) {
+    // Who catches responses has no use for parsers.
+    const { runComparer } = await import('./comparer/run');
+    runComparer();
+  } else await runProgram(interceptProgram);
+}

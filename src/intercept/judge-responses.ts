@@ -5,7 +5,7 @@ import { isLoopback, type Address } from '../wire/address/address';
 import { destinationOf, tcpOffsetIn } from '../wire/ip/ip';
 import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../wire/segment';
 import { TCP_PORTS_BYTES, tcpDestinationPort } from '../wire/tcp';
-import { replyFrom, type ReplyEvents } from './reply-source';
+import { replyFrom, saysSomething, type ReplyEvents } from './reply-source';
 
 /**
  * Everything that is not on the passlist is dropped, whether it is understood or not. What is addressed to this machine
@@ -27,7 +27,8 @@ export function judgeResponses(
     }
     const fault = viewSegment(view, bytes, offset, length, 'headers');
     if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
-    else if (!isCanary(view)) events.replied(replyFrom(view, at_ms));
+    else if (!isCanary(view) && events.replied(replyFrom(view, at_ms)) && saysSomething(view))
+      return 'compare';
     return 'drop';
   };
 }

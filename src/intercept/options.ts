@@ -19,6 +19,8 @@ import type { Nobody } from '../guard/canaries';
 import { parseHost, parsePort, splitHost, type Endpoint } from '../wire/flow';
 import { asBackend, type Backend } from '../kernel/backend';
 import type { QueueOptions } from '../verdict/queue';
+import { COMPARE_SPECS, readCompare } from './comparer/options';
+import type { CompareOptions } from './comparer/wishes';
 
 export interface InterceptOptions extends CommonOptions {
   /** Addresses that may use the test server directly. */
@@ -44,6 +46,8 @@ export interface InterceptOptions extends CommonOptions {
   readonly io: Backend;
   /** Addresses that nobody has, for the proof that responses are caught. */
   readonly canary: Nobody;
+  /** How what the test server answers is compared; undefined where it is not. */
+  readonly compare: CompareOptions | undefined;
   /** How responses are caught: on the test server, or where it routes them to. */
   readonly caught: ({ readonly by: 'queue' } & QueueOptions) | ({ readonly by: 'capture' } & CaptureWishes);
 }
@@ -185,6 +189,7 @@ export const SPECS: readonly OptionSpec[] = [
     group: CONTROL,
     help: `connections that one tcpcopy may have registered at a time (default ${ROUTES_PER_PEER_DEFAULT})`,
   },
+  ...COMPARE_SPECS,
   ...IDLE_SPECS,
   ...COMMON_SPECS,
 ];
@@ -229,6 +234,7 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   const io = reader.parsed('io', 'packages, ring or auto', asBackend) ?? 'auto';
   const canary = reader.parsed('canary', 'an IP address, or one of each family: ip,ip', parseNobody) ?? {};
   const caught = readCaught(reader);
+  const compare = readCompare(reader, caught.by === 'queue' ? caught.number : undefined, io);
   for (const { long } of IDLE_SPECS) reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
@@ -248,6 +254,7 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
       names,
       io,
       canary,
+      compare,
       caught,
     },
   };

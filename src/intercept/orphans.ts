@@ -92,6 +92,10 @@ export class Orphans<Peer extends Copying> {
     return waited;
   }
 
+  isHeldBy(peer: Peer, route: Route): boolean {
+    return this.#router.isHeldBy(peer, route);
+  }
+
   unregister(peer: Peer, route: Route): void {
     this.#router.unregister(peer, route);
   }

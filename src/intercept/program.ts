@@ -11,6 +11,7 @@ import { Passlist, type PasslistEntries } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import { admittanceOf } from './admittance';
+import { Comparer } from './comparer/comparer';
 import { endUnderGuard } from './end-under-guard';
 import { GuardRounds } from './guard-rounds';
 import { parseInterceptOptions, type InterceptOptions } from './options';
@@ -21,7 +22,7 @@ import { randomWord } from './random';
 import { openReplyCapture } from './reply-capture';
 import { RefusalLog } from './refusal-log';
 import { openReplyQueue, type Passed } from './reply-queue';
-import type { ReplyEvents, ReplySource } from './reply-source';
+import type { CapturedReplyEvents, ReplySource } from './reply-source';
 
 export const interceptProgram: Program<InterceptOptions> = {
   name: 'intercept',
@@ -43,9 +44,12 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     send: (packet, destination) => void sender.send(packet, destination),
     random: randomWord,
     gone: (peer, routes) => {
+      comparer?.gone(peer);
       if (routes > 0) log.info('tcpcopy did not come back', { peer: peer.name, connections_to_bury: routes });
     },
   };
+  const turns = openTurns(options.io);
+  const comparer = options.compare && new Comparer(options.compare, turns, log);
   const orphans = new Orphans(host, passlist, options.peerRoutes_max);
   const peers = new Set<Peer>();
   const events: ServerEvents = {
@@ -56,9 +60,21 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       rounds.join(peer);
     },
     registered: (peer, routes) => register(orphans, peer, routes),
-    unregistered: (peer, routes) => routes.forEach((route) => orphans.unregister(peer, route)),
+    unregistered: (peer, routes) => {
+      comparer?.over(peer, routes);
+      routes.forEach((route) => orphans.unregister(peer, route));
+    },
     asked: (peer, number) => rounds.ask(peer, number),
-    abandoned: (peer, routes) => orphans.abandoned(peer, routes, performance.now()),
+    abandoned: (peer, routes) => {
+      comparer?.over(peer, routes);
+      orphans.abandoned(peer, routes, performance.now());
+    },
+    compared: (peer, routes) =>
+      comparer?.compared(
+        peer,
+        routes.filter((route) => orphans.isHeldBy(peer, route)),
+      ),
+    comparing: comparer,
     disconnected: (peer, reason) => {
       log.info('tcpcopy disconnected', { peer: peer.name, reason });
       peers.delete(peer);
@@ -75,9 +91,13 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
     ownCopies: listed.ownCopies,
   };
-  const server = new ControlServer(events, told, openTurns(options.io), admittance);
-  const replies: ReplyEvents = {
-    replied: (reply) => orphans.replied(reply, performance.now())?.sendReply(reply),
+  const server = new ControlServer(events, told, turns, admittance);
+  const replies: CapturedReplyEvents = {
+    replied: (reply) => {
+      orphans.replied(reply, performance.now())?.sendReply(reply);
+      return comparer?.isCompared(reply) ?? false;
+    },
+    response: (view, at_ms) => comparer?.response(view, at_ms),
     proven: (copied, at_ms) => rounds.proven(copied, at_ms),
   };
   const source = openSource(options, { passlist, ownCopies: listed.ownCopies, own }, replies, log);
@@ -93,6 +113,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   const barrier = await putBarrier(options, source, log);
   try {
     await listen(server, options);
+    await comparer?.start();
   } catch (error) {
     await barrier?.takeAway();
     throw error;
@@ -110,8 +131,9 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
           ...source.counters,
           ...counted,
           ...(barrier && { guard_mended: barrier.mended }),
+          ...comparer?.counters,
         },
-        gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0 },
+        gauges: { routes, orphans: orphans.size, armed: rounds.armed ? 1 : 0, ...comparer?.gauges },
       };
     },
     reload: () => {
@@ -131,6 +153,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
       await server.close();
       sender.close();
       source.close();
+      await comparer?.stop();
       own.close();
     },
   };
@@ -154,13 +177,13 @@ async function putBarrier(
 }
 
 function openSource(
-  { io, caught, canary }: InterceptOptions,
+  { io, caught, canary, compare }: InterceptOptions,
   passed: Passed,
-  events: ReplyEvents,
+  events: CapturedReplyEvents,
   log: Log,
 ): ReplySource {
   return caught.by === 'queue'
-    ? openReplyQueue(io, caught, passed, canary, events, log)
+    ? openReplyQueue(io, { ...caught, comparedBy: compare?.queue }, passed, canary, events, log)
     : openReplyCapture(io, caught, canary, passed.own, events, log);
 }
 

@@ -15,7 +15,14 @@ import { RST } from '../wire/tcp';
 import type { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
-import { replyFrom, type Proof, type ReplyEvents, type ReplySource } from './reply-source';
+import {
+  replyFrom,
+  saysSomething,
+  type CapturedReplyEvents,
+  type Proof,
+  type ReplyEvents,
+  type ReplySource,
+} from './reply-source';
 
 /** From the assistant to the test server, and back. */
 const PATIENCE_MS = 50;
@@ -27,7 +34,7 @@ export function openReplyCapture(
   wishes: CaptureWishes,
   nobody: Nobody,
   own: OwnAddresses,
-  events: ReplyEvents,
+  events: CapturedReplyEvents,
   log: Log,
 ): ReplySource {
   const lost = new Map<string, string>();
@@ -40,7 +47,7 @@ export function openReplyCapture(
         return;
       }
       counters.responses += 1;
-      events.replied(replyFrom(view, at_ms));
+      if (events.replied(replyFrom(view, at_ms)) && saysSomething(view)) events.response(view, at_ms);
     },
     lost: (device, reason) => {
       lost.set(device, reason);

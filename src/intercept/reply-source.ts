@@ -1,5 +1,5 @@
 /** Where replies come from: the test server's own queue, or the device by which its responses come in elsewhere. */
-import { SYN } from '../wire/tcp';
+import { FIN, RST, SYN } from '../wire/tcp';
 import { readSynOptions } from '../wire/tcp-options';
 import type { Endpoint } from '../wire/flow';
 import type { Reply, Route } from '../wire/reply';
@@ -24,10 +24,20 @@ export interface ReplySource {
 }
 
 export interface ReplyEvents {
-  replied(reply: Reply): void;
+  /** @returns whether it is compared */
+  replied(reply: Reply): boolean;
   /** What was pending for this endpoint is proven, as it stood then. */
   proven(copied: Endpoint, at_ms: number): void;
 }
+
+export interface CapturedReplyEvents extends ReplyEvents {
+  /** It is compared, and is here whole. @param at_ms when it came */
+  response(view: SegmentView, at_ms: number): void;
+}
+
+/** Whoever reads the connection needs it: it is more than an acknowledgment. */
+export const saysSomething = ({ payloadLength, flags }: SegmentView): boolean =>
+  payloadLength > 0 || (flags & (SYN | FIN | RST)) !== 0;
 
 /** The response as it is told to tcpcopy; `view` is addressed from the test server to the client. @param at_ms when it came */
 export function replyFrom(view: SegmentView, at_ms: number): Reply {

@@ -122,6 +122,10 @@ export class Router<Peer> {
     return orphans;
   }
 
+  isHeldBy(peer: Peer, route: Route): boolean {
+    return this.#routes.get(route)?.peer === peer;
+  }
+
   isHeld(route: Route): boolean {
     return this.#routes.get(route) !== undefined;
   }

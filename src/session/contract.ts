@@ -11,7 +11,7 @@ export interface EngineOutputs {
   /** Inject a packet of `length` bytes from the start of `packet`; the bytes are borrowed for the call. */
   send(packet: Uint8Array, length: number, destination: Address): void;
   /** Tell intercept that replies of this connection are ours. Comes before the connection's first `send`. */
-  register(route: Route): void;
+  register(route: Route, copied: Copied): void;
   /** The connection's copy is over; nothing will be sent on it any more. */
   unregister(route: Route): void;
   /** The same, but the test server may hold the connection still: what it holds is to be buried. */
@@ -25,6 +25,14 @@ export interface EngineOutputs {
   answered?(transfer: Transfer, first_ms: number, last_ms: number): void;
   /** Whether a program of this machine holds this port of its own address, or is connected from there already. */
   isHeld?(route: Route): boolean;
+}
+
+/** Which client's connection a copy is of. */
+export interface Copied {
+  readonly clientAddress: Address;
+  readonly clientPort: number;
+  /** Which of several copies of it, from 0. */
+  readonly copy: number;
 }
 
 /** Words of one client, as it said them to the online server. */

@@ -200,7 +200,7 @@ export class Lane implements SessionHost<Session> {
     engine.sources.release(session.route);
     engine.outputs.unregister(session.route);
     engine.sources.take(route, session);
-    engine.outputs.register(route);
+    this.#register(session.key, route);
     for (let next: Session | undefined = session; next; next = next.successor) next.route = route;
     forgetRemnant(session);
     start(session);
@@ -317,7 +317,7 @@ export class Lane implements SessionHost<Session> {
       this.#sessions.set(session.key, successor);
       engine.sources.take(successor.route, successor);
       // It may be routable by now, or else has to hear again that it is not.
-      if (outcome === 'unroutable') engine.outputs.register(successor.route);
+      if (outcome === 'unroutable') this.#register(successor.key, successor.route);
       start(successor);
       return;
     }
@@ -430,7 +430,7 @@ export class Lane implements SessionHost<Session> {
     engine.sessionCount += 1;
     engine.admission.listen(key);
     engine.counters.sessions_started += 1;
-    engine.outputs.register(route);
+    this.#register(key, route);
     if (follows) {
       last.successor = session;
       this.#abandon(last);
@@ -441,6 +441,10 @@ export class Lane implements SessionHost<Session> {
     engine.sources.take(route, session);
     start(session);
     return session;
+  }
+
+  #register(key: number, route: Route): void {
+    this.engine.outputs.register(route, { ...clientOf(key), copy: this.copy });
   }
 
   #refuse(reason: RefusalReason): RefusalReason {

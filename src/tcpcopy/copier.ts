@@ -22,14 +22,17 @@ import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { PeerClock } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
+import type { Comparing } from './comparing';
+import { openComparing } from './open-comparing';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
 import { keysOf } from './keys';
 import { endpointsOf, guardedBy, type InterceptEndpoint } from './options/intercepts';
-import type { TcpcopyOptions } from './options/options';
+import { SERVER_READINGS, type TcpcopyOptions } from './options/options';
 import { OwnSources, portsExhausted } from './own-sources';
 import { backendOf } from './options/source';
 import { pathLimit_bytes } from './path-limit';
+import { sumOf } from './sum-of';
 import { transferName } from './transfer-name';
 
 /** Longest packet. */
@@ -64,6 +67,8 @@ export class Copier {
   /** By intercept. */
   readonly #passlists = new Map<string, Passlist>();
   readonly #own: OwnSources | undefined;
+  /** Undefined where nothing is compared. */
+  readonly comparing: Comparing | undefined;
   readonly #refusalsTold = new Set<string>();
   /** Of the engines before this one. */
   readonly #counted: Record<string, number> = newCounters();
@@ -122,10 +127,13 @@ export class Copier {
     log.info('injecting', { by: this.#sink.description });
     log.info('intercepts', {
       at: options.intercepts.map(({ host, port }) => `${host}:${port}`),
-      server_option: READINGS[options.serverReading],
+      server_option: SERVER_READINGS[options.serverReading],
       key: keys?.[0]!.id,
     });
     this.#clients = options.intercepts.map((intercept) => this.#connect(intercept, keys));
+    const clockAhead_ms = (name: string): number =>
+      this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN;
+    this.comparing = openComparing(options, keys, { turns: this.#turns, log, clockAhead_ms });
     this.#guardLog = new GuardLog(log);
     this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
     this.#tellGuard();
@@ -175,7 +183,7 @@ export class Copier {
     this.#engine.copyAsMany({ percentage, copies }, performance.now());
     if (!keys) return;
     this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
-    for (const client of this.#clients) client.useKeys(keys);
+    for (const client of [...this.#clients, ...(this.comparing?.links ?? [])]) client.useKeys(keys);
   }
 
   /** Which connections are copied. */
@@ -244,6 +252,7 @@ export class Copier {
       counters: {
         ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
         ...this.counters,
+        ...this.comparing?.counters,
       },
       gauges: {
         armed: this.#level === 'armed' ? 1 : 0,
@@ -266,6 +275,7 @@ export class Copier {
     this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
     for (const client of this.#clients) client.stop();
+    this.comparing?.stop();
     this.#sink.close();
     this.#own?.close();
   }
@@ -274,9 +284,13 @@ export class Copier {
     return new Engine(this.#engineOptions, {
       send: (packet, length, destination) => {
         this.#sink.send(packet, length, destination);
+        this.comparing?.copy(packet, length);
         this.#planFlush();
       },
-      register: (route) => this.#tell(route, 'register'),
+      register: (route, copied) => {
+        this.#tell(route, 'register');
+        if (this.comparing?.begins(route, copied)) this.#tell(route, 'compare');
+      },
       unregister: (route) => this.#tell(route, 'unregister'),
       abandon: (route) => this.#tell(route, 'abandon'),
       doubtful: (requests) => this.#behindLog.doubtful(requests),
@@ -301,7 +315,11 @@ export class Copier {
           this.#own?.tellPasslist(client.name, passlist);
           this.#tellPasslist();
           // It may be another intercept than before, which takes over what is being copied.
-          for (const route of this.#engine.routes()) if (client.guards(route)) client.register(route);
+          for (const route of this.#engine.routes()) {
+            if (!client.guards(route)) continue;
+            client.register(route);
+            if (this.comparing?.isCompared(route)) client.compare(route);
+          }
           client.flush();
         },
         guard: (guard, stood) => {
@@ -413,8 +431,9 @@ export class Copier {
     });
   }
 
-  #tell(route: Route, what: 'register' | 'unregister' | 'abandon'): void {
+  #tell(route: Route, what: 'register' | 'unregister' | 'abandon' | 'compare'): void {
     for (const client of this.#clients) if (client.guards(route)) client[what](route);
+    if (what === 'unregister' || what === 'abandon') this.comparing?.ends(route);
     this.#planFlush();
   }
 
@@ -468,17 +487,3 @@ export class Copier {
 /** To the microsecond. */
 const rounded = (time_ms: number | undefined): number | undefined =>
   time_ms === undefined ? undefined : Math.round(time_ms * 1000) / 1000;
-
-function sumOf(
-  earlier: Readonly<Record<string, number>>,
-  current: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const names = new Set([...Object.keys(earlier), ...Object.keys(current)]);
-  return Object.fromEntries([...names].map((name) => [name, (earlier[name] ?? 0) + (current[name] ?? 0)]));
-}
-
-const READINGS = {
-  'not-given': '-s is not given: intercept runs on each test server',
-  'own-address': "-s is this machine's address: intercept runs on each test server",
-  intercepts: '-s lists the intercepts',
-} as const;

@@ -22,6 +22,7 @@ import { RESPONSE_DEFAULT_S } from './options/specs';
 import type { TcpcopyOptions } from './options/options';
 import { showProgress } from './progress-line';
 import type { ReplaySource } from './options/replay';
+import { sumOf } from './sum-of';
 
 const LOOK_EVERY_MS = 20;
 /** Copies that do not move for so much longer than they may wait for an answer (`-t`) are given up. */
@@ -226,11 +227,7 @@ export class Offline implements Running<TcpcopyOptions> {
 
   /** Of all rounds. */
   #counters(): Record<string, number> {
-    const names = new Set([...Object.keys(this.#read), ...Object.keys(this.capture.counters)]);
-    const current = this.capture.counters as Readonly<Record<string, number>>;
-    return Object.fromEntries(
-      [...names].map((name) => [name, (this.#read[name] ?? 0) + (current[name] ?? 0)]),
-    );
+    return sumOf(this.#read, this.capture.counters);
   }
 }
 

@@ -63,6 +63,8 @@ class Tcpcopy implements Running<TcpcopyOptions> {
   readonly #online: OnlineTimes;
   /** Where the online server's own packets are captured. */
   readonly #responses: BothWaysCapture | undefined;
+  /** Where answers are compared. */
+  readonly #compared: BothWaysCapture | undefined;
 
   constructor(options: TcpcopyOptions, source: LiveSource, log: Log) {
     // The servers of this machine have users; the copy can wait for a moment. Nobody's own `nice` is taken back.
@@ -105,6 +107,23 @@ class Tcpcopy implements Running<TcpcopyOptions> {
           copy: (view, at_ms) => copier.seenLeaving(view, at_ms),
         })
       : undefined;
+    const { comparing } = copier;
+    this.#compared =
+      comparing &&
+      openBothWays(
+        scope,
+        [],
+        (address) => this.#capture.addresses.has(address),
+        {
+          client: (view, at_ms) => {
+            if (!isChosen(view.source, view.sourcePort)) return;
+            comparing.client(view, at_ms, copier.admission.admits(view.source, view.sourcePort));
+          },
+          server: (view, at_ms) => comparing.server(view, at_ms),
+        },
+        'whole',
+        source.compared,
+      );
     const { queue } = this.#capture;
     this.#relief = queue && new Relief(queue, copier, source.overload, percentageOf(options), log);
     addressLog.tell(this.#capture.addresses);
@@ -121,6 +140,7 @@ class Tcpcopy implements Running<TcpcopyOptions> {
         ...relief?.counters,
         ...online.counters,
         ...this.#responses?.counters,
+        ...this.#compared?.counters,
       },
       histograms: [...(copied.histograms ?? []), ...online.histograms],
       told: [...(copied.told ?? []), ...online.told],
@@ -146,6 +166,7 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     this.#relief?.stop();
     this.#capture.close();
     this.#responses?.close();
+    this.#compared?.close();
     this.#online.end();
     return this.#copier.stop();
   }

@@ -4,11 +4,19 @@
  * It gives no time of packets that this machine sends (nfnetlink_queue.c: NFQA_TIMESTAMP up to NF_INET_FORWARD only). They came
  * since the queue was seen empty: those that are read together are taken to have come at even distances.
  */
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { openKernel, type Kernel } from '../kernel/kernel';
 import { NetlinkError } from '../kernel/netlink/netlink';
-import { QueueError, type Judge, type QueueCounters, type QueueOptions, type VerdictQueue } from './queue';
+import { markOf } from './mark';
+import {
+  QueueError,
+  type Judge,
+  type QueueCounters,
+  type QueueOptions,
+  type Verdict,
+  type VerdictQueue,
+} from './queue';
+import { kernelDropped } from './kernel-dropped';
 import { QUEUE_BATCH, QueueSocket } from './queue-socket';
 
 /** IPv4 and TCP headers at their longest; those of IPv6 are shorter, but for extensions. */
@@ -19,13 +27,13 @@ const BATCHES_PER_TURN = 16;
 
 /** @throws QueueError */
 export function openNetlinkQueue(
-  { number, length = LENGTH_DEFAULT }: QueueOptions,
+  { number, length = LENGTH_DEFAULT, comparedBy }: QueueOptions,
   judge: Judge,
 ): VerdictQueue {
   const kernel = openKernel();
   let queue: NetlinkQueue;
   try {
-    queue = new NetlinkQueue(kernel, number, length, judge);
+    queue = new NetlinkQueue(kernel, number, length, comparedBy, judge);
   } catch (cause) {
     if (!(cause instanceof NetlinkError)) throw cause;
     throw new QueueError(number, cause.message, { cause });
@@ -55,11 +63,14 @@ class NetlinkQueue {
   /** Between these what is read now came. */
   #since_ms = 0;
   #until_ms = 0;
+  /** And the packet that is judged. */
+  #at_ms = 0;
 
   constructor(
     private readonly kernel: Kernel,
     number: number,
     length: number,
+    private readonly comparedBy: number | undefined,
     private readonly judge: Judge,
   ) {
     this.#socket = new QueueSocket(kernel, { number, length, copied_bytes: COPIED_BYTES }, this.#take);
@@ -93,34 +104,25 @@ class NetlinkQueue {
 
   readonly #take = (identifier: number, bytes: Uint8Array, offset: number, length: number): void => {
     this.counters.packets += 1;
-    if (length > 0 && this.#judged(bytes, offset, length) === 'accept') {
+    const verdict = length > 0 ? this.#judged(bytes, offset, length) : 'drop';
+    if (verdict === 'accept') {
       this.counters.accepted += 1;
       this.#socket.judge(identifier, 'accept');
-    } else {
-      this.counters.dropped += 1;
-      this.#dropUntil = identifier;
+      return;
     }
+    this.counters.dropped += 1;
+    if (verdict === 'compare' && this.comparedBy !== undefined)
+      this.#socket.leadTo(this.comparedBy, identifier, markOf(this.#at_ms));
+    else this.#dropUntil = identifier;
   };
 
-  #judged(bytes: Uint8Array, offset: number, length: number): 'accept' | 'drop' {
-    const at_ms = this.#since_ms + (this.#until_ms - this.#since_ms) * this.#socket.place;
+  #judged(bytes: Uint8Array, offset: number, length: number): Verdict {
+    this.#at_ms = this.#since_ms + (this.#until_ms - this.#since_ms) * this.#socket.place;
     try {
-      return this.judge(bytes, offset, length, at_ms);
+      return this.judge(bytes, offset, length, this.#at_ms);
     } catch {
       this.counters.faults += 1;
       return 'drop';
     }
-  }
-}
-
-/** /proc/net/netfilter/nfnetlink_queue: the sixth and seventh number of a queue's line are what it dropped. */
-function kernelDropped(number: number): number {
-  try {
-    const lines = readFileSync('/proc/net/netfilter/nfnetlink_queue', 'utf8').split('\n');
-    const fields = lines.map((line) => line.trim().split(/ +/).map(Number));
-    const [, , , , , full = 0, refused = 0] = fields.find(([queue]) => queue === number) ?? [];
-    return full + refused;
-  } catch {
-    return 0;
   }
 }

@@ -20,8 +20,8 @@ import { readU32, writeU32 } from '../wire/big-endian';
 const BUFFER_BYTES = 32 * 1024 * 1024;
 /** Packets that one system call fetches at most. */
 export const QUEUE_BATCH = 64;
-/** A packet's message: headers and attributes, and the copied bytes. */
-const MESSAGE_MAX_BYTES = 512;
+/** A packet's message: headers and attributes, besides the copied bytes. */
+const AROUND_BYTES = 392;
 
 const SUBSYSTEM = 3 << 8; // NFNL_SUBSYS_QUEUE
 const PACKET = SUBSYSTEM | 0;
@@ -31,6 +31,7 @@ const VERDICT_BATCH = SUBSYSTEM | 3;
 
 const NFQA_PACKET_HDR = 1;
 const NFQA_VERDICT_HDR = 2;
+const NFQA_MARK = 3;
 const NFQA_PAYLOAD = 10;
 const NFQA_CFG_CMD = 1;
 const NFQA_CFG_PARAMS = 2;
@@ -42,6 +43,9 @@ const COPY_META = 1; // NFQNL_COPY_META
 const COPY_PACKET = 2; // NFQNL_COPY_PACKET
 const FLAG_GSO = 4; // NFQA_CFG_F_GSO
 const VERDICTS = { drop: 0, accept: 1 } as const; // NF_DROP, NF_ACCEPT
+const NF_QUEUE = 3;
+/** Where a verdict has the queue that it leads to (NF_VERDICT_QBITS of linux/netfilter.h). */
+const QUEUE_SHIFT = 16;
 
 const SOL_NETLINK = 270;
 const NETLINK_NO_ENOBUFS = 5;
@@ -52,6 +56,8 @@ const ATTRIBUTES_AT = MESSAGE_HEADER_BYTES + GENERIC_HEADER_BYTES;
 /** Where a verdict and its packet's identifier stand in a message of ours. */
 const VERDICT_AT = ATTRIBUTES_AT + 4;
 const IDENTIFIER_AT = VERDICT_AT + 4;
+/** And its mark, behind the head of that attribute. */
+const MARK_AT = IDENTIFIER_AT + 4 + 4;
 
 export type QueueVerdict = keyof typeof VERDICTS;
 
@@ -59,18 +65,25 @@ export interface QueueSocketOptions {
   readonly number: number;
   /** Packets that may wait in the kernel; what comes then is dropped by it. */
   readonly length: number;
-  /** Of each packet's first bytes, from its IP header on, at most some 300; 0 for none. */
+  /** Of each packet's first bytes, from its IP header on; 0 for none. */
   readonly copied_bytes: number;
 }
 
-/** Takes a packet; its first bytes are borrowed for the call, and `length` is 0 where there are none. */
-export type QueuedListener = (identifier: number, bytes: Uint8Array, offset: number, length: number) => void;
+/** Takes a packet; its first bytes are borrowed for the call, and `length` is 0 where there are none. @param mark 0 where it has none */
+export type QueuedListener = (
+  identifier: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  mark: number,
+) => void;
 
 export class QueueSocket {
   readonly #socket: NetlinkSocket;
   readonly #batch: ReceiveBatch;
   readonly #one: Uint8Array;
   readonly #upTo: Uint8Array;
+  readonly #leading: Uint8Array;
 
   /** Packets wait for it from here on. @throws NetlinkError when the kernel refuses, or somebody listens already */
   constructor(
@@ -81,6 +94,7 @@ export class QueueSocket {
     const header = genericHeader(number);
     this.#one = verdictMessage(VERDICT, header);
     this.#upTo = verdictMessage(VERDICT_BATCH, header);
+    this.#leading = verdictMessage(VERDICT, header, [attribute(NFQA_MARK, new Uint8Array(4))]);
     this.#socket = new NetlinkSocket(kernel, NETLINK_NETFILTER, BUFFER_BYTES);
     try {
       // A packet that found no room is counted by the kernel; there is nothing more that we could do.
@@ -102,7 +116,7 @@ export class QueueSocket {
       this.#socket.close();
       throw error;
     }
-    this.#batch = new ReceiveBatch(kernel, QUEUE_BATCH, MESSAGE_MAX_BYTES);
+    this.#batch = new ReceiveBatch(kernel, QUEUE_BATCH, AROUND_BYTES + copied_bytes);
   }
 
   /** Where the packet that is handed on stands among those that came with it: between 0 and 1. */
@@ -121,6 +135,15 @@ export class QueueSocket {
 
   judge(identifier: number, verdict: QueueVerdict): void {
     this.#say(this.#one, identifier, verdict);
+  }
+
+  /** It waits in another queue from now on, and is dropped where nobody listens to that one (net/netfilter/nf_queue.c). */
+  leadTo(queue: number, identifier: number, mark: number): void {
+    const judgement = this.#leading;
+    writeU32(judgement, VERDICT_AT, ((queue << QUEUE_SHIFT) | NF_QUEUE) >>> 0);
+    writeU32(judgement, IDENTIFIER_AT, identifier);
+    writeU32(judgement, MARK_AT, mark);
+    this.#socket.send(judgement);
   }
 
   /** Of all that wait, up to this one in the order in which they came. */
@@ -146,23 +169,25 @@ export class QueueSocket {
     let identifier = -1;
     let payload_at = 0;
     let payload_bytes = 0;
+    let mark = 0;
     const end = offset + length;
     for (let at = offset + ATTRIBUTES_AT; at + 4 <= end;) {
       const attribute_bytes = bytes[at]! | (bytes[at + 1]! << 8);
       if (attribute_bytes < 4) break;
       const attributeType = bytes[at + 2]!;
       if (attributeType === NFQA_PACKET_HDR) identifier = readU32(bytes, at + 4);
+      else if (attributeType === NFQA_MARK) mark = readU32(bytes, at + 4);
       else if (attributeType === NFQA_PAYLOAD) {
         payload_at = at + 4;
         payload_bytes = Math.min(attribute_bytes - 4, end - payload_at);
       }
       at += aligned(attribute_bytes);
     }
-    if (identifier >= 0) this.listener(identifier, bytes, payload_at, payload_bytes);
+    if (identifier >= 0) this.listener(identifier, bytes, payload_at, payload_bytes, mark);
   };
 }
 
 const genericHeader = (queue: number): Uint8Array => Uint8Array.of(0, 0, queue >>> 8, queue & 0xff);
 
-const verdictMessage = (type: number, header: Uint8Array): Uint8Array =>
-  message(type, 0, [header, attribute(NFQA_VERDICT_HDR, new Uint8Array(8))]);
+const verdictMessage = (type: number, header: Uint8Array, more: readonly Uint8Array[] = []): Uint8Array =>
+  message(type, 0, [header, attribute(NFQA_VERDICT_HDR, new Uint8Array(8)), ...more]);

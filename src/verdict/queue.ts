@@ -1,5 +1,6 @@
 /** The NFQUEUE of the test server: every response packet waits in it for a verdict. */
-export type Verdict = 'accept' | 'drop';
+/** `compare`: it is led to the queue of who compares answers, which drops it; where there is none it is dropped. */
+export type Verdict = 'accept' | 'drop' | 'compare';
 
 /**
  * Decides on an IP packet, of which `length` bytes from `offset` are there: its headers at least. The bytes are
@@ -23,6 +24,8 @@ export interface QueueOptions {
   readonly number: number;
   /** Packets that may wait in it; undefined for the backend's default. */
   readonly length: number | undefined;
+  /** Whose packets are compared; undefined where nothing is. */
+  readonly comparedBy?: number | undefined;
 }
 
 export class QueueError extends Error {

@@ -18,6 +18,7 @@ import { formatSegment } from '../../src/wire/print';
 import { emptySegmentView, viewSegment } from '../../src/wire/segment';
 import { checkSegment } from '../../src/wire/segment-checksum';
 import { readSynOptions } from '../../src/wire/tcp-options';
+import { readSeen, SeenBatch, SeenError } from '../../src/answers/seen/records';
 import { packet } from '../unit/capture/packets';
 import {
   erspan,
@@ -205,6 +206,7 @@ const FRAMES = [
   ...[1, IPV6].flatMap((address) => [
     encodeFrame({
       kind: 'hello',
+      purpose: 'copy',
       version: PROTOCOL_VERSION,
       instance: 1n,
       called: { address, port: 2 },
@@ -234,6 +236,21 @@ fuzz(
     }
   },
 );
+
+const RECORDS: Uint8Array[] = [];
+const telling = new SeenBatch((records) => void RECORDS.push(records.slice()));
+telling.add('client', { ...emptySegmentView(), bytes: Uint8Array.of(1, 2, 3), payloadLength: 3 }, 5);
+telling.flush();
+fuzz('random records of what was seen end in segments inside them, or a SeenError', ROUNDS, (random) => {
+  const bytes = bytesFrom(random, RECORDS);
+  try {
+    readSeen(bytes, (_, { payloadOffset, payloadLength }) =>
+      assert.ok(payloadOffset + payloadLength <= bytes.length),
+    );
+  } catch (error) {
+    assert.ok(error instanceof SeenError);
+  }
+});
 
 /** Sections, interfaces and packets, in the right form. */
 const SECTION = Uint8Array.of(

@@ -109,6 +109,7 @@ class Speaker {
 
 const hello = (instance: bigint): Message => ({
   kind: 'hello',
+  purpose: 'copy',
   version: PROTOCOL_VERSION,
   instance,
   called: { address: 1, port: 1 },

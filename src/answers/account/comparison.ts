@@ -72,6 +72,13 @@ export class Comparison {
     }
   }
 
+  /** What had come before this was called last, and has no partner, will have none. */
+  settle(): void {
+    this.references.settle();
+    this.tests.settle();
+    this.#gather();
+  }
+
   /** Nothing more comes. */
   end(): void {
     this.references.end();

@@ -26,6 +26,13 @@ interface Waiting {
   held_bytes: number;
 }
 
+interface Entry {
+  readonly side: Side;
+  readonly waiting: Waiting;
+  /** How often it had been settled before it came. */
+  readonly since: number;
+}
+
 export class Matching {
   /** Exchanges without a partner, by side. */
   readonly unmatched: Record<Side, number> = { online: 0, test: 0 };
@@ -35,8 +42,9 @@ export class Matching {
   readonly since: Record<Side, number> = { online: 0, test: 0 };
   readonly #waiting: Record<Side, Map<string, Waiting[]>> = { online: new Map(), test: new Map() };
   /** All of both, the oldest first. */
-  readonly #order = new Set<{ readonly side: Side; readonly waiting: Waiting }>();
-  readonly #entries = new Map<Waiting, { readonly side: Side; readonly waiting: Waiting }>();
+  readonly #order = new Set<Entry>();
+  readonly #entries = new Map<Waiting, Entry>();
+  #settlements = 0;
   /** Those that hold bytes, the oldest first. */
   readonly #holding = new Set<Waiting>();
   #held_bytes = 0;
@@ -60,7 +68,7 @@ export class Matching {
       return;
     }
     const waiting = { exchange, held_bytes: heldBytes(exchange) };
-    const entry = { side, waiting };
+    const entry = { side, waiting, since: this.#settlements };
     push(this.#waiting[side], key, waiting);
     this.#order.add(entry);
     this.#entries.set(waiting, entry);
@@ -71,8 +79,20 @@ export class Matching {
 
   /** Nothing more comes: what is left finds a partner by its bytes, of the same client where there is one, or none. */
   end(): void {
-    const left = [...this.#order].map(({ side, waiting: { exchange } }) => ({ side, exchange }));
-    this.#order.clear();
+    this.#settlements = Infinity;
+    this.settle();
+  }
+
+  /** The same of those that have waited since this was called last. */
+  settle(): void {
+    const old: Entry[] = [];
+    for (const entry of this.#order) {
+      if (entry.since >= this.#settlements) break;
+      old.push(entry);
+    }
+    this.#settlements += 1;
+    for (const { side, waiting } of old) this.#remove(side, waiting);
+    const left = old.map(({ side, waiting: { exchange } }) => ({ side, exchange }));
     const of = (side: Side): Exchange[] => left.filter((one) => one.side === side).map((one) => one.exchange);
     const first = this.#pairOff(of('online'), of('test'), (one) => `${addressOf(one)} ${one.digest}`);
     const second = this.#pairOff(first.online, first.test, ({ digest }) => digest);

@@ -66,6 +66,11 @@ export class Connection {
     return !this.#hasAnswered && this.#server?.hasHole(this.#heard.client) === true;
   }
 
+  /** All is there that the server acknowledges by this. */
+  hasSaid(acknowledgment: number): boolean {
+    return this.#client.has(acknowledgment);
+  }
+
   /** Sequence number of the client's next byte. */
   get expected(): number {
     return this.#client.expected;

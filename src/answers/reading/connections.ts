@@ -11,6 +11,8 @@ import { isTlsRecord, mayBegin } from './protocol';
 const CONNECTIONS_MAX = 100_000;
 /** So many that are over are remembered: what is said again of them begins nothing. */
 const OVER_MAX = 10_000;
+/** What is said again lies no further behind. */
+const BEHIND_MAX_BYTES = 1024 * 1024;
 
 export interface ConnectionsOptions {
   readonly kept: Kept;
@@ -19,6 +21,8 @@ export interface ConnectionsOptions {
   /** What was asked so long before the capture's end, and is not answered then, will not be. */
   readonly patience_s: number;
 }
+
+export type Due = 'now' | 'later' | 'never';
 
 export interface ConnectionCounts {
   connections: number;
@@ -114,6 +118,35 @@ export class Connections {
     if (connection.isOver) this.#close(key);
   }
 
+  /**
+   * Whether a segment of the server's can be read: `later`, once more of what the client had said before is there; `never`, for its
+   * connection is over.
+   */
+  due({ source, sourcePort, destination, destinationPort, flags, acknowledgment }: SegmentView): Due {
+    if (!(flags & ACK)) return 'now';
+    const key = `${destination} ${destinationPort} ${source} ${sourcePort}`;
+    const open = this.#open.get(key);
+    if (open) return open.connection.hasSaid(acknowledgment) ? 'now' : 'later';
+    const expected = this.#over.get(key);
+    if (expected === undefined) return 'later';
+    const ahead = seqDiff(acknowledgment, expected);
+    // The client's FIN counts as one. What lies far away is of the next connection on this port.
+    return ahead <= 1 && ahead > -BEHIND_MAX_BYTES ? 'never' : 'later';
+  }
+
+  /**
+   * Nothing more is told of the connection of these two: nobody knows how what it is in the middle of would have ended.
+   *
+   * @returns whether it was open
+   */
+  forget({ source, sourcePort, destination, destinationPort }: SegmentView): boolean {
+    return this.#forget(`${source} ${sourcePort} ${destination} ${destinationPort}`);
+  }
+
+  forgetAll(): void {
+    for (const key of [...this.#open.keys()]) this.#forget(key);
+  }
+
   /** Nothing more comes. */
   end(): void {
     for (const key of [...this.#open.keys()]) this.#close(key);
@@ -142,6 +175,14 @@ export class Connections {
     this.#open.set(key, { connection, source });
     if (this.#open.size > CONNECTIONS_MAX) this.#close(this.#open.keys().next().value!);
     return connection;
+  }
+
+  #forget(key: string): boolean {
+    const open = this.#open.get(key);
+    if (!open) return false;
+    this.#open.delete(key);
+    letGoOfAddress(open.source);
+    return true;
   }
 
   #close(key: string): void {

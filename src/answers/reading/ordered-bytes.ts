@@ -39,6 +39,11 @@ export class OrderedBytes {
     return acknowledged !== undefined && seqDiff(acknowledged, this.next) > (this.ended ? 1 : 0);
   }
 
+  /** All is there up to this sequence number, which the other end acknowledges. */
+  has(acknowledged: number): boolean {
+    return seqDiff(acknowledged, this.next) <= (this.ended ? 1 : 0);
+  }
+
   /** There is a hole that nothing will fill: too much came behind it. */
   get broken(): boolean {
     return this.#early_bytes > EARLY_BYTES_MAX;

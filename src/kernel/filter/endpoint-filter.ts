@@ -5,6 +5,9 @@
  * They go by port and direction: which addresses are this machine's changes while it runs, and is looked at behind them.
  */
 import { familyOf, type Address, type Family } from '../../wire/address/address';
+import { PORT_FACTOR } from '../../wire/tables/bucket';
+import { SAMPLE_SALT, SHARES } from '../../wire/tables/sample';
+import { SPREAD_STEPS } from '../../wire/spread';
 import { assemble, branch, CODE, DROP, instruction, LET_IN, type Instruction } from './classic-bpf';
 import { LAYOUTS } from './segment-filter';
 
@@ -44,28 +47,71 @@ const ETHERTYPES: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
  * Segments of one family to and from these ports, whoever has them, as they come and go; of each its beginning only.
  *
  * @param except devices, by interface index, whose packets are not wanted
+ * @param share of their connections, by the end that has none of the ports (src/wire/tables/sample.ts)
  */
 export function compileBothWaysFilter(
   ports: readonly number[],
   family: Family,
   except: readonly number[],
   snap_bytes: number,
+  share = SHARES,
 ): Uint8Array {
   const letIn = instruction(CODE.return, snap_bytes);
-  const places = [0, 2]; // source port, destination port
+  const { sourceWord, destinationWord } = LAYOUTS[family];
+  const ways = [
+    { port: SOURCE_PORT, clientPort: DESTINATION_PORT, client: destinationWord },
+    { port: DESTINATION_PORT, clientPort: SOURCE_PORT, client: sourceWord },
+  ];
   return assemble([
     instruction(CODE.loadWord, PROTOCOL),
     branch(CODE.jumpEqual, ETHERTYPES[family], 1, 0),
     DROP,
     ...notBy(except),
     ...LAYOUTS[family].onlySegments,
-    ...places.flatMap((place) => [
-      instruction(CODE.loadHalfIndexed, place),
-      ...ports.flatMap((port) => [branch(CODE.jumpEqual, port, 0, 1), letIn]),
-    ]),
+    ...ways.flatMap((way) => {
+      const decide = share < SHARES ? letSampledIn(way, share, letIn) : [letIn];
+      return [
+        instruction(CODE.loadHalfIndexed, way.port),
+        ...ports.flatMap((port) => [branch(CODE.jumpEqual, port, 0, decide.length), ...decide]),
+      ];
+    }),
     DROP,
   ]);
 }
+
+/** Where they stand behind X. */
+const SOURCE_PORT = 0;
+const DESTINATION_PORT = 2;
+/** A place of M. */
+const SPREAD_PORT = 0;
+
+/** @param client loads the client's address as one word, X at the TCP header before it */
+const letSampledIn = (
+  { clientPort, client }: { readonly clientPort: number; readonly client: readonly Instruction[] },
+  share: number,
+  letIn: Instruction,
+): Instruction[] => [
+  instruction(CODE.loadHalfIndexed, clientPort),
+  instruction(CODE.multiply, PORT_FACTOR),
+  instruction(CODE.store, SPREAD_PORT),
+  ...client,
+  instruction(CODE.loadIndexConstant, SAMPLE_SALT),
+  instruction(CODE.xorIndex),
+  instruction(CODE.loadIndexMemory, SPREAD_PORT),
+  instruction(CODE.addIndex),
+  ...SPREAD_STEPS.flatMap(({ shift, factor }) => [
+    instruction(CODE.toIndex),
+    instruction(CODE.shiftRight, shift),
+    instruction(CODE.xorIndex),
+    instruction(CODE.multiply, factor),
+  ]),
+  instruction(CODE.shiftRight, 16),
+  instruction(CODE.multiply, SHARES),
+  instruction(CODE.shiftRight, 16),
+  branch(CODE.jumpNotBelow, share, 1, 0),
+  letIn,
+  DROP,
+];
 
 const notBy = (devices: readonly number[]): Instruction[] =>
   devices.flatMap((index) => [

@@ -19,6 +19,8 @@ export interface FamilyLayout {
   readonly onlySegments: readonly Instruction[];
   /** A = the source address as one word (src/wire/address, `wordOf`). */
   readonly sourceWord: readonly Instruction[];
+  /** A = the destination's. */
+  readonly destinationWord: readonly Instruction[];
   /** X = where the TCP header begins, of a segment that has none before it but the IP header. */
   readonly toSegment: readonly Instruction[];
   /** Goes on where it is such a segment, and over `otherwise.length` instructions less where it is not. */
@@ -38,6 +40,7 @@ const IPV4: FamilyLayout = {
     instruction(CODE.loadHeaderLength, 0),
   ],
   sourceWord: [instruction(CODE.loadWord, 12)],
+  destinationWord: [instruction(CODE.loadWord, 16)],
   toSegment: [instruction(CODE.loadHeaderLength, 0)],
   isPlainSegment: (otherwise) => [
     instruction(CODE.loadByte, 9),
@@ -60,11 +63,8 @@ const WORDS = [0, 4, 8, 12] as const;
 
 const IPV6: FamilyLayout = {
   onlySegments: walkToSegment(),
-  sourceWord: WORDS.flatMap((word) => [
-    ...(word === 0 ? [] : [instruction(CODE.toIndex)]),
-    instruction(CODE.loadWord, SOURCE_AT + word),
-    ...(word === 0 ? [] : [instruction(CODE.xorIndex)]),
-  ]),
+  sourceWord: oneWord(SOURCE_AT),
+  destinationWord: oneWord(DESTINATION_AT),
   toSegment: [instruction(CODE.loadIndexConstant, IPV6_HEADER_BYTES)],
   isPlainSegment: (otherwise) => [
     instruction(CODE.loadByte, NEXT_HEADER_AT),
@@ -80,6 +80,15 @@ const IPV6: FamilyLayout = {
     ]);
   },
 };
+
+/** A = the four words from there, one xor the other. */
+function oneWord(at: number): readonly Instruction[] {
+  return WORDS.flatMap((word) => [
+    ...(word === 0 ? [] : [instruction(CODE.toIndex)]),
+    instruction(CODE.loadWord, at + word),
+    ...(word === 0 ? [] : [instruction(CODE.xorIndex)]),
+  ]);
+}
 
 /** Of all extension headers a fragment's alone has a length of its own; of fragments only the first has ports. */
 function walkToSegment(): readonly Instruction[] {

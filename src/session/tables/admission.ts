@@ -116,6 +116,12 @@ export class Admission {
     return this.#listening[bucket]! > 0 ? 'unwanted' : 'not-chosen';
   }
 
+  /** Whether a connection that begins now is copied. @param address of the client, host order */
+  admits(address: number, port: number): boolean {
+    const { open } = this;
+    return open === BUCKETS || bucketOf(address, port) < open;
+  }
+
   isOpen(key: number): boolean {
     const { open } = this;
     return open === BUCKETS || bucketOfKey(key) < open;

@@ -3,6 +3,7 @@ import { devicesAmong } from '../../capture/devices';
 import type { CaptureWishes } from '../../capture/request';
 import { asBackend, type Backend } from '../../kernel/backend';
 import { asOverloadWish, type OverloadWish } from '../../overload/wish';
+import { SHARES } from '../../wire/tables/sample';
 import type { OptionReader } from '../../process/option-reader';
 import { BUFFER_MAX_MB, MTU_MIN_BYTES, NICE_DEFAULT, NICE_MAX } from './specs';
 
@@ -18,6 +19,8 @@ export interface LiveSource {
   readonly capture: CaptureWishes;
   /** What the online servers say is captured as well: headers. */
   readonly responses: boolean;
+  /** Of the connections that are copied, which are compared (src/wire/tables/sample.ts); 0 for none. */
+  readonly compared: number;
 }
 
 export function readLive(reader: OptionReader): LiveSource {
@@ -34,6 +37,7 @@ export function readLive(reader: OptionReader): LiveSource {
     kind: 'live',
     io,
     responses,
+    compared: readCompared(reader, io),
     nice: reader.whole('nice', 0, NICE_MAX) ?? NICE_DEFAULT,
     overload: reader.parsed('overload', 'leave-out or wait', asOverloadWish) ?? 'leave-out',
     mirrored,
@@ -44,4 +48,14 @@ export function readLive(reader: OptionReader): LiveSource {
       packetMax_bytes: reader.whole('snap-length', MTU_MIN_BYTES, 0xffff),
     },
   };
+}
+
+function readCompared(reader: OptionReader, io: Backend): number {
+  const compared = reader.parsed('compare', 'a share of the connections, as in 5% or 100%', (text) => {
+    const percent = /^\d{1,3}(?:\.\d{1,2})?%?$/.test(text) ? Number.parseFloat(text) : NaN;
+    return percent > 0 && percent <= 100 ? Math.round((percent / 100) * SHARES) : undefined;
+  });
+  if (compared !== undefined && io === 'packages')
+    reader.refuse('compare', 'captures by the kernel itself: not with --io packages');
+  return compared ?? 0;
 }

@@ -24,6 +24,13 @@ import { parseTransfers, type Transfers } from './transfers';
  */
 export type ServerReading = 'not-given' | 'own-address' | 'intercepts';
 
+/** For the log. */
+export const SERVER_READINGS: Readonly<Record<ServerReading, string>> = {
+  'not-given': '-s is not given: intercept runs on each test server',
+  'own-address': "-s is this machine's address: intercept runs on each test server",
+  intercepts: '-s lists the intercepts',
+};
+
 export interface TcpcopyOptions extends CommonOptions {
   readonly engine: EngineOptions;
   readonly intercepts: readonly InterceptEndpoint[];

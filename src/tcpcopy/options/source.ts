@@ -13,6 +13,11 @@ export function readSource(reader: OptionReader, local: LocalFiles): Source {
   const [others, why] = replay
     ? [LIVE_ONLY, 'is for live traffic, and -i names a capture file']
     : [REPLAY_SPECS.map(({ long }) => long), 'is for capture files: name one with -i'];
+  if (replay && reader.has('compare'))
+    reader.refuse(
+      'compare',
+      'is for live traffic, and -i names a capture file: capture what the test server answers, and call tcpcopy compare',
+    );
   for (const long of others) if (reader.has(long)) reader.refuse(long, why);
   return replay ?? readLive(reader);
 }

@@ -147,6 +147,12 @@ export const SPECS: readonly OptionSpec[] = [
     group: CAPTURE,
     help: "capture the headers of the online server's own packets too: tells how long it took,\nand how long the test server took more exactly (default: upper bounds, by what\nclients acknowledge)",
   },
+  {
+    long: 'compare',
+    value: 'share',
+    group: CAPTURE,
+    help: 'of so many of the copied connections, as in 5%, have intercept --compare hold what both\nservers answered against each other (default: of none)',
+  },
   ...REPLAY_SPECS,
   {
     short: 'o',

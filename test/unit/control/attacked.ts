@@ -18,6 +18,7 @@ export const REPLY = replyOn(ROUTE);
 export const newKey = (id: string): Key => ({ ...drawKey(new Date()), id });
 export const HELLO = {
   kind: 'hello',
+  purpose: 'copy',
   version: PROTOCOL_VERSION,
   instance: 7n,
   called: { address: LOOPBACK, port: 1 },

@@ -185,6 +185,7 @@ describe.each([
     await using world = await openWorld(turns);
     const hello = encodeFrame({
       kind: 'hello',
+      purpose: 'copy',
       version: PROTOCOL_VERSION,
       instance: 7n,
       called: CALLED,
@@ -231,7 +232,14 @@ describe.each([
   test('turns away another version and names both', async () => {
     await using world = await openWorld(turns);
     const heard = await world.stranger(
-      encodeFrame({ kind: 'hello', version: 99, instance: 1n, called: CALLED, endpoints: [] }),
+      encodeFrame({
+        kind: 'hello',
+        purpose: 'copy',
+        version: 99,
+        instance: 1n,
+        called: CALLED,
+        endpoints: [],
+      }),
     );
     await eventually(() => heard.length > 0);
     expect(heard[0]).toMatchObject({ reason: expect.stringContaining(`99`) });
@@ -251,6 +259,7 @@ describe.each([
       Buffer.concat([
         encodeFrame({
           kind: 'hello',
+          purpose: 'copy',
           version: PROTOCOL_VERSION,
           instance: 1n,
           called: CALLED,
@@ -268,6 +277,7 @@ describe.each([
     await world.stranger(
       encodeFrame({
         kind: 'hello',
+        purpose: 'copy',
         version: PROTOCOL_VERSION,
         instance: 1n,
         called: CALLED,

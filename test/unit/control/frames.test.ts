@@ -18,6 +18,7 @@ const reply = {
 const MESSAGES: readonly Message[] = [
   {
     kind: 'hello',
+    purpose: 'copy',
     version: PROTOCOL_VERSION,
     instance: 0xfedcba9876543210n,
     called: { address: 0xc6120a1e, port: 36524 },
@@ -34,6 +35,16 @@ const MESSAGES: readonly Message[] = [
   },
   { kind: 'welcome', version: PROTOCOL_VERSION, instance: 0n, passlist: { addresses: [], ownCopies: [] } },
   { kind: 'refuse', reason: 'because' },
+  {
+    kind: 'hello',
+    purpose: 'compare',
+    version: PROTOCOL_VERSION,
+    instance: 1n,
+    called: { address: 0xc6120a1e, port: 36524 },
+    endpoints: [],
+  },
+  { kind: 'compare', routes: [route] },
+  { kind: 'seen', records: Uint8Array.of(1, 2, 3) },
   { kind: 'register', routes: [route, { ...route, clientPort: 1 }] },
   { kind: 'unregister', routes: [] },
   { kind: 'unroutable', routes: [route] },
@@ -70,7 +81,10 @@ describe('the frames of the control channel', () => {
   test('are understood when they come byte by byte', () => {
     const decoder = new FrameDecoder();
     const bytes = Buffer.concat(MESSAGES.map(encodeFrame));
-    const messages = [...bytes].flatMap((byte) => [...decoder.push(Uint8Array.of(byte))]);
+    const messages = [...bytes].flatMap((byte) =>
+      // What is lent is copied.
+      [...decoder.push(Uint8Array.of(byte))].map((message) => structuredClone(message)),
+    );
     expect(messages).toEqual(MESSAGES);
   });
 
@@ -107,13 +121,20 @@ describe('the frames of the control channel', () => {
   test('do not read what another version says behind its greeting, so that it can be told of both', () => {
     const hello = encodeFrame({
       kind: 'hello',
+      purpose: 'copy',
       version: 5,
       instance: 7n,
       called: { address: 1, port: 2 },
       endpoints: [],
     });
     const [message] = [...new FrameDecoder().push(hello)];
-    expect(message).toMatchObject({ kind: 'hello', version: 5, instance: 7n, endpoints: [] });
+    expect(message).toMatchObject({
+      kind: 'hello',
+      purpose: 'copy',
+      version: 5,
+      instance: 7n,
+      endpoints: [],
+    });
   });
 
   test('keep text from bringing control characters into a log', () => {

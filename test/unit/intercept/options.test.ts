@@ -21,6 +21,7 @@ describe("intercept's command line", () => {
         names: [],
         io: 'auto',
         canary: {},
+        compare: undefined,
         caught: { by: 'queue', number: 0, length: undefined },
         daemon: true,
         logFile: undefined,
@@ -54,6 +55,37 @@ describe("intercept's command line", () => {
         ],
       },
     });
+  });
+
+  test('compares where it is asked to, by the queue behind its own, or by what it captures', () => {
+    expect(parse('--compare -Q 4')).toMatchObject({
+      options: {
+        compare: { queue: 5, out: [], every_s: 60, memory_bytes: 256_000_000, ignore: [], fail: [] },
+      },
+    });
+    expect(
+      parse(
+        '--compare --compare-queue 9 --compare-out /r/a.html,/r/a.json --compare-ignore header:etag,text',
+      ),
+    ).toMatchObject({
+      options: { compare: { queue: 9, out: ['/r/a.html', '/r/a.json'], ignore: ['header:etag', 'text'] } },
+    });
+    expect(parse('-i eth0 --compare')).toMatchObject({ options: { compare: { queue: undefined } } });
+  });
+
+  test.each([
+    ['--compare-out a.json', '--compare-out says something with --compare only'],
+    [
+      '--compare --compare-out a.txt',
+      '--compare-out takes files that end in .html, .json or .xml, not "a.txt"',
+    ],
+    ['--compare --io packages', '--compare needs packets as the kernel has them'],
+    ['--compare --compare-queue 0', '--compare-queue is 0, by which responses are caught (-Q)'],
+    ['-i eth0 --compare --compare-queue 3', '--compare-queue is for the test server'],
+    ['--compare --compare-ignore nonsense:x', '--compare-ignore'],
+    ['--compare --compare-fail often', '--compare-fail'],
+  ])('refuses %s', (line, reason) => {
+    expect(parse(line)).toEqual({ kind: 'refuse', faults: [expect.stringContaining(reason)] });
   });
 
   test('puts the rules of ports there itself', () => {

@@ -27,7 +27,7 @@ function open(length: number, ownCopies: readonly OwnCopies[] = []): ReplySource
     ownCopies.map(({ address }) => address),
     ownCopies,
   );
-  const events = { replied: () => undefined, proven: () => undefined };
+  const events = { replied: () => false, proven: () => undefined };
   const own = new OwnAddresses();
   const passed = { passlist: orOwn(passlist, own), ownCopies, own };
   const source = openReplyQueue('ring', { number: 0, length }, passed, {}, events, silent);

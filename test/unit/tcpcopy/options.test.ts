@@ -123,6 +123,7 @@ describe("tcpcopy's command line", () => {
         overload: 'leave-out',
         mirrored: false,
         responses: false,
+        compared: 0,
         capture: {
           devices: undefined,
           filter: undefined,
@@ -170,6 +171,14 @@ describe("tcpcopy's command line", () => {
     expect(run(`--responses ${transfer}`).source).toMatchObject({ kind: 'live', responses: true });
   });
 
+  test.each([
+    ['100%', 10_000],
+    ['5', 500],
+    ['0.25%', 25],
+  ])('compares %s of the copied connections where it is asked to', (share, compared) => {
+    expect(run(`--compare ${share} -x 80-${TEST}:8080`).source).toMatchObject({ kind: 'live', compared });
+  });
+
   test('copies what a mirror port brings where it is told the device and the servers', () => {
     expect(run(`--mirror -i eth1 -x ${OTHER}:80-${TEST}:8080`).source).toMatchObject({
       mirrored: true,
@@ -184,6 +193,10 @@ describe("tcpcopy's command line", () => {
     ],
     [`--mirror -i any -x ${OTHER}:80-${TEST}:8080`, '--mirror needs the device'],
     [`--responses --io packages -x 80-${TEST}:8080`, '--responses captures by the kernel itself'],
+    [`--compare 5% --io packages -x 80-${TEST}:8080`, '--compare captures by the kernel itself'],
+    [`--compare 0 -x 80-${TEST}:8080`, '--compare takes a share of the connections'],
+    [`--compare 101% -x 80-${TEST}:8080`, '--compare takes a share of the connections'],
+    [`--compare 5% -i recorded -x 80-${TEST}:8080`, 'call tcpcopy compare'],
     [
       `--mirror -i eth1 -x 80-${TEST}:8080`,
       '--mirror needs the address of the copied server in -x: <address>:80-',

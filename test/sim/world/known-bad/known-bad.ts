@@ -316,13 +316,13 @@ export const KNOWN_BAD: Readonly<Record<string, MakeEngine>> = {
   'never unregisters': (options, outputs) =>
     new Engine(options, { ...outputs, unregister: () => undefined, abandon: () => undefined }),
   'sends before it registers': (options, outputs) => {
-    const waiting: Route[] = [];
+    const waiting: Parameters<EngineOutputs['register']>[] = [];
     return new Engine(options, {
       ...outputs,
-      register: (route) => void waiting.push(route),
+      register: (...route) => void waiting.push(route),
       send: (packet, length, to) => {
         outputs.send(packet, length, to);
-        for (const route of waiting.splice(0)) outputs.register(route);
+        for (const route of waiting.splice(0)) outputs.register(...route);
       },
     });
   },

@@ -30,6 +30,19 @@ describe('answers that belong together', () => {
     expect(one.unmatched).toEqual({ online: 0, test: 1 });
   });
 
+  test('are let go of once they have waited from one settlement to the next', () => {
+    const { one, pairs, singles, add } = matching();
+    add('online', 'a:1', { sequence: 1 });
+    one.settle();
+    add('test', 'x:1', { sequence: 2, digest: 'another' });
+    add('test', 'a:2', { sequence: 3 });
+    expect([pairs, singles]).toEqual([[], []]);
+    one.settle();
+    expect([pairs, singles]).toEqual([[], ['online a:1']]);
+    one.settle();
+    expect(singles).toEqual(['online a:1', 'test x:1', 'test a:2']);
+  });
+
   test('else by the request’s bytes and the client, and at last by the bytes alone, in order', () => {
     const { one, pairs, add } = matching();
     for (const [at, client] of ['a:1', 'b:1', 'a:1', 'c:1'].entries())

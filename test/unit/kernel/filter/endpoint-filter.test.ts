@@ -8,7 +8,10 @@ import {
 import { emitIpv4 } from '../../../../src/wire/ip/ipv4';
 import { BUCKETS, bucketOf, type BucketState } from '../../../../src/wire/tables/bucket';
 import { limitToBuckets, limitToLeftOut } from '../../../../src/kernel/filter/bucket-filter';
-import { parseAddress } from '../../../../src/wire/address/address';
+import { WHOLE_PACKET } from '../../../../src/kernel/filter/classic-bpf';
+import { parseAddress, writeIpv6Address } from '../../../../src/wire/address/address';
+import { writeU32 } from '../../../../src/wire/big-endian';
+import { isSampled } from '../../../../src/wire/tables/sample';
 import { emitIpv6 } from '../../../../src/wire/ip/ipv6';
 import { emitTcp } from '../../../../src/wire/tcp';
 import { runFilter, type Receipt } from './bpf-machine';
@@ -238,4 +241,36 @@ describe('the filter of both ways', () => {
     expect(lets(program, segment(A, 8080), { type: 'host', device: 1 })).toBe(false);
     expect(lets(compileBothWaysFilter([8080], 6, [], 160), segment(A, 8080))).toBe(false);
   });
+
+  test.each([
+    [4, 500],
+    [4, 9_999],
+    [6, 3000],
+  ] as const)(
+    'of IPv%i lets in the same share of clients, in either direction, %i in 10,000',
+    (family, share) => {
+      const sampling = compileBothWaysFilter([8080], family, [], WHOLE_PACKET, share);
+      const client = parseAddress(family === 4 ? '198.18.10.10' : '2001:2::10')!;
+      let sampled = 0;
+      for (let port = 1024; port < 4024; port += 1) {
+        const isIn = isSampled(client, port, share);
+        sampled += isIn ? 1 : 0;
+        const base =
+          family === 4 ? segment(A, 8080) : Uint8Array.of(0x60, 0, 0, 0, 0, 20, 6, 1, ...new Uint8Array(52));
+        const tcp = family === 4 ? 20 : 40;
+        const bothWays = [tcp, tcp + 2].map((at) => {
+          const bytes = new Uint8Array(base);
+          const server = at === tcp ? tcp + 2 : tcp;
+          bytes.set([port >>> 8, port & 0xff], at);
+          bytes.set([8080 >>> 8, 8080 & 0xff], server);
+          const sourceAt = family === 4 ? 12 : 8;
+          if (family === 4) writeU32(bytes, at === tcp ? sourceAt : sourceAt + 4, client);
+          else writeIpv6Address(bytes, at === tcp ? sourceAt : sourceAt + 16, client);
+          return lets(sampling, bytes);
+        });
+        expect({ port, bothWays }).toEqual({ port, bothWays: [isIn, isIn] });
+      }
+      expect(Math.abs(sampled / 3000 - share / 10_000)).toBeLessThan(0.02);
+    },
+  );
 });

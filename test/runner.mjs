@@ -1,0 +1,67 @@
+/**
+ * Runs the files on labs beside those that only compute. Labs wait as often as they work: what computes has the cores then, and
+ * gives them back at once.
+ */
+import childProcess from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import TestRunner from 'jest-runner';
+
+/** For the scheduler a tenth of what labs are: what waits for them comes on slowly, and yet comes on. */
+const BACKGROUND_NICENESS = 10;
+
+export default class SideBySide {
+  supportsEventEmitters = true;
+  #labs;
+  #computing;
+
+  constructor(...how) {
+    this.#labs = new TestRunner(...how);
+    this.#computing = new TestRunner(...how);
+  }
+
+  async runTests(tests, watcher, options) {
+    const onLabs = tests.filter(isOnLab);
+    const others = tests.filter((test) => !isOnLab(test));
+    const labs = () => this.#labs.runTests(onLabs, watcher, options);
+    const computing = () => this.#computing.runTests(others, watcher, options);
+    if (onLabs.length === 0) return computing();
+    if (options.serial || others.length === 0) {
+      await labs();
+      return others.length === 0 ? undefined : computing();
+    }
+    await Promise.all([labs(), inBackground(computing)]);
+  }
+
+  on(event, listener) {
+    const ends = [this.#labs, this.#computing].map((one) => one.on(event, listener));
+    return () => ends.forEach((end) => end());
+  }
+}
+
+const isOnLab = ({ context }) => context.config.displayName.name === 'e2e';
+
+/** Of the workers that it forks before it first waits. */
+function inBackground(work) {
+  const { fork } = childProcess;
+  // In a session of its own: where sessions have their shares of the cores (sched(7), autogroup), the share is the session's.
+  childProcess.fork = (file, argv, options) => {
+    const child = fork(file, argv, { ...options, detached: true });
+    bePatient(child.pid);
+    return child;
+  };
+  try {
+    return work();
+  } finally {
+    childProcess.fork = fork;
+  }
+}
+
+function bePatient(pid) {
+  try {
+    setPriority(pid, BACKGROUND_NICENESS);
+    writeFileSync(`/proc/${pid}/autogroup`, `${BACKGROUND_NICENESS}`);
+  } catch {
+    // It has ended, or this kernel knows no such share; then it is only less patient.
+  }
+}

@@ -83,6 +83,15 @@ export const parts: readonly SoakPart[] = [
     of: 'times the rounds of all fuzzers',
     command: jest('test/fuzz', (seed, rounds) => ({ FUZZ_FIRST_SEED: `${seed}`, FUZZ_SCALE: `${rounds}` })),
   },
+  {
+    name: 'comparisons',
+    rounds: 400,
+    of: 'comparisons of a service with itself',
+    command: jest('test/unit/answers/captures/ground-truth', (seed, rounds) => ({
+      CLEAN_COMPARISONS_FIRST_SEED: `${seed}`,
+      CLEAN_COMPARISONS: `${rounds}`,
+    })),
+  },
   { name: 'kills', rounds: 40, of: 'rounds of each kill', command: lab('run', ...KILLS) },
   {
     name: 'killed-runners',

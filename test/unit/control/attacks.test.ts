@@ -271,7 +271,7 @@ describe.each([
       slow.socket.write(first.subarray(at, at + 1));
       await sleep(100);
     }
-    // All of it would take three times what a greeting may.
+    // All of it would take twice as long as a greeting may.
     expect(at).toBeLessThan(first.length);
     expect(world.peers).toEqual([]);
   });

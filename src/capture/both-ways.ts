@@ -3,6 +3,7 @@
  * kernel's time of each: one queue for all ways, so that an answer never comes before its request. Beside the capture of what is
  * copied, which nothing of this can hold up.
  */
+import { performance } from 'node:perf_hooks';
 import { compileBothWaysFilter } from '../kernel/filter/endpoint-filter';
 import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/packets/receive-batch';

@@ -1,4 +1,5 @@
 /** Live capture on the package `cap` (libpcap): one handle for each device. */
+import { performance } from 'node:perf_hooks';
 import { watchAddresses } from '../kernel/netlink/address-watch';
 import { loadOptionalPackage } from '../kernel/optional-package';
 import { ipv4OffsetInFrame, LINKTYPE } from '../wire/encapsulation/link';

@@ -2,6 +2,7 @@
  * Live capture on packet sockets, read in batches: the kernel filters, queues tens of thousands of packets while we are
  * late, and a system call fetches many of them. See docs/decisions for why not a memory-mapped ring.
  */
+import { performance } from 'node:perf_hooks';
 import { KernelAddressWatch } from '../kernel/netlink/address-watch';
 import { interfaceIndex } from '../kernel/interface-index';
 import { isLeftOut, limitToBuckets, limitToLeftOut } from '../kernel/filter/bucket-filter';

@@ -3,6 +3,7 @@
  * one turn leaves in one write, and with a key in one record; a peer that does not read is dropped, it holds up nobody.
  */
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { JoinedStream, Turns } from '../kernel/turns';
 import type { Reply, Route } from '../wire/reply';
 import { FrameQueue } from './frame-queue';

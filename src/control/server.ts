@@ -1,6 +1,7 @@
 /** intercept's end of the control channel: listens, takes who may speak, greets, and keeps its peers apart. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { nodeTurns, type Turns } from '../kernel/turns';
 import { Passlist, type PasslistEntries } from '../passlist/passlist';
 import { formatAddress, type Address } from '../wire/address/address';

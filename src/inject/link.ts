@@ -3,6 +3,7 @@
  * tracking. What has no Ethernet next hop goes by raw IP. What has one that does not answer does not: the kernel would tell
  * the source of each such packet that the host is unreachable, and that is a client.
  */
+import { performance } from 'node:perf_hooks';
 import { openKernel } from '../kernel/kernel';
 import { NextHops, type NextHop, type UnresolvedHop } from '../kernel/netlink/next-hop';
 import { interfaceIndex } from '../kernel/interface-index';
@@ -83,8 +84,10 @@ export function openLinkSink(
     }
     return found;
   };
+  // Of the first packet that waits: those behind it are of the same turn.
+  let now_ms = -Infinity;
   const find = (address: number): Destination => {
-    const now_ms = performance.now();
+    if (batch.waiting === 0) now_ms = performance.now();
     const known = destinations.get(address);
     if (known && now_ms < known.until_ms) return known;
     const hop = resolve(address, !isUnresolved(known?.hop));
@@ -124,8 +127,8 @@ export function openLinkSink(
         return;
       }
       const { bytes, at } = batch;
-      bytes.set(hop.destination, at);
-      bytes.set(hop.source, at + 6);
+      copyBytes(hop.destination, 0, hop.destination.length, bytes, at);
+      copyBytes(hop.source, 0, hop.source.length, bytes, at + hop.destination.length);
       writeU16(bytes, at + 12, isIpv6(address) ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4);
       copyBytes(packet, 0, length, bytes, at + ETHERNET_HEADER_BYTES);
       batch.add(ETHERNET_HEADER_BYTES + length, hop.device);

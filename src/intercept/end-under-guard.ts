@@ -1,4 +1,5 @@
 /** Carries out the end in order, and tells the log of it. */
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Peer } from '../control/server';
 import type { Log } from '../process/log';

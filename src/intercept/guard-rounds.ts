@@ -2,6 +2,7 @@
  * Proves the guard in rounds, for every endpoint that is copied to, and tells each tcpcopy how it stands with its own: in
  * quick succession while something is sent, or buried, and else once a second.
  */
+import { performance } from 'node:perf_hooks';
 import type { Peer } from '../control/server';
 import type { Log } from '../process/log';
 import type { Standing } from '../process/service-manager';

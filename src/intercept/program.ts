@@ -1,4 +1,5 @@
 /** Source of replies -> router -> control channel, under a guard that is proven again and again. */
+import { performance } from 'node:perf_hooks';
 import { StandingGuard } from '../barrier/standing-guard';
 import { readKeyFile } from '../control/key-file';
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';

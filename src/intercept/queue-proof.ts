@@ -1,4 +1,5 @@
 /** Proof that responses come into the queue on the test server: canaries to an address that nobody has, and to the ports of own copies. */
+import { performance } from 'node:perf_hooks';
 import { Canaries, DISCARD_PORT, responseCanary, type Nobody } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
 import { iptablesOf } from '../firewall/tools';

@@ -1,4 +1,5 @@
 /** Says in the log who was turned away, and why: not of each one that a crowd consists of. */
+import { performance } from 'node:perf_hooks';
 import type { Log } from '../process/log';
 
 const TOLD_MAX = 5;

@@ -1,4 +1,5 @@
 /** This machine's kernel: libc calls, the names of errors, and turns in which to read and send. */
+import { performance } from 'node:perf_hooks';
 import { allocate, bindLibc, type Koffi, type Libc, type NativeMemory } from './libc';
 import { loadOptionalPackage } from './optional-package';
 import { Reactor } from './reactor';

@@ -2,6 +2,7 @@
  * A program's turns: in each it reads what came, and then sends what that brought about. Node's event loop gives them, or
  * `Reactor`, at a lower price.
  */
+import { performance } from 'node:perf_hooks';
 export interface Turns {
   /** Calls back once, when all that could be read was read. */
   atEnd(callback: () => void): void;

@@ -2,6 +2,7 @@
  * While clients bring more than this machine has time to copy, whole connections are left out, by the kernel where that can
  * be: it attends the kernel's queue, tells the engine which connections there is room for, and the kernel which to let in.
  */
+import { performance } from 'node:perf_hooks';
 import type { KernelQueue } from '../capture/source';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';

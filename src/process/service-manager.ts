@@ -2,6 +2,7 @@
  * What a service manager is told: that the program works, how it stands, that it is alive, and that it ends (sd_notify(3)).
  * Where none asks for it (NOTIFY_SOCKET), nobody is told.
  */
+import { performance } from 'node:perf_hooks';
 import { openKernel } from '../kernel/kernel';
 import { sendUnixDatagram } from '../kernel/unix-datagram';
 import type { Log } from './log';

@@ -1,4 +1,5 @@
 /** Segments and control channel -> engine -> injection, and the one timer that the engine needs. */
+import { performance } from 'node:perf_hooks';
 import { ControlClient } from '../control/client';
 import type { Key } from '../control/sealed/key';
 import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
@@ -113,8 +114,9 @@ export class Copier {
     this.#behindLog = new BehindLog(log);
     this.#turns = openTurns(io);
     this.#alarm = this.#turns.alarm(() => {
-      this.#engine.tick(this.#now_ms());
-      this.#setAlarm();
+      const now_ms = this.#now_ms();
+      this.#engine.tick(now_ms);
+      this.#setAlarm(now_ms);
     });
     this.#engine = this.#newEngine();
     log.info('injecting', { by: this.#sink.description });
@@ -156,7 +158,7 @@ export class Copier {
     const now_ms = this.#now_ms();
     const reason = this.#engine.captured(view, now_ms);
     if (this.#timesReplies) this.#hurryIntercepts(now_ms);
-    this.#setAlarm();
+    this.#setAlarm(now_ms);
     this.#tellPortsExhausted();
     return reason;
   }
@@ -202,13 +204,14 @@ export class Copier {
   /** Packets of clients were lost, and nobody knows whose. */
   lossReported(now_ms: number): void {
     this.#engine.lossReported(now_ms);
-    this.#setAlarm();
+    this.#setAlarm(now_ms);
   }
 
   /** No client says anything more. */
   clientsGone(): void {
-    this.#engine.clientsGone(this.#now_ms());
-    this.#setAlarm();
+    const now_ms = this.#now_ms();
+    this.#engine.clientsGone(now_ms);
+    this.#setAlarm(now_ms);
   }
 
   /** Gives up what is still open. */
@@ -317,7 +320,7 @@ export class Copier {
           const now_ms = this.#now_ms();
           this.#engine.repliesCame(replies, now_ms, clock.reading(now_ms)?.ahead_ms);
           this.#engine.tick(now_ms);
-          this.#setAlarm();
+          this.#setAlarm(now_ms);
         },
         unroutable: (routes) => {
           const now_ms = this.#now_ms();
@@ -358,7 +361,7 @@ export class Copier {
     if (level !== this.#level) {
       this.#level = level;
       this.#engine.setGuard(level, now_ms);
-      this.#setAlarm();
+      this.#setAlarm(now_ms);
     }
     // A suspension that ends before the next look is over before anybody could read of it.
     if (level === 'suspended') this.#planLook();
@@ -431,10 +434,10 @@ export class Copier {
     this.#engine.leftAtOnce();
   }
 
-  #setAlarm(): void {
+  #setAlarm(now_ms: number): void {
     this.#alarm.set(this.#engine.nextDeadline_ms());
     if (this.#engine.heldBack === this.#heldBack) return;
-    this.#hurry();
+    this.#hurry(now_ms);
     this.#planBehindLook();
   }
 
@@ -448,9 +451,9 @@ export class Copier {
   }
 
   /** Clients are ahead of their copies, which wait for replies. */
-  #hurry(): void {
+  #hurry(now_ms: number): void {
     this.#heldBack = this.#engine.heldBack;
-    if (this.#hurryIntercepts(performance.now())) this.#turns.hurry();
+    if (this.#hurryIntercepts(now_ms)) this.#turns.hurry();
   }
 
   /** What they look at more often they know the time of the better. @returns whether they were not asked for that lately */

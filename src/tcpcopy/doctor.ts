@@ -1,4 +1,5 @@
 /** `tcpcopy doctor`: what this machine, the intercepts and the clients' packets show. */
+import { performance } from 'node:perf_hooks';
 import { devicesAmong } from '../capture/devices';
 import { coreWait_ns } from '../doctor/collect/core-wait';
 import { collectMachine, connectionsOf, neighbourOn, wayTo } from '../doctor/collect/machine';

@@ -1,4 +1,5 @@
 /** Captures -> copier, to their end: then the copies come to rest, and the account is given. */
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureError } from '../capture/devices';
 import { CaptureFiles } from '../capture/file/capture-files';

@@ -4,6 +4,7 @@ import { OnlineAnswers } from '../answers/online/online-answers';
 import { TransferTimes, type TransferReading } from '../answers/times/transfer-times';
 import type { Readings } from '../process/readings';
 import type { Transfer } from '../session/contract';
+import type { Address } from '../wire/address/address';
 import type { SegmentView } from '../wire/segment';
 import { transferName } from './transfer-name';
 
@@ -16,11 +17,16 @@ export class OnlineTimes {
   readonly #answers: OnlineAnswers<Transfer>;
   readonly #times: Readonly<Record<Evidence, TransferTimes<Transfer>>>;
 
-  constructor(transfers: readonly Transfer[]) {
+  /** @param isWatched whether a connection that begins is one whose answers are asked for */
+  constructor(
+    transfers: readonly Transfer[],
+    isWatched: (clientAddress: Address, clientPort: number) => boolean = () => true,
+  ) {
     const times = new TransferTimes(transfers, transferName);
     const bounds = new TransferTimes(transfers, transferName);
     this.#times = { packets: times, acknowledgments: bounds };
     this.#answers = new OnlineAnswers(transfers, {
+      isWatched,
       answered: (transfer, by, first_ms, last_ms) => this.#times[by].note(transfer, first_ms, last_ms),
     });
   }

@@ -12,8 +12,8 @@ import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
 import type { Standing } from '../process/service-manager';
+import type { Address } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
-import type { SegmentView } from '../wire/segment';
 import { Relief } from '../overload/relief';
 import { AddressLog } from './address-log';
 import { Copier } from './copier';
@@ -70,22 +70,22 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     const copier = new Copier(options, log);
     this.#copier = copier;
     /** Of what is not copied nobody asks how it was answered. */
-    const isChosen = (view: SegmentView): boolean =>
-      copier.admission.stateOf(view.source, view.sourcePort) !== 'not-chosen';
+    const isChosen = (clientAddress: Address, clientPort: number): boolean =>
+      copier.admission.stateOf(clientAddress, clientPort) !== 'not-chosen';
     const scope = scopeOf(options, source);
     // Those of other machines are not waited for.
     const addressLog = new AddressLog(
       scope.mirrored ? [] : scope.endpoints.map(({ address }) => address),
       log,
     );
-    const online = new OnlineTimes(options.engine.transfers);
+    const online = new OnlineTimes(options.engine.transfers, isChosen);
     this.#online = online;
     this.#capture = openCapture(source.io, clientPackets(scope, source.capture), {
       segment: source.responses
         ? (view) => void copier.captured(view)
         : (view, at_ms) => {
             copier.captured(view);
-            if (isChosen(view)) online.client(view, at_ms);
+            online.client(view, at_ms);
           },
       turned: () => this.#relief?.attend(),
       lost: (device, reason) =>
@@ -100,9 +100,7 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     log.info('capturing', { on: this.#capture.description });
     this.#responses = source.responses
       ? openBothWays(scope, testServersOf(options), (address) => this.#capture.addresses.has(address), {
-          client: (view, at_ms) => {
-            if (isChosen(view)) online.client(view, at_ms);
-          },
+          client: (view, at_ms) => online.client(view, at_ms),
           server: (view, at_ms) => online.server(view, at_ms),
           copy: (view, at_ms) => copier.seenLeaving(view, at_ms),
         })

@@ -1,4 +1,5 @@
 /** How far a replay is, in one line that is written over again and again: on a terminal only. */
+import { performance } from 'node:perf_hooks';
 
 const EVERY_MS = 500;
 

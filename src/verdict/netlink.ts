@@ -5,6 +5,7 @@
  * since the queue was seen empty: those that are read together are taken to have come at even distances.
  */
 import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { openKernel, type Kernel } from '../kernel/kernel';
 import { NetlinkError } from '../kernel/netlink/netlink';
 import { QueueError, type Judge, type QueueCounters, type QueueOptions, type VerdictQueue } from './queue';

@@ -2,6 +2,7 @@
  * The queue on the package `nfqueue`. It copies whole packets, cannot be closed (the kernel unbinds it when the process
  * ends) and cannot set the queue's length; a verdict is one system call.
  */
+import { performance } from 'node:perf_hooks';
 import { loadOptionalPackage } from '../kernel/optional-package';
 import { QueueError, type Judge, type QueueCounters, type VerdictQueue } from './queue';
 

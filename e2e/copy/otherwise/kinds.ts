@@ -166,20 +166,20 @@ const drafts = {
     expects: { doubtful: 'lost' },
   },
 
-  'does not read for 900 ms behind its 4th answer, then reads all, and closes with the 8th': {
-    test: { answers: [WHOLE], stalls: { behind: 4, for_ms: 900 }, ends: { how: 'discards', behind: 8 } },
+  'does not read for 600 ms behind its 4th answer, then reads all, and closes with the 8th': {
+    test: { answers: [WHOLE], stalls: { behind: 4, for_ms: 600 }, ends: { how: 'discards', behind: 8 } },
     client: asks(3, 40),
     expects: { doubtful: 'lost', lostMax: 1 },
   },
-  'does not read for 900 ms behind its 4th answer, shorter, then reads all, and closes with the 8th': {
-    test: { answers: [of(300)], stalls: { behind: 4, for_ms: 900 }, ends: { how: 'discards', behind: 8 } },
+  'does not read for 600 ms behind its 4th answer, shorter, then reads all, and closes with the 8th': {
+    test: { answers: [of(300)], stalls: { behind: 4, for_ms: 600 }, ends: { how: 'discards', behind: 8 } },
     client: asks(3, 40),
     expects: { doubtful: 'lost', lostMax: 1 },
   },
-  'does not read for 900 ms behind its 4th answer, longer, then reads all, and closes with the 8th': {
+  'does not read for 600 ms behind its 4th answer, longer, then reads all, and closes with the 8th': {
     test: {
       answers: [of(ONLINE_BYTES + 5000)],
-      stalls: { behind: 4, for_ms: 900 },
+      stalls: { behind: 4, for_ms: 600 },
       ends: { how: 'discards', behind: 8 },
     },
     client: asks(3, 40),

@@ -71,6 +71,8 @@ class Conversation {
   #pending = '';
   #isOver = false;
   #isStalled = false;
+  /** While it does not read it does not hear of the client's end, which is behind its words. */
+  #isEndUnread = false;
   readonly #clientPort: number;
   readonly #answersMax: number;
   #pushing: NodeJS.Timeout | undefined;
@@ -88,7 +90,10 @@ class Conversation {
     this.#note('opened');
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
-    socket.on('end', () => this.#clientEnds());
+    socket.on('end', () => {
+      if (this.#isStalled) this.#isEndUnread = true;
+      else this.#clientEnds();
+    });
     socket.on('close', () => {
       this.#clientEnds();
       this.#note('closed');
@@ -167,6 +172,7 @@ class Conversation {
     setTimeout(() => {
       this.#isStalled = false;
       this.#read('');
+      if (this.#isEndUnread) this.#clientEnds();
     }, for_ms);
   }
 

@@ -23,6 +23,8 @@ export interface OnlineServer {
 type Sought = { -readonly [Name in keyof Route]: Route[Name] };
 
 export interface OnlineAnswersHost<T> {
+  /** Whether anybody asks how a connection is answered; asked when it begins. */
+  isWatched?(clientAddress: Address, clientPort: number): boolean;
   answered(transfer: T, by: Evidence, first_ms: number, last_ms: number): void;
 }
 
@@ -41,7 +43,7 @@ export class OnlineAnswers<T extends OnlineServer> {
 
   constructor(
     private readonly transfers: readonly T[],
-    host: OnlineAnswersHost<T>,
+    private readonly host: OnlineAnswersHost<T>,
   ) {
     const { counters } = this;
     this.#hosts = new Map(
@@ -99,7 +101,7 @@ export class OnlineAnswers<T extends OnlineServer> {
   #begin(view: SegmentView, at_ms: number): Conversation | undefined {
     if (!(view.flags & SYN) && view.payloadLength === 0) return undefined;
     const transfer = this.transfers.find((one) => isFor(one, view.destination, view.destinationPort));
-    if (!transfer) return undefined;
+    if (!transfer || this.host.isWatched?.(view.source, view.sourcePort) === false) return undefined;
     this.#sweep(at_ms);
     if (this.#count >= CONNECTIONS_MAX) {
       this.counters.online_connections_not_watched += 1;

@@ -13,6 +13,8 @@ export const STEPS_MS: readonly number[] = [0.1, 1, 10, 100, 1000, 10_000].flatM
   5 * unit,
 ]);
 
+const STEPS = STEPS_MS.length;
+
 /** In milliseconds; undefined when nothing was noted. */
 export interface Percentiles {
   readonly p50: number;
@@ -69,9 +71,10 @@ export class ResponseTimes {
     for (let at = 0; at < this.#waiting; at += 1) {
       const took_ms = this.#waiting_ms[at]!;
       this.#histogram.record(Math.min(LONGEST_US, Math.max(1, Math.round(took_ms * 1000))));
+      let step = 0;
+      while (step < STEPS && took_ms > STEPS_MS[step]!) step += 1;
       // Those above the last step are in none.
-      const step = STEPS_MS.findIndex((step_ms) => took_ms <= step_ms);
-      if (step >= 0) this.#steps[step]! += 1;
+      if (step < STEPS) this.#steps[step]! += 1;
     }
     this.#waiting = 0;
   }

@@ -29,6 +29,9 @@ interface Both {
 export class TransferTimes<T> {
   /** Those of which something was noted: each takes hundreds of kilobytes. */
   readonly #byTransfer = new Map<T, Both>();
+  /** Of which something was noted last: mostly there is only one. */
+  #latestTransfer: T | undefined;
+  #latest: Both | undefined;
 
   constructor(
     private readonly transfers: readonly T[],
@@ -42,11 +45,17 @@ export class TransferTimes<T> {
 
   /** A request was answered. */
   note(transfer: T, first_ms: number, last_ms: number): void {
+    if (transfer !== this.#latestTransfer) this.#seek(transfer);
+    this.#latest!.first.note(first_ms);
+    this.#latest!.last.note(last_ms);
+  }
+
+  #seek(transfer: T): void {
     let both = this.#byTransfer.get(transfer);
     if (!both)
       this.#byTransfer.set(transfer, (both = { first: new ResponseTimes(), last: new ResponseTimes() }));
-    both.first.note(first_ms);
-    both.last.note(last_ms);
+    this.#latestTransfer = transfer;
+    this.#latest = both;
   }
 
   /** Those of which something is known. */

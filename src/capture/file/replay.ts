@@ -1,4 +1,5 @@
 /** Plays a capture in its own time: reads little further than what is due, and waits while it has to. */
+import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { seqAdd } from '../../wire/sequence';
 import type { SegmentView } from '../../wire/segment';

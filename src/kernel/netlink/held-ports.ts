@@ -2,6 +2,7 @@
  * Which ports programs of this machine hold, asked of the kernel over sock_diag(7): an answer of a moment ago about all of
  * a range, and one of now about each connection. A socket that is bound and not connected is told of by Linux 6.8 and later.
  */
+import { performance } from 'node:perf_hooks';
 import { familyOf, readAnyAddress, type Address } from '../../wire/address/address';
 import { readU16, readU32, writeU16 } from '../../wire/big-endian';
 import type { Endpoint } from '../../wire/flow';

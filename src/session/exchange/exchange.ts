@@ -36,7 +36,6 @@ export const SITUATIONS = {
   /** Nothing that acknowledges the words. */
   unanswered: { assumes: 'it thinks, or it will not answer', awaits: 'answer' },
 } as const satisfies Record<string, Situation>;
-export type SituationName = keyof typeof SITUATIONS;
 
 /** What has come from a test server that may close behind this answer is followed by its FIN within this. */
 const CLOSES_WITHIN_MS = 2;
@@ -227,9 +226,9 @@ export function holdUntil_ms(
   const expected_bytes = onlineAcknowledged - of.onlineFrom;
   if (expected_bytes <= 0) return undefined;
   const situation = situationOf(of, expected_bytes);
-  const { awaits } = SITUATIONS[situation];
+  const { awaits } = situation;
   // Words that are still under way cannot be answered: they are sent again in time.
-  if (situation === 'unanswered' && !isHeard) return Infinity;
+  if (situation === SITUATIONS.unanswered && !isHeard) return Infinity;
   const since_ms = silentSince_ms(of);
   if (awaits) {
     of.waitingSince_ms = Math.min(of.waitingSince_ms, now_ms);
@@ -257,7 +256,7 @@ export function letGoAtOnce(of: Exchange, onlineAcknowledged: number, now_ms: nu
   const expected_bytes = onlineAcknowledged - of.onlineFrom;
   if (expected_bytes <= 0) return;
   of.missedFrom_ms = silentSince_ms(of);
-  letGo(of, onlineAcknowledged, expected_bytes, SITUATIONS[situationOf(of, expected_bytes)].awaits, now_ms);
+  letGo(of, onlineAcknowledged, expected_bytes, situationOf(of, expected_bytes).awaits, now_ms);
 }
 
 /** The connection is over, and the client had read so far when it went on behind the latest words: what was not answered? */
@@ -276,13 +275,14 @@ function closesUntil_ms(of: Exchange, offset: number): number {
   return of.habits.closesBehind(of.answers + 1) ? of.lastResponse_ms + CLOSES_WITHIN_MS : -Infinity;
 }
 
-function situationOf(of: Exchange, expected_bytes: number): SituationName {
+function situationOf(of: Exchange, expected_bytes: number): Situation {
   const { answer_bytes, owed_bytes, surplus_bytes, lastResponseEnds } = of;
-  if (answer_bytes === 0) return of.wordsFrom < 0 ? 'ungreeted' : 'unanswered';
-  if (answer_bytes >= expected_bytes + owed_bytes) return 'answered';
-  if (lastResponseEnds && answer_bytes + surplus_bytes >= expected_bytes + owed_bytes) return 'answered';
-  if (answer_bytes >= expected_bytes) return 'behind';
-  return lastResponseEnds ? 'shorter' : 'unfinished';
+  if (answer_bytes === 0) return of.wordsFrom < 0 ? SITUATIONS.ungreeted : SITUATIONS.unanswered;
+  if (answer_bytes >= expected_bytes + owed_bytes) return SITUATIONS.answered;
+  if (lastResponseEnds && answer_bytes + surplus_bytes >= expected_bytes + owed_bytes)
+    return SITUATIONS.answered;
+  if (answer_bytes >= expected_bytes) return SITUATIONS.behind;
+  return lastResponseEnds ? SITUATIONS.shorter : SITUATIONS.unfinished;
 }
 
 function letGo(

@@ -32,11 +32,9 @@ export type Awaited =
   | 'rest';
 
 export class Habits {
-  readonly #patience: Readonly<Record<Awaited, Patience>> = {
-    greeting: new Patience(SILENCE),
-    answer: new Patience(SILENCE),
-    rest: new Patience(PIECES),
-  };
+  readonly #forGreeting = new Patience(SILENCE);
+  readonly #forAnswer = new Patience(SILENCE);
+  readonly #forRest = new Patience(PIECES);
   #answersInARow = 0;
   #longestPause_ms = 0;
   #answersShorter = false;
@@ -107,7 +105,7 @@ export class Habits {
   allowance_ms(awaited: Awaited): number {
     const known_ms =
       awaited === 'answer' && this.#answersInARow >= ANSWERS_KNOWN ? KNOWN_TO_ANSWER_MS : undefined;
-    return this.#patience[awaited].allowance_ms(known_ms);
+    return this.#patienceFor(awaited).allowance_ms(known_ms);
   }
 
   /** A request was said. */
@@ -120,7 +118,7 @@ export class Habits {
 
   /** What was awaited came, behind so long a silence. */
   came(awaited: Awaited, silence_ms: number): void {
-    this.#patience[awaited].paid(silence_ms, this.#said);
+    this.#patienceFor(awaited).paid(silence_ms, this.#said);
     if (awaited === 'answer') this.#answersInARow += 1;
     if (awaited === 'rest') this.paused(silence_ms);
   }
@@ -133,7 +131,7 @@ export class Habits {
   /** It did not come. @returns whether this is news */
   missed(awaited: Awaited, since_ms: number, now_ms: number): boolean {
     if (awaited === 'answer') this.#answersInARow = 0;
-    return this.#patience[awaited].vain(since_ms, now_ms);
+    return this.#patienceFor(awaited).vain(since_ms, now_ms);
   }
 
   /** It closed a connection of its own accord, so long behind its last answer. */
@@ -148,5 +146,10 @@ export class Habits {
   /** Whether it may close behind so many answers. */
   closesBehind(answers: number): boolean {
     return this.#closesAnywhere || this.#closings.includes(answers);
+  }
+
+  #patienceFor(awaited: Awaited): Patience {
+    if (awaited === 'answer') return this.#forAnswer;
+    return awaited === 'rest' ? this.#forRest : this.#forGreeting;
   }
 }

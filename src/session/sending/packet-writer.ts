@@ -46,7 +46,8 @@ export class PacketWriter {
     });
     if (segment.payload) {
       const { payload, payloadStart, payloadLength } = segment;
-      copyBytes(payload.bytes, payloadStart, payloadStart + payloadLength, packet, tcp + headerLength);
+      const from = payload.from + payloadStart;
+      copyBytes(payload.store, from, from + payloadLength, packet, tcp + headerLength);
     }
     putTcpChecksum(
       packet,

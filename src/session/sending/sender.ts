@@ -153,7 +153,7 @@ export function acknowledged(
   now_ms: number,
 ): void {
   if (offset > of.sentUntil || offset < of.unacknowledged) return;
-  const windowEnd = offset + window * 2 ** of.peerWindowScale;
+  const windowEnd = offset + (window << of.peerWindowScale);
   const windowMoved = windowEnd !== of.peerWindowEnd;
   of.peerWindowEnd = Math.max(windowEnd, offset);
   if (offset > of.unacknowledged) {
@@ -202,7 +202,7 @@ export function pump(of: Sender, isClosed: boolean, now_ms: number): void {
     const piece = of.outbox.pieceAt(of.sendNext)!;
     if (mustHold(of, piece, now_ms)) break;
     const start = of.sendNext - piece.offset;
-    const wanted = Math.min(piece.bytes.length - start, segmentSize_bytes(of));
+    const wanted = Math.min(piece.length - start, segmentSize_bytes(of));
     const allowed = allowed_bytes(of);
     // A part of a segment goes out only when nothing else will bring an acknowledgment (RFC 9293, section 3.8.6.2.1).
     if (allowed <= 0 || (allowed < wanted && of.sendNext > of.unacknowledged)) break;
@@ -311,11 +311,7 @@ function sendFirstAgain(of: Sender): void {
     return;
   }
   const start = of.unacknowledged - piece.offset;
-  const length = Math.min(
-    piece.bytes.length - start,
-    segmentSize_bytes(of),
-    of.sentUntil - of.unacknowledged,
-  );
+  const length = Math.min(piece.length - start, segmentSize_bytes(of), of.sentUntil - of.unacknowledged);
   speech.data(of, of.unacknowledged, piece, start, length, false, true);
 }
 

@@ -45,7 +45,7 @@ export function data(
   fin: boolean,
   again: boolean,
 ): void {
-  const last = piece !== undefined && start + length === piece.bytes.length;
+  const last = piece !== undefined && start + length === piece.length;
   const flags = ACK | (last && piece.push ? PSH : 0) | (fin ? FIN : 0);
   sayAt(of, offset, flags, ADVERTISED_WINDOW, piece, start, length, again);
 }

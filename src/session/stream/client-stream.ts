@@ -43,7 +43,7 @@ export class ClientStream {
   /** Offset behind the last byte that was seen, be it behind a hole. */
   get seenEnd(): number {
     const last = this.#early.at(-1);
-    return Math.max(this.outbox.end, last ? last.offset + last.bytes.length : 0);
+    return Math.max(this.outbox.end, last ? last.offset + last.length : 0);
   }
 
   /** What was put in order last ended a write of the client's. */
@@ -74,9 +74,16 @@ export class ClientStream {
     const known = this.outbox.end - offset;
     if (length <= known) return 'repeated';
     const skip = Math.max(known, 0);
+    const kept_bytes = length - skip;
+    const isLarge = kept_bytes > SLAB_BYTES / 2;
+    const from = isLarge ? 0 : roomInSlab(kept_bytes);
+    const store = isLarge ? new Uint8Array(kept_bytes) : slab;
+    copyBytes(captured, start + skip, start + length, store, from);
     const piece: Piece = {
       offset: offset + skip,
-      bytes: copyOf(captured, start + skip, start + length),
+      store,
+      from,
+      length: kept_bytes,
       push,
       begins: false,
       clientAcknowledged,
@@ -98,10 +105,10 @@ export class ClientStream {
 
   #keepEarly(piece: Piece, now_ms: number): ArrivalOutcome {
     if (this.#early.some((other) => covers(other, piece))) return 'repeated';
-    if (this.#early_bytes + piece.bytes.length > EARLY_BYTES_MAX) return 'overflow';
+    if (this.#early_bytes + piece.length > EARLY_BYTES_MAX) return 'overflow';
     const at = this.#early.findIndex((other) => other.offset > piece.offset);
     this.#early = this.#early.toSpliced(at < 0 ? this.#early.length : at, 0, piece);
-    this.#early_bytes += piece.bytes.length;
+    this.#early_bytes += piece.length;
     this.#holeSince_ms ??= now_ms;
     return 'kept';
   }
@@ -112,9 +119,14 @@ export class ClientStream {
       const skip = this.outbox.end - piece.offset;
       if (skip < 0) break;
       taken += 1;
-      this.#early_bytes -= piece.bytes.length;
-      if (skip >= piece.bytes.length) continue;
-      const rest = { ...piece, offset: piece.offset + skip, bytes: piece.bytes.subarray(skip) };
+      this.#early_bytes -= piece.length;
+      if (skip >= piece.length) continue;
+      const rest = {
+        ...piece,
+        offset: piece.offset + skip,
+        from: piece.from + skip,
+        length: piece.length - skip,
+      };
       this.#keep(rest);
     }
     if (taken === 0) return;
@@ -129,18 +141,15 @@ const SLAB_BYTES = 8192;
 let slab = new Uint8Array(SLAB_BYTES);
 let slabUsed_bytes = 0;
 
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const length = end - start;
-  if (length > SLAB_BYTES / 2) return new Uint8Array(bytes.subarray(start, end));
+/** @returns where so many bytes go in the slab */
+function roomInSlab(length: number): number {
   if (slabUsed_bytes + length > SLAB_BYTES) {
     slab = new Uint8Array(SLAB_BYTES);
     slabUsed_bytes = 0;
   }
-  const copy = slab.subarray(slabUsed_bytes, slabUsed_bytes + length);
-  copyBytes(bytes, start, end, copy, 0);
   slabUsed_bytes += length;
-  return copy;
+  return slabUsed_bytes - length;
 }
 
 const covers = (outer: Piece, inner: Piece): boolean =>
-  outer.offset <= inner.offset && outer.offset + outer.bytes.length >= inner.offset + inner.bytes.length;
+  outer.offset <= inner.offset && outer.offset + outer.length >= inner.offset + inner.length;

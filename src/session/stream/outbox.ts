@@ -6,7 +6,10 @@
 export interface Piece {
   /** Stream offset of the first byte. */
   readonly offset: number;
-  readonly bytes: Uint8Array;
+  /** Where its bytes are: `length` of them at `from`. A view of only them would be an object of its own. */
+  readonly store: Uint8Array;
+  readonly from: number;
+  readonly length: number;
   /** The client set PSH on it. */
   readonly push: boolean;
   /** A request begins with its first byte: the client had read something since it spoke last. Set by the outbox. */
@@ -56,8 +59,8 @@ export class Outbox {
     if (!this.#head) this.#head = piece;
     else if (this.#rest === NONE) this.#rest = [piece];
     else (this.#rest as Piece[]).push(piece);
-    this.#end += piece.bytes.length;
-    this.#held_bytes += piece.bytes.length;
+    this.#end += piece.length;
+    this.#held_bytes += piece.length;
     return piece.begins;
   }
 
@@ -97,14 +100,14 @@ export class Outbox {
   pieceAt(offset: number): Piece | undefined {
     const head = this.#head;
     if (!head || offset < head.offset) return undefined;
-    if (offset < head.offset + head.bytes.length) return head;
+    if (offset < head.offset + head.length) return head;
     let low = this.#gone;
     let high = this.#rest.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
       const piece = this.#rest[middle]!;
       if (offset < piece.offset) high = middle - 1;
-      else if (offset >= piece.offset + piece.bytes.length) low = middle + 1;
+      else if (offset >= piece.offset + piece.length) low = middle + 1;
       else return piece;
     }
     return undefined;
@@ -112,8 +115,8 @@ export class Outbox {
 
   /** Forgets the pieces that lie wholly before `offset`. */
   release(offset: number): void {
-    while (this.#head && this.#head.offset + this.#head.bytes.length <= offset) {
-      this.#held_bytes -= this.#head.bytes.length;
+    while (this.#head && this.#head.offset + this.#head.length <= offset) {
+      this.#held_bytes -= this.#head.length;
       this.#head = this.#rest[this.#gone];
       if (this.#head) this.#gone += 1;
     }

@@ -5,6 +5,7 @@ import type { Proof, ReplySource } from '../../../src/intercept/reply-source';
 import type { Log } from '../../../src/process/log';
 import type { Endpoint } from '../../../src/wire/flow';
 import type { Guard, Stood } from '../../../src/wire/guard';
+import { useFakeTime, useRealTime } from '../fake-time';
 
 const AT_ONCE: Endpoint = { address: 3, port: 8080 };
 const IN_A_MOMENT: Endpoint = { address: 4, port: 8080 };
@@ -19,7 +20,7 @@ const sourceThat = (prove: ReplySource['prove']): ReplySource => ({
 });
 
 test('who asks right behind a round at rest is told every 30 ms from then on', () => {
-  jest.useFakeTimers();
+  useFakeTime();
   try {
     let proofs = 0;
     const source = sourceThat(() => {
@@ -45,7 +46,7 @@ test('who asks right behind a round at rest is told every 30 ms from then on', (
     rounds.stop();
     expect(proofs - atRest).toBeGreaterThanOrEqual(8);
   } finally {
-    jest.useRealTimers();
+    useRealTime();
   }
 });
 

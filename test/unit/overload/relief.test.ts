@@ -5,6 +5,7 @@ import type { OverloadWish } from '../../../src/overload/wish';
 import type { Fields, Log } from '../../../src/process/log';
 import { Admission } from '../../../src/session/tables/admission';
 import { BUCKETS, type BucketStates } from '../../../src/wire/tables/bucket';
+import { useFakeTime, useRealTime } from '../fake-time';
 
 /** A copy with a queue that is as full as is said. */
 function relieving(wish: OverloadWish, percentage = 100) {
@@ -47,10 +48,10 @@ function relieving(wish: OverloadWish, percentage = 100) {
 const openIn = (states: BucketStates): number => states.filter((state) => state === 'open').length;
 
 beforeEach(() => {
-  jest.useFakeTimers();
+  useFakeTime();
 });
 afterEach(() => {
-  jest.useRealTimers();
+  useRealTime();
 });
 
 describe('relief', () => {

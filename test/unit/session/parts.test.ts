@@ -3,7 +3,7 @@ import * as congestion from '../../../src/session/sending/congestion';
 import { Deadlines, SLEEPER, type Sleeper } from '../../../src/session/tables/deadlines';
 import { withNumbers } from '../../../src/session/tables/number-fields';
 import { toOffset, toSequence } from '../../../src/session/stream/offsets';
-import { Outbox } from '../../../src/session/stream/outbox';
+import { Outbox, type Piece } from '../../../src/session/stream/outbox';
 import { NONE_EARLY, received, type ResponseStream } from '../../../src/session/receiving/response-stream';
 import * as roundTrip from '../../../src/session/sending/rtt';
 import { nextState, TRANSITIONS } from '../../../src/session/connection/states';
@@ -83,14 +83,16 @@ describe('the response stream', () => {
   });
 });
 
+const bytesOf = ({ store, from, length }: Piece): Uint8Array => store.subarray(from, from + length);
+
 describe('the client stream', () => {
   const bytes = Uint8Array.from({ length: 100 }, (_, index) => index);
   const said = (outbox: Outbox): number[] => {
     const all: number[] = [];
     for (let at = 1; at < outbox.end;) {
       const piece = outbox.pieceAt(at)!;
-      all.push(...piece.bytes.subarray(at - piece.offset));
-      at = piece.offset + piece.bytes.length;
+      all.push(...bytesOf(piece).subarray(at - piece.offset));
+      at = piece.offset + piece.length;
     }
     return all;
   };
@@ -114,7 +116,7 @@ describe('the client stream', () => {
     const client = new ClientStream(outbox, { countCaptured: () => undefined });
     client.arrive(borrowed, 2, 5, 1, false, 1, 0);
     borrowed.fill(9);
-    expect([...outbox.pieceAt(1)!.bytes]).toEqual([7, 7, 7, 7, 7]);
+    expect([...bytesOf(outbox.pieceAt(1)!)]).toEqual([7, 7, 7, 7, 7]);
   });
 
   test('puts reordered, repeated and overlapping segments in order', () => {
@@ -154,7 +156,9 @@ describe('the outbox', () => {
     for (let index = 0; index < 200; index += 1) {
       const piece = {
         offset: 1 + index * 10,
-        bytes: new Uint8Array(10),
+        store: new Uint8Array(10),
+        from: 0,
+        length: 10,
         push: false,
         begins: false,
         clientAcknowledged: 1,

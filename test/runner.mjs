@@ -14,28 +14,34 @@ const BACKGROUND_NICENESS = 10;
 export default class SideBySide {
   supportsEventEmitters = true;
   #labs;
+  /** What computes, with all cores, and beside labs. */
   #computing;
+  #computingBeside;
 
-  constructor(...how) {
-    this.#labs = new TestRunner(...how);
-    this.#computing = new TestRunner(...how);
+  constructor(globalConfig, ...how) {
+    // With as many as labs have, these would wait for a core each time that something happens in them.
+    const maxWorkers = Math.max(1, globalConfig.maxWorkers - 1);
+    this.#labs = new TestRunner(globalConfig, ...how);
+    this.#computing = new TestRunner(globalConfig, ...how);
+    this.#computingBeside = new TestRunner({ ...globalConfig, maxWorkers }, ...how);
   }
 
   async runTests(tests, watcher, options) {
     const onLabs = tests.filter(isOnLab);
     const others = tests.filter((test) => !isOnLab(test));
-    const labs = () => this.#labs.runTests(onLabs, watcher, options);
-    const computing = () => this.#computing.runTests(others, watcher, options);
-    if (onLabs.length === 0) return computing();
-    if (options.serial || others.length === 0) {
-      await labs();
-      return others.length === 0 ? undefined : computing();
+    const run = (runner, chosen) =>
+      chosen.length === 0 ? undefined : runner.runTests(chosen, watcher, options);
+    if (options.serial || onLabs.length === 0 || others.length === 0) {
+      await run(this.#labs, onLabs);
+      await run(this.#computing, others);
+      return;
     }
-    await Promise.all([labs(), inBackground(computing)]);
+    await Promise.all([run(this.#labs, onLabs), inBackground(() => run(this.#computingBeside, others))]);
   }
 
   on(event, listener) {
-    const ends = [this.#labs, this.#computing].map((one) => one.on(event, listener));
+    const runners = [this.#labs, this.#computing, this.#computingBeside];
+    const ends = runners.map((one) => one.on(event, listener));
     return () => ends.forEach((end) => end());
   }
 }

@@ -5,7 +5,6 @@
 import childProcess from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { basename } from 'node:path';
 import TestRunner from 'jest-runner';
 
 /** For the scheduler a tenth of what labs are: what waits for them comes on slowly, and yet comes on. */
@@ -46,11 +45,7 @@ export default class SideBySide {
   }
 }
 
-/** End-to-end tests that compute more than they are on labs: of packages, which they make, and of a page that is shown its lab. */
-const COMPUTING = ['packages', 'package', 'watch-page'];
-
-const isOnLab = ({ context, path }) =>
-  context.config.displayName.name === 'e2e' && !COMPUTING.includes(basename(path, '.test.ts'));
+const isOnLab = ({ context }) => context.config.displayName.name === 'e2e';
 
 /** Of the workers that it forks before it first waits. */
 function inBackground(work) {

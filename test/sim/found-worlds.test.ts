@@ -23,6 +23,7 @@ const found: readonly (readonly [string, readonly number[]])[] = [
     'a test server that is gone once all was acknowledged is given up when nothing came for long',
     [508_416, 509_112],
   ],
+  ['a copy that was joined with the tail of a request, told before its beginning, ends', [911_865]],
 ];
 
 test('a copy that made room for another one goes on when that is given up', () => {

@@ -29,6 +29,10 @@ export function captured(of: Session, view: SegmentView): DropReason | undefined
   const position = clientPosition.offsetAt(of, view);
   const acknowledged = clientPosition.take(of, view, position);
   exchange.begin(of, position);
+  if (beganBefore(of, view, offset, position)) {
+    giveUp(of, 'capture-hole');
+    return undefined;
+  }
   const said = take(of, view, offset, position);
   if (said === 'given-up') return undefined;
   if (view.payloadLength === 0 && offset > of.outbox.end) stand(of, offset);
@@ -36,6 +40,23 @@ export function captured(of: Session, view: SegmentView): DropReason | undefined
   limitClosing(of);
   schedule(of);
   return said || acknowledged ? undefined : 'repeated';
+}
+
+/**
+ * It was joined in the middle of a write, which was told out of its order: the beginning comes only now. A single byte before the
+ * first one is a probe of a client that keeps its connection alive (RFC 1122, section 4.2.3.6), and a whole write is
+ * another one, which the client did not wait for.
+ */
+function beganBefore(of: Session, view: SegmentView, offset: number, position: number): boolean {
+  const end = offset + view.payloadLength;
+  return (
+    offset < 1 &&
+    view.payloadLength > 1 &&
+    (end > 1 || (end === 1 && !(view.flags & PSH))) &&
+    position === 1 &&
+    !of.exchangeOpened &&
+    !of.finSent
+  );
 }
 
 /** The client stands behind words, or behind an end, that were not captured. */

@@ -157,7 +157,7 @@ function judgeDoubts({ plan, engine: { counters } }: World, hold: Hold): void {
       (one) => CLOSED_BY_SERVER.has(one.ending) && !(manner.kind === 'alike' && isLockstep(one)),
     ) ||
     connections.some(({ testEnds }) => testEnds) ||
-    connections.some(isLikePipelined);
+    isAmbiguous(connections);
   hold(
     !isPlain || mayDoubt || counters.requests_doubtful === 0,
     `${counters.requests_doubtful} requests are in doubt without need`,
@@ -191,12 +191,18 @@ const isLockstep = ({ exchanges, ending }: ConnectionPlan): boolean =>
   ending !== 'client-half' && exchanges.every(({ waits, response_bytes }) => waits && response_bytes > 0);
 
 /**
- * One request in several writes, and its answer in several as well, look like as many that were answered one by one; and where
- * lengths differ, what is missing of another answer looks like one.
+ * One request in several writes, and its answer in several as well, look like as many that were answered one by one, as those of a
+ * client that pipelines are; and where lengths differ, what is missing of another answer looks like one. What clients do is learned
+ * on all connections of a transfer.
  */
-const isLikePipelined = ({ exchanges }: ConnectionPlan): boolean =>
-  exchanges.some(({ writes, parts }) => writes.length > 1 && parts > 1) &&
-  exchanges.some(({ testDiffers_bytes }) => testDiffers_bytes !== 0);
+function isAmbiguous(connections: readonly ConnectionPlan[]): boolean {
+  const exchanges = connections.flatMap((one) => one.exchanges);
+  return (
+    exchanges.some(({ waits, writes, parts }) => !waits || (writes.length > 1 && parts > 1)) &&
+    exchanges.some(({ writes }) => writes.length > 1) &&
+    exchanges.some(({ testDiffers_bytes }) => testDiffers_bytes !== 0)
+  );
+}
 
 /** Nobody answers the last words of a client that had not read all before them. */
 const endsUnanswered = ({ exchanges }: ConnectionPlan): boolean => exchanges.at(-1)?.response_bytes === 0;
@@ -403,6 +409,10 @@ function mayGiveUp(
   const resets = connections.some(({ testEnds }) => testEnds !== undefined);
   const vanishes = connections.some(({ ending }) => ending === 'vanishes');
   const blind = faults.missed > 0 || happens('capture-blind', 'capture-loses', 'clients-gone');
+  // It is joined with a part of a write that was told before the rest of it.
+  const isTornApart = faults.late > 0 && faults.recut > 0;
+  const joinsInMiddle =
+    isTornApart && (plan.captureStarts_ms > 0 || plan.armedAt_ms > 0 || events.length > 0);
   switch (reason) {
     case 'test-refused':
       return happens('server-refuses', 'server-restarts');
@@ -439,6 +449,7 @@ function mayGiveUp(
       // client is gone without a word takes the client's next connection for its own, if its beginning was left out.
       return (
         blind ||
+        joinsInMiddle ||
         (vanishes && happens('machine-busy')) ||
         options.sessions_max !== undefined ||
         options.memory_bytes !== undefined

@@ -27,6 +27,24 @@ describe('the engine, with a connection whose SYN it did not see', () => {
     expect(packets).toMatchObject([{ flags: SYN, sequence: 499 }]);
   });
 
+  test('lets go of it when the beginning of the words that it was joined with comes behind them', () => {
+    const { engine, packets } = copying();
+    engine.captured(words(507, 10, 'quest'), 1500);
+    engine.captured(words(500, 10, 'a request'), 1500.1);
+    expect(packets.map(({ flags }) => flags)).toEqual([SYN, RST]);
+    expect(engine.counters['sessions_given_up_capture-hole']).toBe(1);
+    engine.captured(words(512, 90, 'another request'), 1600);
+    expect(packets.at(-1)).toMatchObject({ flags: SYN, sequence: 511 });
+  });
+
+  test('goes on when its client asks whether the connection is alive', () => {
+    const { engine, packets } = copying();
+    engine.captured(words(500, 10, 'a request'), 1500);
+    engine.captured(segment({ flags: ACK, sequence: 499, acknowledgment: 10, payload: '.' }), 9000);
+    expect(packets).toHaveLength(1);
+    expect(engine.sessionCount).toBe(1);
+  });
+
   test('joins it when an acknowledgment showed that an answer was read', () => {
     const { engine, packets } = copying();
     engine.captured(segment({ flags: ACK, sequence: 500, acknowledgment: 10 }), 0);

@@ -101,10 +101,10 @@ function statusFor(error: unknown): number {
   // commander has printed its message already, and help is no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageStatus;
   if (!(error instanceof Error)) throw error;
-  const { code, mend } = error as Error & { code?: unknown; mend?: string };
+  const { code, mend, status } = error as Error & { code?: unknown; mend?: string; status?: number };
   // Errors with a code are answers; without one they are faults of this program, and the trace helps.
   tell(typeof code === 'string' ? `lab: ${error.message}` : `lab: ${error.stack ?? error.message}`);
   if (mend !== undefined) tell(`  ${mend}`);
   if (interruptedStatus !== undefined) return interruptedStatus;
-  return usageCodes.has(String(code)) ? usageStatus : 1;
+  return usageCodes.has(String(code)) ? usageStatus : (status ?? 1);
 }

@@ -1,4 +1,4 @@
-/** What both servers of a copy are asked and answer, recorded beside them while something goes on. */
+/** What the servers of a copy are asked and answer, recorded beside them while something goes on. */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningLab } from '../engine/nodes/lab';
@@ -17,9 +17,10 @@ export interface RecordedBoth {
   readonly test: Captures;
 }
 
-export interface RunningRecord {
+/** @typeParam Recorded what was recorded */
+export interface RunningRecord<Recorded> {
   /** Ends it, and reads everything back. */
-  stop(): Promise<RecordedBoth>;
+  stop(): Promise<Recorded>;
 }
 
 /** How long the kernel may keep frames from tcpdump. */
@@ -33,31 +34,60 @@ export async function recordBoth(
   scene: Scene,
   run: string,
   cleanup: Cleanup,
-): Promise<RunningRecord> {
+): Promise<RunningRecord<RecordedBoth>> {
   const { online, test, assistants } = scene;
-  const tap = (place: 'online' | 'test', server: SceneServer, device: string): TapPlan => ({
-    name: server.name,
-    place,
-    node: server.name,
-    families: familiesAt(lab.topology, server.name),
-    in: lab.node(server.name),
-    device,
-    // What a rule has logged is known by that rule.
-    ...(device === DEVICE && { filter: `echo "tcp port ${server.port}"` }),
-    file: `/tmp/compare-${run}-${server.name}-${device.replace(':', '-')}.pcap`,
-  });
-  const plans = [tap('online', online, DEVICE), tap('test', test, DEVICE)];
+  const plans = [tapAt(lab, run, 'online', online, DEVICE), tapAt(lab, run, 'test', test, DEVICE)];
   // Where the guard is a queue the responses end in it, before any device.
-  if (assistants.length === 0) plans.push(tap('test', test, await logResponses(lab, scene, cleanup)));
-  const taps = await Promise.all(plans.map((plan) => startTap(plan, cleanup)));
+  if (assistants.length === 0) plans.push(await responsesTap(lab, scene, run, DEVICE, cleanup));
+  const running = await record(plans, cleanup);
   return {
     async stop() {
-      await sleep(FLUSH_MS);
-      const captures = await Promise.all(taps.map(read));
+      const captures = await running.stop();
       const of = (place: TapPlan['place']): Captures =>
         captures.filter((_, at) => plans[at]!.place === place);
       return { online: of('online'), test: of('test') };
     },
+  };
+}
+
+/** The same of a test server on which a capture is played. */
+export async function recordReplayed(
+  lab: RunningLab,
+  scene: Scene,
+  run: string,
+  cleanup: Cleanup,
+): Promise<RunningRecord<Captures>> {
+  const played = tapAt(lab, run, 'test', scene.test, 'lo');
+  return record([played, await responsesTap(lab, scene, run, 'any', cleanup)], cleanup);
+}
+
+async function record(plans: readonly TapPlan[], cleanup: Cleanup): Promise<RunningRecord<Captures>> {
+  const taps = await Promise.all(plans.map((plan) => startTap(plan, cleanup)));
+  return {
+    async stop() {
+      await sleep(FLUSH_MS);
+      return Promise.all(taps.map(read));
+    },
+  };
+}
+
+function tapAt(
+  lab: RunningLab,
+  run: string,
+  place: 'online' | 'test',
+  { name, addresses, port }: SceneServer,
+  device: string,
+): TapPlan {
+  return {
+    name,
+    place,
+    node: name,
+    families: familiesAt(lab.topology, name),
+    in: lab.node(name),
+    device,
+    // On online the copies pass as well.
+    filter: `echo "tcp port ${port} and (host ${addresses.join(' or host ')})"`,
+    file: `/tmp/compare-${run}-${name}-${device.replace(':', '-')}.pcap`,
   };
 }
 
@@ -68,12 +98,19 @@ async function read({ plan, command }: RunningTap): Promise<Uint8Array> {
   return plan.in.readFile(plan.file);
 }
 
-/** Has them logged before the guard drops them, which it does none the less. @returns the device of the log */
-async function logResponses(lab: RunningLab, scene: Scene, cleanup: Cleanup): Promise<string> {
-  const node = lab.node(scene.test.name);
+/** Has responses logged before the guard drops them, which it does none the less. @param device by which they are to leave */
+async function responsesTap(
+  lab: RunningLab,
+  scene: Scene,
+  run: string,
+  device: 'eth0' | 'any',
+  cleanup: Cleanup,
+): Promise<TapPlan> {
+  const { test } = scene;
+  const node = lab.node(test.name);
   const group = randomInt(...GROUPS);
   for (const watched of responses(scene)) {
-    const watch = { ...watched, node: node.name, hook: 'OUTPUT' as const };
+    const watch = { ...watched, node: node.name, hook: 'OUTPUT' as const, device };
     const words = (action: string): string[] => [
       ...[iptablesFor(watch), '-w', '-t', 'raw', action, ...matchOf(watch)],
       ...['-j', 'NFLOG', '--nflog-group', String(group), '--nflog-threshold', '1'],
@@ -84,5 +121,6 @@ async function logResponses(lab: RunningLab, scene: Scene, cleanup: Cleanup): Pr
     const said = stderr.toString().trim();
     throw new VerifyError('RULE_FAILED', `The answers of ${node.name} cannot be recorded: ${said}`);
   }
-  return `nflog:${group}`;
+  // What a rule has logged is known by that rule.
+  return { ...tapAt(lab, run, 'test', test, `nflog:${group}`), filter: 'true' };
 }

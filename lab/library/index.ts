@@ -32,6 +32,7 @@ export type {
 
 export { startLab, type StartedLab, type StartOptions } from './start';
 export { findLabs, openLab, type LabFound } from './open';
+export type { LabCompareOptions, LabComparison } from './compare';
 export type { ApplyOptions, Lab, LabVerifyOptions, PlayOptions, ServiceInNode } from './lab';
 export type { Progress } from '../engine/docker/progress';
 export type { LabStatus, NodeStatus, ServiceStatus } from '../engine/status';
@@ -58,4 +59,7 @@ export type { ScenarioResult } from '../scenarios/judgement/result';
 export { LabError, type LabErrorCode } from '../engine/docker/errors';
 export { ScenarioError, type ScenarioErrorCode } from '../scenarios/stage/errors';
 export { TopologyError, type TopologyFault } from '../topology/faults';
+export type { Crossed } from '../../src/answers/report/thresholds';
+export { RuleError } from '../../src/answers/compare/rules';
+export { ThresholdError } from '../../src/answers/report/thresholds';
 export { VerifyError, type VerifyErrorCode } from '../verify/collect/errors';

@@ -23,6 +23,7 @@ import type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state
 import { replayInLab, type ReplayLabOptions, type ReplayVerification } from '../verify/replay-lab';
 import { VerifyError } from '../verify/collect/errors';
 import { LOAD_REQUESTS, type Verification } from '../verify/verification';
+import { compareInLab, type LabCompareOptions, type LabComparison } from './compare';
 import { resolve } from './resolve';
 import { scenarioFor } from './scenario-for';
 import { verifyLab, type VerifyOptions } from '../verify/verify-lab';
@@ -102,6 +103,13 @@ export interface Lab extends RunningLab {
    */
   verify(options?: LabVerifyOptions): Promise<Verification>;
   /**
+   * Sends a load, or in a lab with an offline copy plays a capture, records what both servers answer, and compares it
+   * (docs/compare.md). Differences are no errors; limits that are passed stand in `crossed`.
+   *
+   * @throws VerifyError when it cannot be carried out; RuleError and ThresholdError for what is no place, and no limit
+   */
+  compare(options?: LabCompareOptions): Promise<LabComparison>;
+  /**
    * Plays a scenario of the catalogue (docs/scenarios.md) with this lab's topology and programs: in a bare lab of its own, so that
    * this one stays as it is.
    *
@@ -170,6 +178,10 @@ export function labFrom(lab: RunningLab, { run, components, progress, signal }: 
       if (keep !== undefined) await keepEvidence(keep, evidence, verification);
       return verification;
     },
+    async compare({ signal: other, ...options } = {}) {
+      assertVerifiable(running, options);
+      return compareInLab(running, { ...options, signal: untilEither(other) });
+    },
     async play(scenario, { seed = randomInt(1, SEED_MAX), ...options } = {}) {
       const chosen = await scenarioFor(running.topology, scenario);
       const played = withoutLoad(running.topology);
@@ -204,7 +216,10 @@ function serviceOf(lab: RunningLab, node: string): string {
 }
 
 /** @throws VerifyError where it would be silent about what was asked */
-function assertVerifiable({ name, topology }: RunningLab, { from, seed, requests }: LabVerifyOptions): void {
+function assertVerifiable(
+  { name, topology }: RunningLab,
+  { from, seed, requests }: Pick<LabVerifyOptions, 'from' | 'seed' | 'requests'>,
+): void {
   const names = topology.copies.map((copy) => copy.from);
   if (from === undefined ? names.length > 1 : !names.includes(from)) {
     const message =

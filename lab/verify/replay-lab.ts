@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
+import type { TopologyCopy } from '../topology/types';
 import { transferOf } from '../plan/copies/transfer';
 import { parseAddress } from '../../src/wire/address/address';
 import { Cleanup } from './collect/cleanup';
@@ -67,15 +68,12 @@ export async function replayInLab(
   const cleanup = new Cleanup();
   try {
     const run = randomUUID().slice(0, 8);
-    cleanup.add(() => test.exec(['rm', '-f', PLAYED_FILE, ARRIVED_FILE]));
-    await test.writeFile(PLAYED_FILE, file);
-    signal.throwIfAborted();
+    cleanup.add(() => test.exec(['rm', '-f', ARRIVED_FILE]));
     const taps = await startTaps(lab, scene, run, cleanup);
     const arrived = await tapArrivals(test, scene, cleanup);
     const [before] = await Promise.all([collectFences(lab), sendMark(lab, scene, run, 'before')]);
 
-    const transfer = transferOf(lab.topology, copy);
-    const played = await play(test, ['tcpcopy', '-i', PLAYED_FILE, '-x', transfer, ...tcpcopy], signal);
+    const played = await playCapture(lab, copy, file, { tcpcopy, signal }, cleanup);
     await sendMark(lab, scene, run, 'after');
     const [after] = await Promise.all([collectFences(lab), taps.recorded(), sleep(FLUSH_MS)]);
     const [recorded, { capture, dropped }] = await Promise.all([taps.stop(), arrived.stop()]);
@@ -148,8 +146,27 @@ async function tapArrivals(test: LabNode, { test: { port } }: Scene, cleanup: Cl
   };
 }
 
-async function play(test: LabNode, argv: readonly string[], signal: AbortSignal) {
-  const command = await test.start(argv);
+export interface Played {
+  readonly exitCode: number;
+  /** Its account. */
+  readonly stdout: string;
+  readonly log: string;
+}
+
+/** Has tcpcopy play a file on the test server of an offline copy, to its end. */
+export async function playCapture(
+  lab: RunningLab,
+  copy: TopologyCopy,
+  file: Uint8Array,
+  { tcpcopy = [], signal = new AbortController().signal }: ReplayLabOptions,
+  cleanup: Cleanup,
+): Promise<Played> {
+  const test = lab.node(copy.to);
+  cleanup.add(() => test.exec(['rm', '-f', PLAYED_FILE]));
+  await test.writeFile(PLAYED_FILE, file);
+  signal.throwIfAborted();
+  const transfer = transferOf(lab.topology, copy);
+  const command = await test.start(['tcpcopy', '-i', PLAYED_FILE, '-x', transfer, ...tcpcopy]);
   const abort = (): void => void command.stop();
   signal.addEventListener('abort', abort, { once: true });
   const timer = setTimeout(abort, PLAY_MAX_MS);

@@ -85,5 +85,6 @@ fuzz('answers of any bytes are compared, and every one is accounted for', 60, (r
     assert.ok(differing + carried + onlyNoise <= pairs);
   assert.ok(comparisonAsPage('any', report, []).endsWith('</html>\n'));
   assert.match(comparisonAsText(report, []), /^(?:SAME|DIFF|NONE) /);
-  assert.equal(casesOfComparison('any', report, [], []).length, report.routes.length);
+  const cases = casesOfComparison('any', report, [], []);
+  assert.equal(cases.length, report.routes.length + (report.pairs === 0 ? 1 : 0));
 });

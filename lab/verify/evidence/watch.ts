@@ -28,8 +28,8 @@ export interface KernelWatch extends Watch {
   readonly node: string;
   /** Where it counts: what came in through the device, what is to leave through it (before the guard), what leaves (behind it). */
   readonly hook: 'PREROUTING' | 'OUTPUT' | 'POSTROUTING';
-  /** `eth0` by default. What is played on the test server itself comes to it and leaves it by `lo`. */
-  readonly device?: Device;
+  /** `eth0` by default. What is played on the test server itself comes to it by `lo`. */
+  readonly device?: Device | 'any';
 }
 
 export type Device = 'eth0' | 'lo';
@@ -138,8 +138,7 @@ export const iptablesFor = ({ family }: Pick<Watch, 'family'>): string => iptabl
 /** A chain of iptables, and the words that match there. */
 export const matchOf = (watch: KernelWatch): string[] => [
   watch.hook,
-  watch.hook === 'PREROUTING' ? '-i' : '-o',
-  watch.device ?? 'eth0',
+  ...(watch.device === 'any' ? [] : [watch.hook === 'PREROUTING' ? '-i' : '-o', watch.device ?? 'eth0']),
   '-p',
   'tcp',
   ...(watch.source === undefined ? [] : ['-s', watch.source]),

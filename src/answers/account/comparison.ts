@@ -6,6 +6,7 @@ import { Carried } from '../compare/carried';
 import { compareExchanges, type CompareOptions } from '../compare/compare';
 import { Matching, type MatchingOptions, type Pair } from '../compare/matching';
 import type { Exchange } from '../reading/exchange';
+import { Durations } from './durations';
 import { LearnedRoutes } from './learned-routes';
 import { Repeats } from './repeats';
 import { requestText, routeOf, routeText, type Route } from './route';
@@ -14,6 +15,8 @@ import { increase, Tally } from './tally';
 export interface ComparisonOptions extends CompareOptions, MatchingOptions {
   /** There is another server that is known to answer as the online server does. */
   readonly hasReference: boolean;
+  /** Differences in time that are less are never told. */
+  readonly margin_ms?: number;
 }
 
 /** Routes that are kept apart before it is looked which of them are one. */
@@ -33,6 +36,8 @@ export class Comparison {
   readonly pairsBy = { sequence: 0, order: 0 };
   /** Answers of the online server to the same request that were held against each other, and those of both against the reference's. */
   readonly learnedFrom = { repeats: 0, reference: 0 };
+  /** A kernel accepts a connection by itself, and at once: what that seems to take is how late the test side's times are. */
+  readonly late = new Durations();
   /** Places that rules took away, by rule. */
   readonly ignored = new Map<string, number>();
   readonly #routes = new Map<string, RouteTally>();
@@ -47,11 +52,13 @@ export class Comparison {
     this.references = new Matching(options, ({ online, test }) => {
       this.learnedFrom.reference += 1;
       this.#learn(online, test);
+      this.#tallyOf(online).timeReference(online, test);
     });
   }
 
   add(side: 'online' | 'test' | 'reference', exchange: Exchange): void {
     this.exchanges[side] += 1;
+    if (side === 'test' && exchange.accepted_s !== undefined) this.late.note(1000 * exchange.accepted_s);
     if (side === 'test') this.tests.add('test', exchange);
     else if (side === 'reference') this.references.add('test', exchange);
     else {

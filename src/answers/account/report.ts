@@ -1,8 +1,9 @@
 /** What came of a comparison, for people and programs. The names here are a contract: they are added to, never changed. */
 import type { ConnectionCounts } from '../reading/connections';
-import type { Comparison } from './comparison';
+import type { Comparison, RouteTally } from './comparison';
 import { learnedEverywhere, routeReport, type RouteReport } from './route-report';
-import { PairedTimes } from './times';
+import type { Percentiles } from './durations';
+import { PairedTimes, type Added } from './times';
 
 export interface ComparisonReport extends Readonly<
   Pick<RouteReport, 'pairs' | 'differing' | 'unanswered' | 'carried' | 'unjudged' | 'onlyNoise' | 'times'>
@@ -15,6 +16,8 @@ export interface ComparisonReport extends Readonly<
   /** Compared without their bodies, as too much waited. */
   readonly shortened: number;
   readonly learnedFrom: Comparison['learnedFrom'];
+  /** How late the test side's times are, for all that can be known; undefined where no connection's beginning was seen. */
+  readonly late_ms: Percentiles | undefined;
   readonly ignored: readonly { readonly rule: string; readonly count: number }[];
   /** What hurts most stands first. */
   readonly routes: readonly RouteReport[];
@@ -27,14 +30,19 @@ export function reportOf(
 ): ComparisonReport {
   const tallies = comparison.routes();
   const everywhere = learnedEverywhere(tallies);
+  const { late, options } = comparison;
+  const { times, reference } = timesOf(tallies);
+  const added: Added = {
+    late: late.count > 0 ? late : undefined,
+    reference,
+    margin_ms: options.margin_ms ?? MARGIN_MS,
+  };
   const routes = tallies
     .filter(({ tally }) => tally.pairs + tally.unjudged > 0)
-    .map((one) => routeReport(one, everywhere))
+    .map((one) => routeReport(one, everywhere, added))
     .toSorted((a, b) => hurt(b) - hurt(a) || b.pairs - a.pairs || (a.route < b.route ? -1 : 1));
   const sum = (of: (route: RouteReport) => number): number =>
     routes.reduce((all, route) => all + of(route), 0);
-  const times = new PairedTimes();
-  for (const { tally } of tallies) times.add(tally.times);
   const { exchanges, pairsBy, learnedFrom, ignored, tests } = comparison;
   return {
     format: 1,
@@ -49,11 +57,27 @@ export function reportOf(
     pairsBy,
     shortened: tests.shortened,
     learnedFrom,
+    late_ms: added.late?.percentiles(),
     ignored: [...ignored].map(([rule, count]) => ({ rule, count })).toSorted((a, b) => b.count - a.count),
-    times: times.report(),
+    times: times.report(added),
     routes,
     connections,
   };
+}
+
+const MARGIN_MS = 0.5;
+
+/** Of all routes together. */
+function timesOf(tallies: readonly RouteTally[]): {
+  readonly times: PairedTimes;
+  readonly reference: PairedTimes | undefined;
+} {
+  const [times, reference] = [new PairedTimes(), new PairedTimes()];
+  for (const { tally } of tallies) {
+    times.add(tally.times);
+    if (tally.referenceTimes) reference.add(tally.referenceTimes);
+  }
+  return { times, reference: reference.isEnough ? reference : undefined };
 }
 
 /** No answer, and another status, are worse than another content; a test server that is slower is worse than one that is not. */

@@ -4,7 +4,7 @@ import type { RouteTally } from './comparison';
 import { isNoise, placeOfSort, type Rate } from './noise';
 import { routeText } from './route';
 import { increase, type Example, type Signatures, type Tally } from './tally';
-import type { TimesReport } from './times';
+import type { Added, TimesReport } from './times';
 
 export interface DifferenceReport {
   readonly place: string;
@@ -64,7 +64,8 @@ const LITTLE = 50;
 
 const isOfHeader = (sort: string): boolean => sort.startsWith('header:');
 
-export function routeReport({ route, tally }: RouteTally, everywhere: Learned): RouteReport {
+/** @param byCopy what a copy adds, on all routes together */
+export function routeReport({ route, tally }: RouteTally, everywhere: Learned, byCopy: Added): RouteReport {
   const carrying = added([...tally.carried.values()]);
   const seen = countsOf(added([tally.signatures, carrying]));
   const learnedAt = (sort: string): Rate => {
@@ -114,7 +115,10 @@ export function routeReport({ route, tally }: RouteTally, everywhere: Learned): 
     onlyNoise: total(tally.signatures) + total(carrying) - total(real(tally.signatures)) - total(carried),
     noise: [...noisy].map((sort): NoiseReport => ({ place: placeOfSort(sort), ...rates(sort) })),
     learnedFrom: tally.learnedPairs,
-    times: tally.times.report(),
+    times: tally.times.report({
+      ...byCopy,
+      reference: tally.referenceTimes?.isEnough ? tally.referenceTimes : byCopy.reference,
+    }),
   };
 }
 

@@ -33,6 +33,8 @@ export class Tally {
   readonly examples = new Map<string, Example[]>();
   readonly carriedExamples = new Map<string, Example[]>();
   readonly times = new PairedTimes();
+  /** Of a known-good server behind a copy; undefined where there is none. */
+  referenceTimes: PairedTimes | undefined;
   /** Pairs of answers of the same server, and in how many of them something differs, by sort. */
   learnedPairs = 0;
   readonly learned = new Map<string, number>();
@@ -78,8 +80,11 @@ export class Tally {
   }
 
   time(online: Exchange, test: Exchange): void {
-    if (online.outcome !== 'whole' || test.outcome !== 'whole') return;
-    this.times.note(took_ms(online), took_ms(test));
+    note(this.times, online, test);
+  }
+
+  timeReference(online: Exchange, reference: Exchange): void {
+    note((this.referenceTimes ??= new PairedTimes()), online, reference);
   }
 
   add(other: Tally): void {
@@ -94,6 +99,7 @@ export class Tally {
     join(this.examples, other.examples);
     join(this.carriedExamples, other.carriedExamples);
     this.times.add(other.times);
+    if (other.referenceTimes) (this.referenceTimes ??= new PairedTimes()).add(other.referenceTimes);
   }
 }
 
@@ -108,8 +114,13 @@ function join(into: Map<string, Example[]>, from: ReadonlyMap<string, readonly E
     into.set(sort, [...(into.get(sort) ?? []), ...examples].slice(0, EXAMPLES_MAX));
 }
 
-/** From the last byte of the request to the last of the answer. */
-const took_ms = ({ requested_s, last_s }: Exchange): number => Math.max(0, (last_s! - requested_s) * 1000);
+function note(times: PairedTimes, online: Exchange, test: Exchange): void {
+  if (online.outcome === 'whole' && test.outcome === 'whole') times.note(took_ms(online), took_ms(test));
+}
+
+/** From the last byte of the request to the last of the answer, without what it was silent for its client. */
+const took_ms = ({ requested_s, last_s, waited_s }: Exchange): number =>
+  Math.max(0, (last_s! - requested_s - waited_s) * 1000);
 
 export function increase(map: Map<string, number>, key: string, by = 1): void {
   map.set(key, (map.get(key) ?? 0) + by);

@@ -18,6 +18,15 @@ interface Reading {
   packet: CapturedPacket;
 }
 
+/** One whose time has not come. */
+interface Later {
+  readonly path: string;
+  /** Of its first packet. */
+  readonly from_s: number;
+}
+
+/** Each that is open has a buffer of two megabytes. */
+const OPEN_MAX = 8;
 /** In a turn, so that the sides keep in step. */
 const PACKETS_A_TURN = 64;
 
@@ -29,6 +38,8 @@ export class CapturedSide {
   readonly #connections: Connections;
   /** Each with its next packet. */
   #readings: Reading[] = [];
+  /** In the order of their times. */
+  #later: Later[] = [];
   #time_s = 0;
 
   private constructor({ servers, others, ...options }: SideOptions, tell: (exchange: Exchange) => void) {
@@ -40,7 +51,8 @@ export class CapturedSide {
   static async open(options: SideOptions, tell: (exchange: Exchange) => void): Promise<CapturedSide> {
     const side = new CapturedSide(options, tell);
     try {
-      for (const path of options.files) await side.#open(path);
+      if (options.files.length <= OPEN_MAX) for (const path of options.files) await side.#open(path);
+      else side.#later = await inOrder(options.files);
       return side;
     } catch (error) {
       await side.close();
@@ -59,7 +71,11 @@ export class CapturedSide {
   /** Reads on. @returns false once nothing more comes */
   async turn(): Promise<boolean> {
     for (let packets = 0; packets < PACKETS_A_TURN; packets += 1) {
-      const reading = this.#earliest();
+      let reading = this.#earliest();
+      while (this.#isDue(reading)) {
+        await this.#open(this.#later.shift()!.path);
+        reading = this.#earliest();
+      }
       if (!reading) {
         this.#connections.end();
         return false;
@@ -88,6 +104,11 @@ export class CapturedSide {
     else await file.close();
   }
 
+  #isDue(reading: Reading | undefined): boolean {
+    const [next] = this.#later;
+    return next !== undefined && (!reading || next.from_s <= (reading.packet.timestamp ?? 0));
+  }
+
   #earliest(): Reading | undefined {
     let earliest = this.#readings[0];
     for (const reading of this.#readings)
@@ -102,6 +123,18 @@ export class CapturedSide {
     if (direction?.from === 'client') this.#connections.fromClient(direction.segment, this.#time_s);
     else if (direction) this.#connections.fromServer(direction.segment, this.#time_s);
   }
+}
+
+/** @throws CaptureError when one cannot be read, or is no capture */
+async function inOrder(paths: readonly string[]): Promise<Later[]> {
+  const all: Later[] = [];
+  for (const path of paths) {
+    const file = await CaptureFile.open(path, () => undefined);
+    const packet = await nextOf(file);
+    all.push({ path, from_s: packet?.timestamp ?? 0 });
+    await file.close();
+  }
+  return all.toSorted((a, b) => a.from_s - b.from_s);
 }
 
 async function nextOf(file: CaptureFile): Promise<CapturedPacket | undefined> {

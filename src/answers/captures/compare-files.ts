@@ -28,6 +28,8 @@ export interface FilesToCompare extends CompareOptions {
   readonly patience_s: number;
   /** Of answers that wait for their partner. */
   readonly memory_bytes: number;
+  /** Differences in time that are less are never told. */
+  readonly margin_ms?: number;
 }
 
 export interface ComparedFiles {
@@ -38,13 +40,14 @@ export interface ComparedFiles {
 
 /** @throws CaptureError when a file cannot be read, or is no capture */
 export async function compareFiles(wishes: FilesToCompare): Promise<ComparedFiles> {
-  const { rules, body_bytes, memory_bytes, reference } = wishes;
+  const { rules, body_bytes, memory_bytes, reference, margin_ms } = wishes;
   const comparison = new Comparison({
     rules,
     body_bytes,
     waiting_max: WAITING_MAX,
     held_bytes_max: memory_bytes,
     hasReference: reference !== undefined,
+    ...(margin_ms !== undefined && { margin_ms }),
   });
   const read = await compareCaptures(sidesOf(wishes), comparison);
   const sides = Object.entries(read) as [keyof ReadSides, CapturedSide][];
@@ -84,20 +87,30 @@ function notesOn(
   { counts, cutOff, packets, damages }: CapturedSide,
   { pairs }: ComparisonReport,
 ): string[] {
-  const { connections, broken, encrypted, http2, given_up } = counts;
+  const { connections, broken, encrypted, unjoined, oneSided, given_up } = counts;
   const notes: [count: number, text: string][] = [
     [cutOff, `${cutOff} segments are cut off; capture them whole (tcpdump -s 0)`],
+    [
+      oneSided,
+      `nothing that the server says is captured in ${oneSided} of ${connections} connections; where an NFQUEUE is the guard, a rule has to log it (NFLOG)`,
+    ],
     [
       broken,
       `${broken} of ${connections} connections have holes: the capture lost packets (tcpdump -B 65536)`,
     ],
     [encrypted, `${encrypted} connections are encrypted (TLS) and cannot be compared`],
-    [http2, `${http2} connections speak HTTP/2, which is compared as bytes, turn by turn`],
+    [
+      unjoined,
+      `${unjoined} connections began before the capture, and no request was found in what it has of them, as in HTTP/2`,
+    ],
     ...Object.entries(given_up).map(([why, count]): [number, string] => [
       count,
       `${count} connections are not read to their end: ${why}`,
     ]),
-    [pairs === 0 && connections === 0 ? 1 : 0, `no client spoke to that server in ${packets} packets`],
+    [
+      pairs === 0 && connections + encrypted + unjoined === 0 ? 1 : 0,
+      `no client spoke to that server in ${packets} packets`,
+    ],
   ];
   return [
     ...damages.map(({ file, reason, at }) => `${file} is damaged at byte ${at} (${reason})`),

@@ -5,7 +5,6 @@ import { NUMBER_MARK, parseJson } from './json-text';
 import type { Rules } from './rules';
 
 const DEPTH_MAX = 200;
-const SHOWN_BYTES = 400;
 
 type Kind = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object';
 
@@ -50,7 +49,7 @@ function compareItems(
       count(test),
       test.length < online.length ? 'shorter' : 'longer',
     );
-  if (tooDeep(place, depth, differences)) return;
+  if (tooDeep(depth, differences)) return;
   const both = Math.min(online.length, test.length);
   for (let at = 0; at < both; at += 1) compareAt(`${place}[*]`, online[at], test[at], differences, depth + 1);
 }
@@ -64,7 +63,7 @@ function compareKeys(
   differences: Differences,
   depth: number,
 ): void {
-  if (tooDeep(place, depth, differences)) return;
+  if (tooDeep(depth, differences)) return;
   const { redact } = differences.rules;
   for (const key of Object.keys(online)) {
     const at = placeOfKey(place, key, redact);
@@ -78,13 +77,12 @@ function compareKeys(
 }
 
 /** What lies so deep is told of, and not compared. */
-function tooDeep(place: string, depth: number, differences: Differences): boolean {
+function tooDeep(depth: number, differences: Differences): boolean {
   if (depth < DEPTH_MAX) return false;
-  differences.add('body', { raw: `nested too deep to be compared` }, { raw: cutPlace(place) });
+  const what = { raw: `nested deeper than ${DEPTH_MAX} levels, where it is not compared` };
+  differences.add('body', what, what);
   return true;
 }
-
-const cutPlace = (place: string): string => place.slice(0, SHOWN_BYTES);
 
 /** Keys that are ids are one, and so are those of what is shown to nobody. */
 function placeOfKey(place: string, key: string, redact: Rules): string {

@@ -3,6 +3,7 @@ import { seqAdd, seqDiff } from '../../wire/sequence';
 import type { Exchange, Kept, Reader } from './exchange';
 import { OrderedBytes } from './ordered-bytes';
 import { readerFor, spokenIn, type Spoken } from './protocol';
+import { Waits } from './waits';
 
 interface Said {
   readonly who: 'client' | 'server';
@@ -25,6 +26,10 @@ export class Connection {
   /** What each has acknowledged of the other. */
   #heard: { client?: number; server?: number } = {};
   #told = 0;
+  #hasAnswered = false;
+  readonly #waits = new Waits();
+  #opened_s: number | undefined;
+  #accepted_s: number | undefined;
 
   /**
    * @param client its end, as `address:port`
@@ -61,6 +66,11 @@ export class Connection {
     return this.#client.has(acknowledgment);
   }
 
+  /** The server has said something, as its client acknowledges, and nothing of it is here. */
+  get isOneSided(): boolean {
+    return !this.#hasAnswered && this.#server?.hasHole(this.#heard.client) === true;
+  }
+
   /** Sequence number of the client's next byte. */
   get expected(): number {
     return this.#client.expected;
@@ -78,12 +88,23 @@ export class Connection {
     );
   }
 
+  /** The client asks for it. */
+  opened(time_s: number): void {
+    this.#opened_s = time_s;
+  }
+
+  accepted(time_s: number): void {
+    if (this.#opened_s !== undefined) this.#accepted_s ??= time_s - this.#opened_s;
+  }
+
   said(sequence: number, bytes: Buffer, time_s: number): void {
     this.#client.add(sequence, bytes, time_s);
   }
 
   answered(sequence: number, bytes: Buffer, time_s: number): void {
     this.serverFrom(sequence);
+    this.#hasAnswered ||= bytes.length > 0;
+    this.#waits.spoke(sequence, bytes.length, time_s);
     this.#server!.add(sequence, bytes, time_s);
   }
 
@@ -100,6 +121,13 @@ export class Connection {
   heard(who: 'client' | 'server', acknowledgment: number): void {
     const before = this.#heard[who];
     if (before === undefined || seqDiff(acknowledgment, before) > 0) this.#heard[who] = acknowledgment;
+  }
+
+  /** The client says how far it has heard the server, and how much more it takes. @param window as it stands in the header */
+  takes(acknowledgment: number, window: number, time_s: number): void {
+    this.serverFrom(acknowledgment);
+    this.heard('client', acknowledgment);
+    this.#waits.heard(acknowledgment, window, time_s);
   }
 
   reset(): void {
@@ -139,10 +167,13 @@ export class Connection {
     this.spoken = spoken;
     const { client, from } = this;
     this.#reader = readerFor(spoken, this.kept, ({ offset, ...exchange }) => {
+      const accepted_s = this.#told === 0 ? this.#accepted_s : undefined;
       this.#told += 1;
       // The end of an earlier answer stands before it.
       if (this.joined && this.#told === 1 && exchange.outcome === 'unreadable') return;
-      this.tell({ ...exchange, client, sequence: seqAdd(from, offset) });
+      const waited_s = this.#waits.since(exchange.requested_s);
+      const sequence = seqAdd(from, offset);
+      this.tell({ ...exchange, client, sequence, waited_s, ...(accepted_s !== undefined && { accepted_s }) });
     });
     for (const said of this.#held) this.#read(said);
     this.#held = [];

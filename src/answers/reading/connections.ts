@@ -6,7 +6,7 @@ import { ACK, FIN, RST, SYN } from '../../wire/tcp';
 import { holdAddress, letGoOfAddress } from '../../wire/address/address';
 import { Connection } from './connection';
 import type { Exchange, Kept } from './exchange';
-import { mayBegin } from './protocol';
+import { isTlsRecord, mayBegin } from './protocol';
 
 const CONNECTIONS_MAX = 100_000;
 /** So many that are over are remembered: what is said again of them begins nothing. */
@@ -31,24 +31,34 @@ export interface ConnectionCounts {
   /** The capture lost a part of them. */
   broken: number;
   encrypted: number;
-  /** In clear text, and read as turns of bytes. */
+  /** In clear text. */
   http2: number;
+  /** Begun before the capture, and never found. */
+  unjoined: number;
+  /** Of what the server has said nothing was captured, though its client has heard it. */
+  oneSided: number;
   /** Not read to their end, by why. */
   readonly given_up: Record<string, number>;
 }
 
+export const noConnections = (): ConnectionCounts => ({
+  connections: 0,
+  joined: 0,
+  broken: 0,
+  encrypted: 0,
+  http2: 0,
+  unjoined: 0,
+  oneSided: 0,
+  given_up: {},
+});
+
 export class Connections {
-  readonly counts: ConnectionCounts = {
-    connections: 0,
-    joined: 0,
-    broken: 0,
-    encrypted: 0,
-    http2: 0,
-    given_up: {},
-  };
+  readonly counts = noConnections();
   readonly #open = new Map<string, { readonly connection: Connection; readonly source: number }>();
   /** Sequence numbers of the clients' next bytes. */
   readonly #over = new Map<string, number>();
+  /** Connections that nothing is known of, and whether that looks like TLS. */
+  readonly #unjoined = new Map<string, boolean>();
   #last_s = 0;
 
   constructor(
@@ -72,13 +82,15 @@ export class Connections {
     }
     if (!connection) {
       // Of one that began before the capture only a request is known for a beginning.
-      if (!opens && (this.#isSaidAgain(key, first) || !mayBegin(bytes))) return;
+      if (!opens && (this.#isSaidAgain(key, first) || !mayBegin(bytes))) {
+        if (bytes.length > 0 && !this.#over.has(key)) this.#miss(key, bytes);
+        return;
+      }
+      this.#unjoined.delete(key);
       connection = this.#begin(key, view, first, !opens);
     }
-    if (flags & ACK) {
-      connection.serverFrom(view.acknowledgment);
-      connection.heard('client', view.acknowledgment);
-    }
+    if (opens) connection.opened(time_s);
+    if (flags & ACK) connection.takes(view.acknowledgment, view.window, time_s);
     connection.said(first, bytes, time_s);
     if (flags & FIN) connection.clientEnds(seqAdd(first, bytes.length));
     if (flags & RST) connection.reset();
@@ -97,7 +109,10 @@ export class Connections {
     this.#last_s = Math.max(this.#last_s, time_s);
     const first = flags & SYN ? seqAdd(sequence, 1) : sequence;
     const bytes = payloadOf(view);
-    if (flags & SYN) connection.serverFrom(first);
+    if (flags & SYN) {
+      connection.serverFrom(first);
+      connection.accepted(time_s);
+    }
     if (flags & ACK) connection.heard('server', view.acknowledgment);
     connection.answered(first, bytes, time_s);
     if (flags & FIN) connection.serverEnds(seqAdd(first, bytes.length));
@@ -137,6 +152,14 @@ export class Connections {
   /** Nothing more comes. */
   end(): void {
     for (const key of [...this.#open.keys()]) this.#close(key);
+    for (const isEncrypted of this.#unjoined.values())
+      this.counts[isEncrypted ? 'encrypted' : 'unjoined'] += 1;
+    this.#unjoined.clear();
+  }
+
+  #miss(key: string, bytes: Buffer): void {
+    if (this.#unjoined.has(key) || this.#unjoined.size >= OVER_MAX) return;
+    this.#unjoined.set(key, isTlsRecord(bytes));
   }
 
   #isSaidAgain(key: string, sequence: number): boolean {
@@ -170,7 +193,8 @@ export class Connections {
     letGoOfAddress(source);
     this.#over.set(key, connection.expected);
     if (this.#over.size > OVER_MAX) this.#over.delete(this.#over.keys().next().value!);
-    if (connection.hasHole) this.counts.broken += 1;
+    if (connection.isOneSided) this.counts.oneSided += 1;
+    else if (connection.hasHole) this.counts.broken += 1;
     if (connection.spoken === 'tls') this.counts.encrypted += 1;
     if (connection.spoken === 'http2') this.counts.http2 += 1;
     const { patience_s } = this.options;

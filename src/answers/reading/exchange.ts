@@ -72,12 +72,16 @@ export interface Exchange {
   /** The first and the last byte of the response; undefined where there are none. */
   readonly first_s: number | undefined;
   readonly last_s: number | undefined;
+  /** Of that the server was silent so long in the middle of the response, for the sake of its client. */
+  readonly waited_s: number;
+  /** Of the first one of its connection: how long the server's kernel seems to have taken to accept that, if it was seen. */
+  readonly accepted_s?: number;
   /** Its response was let go of, but for its digest, as too much waited. */
   readonly shortened?: true;
 }
 
 /** All that a reader knows of one; who has the connection knows the rest. */
-export interface ReadExchange extends Omit<Exchange, 'client' | 'sequence'> {
+export interface ReadExchange extends Omit<Exchange, 'client' | 'sequence' | 'waited_s' | 'accepted_s'> {
   /** Bytes of the client's stream before it. */
   readonly offset: number;
 }

@@ -36,8 +36,13 @@ interface Inside {
   readonly offset: number;
   readonly line: string;
   readonly trailers: readonly string[];
+  readonly state: string;
   isChunked: boolean;
+  consumeLine(): string | undefined;
 }
+
+/** With extensions (section 7.1.1). */
+const CHUNK_HEAD = /^[\da-f]{1,15}[ \t]*(?:;|$)/i;
 
 class Malformed extends Error {
   override readonly name = 'Malformed';
@@ -58,6 +63,14 @@ export class HttpMessages {
     const parser = new HTTPParser(kind === 'request' ? HTTPParser.REQUEST : HTTPParser.RESPONSE);
     this.#parser = parser;
     this.#inside = parser as unknown as Inside;
+    const consumeLine = this.#inside.consumeLine.bind(parser);
+    this.#inside.consumeLine = () => {
+      const isChunkHead = this.#inside.state === 'BODY_CHUNKHEAD';
+      const line = consumeLine();
+      // By any other it would take the body to be at its end.
+      if (isChunkHead && line !== undefined && !CHUNK_HEAD.test(line)) throw new Malformed();
+      return line;
+    };
     parser[HTTPParser.kOnHeadersComplete] = ({ method, url, statusCode, headers }) => {
       const head = {
         method: methods[method] ?? '',

@@ -5,12 +5,16 @@ import type { RouteReport } from '../account/route-report';
 import { percent } from './text';
 import type { Crossed, Threshold } from './thresholds';
 
-/** @param crossed a route fails that passes a limit; where there are no limits, one that differs */
+/**
+ * @param crossed a route fails that passes a limit; where there are no limits, one that differs
+ * @param undecided limits of which cannot be told whether they are passed: told, and no failure
+ */
 export function casesOfComparison(
   suite: string,
   report: ComparisonReport,
   thresholds: readonly Threshold[],
   crossed: readonly Crossed[],
+  undecided: readonly Crossed[] = [],
 ): CaseReport[] {
   const overall = thresholds
     .filter(({ isOfRoutes }) => !isOfRoutes)
@@ -21,14 +25,31 @@ export function casesOfComparison(
         name: text,
         verdict: reasons.length > 0 ? 'fail' : 'pass',
         reasons: reasons.map(({ message }) => message),
-        figures: { pairs: report.pairs, differing: report.differing },
+        figures: {
+          pairs: report.pairs,
+          differing: report.differing,
+          'cannot be told': undecided
+            .filter(({ threshold, route }) => route === undefined && threshold === text)
+            .map(({ message }) => message)
+            .join('; '),
+        },
       };
     });
   return [
+    ...(report.pairs === 0 ? [nothing(suite)] : []),
     ...overall,
     ...report.routes.map((route) => caseOfRoute(suite, route, thresholds.length > 0 ? crossed : undefined)),
   ];
 }
+
+/** Who reads only the cases would take none for good news. */
+const nothing = (suite: string): CaseReport => ({
+  suite: `${suite}, limits`,
+  name: 'something is compared',
+  verdict: 'fail',
+  reasons: ['Nothing could be compared.'],
+  figures: { pairs: 0, differing: 0, 'cannot be told': '' },
+});
 
 function caseOfRoute(suite: string, route: RouteReport, crossed: readonly Crossed[] | undefined): CaseReport {
   const { pairs, differing, carried, differences, times } = route;

@@ -6,16 +6,22 @@ import type { DifferenceReport, RouteReport } from '../account/route-report';
 import type { Example } from '../account/tally';
 import type { TimesReport } from '../account/times';
 import { STYLE } from './style';
-import { ms, percent } from './text';
+import { ms, percent, timesVerdict } from './text';
 import type { Crossed } from './thresholds';
 
 const ROUTES_MAX = 200;
 
-/** @param title of the page, for example what was compared with what */
+/**
+ * @param title of the page, for example what was compared with what
+ * @param undecided limits of which cannot be told whether they are passed
+ * @param notes what a reader must know of the captures, a line each
+ */
 export function comparisonAsPage(
   title: string,
   report: ComparisonReport,
   crossed: readonly Crossed[],
+  undecided: readonly Crossed[] = [],
+  notes: readonly string[] = [],
 ): string {
   // Whatever servers say stands escaped in it; and if that failed, nothing of it could be run or fetched.
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -34,8 +40,9 @@ export function comparisonAsPage(
 <body>
 <main>
 <h1>${escaped(title)}</h1>
-${verdict(report, crossed)}
+${verdict(report, crossed, undecided)}
 ${sums(report)}
+${notes.length > 0 ? `<h2>Of the captures</h2><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>` : ''}
 <h2>Routes</h2>
 ${routes.length === 0 ? '<p>No request was found in both captures.</p>' : overview(routes)}
 ${routes.slice(0, ROUTES_MAX).filter(isWorthASection).map(section).join('\n')}
@@ -49,22 +56,41 @@ ${ignoredAndNoise(report)}
 const isWorthASection = ({ differing, carried, unjudged, noise }: RouteReport): boolean =>
   differing + carried + unjudged + noise.length > 0;
 
-function verdict({ pairs, differing, routes }: ComparisonReport, crossed: readonly Crossed[]): string {
+function verdict(
+  { pairs, differing, routes }: ComparisonReport,
+  crossed: readonly Crossed[],
+  undecided: readonly Crossed[],
+): string {
   const where = routes.filter((route) => route.differing > 0).length;
   const sentence =
-    differing === 0
-      ? `None of ${pairs} answers differs.`
-      : `${differing} of ${pairs} answers (${percent(differing, pairs)}) differ, on ${where} of ${routes.length} routes.`;
-  const list = crossed.map(
-    ({ threshold, message }) => `<li><code>${escaped(threshold)}</code> ${escaped(message)}</li>`,
-  );
-  const kind = crossed.length > 0 ? 'bad' : differing > 0 ? 'warn' : 'good';
+    pairs === 0
+      ? 'Nothing could be compared.'
+      : differing === 0
+        ? `None of ${pairs} answers differs.`
+        : `${differing} of ${pairs} answers (${percent(differing, pairs)}) differ, on ${where} of ${routes.length} routes.`;
+  const limit = (word: string, { threshold, message }: Crossed): string =>
+    `<li>${word} <code>${escaped(threshold)}</code> ${escaped(message)}</li>`;
+  const list = [
+    ...crossed.map((one) => limit('Failed:', one)),
+    ...undecided.map((one) => limit('Cannot be told:', one)),
+  ];
+  const kind = crossed.length > 0 || pairs === 0 ? 'bad' : differing > 0 ? 'warn' : 'good';
   return `<p class="verdict ${kind}">${sentence}</p>${list.length > 0 ? `<ul>${list.join('')}</ul>` : ''}`;
 }
 
 function sums(report: ComparisonReport): string {
-  const { exchanges, unmatched, pairsBy, unanswered, onlyNoise, carried, unjudged, learnedFrom, times } =
-    report;
+  const {
+    exchanges,
+    unmatched,
+    pairsBy,
+    unanswered,
+    onlyNoise,
+    carried,
+    unjudged,
+    learnedFrom,
+    times,
+    late_ms,
+  } = report;
   const rows: [string, string][] = [
     ['Requests', `${exchanges.online} at online, ${exchanges.test} at test`],
     ['Without a partner', `${unmatched.online} at online, ${unmatched.test} at test`],
@@ -78,6 +104,7 @@ function sums(report: ComparisonReport): string {
     ['Carry what only online had given', `${carried}`],
     ['Not judged', `${unjudged}`],
   ];
+  if (late_ms) rows.push(['Test side captured late by', timesOf(late_ms)]);
   if (times) rows.push(['Times, online', timesOf(times.online_ms)], ['Times, test', timesOf(times.test_ms)]);
   return `<table class="sums"><tbody>${rows.map(([name, text]) => `<tr><th scope="row">${name}</th><td>${text}</td></tr>`).join('')}</tbody></table>`;
 }
@@ -99,10 +126,11 @@ function overview(routes: readonly RouteReport[]): string {
   return `<div class="wide"><table><thead><tr><th scope="col">Route</th><th scope="col">Pairs</th><th scope="col">Differ</th><th scope="col">Carried</th><th scope="col">In what</th><th scope="col">p50 online, test</th><th scope="col">p99 online, test</th><th scope="col">Test is</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>${left > 0 ? `<p>and ${left} routes more, which the JSON report has.</p>` : ''}`;
 }
 
-function timesCells({ online_ms, test_ms, ratio, verdict: is }: TimesReport): string {
+function timesCells(times: TimesReport): string {
+  const { online_ms, test_ms, ratio, verdict: is } = times;
   const cell = (which: 'p50' | 'p99'): string =>
     `<td>${ms(online_ms[which])}, ${ms(test_ms[which])} (${ratio[which].toFixed(2)}x)</td>`;
-  return `${cell('p50')}${cell('p99')}<td class="${is === 'slower' ? 'bad' : ''}">${is}</td>`;
+  return `${cell('p50')}${cell('p99')}<td class="${is === 'slower' ? 'bad' : ''}">${timesVerdict(times)}</td>`;
 }
 
 function section(one: RouteReport, at: number): string {

@@ -7,7 +7,12 @@ import type { Crossed } from './thresholds';
 const ROUTES_SHOWN = 10;
 const DIFFERENCES_SHOWN = 5;
 
-export function comparisonAsText(report: ComparisonReport, crossed: readonly Crossed[]): string {
+/** @param undecided limits of which cannot be told whether they are passed */
+export function comparisonAsText(
+  report: ComparisonReport,
+  crossed: readonly Crossed[],
+  undecided: readonly Crossed[] = [],
+): string {
   const { routes } = report;
   const worth = routes.filter(({ differing, times }) => differing > 0 || times?.verdict === 'slower');
   return [
@@ -16,15 +21,31 @@ export function comparisonAsText(report: ComparisonReport, crossed: readonly Cro
     ...sums(report),
     ...worth.slice(0, ROUTES_SHOWN).flatMap((route) => ['', ...routeLines(route)]),
     ...(worth.length > ROUTES_SHOWN ? ['', `and ${worth.length - ROUTES_SHOWN} routes more`] : []),
-    ...(crossed.length > 0
-      ? ['', ...crossed.map(({ threshold, message }) => `failed: ${threshold}\n  ${message}`)]
-      : []),
+    ...limitLines('failed', crossed),
+    ...limitLines('cannot be told', undecided),
   ].join('\n');
 }
 
-function headline({ pairs, differing, routes }: ComparisonReport, crossed: readonly Crossed[]): string {
+/** Each limit, and where it is passed. */
+const limitLines = (word: string, limits: readonly Crossed[]): string[] =>
+  [...new Set(limits.map(({ threshold }) => threshold))].flatMap((limit, at) => {
+    const own = limits.filter(({ threshold }) => threshold === limit);
+    const more = own.length - ROUTES_SHOWN;
+    return [
+      ...(at === 0 ? [''] : []),
+      `${word}: ${limit}`,
+      ...own.slice(0, ROUTES_SHOWN).map(({ message }) => `  ${oneLine(message)}`),
+      ...(more > 0 ? [`  and ${more} routes more`] : []),
+    ];
+  });
+
+function headline(
+  { pairs, differing, unjudged, routes }: ComparisonReport,
+  crossed: readonly Crossed[],
+): string {
   const verdict = crossed.length > 0 ? 'FAIL' : differing > 0 ? 'DIFF' : pairs === 0 ? 'NONE' : 'SAME';
-  if (pairs === 0) return `${verdict}  no request was found in both captures`;
+  if (pairs === 0)
+    return `${verdict}  ${unjudged > 0 ? `${counted(unjudged, 'answer')}, of which none can be judged` : 'no request was found in both captures'}`;
   const where = routes.filter((route) => route.differing > 0).length;
   return differing === 0
     ? `${verdict}  ${counted(pairs, 'answer')} compared, none differs`
@@ -43,6 +64,7 @@ function sums(report: ComparisonReport): string[] {
     unjudged,
     shortened,
     times,
+    late_ms,
   } = report;
   const rows: [string, string][] = [
     ['requests', `${exchanges.online} at online, ${exchanges.test} at test`],
@@ -65,6 +87,11 @@ function sums(report: ComparisonReport): string[] {
     ]);
   if (shortened > 0) rows.push(['without bodies', `${shortened} waited too long for their partner`]);
   if (times) rows.push(['times', timesText(times)]);
+  if (late_ms && late_ms.p90 >= LATE_TOLD_MS)
+    rows.push([
+      'captured late',
+      `the test side, by up to ${ms(late_ms.p90)} (90 %), ${ms(late_ms.p99)} (99 %)`,
+    ]);
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   return rows.map(([name, text]) => `  ${name.padEnd(width)}${text}`);
 }
@@ -102,10 +129,21 @@ function differenceLines({ place, kind, count, examples: [example] }: Difference
   ];
 }
 
-export function timesText({ online_ms, test_ms, ratio, verdict }: TimesReport): string {
+/** Less is of no account. */
+const LATE_TOLD_MS = 0.2;
+
+export function timesText(times: TimesReport): string {
+  const { online_ms, test_ms, ratio } = times;
   const of = (which: 'p50' | 'p99'): string =>
     `${which} ${ms(online_ms[which])} online, ${ms(test_ms[which])} test (${ratio[which].toFixed(2)}x)`;
-  return `${of('p50')}; ${of('p99')}${verdict === 'same' ? '' : `: ${verdict}`}`;
+  return `${of('p50')}; ${of('p99')}${times.verdict === 'same' ? '' : `: ${timesVerdict(times)}`}`;
+}
+
+/** With what it is made of. */
+export function timesVerdict({ verdict, pairs, margin_ms, slowerPairs, fasterPairs }: TimesReport): string {
+  if (verdict === 'same') return verdict;
+  const count = verdict === 'slower' ? slowerPairs : fasterPairs;
+  return `${verdict}, ${count} of ${pairs} by more than ${margin_ms} ms`;
 }
 
 export const ms = (time_ms: number): string => `${time_ms.toFixed(time_ms < 10 ? 2 : 0)} ms`;

@@ -7,7 +7,7 @@ import { casesOfComparison } from '../../answers/report/cases';
 import { comparisonAsPage } from '../../answers/report/html';
 import { comparisonAsJson } from '../../answers/report/json';
 import { comparisonAsText } from '../../answers/report/text';
-import { crossedOf, type Crossed } from '../../answers/report/thresholds';
+import { crossedOf, undecidedOf, type Crossed } from '../../answers/report/thresholds';
 import { CaptureError } from '../../capture/devices';
 import { filesMatching } from '../../capture/file/glob';
 import { casesAsJunit } from '../../report/junit';
@@ -42,23 +42,31 @@ const tell = (line: string): void => void process.stderr.write(`tcpcopy compare:
 async function compare(wishes: CompareWishes): Promise<void> {
   const { report, notes } = await compareFiles(wishes);
   const crossed = crossedOf(report, wishes.thresholds);
-  await write(wishes, report, crossed);
+  await write(wishes, { report, crossed, undecided: undecidedOf(report, wishes.thresholds), notes });
   for (const note of notes) tell(note);
-  if (report.pairs + report.unjudged === 0) process.exitCode = EXIT_NOT_COMPARED;
+  if (report.pairs === 0) process.exitCode = EXIT_NOT_COMPARED;
   else if (crossed.length > 0) process.exitCode = EXIT_FAILED;
+}
+
+interface Outcome {
+  readonly report: ComparisonReport;
+  readonly crossed: readonly Crossed[];
+  readonly undecided: readonly Crossed[];
+  readonly notes: readonly string[];
 }
 
 async function write(
   { out, json, junit, thresholds, online, test }: CompareWishes,
-  report: ComparisonReport,
-  crossed: readonly Crossed[],
+  { report, crossed, undecided, notes }: Outcome,
 ): Promise<void> {
   const title = `${test.files.join(', ')} beside ${online.files.join(', ')}`;
-  if (out !== undefined) await writeFile(out, comparisonAsPage(title, report, crossed));
+  if (out !== undefined) await writeFile(out, comparisonAsPage(title, report, crossed, undecided, notes));
   if (junit !== undefined)
-    await writeFile(junit, casesAsJunit(casesOfComparison('tcpcopy compare', report, thresholds, crossed)));
-  if (json !== undefined && json !== '-') await writeFile(json, comparisonAsJson(report, crossed));
-  process.stdout.write(
-    json === '-' ? comparisonAsJson(report, crossed) : `${comparisonAsText(report, crossed)}\n`,
-  );
+    await writeFile(
+      junit,
+      casesAsJunit(casesOfComparison('tcpcopy compare', report, thresholds, crossed, undecided)),
+    );
+  const asJson = comparisonAsJson(report, crossed, undecided, notes);
+  if (json !== undefined && json !== '-') await writeFile(json, asJson);
+  process.stdout.write(json === '-' ? asJson : `${comparisonAsText(report, crossed, undecided)}\n`);
 }

@@ -9,6 +9,7 @@ import {
   writeCiReports,
   type CiReportOptions,
 } from '../../options/ci-reports';
+import { readCapture } from '../../options/read-capture';
 import { UsageError } from '../../options/usage-error';
 import { wholeNumber } from '../../options/whole-number';
 import { abortOnSignals } from '../../terminal/interrupt';
@@ -28,6 +29,7 @@ interface CompareOptions extends CiReportOptions {
   readonly times?: string;
 }
 
+/** As a limit that is passed has status 1. */
 const NOTHING_COMPARED = 2;
 const TIMES_MAX = 100;
 
@@ -43,6 +45,7 @@ export function registerCompare(program: Command): void {
   const compare = program
     .command('compare')
     .description('Send a load through a running lab, and compare what both servers answer.')
+    .argument('[capture]', 'of the online server with its answers, which a lab with an offline copy plays')
     .option('--name <name>', 'the lab (default: the only one)')
     .option('--from <node>', "the online server, where several are copied (default: the first copy's)")
     .option('--out <file>', 'write the report as an HTML page')
@@ -56,7 +59,7 @@ export function registerCompare(program: Command): void {
     .option('--times <number>', 'how often the load is played, so that noise is learned (default 2)');
   withCiReports(compare)
     .addHelpText('after', "\nExample:\n  lab compare --out report.html --fail 'differing > 0.1%'")
-    .action(async (options: CompareOptions) => {
+    .action(async (file: string | undefined, options: CompareOptions) => {
       const seed = wholeNumber('--seed', options.seed, 0, 0xffff_ffff);
       const requests = wholeNumber('--requests', options.requests, LOAD_REQUESTS.min, LOAD_REQUESTS.max);
       const times = wholeNumber('--times', options.times, 1, TIMES_MAX);
@@ -66,6 +69,7 @@ export function registerCompare(program: Command): void {
         redact: rulesOf(ALWAYS_REDACTED, '--redact', options.redact),
       };
       await prepareCiReports(options);
+      const capture = file === undefined ? undefined : await readCapture(file);
       const signal = abortOnSignals();
       const [{ assertEngineAnswers }, { openLab }, { compareLab }] = await Promise.all([
         import('../../../engine/docker/connection'),
@@ -83,11 +87,14 @@ export function registerCompare(program: Command): void {
         rules,
         signal,
         onPhase: (phase) => tell(progress[phase]),
+        ...(capture && { capture }),
         ...(options.from !== undefined && { from: options.from }),
         ...(options.keep !== undefined && { keep: options.keep }),
         ...(seed !== undefined && { seed }),
         ...(requests !== undefined && { requests }),
         ...(times !== undefined && { times }),
+      }).catch((error: unknown) => {
+        throw error instanceof Error ? Object.assign(error, { status: NOTHING_COMPARED }) : error;
       });
       await report(options, thresholds, compared);
     });
@@ -103,7 +110,7 @@ async function report(
     { comparisonAsPage },
     { comparisonAsJson },
     { comparisonAsText },
-    { crossedOf },
+    { crossedOf, undecidedOf },
     cases,
   ] = await Promise.all([
     import('node:fs/promises'),
@@ -113,18 +120,24 @@ async function report(
     import('../../../../src/answers/report/thresholds'),
     import('../../../../src/answers/report/cases'),
   ]);
-  const crossed = crossedOf(result, thresholds);
+  const [crossed, undecided] = [crossedOf(result, thresholds), undecidedOf(result, thresholds)];
   const title = `${scene.test.name} beside ${scene.online.name}`;
-  if (options.out !== undefined) await writeFile(options.out, comparisonAsPage(title, result, crossed));
+  if (options.out !== undefined)
+    await writeFile(options.out, comparisonAsPage(title, result, crossed, undecided, notes));
   await writeCiReports(
     options,
     'lab compare',
-    cases.casesOfComparison(`lab compare, ${title}`, result, thresholds, crossed),
+    cases.casesOfComparison(`lab compare, ${title}`, result, thresholds, crossed, undecided),
   );
-  print((options.json ? comparisonAsJson(result, crossed) : comparisonAsText(result, crossed)).trimEnd());
+  print(
+    (options.json
+      ? comparisonAsJson(result, crossed, undecided, notes)
+      : comparisonAsText(result, crossed, undecided)
+    ).trimEnd(),
+  );
   for (const note of notes) tell(note);
   if (seed !== undefined) tell(`again with --seed ${seed}`);
-  if (result.pairs + result.unjudged === 0) process.exitCode = NOTHING_COMPARED;
+  if (result.pairs === 0) process.exitCode = NOTHING_COMPARED;
   else if (crossed.length > 0) process.exitCode = 1;
 }
 

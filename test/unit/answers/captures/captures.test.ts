@@ -90,6 +90,49 @@ describe('captures of a side', () => {
     expect(cut.report.differing).toBe(0);
   });
 
+  test('that hold one direction only are told so, and nobody is blamed', async () => {
+    const requests = fileOf(other.packets().filter(({ from }) => from === 'client'));
+    const { report, notes } = await compared({ online, test: requests });
+    expect(report).toMatchObject({ pairs: 0, unjudged: 3, differing: 0 });
+    expect(notes).toEqual([
+      expect.stringMatching(/^test: nothing that the server says is captured in 1 of 1 connections/),
+    ]);
+  });
+
+  test('that are encrypted, or begin too late, are told so, and not compared', async () => {
+    const record = '\u0017\u0003\u0003\u0000\u0002ab';
+    const spoken = (server: typeof ONLINE, words: string, isJoined: boolean): Buffer => {
+      const recorder = new Recorder();
+      const connection = new RecordedConnection(recorder, CLIENT, server, 1000, 5000);
+      if (!isJoined) connection.open(1);
+      connection.say(2, Buffer.from(words, 'latin1'));
+      connection.answer(3, Buffer.from(`${server.port}`));
+      return recorder.pcap();
+    };
+    for (const [words, isJoined, said] of [
+      [`\u0016\u0003\u0001${record}`, false, 'are encrypted'],
+      [record, true, 'are encrypted'],
+      ['the end of a request', true, 'began before the capture'],
+    ] as const) {
+      const { report, notes } = await compared({
+        online: spoken(ONLINE, words, isJoined),
+        test: spoken(TEST, words, isJoined),
+      });
+      expect(report).toMatchObject({ pairs: 0, unjudged: 0, unmatched: { online: 0, test: 0 } });
+      expect(notes).toEqual([
+        expect.stringMatching(`^online: 1 connections ${said}`),
+        expect.stringMatching(`^test: 1 connections ${said}`),
+      ]);
+    }
+  });
+
+  test('may be rotated into many files, of which few are open at a time', async () => {
+    const packets = other.packets();
+    const files = packets.map((packet) => fileOf([packet]));
+    expect(files.length).toBeGreaterThan(8);
+    expect(await found(...files.toReversed())).toEqual(finding);
+  });
+
   test('that are none are refused by name', async () => {
     await expect(
       compared({ online, test: Buffer.from('this is no capture at all, whatever it says') }),

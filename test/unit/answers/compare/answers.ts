@@ -25,6 +25,7 @@ export const exchange = (more: Partial<Exchange>): Exchange => ({
   requested_s: 1,
   first_s: 1.1,
   last_s: 1.2,
+  waited_s: 0,
   ...more,
 });
 

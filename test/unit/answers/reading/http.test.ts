@@ -108,6 +108,11 @@ describe('what is no HTTP', () => {
     ['a length that is none', 'HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nx'],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx'],
     ['a chunk below zero', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nx'],
+    [
+      'a chunk whose size is none',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n',
+    ],
+    ['a chunk without a size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\nabc\r\n0\r\n\r\n'],
     ['another beginning', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['a line without an end', `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(1_100_000)}`],
     [

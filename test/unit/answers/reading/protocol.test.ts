@@ -5,6 +5,7 @@ describe('the protocol of a connection', () => {
     ['GET / HTTP/1.1\r\n', 'http'],
     ['M-SEARCH * HTTP/1.1\r\n', 'http'],
     [`GET /${'a'.repeat(9000)}`, 'http'],
+    ['GET / HTTP/1.1\r', 'http'],
     ['GET / HTTP/2.0\r\n', 'other'],
     ['PRI * HTTP/2.0\r\n\r\nSM', 'http2'],
     ['*2\r\n$3\r\nGET', 'redis'],

@@ -1,7 +1,7 @@
 import { casesOfComparison } from '../../../../src/answers/report/cases';
 import { comparisonAsPage } from '../../../../src/answers/report/html';
 import { comparisonAsText } from '../../../../src/answers/report/text';
-import { crossedOf, parseThreshold } from '../../../../src/answers/report/thresholds';
+import { crossedOf, parseThreshold, undecidedOf } from '../../../../src/answers/report/thresholds';
 import { casesAsJunit } from '../../../../src/report/junit';
 import { casesAsMarkdown } from '../../../../src/report/summary';
 import type { ComparisonReport } from '../../../../src/answers/account/report';
@@ -10,6 +10,41 @@ import { NONE, reportOn, times, type Asked } from '../account/run';
 import { randomBy } from '../world/random';
 
 const LIMITS = ['differing > 0', 'route differing > 0%', 'unanswered > 0'].map(parseThreshold);
+
+test('nothing that could be compared is no good news, in any report', () => {
+  const { page, text, junit, markdown } = written(reportOn([]));
+  expect(text).toMatch(/^NONE/);
+  expect(page).toContain('<p class="verdict bad">Nothing could be compared.</p>');
+  expect(junit).toContain('failures="1"');
+  expect(markdown).toContain('Nothing could be compared.');
+});
+
+test('what a reader must know of the captures stands on the page, and escaped', () => {
+  const page = comparisonAsPage('a', reportOn([]), [], [], ['<b>.pcap is damaged']);
+  expect(page).toContain('<li>&lt;b&gt;.pcap is damaged</li>');
+});
+
+test('a limit of which cannot be told whether it is passed is no failure, and is told', () => {
+  const slow = times(30, (): Asked => ({
+    target: '/a',
+    online: http(200),
+    test: http(200),
+    took_ms: [1, 1.4],
+  }));
+  const report = reportOn(slow);
+  const limits = ['p50 > 1.2x', 'p99 > 1.2x'].map(parseThreshold);
+  const [crossed, undecided] = [crossedOf(report, limits), undecidedOf(report, limits)];
+  expect(crossed).toEqual([]);
+  expect(comparisonAsText(report, crossed, undecided)).toMatch(
+    /^SAME[^]*cannot be told: p50 > 1.2x\n {2}all: p50 is 1.41 ms .*, but of 30 pairs that is .*\ncannot be told: p99 > 1.2x\n {2}all: .* of 30 pairs, which takes 200/,
+  );
+  expect(comparisonAsPage('a', report, crossed, undecided)).toContain(
+    'Cannot be told: <code>p50 &gt; 1.2x</code>',
+  );
+  const cases = casesOfComparison('a', report, limits, crossed, undecided);
+  expect(cases.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass']);
+  expect(cases[0]!.figures['cannot be told']).toContain('p50 is 1.41 ms');
+});
 
 /** By all writers. */
 function written(report: ComparisonReport): Record<'page' | 'text' | 'json' | 'junit' | 'markdown', string> {
@@ -81,6 +116,10 @@ describe('the summary on a terminal', () => {
     const same: Asked = { target: '/a', online: http(200), test: http(200) };
     const other: Asked = { target: '/b', online: http(200), test: http(500) };
     expect(first([])).toBe('NONE  no request was found in both captures');
+    const open = { outcome: 'open', response: undefined } as const;
+    expect(first([{ target: '/a', online: http(200), test: open }])).toBe(
+      'NONE  1 answer, of which none can be judged',
+    );
     expect(first([same])).toBe('SAME  1 answer compared, none differs');
     expect(first([same, other, other])).toBe('DIFF  2 of 3 answers (66.7 %) differ, on 1 route of 2');
     expect(written(reportOn([other])).text).toMatch(/^FAIL {2}/);
@@ -95,6 +134,8 @@ describe('a secret', () => {
       (word) => http(200, { 'set-cookie': `sid=${word}; Path=/` }),
       (word) => http(200, { authorization: `Bearer ${word}` }),
       (word) => http(302, { location: `/next?a=b&token=${word}` }),
+      (word) => http(302, { location: `/next#token=${word}&a=b` }),
+      (word) => http(302, { location: `/login?next=${encodeURIComponent(`/a?token=${word}`)}` }),
       (word) => json({ user: { password: word } }),
       (word) => json([{ deep: [{ access_token: word }] }, word.length]),
       (word) => json({ mine: { [word]: { [word]: word } } }),
@@ -138,7 +179,7 @@ describe('a secret', () => {
   });
 
   test('would be found by this, were it not hidden', () => {
-    const { asked: list } = asked('hush-in-plain-sight', 1);
+    const { asked: list } = asked('hush-in-plain-sight', 2);
     const { json: text } = written(reportOn(list));
     expect(text).toContain('hush-in-plain-sight');
   });

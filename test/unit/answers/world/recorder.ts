@@ -19,6 +19,8 @@ export interface Packet {
 }
 
 const SEGMENT_BYTES = 1448;
+/** That is under way before anything is acknowledged (RFC 6928). */
+const WINDOW_BYTES = 10 * SEGMENT_BYTES;
 const WIRE_S = 0.000_02;
 const IPV4_BYTES = 20;
 const TCP_BYTES = 20;
@@ -68,6 +70,17 @@ export class RecordedConnection {
     this.#put('server', SYN | ACK, at_s + WIRE_S);
     this.#next.server = seqAdd(this.#next.server, 1);
     this.#put('client', ACK, at_s + 2 * WIRE_S);
+  }
+
+  /** Ten segments at once; what is longer goes on when the client has acknowledged. @returns when the last of it was there */
+  answerByRounds(at_s: number, bytes: Uint8Array, round_s: number): number {
+    let [time_s, end_s] = [at_s, at_s];
+    for (let at = 0; at < bytes.length; at += WINDOW_BYTES) {
+      end_s = this.#speak('server', time_s, bytes.subarray(at, at + WINDOW_BYTES));
+      time_s = end_s + round_s;
+      this.#put('client', ACK, time_s - WIRE_S);
+    }
+    return end_s;
   }
 
   /** @returns when the last of it was there */

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 
 const shared = {
   testEnvironment: '<rootDir>/test/environment.mjs',
+  runner: '<rootDir>/test/runner.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', experimental: { keepImportAttributes: true } } }],
@@ -15,8 +16,8 @@ const config: Config = {
   cacheDirectory: '.cache/jest',
   // For real labs beside others on a busy machine; no other suite comes near it.
   testTimeout: 300_000,
-  // Files on labs wait as much as they compute, and yet no more than there are cores: what a lab promises in milliseconds it
-  // must be able to keep.
+  // Of files on labs; others run in the background meanwhile (test/runner.mjs). Those on labs wait as much as they compute, and
+  // yet no more than there are cores: what a lab promises in milliseconds it must be able to keep.
   maxWorkers: availableParallelism(),
   testSequencer: '<rootDir>/test/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/summary-reporter.mjs'],

@@ -1,29 +1,40 @@
 import Sequencer from '@jest/test-sequencer';
 import { basename } from 'node:path';
 
-/** What waits most begins first, and what computes fills the gaps that it leaves. */
+/** Those on labs have workers of their own; among the others, what computes longest begins first. */
 const SUITES = ['e2e', 'sim', 'fuzz', 'unit'];
 
-/** Files that take minutes. Those that begin late keep one core busy at the end, and the others idle. */
+/** Files that take longer than others. Those that begin late keep one core busy at the end, and the others idle. */
 const LONG = [
-  'watch',
+  'packages',
   'scenarios',
-  'package',
+  'watch',
   'readme',
-  'verify-shipped',
+  'package',
   'own-address',
-  'doctor',
-  'overload',
-  'library',
-  'changes',
   'lab-lifecycle',
-  'pages',
+  'doctor',
   'offline',
-  'verify-data-link',
   'verify-breakages',
+  'library',
+  'pages',
+  'verify-data-link',
+  'otherwise',
   'watch-page',
+  'service',
+  'changes',
+  'loads',
+  'fence',
   'components',
+  'recordings',
+  'verify-shipped',
+  'verify-routed',
   'lessons',
+  'ipv6',
+  'path-mtu',
+  'ground-truth',
+  'attacks',
+  'lab',
 ];
 
 /** The order in which files are handed to the workers: of each suite the longest first, as far as that is known. */

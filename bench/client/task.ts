@@ -2,7 +2,14 @@
 import type { Latency } from '../figures/latency';
 
 export type ClientTask = { readonly host: string; readonly port: number; readonly tag: string } & (
-  AskingTask | SayingTask | PipelinedTask | FragmentsTask | IdleTask | ResetTask | BusyTask | PacedTask
+  | AskingTask
+  | SayingTask
+  | PipelinedTask
+  | FragmentsTask
+  | IdleTask
+  | ResetTask
+  | BusyTask
+  | PacedTask
 );
 
 /** Requests one after the other, each when the one before is answered. */

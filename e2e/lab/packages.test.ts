@@ -52,7 +52,7 @@ async function startPrograms(): Promise<void> {
   await start(server, 'intercept');
   await start(online, 'tcpcopy');
   const log = () => online.shell('cat /tmp/tcpcopy.log');
-  await eventually(async () => (await log()).includes('"copying"'), 10_000, log);
+  await eventually(async () => (await log()).includes('"copying"'), 60_000, log);
 }
 
 /** Ends one in order; what the installed executable was before an upgrade runs until then. */
@@ -124,7 +124,7 @@ test('the services prove a key that is their user’s alone, and put the guard t
   const flush = async (phase: Phase): Promise<void> => {
     if (phase !== 'half-way') return;
     await server.shell('nft flush ruleset');
-    await eventually(async () => (await server.shell(queued)) === '1', 3_000);
+    await eventually(async () => (await server.shell(queued)) === '1');
   };
   const { verification } = await verifyLab(
     { ...lab(), flavour: '0.9' },

@@ -88,7 +88,8 @@ export interface PlannedService extends ServiceName {
 }
 
 export type Until =
-  { readonly kind: 'ready'; readonly port: number; readonly ready: Ready } | { readonly kind: NeedCondition };
+  | { readonly kind: 'ready'; readonly port: number; readonly ready: Ready }
+  | { readonly kind: NeedCondition };
 
 /** What a lab needs an image for. */
 export type WithImage = Pick<PlannedService, 'node' | 'service' | 'container'>;

@@ -6,7 +6,8 @@ import type { ImageSource, ServiceContainer } from '../topology/services';
 import { faultsOfBuild, faultsOfPath } from './paths';
 
 type Sourced =
-  { readonly image: string; readonly build?: never } | { readonly build: string; readonly image?: never };
+  | { readonly image: string; readonly build?: never }
+  | { readonly build: string; readonly image?: never };
 
 export interface Reading {
   /** Of the topology's file. */

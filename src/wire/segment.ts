@@ -39,7 +39,12 @@ import {
 } from './tcp';
 
 export type SegmentFault =
-  IpFault | TcpFault | 'ipv4-fragment' | 'ipv6-fragment' | 'not-tcp' | 'payload-truncated';
+  | IpFault
+  | TcpFault
+  | 'ipv4-fragment'
+  | 'ipv6-fragment'
+  | 'not-tcp'
+  | 'payload-truncated';
 
 export interface SegmentView {
   bytes: Uint8Array;

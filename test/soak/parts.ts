@@ -96,6 +96,15 @@ export const parts: readonly SoakPart[] = [
     of: 'moments at which up, and verify, is killed',
     command: jest('e2e/lab/killed-commands', (seed, rounds) => ({ KILLED_COMMANDS: `${seed},${rounds}` })),
   },
+  {
+    name: 'comparisons',
+    rounds: 400,
+    of: 'comparisons of a service with itself',
+    command: jest('test/unit/answers/captures/ground-truth', (seed, rounds) => ({
+      CLEAN_COMPARISONS_FIRST_SEED: `${seed}`,
+      CLEAN_COMPARISONS: `${rounds}`,
+    })),
+  },
   { name: 'scenarios', rounds: 2, of: 'rounds of each scenario', command: lab('run', 'all') },
   { name: 'planted-leaks', rounds: 1, of: 'turn of all planted leaks', command: lab('run', 'planted-leaks') },
   {

@@ -6,7 +6,12 @@ import type { Words } from '../words/language';
 
 /** Those that are shipped, by their names. */
 export type LessonTopology =
-  'traditional' | 'data-link' | 'many-online' | 'subnet-clients' | 'cloud' | 'offline';
+  | 'traditional'
+  | 'data-link'
+  | 'many-online'
+  | 'subnet-clients'
+  | 'cloud'
+  | 'offline';
 
 export interface Lesson {
   /** Unique, and stays what it is: progress is kept by it. */

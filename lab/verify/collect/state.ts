@@ -21,7 +21,7 @@ import type { Scene } from '../evidence/scene';
 
 const ARMED_POLL_MS = 100;
 /**
- * Reads only what the program adds to its log, which may be long: the next line of counters, within a second. Whoever does
+ * Reads only what the program adds to its log, which may be long: the next line of counters, at once, or within seconds where the machine is busy. Whoever does
  * not listen to signals yet, or only waits for the program to be ready, would end by this one, or debug: those that do
  * listen catch SIGHUP (bit 0 of SigCgt, proc(5)), which is what src/process attends to last. The shell does what it can by
  * itself: each command that it starts takes more time than all the rest.
@@ -33,7 +33,7 @@ for pid; do
   if [ $((0x$caught & 1)) -ne 0 ]; then kill -USR1 "$pid" && asked=$pid; fi
 done
 [ -n "$asked" ] || exit
-timeout 1 tail -f -c "+$((at + 1))" "$log" | sed -n -e '/"event":"${TIMES_EVENT}"/p' -e '/"event":"counters".*}$/{p;q}'`;
+timeout 5 tail -f -c "+$((at + 1))" "$log" | sed -n -e '/"event":"${TIMES_EVENT}"/p' -e '/"event":"counters".*}$/{p;q}'`;
 
 export async function collectState(
   lab: RunningLab,

@@ -174,7 +174,7 @@ export async function awaitMarks(plan: TapPlan, run: string): Promise<void> {
 }
 
 async function awaitText(plan: TapPlan, text: string): Promise<void> {
-  const script = 'for turn in $(seq 20); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.15; done';
+  const script = 'for turn in $(seq 60); do tail -c 1000000 "$1" | grep -aqF "$2" && exit; sleep 0.15; done';
   await plan.in.exec(['sh', '-c', script, 'sh', plan.file, text]);
 }
 

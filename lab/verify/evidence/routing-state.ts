@@ -23,7 +23,8 @@ export interface Way {
   /** The packet's destination. */
   readonly to: string;
   readonly goes:
-    { readonly kind: 'by'; readonly gateway: string } | { readonly kind: 'directly' | 'nowhere' };
+    | { readonly kind: 'by'; readonly gateway: string }
+    | { readonly kind: 'directly' | 'nowhere' };
 }
 
 export interface AssistantState {

@@ -12,7 +12,8 @@ export interface IcmpError {
   readonly meaning: IcmpMeaning;
   /** The TCP packet that it is about; undefined when it is about another, or does not hold enough of it. */
   readonly about:
-    { source: number; sourcePort: number; destination: number; destinationPort: number } | undefined;
+    | { source: number; sourcePort: number; destination: number; destinationPort: number }
+    | undefined;
 }
 
 const HEADER_BYTES = 8;

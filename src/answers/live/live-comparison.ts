@@ -6,7 +6,12 @@ import { holdAddress, type Address } from '../../wire/address/address';
 import type { SegmentView } from '../../wire/segment';
 import { Comparison, type ComparisonOptions } from '../account/comparison';
 import { reportOf, type ComparisonReport } from '../account/report';
-import { Connections, type ConnectionCounts, type ConnectionsOptions } from '../reading/connections';
+import {
+  Connections,
+  noConnections,
+  type ConnectionCounts,
+  type ConnectionsOptions,
+} from '../reading/connections';
 import { readSeen, type Seen } from '../seen/records';
 import { TestSide } from './test-side';
 
@@ -137,17 +142,6 @@ export class LiveComparison {
     return online;
   }
 }
-
-const noConnections = (): ConnectionCounts => ({
-  connections: 0,
-  joined: 0,
-  broken: 0,
-  encrypted: 0,
-  http2: 0,
-  unjoined: 0,
-  oneSided: 0,
-  given_up: {},
-});
 
 function sumOf(all: readonly ConnectionCounts[]): ConnectionCounts {
   const sum = noConnections();

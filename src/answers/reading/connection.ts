@@ -61,14 +61,14 @@ export class Connection {
     return this.#client.hasHole(this.#heard.server) || this.#server?.hasHole(this.#heard.client) === true;
   }
 
-  /** The server has said something, as its client acknowledges, and nothing of it is here. */
-  get isOneSided(): boolean {
-    return !this.#hasAnswered && this.#server?.hasHole(this.#heard.client) === true;
-  }
-
   /** All is there that the server acknowledges by this. */
   hasSaid(acknowledgment: number): boolean {
     return this.#client.has(acknowledgment);
+  }
+
+  /** The server has said something, as its client acknowledges, and nothing of it is here. */
+  get isOneSided(): boolean {
+    return !this.#hasAnswered && this.#server?.hasHole(this.#heard.client) === true;
   }
 
   /** Sequence number of the client's next byte. */

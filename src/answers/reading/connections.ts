@@ -41,17 +41,19 @@ export interface ConnectionCounts {
   readonly given_up: Record<string, number>;
 }
 
+export const noConnections = (): ConnectionCounts => ({
+  connections: 0,
+  joined: 0,
+  broken: 0,
+  encrypted: 0,
+  http2: 0,
+  unjoined: 0,
+  oneSided: 0,
+  given_up: {},
+});
+
 export class Connections {
-  readonly counts: ConnectionCounts = {
-    connections: 0,
-    joined: 0,
-    broken: 0,
-    encrypted: 0,
-    http2: 0,
-    unjoined: 0,
-    oneSided: 0,
-    given_up: {},
-  };
+  readonly counts = noConnections();
   readonly #open = new Map<string, { readonly connection: Connection; readonly source: number }>();
   /** Sequence numbers of the clients' next bytes. */
   readonly #over = new Map<string, number>();

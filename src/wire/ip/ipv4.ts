@@ -24,7 +24,10 @@ const FRAGMENT_OFFSET_MASK = 0x1fff;
 export const IP_PROTOCOL_TCP = 6;
 
 export type Ipv4Fault =
-  'ipv4-truncated' | 'ipv4-not-version-4' | 'ipv4-bad-header-length' | 'ipv4-bad-total-length';
+  | 'ipv4-truncated'
+  | 'ipv4-not-version-4'
+  | 'ipv4-bad-header-length'
+  | 'ipv4-bad-total-length';
 
 /**
  * The one length check: undefined when the header fits into `available` bytes, and into the total length.

@@ -410,9 +410,8 @@ function mayGiveUp(
   const vanishes = connections.some(({ ending }) => ending === 'vanishes');
   const blind = faults.missed > 0 || happens('capture-blind', 'capture-loses', 'clients-gone');
   // It is joined with a part of a write that was told before the rest of it.
-  const isTornApart = faults.late > 0 && faults.recut > 0;
-  const joinsInMiddle =
-    isTornApart && (plan.captureStarts_ms > 0 || plan.armedAt_ms > 0 || events.length > 0);
+  const beginsLate = plan.captureStarts_ms > 0 || plan.armedAt_ms > 0 || events.length > 0;
+  const joinsInMiddle = faults.late > 0 && faults.recut > 0 && beginsLate;
   switch (reason) {
     case 'test-refused':
       return happens('server-refuses', 'server-restarts');

@@ -25,7 +25,8 @@ export const HELLO = {
   endpoints: [ENDPOINT],
 } satisfies Message;
 
-export async function eventually(check: () => boolean, within_ms = 4000): Promise<void> {
+/** As long as it may take on a busy machine. */
+export async function eventually(check: () => boolean, within_ms = 60_000): Promise<void> {
   for (const until_ms = performance.now() + within_ms; !check() && performance.now() < until_ms;)
     await sleep(5);
   expect(check()).toBe(true);

@@ -232,9 +232,10 @@ describe('without a key', () => {
   });
 });
 
+// Ten thousand of them come in e2e/copy/control.
 describe.each([
-  ['with a key', [key], 10_000],
-  ['without one', undefined, 2000],
+  ['with a key', [key], 3000],
+  ['without one', undefined, 1500],
 ])('a crowd, %s,', (_, keys, size) => {
   const admittance = { keys, peers: [] };
 
@@ -251,26 +252,27 @@ describe.each([
       world.peers[0]!.sendReply(REPLY);
       if (round !== 10) continue;
       const { heard: late } = world.tcpcopy(keys);
-      await eventually(() => late.connected === 1, 20_000);
+      await eventually(() => late.connected === 1);
       expect(late.lost).toEqual([]);
     }
-    await eventually(() => early.replies.length === size / 100, 20_000);
+    await eventually(() => early.replies.length === size / 100);
     expect(early.lost).toEqual([]);
     // With a key they are gone at once; without, as soon as they have read why, or have not for half a second.
     if (keys) expect(most).toBeLessThan(1000);
     await eventually(() => open() === 0);
-  }, 60_000);
+  });
 
   test('that says its first bytes slowly is gone in time', async () => {
     await using world = await World.with(admittance);
     const slow = await world.stranger();
     const first = keys ? new Uint8Array(64).fill(0xaa) : encodeFrame(HELLO);
-    const begun_ms = performance.now();
-    for (let at = 0; slow.open && at < first.length; at += 1) {
+    let at = 0;
+    for (; slow.open && at < first.length; at += 1) {
       slow.socket.write(first.subarray(at, at + 1));
       await sleep(100);
     }
-    expect(performance.now() - begun_ms).toBeLessThan(3000);
+    // All of it would take twice as long as a greeting may.
+    expect(at).toBeLessThan(first.length);
     expect(world.peers).toEqual([]);
   });
 });

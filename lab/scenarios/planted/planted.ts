@@ -194,6 +194,8 @@ export const plantedLeaks: readonly PlantedLeak[] = [
       await ground.shell(test, `ip link add ${DEVICE} type veth peer name planted1`);
       try {
         await ground.shell(test, `ip link set ${DEVICE} up && ip link set planted1 up`);
+        // Until the kernel has seen that there is a peer it drops what is sent.
+        await ground.shell(test, `until ip link show ${DEVICE} | grep -q 'state UP'; do sleep 0.01; done`);
         await ground.send(test, ipFrame(toClient(ground), response(ground)), DEVICE);
       } finally {
         await ground.shell(test, `ip link del ${DEVICE}`);

@@ -32,6 +32,9 @@ class Hearer {
     ip(
       'link set lo up',
       'link add v0 type veth peer name v1',
+      // Else they have an address of the kernel's own a second or two later.
+      'link set v0 addrgenmode none',
+      'link set v1 addrgenmode none',
       'link set v0 up',
       'link set v1 up',
       'address add 198.18.10.20/24 dev v0',

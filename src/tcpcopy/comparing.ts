@@ -4,12 +4,13 @@
  * copy never waits for it.
  */
 import { performance } from 'node:perf_hooks';
+import { isOnlineServer } from '../answers/online/online-answers';
 import { SeenBatch, type Seen } from '../answers/seen/records';
 import type { ControlClient } from '../control/client';
 import type { Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
 import type { Copied, Transfer } from '../session/contract';
-import { familyOf, type Address } from '../wire/address/address';
+import type { Address } from '../wire/address/address';
 import { endpointKey, type EndpointKey } from '../wire/flow';
 import type { Route } from '../wire/reply';
 import { emptySegmentView, viewSegment, type SegmentView } from '../wire/segment';
@@ -174,12 +175,7 @@ export class Comparing {
   }
 
   #linksTo(address: Address, port: number): readonly Link[] {
-    const of = this.options.transfers.filter(
-      ({ onlineAddress, onlineFamily, onlinePort }) =>
-        onlinePort === port &&
-        (onlineAddress === undefined || onlineAddress === address) &&
-        (onlineFamily === undefined || onlineFamily === familyOf(address)),
-    );
+    const of = this.options.transfers.filter((one) => isOnlineServer(one, address, port));
     return this.#links.filter(({ client }) =>
       of.some(({ testAddress, testPort }) =>
         client.guards({ clientAddress: 0, clientPort: 0, serverAddress: testAddress, serverPort: testPort }),

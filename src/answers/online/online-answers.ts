@@ -100,7 +100,9 @@ export class OnlineAnswers<T extends OnlineServer> {
   /** Of the connection that was sought last. @returns undefined where nothing begins, or it is not watched */
   #begin(view: SegmentView, at_ms: number): Conversation | undefined {
     if (!(view.flags & SYN) && view.payloadLength === 0) return undefined;
-    const transfer = this.transfers.find((one) => isFor(one, view.destination, view.destinationPort));
+    const transfer = this.transfers.find((one) =>
+      isOnlineServer(one, view.destination, view.destinationPort),
+    );
     if (!transfer || this.host.isWatched?.(view.source, view.sourcePort) === false) return undefined;
     this.#sweep(at_ms);
     if (this.#count >= CONNECTIONS_MAX) {
@@ -130,7 +132,8 @@ export class OnlineAnswers<T extends OnlineServer> {
   }
 }
 
-const isFor = (
+/** Whether this endpoint is such an online server. */
+export const isOnlineServer = (
   { onlineAddress, onlineFamily, onlinePort }: OnlineServer,
   address: Address,
   port: number,

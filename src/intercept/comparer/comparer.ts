@@ -204,17 +204,16 @@ export class Comparer implements ComparingEvents {
       });
       return;
     }
-    const { kind, ...status } = said;
-    this.#status = status;
-    const fresh = status.crossed.filter((limit) => !this.#crossedTold.has(limitOf(limit)));
+    this.#status = said;
+    const fresh = said.crossed.filter((limit) => !this.#crossedTold.has(limitOf(limit)));
     for (const limit of fresh) this.#crossedTold.add(limitOf(limit));
     if (fresh.length > 0)
       this.log.warning('limits of the comparison passed', {
         limits: fresh,
         next: 'the report (--compare-out) says where and how',
       });
-    if (kind === 'ended')
-      this.log.info('compared', { ...status.gauges, summary: status.summary.split('\n') });
+    if (said.kind === 'ended')
+      this.log.info('compared', { ...said.gauges, summary: said.summary.split('\n') });
   }
 
   #ended(): void {

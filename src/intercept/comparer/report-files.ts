@@ -8,7 +8,7 @@ import type { Crossed, Threshold } from '../../answers/report/thresholds';
 import { openToWrite } from '../../process/own-file';
 import { casesAsJunit } from '../../report/junit';
 
-interface Told {
+export interface Told {
   readonly report: ComparisonReport;
   readonly thresholds: readonly Threshold[];
   readonly crossed: readonly Crossed[];

@@ -1,6 +1,7 @@
 /** The process that compares for intercept: what is told comes in by a pipe and a queue, reports and counters go out. It ends with the pipe. */
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import type { ComparisonReport } from '../../answers/account/report';
 import { DEFAULTS } from '../../answers/captures/compare-files';
 import { ALWAYS_IGNORED, ALWAYS_REDACTED, Rules } from '../../answers/compare/rules';
 import { LiveComparison } from '../../answers/live/live-comparison';
@@ -9,7 +10,7 @@ import { crossedOf, parseThreshold, undecidedOf } from '../../answers/report/thr
 import { SeenError } from '../../answers/seen/records';
 import { openComparedQueue, type ComparedQueue } from './compared-queue';
 import { PieceReader } from './pipe';
-import { writeReport } from './report-files';
+import { writeReport, type Told } from './report-files';
 import type { ComparerSays, ComparerStatus, ComparerWishes } from './wishes';
 
 /** It gives way to the test server, and to who tells tcpcopy of responses. */
@@ -58,17 +59,18 @@ function begin(wishes: ComparerWishes): void {
     return;
   }
   const counted = { restarts: 0, unreadable: 0 };
-  const status = (): ComparerStatus => statusOf(comparison, queue, counted, wishes);
+  const told = (): Told => toldOf(comparison.report(), wishes);
+  const status = (of: Told): ComparerStatus => statusOf(of, comparison, queue, counted);
   const timers = [
     setInterval(() => {
       if (process.memoryUsage.rss() > memory_bytes + ROOM_BYTES) {
         counted.restarts += 1;
         comparison.forgetAll();
       }
-      void say({ kind: 'status', ...status() });
+      void say({ kind: 'status', ...status(told()) });
     }, STATUS_EVERY_MS),
     setInterval(() => comparison.settle(), SETTLE_EVERY_MS),
-    setInterval(() => write(comparison, wishes), wishes.every_s * 1000),
+    setInterval(() => write(told(), wishes), wishes.every_s * 1000),
   ];
   const pieces = new PieceReader();
   process.stdin.on('data', (chunk: Buffer) => {
@@ -87,22 +89,31 @@ function begin(wishes: ComparerWishes): void {
     timers.forEach(clearInterval);
     queue?.close();
     comparison.end();
-    write(comparison, wishes);
-    void say({ kind: 'ended', ...status() }).then(() => process.exit(0));
+    const last = told();
+    write(last, wishes);
+    const summary = comparisonAsText(last.report, last.crossed, last.undecided);
+    void say({ kind: 'ended', ...status(last), summary }).then(() => process.exit(0));
   });
   void say({ kind: 'ready' });
 }
 
+function toldOf(report: ComparisonReport, { fail }: ComparerWishes): Told {
+  const thresholds = fail.map(parseThreshold);
+  return {
+    report,
+    thresholds,
+    crossed: crossedOf(report, thresholds),
+    undecided: undecidedOf(report, thresholds),
+  };
+}
+
 function statusOf(
+  { report, crossed }: Told,
   comparison: LiveComparison,
   queue: ComparedQueue | undefined,
   { restarts, unreadable }: { readonly restarts: number; readonly unreadable: number },
-  { fail }: ComparerWishes,
 ): ComparerStatus {
-  const report = comparison.report();
   const { pairs, differing, unanswered, carried, unjudged, unmatched } = report;
-  const thresholds = fail.map(parseThreshold);
-  const crossed = crossedOf(report, thresholds);
   return {
     gauges: {
       compare_pairs: pairs,
@@ -119,19 +130,10 @@ function statusOf(
       compare_limits_passed: crossed.length,
     },
     crossed: crossed.map(({ threshold, message }) => `${threshold}: ${message}`),
-    summary: comparisonAsText(report, crossed, undecidedOf(report, thresholds)),
   };
 }
 
-function write(comparison: LiveComparison, { out, fail }: ComparerWishes): void {
-  const thresholds = fail.map(parseThreshold);
-  const report = comparison.report();
-  const told = {
-    report,
-    thresholds,
-    crossed: crossedOf(report, thresholds),
-    undecided: undecidedOf(report, thresholds),
-  };
+function write(told: Told, { out }: ComparerWishes): void {
   for (const path of out)
     try {
       writeReport(path, told);

@@ -26,8 +26,6 @@ export interface ComparerStatus {
   readonly gauges: Readonly<Record<string, number>>;
   /** Limits that are passed, and how. */
   readonly crossed: readonly string[];
-  /** A few lines for people. */
-  readonly summary: string;
 }
 
 /** From it. */
@@ -35,4 +33,6 @@ export type ComparerSays =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unwritten'; readonly reason: string }
-  | ({ readonly kind: 'status' | 'ended' } & ComparerStatus);
+  | ({ readonly kind: 'status' } & ComparerStatus)
+  /** With a few lines for people. */
+  | ({ readonly kind: 'ended'; readonly summary: string } & ComparerStatus);

@@ -26,6 +26,7 @@ import { registerSchema } from './commands/topology/schema';
 import { registerStatus } from './commands/lab/status';
 import { registerSysctl } from './commands/lab/sysctl';
 import { registerUp } from './commands/lab/up';
+import { engineSaid, useEnginesSaid } from './options/engines';
 import { registerVerify } from './commands/proof/verify';
 import { registerWatch } from './commands/proof/watch';
 
@@ -45,6 +46,8 @@ const usageCodes = new Set([
   'COMPONENTS_DIFFER',
   'FLAVOUR_UNKNOWN',
   'FLAVOUR_UNUSABLE',
+  'ENGINE_UNKNOWN',
+  'ENGINE_ADDRESS_INVALID',
   'LESSON_UNKNOWN',
   'STEP_UNKNOWN',
   'LESSON_NOT_OPEN',
@@ -56,6 +59,12 @@ const program = new Command('lab')
   .addHelpText('after', '\nExample:\n  lab up && lab exec client -- curl -s http://online/x && lab down')
   .version(manifest.version)
   .configureHelp({ showGlobalOptions: true })
+  .option(
+    '--engine <name=address>',
+    'a Docker engine to stand on, for example b=ssh://ops@host-b; may be said again',
+    engineSaid,
+  )
+  .hook('preAction', useEnginesSaid)
   .enablePositionalOptions()
   .exitOverride();
 

@@ -1,14 +1,17 @@
 /** Starts a lab, or leaves nothing behind. */
+import { placedOn } from '../plan/placement';
 import { planFor } from '../plan/plan';
 import { withImages } from '../plan/services';
 import type { Topology } from '../topology/types';
 import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
 import { assertPrograms, assertSame, resolveComponents, type ComponentsChoice } from './nodes/components';
+import { engines } from './docker/connection';
 import { isTaken } from './docker/errors';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
 import { findLab, type FoundLab } from './labs/find';
 import { thisProcess } from './docker/owner';
+import { bringImages } from './images/bring';
 import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
 import type { LabNode, RunningLab } from './nodes/lab';
@@ -60,8 +63,12 @@ const attempts_max = 5;
 /** The runs that this process is starting. */
 const underWay = new Set<string>();
 
-/** `topology` must be valid. Rejects with the reason after everything that was started is removed again. */
-export async function up(topology: Topology, options: UpOptions): Promise<UpResult> {
+/** `written` must be valid. Rejects with the reason after everything that was started is removed again. */
+export async function up(written: Topology, options: UpOptions): Promise<UpResult> {
+  const topology = placedOn(
+    written,
+    engines().map((engine) => engine.name),
+  );
   const name = options.name ?? topology.name;
   const { progress, signal } = options;
   if (options.components) await assertPrograms(options.components.directory);
@@ -76,13 +83,24 @@ export async function up(topology: Topology, options: UpOptions): Promise<UpResu
   await placeTopology(topology, options, silent);
   const image = await ensureNodeImage(progress, signal);
   const imageOf = await ensureServiceImages(withImages(topology), progress, signal);
+  await bringImages(topology, image, imageOf, progress, signal);
   const components = options.components && (await resolveComponents(options.components, topology, image));
   const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
   const refused: OccupiedSubnet[] = [];
   for (let attempt = 1; ; attempt++) {
     const placed = await placeTopology(topology, options, progress, refused);
     const [run, starter, own] = [randomUUID(), thisProcess(), options.own ?? false];
-    const lab = { name, run, revision: 0, starter, own, topology: placed, bare, components };
+    const lab = {
+      name,
+      run,
+      revision: 0,
+      starter,
+      own,
+      topology: placed,
+      bare,
+      components,
+      engines: enginesSaid(),
+    };
     underWay.add(run);
     try {
       signal.throwIfAborted();
@@ -111,6 +129,12 @@ async function wholeOrRemoved(name: string, progress: Progress): Promise<FoundLa
   progress.note(`An earlier lab ${name} is not whole any more, or was never finished.`);
   await progress.step('remove what is left of it', () => removeLab(name));
   return undefined;
+}
+
+/** What others need to find all of the lab by. */
+function enginesSaid(): Record<string, string> | undefined {
+  if (engines().length < 2) return undefined;
+  return Object.fromEntries(engines().map(({ name, address }) => [name, address]));
 }
 
 const started = (found: FoundLab) => ({

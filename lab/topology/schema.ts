@@ -39,6 +39,7 @@ const node = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'Of clients: CIDR of further addresses, from which the load of verify comes.' }),
+  on: name.optional().meta({ description: 'Name of the engine that it runs on, where there are several.' }),
   server: server.optional(),
 });
 

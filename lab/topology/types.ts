@@ -49,6 +49,8 @@ export interface TopologyNode<Server = TopologyServer> {
   readonly networks6?: Readonly<Record<string, string>>;
   /** Of clients: CIDR of further addresses of either family, from which the load of `verify` comes. */
   readonly sources?: string;
+  /** Name of the engine that it runs on, where there are several (`--engine`); without it the lab places it by its role. */
+  readonly on?: string;
   readonly server?: Server;
 }
 

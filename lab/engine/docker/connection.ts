@@ -1,36 +1,137 @@
-/** The connection to the Docker engine: DOCKER_HOST or the usual socket. */
+/** The connections to Docker engines: to the one of DOCKER_HOST or the usual socket, or to those that were named. */
 import Docker from 'dockerode';
-import { LabError } from './errors';
+import { LabError, reasonOf } from './errors';
 
-let connection: Docker | undefined;
-
-/** The engine's client. Asks nothing of the engine by itself. */
-export function docker(): Docker {
-  connection ??= new Docker();
-  return connection;
+/** A Docker engine that labs stand on. */
+export interface Engine {
+  /** As topologies call it. */
+  readonly name: string;
+  /** `unix:///run/a.sock`, `tcp://198.19.0.1:2375`, `ssh://ops@host-b`. */
+  readonly address: string;
+  readonly api: Docker;
 }
 
-let version: Promise<string> | undefined;
+/** Of the only engine, which no topology has to name. */
+export const HERE = 'here';
 
-/** The newest version of its API that the engine speaks, for example 1.41. */
-export async function apiVersion(): Promise<string> {
-  version ??= docker()
-    .version()
-    .then(({ ApiVersion }) => ApiVersion);
-  version.catch(() => (version = undefined));
+const SOCKET = 'unix:///var/run/docker.sock';
+
+let known: readonly Engine[] | undefined;
+let building: Docker | undefined;
+
+/** All of them; what spans them is made on the first. Asks nothing of them. */
+export function engines(): readonly Engine[] {
+  known ??= [{ name: HERE, address: process.env['DOCKER_HOST'] ?? SOCKET, api: new Docker() }];
+  return known;
+}
+
+/** The engine that builds images, for itself and for others. */
+export const docker = (): Docker => building ?? engines()[0]!.api;
+
+/**
+ * Labs stand on these from now on. This machine's own engine builds their images, where one answers: others may have no way to
+ * Debian's packages.
+ *
+ * @param addresses by name, at least one
+ * @throws LabError `ENGINE_ADDRESS_INVALID`
+ */
+export async function useEngines(addresses: Readonly<Record<string, string>>): Promise<void> {
+  const named = Object.entries(addresses).map(([name, address]) => ({
+    name,
+    address,
+    api: clientAt(address),
+  }));
+  const own = new Docker();
+  const answers = await own.ping().then(
+    () => true,
+    () => false,
+  );
+  building = answers ? own : undefined;
+  known = named;
+}
+
+/** Makes engines known that a lab says it stands on. @returns false when all of them were known */
+export function learnEngines(addresses: Readonly<Record<string, string>>): boolean {
+  const names = engines().map(({ name }) => name);
+  const further = Object.entries(addresses).filter(([name]) => !names.includes(name));
+  const added = further.map(([name, address]) => ({ name, address, api: clientAt(address) }));
+  known = [...engines(), ...added];
+  return added.length > 0;
+}
+
+/** @throws LabError `ENGINE_UNKNOWN` */
+export function engineNamed(name: string): Engine {
+  const engine = engines().find((one) => one.name === name);
+  if (engine) return engine;
+  const names = engines().map((one) => one.name);
+  throw new LabError(
+    'ENGINE_UNKNOWN',
+    `No engine is called ${name}; known: ${names.join(', ')}.`,
+    `Say where it is: --engine ${name}=unix:///run/${name}.sock, or ssh://user@host.`,
+  );
+}
+
+/** The engine that a container or a network is on. */
+export function engineOf({ modem }: { readonly modem: unknown }): Engine {
+  return engines().find(({ api }) => api.modem === modem)!;
+}
+
+function clientAt(address: string): Docker {
+  const place = URL.canParse(address) ? new URL(address) : undefined;
+  switch (place?.protocol) {
+    case 'unix:':
+      return new Docker({ socketPath: place.pathname });
+    case 'tcp:':
+    case 'http:':
+      return new Docker({ protocol: 'http', host: place.hostname, port: place.port || '2375' });
+    case 'ssh:': {
+      const agent = process.env['SSH_AUTH_SOCK'];
+      return new Docker({
+        protocol: 'ssh',
+        host: place.hostname,
+        port: place.port || '22',
+        username: place.username || process.env['USER'],
+        ...(agent !== undefined && { sshOptions: { agent } }),
+      });
+    }
+    default:
+      throw new LabError(
+        'ENGINE_ADDRESS_INVALID',
+        `${address} is no address of an engine.`,
+        'Write it as unix:///run/docker.sock, tcp://host:2375 or ssh://user@host.',
+      );
+  }
+}
+
+const versions = new Map<Engine, Promise<string>>();
+
+/** The newest version of its API that an engine speaks, for example 1.41. */
+export function apiVersion(engine: Engine): Promise<string> {
+  const asked = versions.get(engine);
+  if (asked) return asked;
+  const version = engine.api.version().then(({ ApiVersion }) => ApiVersion);
+  version.catch(() => versions.delete(engine));
+  versions.set(engine, version);
   return version;
 }
 
-/** Rejects with a mend when no engine answers, or one that labs cannot be built on. */
+/** Rejects with a mend when one of the engines does not answer, or labs cannot be built on it. */
 export async function assertEngineAnswers(): Promise<void> {
+  await Promise.all(engines().map(assertAnswers));
+}
+
+async function assertAnswers({ address, api }: Engine): Promise<void> {
   let version: { readonly Components?: readonly { readonly Name: string; readonly Version: string }[] };
   try {
-    version = await docker().version();
+    version = await api.version();
   } catch (cause) {
+    const isOwn = engines().length === 1;
     throw new LabError(
       'ENGINE_UNREACHABLE',
-      `No Docker engine answers at ${place()}.`,
-      'Install and start one (in a checkout: `make bootstrap`), or set DOCKER_HOST.',
+      `No Docker engine answers at ${address}${isOwn ? '' : `: ${reasonOf(cause)}`}.`,
+      isOwn
+        ? 'Install and start one (in a checkout: `make bootstrap`), or set DOCKER_HOST.'
+        : 'Start it, or leave its --engine out.',
       { cause },
     );
   }
@@ -38,9 +139,7 @@ export async function assertEngineAnswers(): Promise<void> {
   if (podman)
     throw new LabError(
       'ENGINE_UNSUPPORTED',
-      `Podman ${podman.Version} answers at ${place()}: labs need Docker's own engine.`,
+      `Podman ${podman.Version} answers at ${address}: labs need Docker's own engine.`,
       'Set DOCKER_HOST to the socket of one; `make bootstrap` installs and starts it.',
     );
 }
-
-const place = (): string => process.env['DOCKER_HOST'] ?? '/var/run/docker.sock';

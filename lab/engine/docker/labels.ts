@@ -27,6 +27,8 @@ export const labels = {
   bare: 'tcpcopy-lab.bare',
   /** The programs that it has in the place of ours, as JSON; not there when it has ours. */
   components: 'tcpcopy-lab.components',
+  /** Where the engines are that it stands on, by name, as JSON; not there when it is one. */
+  engines: 'tcpcopy-lab.engines',
   /** Name of the node that a container is. */
   node: 'tcpcopy-lab.node',
   /** The node's role, or `host` for the pseudo-node on the host's network, or `holder` for one beside a node. */
@@ -66,6 +68,8 @@ export interface LabIdentity {
   readonly bare: boolean;
   /** Undefined when its programs are ours. */
   readonly components: Components | undefined;
+  /** The addresses of the engines that it stands on, by name; undefined when it is one. */
+  readonly engines: Readonly<Record<string, string>> | undefined;
 }
 
 /** The labels that every part of a lab carries. */
@@ -80,6 +84,7 @@ export function labelsOf(lab: LabIdentity): Record<string, string> {
     [labels.topology]: JSON.stringify(lab.topology),
     [labels.bare]: String(lab.bare),
     ...(lab.components && { [labels.components]: JSON.stringify(lab.components) }),
+    ...(lab.engines && { [labels.engines]: JSON.stringify(lab.engines) }),
   };
 }
 
@@ -89,6 +94,7 @@ export function identityFrom(carried: Readonly<Record<string, string>>): LabIden
   const topology = carried[labels.topology];
   if (name === undefined || topology === undefined) return undefined;
   const components = carried[labels.components];
+  const engines = carried[labels.engines];
   return {
     name,
     run: carried[labels.run] ?? '',
@@ -98,6 +104,7 @@ export function identityFrom(carried: Readonly<Record<string, string>>): LabIden
     topology: JSON.parse(topology) as Topology,
     bare: carried[labels.bare] === 'true',
     components: components === undefined ? undefined : (JSON.parse(components) as Components),
+    engines: engines === undefined ? undefined : (JSON.parse(engines) as Record<string, string>),
   };
 }
 

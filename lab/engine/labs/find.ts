@@ -1,6 +1,6 @@
 /** The labs that there are, read from the labels of what runs. */
 import type { Container, ContainerInfo, Network, NetworkInspectInfo } from 'dockerode';
-import { docker } from '../docker/connection';
+import { engines, learnEngines, type Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { identityFrom, labelFilter, labels, type LabIdentity } from '../docker/labels';
 
@@ -19,8 +19,14 @@ export interface FoundLab extends LabIdentity {
   readonly networks: readonly FoundNetwork[];
 }
 
-/** Every lab of which a container or a network is left, running or not; by name. */
+/** Every lab of which a container or a network is left, running or not; by name. Engines that a lab says it stands on are looked at, too. */
 export async function findLabs(): Promise<FoundLab[]> {
+  const found = await findKnown();
+  const further = Object.assign({}, ...found.map((lab) => lab.engines ?? {})) as Record<string, string>;
+  return learnEngines(further) ? findLabs() : found;
+}
+
+async function findKnown(): Promise<FoundLab[]> {
   const { containers, networks } = await findParts(labelFilter());
   const identities = new Map<string, LabIdentity>();
   for (const { Labels } of [...containers, ...networks]) {
@@ -39,16 +45,30 @@ export async function findLabs(): Promise<FoundLab[]> {
 
 /** What there is that meets a filter of the engine's list calls. */
 export async function findParts(filters: string): Promise<Pick<FoundLab, 'containers' | 'networks'>> {
-  const engine = docker();
-  const [containers, networks] = await Promise.all([
-    engine.listContainers({ all: true, filters }),
-    engine.listNetworks({ filters }),
-  ]);
+  const parts = await Promise.all(engines().map((engine) => partsOn(engine, filters)));
   return {
-    containers: containers.map((one) => ({ ...one, handle: engine.getContainer(one.Id) })),
-    networks: networks.map((one) => ({ ...one, handle: engine.getNetwork(one.Id) })),
+    containers: firstOfEach(parts.flatMap(({ containers }) => containers)),
+    networks: firstOfEach(parts.flatMap(({ networks }) => networks)),
   };
 }
+
+async function partsOn(
+  { api }: Engine,
+  filters: string,
+): Promise<{ readonly containers: FoundContainer[]; readonly networks: FoundNetwork[] }> {
+  const [containers, networks] = await Promise.all([
+    api.listContainers({ all: true, filters }),
+    api.listNetworks({ filters }),
+  ]);
+  return {
+    containers: containers.map((one) => ({ ...one, handle: api.getContainer(one.Id) })),
+    networks: networks.map((one) => ({ ...one, handle: api.getNetwork(one.Id) })),
+  };
+}
+
+/** Each engine lists a network that spans them, and an engine may be known by two names. */
+const firstOfEach = <T extends { readonly Id: string }>(parts: readonly T[]): T[] =>
+  [...new Map(parts.toReversed().map((part) => [part.Id, part])).values()].toReversed();
 
 /** The lab of that name, or the only one when no name is given. */
 export async function findLab(name?: string): Promise<FoundLab> {

@@ -3,12 +3,12 @@
  * writes them, and is gone again; the label of a network says that there are some for its bridge.
  */
 import { Writable } from 'node:stream';
-import type { NetworkInspectInfo } from 'dockerode';
 import { forwardingRule } from '../../plan/forwarding';
-import { docker } from '../docker/connection';
+import { engineOf, type Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labels } from '../docker/labels';
 import { bridgeName } from '../docker/names';
+import type { FoundNetwork } from './find';
 
 /**
  * Both iptables know Docker's chain by its name; where neither does, no engine asks for such rules. A rule may be there
@@ -22,7 +22,7 @@ for tables in iptables-nft iptables-legacy; do
   exit 0
 done`;
 
-type LabNetwork = Pick<NetworkInspectInfo, 'Id' | 'Labels'>;
+type LabNetwork = Pick<FoundNetwork, 'Id' | 'Labels' | 'handle'>;
 
 const isRouted = ({ Labels }: LabNetwork): boolean => Labels?.[labels.forwarding] !== undefined;
 
@@ -48,6 +48,19 @@ async function edit(
   image: string,
   carried: Record<string, string>,
 ): Promise<void> {
+  for (const engine of new Set(networks.map(({ handle }) => engineOf(handle)))) {
+    const there = networks.filter(({ handle }) => engineOf(handle) === engine);
+    await editOn(engine, action, there, image, carried);
+  }
+}
+
+async function editOn(
+  { api }: Engine,
+  action: 'add' | 'remove',
+  networks: readonly LabNetwork[],
+  image: string,
+  carried: Record<string, string>,
+): Promise<void> {
   const lines = networks.map(({ Id }) => `edit ${forwardingRule(bridgeName(Id)).join(' ')}`);
   const script = [`action=${action}; edit() { (${EDIT}\n); }`, ...lines.map((line) => `${line} || exit`)];
   let said = '';
@@ -57,7 +70,7 @@ async function edit(
       done();
     },
   });
-  const [{ StatusCode }] = (await docker().run(image, ['sh', '-c', script.join('\n')], output, {
+  const [{ StatusCode }] = (await api.run(image, ['sh', '-c', script.join('\n')], output, {
     Labels: carried,
     Tty: true,
     HostConfig: {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatSubnet, parseSubnet, placeOf, subnetAround, type Subnet } from '../../topology/addresses';
 import { subnetsOf } from '../../topology/subnets';
 import type { Topology } from '../../topology/types';
-import { docker } from '../docker/connection';
+import { engines } from '../docker/connection';
 import { labels } from '../docker/labels';
 import { isBridge } from '../docker/names';
 
@@ -38,7 +38,8 @@ export async function occupiedSubnets(): Promise<OccupiedSubnet[]> {
 
 async function networkSubnets(): Promise<OccupiedSubnet[]> {
   const found: OccupiedSubnet[] = [];
-  for (const { Name, IPAM, Labels } of await docker().listNetworks()) {
+  const networks = await Promise.all(engines().map(({ api }) => api.listNetworks()));
+  for (const { Name, IPAM, Labels } of networks.flat()) {
     const lab = Labels?.[labels.name];
     for (const { Subnet: cidr } of IPAM?.Config ?? []) {
       const subnet = parseSubnet(cidr ?? '');

@@ -1,5 +1,5 @@
 /** What a lab is after a change: labels of parts that stay cannot be changed, so one more container, which never runs, has them. */
-import { docker } from '../docker/connection';
+import { engines } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { containerName } from '../docker/names';
 import { findLab } from './find';
@@ -8,7 +8,7 @@ import { findLab } from './find';
 export async function record(lab: LabIdentity, image: string): Promise<void> {
   const { containers } = await findLab(lab.name);
   const earlier = containers.filter(({ Labels }) => Labels[labels.record] !== undefined);
-  await docker().createContainer({
+  await engines()[0]!.api.createContainer({
     name: containerName(lab.name, `record-${lab.revision}`),
     Image: image,
     Cmd: ['true'],

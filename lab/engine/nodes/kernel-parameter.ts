@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import type { Container } from 'dockerode';
 import { containerOf } from '../labs/containers';
-import { docker } from '../docker/connection';
+import { engineOf } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { findLab } from '../labs/find';
 import { labelsOf } from '../docker/labels';
@@ -18,7 +18,7 @@ export async function setKernelParameter(
   const of = containerOf(lab, node);
   const { Image } = await of.inspect();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const [{ StatusCode }, container] = (await docker().run(
+  const [{ StatusCode }, container] = (await engineOf(of).api.run(
     Image,
     ['sysctl', '-qw', `${name}=${value}`],
     nowhere,

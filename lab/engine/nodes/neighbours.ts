@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import type { Container } from 'dockerode';
 import type { Topology, TopologyNode } from '../../topology/types';
-import { docker } from '../docker/connection';
+import { engineOf, type Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labelsOf, type LabIdentity } from '../docker/labels';
 import { exec } from './exec';
@@ -30,8 +30,21 @@ export async function renameNeighbours(
   containers: ReadonlyMap<string, Container>,
   before: Topology,
 ): Promise<void> {
+  for (const engine of new Set([...containers.values()].map(engineOf))) {
+    const there = [...containers].filter(([, container]) => engineOf(container) === engine);
+    await renameOn(engine, lab, image, there, before);
+  }
+}
+
+async function renameOn(
+  { api }: Engine,
+  lab: LabIdentity,
+  image: string,
+  containers: readonly (readonly [name: string, container: Container])[],
+  before: Topology,
+): Promise<void> {
   const files = await Promise.all(
-    [...containers].map(async ([name, container]) => {
+    containers.map(async ([name, container]) => {
       const [{ HostsPath }, { stdout }] = await Promise.all([
         container.inspect(),
         exec(container, ['cat', '/etc/hosts']),
@@ -45,7 +58,7 @@ export async function renameNeighbours(
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const script = 'while [ $# -gt 1 ]; do printf %s "$2" >"/hosts/$1" || exit; shift 2; done';
   const words = files.flatMap(({ name, content }) => [name, content]);
-  const [{ StatusCode }] = (await docker().run(image, ['sh', '-c', script, 'sh', ...words], nowhere, {
+  const [{ StatusCode }] = (await api.run(image, ['sh', '-c', script, 'sh', ...words], nowhere, {
     Labels: labelsOf(lab),
     HostConfig: {
       NetworkMode: 'none',

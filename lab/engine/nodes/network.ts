@@ -1,7 +1,9 @@
 /** A lab's networks: fixed subnets, cut off from the world. */
 import type { Container, EndpointSettings } from 'dockerode';
 import { routedNetworks } from '../../topology/ways';
-import { docker } from '../docker/connection';
+import { enginesOn } from '../../plan/placement';
+import { engineOf } from '../docker/connection';
+import { engineForNetwork } from './engine-for';
 import { LabError, reasonOf } from '../docker/errors';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { networkName } from '../docker/names';
@@ -24,8 +26,8 @@ export async function joinNetwork(
   container: Container,
   at: NetworkAddresses,
 ): Promise<void> {
-  await docker()
-    .getNetwork(networkName(name, network))
+  await engineOf(container)
+    .api.getNetwork(networkName(name, network))
     .connect({ Container: container.id, EndpointConfig: endpointAt(at) });
 }
 
@@ -34,7 +36,9 @@ export async function leaveNetwork(
   network: string,
   container: Container,
 ): Promise<void> {
-  await docker().getNetwork(networkName(name, network)).disconnect({ Container: container.id, Force: true });
+  await engineOf(container)
+    .api.getNetwork(networkName(name, network))
+    .disconnect({ Container: container.id, Force: true });
 }
 
 /** @param image of the nodes */
@@ -43,7 +47,9 @@ export async function createNetwork(lab: LabIdentity, name: string, image: strin
   const subnets = subnet6 === undefined ? [subnet] : [subnet, subnet6];
   const options = {
     Name: networkName(lab.name, name),
-    Driver: 'bridge',
+    ...(enginesOn(lab.topology, name).length > 1
+      ? { Driver: 'overlay', Attachable: true }
+      : { Driver: 'bridge' }),
     Internal: internal,
     CheckDuplicate: true,
     EnableIPv6: subnet6 !== undefined,
@@ -55,7 +61,7 @@ export async function createNetwork(lab: LabIdentity, name: string, image: strin
     },
   };
   try {
-    await docker().createNetwork(options);
+    await engineForNetwork(lab, name).api.createNetwork(options);
   } catch (cause) {
     const reason = reasonOf(cause);
     if (reason.includes('already exists'))

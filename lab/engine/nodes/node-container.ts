@@ -6,8 +6,9 @@ import type { TopologyNode } from '../../topology/types';
 import { componentsPlace } from './components';
 import type { StartPlaced } from './placed';
 import { startByEngine } from './start-by-engine';
-import { apiVersion } from '../docker/connection';
+import { apiVersion, engines, type Engine } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
+import { engineFor } from './engine-for';
 import { neighboursOf } from './neighbours';
 import { endpointAt } from './network';
 import { containerName, hostNodeName, networkName, serviceContainerName } from '../docker/names';
@@ -58,11 +59,11 @@ const deviceSysctls = (device: string, { address6 }: TopologyNode): [string, str
 const DEVICE_SETTINGS_SINCE = 46;
 
 /** By the engine's API, or, where LAB_NODES_BY asks for it, by testcontainers, which takes longer to load than a node to start. */
-const startContainer: StartPlaced = async (image, placed) => {
+const startContainer: StartPlaced = async (engine, image, placed) => {
   const { LAB_NODES_BY } = process.env;
-  if (LAB_NODES_BY !== 'testcontainers') return startByEngine(image, placed);
+  if (LAB_NODES_BY !== 'testcontainers') return startByEngine(engine, image, placed);
   const { startByTestcontainers } = await import('./start-by-testcontainers');
-  return startByTestcontainers(image, placed);
+  return startByTestcontainers(engine, image, placed);
 };
 
 function deviceSettings(apiVersion: string, node: TopologyNode) {
@@ -79,8 +80,9 @@ function deviceSettings(apiVersion: string, node: TopologyNode) {
 /** Starts the container of a node, on its network, at its address, knowing its neighbours by their names. */
 export async function startNode(image: string, lab: LabIdentity, name: string): Promise<Container> {
   const node = lab.topology.nodes[name]!;
-  const { withNetwork, withNode } = deviceSettings(await apiVersion(), node);
-  return startContainer(image, {
+  const engine = engineFor(lab, name);
+  const { withNetwork, withNode } = deviceSettings(await apiVersion(engine), node);
+  return startContainer(engine, image, {
     name: containerName(lab.name, name),
     labelled: { ...labelsOf(lab), [labels.node]: name, [labels.role]: node.role },
     hostname: name,
@@ -103,7 +105,7 @@ export async function startHolder(
 ): Promise<Container> {
   const { network, neighbours } = besideOf(lab.topology, node);
   const address = neighbours.find(([name]) => name === service)![1];
-  return startContainer(image, {
+  return startContainer(engineFor(lab, node), image, {
     name: `${serviceContainerName(lab.name, node, service)}-place`,
     labelled: { ...labelsOf(lab), [labels.node]: holderName(node, service), [labels.role]: 'holder' },
     hostname: service,
@@ -115,8 +117,12 @@ export async function startHolder(
 }
 
 /** Starts the pseudo-node on the host's own network, where the bridges are. */
-export async function startHostNode(image: string, lab: LabIdentity): Promise<Container> {
-  return startContainer(image, {
+export async function startHostNode(
+  image: string,
+  lab: LabIdentity,
+  engine: Engine = engines()[0]!,
+): Promise<Container> {
+  return startContainer(engine, image, {
     name: containerName(lab.name, 'host'),
     labelled: { ...labelsOf(lab), [labels.node]: hostNodeName, [labels.role]: 'host' },
     network: 'host',

@@ -1,5 +1,6 @@
 /** What a node's container is, whoever starts it: two capabilities, nothing else, and nowhere to write but memory. */
 import type { Container, EndpointSettings } from 'dockerode';
+import type { Engine } from '../docker/connection';
 
 /** What iptables, NFQUEUE, packet sockets and raw sockets need, and all that a node has. */
 export const CAPABILITIES = ['NET_ADMIN', 'NET_RAW'] as const;
@@ -30,4 +31,4 @@ export interface Placed {
   readonly folder?: { readonly from: string; readonly to: string };
 }
 
-export type StartPlaced = (image: string, placed: Placed) => Promise<Container>;
+export type StartPlaced = (engine: Engine, image: string, placed: Placed) => Promise<Container>;

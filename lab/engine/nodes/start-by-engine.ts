@@ -1,10 +1,9 @@
 /** Nodes started by the engine's API. */
-import { docker } from '../docker/connection';
 import { CAPABILITIES, COMMAND, WRITABLE, type StartPlaced } from './placed';
 
-export const startByEngine: StartPlaced = async (image, placed) => {
+export const startByEngine: StartPlaced = async ({ api }, image, placed) => {
   const { name, labelled, hostname, network, endpoint, sysctls, neighbours = [], folder } = placed;
-  const container = await docker().createContainer({
+  const container = await api.createContainer({
     name,
     Image: image,
     Cmd: COMMAND,

@@ -1,5 +1,4 @@
 /** Nodes started by testcontainers: the same containers, for whoever looks after theirs by it. */
-import { docker } from '../docker/connection';
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import { CAPABILITIES, COMMAND, WRITABLE, type Placed, type StartPlaced } from './placed';
 
@@ -34,7 +33,7 @@ class NodeContainer extends GenericContainer {
   }
 }
 
-export const startByTestcontainers: StartPlaced = async (image, placed) => {
+export const startByTestcontainers: StartPlaced = async ({ api }, image, placed) => {
   const started = await new NodeContainer(image, placed).start();
-  return docker().getContainer(started.getId());
+  return api.getContainer(started.getId());
 };

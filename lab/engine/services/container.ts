@@ -3,7 +3,8 @@ import type { Container, ContainerCreateOptions } from 'dockerode';
 import { besideOf, type PlannedService } from '../../plan/services';
 import type { HealthCheck, ServiceContainer } from '../../topology/services';
 import { loadService, type TopologyLoad } from '../../topology/load';
-import { docker } from '../docker/connection';
+import { engineOf } from '../docker/connection';
+import { engineFor } from '../nodes/engine-for';
 import { LabError, reasonOf } from '../docker/errors';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { networkName, serviceContainerName } from '../docker/names';
@@ -20,7 +21,7 @@ export async function startLoad(
   image: string,
   node: Container,
 ): Promise<Container> {
-  const created = await docker().createContainer({
+  const created = await engineOf(node).api.createContainer({
     name: serviceContainerName(lab.name, name, loadService),
     ...optionsOf(container, image),
     ...inNode(container, node),
@@ -43,7 +44,7 @@ export async function startService(
 ): Promise<Container> {
   const { node: name, service, container } = planned;
   try {
-    const created = await docker().createContainer({
+    const created = await engineFor(lab, name).api.createContainer({
       name: serviceContainerName(lab.name, name, service),
       ...optionsOf(container, image),
       ...(holder === undefined

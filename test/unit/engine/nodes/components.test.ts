@@ -24,6 +24,7 @@ const lab: LabIdentity = {
   topology: traditional,
   bare: false,
   components: undefined,
+  engines: undefined,
 };
 
 describe('a directory of programs', () => {

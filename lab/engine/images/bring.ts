@@ -1,0 +1,58 @@
+/** Brings images from the engine that builds them to those that labs stand on, over the connections to them. */
+import { servicesOf } from '../../plan/services';
+import { enginesUsed } from '../../plan/placement';
+import type { Topology } from '../../topology/types';
+import { docker, engineNamed, type Engine } from '../docker/connection';
+import { LabError, reasonOf } from '../docker/errors';
+import type { Progress } from '../docker/progress';
+import type { ImageSource } from '../../topology/services';
+
+/** Resolves when each engine has what its nodes run on; what is there already, by its digest, stays. */
+export async function bringImages(
+  topology: Topology,
+  image: string,
+  imageOf: (from: ImageSource) => string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const name of enginesUsed(topology)) {
+    const engine = engineNamed(name);
+    const services = servicesOf(topology).filter(({ node }) => topology.nodes[node]!.on === name);
+    const wanted = new Set([image, ...services.map(({ container }) => imageOf(container.from))]);
+    for (const one of wanted) {
+      signal.throwIfAborted();
+      if (await isThere(engine, one)) continue;
+      await progress.step(`bring ${one} to ${name}`, () => bring(engine, one, signal));
+    }
+  }
+}
+
+/** An image of the same name may be another one. */
+async function isThere({ api }: Engine, image: string): Promise<boolean> {
+  const { Id } = await docker().getImage(image).inspect();
+  const there = await api
+    .getImage(image)
+    .inspect()
+    .catch(() => undefined);
+  return there?.Id === Id;
+}
+
+async function bring({ name, api }: Engine, image: string, signal: AbortSignal): Promise<void> {
+  try {
+    const saved = await docker().getImage(image).get();
+    const loading = await api.loadImage(saved, { abortSignal: signal });
+    await new Promise<void>((resolve, reject) => {
+      api.modem.followProgress(loading, (error: Error | null) => (error ? reject(error) : resolve()));
+    });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new LabError(
+      'IMAGE_NOT_BROUGHT',
+      `${image} cannot be brought to ${name}: ${reasonOf(cause)}`,
+      undefined,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -148,6 +148,7 @@ export function labFrom(lab: RunningLab, { run, components, progress, signal }: 
     node: (node) => running.node(node),
     host: () => running.host(),
     bridge: (network) => running.bridge(network),
+    vantages: (network) => running.vantages(network),
     verifications,
     service(node, service = serviceOf(running, node)) {
       const container = async () => serviceContainerOf(await findLab(name), node, service);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatSubnet, parseSubnet, placeOf, subnetAround, type Subnet } from '../../topology/addresses';
 import { subnetsOf } from '../../topology/subnets';
 import type { Topology } from '../../topology/types';
-import { engines } from '../docker/connection';
+import { engines, HERE } from '../docker/connection';
 import { labels } from '../docker/labels';
 import { isBridge } from '../docker/names';
 
@@ -28,7 +28,8 @@ export async function occupiedSubnets(): Promise<OccupiedSubnet[]> {
     const networks = await networkSubnets();
     // A Docker network's bridge and route are that network once more.
     const known = new Set(networks.map(({ subnet }) => formatSubnet(subnet)));
-    const found = [...interfaceSubnets(), ...(await routes())];
+    // Named engines have machines of their own, or stand in network namespaces of their own.
+    const found = engines()[0]!.name === HERE ? [...interfaceSubnets(), ...(await routes())] : [];
     const others = found.filter(({ subnet }) => !known.has(formatSubnet(subnet)));
     const passing = others.some(({ device }) => isBridge(device));
     if (!passing || performance.now() > deadline_ms) return [...networks, ...others];

@@ -55,6 +55,15 @@ export interface LabNode {
   writeFile(path: string, content: Uint8Array | string): Promise<void>;
 }
 
+/** Where a network can be watched from outside of its nodes. */
+export interface Vantage {
+  /** The pseudo-node of that machine. */
+  readonly node: LabNode;
+  readonly device: string;
+  /** Name of the engine, and the number of the tunnels (VXLAN network identifier) that the frames are in. */
+  readonly tunnels?: { readonly engine: string; readonly network: number };
+}
+
 export interface RunningLab {
   readonly name: string;
   readonly topology: Topology;
@@ -68,6 +77,11 @@ export interface RunningLab {
    * removed with the lab: from there the bridges can be tapped.
    */
   host(): Promise<LabNode>;
+  /**
+   * From where all is seen that comes from one node of a network to another: its bridge, or, where it spans engines, the port of
+   * each machine that its tunnels leave by. What the nodes of one machine say to each other shows there only at the nodes.
+   */
+  vantages(network: string): Promise<readonly Vantage[]>;
   /** The host's bridge interface of one of the lab's networks, for example `br-0123456789ab`. */
   bridge(network: string): string;
 }

@@ -4,8 +4,12 @@ import { exec, start } from './exec';
 import { converse } from './exec-streaming';
 import { LabError } from '../docker/errors';
 import { findLab, type FoundLab } from '../labs/find';
+import { engineNamed, engineOf, engines, type Engine } from '../docker/connection';
+import { enginesOn } from '../../plan/placement';
+import { engineForNetwork } from './engine-for';
+import { tunnelsOf } from './underlay';
 import { ensureNodeImage } from '../images/ensure';
-import type { LabNode, RunningLab } from './lab';
+import type { LabNode, RunningLab, Vantage } from './lab';
 import { labels } from '../docker/labels';
 import { bridgeName, hostNodeName } from '../docker/names';
 import { silent } from '../docker/progress';
@@ -29,7 +33,12 @@ export function runningLabFrom(found: FoundLab): RunningLab {
     }
     return nodeFrom(name, definition, container.handle);
   });
-  let host: Promise<LabNode> | undefined;
+  const hosts = new Map<Engine, Promise<LabNode>>();
+  const hostOn = (engine: Engine): Promise<LabNode> => {
+    const opened = hosts.get(engine) ?? openHost(found, engine);
+    hosts.set(engine, opened);
+    return opened;
+  };
   return {
     name: found.name,
     topology: found.topology,
@@ -47,7 +56,8 @@ export function runningLabFrom(found: FoundLab): RunningLab {
         `Its nodes: ${names}.`,
       );
     },
-    host: () => (host ??= openHost(found)),
+    host: () => hostOn(engines()[0]!),
+    vantages: (network) => vantagesOn(found, network, hostOn),
     bridge: (network) => bridgeOf(found, network),
   };
 }
@@ -72,17 +82,35 @@ export function bridgeOf(found: FoundLab, network: string): string {
   );
 }
 
+async function vantagesOn(
+  found: FoundLab,
+  network: string,
+  hostOn: (engine: Engine) => Promise<LabNode>,
+): Promise<Vantage[]> {
+  const spanned = enginesOn(found.topology, network);
+  if (spanned.length < 2)
+    return [{ node: await hostOn(engineForNetwork(found, network)), device: bridgeOf(found, network) }];
+  return Promise.all(
+    spanned.map(async (name) => {
+      const node = await hostOn(engineNamed(name));
+      return { node, ...(await tunnelsOf(found, network, engineNamed(name), node)) };
+    }),
+  );
+}
+
 /** The pseudo-node on the host's network; it is started when there is none. */
-export async function openHost(lab: FoundLab): Promise<LabNode> {
+export async function openHost(lab: FoundLab, engine: Engine = engines()[0]!): Promise<LabNode> {
   const definition: TopologyNode = { role: 'client', network: hostNodeName, address: '0.0.0.0' };
-  const running = lab.containers.find(({ Labels }) => Labels[labels.node] === hostNodeName)?.handle;
-  return nodeFrom(hostNodeName, definition, running ?? (await startHost(lab)));
+  const running = lab.containers.find(
+    ({ Labels, handle }) => Labels[labels.node] === hostNodeName && engineOf(handle) === engine,
+  )?.handle;
+  return nodeFrom(hostNodeName, definition, running ?? (await startHost(lab, engine)));
 }
 
 /** What starts containers takes longer to load than most commands take to run. */
-async function startHost(lab: FoundLab): Promise<Container> {
+async function startHost(lab: FoundLab, engine: Engine): Promise<Container> {
   const { startHostNode } = await import('./node-container');
-  return startHostNode(await ensureNodeImage(silent), lab);
+  return startHostNode(await ensureNodeImage(silent), lab, engine);
 }
 
 function nodeFrom(name: string, definition: TopologyNode, container: Container): LabNode {

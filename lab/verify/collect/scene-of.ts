@@ -1,6 +1,7 @@
 /** The scene of a running lab's copy. */
 import { insideOf } from '../../plan/fence';
 import { ownCopiesOf } from '../../plan/copies/own-copies';
+import { enginesOn } from '../../plan/placement';
 import { tableOf } from '../../plan/copies/policy';
 import { addressAt, familyIn, highestIn, parseSubnet, type Family } from '../../topology/addresses';
 import { copiedAddressesOf } from '../../topology/families';
@@ -10,7 +11,14 @@ import { speechOf } from '../../topology/speech';
 import type { Topology, TopologyCopy, TopologyRoute, TopologyServer } from '../../topology/types';
 import { addressesOf, addressIn, firstHop, footholdsOf, routedNetworks, wayTo } from '../../topology/ways';
 import { VerifyError } from './errors';
-import type { Scene, SceneAssistant, SceneNode, SceneRouter, SceneServer } from '../evidence/scene';
+import type {
+  Scene,
+  SceneAssistant,
+  SceneNetwork,
+  SceneNode,
+  SceneRouter,
+  SceneServer,
+} from '../evidence/scene';
 
 /** @param from the online server whose copy is meant, by default the first */
 export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
@@ -54,6 +62,7 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
     networks: networksWithin(topology, copy.to).map((name) => ({
       name,
       broadcast: broadcastOn(topology, name),
+      ...spanOf(topology, name, copy.to),
       hasIpv6: topology.networks[name]!.subnet6 !== undefined,
     })),
     routers,
@@ -78,6 +87,17 @@ function protocolOf(server: TopologyServer): Scene['protocol'] {
     case undefined:
       return 'bytes';
   }
+}
+
+/** Docker's overlays carry no broadcasts. */
+function spanOf(topology: Topology, network: string, test: string): Pick<SceneNetwork, 'marked' | 'engines'> {
+  const engines = enginesOn(topology, network);
+  if (engines.length < 2) return { marked: [broadcastOn(topology, network)], engines: [] };
+  const others = Object.entries(topology.nodes).filter(([name]) => name !== test);
+  const marked = others.flatMap(([, node]) =>
+    footholdsOf(node).flatMap((foothold) => (foothold.network === network ? [foothold.address] : [])),
+  );
+  return { marked, engines };
 }
 
 const broadcastOn = ({ networks }: Topology, name: string): string =>

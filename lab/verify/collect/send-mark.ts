@@ -29,8 +29,8 @@ export async function sendMark(
     footholds: readonly { readonly network: string; readonly device: string }[],
   ): Promise<void> => {
     const own = footholds.flatMap(({ network, device }) => {
-      const { broadcast, hasIpv6 } = networks.get(network)!;
-      return family === 4 ? [broadcast] : hasIpv6 ? [`${ALL_NODES}%${device}`] : [];
+      const { marked, hasIpv6 } = networks.get(network)!;
+      return family === 4 ? marked : hasIpv6 ? [`${ALL_NODES}%${device}`] : [];
     });
     const hasLoopback = familiesAt(lab.topology, name).includes(family);
     const elsewhere = hasLoopback && elsewhereNodes(scene).includes(name) ? [LOOPBACKS[family]] : [];

@@ -1,6 +1,6 @@
 /** Taps in a running lab: tcpdump in each node and on the bridges, recording to memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningCommand, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningCommand, RunningLab, Vantage } from '../../engine/nodes/lab';
 import type { Family } from '../../topology/addresses';
 import { familiesAt } from '../../topology/families';
 import { MARK_PORT } from '../../load/mark';
@@ -13,11 +13,13 @@ import {
   elsewhereNodes,
   elsewhereTap,
   routerTap,
+  underlayTap,
   type TapEvidence,
   type TapPlace,
 } from '../evidence/tap';
 import { allWatches, expressionOf } from '../evidence/watch';
 import { markText } from '../frames/marks';
+import { insideTunnels, VXLAN_PORT } from '../frames/tunnel';
 
 /** The kernel's buffer of a tap, so that a late tcpdump loses nothing. */
 const BUFFER_KIB = 32 * 1024;
@@ -42,6 +44,8 @@ export interface TapPlan {
   readonly device: string;
   /** What is recorded; by default everything. A line of shell that prints a pcap filter expression. */
   readonly filter?: string;
+  /** What is looked at are the frames in these tunnels (VXLAN network identifier). */
+  readonly tunnels?: number;
   readonly file: string;
 }
 
@@ -69,7 +73,6 @@ export async function startTaps(
 }
 
 async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
-  const host = await lab.host();
   const inNode = (name: string, place: TapPlace): TapPlan => ({
     name,
     place,
@@ -105,10 +108,20 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
         file: `/tmp/verify-${run}-${name}-${network}.pcap`,
       })),
     ),
-    ...scene.networks.map(({ name }) =>
-      bridgePlan(host, { network: name, device: lab.bridge(name), families: familiesOn(scene, name) }, run),
-    ),
+    ...(await vantagePlans(lab, scene, run)),
   ];
+}
+
+async function vantagePlans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
+  const plans = scene.networks.map(async ({ name }) => {
+    const families = familiesOn(scene, name);
+    const planFor = ({ node, device, tunnels }: Vantage): TapPlan =>
+      tunnels
+        ? underlayPlan(node, { network: name, device, families }, tunnels, run)
+        : bridgePlan(node, { network: name, device, families }, run);
+    return (await lab.vantages(name)).map(planFor);
+  });
+  return (await Promise.all(plans)).flat();
 }
 
 const familiesOn = ({ networks }: Scene, network: string): Family[] =>
@@ -130,6 +143,20 @@ export function bridgePlan(host: LabNode, { network, device, families }: TappedB
     in: host,
     device,
     file: `/tmp/verify-${run}-bridge-${network}.pcap`,
+  };
+}
+
+function underlayPlan(
+  host: LabNode,
+  bridge: TappedBridge,
+  { engine, network }: NonNullable<Vantage['tunnels']>,
+  run: string,
+): TapPlan {
+  return {
+    ...bridgePlan(host, bridge, run),
+    name: underlayTap(bridge.network, engine),
+    filter: `echo udp port ${VXLAN_PORT}`,
+    tunnels: network,
   };
 }
 
@@ -182,14 +209,14 @@ export async function stopTap({ plan, command }: RunningTap, scene: Scene): Prom
   const early = await Promise.race([command.ended.then(() => true), sleep(0).then(() => false)]);
   const { stderr } = await command.stop();
   const said = stderr.toString();
-  const [capture, tcpdumpCounts] = await Promise.all([plan.in.readFile(plan.file), readCounts(plan, scene)]);
+  const [recorded, tcpdumpCounts] = await Promise.all([plan.in.readFile(plan.file), readCounts(plan, scene)]);
   const dropped = /^(\d+) packets? dropped by kernel/m.exec(said)?.[1];
   return {
     name: plan.name,
     place: plan.place,
     node: plan.node,
     families: plan.families,
-    capture,
+    capture: plan.tunnels === undefined ? recorded : insideTunnels(recorded, plan.tunnels),
     droppedByKernel: dropped === undefined ? undefined : Number(dropped),
     endedEarly: early ? said.trim() : undefined,
     tcpdumpCounts,
@@ -199,9 +226,12 @@ export async function stopTap({ plan, command }: RunningTap, scene: Scene): Prom
 /** tcpdump's own reading of the file, one number for each expression. */
 async function readCounts(plan: TapPlan, scene: Scene): Promise<Record<string, number>> {
   const watches = allWatches(scene);
+  // Behind it all that is said is said of the frame within (pcap-filter(7)).
+  const within = plan.tunnels === undefined ? '' : `vxlan ${plan.tunnels} and `;
+  const expressions = watches.map((watch) => within + expressionOf(watch));
   const script =
     'file=$1; shift; for expression; do tcpdump -n --count -r "$file" "$expression" 2>/dev/null || echo; done';
-  const { stdout } = await plan.in.exec(['sh', '-c', script, 'sh', plan.file, ...watches.map(expressionOf)]);
+  const { stdout } = await plan.in.exec(['sh', '-c', script, 'sh', plan.file, ...expressions]);
   const counts = stdout
     .toString()
     .split('\n')

@@ -47,8 +47,11 @@ export interface PassedRouter {
 export interface SceneNetwork {
   /** In the topology. */
   readonly name: string;
-  /** For marks: where a broadcast reaches all who are on it. */
   readonly broadcast: string;
+  /** Where marks of IPv4 are sent, so that they come by every tap: to everybody, or, where no broadcast is carried, to each. */
+  readonly marked: readonly string[];
+  /** Names of the engines that it spans; none where it is on one. */
+  readonly engines: readonly string[];
   /** Frames of IPv6 are to be seen on it, and marks of it. */
   readonly hasIpv6: boolean;
 }

@@ -6,7 +6,7 @@ import type { Scene } from './scene';
 export type TapPlace = 'client' | 'online' | 'test' | 'assistant' | 'router' | 'bridge' | 'elsewhere';
 
 export interface TapEvidence {
-  /** For example `client`, `bridge lan`, `router on lan` or `test elsewhere`. */
+  /** For example `client`, `bridge lan`, `underlay of lan on a`, `router on lan` or `test elsewhere`. */
   readonly name: string;
   readonly place: TapPlace;
   /** Name of the node whose device on the network it taps; undefined on bridges and routers, and on all other devices. */
@@ -30,6 +30,7 @@ export const elsewhereNodes = ({ test, assistants }: Scene): string[] => [
 ];
 
 export const routerTap = (router: string, network: string): string => `${router} on ${network}`;
+export const underlayTap = (network: string, engine: string): string => `underlay of ${network} on ${engine}`;
 export const bridgeTap = (network: string): string => `bridge ${network}`;
 
 export const elsewhereTap = (node: string): string => `${node} elsewhere`;

@@ -2,7 +2,14 @@
 import type { Finding } from './finding';
 import type { KernelCount } from '../evidence/kernel-count';
 import type { Scene } from '../evidence/scene';
-import { bridgeTap, elsewhereNodes, elsewhereTap, routerTap, type TapEvidence } from '../evidence/tap';
+import {
+  bridgeTap,
+  underlayTap,
+  elsewhereNodes,
+  elsewhereTap,
+  routerTap,
+  type TapEvidence,
+} from '../evidence/tap';
 import { kernelWatches } from '../evidence/watch';
 
 export function findGaps(
@@ -22,8 +29,16 @@ export function findGaps(
         .map(({ network }) => `${name}, on network ${network}`),
     ),
     ...scene.networks
-      .filter(({ name }) => !taps.some((tap) => tap.name === bridgeTap(name)))
-      .map(({ name }) => `the bridge of ${name}`),
+      .flatMap(({ name, engines }) =>
+        engines.length > 0
+          ? engines.map((engine) => ({
+              tap: underlayTap(name, engine),
+              place: `the ${underlayTap(name, engine)}`,
+            }))
+          : [{ tap: bridgeTap(name), place: `the bridge of ${name}` }],
+      )
+      .filter(({ tap }) => !taps.some(({ name }) => name === tap))
+      .map(({ place }) => place),
   ];
   const uncounted = kernelWatches(scene).filter(
     ({ id, node, hook }) =>

@@ -41,6 +41,7 @@ export async function onlookerOf(lab: RunningLab): Promise<Onlooker> {
       node: (name) => seen(lab.node(name)),
       host: () => lab.host(),
       bridge: (network) => lab.bridge(network),
+      vantages: (network) => lab.vantages(network),
     },
     async close() {
       await Promise.all([...shells.values()].map((shell) => shell.close()));

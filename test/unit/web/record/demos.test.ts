@@ -70,6 +70,7 @@ async function stepsOf(
     node,
     host: () => Promise.reject(new Error('there is no host')),
     bridge: () => '',
+    vantages: () => Promise.resolve([]),
   };
   phase('taps', ...(copying ? (['copy'] as const) : []), 'load', 'disturbance');
   const random = randomFrom(seed, 0x6368616e);

@@ -59,12 +59,14 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
     ownCopies: ownCopiesOf(topology.copies.filter(({ to }) => to === copy.to)),
     network,
     broadcast: broadcastOn(topology, network),
-    networks: networksWithin(topology, copy.to).map((name) => ({
-      name,
-      broadcast: broadcastOn(topology, name),
-      ...spanOf(topology, name, copy.to),
-      hasIpv6: topology.networks[name]!.subnet6 !== undefined,
-    })),
+    networks: await Promise.all(
+      networksWithin(topology, copy.to).map(async (name) => ({
+        name,
+        broadcast: broadcastOn(topology, name),
+        ...(await spanOf(lab, name, copy.to)),
+        hasIpv6: topology.networks[name]!.subnet6 !== undefined,
+      })),
+    ),
     routers,
   };
 }
@@ -90,14 +92,28 @@ function protocolOf(server: TopologyServer): Scene['protocol'] {
 }
 
 /** Docker's overlays carry no broadcasts. */
-function spanOf(topology: Topology, network: string, test: string): Pick<SceneNetwork, 'marked' | 'engines'> {
-  const engines = enginesOn(topology, network);
-  if (engines.length < 2) return { marked: [broadcastOn(topology, network)], engines: [] };
-  const others = Object.entries(topology.nodes).filter(([name]) => name !== test);
-  const marked = others.flatMap(([, node]) =>
-    footholdsOf(node).flatMap((foothold) => (foothold.network === network ? [foothold.address] : [])),
-  );
-  return { marked, engines };
+async function spanOf(
+  lab: RunningLab,
+  network: string,
+  test: string,
+): Promise<Pick<SceneNetwork, 'marked' | 'engines'>> {
+  const engines = enginesOn(lab.topology, network);
+  if (engines.length < 2) return { marked: [], engines: [] };
+  const others = lab.nodes.filter(({ name }) => name !== test);
+  const marked = others.map(async ({ name, definition }) => {
+    const foothold = footholdsOf(definition).find((one) => one.network === network);
+    if (!foothold) return [];
+    const device = (await devicesOf(lab, name)).find(({ addr_info }) =>
+      addr_info.some(({ local }) => local === foothold.address),
+    );
+    return device ? [{ address: foothold.address, hardware: device.address }] : [];
+  });
+  return { marked: (await Promise.all(marked)).flat(), engines };
+}
+
+async function devicesOf(lab: RunningLab, name: string): Promise<readonly Device[]> {
+  const { stdout } = await lab.node(name).exec(['ip', '-j', 'address']);
+  return JSON.parse(stdout.toString()) as readonly Device[];
 }
 
 const broadcastOn = ({ networks }: Topology, name: string): string =>
@@ -161,8 +177,7 @@ function routersOf(lab: RunningLab): Promise<SceneRouter[]> {
   const routers = lab.nodes.filter(({ definition }) => definition.role === 'router');
   return Promise.all(
     routers.map(async (node) => {
-      const { stdout } = await node.exec(['ip', '-j', 'address']);
-      const devices = JSON.parse(stdout.toString()) as readonly Device[];
+      const devices = await devicesOf(lab, node.name);
       const footholds = footholdsOf(node.definition).map(({ network, address, address6 }) => {
         const device = devices.find((one) => one.addr_info.some(({ local }) => local === address));
         const addresses = address6 === undefined ? [address] : [address, address6];

@@ -29,16 +29,22 @@ export async function sendMark(
     footholds: readonly { readonly network: string; readonly device: string }[],
   ): Promise<void> => {
     const own = footholds.flatMap(({ network, device }) => {
-      const { marked, hasIpv6 } = networks.get(network)!;
-      return family === 4 ? marked : hasIpv6 ? [`${ALL_NODES}%${device}`] : [];
+      const { broadcast, marked, hasIpv6 } = networks.get(network)!;
+      if (family === 6) return hasIpv6 ? [`${ALL_NODES}%${device}`] : [];
+      return marked.length > 0 ? marked.map(({ address }) => address) : [broadcast];
     });
+    const introduced = footholds.flatMap(({ network, device }) =>
+      networks.get(network)!.marked.map(({ address, hardware }) => [address, hardware, device]),
+    );
     const hasLoopback = familiesAt(lab.topology, name).includes(family);
     const elsewhere = hasLoopback && elsewhereNodes(scene).includes(name) ? [LOOPBACKS[family]] : [];
     const addresses = [...own, ...elsewhere];
     if (addresses.length === 0) return;
     const { exitCode, stderr } = await lab
       .node(name)
-      .exec(['lab-load', 'mark', markText(run, moment, family), ...addresses]);
+      .exec(
+        introducing(introduced.flat(), ['lab-load', 'mark', markText(run, moment, family), ...addresses]),
+      );
     if (exitCode === 0) return;
     throw new VerifyError(
       'MARK_FAILED',
@@ -58,4 +64,23 @@ export async function sendMark(
   await allSettled(
     FAMILIES.flatMap((family) => senders.map(({ name, footholds }) => send(name, family, footholds))),
   );
+}
+
+/**
+ * A command during which the node knows these neighbours: to ask for them would be a frame that shows the copy. Those that it knows
+ * by itself stay as they are.
+ *
+ * @param neighbours address, hardware address and device of each
+ */
+function introducing(neighbours: readonly string[], argv: readonly string[]): readonly string[] {
+  if (neighbours.length === 0) return argv;
+  const script = `count=$1; shift; known=
+    while [ "$count" -gt 0 ]; do
+      ip neighbour add "$1" lladdr "$2" dev "$3" nud permanent 2>/dev/null && known="$known $1/$3"
+      shift 3; count=$((count - 3))
+    done
+    "$@"; status=$?
+    for one in $known; do ip neighbour delete "\${one%/*}" dev "\${one#*/}"; done
+    exit $status`;
+  return ['sh', '-c', script, 'sh', String(neighbours.length), ...neighbours, ...argv];
 }

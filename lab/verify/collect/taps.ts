@@ -18,6 +18,7 @@ import {
   type TapPlace,
 } from '../evidence/tap';
 import { allWatches, expressionOf } from '../evidence/watch';
+import { expressionWithin } from '../evidence/tunnelled';
 import { markText } from '../frames/marks';
 import { insideTunnels, VXLAN_PORT } from '../frames/tunnel';
 
@@ -226,9 +227,10 @@ export async function stopTap({ plan, command }: RunningTap, scene: Scene): Prom
 /** tcpdump's own reading of the file, one number for each expression. */
 async function readCounts(plan: TapPlan, scene: Scene): Promise<Record<string, number>> {
   const watches = allWatches(scene);
-  // Behind it all that is said is said of the frame within (pcap-filter(7)).
-  const within = plan.tunnels === undefined ? '' : `vxlan ${plan.tunnels} and `;
-  const expressions = watches.map((watch) => within + expressionOf(watch));
+  const { tunnels } = plan;
+  const expressions = watches.map((watch) =>
+    tunnels === undefined ? expressionOf(watch) : expressionWithin(tunnels, watch),
+  );
   const script =
     'file=$1; shift; for expression; do tcpdump -n --count -r "$file" "$expression" 2>/dev/null || echo; done';
   const { stdout } = await plan.in.exec(['sh', '-c', script, 'sh', plan.file, ...expressions]);

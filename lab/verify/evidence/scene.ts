@@ -43,13 +43,19 @@ export interface PassedRouter {
   readonly tables: Readonly<Record<string, number>>;
 }
 
+/** A node that is told of by its hardware address, so that nobody has to be asked for it. */
+export interface MarkedNode {
+  readonly address: string;
+  readonly hardware: string;
+}
+
 /** A network that a response could get to. */
 export interface SceneNetwork {
   /** In the topology. */
   readonly name: string;
   readonly broadcast: string;
-  /** Where marks of IPv4 are sent, so that they come by every tap: to everybody, or, where no broadcast is carried, to each. */
-  readonly marked: readonly string[];
+  /** Who is sent marks where no broadcast is carried; none where one is. */
+  readonly marked: readonly MarkedNode[];
   /** Names of the engines that it spans; none where it is on one. */
   readonly engines: readonly string[];
   /** Frames of IPv6 are to be seen on it, and marks of it. */

@@ -17,9 +17,7 @@ const scene: Scene = {
   ownCopies: [],
   broadcast: '198.18.10.255',
   network: 'lan',
-  networks: [
-    { name: 'lan', broadcast: '198.18.10.255', marked: ['198.18.10.255'], engines: [], hasIpv6: false },
-  ],
+  networks: [{ name: 'lan', broadcast: '198.18.10.255', marked: [], engines: [], hasIpv6: false }],
   routers: [],
 };
 const HEADERS_BYTES = 40;

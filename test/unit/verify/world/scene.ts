@@ -15,9 +15,7 @@ export const scene: Scene = {
   ownCopies: [],
   broadcast: '198.18.10.255',
   network: 'lan',
-  networks: [
-    { name: 'lan', broadcast: '198.18.10.255', marked: ['198.18.10.255'], engines: [], hasIpv6: false },
-  ],
+  networks: [{ name: 'lan', broadcast: '198.18.10.255', marked: [], engines: [], hasIpv6: false }],
   routers: [],
 };
 
@@ -44,9 +42,7 @@ export const dualScene: Scene = {
   online: { ...scene.online, addresses: ['198.18.10.20', FAMILY_6.online] },
   test: { ...scene.test, addresses: ['198.18.10.30', FAMILY_6.test] },
   passlist: ['198.18.10.20', FAMILY_6.online],
-  networks: [
-    { name: 'lan', broadcast: '198.18.10.255', marked: ['198.18.10.255'], engines: [], hasIpv6: true },
-  ],
+  networks: [{ name: 'lan', broadcast: '198.18.10.255', marked: [], engines: [], hasIpv6: true }],
 };
 
 /** The same nodes; IPv6 is copied, and nothing else. */

@@ -1,5 +1,6 @@
 /** Removes whatever carries a lab's label, whoever started it and however it ended. */
-import { LabError } from '../docker/errors';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabError, reasonOf } from '../docker/errors';
 import { isGone } from '../docker/owner';
 import type { Progress } from '../docker/progress';
 import { stopForwarded } from './forwarding';
@@ -9,6 +10,8 @@ import { hostNodeName } from '../docker/names';
 
 /** How often containers or networks that are still being made may show up anew. */
 const sweeps_max = 20;
+/** What goes on engines of a swarm goes a moment later on the others. */
+const PAUSE_MS = 200;
 
 /** Removes every part of the lab of that name; resolves when none is left. */
 export function removeLab(name: string): Promise<void> {
@@ -39,6 +42,7 @@ export function removeRun(run: string): Promise<void> {
 
 async function removeAll(filters: string, what: string): Promise<void> {
   for (let sweep = 0; sweep < sweeps_max; sweep++) {
+    if (sweep > 1) await sleep(PAUSE_MS);
     const { containers, networks: before } = await findParts(filters);
     await stopForwarded(before);
     await Promise.all(containers.map(({ handle }) => ignoringGone(handle.remove({ force: true, v: true }))));
@@ -53,11 +57,15 @@ async function removeAll(filters: string, what: string): Promise<void> {
   );
 }
 
-/** Another sweep may have been faster (404), be at it (409), or the network still have a leaving container (403). */
+/**
+ * Another sweep may have been faster (404), be at it (409), or the network still have a leaving container (403). An engine of a
+ * swarm that has not heard yet that a network is gone says so as a fault of its own (500).
+ */
 async function ignoringGone(removal: Promise<unknown>): Promise<void> {
   try {
     await removal;
   } catch (error) {
-    if (![403, 404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+    const { statusCode = 0 } = error as { statusCode?: number };
+    if (![403, 404, 409].includes(statusCode) && !/network \S+ not found/.test(reasonOf(error))) throw error;
   }
 }

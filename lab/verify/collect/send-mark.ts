@@ -10,6 +10,7 @@ import { footholdsOf } from '../../topology/ways';
 import { ALL_NODES } from '../../plan/families';
 import { allSettled } from './all-settled';
 import { VerifyError } from './errors';
+import { MARK_PORT } from '../../load/mark';
 import { markText, type MarkMoment } from '../frames/marks';
 import type { Scene } from '../evidence/scene';
 import { elsewhereNodes } from '../evidence/tap';
@@ -66,20 +67,25 @@ export async function sendMark(
   );
 }
 
+/** Of a table of routes that holds those of marks, while they are sent. */
+const MARK_TABLE = 4789;
+
 /**
- * A command during which the node knows these neighbours: to ask for them would be a frame that shows the copy. Those that it knows
- * by itself stay as they are.
+ * A command during which the node knows these neighbours, and reaches them by no other route: to ask for them would be a frame
+ * that shows the copy, and the routes of responses lead elsewhere. Neighbours that it knows by itself stay as they are.
  *
  * @param neighbours address, hardware address and device of each
  */
 function introducing(neighbours: readonly string[], argv: readonly string[]): readonly string[] {
   if (neighbours.length === 0) return argv;
   const script = `count=$1; shift; known=
+    rule() { ip rule "$1" preference 1 ipproto udp dport ${MARK_PORT} lookup ${MARK_TABLE}; }
     while [ "$count" -gt 0 ]; do
       ip neighbour add "$1" lladdr "$2" dev "$3" nud permanent 2>/dev/null && known="$known $1/$3"
+      ip route replace "$1" dev "$3" table ${MARK_TABLE}
       shift 3; count=$((count - 3))
     done
-    "$@"; status=$?
+    rule add; "$@"; status=$?; rule delete; ip route flush table ${MARK_TABLE}
     for one in $known; do ip neighbour delete "\${one%/*}" dev "\${one#*/}"; done
     exit $status`;
   return ['sh', '-c', script, 'sh', String(neighbours.length), ...neighbours, ...argv];

@@ -39,6 +39,10 @@ export async function down(lab: FoundLab, progress: Progress, onEmpty?: () => Pr
     }
     await removeLab(lab.name);
   });
+  for (const engine of lab.unreached)
+    progress.note(
+      `${engine} does not answer; once it does, \`lab down ${lab.name}\` removes what is left there`,
+    );
 }
 
 /** Takes a lab of that name down, where there is one. */

@@ -1,7 +1,7 @@
 /**
  * What programs import: `import { defineTopology, startLab } from 'tcpcopy-lab'`.
  *
- * Nothing is kept between calls but the connection to the Docker engine (DOCKER_HOST, or the usual socket), which is made when it is
+ * Nothing is kept between calls but the connections to Docker engines (DOCKER_HOST, or the usual socket; or those of `useEngines`), which are made when they are
  * first needed, with a channel for each node that was talked with; and which labs this process is just starting. What runs is read
  * from the engine each time.
  */
@@ -30,6 +30,7 @@ export type {
   TopologyServer,
 } from '../topology/types';
 
+export { useEngines } from '../engine/docker/connection';
 export { startLab, type StartedLab, type StartOptions } from './start';
 export { findLabs, openLab, type LabFound } from './open';
 export type { LabCompareOptions, LabComparison } from './compare';

@@ -76,6 +76,20 @@ export function engineOf({ modem }: { readonly modem: unknown }): Engine {
   return engines().find(({ api }) => api.modem === modem)!;
 }
 
+/** What is asked of the engine of a container. @throws LabError `ENGINE_UNREACHABLE` where it does not answer */
+export async function onEngineOf<T>(part: { readonly modem: unknown }, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    // What an engine says has a status; without one there was no answer.
+    if ((cause as { statusCode?: number }).statusCode !== undefined) throw cause;
+    const { name, address } = engineOf(part);
+    const what = `Engine ${name} (${address}) does not answer any more: ${reasonOf(cause)}.`;
+    const mend = 'Once it is back, `lab down` removes what is left there.';
+    throw new LabError('ENGINE_UNREACHABLE', what, mend, { cause });
+  }
+}
+
 function clientAt(address: string): Docker {
   const place = URL.canParse(address) ? new URL(address) : undefined;
   switch (place?.protocol) {
@@ -118,6 +132,14 @@ export function apiVersion(engine: Engine): Promise<string> {
 /** Rejects with a mend when one of the engines does not answer, or labs cannot be built on it. */
 export async function assertEngineAnswers(): Promise<void> {
   await Promise.all(engines().map(assertAnswers));
+}
+
+/** The same where none of them does: what is left of a lab can be removed on those that do. */
+export async function assertSomeEngineAnswers(): Promise<void> {
+  const answers = await Promise.allSettled(engines().map(assertAnswers));
+  const [first] = answers;
+  if (first?.status === 'rejected' && answers.every(({ status }) => status === 'rejected'))
+    throw first.reason;
 }
 
 async function assertAnswers({ address, api }: Engine): Promise<void> {

@@ -52,6 +52,12 @@ export class LabError extends Error {
 export const isTaken = (thrown: unknown): thrown is LabError =>
   thrown instanceof LabError && (thrown.code === 'SUBNET_TAKEN' || thrown.code === 'NAME_TAKEN');
 
+/** An engine of a swarm that has not heard yet that a network is gone says so as a fault of its own (500). */
+export const isGoneNetwork = (thrown: unknown): boolean => /network \S+ not found/.test(reasonOf(thrown));
+
+/** Somewhere in the swarm a container is still on it. */
+export const isUsedNetwork = (thrown: unknown): boolean => /network \S+ is in use/.test(reasonOf(thrown));
+
 /** The text of anything that was thrown. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,8 +1,12 @@
 /** The labs that there are, read from the labels of what runs. */
 import type { Container, ContainerInfo, Network, NetworkInspectInfo } from 'dockerode';
 import { engines, learnEngines, type Engine } from '../docker/connection';
-import { LabError } from '../docker/errors';
+import { isGoneNetwork, LabError } from '../docker/errors';
 import { identityFrom, labelFilter, labels, type LabIdentity } from '../docker/labels';
+
+/** An engine that is slower than this, or cut off, must not hold up the others. */
+const ANSWER_WITHIN_MS = 15_000;
+const ATTEMPTS_MAX = 5;
 
 /** As its engine lists it, with what it is spoken to by. */
 export interface FoundContainer extends ContainerInfo {
@@ -14,10 +18,15 @@ export interface FoundNetwork extends NetworkInspectInfo {
   readonly handle: Network;
 }
 
-export interface FoundLab extends LabIdentity {
+/** What engines say that there is. */
+export interface FoundParts {
   readonly containers: readonly FoundContainer[];
   readonly networks: readonly FoundNetwork[];
+  /** Names of engines that did not answer: there may be more on them. */
+  readonly unreached: readonly string[];
 }
+
+export interface FoundLab extends LabIdentity, FoundParts {}
 
 /** Every lab of which a container or a network is left, running or not; by name. Engines that a lab says it stands on are looked at, too. */
 export async function findLabs(): Promise<FoundLab[]> {
@@ -27,7 +36,7 @@ export async function findLabs(): Promise<FoundLab[]> {
 }
 
 async function findKnown(): Promise<FoundLab[]> {
-  const { containers, networks } = await findParts(labelFilter());
+  const { containers, networks, unreached } = await findParts(labelFilter());
   const identities = new Map<string, LabIdentity>();
   for (const { Labels } of [...containers, ...networks]) {
     const identity = Labels && identityFrom(Labels);
@@ -40,25 +49,40 @@ async function findKnown(): Promise<FoundLab[]> {
       ...identity,
       containers: containers.filter(({ Labels }) => Labels[labels.name] === identity.name),
       networks: networks.filter(({ Labels }) => Labels?.[labels.name] === identity.name),
+      unreached: unreached.filter((name) => name in (identity.engines ?? {})),
     }));
 }
 
-/** What there is that meets a filter of the engine's list calls. */
-export async function findParts(filters: string): Promise<Pick<FoundLab, 'containers' | 'networks'>> {
-  const parts = await Promise.all(engines().map((engine) => partsOn(engine, filters)));
+/** What there is that meets a filter of the engines' list calls. Rejects when none of them answers. */
+export async function findParts(filters: string): Promise<FoundParts> {
+  const asked = await Promise.allSettled(engines().map((engine) => partsOn(engine, filters)));
+  const parts = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const [failed] = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+  if (parts.length === 0) throw failed!;
   return {
     containers: firstOfEach(parts.flatMap(({ containers }) => containers)),
     networks: firstOfEach(parts.flatMap(({ networks }) => networks)),
+    unreached: engines().flatMap(({ name }, index) => (asked[index]!.status === 'rejected' ? [name] : [])),
   };
 }
 
-async function partsOn(
-  { api }: Engine,
-  filters: string,
-): Promise<{ readonly containers: FoundContainer[]; readonly networks: FoundNetwork[] }> {
+type PartsOn = Pick<FoundParts, 'containers' | 'networks'>;
+
+async function partsOn(engine: Engine, filters: string, attempt = 1): Promise<PartsOn> {
+  try {
+    return await listedOn(engine, filters);
+  } catch (cause) {
+    // It goes through its networks one by one, and some may go meanwhile.
+    if (attempt === ATTEMPTS_MAX || !isGoneNetwork(cause)) throw cause;
+    return partsOn(engine, filters, attempt + 1);
+  }
+}
+
+async function listedOn({ api }: Engine, filters: string): Promise<PartsOn> {
+  const abortSignal = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const [containers, networks] = await Promise.all([
-    api.listContainers({ all: true, filters }),
-    api.listNetworks({ filters }),
+    api.listContainers({ all: true, filters, abortSignal }),
+    api.listNetworks({ filters, abortSignal }),
   ]);
   return {
     containers: containers.map((one) => ({ ...one, handle: api.getContainer(one.Id) })),

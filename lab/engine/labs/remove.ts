@@ -1,6 +1,6 @@
 /** Removes whatever carries a lab's label, whoever started it and however it ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabError, reasonOf } from '../docker/errors';
+import { isGoneNetwork, isUsedNetwork, LabError } from '../docker/errors';
 import { isGone } from '../docker/owner';
 import type { Progress } from '../docker/progress';
 import { stopForwarded } from './forwarding';
@@ -46,9 +46,11 @@ async function removeAll(filters: string, what: string): Promise<void> {
     const { containers, networks: before } = await findParts(filters);
     await stopForwarded(before);
     await Promise.all(containers.map(({ handle }) => ignoringGone(handle.remove({ force: true, v: true }))));
-    const { networks } = await findParts(filters);
+    const { networks, unreached } = await findParts(filters);
     await Promise.all(networks.map(({ handle }) => ignoringGone(handle.remove())));
     if (containers.length === 0 && networks.length === 0) return;
+    // A network that spans engines stays until the last of them has let go of it.
+    if (unreached.length > 0 && containers.length === 0) return;
   }
   throw new LabError(
     'REMOVAL_FAILED',
@@ -57,15 +59,12 @@ async function removeAll(filters: string, what: string): Promise<void> {
   );
 }
 
-/**
- * Another sweep may have been faster (404), be at it (409), or the network still have a leaving container (403). An engine of a
- * swarm that has not heard yet that a network is gone says so as a fault of its own (500).
- */
+/** Another sweep may have been faster (404), be at it (409), or the network still have a leaving container (403; of a swarm 400). */
 async function ignoringGone(removal: Promise<unknown>): Promise<void> {
   try {
     await removal;
   } catch (error) {
     const { statusCode = 0 } = error as { statusCode?: number };
-    if (![403, 404, 409].includes(statusCode) && !/network \S+ not found/.test(reasonOf(error))) throw error;
+    if (![403, 404, 409].includes(statusCode) && !isGoneNetwork(error) && !isUsedNetwork(error)) throw error;
   }
 }

@@ -11,6 +11,7 @@ import {
   type FromAgent,
 } from '../../agent/frames';
 import { Demultiplexer } from '../docker/demultiplexer';
+import { onEngineOf } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import type { ExecResult } from './lab';
 
@@ -70,12 +71,14 @@ class Agent {
   #last = 0;
 
   static async open(container: Container, onGone: () => void): Promise<Agent> {
-    const run = await container.exec({
-      Cmd: ARGV,
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
-    });
+    const run = await onEngineOf(container, () =>
+      container.exec({
+        Cmd: ARGV,
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+      }),
+    );
     // Hijacking makes the connection a two-way stream.
     return new Agent(await run.start({ hijack: true, stdin: true }), onGone);
   }

@@ -12,12 +12,12 @@ export function registerDown(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab down --all')
     .action(
       async (argument: string | undefined, options: { name?: string; all?: boolean; json?: boolean }) => {
-        const [{ assertEngineAnswers }, { findLab, findLabs }, { down }] = await Promise.all([
+        const [{ assertSomeEngineAnswers }, { findLab, findLabs }, { down }] = await Promise.all([
           import('../../../engine/docker/connection'),
           import('../../../engine/labs/find'),
           import('../../../engine/down'),
         ]);
-        await assertEngineAnswers();
+        await assertSomeEngineAnswers();
         const name = argument ?? options.name;
         const found = await findLabs();
         const labs =

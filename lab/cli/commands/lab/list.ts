@@ -32,12 +32,12 @@ export function registerList(program: Command): void {
 async function runningLabs(): Promise<
   { name: string; topology: string; bare: boolean; nodes: number }[] | string
 > {
-  const [{ assertEngineAnswers }, { findLabs }] = await Promise.all([
+  const [{ assertSomeEngineAnswers }, { findLabs }] = await Promise.all([
     import('../../../engine/docker/connection'),
     import('../../../engine/labs/find'),
   ]);
   try {
-    await assertEngineAnswers();
+    await assertSomeEngineAnswers();
   } catch (failure) {
     return reasonOf(failure);
   }

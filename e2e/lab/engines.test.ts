@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { useEngines, type Lab } from '../../lab/library';
+import { silent } from '../../lab/engine/docker/progress';
+import { scenarios } from '../../lab/scenarios/catalogue/all';
+import { Ground } from '../../lab/scenarios/planted/ground';
+import { ipFrame, segment } from '../../lab/scenarios/planted/frames';
+import { plantedLeaks } from '../../lab/scenarios/planted/planted';
+import { runPlanted } from '../../lab/scenarios/planted/run-planted';
+import { runScenarios } from '../../lab/scenarios/run';
+import { sceneOf } from '../../lab/verify/collect/scene-of';
+import { ACK, PSH } from '../../src/wire/tcp';
+import dataLink from '../../topologies/data-link';
+import traditional from '../../topologies/traditional';
+import { drawing, drawnFrom } from '../stage/drawn';
+import { startTwoEngines, type OwnEngine, type TwoEngines } from '../stage/two-engines';
+import { EXACT_MS, verify, withLab } from '../stage/verify-support';
+
+const NAME = 'e2e-engines';
+const UNDERLAY = ['underlay of lan on a', 'underlay of lan on b'];
+
+let engines: TwoEngines;
+beforeAll(async () => {
+  engines = await startTwoEngines();
+  await useEngines(engines.addresses);
+});
+afterAll(() => engines.remove());
+
+const around = {
+  topologies: { traditional, 'data-link': dataLink },
+  seed: 2_014,
+  progress: silent,
+  signal: new AbortController().signal,
+  onResult: () => undefined,
+};
+
+const namesOn = async (engine: OwnEngine): Promise<string[]> =>
+  (await engine.docker('ps', '-a', '--format', '{{.Names}}')).split('\n').filter(Boolean);
+
+async function expectNothingOn(...left: readonly OwnEngine[]): Promise<void> {
+  for (const engine of left) {
+    expect(await namesOn(engine)).toEqual([]);
+    expect(await engine.docker('network', 'ls', '-q', '--filter', 'label=tcpcopy-lab.name')).toBe('');
+  }
+}
+
+const architecture = drawing('architectures across engines', 1);
+for (const topology of [traditional, dataLink])
+  architecture(
+    `${topology.name}: a copy to another engine is exact, and leaks nothing on the way`,
+    async () => {
+      await withLab(NAME, topology, async (lab) => {
+        expect(await namesOn(engines.a)).toEqual(
+          expect.arrayContaining([`tcpcopy-lab-${NAME}-client`, `tcpcopy-lab-${NAME}-online`]),
+        );
+        expect(await namesOn(engines.b)).toContain(`tcpcopy-lab-${NAME}-test`);
+        const { reasons, leaks, controls } = await verify(lab, {}, { patience_ms: EXACT_MS });
+        expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
+        expect(controls.filter(({ seen }) => seen).map(({ tap }) => tap)).toEqual(
+          expect.arrayContaining(['client', ...UNDERLAY]),
+        );
+      });
+      await expectNothingOn(engines.a, engines.b);
+    },
+  );
+architecture.play();
+
+/** From the other machine, past its engine: a datagram of a tunnel with a response in it. */
+async function plantInTunnel(lab: Lab, ground: Ground): Promise<void> {
+  const [, vantage] = await lab.vantages('lan');
+  const packet = segment(ground.copied, ground.clientEnd, PSH | ACK, 'HTTP/1.1 200 OK\r\n\r\n');
+  const frame = ipFrame(ground.link(ground.test, ground.client), packet);
+  const header = Buffer.alloc(8);
+  header[0] = 0x08;
+  header.writeUInt32BE(vantage!.tunnels!.network << 8, 4);
+  const datagram = Buffer.concat([header, frame]).toString('hex');
+  const send = `use Socket; socket my $s, AF_INET, SOCK_DGRAM, 0 or die;
+    send $s, pack('H*', $ARGV[1]), 0, sockaddr_in(4789, inet_aton($ARGV[0])) or die "$!"`;
+  const { stderr } = await vantage!.node.exec(['perl', '-e', send, engines.a.ip, datagram]);
+  expect(stderr.toString()).toBe('');
+}
+
+test('a response in a tunnel that no node has sent is a leak, on both machines and at the client', () =>
+  withLab(NAME, traditional, async (lab) => {
+    const ground = await Ground.of(lab, await sceneOf(lab));
+    const { reasons, leaks } = await verify(lab, { 'half-way': () => plantInTunnel(lab, ground) });
+    expect(reasons.map(({ code }) => code)).toContain('leak');
+    for (const tap of ['client', ...UNDERLAY]) expect([tap, leaks.byTap[tap]]).toEqual([tap, 1]);
+  }));
+
+test('leaks that are planted in an overlay are found, and called by their names', async () => {
+  const fit = plantedLeaks.filter((leak) => leak.architecture === 'traditional' && leak.family !== 6);
+  const chosen = drawnFrom(fit, 2, ({ name }) => name);
+  const results = await runPlanted(chosen, around);
+  expect(results.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+  expect(results).toHaveLength(chosen.length);
+});
+
+test('scenarios are across engines what they are on one', async () => {
+  const fit = scenarios.filter(({ name }) => /^(start|stop|kill|rule)-/.test(name));
+  const chosen = drawnFrom(fit, 2, ({ name }) => name);
+  const results = await runScenarios(chosen, { ...around, rounds: 1 });
+  expect(results.map(({ scenario, reasons, leaked }) => ({ scenario, reasons, leaked }))).toEqual(
+    chosen.map(({ name }) => ({ scenario: name, reasons: [], leaked: 0 })),
+  );
+});
+
+const lab = (...argv: readonly string[]) => {
+  const said = Object.entries(engines.addresses).flatMap(([name, at]) => ['--engine', `${name}=${at}`]);
+  return execa('./bin/lab', [...said, ...argv], { reject: false });
+};
+
+test('an engine that is killed in the middle is named; the others are left clean, and it is when it is back', async () => {
+  const outcome = withLab(NAME, traditional, (running) =>
+    verify(running, { 'half-way': () => engines.b.kill() }),
+  );
+  await expect(outcome).rejects.toThrow();
+  await expectNothingOn(engines.a);
+  const again = await lab('down', NAME);
+  expect(again.stderr).toContain('b does not answer');
+  await engines.b.start();
+  expect((await lab('down', '--all')).exitCode).toBe(0);
+  await expectNothingOn(engines.a, engines.b);
+});

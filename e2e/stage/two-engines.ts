@@ -12,10 +12,12 @@ import { eventually } from './eventually';
 /** Of 198.18.0.0/15 as all that labs have; far from what topologies use. */
 const UNDERLAY = '198.19.250';
 
+const DAEMON = { reject: false, stdio: 'ignore', cleanup: true } as const;
+
 export class OwnEngine {
   readonly address: string;
   readonly #folder: string;
-  #daemon: ResultPromise<{ reject: false }> | undefined;
+  #daemon: ResultPromise<typeof DAEMON> | undefined;
 
   /** @param host its place on the link between the engines */
   constructor(
@@ -51,7 +53,7 @@ export class OwnEngine {
     const options = ['--data-root', place('data'), '--exec-root', place('exec'), '-p', place('pid')];
     // With `ip netns exec` it would see no control groups.
     const argv = [`--net=/run/netns/${this.namespace}`, 'dockerd', '-H', this.address, ...options];
-    this.#daemon = execa('nsenter', argv, { reject: false, stdio: 'ignore', cleanup: true });
+    this.#daemon = execa('nsenter', argv, DAEMON);
     await eventually(
       async () => (await execa('docker', ['-H', this.address, 'version'], { reject: false })).exitCode === 0,
     );

@@ -11,7 +11,7 @@ import { isTaken } from './docker/errors';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
 import { findLab, type FoundLab } from './labs/find';
 import { thisProcess } from './docker/owner';
-import { bringImages } from './images/bring';
+import { bringImages } from './services/bring';
 import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
 import type { LabNode, RunningLab } from './nodes/lab';

@@ -55,8 +55,9 @@ export const isTaken = (thrown: unknown): thrown is LabError =>
 /** An engine of a swarm that has not heard yet that a network is gone says so as a fault of its own (500). */
 export const isGoneNetwork = (thrown: unknown): boolean => /network \S+ not found/.test(reasonOf(thrown));
 
-/** Somewhere in the swarm a container is still on it. */
-export const isUsedNetwork = (thrown: unknown): boolean => /network \S+ is in use/.test(reasonOf(thrown));
+/** Somewhere in the swarm a container is still on it, or only an engine knows of it still that is not asked to remove any. */
+export const isUsedNetwork = (thrown: unknown): boolean =>
+  /network \S+ is in use|not a swarm manager/.test(reasonOf(thrown));
 
 /** The text of anything that was thrown. */
 export function reasonOf(thrown: unknown): string {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { execa } from 'execa';
 import { useEngines, type Lab } from '../../lab/library';
 import { silent } from '../../lab/engine/docker/progress';
@@ -44,27 +44,22 @@ async function expectNothingOn(...left: readonly OwnEngine[]): Promise<void> {
   }
 }
 
-const architecture = drawing('architectures across engines', 1);
+const proof = drawing('proofs across engines', 3);
 for (const topology of [traditional, dataLink])
-  architecture(
-    `${topology.name}: a copy to another engine is exact, and leaks nothing on the way`,
-    async () => {
-      await withLab(NAME, topology, async (lab) => {
-        expect(await namesOn(engines.a)).toEqual(
-          expect.arrayContaining([`tcpcopy-lab-${NAME}-client`, `tcpcopy-lab-${NAME}-online`]),
-        );
-        expect(await namesOn(engines.b)).toContain(`tcpcopy-lab-${NAME}-test`);
-        const { reasons, leaks, controls } = await verify(lab, {}, { patience_ms: EXACT_MS });
-        expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
-        expect(controls.filter(({ seen }) => seen).map(({ tap }) => tap)).toEqual(
-          expect.arrayContaining(['client', ...UNDERLAY]),
-        );
-      });
-      await expectNothingOn(engines.a, engines.b);
-    },
-  );
-architecture.play();
-
+  proof(`${topology.name}: a copy to another engine is exact, and leaks nothing on the way`, async () => {
+    await withLab(NAME, topology, async (lab) => {
+      expect(await namesOn(engines.a)).toEqual(
+        expect.arrayContaining([`tcpcopy-lab-${NAME}-client`, `tcpcopy-lab-${NAME}-online`]),
+      );
+      expect(await namesOn(engines.b)).toContain(`tcpcopy-lab-${NAME}-test`);
+      const { reasons, leaks, controls } = await verify(lab, {}, { patience_ms: EXACT_MS });
+      expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
+      expect(controls.filter(({ seen }) => seen).map(({ tap }) => tap)).toEqual(
+        expect.arrayContaining(['client', ...UNDERLAY]),
+      );
+    });
+    await expectNothingOn(engines.a, engines.b);
+  });
 /** From the other machine, past its engine: a datagram of a tunnel with a response in it. */
 async function plantInTunnel(lab: Lab, ground: Ground): Promise<void> {
   const [, vantage] = await lab.vantages('lan');
@@ -80,25 +75,26 @@ async function plantInTunnel(lab: Lab, ground: Ground): Promise<void> {
   expect(stderr.toString()).toBe('');
 }
 
-test('a response in a tunnel that no node has sent is a leak, on both machines and at the client', () =>
+proof('a response in a tunnel that no node has sent is a leak, on both machines and at the client', () =>
   withLab(NAME, traditional, async (lab) => {
     const ground = await Ground.of(lab, await sceneOf(lab));
     const { reasons, leaks } = await verify(lab, { 'half-way': () => plantInTunnel(lab, ground) });
     expect(reasons.map(({ code }) => code)).toContain('leak');
     for (const tap of ['client', ...UNDERLAY]) expect([tap, leaks.byTap[tap]]).toEqual([tap, 1]);
-  }));
+  }),
+);
 
-test('leaks that are planted in an overlay are found, and called by their names', async () => {
+proof('leaks that are planted in an overlay are found, and called by their names', async () => {
   const fit = plantedLeaks.filter((leak) => leak.architecture === 'traditional' && leak.family !== 6);
-  const chosen = drawnFrom(fit, 2, ({ name }) => name);
+  const chosen = drawnFrom(fit, 1, ({ name }) => name);
   const results = await runPlanted(chosen, around);
   expect(results.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
   expect(results).toHaveLength(chosen.length);
 });
 
-test('scenarios are across engines what they are on one', async () => {
+proof('scenarios are across engines what they are on one', async () => {
   const fit = scenarios.filter(({ name }) => /^(start|stop|kill|rule)-/.test(name));
-  const chosen = drawnFrom(fit, 2, ({ name }) => name);
+  const chosen = drawnFrom(fit, 1, ({ name }) => name);
   const results = await runScenarios(chosen, { ...around, rounds: 1 });
   expect(results.map(({ scenario, reasons, leaked }) => ({ scenario, reasons, leaked }))).toEqual(
     chosen.map(({ name }) => ({ scenario: name, reasons: [], leaked: 0 })),
@@ -107,20 +103,25 @@ test('scenarios are across engines what they are on one', async () => {
 
 const lab = (...argv: readonly string[]) => {
   const said = Object.entries(engines.addresses).flatMap(([name, at]) => ['--engine', `${name}=${at}`]);
-  return execa('./bin/lab', [...said, ...argv], { reject: false });
+  return execa('./bin/lab', [...argv, ...said], { reject: false });
 };
 
-test('an engine that is killed in the middle is named; the others are left clean, and it is when it is back', async () => {
-  const outcome = withLab(NAME, traditional, (running) =>
-    verify(running, { 'half-way': () => engines.b.kill() }),
-  );
-  await expect(outcome).rejects.toMatchObject({
-    code: expect.stringMatching(/^(ENGINE_UNREACHABLE|COMMAND_CUT_OFF)$/),
-  });
-  expect(await namesOn(engines.a)).toEqual([]);
-  const again = await lab('down', NAME);
-  expect(again.stderr).toContain('b does not answer');
-  await engines.b.start();
-  expect((await lab('down', '--all')).exitCode).toBe(0);
-  await expectNothingOn(engines.a, engines.b);
-});
+proof(
+  'an engine that is killed in the middle is named; the others are left clean, and it is when it is back',
+  async () => {
+    const outcome = withLab(NAME, traditional, (running) =>
+      verify(running, { 'half-way': () => engines.b.kill() }),
+    );
+    await expect(outcome).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ENGINE_UNREACHABLE|COMMAND_CUT_OFF)$/),
+    });
+    expect(await namesOn(engines.a)).toEqual([]);
+    const again = await lab('down', NAME);
+    expect(again.stderr).toContain('b does not answer');
+    await engines.b.start();
+    expect((await lab('down', '--all')).exitCode).toBe(0);
+    await expectNothingOn(engines.a, engines.b);
+  },
+);
+
+proof.play();

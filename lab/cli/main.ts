@@ -48,6 +48,7 @@ const usageCodes = new Set([
   'FLAVOUR_UNUSABLE',
   'ENGINE_UNKNOWN',
   'ENGINE_ADDRESS_INVALID',
+  'SWARM_MISSING',
   'LESSON_UNKNOWN',
   'STEP_UNKNOWN',
   'LESSON_NOT_OPEN',
@@ -59,12 +60,7 @@ const program = new Command('lab')
   .addHelpText('after', '\nExample:\n  lab up && lab exec client -- curl -s http://online/x && lab down')
   .version(manifest.version)
   .configureHelp({ showGlobalOptions: true })
-  .option(
-    '--engine <name=address>',
-    'a Docker engine to stand on, for example b=ssh://ops@host-b; may be said again',
-    engineSaid,
-  )
-  .hook('preAction', useEnginesSaid)
+  .hook('preAction', (_program, command) => useEnginesSaid(command))
   .enablePositionalOptions()
   .exitOverride();
 
@@ -92,6 +88,13 @@ registerWatch(program);
 registerLesson(program);
 registerExam(program);
 registerSysctl(program);
+
+for (const command of program.commands)
+  command.option(
+    '--engine <name=address>',
+    'a Docker engine to stand on, such as b=ssh://ops@host-b; may be said again',
+    engineSaid,
+  );
 
 // A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,6 +1,7 @@
 /** Changes a running lab to another topology: what differs is undone and done, all else stays. */
 import type { Container } from 'dockerode';
 import { differenceOf, isEmpty, type Difference, type Planned } from '../plan/difference';
+import { placedOn } from '../plan/placement';
 import { planFor } from '../plan/plan';
 import { withImages } from '../plan/services';
 import type { PlanStep } from '../plan/step';
@@ -9,6 +10,7 @@ import { subnetsOf } from '../topology/subnets';
 import { relocate } from '../topology/relocate';
 import type { Topology } from '../topology/types';
 import { carryOut } from './carry-out';
+import { HERE } from './docker/connection';
 import { isComplete, markComplete } from './completeness';
 import { LabError, reasonOf } from './docker/errors';
 import { labels, type LabIdentity } from './docker/labels';
@@ -19,6 +21,7 @@ import { findLab, type FoundLab } from './labs/find';
 import { occupiedSubnets, type OccupiedSubnet } from './labs/occupied';
 import { placeAmong } from './labs/place';
 import { record } from './labs/record';
+import { assertEngines } from './nodes/assert-engines';
 import { assertUsable } from './nodes/components';
 import { renameNeighbours } from './nodes/neighbours';
 import { ensureServiceImages } from './services/images';
@@ -64,7 +67,10 @@ export async function apply(
       `lab down ${name}, then lab up.`,
     );
   const flavour = lab.components?.flavour ?? 'ours';
-  const topology = placeAgain(written, lab, await occupiedSubnets(), inPlace, progress);
+  const names = lab.engines ? Object.keys(lab.engines) : [HERE];
+  const placed = placedOn(written, names);
+  await assertEngines(placed, lab.components !== undefined);
+  const topology = placeAgain(placed, lab, await occupiedSubnets(), inPlace, progress);
   assertUsable(topology, flavour);
   const planned = (of: Topology): Planned => ({
     topology: of,

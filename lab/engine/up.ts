@@ -19,6 +19,7 @@ import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
 import { placeTopology } from './labs/place';
 import { removeAbandoned, removeLab, removeRun } from './labs/remove';
+import { assertEngines } from './nodes/assert-engines';
 import { bridgeOf, openHost, runningLabFrom } from './nodes/running-lab';
 
 export interface UpOptions {
@@ -72,6 +73,7 @@ export async function up(written: Topology, options: UpOptions): Promise<UpResul
   const name = options.name ?? topology.name;
   const { progress, signal } = options;
   if (options.components) await assertPrograms(options.components.directory);
+  await assertEngines(topology, options.components !== undefined);
   const existing = await wholeOrRemoved(name, progress);
   if (existing) {
     if (options.components) assertSame(existing, options.components);

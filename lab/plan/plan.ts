@@ -8,6 +8,7 @@ import { fenceSteps } from './fence';
 import { forwardingSteps } from './forwarding';
 import type { Flavour } from './flavour';
 import { linkSteps } from './links';
+import { enginesOn } from './placement';
 import { joinSteps, noWayOutSteps, wayStepsOf } from './networks';
 import { offlineByHand } from './copies/offline';
 import { serverSteps } from './servers';
@@ -26,7 +27,13 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
   const nodes = Object.entries(topology.nodes);
   const steps = [
     ...Object.entries(topology.networks).map(([name, { subnet, subnet6 }]) =>
-      networkStep(name, [subnet, subnet6], routedNetworks(topology).includes(name)),
+      networkStep(name, [
+        subnet,
+        subnet6,
+        'internal',
+        routedNetworks(topology).includes(name) ? 'routed' : undefined,
+        spanWords(enginesOn(topology, name)),
+      ]),
     ),
     ...forwardingSteps(topology),
     ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
@@ -52,8 +59,14 @@ function copiesByTestServer({ copies }: Topology): TopologyCopy[][] {
   return servers.map((server) => copies.filter(({ to }) => to === server));
 }
 
-function networkStep(name: string, subnets: readonly (string | undefined)[], isRouted: boolean): PlanStep {
-  const title = `network ${name} (${subnets.filter(Boolean).join(', ')}, internal${isRouted ? ', routed' : ''})`;
+/** Docker's overlays take 50 bytes of what machines carry. */
+function spanWords(engines: readonly string[]): string | undefined {
+  if (engines.length < 2) return engines[0] && `on ${engines[0]}`;
+  return `overlay of ${engines.join(' and ')}, MTU 1450`;
+}
+
+function networkStep(name: string, words: readonly (string | undefined)[]): PlanStep {
+  const title = `network ${name} (${words.filter(Boolean).join(', ')})`;
   return {
     id: `network:${name}`,
     title,
@@ -64,8 +77,9 @@ function networkStep(name: string, subnets: readonly (string | undefined)[], isR
   };
 }
 
-function nodeStep(name: string, { role, network, address, address6 }: TopologyNode): PlanStep {
-  const title = `node ${name} (${[role, address, address6].filter(Boolean).join(', ')})`;
+function nodeStep(name: string, { role, network, address, address6, on }: TopologyNode): PlanStep {
+  const place = on === undefined ? undefined : `on ${on}`;
+  const title = `node ${name} (${[role, address, address6, place].filter(Boolean).join(', ')})`;
   return {
     id: `node:${name}`,
     title,

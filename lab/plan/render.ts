@@ -1,4 +1,5 @@
 /** A plan for people to read before anything runs. */
+import { enginesOn } from './placement';
 import type { Topology, TopologyNetwork } from '../topology/types';
 import { forwardingRule } from './forwarding';
 import { servicesOf, untilWords } from './services';
@@ -39,13 +40,19 @@ export function quoted(argv: readonly string[]): string {
     .join(' ');
 }
 
+/** @param engines that it spans; none where there is only one */
+const networkWords = (engines: readonly string[]): string =>
+  engines.length > 1
+    ? `on ${engines.join(' and ')}: an internal overlay network of their swarm`
+    : `on ${engines[0] ?? 'the host'}: an internal bridge network`;
+
 function commandLine(topology: Topology, action: Action): string[] {
   switch (action.kind) {
     case 'command':
       return [`       on ${action.node}: ${quoted(action.argv)}`];
     case 'network':
       return [
-        `       on the host: an internal bridge network, ${subnetWords(topology.networks[action.network]!)}`,
+        `       ${networkWords(enginesOn(topology, action.network))}, ${subnetWords(topology.networks[action.network]!)}`,
       ];
     case 'forwarding':
       return [`       on the host, for each bridge: iptables -I ${quoted(forwardingRule('<bridge>'))}`];

@@ -16,9 +16,9 @@ export function engineSaid(written: string, before: Addresses = {}): Addresses {
   return { ...before, [name]: address };
 }
 
-/** To be called before any command. */
-export async function useEnginesSaid(program: Command): Promise<void> {
-  const { engine } = program.opts<{ engine?: Addresses }>();
+/** @param command that is about to be run */
+export async function useEnginesSaid(command: Command): Promise<void> {
+  const { engine } = command.opts<{ engine?: Addresses }>();
   if (engine === undefined) return;
   const { useEngines } = await import('../../engine/docker/connection');
   await useEngines(engine);

@@ -91,31 +91,35 @@ export async function onEngineOf<T>(part: { readonly modem: unknown }, ask: () =
 }
 
 function clientAt(address: string): Docker {
-  const place = URL.canParse(address) ? new URL(address) : undefined;
-  switch (place?.protocol) {
+  if (!URL.canParse(address)) throw invalid(address);
+  const { protocol, pathname, hostname, port, username } = new URL(address);
+  switch (protocol) {
     case 'unix:':
-      return new Docker({ socketPath: place.pathname });
+      return new Docker({ socketPath: pathname });
     case 'tcp:':
     case 'http:':
-      return new Docker({ protocol: 'http', host: place.hostname, port: place.port || '2375' });
+      return new Docker({ protocol: 'http', host: hostname, port: port || '2375' });
     case 'ssh:': {
       const agent = process.env['SSH_AUTH_SOCK'];
       return new Docker({
         protocol: 'ssh',
-        host: place.hostname,
-        port: place.port || '22',
-        username: place.username || process.env['USER'],
+        host: hostname,
+        port: port || '22',
+        username: username || process.env['USER'],
         ...(agent !== undefined && { sshOptions: { agent } }),
       });
     }
     default:
-      throw new LabError(
-        'ENGINE_ADDRESS_INVALID',
-        `${address} is no address of an engine.`,
-        'Write it as unix:///run/docker.sock, tcp://host:2375 or ssh://user@host.',
-      );
+      throw invalid(address);
   }
 }
+
+const invalid = (address: string): LabError =>
+  new LabError(
+    'ENGINE_ADDRESS_INVALID',
+    `${address} is no address of an engine.`,
+    'Write it as unix:///run/docker.sock, tcp://host:2375 or ssh://user@host.',
+  );
 
 const versions = new Map<Engine, Promise<string>>();
 

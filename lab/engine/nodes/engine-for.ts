@@ -3,16 +3,20 @@ import { enginesOn } from '../../plan/placement';
 import { engineNamed, engines, type Engine } from '../docker/connection';
 import type { LabIdentity } from '../docker/labels';
 
-type Placed = Pick<LabIdentity, 'topology'>;
+/** The first that it was started on: what is of no single node is there. */
+export function homeOf({ engines: said }: Pick<LabIdentity, 'engines'>): Engine {
+  const [first] = Object.keys(said ?? {});
+  return first === undefined ? engines()[0]! : engineNamed(first);
+}
 
 /** That of a node, and of what serves it. */
-export function engineFor({ topology }: Placed, node: string): Engine {
-  const { on } = topology.nodes[node]!;
-  return on === undefined ? engines()[0]! : engineNamed(on);
+export function engineFor(lab: Pick<LabIdentity, 'topology' | 'engines'>, node: string): Engine {
+  const { on } = lab.topology.nodes[node]!;
+  return on === undefined ? homeOf(lab) : engineNamed(on);
 }
 
 /** That which makes a network: of one that spans several, the first of all. */
-export function engineForNetwork({ topology }: Placed, network: string): Engine {
-  const [only, ...others] = enginesOn(topology, network);
-  return only === undefined || others.length > 0 ? engines()[0]! : engineNamed(only);
+export function engineForNetwork(lab: Pick<LabIdentity, 'topology' | 'engines'>, network: string): Engine {
+  const [only, ...others] = enginesOn(lab.topology, network);
+  return only === undefined || others.length > 0 ? homeOf(lab) : engineNamed(only);
 }

@@ -6,7 +6,7 @@ import type { TopologyNode } from '../../topology/types';
 import { componentsPlace } from './components';
 import type { StartPlaced } from './placed';
 import { startByEngine } from './start-by-engine';
-import { apiVersion, engines, type Engine } from '../docker/connection';
+import { apiVersion, type Engine } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { engineFor } from './engine-for';
 import { neighboursOf } from './neighbours';
@@ -117,11 +117,7 @@ export async function startHolder(
 }
 
 /** Starts the pseudo-node on the host's own network, where the bridges are. */
-export async function startHostNode(
-  image: string,
-  lab: LabIdentity,
-  engine: Engine = engines()[0]!,
-): Promise<Container> {
+export async function startHostNode(image: string, lab: LabIdentity, engine: Engine): Promise<Container> {
   return startContainer(engine, image, {
     name: containerName(lab.name, 'host'),
     labelled: { ...labelsOf(lab), [labels.node]: hostNodeName, [labels.role]: 'host' },

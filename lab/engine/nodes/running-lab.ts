@@ -4,9 +4,9 @@ import { exec, start } from './exec';
 import { converse } from './exec-streaming';
 import { LabError } from '../docker/errors';
 import { findLab, type FoundLab } from '../labs/find';
-import { engineNamed, engineOf, engines, type Engine } from '../docker/connection';
+import { engineNamed, engineOf, type Engine } from '../docker/connection';
 import { enginesOn } from '../../plan/placement';
-import { engineForNetwork } from './engine-for';
+import { engineForNetwork, homeOf } from './engine-for';
 import { tunnelsOf } from './underlay';
 import { ensureNodeImage } from '../images/ensure';
 import type { LabNode, RunningLab, Vantage } from './lab';
@@ -56,7 +56,7 @@ export function runningLabFrom(found: FoundLab): RunningLab {
         `Its nodes: ${names}.`,
       );
     },
-    host: () => hostOn(engines()[0]!),
+    host: () => hostOn(homeOf(found)),
     vantages: (network) => vantagesOn(found, network, hostOn),
     bridge: (network) => bridgeOf(found, network),
   };
@@ -99,7 +99,7 @@ async function vantagesOn(
 }
 
 /** The pseudo-node on the host's network; it is started when there is none. */
-export async function openHost(lab: FoundLab, engine: Engine = engines()[0]!): Promise<LabNode> {
+export async function openHost(lab: FoundLab, engine: Engine = homeOf(lab)): Promise<LabNode> {
   const definition: TopologyNode = { role: 'client', network: hostNodeName, address: '0.0.0.0' };
   const running = lab.containers.find(
     ({ Labels, handle }) => Labels[labels.node] === hostNodeName && engineOf(handle) === engine,

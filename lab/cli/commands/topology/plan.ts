@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Flavour } from '../../../plan/flavour';
+import { placedOn } from '../../../plan/placement';
 import { planFor } from '../../../plan/plan';
 import { renderPlan } from '../../../plan/render';
 import { teardownOf } from '../../../plan/teardown';
@@ -24,7 +25,14 @@ export function registerPlan(program: Command): void {
     .addHelpText('after', '\nExample:\n  lab plan traditional')
     .action(async (source: string, options: PlanOptions) => {
       const { flavour } = options;
-      const topology = await loadTopology(source);
+      const [written, { engines }] = await Promise.all([
+        loadTopology(source),
+        import('../../../engine/docker/connection'),
+      ]);
+      const topology = placedOn(
+        written,
+        engines().map(({ name }) => name),
+      );
       const { assertUsable } = await import('../../../engine/nodes/components');
       assertUsable(topology, flavour);
       const plan = planFor(topology, { bare: options.bare ?? false, flavour });

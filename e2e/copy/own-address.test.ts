@@ -7,7 +7,7 @@ import { formatAddress } from '../../src/wire/address/address';
 import { verifyLab, type Phase } from '../../lab/verify/verify-lab';
 import { eachFrame } from '../../lab/verify/frames/frames';
 import cloud from '../../topologies/cloud';
-import { drawnFrom } from '../stage/drawn';
+import { drawing, drawnFrom } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
 import { sharedLab } from '../stage/shared-lab';
 import { shell } from '../stage/verify-support';
@@ -30,10 +30,12 @@ import { startOwnProgram, type Said } from './own-address/own-program';
 
 const lab = sharedLab(cloud, 'e2e-own-address');
 
+const ofOneFamily = drawing('copies of one family', 6);
+
 /** In one of the families, and with DRAWN=all in each. */
 function inAFamily(name: string, body: (family: Family) => Promise<void>): void {
   for (const family of drawnFrom(FAMILIES, 1, (one) => `${name} ${one}`))
-    test(`${name} (IPv${family})`, () => body(family));
+    ofOneFamily(`${name} (IPv${family})`, () => body(family));
 }
 
 /** It runs meanwhile. */
@@ -350,3 +352,5 @@ inAFamily(
     expect([await answeredFrom(low), await answeredFrom(high)]).toEqual([true, true]);
   },
 );
+
+ofOneFamily.play();

@@ -55,9 +55,10 @@ afterEach(() => server.close());
 
 /** A page takes a second of computing to begin with: all that look at it in the same way have one, each from another origin. */
 const USUAL = { locale: 'en-US', viewport: { width: 1200, height: 900 } } as const;
-let looked: Parameters<Browser['newContext']>[0];
+type Look = NonNullable<Parameters<Browser['newContext']>[0]>;
+let looked: Look | undefined;
 
-async function open(options: typeof looked = USUAL): Promise<void> {
+async function open(options: Look = USUAL): Promise<void> {
   if (looked !== options) {
     if (looked) await context.close();
     context = await browser.newContext(options);
@@ -66,7 +67,7 @@ async function open(options: typeof looked = USUAL): Promise<void> {
     looked = options;
   }
   asked = [];
-  await page.setViewportSize(options!.viewport!);
+  await page.setViewportSize(options.viewport!);
   await page.goto(server.url);
   await page.getByRole('img', { name: /kept/ }).waitFor();
 }

@@ -10,7 +10,7 @@ import cloud from '../../topologies/cloud';
 import { drawing, drawnFrom } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
 import { sharedLab } from '../stage/shared-lab';
-import { shell } from '../stage/verify-support';
+import { shell, undisturbed } from '../stage/verify-support';
 import {
   addressesOf,
   addressOf,
@@ -60,13 +60,15 @@ const isCopys = (port: number): boolean => port >= 61_000;
 
 test('where no foreign source passes, the copy is exact under the own addresses of both families, beside an own program', async () => {
   const [online, server] = [lab().node('online'), lab().node('test')];
-  let end: (() => Promise<Said>) | undefined;
-  // Of a connection that began before the taps they cannot tell whose it is.
-  const onPhase = async (phase: Phase): Promise<void> => {
-    if (phase === 'load-started') end = await startOwnProgram(lab(), addressesOf(server));
-  };
-  const { verification, evidence } = await verifyLab(lab(), { seed: 7, onPhase });
-  const said = await end!();
+  const { verification, evidence, said } = await undisturbed(async () => {
+    let end: (() => Promise<Said>) | undefined;
+    // Of a connection that began before the taps they cannot tell whose it is.
+    const onPhase = async (phase: Phase): Promise<void> => {
+      if (phase === 'load-started') end = await startOwnProgram(lab(), addressesOf(server));
+    };
+    const verified = await verifyLab(lab(), { seed: 7, onPhase });
+    return { ...verified, said: await end!() };
+  });
   expect(verification.reasons).toEqual([]);
   expect(verification.requests).toMatchObject({ missing: 0, duplicated: 0, altered: 0, reordered: 0 });
   expect(said.failed).toEqual([]);

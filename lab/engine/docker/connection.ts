@@ -95,6 +95,7 @@ function clientAt(address: string): Docker {
   const { protocol, pathname, hostname, port, username } = new URL(address);
   switch (protocol) {
     case 'unix:':
+      if (!pathname.startsWith('/')) throw invalid(address);
       return new Docker({ socketPath: pathname });
     case 'tcp:':
     case 'http:':

@@ -1,7 +1,7 @@
 /** What a lab is after a change: labels of parts that stay cannot be changed, so one more container, which never runs, has them. */
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { containerName } from '../docker/names';
-import { homeOf } from '../nodes/engine-for';
+import { homeOf } from './engine-for';
 import { findLab } from './find';
 
 /** Earlier records go. @param image that is there */

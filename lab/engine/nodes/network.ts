@@ -3,7 +3,7 @@ import type { Container, EndpointSettings } from 'dockerode';
 import { routedNetworks } from '../../topology/ways';
 import { enginesOn } from '../../plan/placement';
 import { engineOf } from '../docker/connection';
-import { engineForNetwork } from './engine-for';
+import { engineForNetwork } from '../labs/engine-for';
 import { LabError, reasonOf } from '../docker/errors';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { networkName } from '../docker/names';

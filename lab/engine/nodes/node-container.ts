@@ -8,7 +8,7 @@ import type { StartPlaced } from './placed';
 import { startByEngine } from './start-by-engine';
 import { apiVersion, type Engine } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
-import { engineFor } from './engine-for';
+import { engineFor } from '../labs/engine-for';
 import { neighboursOf } from './neighbours';
 import { endpointAt } from './network';
 import { containerName, hostNodeName, networkName, serviceContainerName } from '../docker/names';

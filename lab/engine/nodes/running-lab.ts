@@ -6,7 +6,7 @@ import { LabError } from '../docker/errors';
 import { findLab, type FoundLab } from '../labs/find';
 import { engineNamed, engineOf, type Engine } from '../docker/connection';
 import { enginesOn } from '../../plan/placement';
-import { engineForNetwork, homeOf } from './engine-for';
+import { engineForNetwork, homeOf } from '../labs/engine-for';
 import { tunnelsOf } from './underlay';
 import { ensureNodeImage } from '../images/ensure';
 import type { LabNode, RunningLab, Vantage } from './lab';

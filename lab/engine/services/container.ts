@@ -4,7 +4,7 @@ import { besideOf, type PlannedService } from '../../plan/services';
 import type { HealthCheck, ServiceContainer } from '../../topology/services';
 import { loadService, type TopologyLoad } from '../../topology/load';
 import { engineOf } from '../docker/connection';
-import { engineFor } from '../nodes/engine-for';
+import { engineFor } from '../labs/engine-for';
 import { LabError, reasonOf } from '../docker/errors';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { networkName, serviceContainerName } from '../docker/names';

@@ -16,6 +16,7 @@ const inside: Readonly<Record<string, string>> = {
   'e2e/copy/options.test.ts': 'which client a share falls on',
   'e2e/copy/own-address.test.ts': 'the frames behind a verdict',
   'e2e/copy/path-mtu.test.ts': 'the frames behind a verdict',
+  'e2e/lab/engines.test.ts': 'scenarios, and leaks that are planted, across engines',
   'e2e/lab/exams/main.ts': 'the exam, solved',
   'e2e/lab/exams/solve.ts': 'the exam, solved',
   'e2e/lab/lab-node.test.ts': 'the frames that lab capture writes, and containers as the engine has them',

@@ -9,6 +9,7 @@ import type { BenchOptions } from '../candidates/options';
 import { installPrograms, startCopy } from '../candidates/start-copy';
 import { costTopologies } from '../candidates/topology';
 import { prepareNginx } from '../servers/nginx';
+import { deliverApart } from '../stage/delivery';
 import { withOwnLab } from '../stage/own-lab';
 import { stageOf, type Stage } from '../stage/stage';
 import { inTurn } from '../stage/turns';
@@ -55,7 +56,7 @@ export async function sweep(options: BenchOptions): Promise<SweepResult> {
   const measured: Measured = { samples: [], failures: [] };
   const own = { name: 'bench-sweep', topology: costTopologies.http, bare: true, progress: told, signal };
   await withOwnLab(own, async (lab) => {
-    const stage = await stageOf(lab, signal);
+    const stage = await stageOf(lab, signal, { delivery: await deliverApart(lab) });
     await Promise.all([prepareNginx(stage), prepareFiles(stage), installClientProgram(stage)]);
     for (const candidate of candidates) await installPrograms(stage, candidate);
     for (let round = 0; round < rounds; round += 1) {

@@ -30,7 +30,7 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
       exists: existsSync,
       matching: filesMatching,
     }),
-  changeable: ['percentage', 'multiply'],
+  changeable: ['percentage', 'multiply', 'coalesce'],
   async start(options, log) {
     const { source } = options;
     if (source.kind === 'live') return new Tcpcopy(options, source, log);

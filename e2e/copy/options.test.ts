@@ -207,6 +207,32 @@ option('tcpcopy gives way to the servers of its machine', async () => {
   expect(stdout.toString().trim()).toBe('7');
 });
 
+option('--coalesce has more packets handled together, and SIGHUP reads it again', async () => {
+  const lab = await afresh();
+  const online = lab.node('online');
+  await shell(online, 'pkill -x tcpcopy; while pgrep -x tcpcopy >/dev/null; do sleep 0.1; done');
+  await online.writeFile('/tmp/tcpcopy.conf', 'coalesce = 10000\n');
+  const copied = `-x 80-${lab.node('test').definition.address}:8080 -s ${online.definition.address}`;
+  // Without waiting for answers nobody is in a hurry.
+  await shell(online, `tcpcopy ${copied} -W --config /tmp/tcpcopy.conf --metrics 9100 -d`);
+  await eventually(async () => (await counters(lab))['tcpcopy_armed'] === 1);
+  let asked = 0;
+  const turnsOf = async (requests: number): Promise<number> => {
+    const before = (await counters(lab))['tcpcopy_turns_total']!;
+    await shell(lab.node('client'), `ab -q -k -c 1 -n ${requests} http://online/`);
+    await expectAtTest(lab, (asked += requests));
+    return (await counters(lab))['tcpcopy_turns_total']! - before;
+  };
+  const together = await turnsOf(3000);
+  await online.writeFile('/tmp/tcpcopy.conf', 'coalesce = 0\n');
+  await shell(online, 'pkill -HUP -x tcpcopy');
+  await eventually(
+    async () => (await online.exec(['grep', '-q', '10000 -> 0', '/var/log/tcpcopy.log'])).exitCode === 0,
+  );
+  const oneByOne = await turnsOf(3000);
+  expect(together).toBeLessThan(oneByOne / 2);
+});
+
 option.play();
 
 test('a wrong option ends with status 2 and starts nothing; one without effect is named', async () => {

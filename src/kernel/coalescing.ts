@@ -1,42 +1,39 @@
 /**
- * How long a turn is put off behind the last one. Pure: what came and how long a core is waited for in, a time out.
+ * How long a turn is put off behind the last one. Pure: what came, and how much of the machine is idle, in; a time out.
  *
  * Turns are coalesced as network cards do it with interrupts (ethtool -C, adaptive-rx): a wake-up costs more than a packet,
  * so while packets keep coming there is one turn in this time at most, sooner where many came in the turn before, and
- * soonest where somebody waits for them. Where promptness is asked for, that is so while the machine is busy; while a core is
- * free, wake-ups take nothing from anybody, and turns are put off for hardly any time.
+ * soonest where somebody waits for them. Who wants to be prompt puts turns off for hardly any time while a core is free, when
+ * wake-ups take nothing from anybody.
  */
 const USUAL_US = 2000;
 const MANY = 64;
 const MANY_US = 1000;
 const HURRIED_US = 400;
-/** While a core is free. */
-const PROMPT_US = 100;
-/** Who waits for a core comes no more often than in so many times that: others want the core. */
-const WAITS = 20;
-/** A longer wait counts at once, a shorter one by this share. */
-const RELIEF = 1 / 4;
+const PROMPT_US = 50;
+/** Idle cores: with less, all are busy, with more, one is free. In between turns are put off for a part of the time. */
+const BUSY = 0.1;
+const FREE = 0.35;
+/** Of the last reading, in what is gone by: one of them alone says little. */
+const NEWEST = 1 / 2;
 
-/** `crowded` as if the machine were busy, `prompt` as far as it is; or so many µs. */
+/** `crowded` as if the machine were busy, `prompt` as far as it is; or at most so many µs. */
 export type Coalescing = 'crowded' | 'prompt' | number;
 
 export class Intervals {
-  /** For a core, as often as it is needed; smoothed. It is taken for busy until it is known. */
-  #wait_us = Infinity;
+  /** Smoothed; the machine is taken for busy until it is known. */
+  #idle = 0;
 
   constructor(private readonly coalescing: Coalescing) {}
 
-  get asksForWait(): boolean {
+  /** Whether it matters how much of the machine is idle. */
+  get isAdaptive(): boolean {
     return this.coalescing === 'prompt';
   }
 
-  /** @param mean_us how long a core was waited for lately, each time; undefined where it is not known */
-  waited(mean_us: number | undefined): void {
-    if (mean_us === undefined) return;
-    this.#wait_us =
-      mean_us > this.#wait_us || this.#wait_us === Infinity
-        ? mean_us
-        : this.#wait_us + (mean_us - this.#wait_us) * RELIEF;
+  /** @param cores that were idle lately; undefined where that is not known */
+  idle(cores: number | undefined): void {
+    if (cores !== undefined) this.#idle += (cores - this.#idle) * NEWEST;
   }
 
   /**
@@ -49,6 +46,7 @@ export class Intervals {
     if (typeof coalescing === 'number') return isHurried ? Math.min(coalescing, HURRIED_US) : coalescing;
     const crowded_us = isHurried ? HURRIED_US : came < MANY ? USUAL_US : MANY_US;
     if (coalescing === 'crowded') return crowded_us;
-    return Math.min(crowded_us, Math.max(PROMPT_US, this.#wait_us * WAITS));
+    const free = Math.min(1, Math.max(0, (this.#idle - BUSY) / (FREE - BUSY)));
+    return crowded_us - (crowded_us - PROMPT_US) * free;
   }
 }

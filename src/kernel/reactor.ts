@@ -5,14 +5,14 @@
  */
 import { performance } from 'node:perf_hooks';
 import { Intervals, type Coalescing } from './coalescing';
-import { ownCoreWait, type CoreWait } from './core-wait';
+import { idleCores, type IdleCores } from './idle-cores';
 import type { Libc, NativeMemory } from './libc';
 import { Alarm, type JoinedStream, type Turns } from './turns';
 
 /** Haste is over then. */
 const HURRY_MS = 200;
-/** How often it is looked how long a core is waited for. */
-const WAIT_EVERY_MS = 20;
+/** How often it is looked how many cores are idle, which is told in steps of 10 ms. */
+const IDLE_EVERY_MS = 100;
 /** Then Node has its turn: for timers, signals, and the end of connections. */
 const STAY_MAX_MS = 10;
 /** When nothing more came for so long, Node waits for the next. */
@@ -51,8 +51,9 @@ export class Reactor implements Turns {
   #came = 0;
   #hurryUntil_ms = -Infinity;
   #intervals = new Intervals('crowded');
-  #coreWait: CoreWait | undefined;
-  #askedWaitAt_ms = -Infinity;
+  /** Where it matters. */
+  #idleCores: IdleCores | undefined;
+  #askedIdleAt_ms = -Infinity;
   #turns = 0;
   #idleAt_ms = -1;
   /** How long Node has waited in its own turns, until it was left last. */
@@ -62,7 +63,7 @@ export class Reactor implements Turns {
   constructor(
     private readonly libc: ReactorLibc,
     allocate: (length: number) => NativeMemory,
-    private readonly openCoreWait: () => CoreWait = ownCoreWait,
+    private readonly openIdleCores: () => IdleCores = idleCores,
   ) {
     this.#memory = allocate(SOURCES_MAX * POLLFD_BYTES);
     const { bytes } = this.#memory;
@@ -104,7 +105,7 @@ export class Reactor implements Turns {
 
   coalesce(by: Coalescing): void {
     this.#intervals = new Intervals(by);
-    this.#coreWait = this.#intervals.asksForWait ? this.openCoreWait() : undefined;
+    this.#idleCores = this.#intervals.isAdaptive ? this.openIdleCores() : undefined;
   }
 
   get turns(): number {
@@ -144,9 +145,9 @@ export class Reactor implements Turns {
 
   #coalesce(): void {
     const now_ms = performance.now();
-    if (this.#coreWait && now_ms - this.#askedWaitAt_ms > WAIT_EVERY_MS) {
-      this.#askedWaitAt_ms = now_ms;
-      this.#intervals.waited(this.#coreWait.mean_us());
+    if (this.#idleCores && now_ms - this.#askedIdleAt_ms >= IDLE_EVERY_MS) {
+      this.#askedIdleAt_ms = now_ms;
+      this.#intervals.idle(this.#idleCores.number());
     }
     const interval_us = this.#intervals.next_us(this.#came, now_ms < this.#hurryUntil_ms);
     const rest_us = interval_us - (now_ms - this.#turnEndedAt_ms) * 1000;

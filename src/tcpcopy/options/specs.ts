@@ -25,7 +25,7 @@ export const MTU_MIN_BYTES = 256;
 export const MSS_MIN_BYTES = 64;
 export const BUFFER_MAX_MB = 1024;
 export const NICE_MAX = 19;
-export const COALESCE_MAX_US = 100_000;
+export const COALESCE_MAX_US = 10_000;
 
 const INTERCEPT = 'Where intercept runs';
 const COPIED = 'What is copied';
@@ -251,7 +251,7 @@ export const SPECS: readonly OptionSpec[] = [
     long: 'coalesce',
     value: 'us',
     group: LIMITS,
-    help: `handle what comes together, one time in so many microseconds at most: fewer cost\nless and are later (default: hardly any while a core is free, up to 2000 else)`,
+    help: 'wait for so many microseconds for packets to be handled together: costs less, and is\nlater (default: hardly at all while a core is idle, up to 2000 where all are busy)',
   },
   {
     long: 'overload',

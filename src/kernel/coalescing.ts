@@ -3,14 +3,15 @@
  *
  * Turns are coalesced as network cards do it with interrupts (ethtool -C, adaptive-rx): a wake-up costs more than a packet,
  * so while packets keep coming there is one turn in this time at most, sooner where many came in the turn before, and
- * soonest where somebody waits for them. Who wants to be prompt puts turns off for hardly any time while a core is free, when
+ * soonest where somebody waits for them. Who wants to be prompt does not put turns off while a core is free, when
  * wake-ups take nothing from anybody.
  */
 const USUAL_US = 2000;
 const MANY = 64;
 const MANY_US = 1000;
 const HURRIED_US = 400;
-const PROMPT_US = 50;
+/** While a core is idle: what comes while a turn is going on waits for its end anyway. */
+const PROMPT_US = 0;
 /** Idle cores: with less, all are busy, with more, one is free. In between turns are put off for a part of the time. */
 const BUSY = 0.1;
 const FREE = 0.35;

@@ -251,7 +251,7 @@ export const SPECS: readonly OptionSpec[] = [
     long: 'coalesce',
     value: 'us',
     group: LIMITS,
-    help: 'wait for so many microseconds for packets to be handled together: costs less, and is\nlater (default: hardly at all while a core is idle, up to 2000 where all are busy)',
+    help: 'wait for so many microseconds for packets to be handled together: costs less, and is\nlater (default: 0 while a core is idle, up to 2000 where all are busy)',
   },
   {
     long: 'overload',

@@ -51,7 +51,7 @@ export class Reactor implements Turns {
   #came = 0;
   #hurryUntil_ms = -Infinity;
   #intervals = new Intervals('crowded');
-  /** Where it matters. */
+  /** Once it matters. */
   #idleCores: IdleCores | undefined;
   #askedIdleAt_ms = -Infinity;
   #turns = 0;
@@ -105,7 +105,8 @@ export class Reactor implements Turns {
 
   coalesce(by: Coalescing): void {
     this.#intervals = new Intervals(by);
-    this.#idleCores = this.#intervals.isAdaptive ? this.openIdleCores() : undefined;
+    // Opened once, however often this is told.
+    if (this.#intervals.isAdaptive) this.#idleCores ??= this.openIdleCores();
   }
 
   get turns(): number {
@@ -145,9 +146,9 @@ export class Reactor implements Turns {
 
   #coalesce(): void {
     const now_ms = performance.now();
-    if (this.#idleCores && now_ms - this.#askedIdleAt_ms >= IDLE_EVERY_MS) {
+    if (this.#intervals.isAdaptive && now_ms - this.#askedIdleAt_ms >= IDLE_EVERY_MS) {
       this.#askedIdleAt_ms = now_ms;
-      this.#intervals.idle(this.#idleCores.number());
+      this.#intervals.idle(this.#idleCores?.number());
     }
     const interval_us = this.#intervals.next_us(this.#came, now_ms < this.#hurryUntil_ms);
     const rest_us = interval_us - (now_ms - this.#turnEndedAt_ms) * 1000;

@@ -12,6 +12,6 @@ export async function hostProcesses(lab: FoundLab, node: string, name: string): 
 
 /** The node's first process, by whose namespaces this host finds the node's network. */
 export async function hostPid(lab: FoundLab, node: string): Promise<number> {
-  const { State } = await docker().getContainer(containerOf(lab, node)).inspect();
+  const { State } = await containerOf(lab, node).inspect();
   return State.Pid;
 }

@@ -79,7 +79,7 @@ async function threadOf(device: string): Promise<number> {
 
 async function run(command: string, ...words: readonly string[]): Promise<void> {
   const { exitCode, stderr, shortMessage } = await execa(command, words, { reject: false });
-  if (exitCode !== 0) throw unable(stderr?.toString().trim() || (shortMessage ?? command));
+  if (exitCode !== 0) throw unable(stderr.trim() || (shortMessage ?? command));
 }
 
 const unable = (reason: string): BenchError =>

@@ -109,8 +109,8 @@ export class Reactor implements Turns {
     if (this.#intervals.isAdaptive) this.#idleCores ??= this.openIdleCores();
   }
 
-  get turns(): number {
-    return this.#turns;
+  get counters(): { readonly turns: number } {
+    return { turns: this.#turns };
   }
 
   get idleAt_ms(): number {

@@ -22,8 +22,8 @@ export interface Turns {
   hurry(): void;
   /** How long turns are put off from now on. */
   coalesce(by: Coalescing): void;
-  /** How many there were; undefined where that is not known. */
-  readonly turns: number | undefined;
+  /** How many there were, where that is known. */
+  readonly counters: Readonly<Record<string, number>>;
   /** When it was seen last that nothing was there to be read; below 0 where that is not known. */
   readonly idleAt_ms: number;
 }
@@ -90,6 +90,6 @@ export const nodeTurns: Turns = {
   join: () => undefined,
   hurry: () => undefined,
   coalesce: () => undefined,
-  turns: undefined,
+  counters: {},
   idleAt_ms: -1,
 };

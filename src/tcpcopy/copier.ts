@@ -118,7 +118,6 @@ export class Copier {
     );
     this.#behindLog = new BehindLog(log);
     this.#turns = openTurns(io);
-    if (options.source.kind === 'live') this.#turns.coalesce(options.source.coalescing);
     this.#alarm = this.#turns.alarm(() => {
       const now_ms = this.#now_ms();
       this.#engine.tick(now_ms);
@@ -178,8 +177,7 @@ export class Copier {
    *
    * @throws KeyFileError
    */
-  reload({ engine: { percentage = 100, copies = 1 }, source }: TcpcopyOptions): void {
-    if (source.kind === 'live') this.#turns.coalesce(source.coalescing);
+  reload({ engine: { percentage = 100, copies = 1 } }: TcpcopyOptions): void {
     const keys = keysOf(this.options);
     this.#engineOptions = { ...this.#engineOptions, percentage, copies };
     this.#engine.copyAsMany({ percentage, copies }, performance.now());
@@ -255,7 +253,6 @@ export class Copier {
         ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
         ...this.counters,
         ...this.comparing?.counters,
-        ...(this.#turns.turns !== undefined && { turns: this.#turns.turns }),
       },
       gauges: {
         armed: this.#level === 'armed' ? 1 : 0,

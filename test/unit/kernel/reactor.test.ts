@@ -203,9 +203,9 @@ describe('the reactor', () => {
     expect(Math.max(...(await sleepsBy('prompt')))).toBeGreaterThan(400);
     world.idle = 100;
     expect(await sleepsBy('prompt')).toEqual([]);
-    const { turns } = world.reactor;
+    const { turns } = world.reactor.counters;
     world.reactor.stay();
-    expect(world.reactor.turns).toBe(turns + 1);
+    expect(world.reactor.counters.turns).toBe(turns + 1);
   });
 
   test('rings alarms while it stays, and leaves those that are due later to a timer', async () => {

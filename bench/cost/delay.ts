@@ -4,12 +4,15 @@ import { delaysIn } from '../delay/delays-in';
 import { startRecording } from '../delay/record';
 import { askClient } from '../tools/ask-client';
 import { latencyOf } from '../figures/latency';
+import { coreTimes, idleShare } from '../candidates/idle';
 import type { Stage } from '../stage/stage';
 
 export interface DelaySample {
   readonly candidate: string;
   readonly median_ms: number;
   readonly p99_ms: number;
+  /** Share of all cores that nobody used meanwhile: promptness is promised while one is free. */
+  readonly idle: number;
   /** Segments of clients without a copy. */
   readonly uncopied: number;
 }
@@ -21,8 +24,10 @@ const LINGER_MS = 500;
 
 export async function measureDelay(stage: Stage, candidate: string): Promise<DelaySample> {
   const stop = await startRecording(stage);
+  const before = await coreTimes(stage.client);
   await askClient(stage, 'bench/cost/delay', TASK, TIMEOUT_MS);
+  const idle = idleShare(before, await coreTimes(stage.client));
   await sleep(LINGER_MS, undefined, { signal: stage.signal });
   const { samples_ms, uncopied } = delaysIn(await stop(), stage.scene);
-  return { candidate, uncopied, ...latencyOf(samples_ms) };
+  return { candidate, uncopied, idle, ...latencyOf(samples_ms) };
 }

@@ -84,6 +84,14 @@ export const costLoads: readonly CostLoad[] = [
     slice: paced(50, 2_000, 500),
   },
   {
+    id: 'slow-rate',
+    title: 'keep-alive, 50 connections, 500 requests a second',
+    kind: 'http',
+    shape: 'other',
+    play: paced(50, 500, 8_000),
+    slice: paced(50, 500, 1_000),
+  },
+  {
     id: 'uploads-1m',
     title: 'uploads of 1 MB, 4 at a time',
     kind: 'http',

@@ -59,6 +59,7 @@ async function recordAndPlay(stage: Stage, round: number, candidate: string): Pr
     seconds,
     online,
     latency: undefined,
+    delivery_us: undefined,
     copy: { test: arrived, missing, doubled, tcpcopy, intercept },
   };
 }

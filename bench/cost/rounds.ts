@@ -6,6 +6,7 @@ import type { BenchOptions } from '../candidates/options';
 import { installPrograms } from '../candidates/start-copy';
 import { costTopologies, type CostKind } from '../candidates/topology';
 import { prepareNginx } from '../servers/nginx';
+import { deliverApart } from '../stage/delivery';
 import { withOwnLab } from '../stage/own-lab';
 import { stageOf } from '../stage/stage';
 import { inTurn } from '../stage/turns';
@@ -30,7 +31,7 @@ export async function playRounds(
     signal,
   };
   await withOwnLab(own, async (lab) => {
-    const stage = await stageOf(lab, signal);
+    const stage = await stageOf(lab, signal, { delivery: await deliverApart(lab) });
     await Promise.all([...(kind === 'http' ? [prepareNginx(stage)] : []), installClientProgram(stage)]);
     for (const candidate of candidates) await installPrograms(stage, candidate);
     for (let round = 0; round < rounds; round += 1) {

@@ -1,5 +1,5 @@
 /** What the rounds come to: medians, and how far the rounds were apart. By load, then candidate. */
-import { medianOf } from '../figures/rates';
+import { medianOf, medianOrNot, spreadOf } from '../figures/rates';
 import type { CopySample, Sample } from './measure';
 
 export interface CostRow {
@@ -13,8 +13,13 @@ export interface CostRow {
   readonly tcpcopy_us: number;
   readonly intercept_us: number;
   readonly both_us: number;
-  /** Of `both_us`: how far the rounds were apart, as a share of their median. */
-  readonly spread: number;
+  /**
+   * What the copy makes the lab's links take more for a request: bridge, firewall and the reception at both servers, which is
+   * in neither program's figure. Not a number where that is not told apart.
+   */
+  readonly delivery_us: number;
+  /** How far the rounds were apart, as a share of their median. */
+  readonly spreads: Readonly<Record<'tcpcopy' | 'intercept' | 'both' | 'delivery' | 'p99', number>>;
   /** Of both programs, the most of all rounds. */
   readonly peak_bytes: number;
   readonly median_ms: number | undefined;
@@ -46,7 +51,13 @@ function rowOf(load: string, candidate: string, own: readonly Copied[], without:
     own.reduce((sum, sample) => sum + part(sample), 0);
   const perRequest = (part: (copy: CopySample) => number): number[] =>
     own.map(({ copy }) => part(copy) / copy.test);
-  const both = perRequest(({ tcpcopy, intercept }) => tcpcopy.cpu_us + intercept.cpu_us);
+  const tcpcopy = perRequest((copy) => copy.tcpcopy.cpu_us);
+  const intercept = perRequest((copy) => copy.intercept.cpu_us);
+  const both = perRequest((copy) => copy.tcpcopy.cpu_us + copy.intercept.cpu_us);
+  const aloneDelivery_us = medianOrNot(without.map(({ delivery_us = NaN, online }) => delivery_us / online));
+  const delivery = own.map(
+    ({ delivery_us = NaN, online, copy: { test } }) => (delivery_us - aloneDelivery_us * online) / test,
+  );
   const missing = total(({ copy }) => copy.missing);
   const p99_ms = medianOfLatency(own, 'p99_ms');
   const aloneP99_ms = medianOfLatency(without, 'p99_ms');
@@ -56,10 +67,17 @@ function rowOf(load: string, candidate: string, own: readonly Copied[], without:
     complete: 1 - missing / total(({ online }) => online),
     missing,
     doubled: total(({ copy }) => copy.doubled),
-    tcpcopy_us: medianOf(perRequest(({ tcpcopy }) => tcpcopy.cpu_us)),
-    intercept_us: medianOf(perRequest(({ intercept }) => intercept.cpu_us)),
+    tcpcopy_us: medianOf(tcpcopy),
+    intercept_us: medianOf(intercept),
     both_us: medianOf(both),
-    spread: (Math.max(...both) - Math.min(...both)) / medianOf(both),
+    delivery_us: medianOf(delivery),
+    spreads: {
+      tcpcopy: spreadOf(tcpcopy),
+      intercept: spreadOf(intercept),
+      both: spreadOf(both),
+      delivery: spreadOf(delivery),
+      p99: spreadOf(own.map(({ latency }) => latency?.p99_ms ?? NaN)),
+    },
     peak_bytes: Math.max(...own.map(({ copy }) => copy.tcpcopy.peak_bytes + copy.intercept.peak_bytes)),
     median_ms: medianOfLatency(own, 'median_ms'),
     p99_ms,

@@ -7,12 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findLab } from '../../lab/engine/labs/find';
 import { hostProcesses } from '../../lab/engine/nodes/host-processes';
 import type { LabNode } from '../../lab/engine/nodes/lab';
-import type { ProgramName } from '../../lab/verify/evidence/copy-state';
 import { BenchError } from '../stage/bench-error';
 import type { Stage } from '../stage/stage';
 import type { Candidate } from '../candidates/candidates';
 import { nodesOf } from '../candidates/start-copy';
 import { costLoads, type CostLoad } from './loads';
+import { sampleReception } from './reception';
 
 export interface CallSample {
   readonly candidate: string;
@@ -26,9 +26,11 @@ export interface Calls {
   readonly calls: number;
   /** Of tcpcopy those of clients and those that it sent; of intercept responses. */
   readonly packets: number;
+  /** Share of the program's own time in which the kernel received what came over a link; not a number where it is not known. */
+  readonly reception: number;
 }
 
-export const callsAPacket = ({ calls, packets }: Calls): number => calls / packets;
+export const callsAPacket = ({ calls, packets }: Pick<Calls, 'calls' | 'packets'>): number => calls / packets;
 
 /** Found in `costLoads`: one that leaves the machine no rest, one that comes packet by packet. */
 export const CALL_LOADS = ['keep-alive-10', 'fixed-rate'] as const;
@@ -55,25 +57,28 @@ async function measureLoad(stage: Stage, candidate: Candidate, load: CostLoad): 
   const clients = await countPackets(online, 'PREROUTING', ['--dport', String(scene.online.port)]);
   const copies = await countPackets(stage.test, 'PREROUTING', ['--dport', String(scene.test.port)]);
   const responses = await countPackets(stage.test, 'OUTPUT', ['--sport', String(scene.test.port)]);
-  const counters = await Promise.all([
-    countCalls(lab.name, online, 'tcpcopy'),
-    countCalls(lab.name, hears, 'intercept'),
+  const running = await findLab(lab.name);
+  const pids = await Promise.all([
+    hostProcesses(running, online.name, 'tcpcopy'),
+    hostProcesses(running, hears.name, 'intercept'),
   ]);
+  const counters = await Promise.all(pids.map(countCalls));
+  const samplings = await Promise.all(pids.map(sampleReception));
   await load.play(stage, `bench/cost/calls/${load.id}`);
   await sleep(LINGER_MS, undefined, { signal: stage.signal });
   const [tcpcopy, intercept] = await Promise.all(counters.map((end) => end()));
+  const [inTcpcopy, inIntercept] = await Promise.all(samplings.map((end) => end()));
   const [fromClients, sent, answered] = await Promise.all([clients(), copies(), responses()]);
   return {
     candidate: candidate.id,
     load: load.id,
-    tcpcopy: { calls: tcpcopy!, packets: fromClients + sent },
-    intercept: { calls: intercept!, packets: answered },
+    tcpcopy: { calls: tcpcopy!, packets: fromClients + sent, reception: inTcpcopy! },
+    intercept: { calls: intercept!, packets: answered, reception: inIntercept! },
   };
 }
 
 /** Calling what it resolves with tells the calls since. */
-async function countCalls(lab: string, node: LabNode, program: ProgramName): Promise<() => Promise<number>> {
-  const pids = await hostProcesses(await findLab(lab), node.name, program);
+async function countCalls(pids: readonly number[]): Promise<() => Promise<number>> {
   const perf = execa('perf', ['stat', '-x', ',', '-e', EVENT, '-p', pids.join(',')], { reject: false });
   await sleep(ATTACH_WITHIN_MS);
   return async () => {

@@ -23,3 +23,11 @@ export function medianOf(values: readonly number[]): number {
   const middle = sorted.length / 2;
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
+
+/** Not a number where there are none. */
+export const medianOrNot = (values: readonly number[]): number =>
+  values.length === 0 ? NaN : medianOf(values);
+
+/** How far they are apart, highest less lowest, as a share of their median. */
+export const spreadOf = (values: readonly number[]): number =>
+  (Math.max(...values) - Math.min(...values)) / Math.abs(medianOrNot(values));

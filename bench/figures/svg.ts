@@ -15,6 +15,12 @@ export const picture = (width: number, height: number, parts: readonly string[])
 export const bar = (x: number, y: number, width: number, height: number, colour: string): string =>
   `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${height}" fill="${colour}"/>`;
 
+export const dot = (x: number, y: number, colour: string): string =>
+  `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="4" fill="${colour}"/>`;
+
+export const line = (x1: number, y1: number, x2: number, y2: number, colour: string): string =>
+  `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" stroke="${colour}"/>`;
+
 /** @param y of the line that the letters stand on */
 export const text = (
   x: number,

@@ -7,6 +7,7 @@ import type { ProgramCounters } from '../../lab/verify/evidence/copy-state';
 import type { Scene } from '../../lab/verify/evidence/scene';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { BenchError } from './bench-error';
+import type { Delivery } from './delivery';
 import { redoStep, undoStep } from './plan-step';
 
 export interface Stage {
@@ -18,6 +19,8 @@ export interface Stage {
   readonly signal: AbortSignal;
   /** The test server is waited for as long as it makes progress within this: retransmissions pause for seconds. */
   readonly patience_ms: number;
+  /** What handles packets on threads of its own; undefined where senders do, and where it is not asked. */
+  readonly delivery: Delivery | undefined;
 }
 
 const PATIENCE_DEFAULT_MS = 15_000;
@@ -29,12 +32,13 @@ export interface StageChoice {
   readonly patience_ms?: number | undefined;
   /** The online server whose copy is meant; by default the first one's. */
   readonly from?: string;
+  readonly delivery?: Delivery;
 }
 
 export async function stageOf(
   lab: RunningLab,
   signal: AbortSignal,
-  { patience_ms = PATIENCE_DEFAULT_MS, from }: StageChoice = {},
+  { patience_ms = PATIENCE_DEFAULT_MS, from, delivery }: StageChoice = {},
 ): Promise<Stage> {
   const scene = await sceneOf(lab, from);
   return {
@@ -45,6 +49,7 @@ export async function stageOf(
     test: lab.node(scene.test.name),
     signal,
     patience_ms,
+    delivery,
   };
 }
 

@@ -13,6 +13,10 @@ export interface Point {
   readonly copies: number;
   /** What each request asks for; undefined is the shortest answer. */
   readonly file: BytesFile | undefined;
+  /** `--coalesce`, which only ours has; undefined leaves it to the program. */
+  readonly coalesce_us?: number;
+  /** How late copies are is measured, too. */
+  readonly isTimed?: true;
 }
 
 export interface Dimension {
@@ -29,6 +33,9 @@ const DURATION_MS = 1_500;
 /** Where there is little to do, it takes longer. */
 const DURATION_LONG_MS = 4_000;
 const KILO = 1024;
+
+/** The program finds its own way. */
+export const BY_ITSELF = 'by itself';
 
 const usual = {
   connections: 50,
@@ -51,6 +58,19 @@ export const dimensions: readonly Dimension[] = [
       title: digits(rate),
       rate,
       duration_ms: rate === 500 ? DURATION_LONG_MS : DURATION_MS,
+    })),
+  },
+  {
+    id: 'coalesce',
+    title: 'What promptness costs (--coalesce), at 5,000 requests a second over 50 connections',
+    heading: '--coalesce, µs',
+    points: [undefined, 0, 100, 200, 400, 1_000, 2_000].map((coalesce_us) => ({
+      ...usual,
+      title: coalesce_us === undefined ? BY_ITSELF : digits(coalesce_us),
+      rate: 5_000,
+      duration_ms: DURATION_LONG_MS / 2,
+      ...(coalesce_us !== undefined && { coalesce_us }),
+      isTimed: true,
     })),
   },
   {

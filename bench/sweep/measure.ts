@@ -6,7 +6,9 @@ import { BenchError } from '../stage/bench-error';
 import type { Candidate } from '../candidates/candidates';
 import { nodesOf } from '../candidates/start-copy';
 import { forgetPeak, growthOf, usagesOf, type Usage } from '../candidates/usage';
-import type { Latency } from '../figures/latency';
+import { delaysIn } from '../delay/delays-in';
+import { startRecording } from '../delay/record';
+import { latencyOf, type Latency } from '../figures/latency';
 import { compare, multiplied, type Both, type Deliveries } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
 import type { Stage } from '../stage/stage';
@@ -24,6 +26,8 @@ export interface SweepSample {
   /** Requests a second that clients really came to. */
   readonly rate: number;
   readonly latency: Latency | undefined;
+  /** From a request's arrival to the departure of its copy; undefined where it was not measured. */
+  readonly delay: Latency | undefined;
   /** Requests that the test server should have got: those of the online server, times the copies. */
   readonly expected: number;
   readonly missing: number;
@@ -53,6 +57,7 @@ export async function measurePoint(
   const book = await NginxBook.open(stage, tag);
   const nodes = nodesOf(stage, candidate);
   await Promise.all([forgetPeak(nodes[0], 'tcpcopy'), forgetPeak(nodes[1], 'intercept')]);
+  const recorded = point.isTimed && (await startRecording(stage));
   let before = { test: 0, usages: await usagesOf(nodes) };
   let after = before;
   const { requests, latency } = await playHeld(stage, tag, point, {
@@ -73,11 +78,13 @@ export async function measurePoint(
       await settle(count, online * point.copies, SETTLE, stage.signal);
     },
   });
+  const delay = recorded ? latencyOf(delaysIn(await recorded(), stage.scene).samples_ms) : undefined;
   if (after.test === before.test) throw new BenchError('LOAD_FAILED', 'Nothing reached the test server.');
   const { online, missing, doubled } = compare(await expectedAndGot(book, point.copies));
   return {
     rate: (requests * 1000) / point.duration_ms,
     latency,
+    delay,
     expected: online,
     missing,
     doubled,

@@ -1,6 +1,7 @@
 /** The CPU time a request as a picture (SVG): for each dimension a group of bars with a scale of its own. */
 import { BAR, BAR_GAP, barsOf, legendAt } from '../figures/bars';
 import { picture, text } from '../figures/svg';
+import { curveAt } from './curve';
 import { rowsOf } from './summary';
 import type { SweepResult } from './sweep';
 
@@ -25,6 +26,8 @@ export function sweepPicture(result: SweepResult): string {
     }
     y += GROUP_GAP;
   }
+  const curve = curveAt(result, y);
+  y += curve.height;
   const title = 'CPU time for a request that reached the test server, in microseconds';
-  return picture(WIDTH, y, [text(10, 20, title, 'bold'), ...legendAt(LEFT), ...parts]);
+  return picture(WIDTH, y, [text(10, 20, title, 'bold'), ...legendAt(LEFT), ...parts, ...curve.parts]);
 }

@@ -1,5 +1,5 @@
 /** What the rounds come to: medians, how far the rounds were apart, and how many times as much as at the first point. */
-import { medianOf } from '../figures/rates';
+import { medianOf, spreadOf } from '../figures/rates';
 import type { SweepSample } from './measure';
 import type { SweepResult } from './sweep';
 
@@ -17,6 +17,9 @@ export interface SweepRow {
   readonly tcpcopy_us: number;
   readonly intercept_us: number;
   readonly both_us: number;
+  /** What a copy adds between a request's arrival and its departure; not numbers where that was not measured. */
+  readonly delay_ms: number;
+  readonly delayP99_ms: number;
   /** Of `both_us`: over what the dimension's first point took in the same round. Not a number where there was none. */
   readonly ratio: number;
   /** Of `both_us`: how far the rounds were apart, as a share of their median. */
@@ -65,8 +68,10 @@ function rowOf(own: readonly SweepSample[], first: readonly SweepSample[]): Swee
     tcpcopy_us: median(({ tcpcopy, copied }) => tcpcopy.cpu_us / copied),
     intercept_us: median(({ intercept, copied }) => intercept.cpu_us / copied),
     both_us: medianOf(both),
+    delay_ms: median(({ delay }) => delay?.median_ms ?? NaN),
+    delayP99_ms: median(({ delay }) => delay?.p99_ms ?? NaN),
     ratio: ratios.length === 0 ? NaN : medianOf(ratios),
-    spread: (Math.max(...both) - Math.min(...both)) / medianOf(both),
+    spread: spreadOf(both),
     peak_bytes: Math.max(...own.map(({ tcpcopy, intercept }) => tcpcopy.peak_bytes + intercept.peak_bytes)),
   };
 }

@@ -9,6 +9,7 @@ import type { BenchOptions } from '../candidates/options';
 import { installPrograms, startCopy } from '../candidates/start-copy';
 import { costTopologies } from '../candidates/topology';
 import { prepareNginx } from '../servers/nginx';
+import { deliverApart } from '../stage/delivery';
 import { withOwnLab } from '../stage/own-lab';
 import { stageOf, type Stage } from '../stage/stage';
 import { inTurn } from '../stage/turns';
@@ -55,7 +56,7 @@ export async function sweep(options: BenchOptions): Promise<SweepResult> {
   const measured: Measured = { samples: [], failures: [] };
   const own = { name: 'bench-sweep', topology: costTopologies.http, bare: true, progress: told, signal };
   await withOwnLab(own, async (lab) => {
-    const stage = await stageOf(lab, signal);
+    const stage = await stageOf(lab, signal, { delivery: await deliverApart(lab) });
     await Promise.all([prepareNginx(stage), prepareFiles(stage), installClientProgram(stage)]);
     for (const candidate of candidates) await installPrograms(stage, candidate);
     for (let round = 0; round < rounds; round += 1) {
@@ -78,11 +79,19 @@ export async function sweep(options: BenchOptions): Promise<SweepResult> {
 const inOrder = (dimensions: readonly Dimension[]): (readonly [Dimension, Point])[] =>
   dimensions
     .flatMap((dimension) => dimension.points.map((point) => [dimension, point] as const))
-    .toSorted(([, one], [, other]) => one.copies - other.copies);
+    .toSorted(([, one], [, other]) => one.copies - other.copies || lateness(one) - lateness(other));
+
+const lateness = ({ coalesce_us = -1 }: Point): number => coalesce_us;
+
+/** Options of tcpcopy. */
+const furtherFor = ({ copies, coalesce_us }: Point): string[] => [
+  ...(copies === 1 ? [] : ['-n', String(copies)]),
+  ...(coalesce_us === undefined ? [] : ['--coalesce', String(coalesce_us)]),
+];
 
 /** One candidate in one round: started anew, and again for each number of copies. */
 class Turn {
-  #running: { readonly copies: number; readonly stop: () => Promise<void> } | undefined;
+  #running: { readonly further: string; readonly stop: () => Promise<void> } | undefined;
 
   constructor(
     private readonly stage: Stage,
@@ -93,7 +102,9 @@ class Turn {
 
   async play(dimensions: readonly Dimension[]): Promise<void> {
     try {
-      for (const [dimension, point] of inOrder(dimensions)) await this.#measure(dimension, point);
+      for (const [dimension, point] of inOrder(dimensions))
+        if (point.coalesce_us === undefined || this.candidate.origin === 'ours')
+          await this.#measure(dimension, point);
     } finally {
       await this.#stop();
     }
@@ -103,7 +114,7 @@ class Turn {
     const described = { dimension, point: point.title, candidate: this.candidate.id };
     const tag = `bench/sweep/${this.candidate.id}/${dimension}/${point.title.replaceAll(' ', '')}/${this.round}`;
     try {
-      await this.#run(point.copies);
+      await this.#run(point);
       const found = await measurePoint(this.stage, tag, point, this.candidate);
       this.measured.samples.push({ ...described, round: this.round, ...found });
     } catch (failure) {
@@ -113,13 +124,14 @@ class Turn {
     }
   }
 
-  /** A copy that makes so many of each connection. */
-  async #run(copies: number): Promise<void> {
-    if (this.#running?.copies === copies) return;
+  /** A copy with the options that the point needs. */
+  async #run(point: Point): Promise<void> {
+    const further = furtherFor(point);
+    if (this.#running?.further === further.join(' ')) return;
     await this.#stop();
-    const further = copies === 1 ? [] : ['-n', String(copies)];
-    this.#running = { copies, stop: await startCopy(this.stage, this.candidate, further) };
-    const rate = Math.min(WARM_RATE_MAX, Math.floor(WARM_COPIES / copies));
+    const stop = await startCopy(this.stage, this.candidate, further);
+    this.#running = { further: further.join(' '), stop };
+    const rate = Math.min(WARM_RATE_MAX, Math.floor(WARM_COPIES / point.copies));
     await askClient(this.stage, 'bench/sweep-warm', { ...WARM, rate }, WARM_TIMEOUT_MS);
   }
 

@@ -1,6 +1,7 @@
 /** A table for each dimension. */
 import { medianOf } from '../figures/rates';
 import { tableOf, type Cell } from '../figures/table';
+import { againstOriginals } from './curve';
 import { isMet, rowsOf, type SweepRow } from './summary';
 import type { SweepResult } from './sweep';
 
@@ -8,14 +9,18 @@ const HEADINGS = [
   ...['candidate', 'complete, %', 'doubled', 'requests/s', 'tcpcopy, µs', 'intercept, µs', 'both, µs'],
   ...['of the first', 'spread, %', 'memory, MB'],
 ];
+const TIMED_HEADINGS = ['delay median, ms', 'p99, ms'];
 /** Columns with decimals. */
-const DECIMALS = { 2: 2, 5: 1, 6: 1, 7: 1, 8: 2, 10: 1 };
+const DECIMALS = { 2: 2, 5: 1, 6: 1, 7: 1, 8: 2, 10: 1, 11: 3, 12: 3 };
 
 export function sweepText(result: SweepResult): string {
   const rows = rowsOf(result);
-  const tables = result.dimensions.flatMap(({ id, title, heading }) => {
-    const cells = rows.filter(({ dimension }) => dimension === id).map(cellsOf);
-    return [`${title}:`, tableOf([heading, ...HEADINGS], cells, DECIMALS), ''];
+  const tables = result.dimensions.flatMap(({ id, title, heading, points }) => {
+    const own = rows.filter(({ dimension }) => dimension === id);
+    const isTimed = points.some((point) => point.isTimed);
+    const cells = own.map((row) => [...cellsOf(row), ...(isTimed ? [row.delay_ms, row.delayP99_ms] : [])]);
+    const headings = [heading, ...HEADINGS, ...(isTimed ? TIMED_HEADINGS : [])];
+    return [`${title}:`, tableOf(headings, cells, DECIMALS), ''];
   });
   return [
     ...tables,
@@ -24,6 +29,7 @@ export function sweepText(result: SweepResult): string {
     ...result.failures.map(
       ({ dimension, point, candidate, reason }) => `${dimension} ${point}, ${candidate}: failed: ${reason}`,
     ),
+    ...curveLines(result),
     ...verdict(result),
   ].join('\n');
 }
@@ -49,6 +55,18 @@ function verdict(result: SweepResult): string[] {
       ? 'Of ours, nothing is missing or doubled.'
       : 'OF OURS, SOMETHING FAILED, IS MISSING, OR DOUBLED.',
   ];
+}
+
+/** Whether ours is cheaper wherever it is as prompt. */
+function curveLines(result: SweepResult): string[] {
+  const comparisons = againstOriginals(result);
+  if (comparisons.length === 0) return [];
+  const cells = comparisons.map(({ candidate, delay_ms, theirs_us, ours_us, met }) => [
+    ...[candidate, delay_ms, theirs_us, ours_us],
+    met ? 'met' : 'MISSED',
+  ]);
+  const headings = ['as prompt as', 'delay median, ms', 'both, µs', 'ours at most as late, µs', ''];
+  return ['', tableOf(headings, cells, { 1: 3, 2: 1, 3: 1 }), ''];
 }
 
 function noise(rows: readonly SweepRow[]): string[] {

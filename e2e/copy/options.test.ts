@@ -207,6 +207,38 @@ option('tcpcopy gives way to the servers of its machine', async () => {
   expect(stdout.toString().trim()).toBe('7');
 });
 
+option('--coalesce has more packets handled together, and SIGHUP reads it again', async () => {
+  const lab = await afresh();
+  const online = lab.node('online');
+  await shell(online, 'pkill -x tcpcopy; while pgrep -x tcpcopy >/dev/null; do sleep 0.1; done');
+  await online.writeFile('/tmp/tcpcopy.conf', 'coalesce = 10000\n');
+  const copied = `-x 80-${lab.node('test').definition.address}:8080 -s ${online.definition.address}`;
+  // Who does not wait for answers is in no hurry.
+  await shell(online, `tcpcopy ${copied} -W --config /tmp/tcpcopy.conf --metrics 9100 -d`);
+  await eventually(async () => (await counters(lab))['tcpcopy_armed'] === 1);
+  /** How many turns requests took, and how many there can be when one is put off by 10 ms. */
+  const turnsOf = async (requests: number): Promise<{ turns: number; most: number }> => {
+    const from_ms = performance.now();
+    const before = (await counters(lab))['tcpcopy_turns_total']!;
+    await shell(lab.node('client'), `ab -q -k -c 1 -n ${requests} http://online/`);
+    const turns = (await counters(lab))['tcpcopy_turns_total']! - before;
+    return { turns, most: (performance.now() - from_ms) / 10 + 1 };
+  };
+  const together = await turnsOf(3000);
+  expect(together.turns).toBeLessThanOrEqual(together.most);
+  await expectAtTest(lab, 3000);
+  await online.writeFile('/tmp/tcpcopy.conf', 'coalesce = 0\n');
+  await shell(online, 'pkill -HUP -x tcpcopy');
+  await eventually(
+    async () => (await online.exec(['grep', '-q', '10000 -> 0', '/var/log/tcpcopy.log'])).exitCode === 0,
+  );
+  // While others keep the cores busy, packets come together by themselves.
+  await eventually(async () => {
+    const { turns, most } = await turnsOf(1000);
+    return turns > 2 * most;
+  });
+});
+
 option.play();
 
 test('a wrong option ends with status 2 and starts nothing; one without effect is named', async () => {

@@ -4,19 +4,15 @@
  * costs more than what is done in it (see docs/performance.md).
  */
 import { performance } from 'node:perf_hooks';
+import { Intervals, type Coalescing } from './coalescing';
+import { idleCores, type IdleCores } from './idle-cores';
 import type { Libc, NativeMemory } from './libc';
 import { Alarm, type JoinedStream, type Turns } from './turns';
 
-/**
- * Turns are coalesced as network cards do it with interrupts (ethtool -C, adaptive-rx): a wake-up costs more than a packet,
- * so while packets keep coming there is one turn in this time at most, sooner where many came in the turn before, and
- * soonest where somebody waits for them. The first after a pause is at once.
- */
-const COALESCING_US = 2000;
-const MANY = 64;
-const COALESCING_MANY_US = 1000;
-const COALESCING_HURRIED_US = 400;
+/** Haste is over then. */
 const HURRY_MS = 200;
+/** How often it is looked how many cores are idle, which is told in steps of 10 ms. */
+const IDLE_EVERY_MS = 100;
 /** Then Node has its turn: for timers, signals, and the end of connections. */
 const STAY_MAX_MS = 10;
 /** When nothing more came for so long, Node waits for the next. */
@@ -54,6 +50,11 @@ export class Reactor implements Turns {
   /** In the last turn. */
   #came = 0;
   #hurryUntil_ms = -Infinity;
+  #intervals = new Intervals('crowded');
+  /** Once it matters. */
+  #idleCores: IdleCores | undefined;
+  #askedIdleAt_ms = -Infinity;
+  #turns = 0;
   #idleAt_ms = -1;
   /** How long Node has waited in its own turns, until it was left last. */
   #nodeIdle_ms = 0;
@@ -62,6 +63,7 @@ export class Reactor implements Turns {
   constructor(
     private readonly libc: ReactorLibc,
     allocate: (length: number) => NativeMemory,
+    private readonly openIdleCores: () => IdleCores = idleCores,
   ) {
     this.#memory = allocate(SOURCES_MAX * POLLFD_BYTES);
     const { bytes } = this.#memory;
@@ -101,6 +103,16 @@ export class Reactor implements Turns {
     this.#hurryUntil_ms = performance.now() + HURRY_MS;
   }
 
+  coalesce(by: Coalescing): void {
+    this.#intervals = new Intervals(by);
+    // Opened once, however often this is told.
+    if (this.#intervals.isAdaptive) this.#idleCores ??= this.openIdleCores();
+  }
+
+  get counters(): { readonly turns: number } {
+    return { turns: this.#turns };
+  }
+
   get idleAt_ms(): number {
     return this.#idleAt_ms;
   }
@@ -134,13 +146,13 @@ export class Reactor implements Turns {
 
   #coalesce(): void {
     const now_ms = performance.now();
-    const rest_us = this.#interval_us(now_ms) - (now_ms - this.#turnEndedAt_ms) * 1000;
+    if (this.#intervals.isAdaptive && now_ms - this.#askedIdleAt_ms >= IDLE_EVERY_MS) {
+      this.#askedIdleAt_ms = now_ms;
+      this.#intervals.idle(this.#idleCores?.number());
+    }
+    const interval_us = this.#intervals.next_us(this.#came, now_ms < this.#hurryUntil_ms);
+    const rest_us = interval_us - (now_ms - this.#turnEndedAt_ms) * 1000;
     if (rest_us > 0) this.libc.usleep(Math.ceil(rest_us));
-  }
-
-  #interval_us(now_ms: number): number {
-    if (now_ms < this.#hurryUntil_ms) return COALESCING_HURRIED_US;
-    return this.#came < MANY ? COALESCING_US : COALESCING_MANY_US;
   }
 
   /** @returns how much came */
@@ -148,6 +160,7 @@ export class Reactor implements Turns {
     const sources = this.#sources;
     const count = Math.min(sources.length, SOURCES_MAX);
     let came = 0;
+    this.#turns += 1;
     const from_ms = performance.now();
     const ready = this.#poll(sources, count);
     const polledAt_ms = performance.now();

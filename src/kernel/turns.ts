@@ -3,6 +3,8 @@
  * `Reactor`, at a lower price.
  */
 import { performance } from 'node:perf_hooks';
+import type { Coalescing } from './coalescing';
+
 export interface Turns {
   /** Calls back once, when all that could be read was read. */
   atEnd(callback: () => void): void;
@@ -18,6 +20,10 @@ export interface Turns {
   join(descriptor: () => number, receive: (bytes: Uint8Array) => void): JoinedStream | undefined;
   /** Somebody waits for what comes next: for a while turns are not put off for long. */
   hurry(): void;
+  /** How long turns are put off from now on. */
+  coalesce(by: Coalescing): void;
+  /** How many there were, where that is known. */
+  readonly counters: Readonly<Record<string, number>>;
   /** When it was seen last that nothing was there to be read; below 0 where that is not known. */
   readonly idleAt_ms: number;
 }
@@ -83,5 +89,7 @@ export const nodeTurns: Turns = {
   alarm: (ring) => new Alarm(ring),
   join: () => undefined,
   hurry: () => undefined,
+  coalesce: () => undefined,
+  counters: {},
   idleAt_ms: -1,
 };

@@ -7,7 +7,9 @@ import { openBothWays, type BothWaysCapture } from '../capture/both-ways';
 import { openCapture } from '../capture/open';
 import { clientPackets } from '../capture/request';
 import type { CaptureSource } from '../capture/source';
+import { openTurns } from '../kernel/backend';
 import { localAddresses, smallestMtu_bytes } from '../kernel/netlink/local-addresses';
+import type { Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
 import type { Program, Running } from '../process/run';
@@ -30,7 +32,7 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
       exists: existsSync,
       matching: filesMatching,
     }),
-  changeable: ['percentage', 'multiply'],
+  changeable: ['percentage', 'multiply', 'coalesce'],
   async start(options, log) {
     const { source } = options;
     if (source.kind === 'live') return new Tcpcopy(options, source, log);
@@ -56,6 +58,8 @@ const testServersOf = ({ engine: { transfers } }: TcpcopyOptions): Endpoint[] =>
 const percentageOf = ({ engine: { percentage = 100 } }: TcpcopyOptions): number => percentage;
 
 class Tcpcopy implements Running<TcpcopyOptions> {
+  /** Those of capture, control channel and copier, too. */
+  readonly #turns: Turns;
   readonly #copier: Copier;
   readonly #capture: CaptureSource;
   /** Where it is known how much of what was captured waits. */
@@ -69,6 +73,8 @@ class Tcpcopy implements Running<TcpcopyOptions> {
   constructor(options: TcpcopyOptions, source: LiveSource, log: Log) {
     // The servers of this machine have users; the copy can wait for a moment. Nobody's own `nice` is taken back.
     setPriority(Math.max(getPriority(), source.nice));
+    this.#turns = openTurns(source.io);
+    this.#turns.coalesce(source.coalescing);
     const copier = new Copier(options, log);
     this.#copier = copier;
     /** Of what is not copied nobody asks how it was answered. */
@@ -141,6 +147,7 @@ class Tcpcopy implements Running<TcpcopyOptions> {
         ...online.counters,
         ...this.#responses?.counters,
         ...this.#compared?.counters,
+        ...this.#turns.counters,
       },
       histograms: [...(copied.histograms ?? []), ...online.histograms],
       told: [...(copied.told ?? []), ...online.told],
@@ -149,6 +156,7 @@ class Tcpcopy implements Running<TcpcopyOptions> {
   }
 
   reload(options: TcpcopyOptions): void {
+    if (options.source.kind === 'live') this.#turns.coalesce(options.source.coalescing);
     this.#copier.reload(options);
     this.#relief?.want(percentageOf(options));
   }

@@ -9,3 +9,9 @@ export async function hostProcesses(lab: FoundLab, node: string, name: string): 
   };
   return Processes.filter(([, comm]) => comm === name).map(([pid]) => Number(pid));
 }
+
+/** The node's first process, by whose namespaces this host finds the node's network. */
+export async function hostPid(lab: FoundLab, node: string): Promise<number> {
+  const { State } = await containerOf(lab, node).inspect();
+  return State.Pid;
+}

@@ -2,16 +2,19 @@
 import { devicesAmong } from '../../capture/devices';
 import type { CaptureWishes } from '../../capture/request';
 import { asBackend, type Backend } from '../../kernel/backend';
+import type { Coalescing } from '../../kernel/coalescing';
 import { asOverloadWish, type OverloadWish } from '../../overload/wish';
 import { SHARES } from '../../wire/tables/sample';
 import type { OptionReader } from '../../process/option-reader';
-import { BUFFER_MAX_MB, MTU_MIN_BYTES, NICE_DEFAULT, NICE_MAX } from './specs';
+import { BUFFER_MAX_MB, COALESCE_MAX_US, MTU_MIN_BYTES, NICE_DEFAULT, NICE_MAX } from './specs';
 
 export interface LiveSource {
   readonly kind: 'live';
   readonly io: Backend;
   /** How far it gives way to other programs of this machine (nice(2)). */
   readonly nice: number;
+  /** How long packets of clients may be waited for, to be handled together. */
+  readonly coalescing: Coalescing;
   /** What is done while clients bring more than can be copied. */
   readonly overload: OverloadWish;
   /** The copied servers are other machines, whose packets a switch sends to the named devices too. */
@@ -33,12 +36,16 @@ export function readLive(reader: OptionReader): LiveSource {
   const responses = reader.has('responses');
   if (responses && io === 'packages')
     reader.refuse('responses', 'captures by the kernel itself: not with --io packages');
+  const coalesce_us = reader.whole('coalesce', 0, COALESCE_MAX_US);
+  if (coalesce_us !== undefined && io === 'packages')
+    reader.refuse('coalesce', 'handles packets that come from the kernel itself: not with --io packages');
   return {
     kind: 'live',
     io,
     responses,
     compared: readCompared(reader, io),
     nice: reader.whole('nice', 0, NICE_MAX) ?? NICE_DEFAULT,
+    coalescing: coalesce_us ?? 'prompt',
     overload: reader.parsed('overload', 'leave-out or wait', asOverloadWish) ?? 'leave-out',
     mirrored,
     capture: {

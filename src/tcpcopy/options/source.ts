@@ -6,7 +6,17 @@ import { readReplay, REPLAY_SPECS, type LocalFiles, type ReplaySource } from './
 
 export type Source = LiveSource | ReplaySource;
 
-const LIVE_ONLY = ['mirror', 'filter', 'buffer', 'snap-length', 'io', 'nice', 'overload', 'responses'];
+const LIVE_ONLY = [
+  'mirror',
+  'filter',
+  'buffer',
+  'snap-length',
+  'io',
+  'nice',
+  'coalesce',
+  'overload',
+  'responses',
+];
 
 export function readSource(reader: OptionReader, local: LocalFiles): Source {
   const replay = readReplay(reader, local);

@@ -25,6 +25,7 @@ export const MTU_MIN_BYTES = 256;
 export const MSS_MIN_BYTES = 64;
 export const BUFFER_MAX_MB = 1024;
 export const NICE_MAX = 19;
+export const COALESCE_MAX_US = 10_000;
 
 const INTERCEPT = 'Where intercept runs';
 const COPIED = 'What is copied';
@@ -245,6 +246,12 @@ export const SPECS: readonly OptionSpec[] = [
     value: '0-19',
     group: LIMITS,
     help: `how far it gives way to the servers of this machine (default ${NICE_DEFAULT})`,
+  },
+  {
+    long: 'coalesce',
+    value: 'us',
+    group: LIMITS,
+    help: 'wait for so many microseconds for packets to be handled together: costs less, and is\nlater (default: 0 while a core is idle, up to 2000 where all are busy)',
   },
   {
     long: 'overload',

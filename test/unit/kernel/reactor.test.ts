@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descriptorOf } from '../../../src/control/connection';
+import type { Coalescing } from '../../../src/kernel/coalescing';
+import { IdleCores } from '../../../src/kernel/idle-cores';
 import { openKernel } from '../../../src/kernel/kernel';
 import { Reactor } from '../../../src/kernel/reactor';
 import { ReceiveBatch } from '../../../src/kernel/packets/receive-batch';
@@ -18,6 +20,10 @@ class World {
   readonly told: string[] = [];
   /** How long it slept, in µs. */
   readonly slept: number[] = [];
+  /** Cores, in each second. */
+  idle = 0;
+  #up_s = 0;
+  #idle_s = 0;
   readonly reactor = new Reactor(
     {
       ...kernel.libc,
@@ -27,6 +33,12 @@ class World {
       },
     },
     (length) => kernel.allocate(length),
+    () =>
+      new IdleCores(() => {
+        this.#up_s += 1;
+        this.#idle_s += this.idle;
+        return `${this.#up_s} ${this.#idle_s}`;
+      }),
   );
   readonly #batch = new ReceiveBatch(kernel, 8, 100);
   readonly #descriptor = kernel.libc.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
@@ -166,6 +178,34 @@ describe('the reactor', () => {
     expect(world.told).toEqual(['one']);
     expect(world.slept.length).toBeGreaterThan(0);
     expect(Math.max(...world.slept)).toBeLessThanOrEqual(400);
+  });
+
+  test('puts off as long as it was told, and as idle as the machine is where it is to be prompt', async () => {
+    using world = await new World(40259).open();
+    const sleepsBy = async (by: Coalescing): Promise<number[]> => {
+      world.reactor.coalesce(by);
+      // By then it knows how idle the machine is.
+      for (let look = 0; look < 3; look += 1) {
+        await world.datagram('one');
+        await sleep(110);
+        world.reactor.stay();
+      }
+      world.slept.length = 0;
+      await world.datagram('one');
+      await sleep(5);
+      world.reactor.stay();
+      world.reactor.stay();
+      return [...world.slept];
+    };
+    expect(await sleepsBy(0)).toEqual([]);
+    expect(Math.max(...(await sleepsBy(9000)))).toBeGreaterThan(2000);
+    world.idle = 0;
+    expect(Math.max(...(await sleepsBy('prompt')))).toBeGreaterThan(400);
+    world.idle = 100;
+    expect(await sleepsBy('prompt')).toEqual([]);
+    const { turns } = world.reactor.counters;
+    world.reactor.stay();
+    expect(world.reactor.counters.turns).toBe(turns + 1);
   });
 
   test('rings alarms while it stays, and leaves those that are due later to a timer', async () => {

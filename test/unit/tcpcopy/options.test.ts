@@ -120,6 +120,7 @@ describe("tcpcopy's command line", () => {
         kind: 'live',
         io: 'auto',
         nice: 5,
+        coalescing: 'prompt',
         overload: 'leave-out',
         mirrored: false,
         responses: false,
@@ -404,6 +405,11 @@ describe("tcpcopy's command line", () => {
     ['-p takes a port', `-x 80-${TEST}:8080 -p 0`],
     ['--io takes', `-x 80-${TEST}:8080 --io fast`],
     ['--nice takes a whole number from 0 to 19', `-x 80-${TEST}:8080 --nice -5`],
+    ['--coalesce takes a whole number from 0 to 10000', `-x 80-${TEST}:8080 --coalesce 10001`],
+    [
+      '--coalesce handles packets that come from the kernel itself',
+      `-x 80-${TEST}:8080 --io packages --coalesce 5`,
+    ],
     ['unknown option -Z', `-x 80-${TEST}:8080 -Z`],
   ])('is refused with "%s": %s', (fault, line) => {
     const command = parse(line);

@@ -6,7 +6,15 @@ import { costText } from '../../../../bench/cost/text';
 
 /** 1,000 requests. @param cpu_us of both programs together, for one */
 const sample = (candidate: string, round: number, cpu_us: number): Sample => ({
-  ...{ load: 'load', round, candidate, seconds: 1, online: 1_000, latency: undefined },
+  ...{
+    load: 'load',
+    round,
+    candidate,
+    seconds: 1,
+    online: 1_000,
+    latency: undefined,
+    delivery_us: undefined,
+  },
   copy: {
     ...{ test: 1_000, missing: 0, doubled: 0 },
     tcpcopy: { cpu_us: cpu_us * 750, peak_bytes: 3e6 },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NO_FURTHER, passGate } from '../../../../bench/client/gate';
 import { compare, multiplied, tally } from '../../../../bench/records/book';
+import { againstOriginals } from '../../../../bench/sweep/curve';
 import { dimensionsFor } from '../../../../bench/sweep/dimensions';
 import type { SweepSample } from '../../../../bench/sweep/measure';
 import { sweepPicture } from '../../../../bench/sweep/picture';
@@ -27,7 +28,7 @@ const sample = ({ point, candidate = 'ring', round = 0, both_us, ...told }: Told
   const { missing = 0, doubled = 0 } = told;
   const copied = 1_000 - missing + doubled;
   return {
-    ...{ dimension: 'sessions', point, candidate, round, rate: 1_000, latency: undefined },
+    ...{ dimension: 'sessions', point, candidate, round, rate: 1_000, latency: undefined, delay: undefined },
     ...{ expected: 1_000, missing, doubled, copied },
     tcpcopy: { cpu_us: both_us * copied * 0.75, peak_bytes: 3e6 },
     intercept: { cpu_us: both_us * copied * 0.25, peak_bytes: 1e6 },
@@ -124,6 +125,46 @@ test('the picture has a bar for each program, as long as what it takes', () => {
   expect(widths[1]! / widths[3]!).toBeCloseTo(0.25, 2);
   expect(picture).toContain('>80 (1.00 times), 50.0 % arrived<');
   expect(sweepPicture(result([]))).not.toMatch(/NaN|Infinity/);
+});
+
+describe('CPU time over delay', () => {
+  const timed = (point: string, candidate: string, both_us: number, delay_ms: number): SweepSample => ({
+    ...sample({ point, candidate, both_us }),
+    ...{ dimension: 'coalesce', delay: { median_ms: delay_ms, p99_ms: delay_ms * 3 } },
+  });
+  const curve = (...samples: readonly SweepSample[]): SweepResult => ({
+    ...result(samples),
+    dimensions: dimensionsFor(['coalesce']),
+  });
+
+  test('holds the original against the cheapest of ours that is no later', () => {
+    const ours = [
+      timed('by itself', 'ring', 40, 0.1),
+      timed('0', 'ring', 60, 0.04),
+      timed('100', 'ring', 30, 1),
+    ];
+    const cheaper = curve(...ours, timed('by itself', '0.9', 50, 0.2));
+    expect(againstOriginals(cheaper)).toMatchObject([{ candidate: '0.9', ours_us: 40, met: true }]);
+    expect(againstOriginals(curve(...ours, timed('by itself', '0.9', 50, 0.05)))).toMatchObject([
+      { theirs_us: 50, ours_us: 60, met: false },
+    ]);
+    const later = curve(...ours, timed('by itself', '0.9', 50, 0.01));
+    expect(againstOriginals(later)).toMatchObject([{ ours_us: Infinity, met: false }]);
+    expect(sweepText(later)).toMatch(/^0\.9 +0\.010 +50\.0 +∞ +MISSED$/m);
+    expect(sweepText(cheaper)).toMatch(/^by itself +ring .* 0\.100 +0\.300$/m);
+  });
+
+  test('is drawn with a point for each, and a line through ours', () => {
+    const points = [timed('by itself', 'ring', 40, 0.1), timed('0', 'ring', 60, 0.04)];
+    const picture = sweepPicture(curve(...points, timed('by itself', '0.9', 50, 0.05)));
+    expect(picture.match(/<circle/g)).toHaveLength(3);
+    expect(picture.match(/<line/g)).toHaveLength(3);
+    expect(picture).toContain('0.9: 50 µs, 0.05 ms');
+  });
+
+  test('is nothing where delays were not measured', () => {
+    expect(againstOriginals(result([sample({ point: '100', both_us: 10 })]))).toEqual([]);
+  });
 });
 
 test('what cannot be varied is refused', () => {

@@ -16,7 +16,11 @@ export interface RecordCursor {
   close(): void;
 }
 
-/** A class with a property for each name: that of the record that it stands for, which begins with the given value. */
+/**
+ * A class with a property for each name: that of the record that it stands for, which begins with the given value.
+ *
+ * No names with `#`: V8 would look each of them up, as every class that is made here has other ones.
+ */
 export function recordsOf<Name extends string>(
   initial: Readonly<Record<Name, number>>,
 ): new () => Record<Name, number> & RecordCursor {
@@ -24,46 +28,46 @@ export function recordsOf<Name extends string>(
   const fresh = Float64Array.from(names, (name) => initial[name]);
   const size = names.length;
   class Records implements RecordCursor {
-    #numbers = new Float64Array(ROOM * size);
+    private numbers = new Float64Array(ROOM * size);
     /** Where the record begins. */
-    #from = 0;
+    private from = 0;
     /** Records that were ever opened, and the places of those that were closed. */
-    #opened = 0;
-    readonly #free: number[] = [];
+    private opened = 0;
+    private readonly free: number[] = [];
 
     standFor(place: number): void {
-      this.#from = place * size;
+      this.from = place * size;
     }
 
     open(): number {
-      const place = this.#free.pop() ?? this.#another();
-      this.#from = place * size;
-      this.#numbers.set(fresh, this.#from);
+      const place = this.free.pop() ?? this.another();
+      this.from = place * size;
+      this.numbers.set(fresh, this.from);
       return place;
     }
 
     close(): void {
-      this.#free.push(this.#from / size);
+      this.free.push(this.from / size);
     }
 
-    #another(): number {
-      if (this.#opened * size === this.#numbers.length) {
-        const larger = new Float64Array(2 * this.#numbers.length);
-        larger.set(this.#numbers);
-        this.#numbers = larger;
+    private another(): number {
+      if (this.opened * size === this.numbers.length) {
+        const larger = new Float64Array(2 * this.numbers.length);
+        larger.set(this.numbers);
+        this.numbers = larger;
       }
-      this.#opened += 1;
-      return this.#opened - 1;
+      this.opened += 1;
+      return this.opened - 1;
     }
 
     static {
       names.forEach((name, at) => {
         Object.defineProperty(Records.prototype, name, {
           get(this: Records): number {
-            return this.#numbers[this.#from + at]!;
+            return this.numbers[this.from + at]!;
           },
           set(this: Records, value: number) {
-            this.#numbers[this.#from + at] = value;
+            this.numbers[this.from + at] = value;
           },
         });
       });

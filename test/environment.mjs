@@ -15,4 +15,9 @@ export default class PlainGlobal extends TestEnvironment {
       vm.createContext = createContext;
     }
   }
+
+  /** A file can say more of its tests' failures (`globalThis.onFailure`) while what they were about still stands. */
+  async handleTestEvent({ name, error }) {
+    if (name === 'test_fn_failure') await this.global.onFailure?.(error);
+  }
 }

@@ -8,6 +8,13 @@ import {
   type TopologyFile,
 } from '../../lab/library';
 
+import { tellOfLab, tellWith } from './tell-of-lab';
+
+declare global {
+  /** Called by Jest's environment (test/environment.mjs) with what a test threw, before what stands behind the test runs. */
+  var onFailure: ((failure: unknown) => Promise<void>) | undefined;
+}
+
 /** A lab that all tests of a block break and mend in turn. */
 export function sharedLab(
   topology: Topology | TopologyFile,
@@ -17,6 +24,7 @@ export function sharedLab(
   let lab: StartedLab | undefined;
   beforeAll(async () => {
     lab = await startLab(topology, { name, ...options });
+    globalThis.onFailure = async (failure) => lab && tellWith(failure, await tellOfLab(lab));
   });
   afterAll(() => lab?.down());
   return () => lab!;

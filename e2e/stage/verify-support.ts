@@ -11,6 +11,7 @@ import {
   type TopologyFile,
   type Verification,
 } from '../../lab/library';
+import { tellOfLab, tellWith } from './tell-of-lab';
 
 /** Every run derives the same load, so that a failure can be repeated. */
 const SEED = 20_14;
@@ -24,6 +25,9 @@ export async function withLab<T>(
   const lab = await startLab(topology, { name, ...options });
   try {
     return await work(lab);
+  } catch (failure) {
+    tellWith(failure, await tellOfLab(lab));
+    throw failure;
   } finally {
     await lab.down();
   }

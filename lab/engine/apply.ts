@@ -1,4 +1,5 @@
 /** Changes a running lab to another topology: what differs is undone and done, all else stays. */
+import type { Container } from 'dockerode';
 import { differenceOf, isEmpty, type Difference, type Planned } from '../plan/difference';
 import { planFor } from '../plan/plan';
 import { withImages } from '../plan/services';
@@ -128,11 +129,11 @@ async function goBack(
   }
 }
 
-async function runningNodes(name: string): Promise<Map<string, string>> {
+async function runningNodes(name: string): Promise<Map<string, Container>> {
   const { containers } = await findLab(name);
-  const running = containers.flatMap(({ State, Id, Labels }): [string, string][] => {
+  const running = containers.flatMap(({ State, handle, Labels }): [string, Container][] => {
     const node = Labels[labels.node];
-    return State === 'running' && node !== undefined && node !== hostNodeName ? [[node, Id]] : [];
+    return State === 'running' && node !== undefined && node !== hostNodeName ? [[node, handle]] : [];
   });
   return new Map(running);
 }

@@ -1,4 +1,5 @@
 /** Carries out a plan: each step as soon as those it needs have succeeded. */
+import type { Container } from 'dockerode';
 import { holderName } from '../plan/fence';
 import { servicesOf } from '../plan/services';
 import type { Plan, PlanStep } from '../plan/step';
@@ -24,8 +25,8 @@ export interface CarryOut {
   readonly imageOf: ImageOf;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Ids of the containers of nodes that are there already, by name. */
-  readonly containers?: ReadonlyMap<string, string>;
+  /** Of nodes that are there already, by name. */
+  readonly containers?: ReadonlyMap<string, Container>;
   /** Awaited when a network is there, before anything is on it. */
   readonly onNetwork?: ((network: string) => Promise<void>) | undefined;
 }
@@ -38,7 +39,7 @@ export async function carryOut(
   plan: Pick<Plan, 'steps'>,
   { lab, image, imageOf, progress, signal, containers: given, onNetwork }: CarryOut,
 ): Promise<void> {
-  const containers = new Map<string, string>(given);
+  const containers = new Map<string, Container>(given);
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
 

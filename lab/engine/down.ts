@@ -17,7 +17,7 @@ export async function down(lab: FoundLab, progress: Progress, onEmpty?: () => Pr
   const running = new Map(
     lab.containers
       .filter(({ State }) => State === 'running')
-      .map(({ Id, Labels }) => [Labels[labels.node]!, Id]),
+      .map(({ handle, Labels }) => [Labels[labels.node]!, handle]),
   );
 
   // A bare lab may have been given its copy by hand, so the copy is undone there as well.

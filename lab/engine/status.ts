@@ -61,14 +61,14 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
     step.checks.map(async (check) => {
       const container = containerOf(check.node);
       const passed =
-        container?.State === 'running' && meets(await exec(container.Id, check.argv), check.expect);
+        container?.State === 'running' && meets(await exec(container.handle, check.argv), check.expect);
       return { step: step.id, holds: check.holds, passed };
     }),
   );
   const calls = fencedPlaces(lab.topology).map(async (place) => {
     const container = containerOf(place.holder);
     if (container?.State !== 'running') return [];
-    const { stdout } = await exec(container.Id, ['cat', RECORD_FILE]);
+    const { stdout } = await exec(container.handle, ['cat', RECORD_FILE]);
     return outsideCalls(tellingOf(lab.topology, place), recordIn(stdout.toString()));
   });
   return {

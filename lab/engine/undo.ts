@@ -1,7 +1,7 @@
 /** Undoes steps of a plan one by one, in a lab whose other parts stay. */
+import type { Container } from 'dockerode';
 import type { PlanStep, Undo } from '../plan/step';
 import { failureOf } from './check';
-import { docker } from './docker/connection';
 import { labels } from './docker/labels';
 import type { FoundLab } from './labs/find';
 import { findLab } from './labs/find';
@@ -43,16 +43,16 @@ async function perform(lab: FoundLab, undo: Undo): Promise<void> {
     case 'network': {
       const networks = lab.networks.filter(({ Labels }) => Labels?.[labels.network] === undo.network);
       await stopForwarded(networks);
-      await Promise.all(networks.map(({ Id }) => docker().getNetwork(Id).remove()));
+      await Promise.all(networks.map(({ handle }) => handle.remove()));
       return;
     }
   }
 }
 
-/** @param containerOf id of the container of a node that runs @throws Error when one of its checks does not hold */
+/** @param containerOf the container of a node that runs @throws Error when one of its checks does not hold */
 export async function undoCommand(
   { node, argv, checks }: Undo & { kind: 'command' },
-  containerOf: (node: string) => string,
+  containerOf: (node: string) => Container,
 ): Promise<void> {
   const run = (where: string, command: readonly string[]): Promise<ExecResult> =>
     exec(containerOf(where), command, { timeout_ms: COMMAND_MS_MAX });
@@ -63,13 +63,13 @@ export async function undoCommand(
   }
 }
 
-const runningIn = ({ containers }: FoundLab, node: string): string | undefined =>
-  containers.find(({ State, Labels }) => State === 'running' && Labels[labels.node] === node)?.Id;
+const runningIn = ({ containers }: FoundLab, node: string): Container | undefined =>
+  containers.find(({ State, Labels }) => State === 'running' && Labels[labels.node] === node)?.handle;
 
 async function removeContainers(
   { containers }: FoundLab,
   isMeant: (carried: Readonly<Record<string, string>>) => boolean,
 ): Promise<void> {
   const meant = containers.filter(({ Labels }) => isMeant(Labels));
-  await Promise.all(meant.map(({ Id }) => docker().getContainer(Id).remove({ force: true, v: true })));
+  await Promise.all(meant.map(({ handle }) => handle.remove({ force: true, v: true })));
 }

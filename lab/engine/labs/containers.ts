@@ -1,10 +1,11 @@
+import type { Container } from 'dockerode';
 import { LabError } from '../docker/errors';
 import type { FoundLab } from './find';
 import { labels } from '../docker/labels';
 import { servicesOf } from '../../plan/services';
 
-/** The id of a running container of the user's. */
-export function serviceContainerOf(lab: FoundLab, node: string, service: string): string {
+/** A running container of the user's. */
+export function serviceContainerOf(lab: FoundLab, node: string, service: string): Container {
   const found = lab.containers.filter(({ Labels }) => Labels[labels.serves] === node);
   const names = servicesOf(lab.topology)
     .filter((one) => one.node === node)
@@ -17,7 +18,7 @@ export function serviceContainerOf(lab: FoundLab, node: string, service: string)
     );
   }
   const container = found.find(({ Labels }) => Labels[labels.service] === service);
-  if (container) return container.Id;
+  if (container) return container.handle;
   throw new LabError(
     'LAB_INCOMPLETE',
     `${service} of ${node} is not there any more.`,
@@ -25,8 +26,8 @@ export function serviceContainerOf(lab: FoundLab, node: string, service: string)
   );
 }
 
-/** The id of a node's running container. */
-export function containerOf(lab: FoundLab, node: string): string {
+/** A node's running container. */
+export function containerOf(lab: FoundLab, node: string): Container {
   const names = Object.keys(lab.topology.nodes);
   if (!names.includes(node)) {
     throw new LabError(
@@ -36,7 +37,7 @@ export function containerOf(lab: FoundLab, node: string): string {
     );
   }
   const container = lab.containers.find(({ Labels }) => Labels[labels.node] === node);
-  if (container?.State === 'running') return container.Id;
+  if (container?.State === 'running') return container.handle;
   throw new LabError(
     'LAB_INCOMPLETE',
     `Node ${node} of lab ${lab.name} is not running.`,

@@ -1,21 +1,27 @@
 /** The labs that there are, read from the labels of what runs. */
-import type { ContainerInfo, NetworkInspectInfo } from 'dockerode';
+import type { Container, ContainerInfo, Network, NetworkInspectInfo } from 'dockerode';
 import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { identityFrom, labelFilter, labels, type LabIdentity } from '../docker/labels';
 
+/** As its engine lists it, with what it is spoken to by. */
+export interface FoundContainer extends ContainerInfo {
+  readonly handle: Container;
+}
+
+/** The same of a network. */
+export interface FoundNetwork extends NetworkInspectInfo {
+  readonly handle: Network;
+}
+
 export interface FoundLab extends LabIdentity {
-  readonly containers: readonly ContainerInfo[];
-  readonly networks: readonly NetworkInspectInfo[];
+  readonly containers: readonly FoundContainer[];
+  readonly networks: readonly FoundNetwork[];
 }
 
 /** Every lab of which a container or a network is left, running or not; by name. */
 export async function findLabs(): Promise<FoundLab[]> {
-  const filters = labelFilter();
-  const [containers, networks] = await Promise.all([
-    docker().listContainers({ all: true, filters }),
-    docker().listNetworks({ filters }),
-  ]);
+  const { containers, networks } = await findParts(labelFilter());
   const identities = new Map<string, LabIdentity>();
   for (const { Labels } of [...containers, ...networks]) {
     const identity = Labels && identityFrom(Labels);
@@ -29,6 +35,19 @@ export async function findLabs(): Promise<FoundLab[]> {
       containers: containers.filter(({ Labels }) => Labels[labels.name] === identity.name),
       networks: networks.filter(({ Labels }) => Labels?.[labels.name] === identity.name),
     }));
+}
+
+/** What there is that meets a filter of the engine's list calls. */
+export async function findParts(filters: string): Promise<Pick<FoundLab, 'containers' | 'networks'>> {
+  const engine = docker();
+  const [containers, networks] = await Promise.all([
+    engine.listContainers({ all: true, filters }),
+    engine.listNetworks({ filters }),
+  ]);
+  return {
+    containers: containers.map((one) => ({ ...one, handle: engine.getContainer(one.Id) })),
+    networks: networks.map((one) => ({ ...one, handle: engine.getNetwork(one.Id) })),
+  };
 }
 
 /** The lab of that name, or the only one when no name is given. */

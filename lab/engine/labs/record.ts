@@ -15,5 +15,5 @@ export async function record(lab: LabIdentity, image: string): Promise<void> {
     Labels: { ...labelsOf(lab), [labels.record]: 'true' },
     HostConfig: { NetworkMode: 'none' },
   });
-  await Promise.all(earlier.map(({ Id }) => docker().getContainer(Id).remove({ force: true })));
+  await Promise.all(earlier.map(({ handle }) => handle.remove({ force: true })));
 }

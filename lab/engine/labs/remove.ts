@@ -1,10 +1,9 @@
 /** Removes whatever carries a lab's label, whoever started it and however it ended. */
-import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { isGone } from '../docker/owner';
 import type { Progress } from '../docker/progress';
 import { stopForwarded } from './forwarding';
-import { findLabs, type FoundLab } from './find';
+import { findLabs, findParts, type FoundLab } from './find';
 import { labelFilter, labels } from '../docker/labels';
 import { hostNodeName } from '../docker/names';
 
@@ -30,9 +29,7 @@ export async function removeAbandoned(progress: Progress): Promise<FoundLab[]> {
 /** Removes the nodes of a lab, and leaves its networks and what watches them. */
 export async function removeNodes({ containers }: FoundLab): Promise<void> {
   const nodes = containers.filter(({ Labels }) => Labels[labels.node] !== hostNodeName);
-  await Promise.all(
-    nodes.map(({ Id }) => ignoringGone(docker().getContainer(Id).remove({ force: true, v: true }))),
-  );
+  await Promise.all(nodes.map(({ handle }) => ignoringGone(handle.remove({ force: true, v: true }))));
 }
 
 /** Removes what one start of a lab made, and nothing else. */
@@ -42,13 +39,11 @@ export function removeRun(run: string): Promise<void> {
 
 async function removeAll(filters: string, what: string): Promise<void> {
   for (let sweep = 0; sweep < sweeps_max; sweep++) {
-    await stopForwarded(await docker().listNetworks({ filters }));
-    const containers = await docker().listContainers({ all: true, filters });
-    await Promise.all(
-      containers.map(({ Id }) => ignoringGone(docker().getContainer(Id).remove({ force: true, v: true }))),
-    );
-    const networks = await docker().listNetworks({ filters });
-    await Promise.all(networks.map(({ Id }) => ignoringGone(docker().getNetwork(Id).remove())));
+    const { containers, networks: before } = await findParts(filters);
+    await stopForwarded(before);
+    await Promise.all(containers.map(({ handle }) => ignoringGone(handle.remove({ force: true, v: true }))));
+    const { networks } = await findParts(filters);
+    await Promise.all(networks.map(({ handle }) => ignoringGone(handle.remove())));
     if (containers.length === 0 && networks.length === 0) return;
   }
   throw new LabError(

@@ -1,5 +1,6 @@
 /** The agents of nodes, as the lab sees them: one for each container, started when it is first needed. */
 import type { Duplex } from 'node:stream';
+import type { Container } from 'dockerode';
 import {
   FROM_AGENT,
   FrameReader,
@@ -9,7 +10,6 @@ import {
   type Frame,
   type FromAgent,
 } from '../../agent/frames';
-import { docker } from '../docker/connection';
 import { Demultiplexer } from '../docker/demultiplexer';
 import { LabError } from '../docker/errors';
 import type { ExecResult } from './lab';
@@ -34,11 +34,12 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** By the ids of containers. */
 const agents = new Map<string, Promise<Agent>>();
 
 /** Starts `argv` in a container; rejects when the container does not run. */
 export async function startByAgent(
-  container: string,
+  container: Container,
   argv: readonly string[],
   input?: Uint8Array | string,
 ): Promise<AgentCommand> {
@@ -46,16 +47,16 @@ export async function startByAgent(
 }
 
 /** Starts the agent of a container that is to be asked soon. */
-export function awaken(container: string): void {
+export function awaken(container: Container): void {
   void agentIn(container).catch(() => undefined);
 }
 
-function agentIn(container: string): Promise<Agent> {
-  const running = agents.get(container);
+function agentIn(container: Container): Promise<Agent> {
+  const running = agents.get(container.id);
   if (running) return running;
-  const agent = Agent.open(container, () => agents.delete(container));
-  agents.set(container, agent);
-  agent.catch(() => agents.delete(container));
+  const agent = Agent.open(container, () => agents.delete(container.id));
+  agents.set(container.id, agent);
+  agent.catch(() => agents.delete(container.id));
   return agent;
 }
 
@@ -68,8 +69,8 @@ class Agent {
   readonly #onGone: () => void;
   #last = 0;
 
-  static async open(container: string, onGone: () => void): Promise<Agent> {
-    const run = await docker().getContainer(container).exec({
+  static async open(container: Container, onGone: () => void): Promise<Agent> {
+    const run = await container.exec({
       Cmd: ARGV,
       AttachStdin: true,
       AttachStdout: true,

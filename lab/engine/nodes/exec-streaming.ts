@@ -1,7 +1,7 @@
 /** A command in a container with a person's or a program's own streams, through the engine's exec. */
 import { randomUUID } from 'node:crypto';
 import { PassThrough, type Duplex } from 'node:stream';
-import { docker } from '../docker/connection';
+import type { Container } from 'dockerode';
 import { Demultiplexer } from '../docker/demultiplexer';
 import type { Conversation } from './lab';
 
@@ -18,7 +18,7 @@ const mark = 'TCPCOPY_LAB_EXEC';
 
 /** Runs `argv` with the caller's streams and resolves with its exit status; an abort interrupts it like Ctrl-C. */
 export async function execStreaming(
-  container: string,
+  container: Container,
   argv: readonly string[],
   streams: ExecStreams,
   abort: AbortSignal,
@@ -41,13 +41,15 @@ export async function execStreaming(
 }
 
 /** Starts `argv` with its input left open; see {@link Conversation}. */
-export async function converse(container: string, argv: readonly string[]): Promise<Conversation> {
+export async function converse(container: Container, argv: readonly string[]): Promise<Conversation> {
   const { stream } = await open(container, argv, true, false, randomUUID());
   const stdout = new PassThrough();
-  const complaints = new PassThrough();
   let stderr = '';
-  complaints.on('data', (piece: Buffer) => (stderr += piece.toString()));
-  docker().modem.demuxStream(stream, stdout, complaints);
+  const demultiplexer = new Demultiplexer((output, bytes) => {
+    if (output === 'stdout') stdout.write(bytes);
+    else stderr += bytes.toString();
+  });
+  stream.on('data', (piece: Buffer) => demultiplexer.read(piece));
   const finish = (): void => void stdout.end();
   const ended = endOf(stream).then(finish, finish);
   // What is written to a command that has ended just now is lost, and that is told by its end.
@@ -56,22 +58,20 @@ export async function converse(container: string, argv: readonly string[]): Prom
 }
 
 async function open(
-  container: string,
+  container: Container,
   argv: readonly string[],
   withInput: boolean,
   tty: boolean,
   token: string,
 ) {
-  const run = await docker()
-    .getContainer(container)
-    .exec({
-      Cmd: [...argv],
-      Env: [`${mark}=${token}`],
-      AttachStdin: withInput,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: tty,
-    });
+  const run = await container.exec({
+    Cmd: [...argv],
+    Env: [`${mark}=${token}`],
+    AttachStdin: withInput,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: tty,
+  });
   // Hijacking makes the connection a two-way stream whose writing half can be closed by itself.
   const stream: Duplex = await run.start({ hijack: withInput, stdin: withInput, Tty: tty });
   return { run, stream };
@@ -84,12 +84,10 @@ function endOf(stream: Duplex): Promise<void> {
 }
 
 /** Interrupts every process that carries the exec's mark in its environment. */
-async function interruptMarked(container: string, token: string): Promise<void> {
+async function interruptMarked(container: Container, token: string): Promise<void> {
   const script = `for p in $(grep -lsz '^${mark}=${token}$' /proc/[0-9]*/environ); do
     p=\${p#/proc/}; kill -INT \${p%/environ} 2>/dev/null; done; true`;
   // Not by the agent, which the user's containers do not have.
-  const run = await docker()
-    .getContainer(container)
-    .exec({ Cmd: ['sh', '-c', script] });
+  const run = await container.exec({ Cmd: ['sh', '-c', script] });
   await run.start({ Detach: true });
 }

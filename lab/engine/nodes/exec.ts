@@ -1,4 +1,5 @@
 /** Commands in containers, whose output is collected. */
+import type { Container } from 'dockerode';
 import { LabError } from '../docker/errors';
 import { startByAgent } from './agent';
 import type { ExecOptions, ExecResult, RunningCommand } from './lab';
@@ -8,7 +9,7 @@ const graceDefault_ms = 5_000;
 
 /** Runs `argv` to its end and collects what it wrote. */
 export async function exec(
-  container: string,
+  container: Container,
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
@@ -47,7 +48,7 @@ export async function exec(
 }
 
 /** Starts `argv` and returns when it runs. */
-export async function start(container: string, argv: readonly string[]): Promise<RunningCommand> {
+export async function start(container: Container, argv: readonly string[]): Promise<RunningCommand> {
   const { signal, started, ended, stderr } = await startByAgent(container, argv);
   ended.catch(() => undefined);
   await started;

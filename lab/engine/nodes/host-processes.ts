@@ -1,11 +1,11 @@
 /** The processes of a node as this host numbers them, for tools that look into them from outside. */
 import { containerOf } from '../labs/containers';
-import { docker } from '../docker/connection';
 import type { FoundLab } from '../labs/find';
 
 /** @param name of the program, as `ps` has it in `comm` */
 export async function hostProcesses(lab: FoundLab, node: string, name: string): Promise<number[]> {
-  const container = docker().getContainer(containerOf(lab, node));
-  const { Processes } = (await container.top({ ps_args: '-eo pid,comm' })) as { Processes: string[][] };
+  const { Processes } = (await containerOf(lab, node).top({ ps_args: '-eo pid,comm' })) as {
+    Processes: string[][];
+  };
   return Processes.filter(([, comm]) => comm === name).map(([pid]) => Number(pid));
 }

@@ -15,8 +15,8 @@ export async function setKernelParameter(
   value: string,
 ): Promise<void> {
   const lab = await findLab(labName);
-  const id = containerOf(lab, node);
-  const { Image } = await docker().getContainer(id).inspect();
+  const of = containerOf(lab, node);
+  const { Image } = await of.inspect();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const [{ StatusCode }, container] = (await docker().run(
     Image,
@@ -25,7 +25,7 @@ export async function setKernelParameter(
     {
       Labels: labelsOf(lab),
       HostConfig: {
-        NetworkMode: `container:${id}`,
+        NetworkMode: `container:${of.id}`,
         CapDrop: ['ALL'],
         CapAdd: ['NET_ADMIN'],
         // Nothing is read-only: /proc/sys is then the one of the node's network namespace.

@@ -1,5 +1,6 @@
 /** By which names nodes know one another: in a file that the engine keeps, and that is read-only within the node. */
 import { Writable } from 'node:stream';
+import type { Container } from 'dockerode';
 import type { Topology, TopologyNode } from '../../topology/types';
 import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
@@ -26,14 +27,14 @@ export function neighboursOf({ nodes }: Topology, { server }: TopologyNode): [st
 export async function renameNeighbours(
   lab: LabIdentity,
   image: string,
-  containers: ReadonlyMap<string, string>,
+  containers: ReadonlyMap<string, Container>,
   before: Topology,
 ): Promise<void> {
   const files = await Promise.all(
-    [...containers].map(async ([name, id]) => {
+    [...containers].map(async ([name, container]) => {
       const [{ HostsPath }, { stdout }] = await Promise.all([
-        docker().getContainer(id).inspect(),
-        exec(id, ['cat', '/etc/hosts']),
+        container.inspect(),
+        exec(container, ['cat', '/etc/hosts']),
       ]);
       const node = lab.topology.nodes[name]!;
       const gone = neighboursOf(before, before.nodes[name] ?? node).map(([host]) => host);

@@ -1,5 +1,5 @@
 /** A lab's networks: fixed subnets, cut off from the world. */
-import type { EndpointSettings } from 'dockerode';
+import type { Container, EndpointSettings } from 'dockerode';
 import { routedNetworks } from '../../topology/ways';
 import { docker } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';
@@ -21,16 +21,20 @@ export const endpointAt = ({ address, address6 }: NetworkAddresses): EndpointSet
 export async function joinNetwork(
   { name }: LabIdentity,
   network: string,
-  container: string,
+  container: Container,
   at: NetworkAddresses,
 ): Promise<void> {
   await docker()
     .getNetwork(networkName(name, network))
-    .connect({ Container: container, EndpointConfig: endpointAt(at) });
+    .connect({ Container: container.id, EndpointConfig: endpointAt(at) });
 }
 
-export async function leaveNetwork({ name }: LabIdentity, network: string, container: string): Promise<void> {
-  await docker().getNetwork(networkName(name, network)).disconnect({ Container: container, Force: true });
+export async function leaveNetwork(
+  { name }: LabIdentity,
+  network: string,
+  container: Container,
+): Promise<void> {
+  await docker().getNetwork(networkName(name, network)).disconnect({ Container: container.id, Force: true });
 }
 
 /** @param image of the nodes */

@@ -1,4 +1,5 @@
 /** A node of a lab as a container: where it stands, who it is, whom it knows. */
+import type { Container } from 'dockerode';
 import { holderName } from '../../plan/fence';
 import { besideOf } from '../../plan/services';
 import type { TopologyNode } from '../../topology/types';
@@ -75,8 +76,8 @@ function deviceSettings(apiVersion: string, node: TopologyNode) {
   };
 }
 
-/** Starts the container of a node, on its network, at its address, knowing its neighbours by their names. @returns its id */
-export async function startNode(image: string, lab: LabIdentity, name: string): Promise<string> {
+/** Starts the container of a node, on its network, at its address, knowing its neighbours by their names. */
+export async function startNode(image: string, lab: LabIdentity, name: string): Promise<Container> {
   const node = lab.topology.nodes[name]!;
   const { withNetwork, withNode } = deviceSettings(await apiVersion(), node);
   return startContainer(image, {
@@ -93,15 +94,13 @@ export async function startNode(image: string, lab: LabIdentity, name: string): 
 
 /**
  * Starts the container whose network namespace a service beside a node will have: on the network there, in that service's place.
- *
- * @returns its id
  */
 export async function startHolder(
   image: string,
   lab: LabIdentity,
   node: string,
   service: string,
-): Promise<string> {
+): Promise<Container> {
   const { network, neighbours } = besideOf(lab.topology, node);
   const address = neighbours.find(([name]) => name === service)![1];
   return startContainer(image, {
@@ -115,8 +114,8 @@ export async function startHolder(
   });
 }
 
-/** Starts the pseudo-node on the host's own network, where the bridges are. @returns its id */
-export async function startHostNode(image: string, lab: LabIdentity): Promise<string> {
+/** Starts the pseudo-node on the host's own network, where the bridges are. */
+export async function startHostNode(image: string, lab: LabIdentity): Promise<Container> {
   return startContainer(image, {
     name: containerName(lab.name, 'host'),
     labelled: { ...labelsOf(lab), [labels.node]: hostNodeName, [labels.role]: 'host' },

@@ -1,5 +1,5 @@
 /** What a node's container is, whoever starts it: two capabilities, nothing else, and nowhere to write but memory. */
-import type { EndpointSettings } from 'dockerode';
+import type { Container, EndpointSettings } from 'dockerode';
 
 /** What iptables, NFQUEUE, packet sockets and raw sockets need, and all that a node has. */
 export const CAPABILITIES = ['NET_ADMIN', 'NET_RAW'] as const;
@@ -30,5 +30,4 @@ export interface Placed {
   readonly folder?: { readonly from: string; readonly to: string };
 }
 
-/** @returns the container's id */
-export type StartPlaced = (image: string, placed: Placed) => Promise<string>;
+export type StartPlaced = (image: string, placed: Placed) => Promise<Container>;

@@ -1,4 +1,5 @@
 /** A lab that runs, opened by its labels. */
+import type { Container } from 'dockerode';
 import { exec, start } from './exec';
 import { converse } from './exec-streaming';
 import { LabError } from '../docker/errors';
@@ -26,7 +27,7 @@ export function runningLabFrom(found: FoundLab): RunningLab {
         `Remove what is left with \`lab down ${found.name}\`, then \`lab up\`.`,
       );
     }
-    return nodeFrom(name, definition, container.Id);
+    return nodeFrom(name, definition, container.handle);
   });
   let host: Promise<LabNode> | undefined;
   return {
@@ -57,7 +58,7 @@ function holderFrom({ topology, containers }: FoundLab, name: string): LabNode |
   const container = containers.find(({ Labels }) => Labels[labels.node] === name);
   if (!place || container?.State !== 'running') return undefined;
   const definition: TopologyNode = { role: 'test', network: '(beside)', address: place.address };
-  return nodeFrom(name, definition, container.Id);
+  return nodeFrom(name, definition, container.handle);
 }
 
 export function bridgeOf(found: FoundLab, network: string): string {
@@ -74,18 +75,17 @@ export function bridgeOf(found: FoundLab, network: string): string {
 /** The pseudo-node on the host's network; it is started when there is none. */
 export async function openHost(lab: FoundLab): Promise<LabNode> {
   const definition: TopologyNode = { role: 'client', network: hostNodeName, address: '0.0.0.0' };
-  const running = lab.containers.find(({ Labels }) => Labels[labels.node] === hostNodeName)?.Id;
-  const id = running ?? (await startHost(lab));
-  return nodeFrom(hostNodeName, definition, id);
+  const running = lab.containers.find(({ Labels }) => Labels[labels.node] === hostNodeName)?.handle;
+  return nodeFrom(hostNodeName, definition, running ?? (await startHost(lab)));
 }
 
 /** What starts containers takes longer to load than most commands take to run. */
-async function startHost(lab: FoundLab): Promise<string> {
+async function startHost(lab: FoundLab): Promise<Container> {
   const { startHostNode } = await import('./node-container');
   return startHostNode(await ensureNodeImage(silent), lab);
 }
 
-function nodeFrom(name: string, definition: TopologyNode, container: string): LabNode {
+function nodeFrom(name: string, definition: TopologyNode, container: Container): LabNode {
   return {
     name,
     definition,

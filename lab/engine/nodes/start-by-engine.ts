@@ -25,5 +25,5 @@ export const startByEngine: StartPlaced = async (image, placed) => {
     },
   });
   await container.start();
-  return container.id;
+  return container;
 };

@@ -1,4 +1,5 @@
 /** Nodes started by testcontainers: the same containers, for whoever looks after theirs by it. */
+import { docker } from '../docker/connection';
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import { CAPABILITIES, COMMAND, WRITABLE, type Placed, type StartPlaced } from './placed';
 
@@ -35,5 +36,5 @@ class NodeContainer extends GenericContainer {
 
 export const startByTestcontainers: StartPlaced = async (image, placed) => {
   const started = await new NodeContainer(image, placed).start();
-  return started.getId();
+  return docker().getContainer(started.getId());
 };

@@ -1,5 +1,5 @@
 /** A container of the user's: as its image has it, with Docker's default capabilities less NET_RAW. */
-import type { ContainerCreateOptions } from 'dockerode';
+import type { Container, ContainerCreateOptions } from 'dockerode';
 import { besideOf, type PlannedService } from '../../plan/services';
 import type { HealthCheck, ServiceContainer } from '../../topology/services';
 import { loadService, type TopologyLoad } from '../../topology/load';
@@ -13,13 +13,13 @@ const NANOSECONDS = 1_000_000;
 /** A log that nobody reads must not fill the disk. */
 const logConfig = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } };
 
-/** Starts a container for a load in the network of a client, and returns its id. */
+/** Starts a container for a load in the network of a client. */
 export async function startLoad(
   lab: LabIdentity,
   { node: name, container }: TopologyLoad & { readonly container: ServiceContainer },
   image: string,
-  node: string,
-): Promise<string> {
+  node: Container,
+): Promise<Container> {
   const created = await docker().createContainer({
     name: serviceContainerName(lab.name, name, loadService),
     ...optionsOf(container, image),
@@ -27,20 +27,20 @@ export async function startLoad(
     Labels: { ...labelsOf(lab), [labels.serves]: name, [labels.service]: loadService },
   });
   await created.start();
-  return created.id;
+  return created;
 }
 
 /**
- * Starts it and returns its id.
+ * Starts it.
  *
- * @param holder id of the container whose network namespace it has; undefined when it has one of its own
+ * @param holder the container whose network namespace it has; undefined when it has one of its own
  */
 export async function startService(
   lab: LabIdentity,
   planned: PlannedService,
   image: string,
-  holder: string | undefined,
-): Promise<string> {
+  holder: Container | undefined,
+): Promise<Container> {
   const { node: name, service, container } = planned;
   try {
     const created = await docker().createContainer({
@@ -52,7 +52,7 @@ export async function startService(
       Labels: { ...labelsOf(lab), [labels.serves]: name, [labels.service]: service },
     });
     await created.start();
-    return created.id;
+    return created;
   } catch (cause) {
     throw new LabError(
       'SERVICE_FAILED',
@@ -96,8 +96,8 @@ function hostConfigOf(container: ServiceContainer): NonNullable<ContainerCreateO
 }
 
 /** With the node's network, and its names. */
-function inNode(container: ServiceContainer, node: string): ContainerCreateOptions {
-  return { HostConfig: { ...hostConfigOf(container), NetworkMode: `container:${node}` } };
+function inNode(container: ServiceContainer, node: Container): ContainerCreateOptions {
+  return { HostConfig: { ...hostConfigOf(container), NetworkMode: `container:${node.id}` } };
 }
 
 /** On the internal network of its side, where everybody knows everybody by name. */

@@ -1,23 +1,18 @@
-/** Commands in containers of the user's, which have no agent of ours; and what these containers have said. */
-import { PassThrough } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { docker } from '../docker/connection';
+/** Commands in containers of the user's, which have no agent of ours. */
+import type { Container } from 'dockerode';
+import { Demultiplexer } from '../docker/demultiplexer';
 import type { ExecResult } from '../nodes/lab';
 
 /** Runs `argv` to its end; a non-zero exit status is a result. */
-export async function execInService(container: string, argv: readonly string[]): Promise<ExecResult> {
-  const run = await docker()
-    .getContainer(container)
-    .exec({ Cmd: [...argv], AttachStdout: true, AttachStderr: true });
+export async function execInService(container: Container, argv: readonly string[]): Promise<ExecResult> {
+  const run = await container.exec({ Cmd: [...argv], AttachStdout: true, AttachStderr: true });
   const stream = await run.start({});
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const said = Promise.all([buffer(stdout), buffer(stderr)]);
-  docker().modem.demuxStream(stream, stdout, stderr);
+  const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  const demultiplexer = new Demultiplexer((output, bytes) => void said[output].push(Buffer.from(bytes)));
+  stream.on('data', (piece: Buffer) => demultiplexer.read(piece));
   await new Promise<void>((resolve, reject) => {
     stream.once('end', resolve).once('close', resolve).once('error', reject);
   });
-  stdout.end();
-  stderr.end();
-  const [out, err] = await said;
-  return { exitCode: (await run.inspect()).ExitCode ?? -1, stdout: out, stderr: err };
+  const exitCode = (await run.inspect()).ExitCode ?? -1;
+  return { exitCode, stdout: Buffer.concat(said.stdout), stderr: Buffer.concat(said.stderr) };
 }

@@ -1,8 +1,8 @@
 /** The load of the user's own: a command in a client, or in a container of the user's with the client's network. */
+import type { Container } from 'dockerode';
 import { LOAD_WITHIN_MS, loadService, type TopologyLoad } from '../../topology/load';
 import type { ServiceContainer } from '../../topology/services';
 import { withImages } from '../../plan/services';
-import { docker } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';
 import { silent } from '../docker/progress';
 import { containerOf } from '../labs/containers';
@@ -63,23 +63,23 @@ async function playInContainer(
   const imageOf = await ensureServiceImages(wanted, silent, stop);
   const found = await findLab(name);
   const node = containerOf(found, load.node);
-  let id: string | undefined;
+  let started: Container | undefined;
   try {
-    id = await startLoad(found, load, imageOf(load.container.from), node);
-    const exitCode = await endOf(id, stop);
-    return { exitCode, output: (await lastLines(id, LINES_KEPT)).trimEnd() };
+    started = await startLoad(found, load, imageOf(load.container.from), node);
+    const exitCode = await endOf(started, stop);
+    return { exitCode, output: (await lastLines(started, LINES_KEPT)).trimEnd() };
   } catch (cause) {
     if (cause instanceof LabError) throw cause;
     const message = `The load \`${load.run.join(' ')}\` cannot be run: ${reasonOf(cause)}`;
     throw new LabError('SERVICE_FAILED', message, undefined, { cause });
   } finally {
-    if (id !== undefined) await docker().getContainer(id).remove({ force: true, v: true });
+    await started?.remove({ force: true, v: true });
   }
 }
 
 /** Its exit status; undefined when `stop` came first. */
-async function endOf(id: string, stop: AbortSignal): Promise<number | undefined> {
-  const ended = docker().getContainer(id).wait() as Promise<{ StatusCode: number }>;
+async function endOf(container: Container, stop: AbortSignal): Promise<number | undefined> {
+  const ended = container.wait() as Promise<{ StatusCode: number }>;
   ended.catch(() => undefined);
   const stopped = new Promise<undefined>((resolve) => {
     if (stop.aborted) resolve(undefined);

@@ -1,8 +1,8 @@
 /** Waits until a container of the user's is what others wait for. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Container } from 'dockerode';
 import { untilWords, type PlannedService } from '../../plan/services';
 import { readyWithin_ms, READY_WITHIN_MS, type Ready } from '../../topology/servers';
-import { docker } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { exec } from '../nodes/exec';
 import { execInService } from './exec';
@@ -24,14 +24,11 @@ interface State {
 
 type Readiness = 'yes' | 'not yet' | { readonly failed: string };
 
-/**
- * @param container its id
- * @param node id of the container of its node, from which its ports are asked
- */
+/** @param node the container of its node, from which its ports are asked */
 export async function awaitReady(
   planned: PlannedService,
-  container: string,
-  node: string,
+  container: Container,
+  node: Container,
   signal: AbortSignal,
 ): Promise<void> {
   const { until } = planned;
@@ -39,7 +36,7 @@ export async function awaitReady(
   const deadline_ms = performance.now() + within_ms;
   for (;;) {
     signal.throwIfAborted();
-    const { State: state } = await docker().getContainer(container).inspect();
+    const { State: state } = await container.inspect();
     const readiness = await readinessOf(planned, state, container, node);
     if (readiness === 'yes') return;
     if (readiness !== 'not yet') throw await notReady(planned, container, readiness.failed);
@@ -52,8 +49,8 @@ export async function awaitReady(
 async function readinessOf(
   { until, address }: PlannedService,
   state: State,
-  container: string,
-  node: string,
+  container: Container,
+  node: Container,
 ): Promise<Readiness> {
   const ended = `it has ended, with status ${state.ExitCode}`;
   if (until.kind === 'completed') {
@@ -79,8 +76,8 @@ async function showsSign(
   ready: Ready,
   address: string | undefined,
   port: number,
-  container: string,
-  node: string,
+  container: Container,
+  node: Container,
 ): Promise<boolean> {
   if (ready.tcp !== undefined && address !== undefined) {
     const open = ['timeout', String(ANSWER_WITHIN_S), 'bash', '-c', `</dev/tcp/${address}/${ready.tcp}`];
@@ -106,7 +103,7 @@ async function showsSign(
 
 async function notReady(
   { node, service, until }: PlannedService,
-  container: string,
+  container: Container,
   why: string,
 ): Promise<LabError> {
   const said = (await lastLines(container, LINES_TOLD)).trimEnd() || '(nothing)';

@@ -51,7 +51,7 @@ export async function endedServices(lab: string): Promise<EndedService[]> {
         node,
         service,
         status,
-        said: container ? reasonIn(await lastLines(container.Id, LINES_MAX)) : '',
+        said: container ? reasonIn(await lastLines(container.handle, LINES_MAX)) : '',
       };
     }),
   );

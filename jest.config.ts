@@ -19,6 +19,8 @@ const config: Config = {
   // Of files on labs; others run in the background meanwhile (test/runner.mjs). Those on labs wait as much as they compute, and
   // yet no more than there are cores: what a lab promises in milliseconds it must be able to keep.
   maxWorkers: availableParallelism(),
+  // Workers in the background are slow to end where labs have the cores.
+  workerGracefulExitTimeout: 10_000,
   testSequencer: '<rootDir>/test/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/summary-reporter.mjs'],
   projects: [

@@ -55,6 +55,8 @@ async function compile() {
       format: 'esm',
       target: 'node20',
       logLevel: 'error',
+      minifyWhitespace: true,
+      legalComments: 'none',
       // CommonJS packages inside an ESM program call `require` for Node's own modules.
       banner: {
         js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",

@@ -97,10 +97,12 @@ test('of several recordings one is chosen', async () => {
   await page.getByRole('heading', { name: 'loss-1', exact: true }).waitFor();
 });
 
-test.each([
+const LOOKS = [
   ['en-US', 'light', 1200],
   ['zh-CN', 'dark', 360],
-] as const)(
+] as const;
+
+test.each(drawnFrom(LOOKS, 1, (look) => `a recording ${look.join(' ')}`))(
   'axe finds nothing in %s, %s, %i pixels wide, and nothing is wider',
   async (locale, colorScheme, width) => {
     await open({ locale, colorScheme, viewport: { width, height: 800 } });

@@ -7,6 +7,7 @@ import traditional from '../../topologies/traditional';
 import { eventually } from '../stage/eventually';
 import { sharedLab } from '../stage/shared-lab';
 import { stopProgram } from '../stage/copy-by-hand';
+import { drawing } from '../stage/drawn';
 import { shell } from '../stage/verify-support';
 
 const NODE = '/opt/tcpcopy-lab/bin/node';
@@ -143,7 +144,9 @@ test('faults of the next version are found at their routes, and every request ha
     expect((await copied.readFile(file)).toString()).toContain(part);
 });
 
-test('a share of the connections is compared, wholly, sealed where the channel is', async () => {
+const other = drawing('other comparisons', 2);
+
+other('a share of the connections is compared, wholly, sealed where the channel is', async () => {
   const running = lab();
   const { online, copied } = nodesOf(running);
   await shell(copied, 'tcpcopy keygen >/tmp/key && chmod 600 /tmp/key');
@@ -165,7 +168,7 @@ test('a share of the connections is compared, wholly, sealed where the channel i
   expect(pairs).toBeLessThan(4 * CONNECTIONS);
 });
 
-test('whoever compares may be killed: every request is copied, and it is begun anew', async () => {
+other('whoever compares may be killed: every request is copied, and it is begun anew', async () => {
   const running = lab();
   const { copied } = nodesOf(running);
   await startCopy(running, { intercept: comparing, tcpcopy: '--compare 100%' });
@@ -184,7 +187,7 @@ test('whoever compares may be killed: every request is copied, and it is begun a
   expect({ pairs, unmatched }).toEqual({ pairs: 5 * CONNECTIONS, unmatched: { online: 0, test: 0 } });
 });
 
-test('where intercept does not compare, that is said once, and all is copied', async () => {
+other('where intercept does not compare, that is said once, and all is copied', async () => {
   const running = lab();
   const before = await requestsAtTest(running);
   await startCopy(running, { tcpcopy: '--compare 100%' }, 'not comparing');
@@ -194,6 +197,8 @@ test('where intercept does not compare, that is said once, and all is copied', a
   const refusals = told.filter((line) => line.includes('not comparing') && line.includes('start it with'));
   expect(refusals).toHaveLength(1);
 });
+
+other.play();
 
 test('a queue that somebody else has is named, and nothing is started', async () => {
   const { copied } = nodesOf(lab());

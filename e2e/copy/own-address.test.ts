@@ -7,10 +7,10 @@ import { formatAddress } from '../../src/wire/address/address';
 import { verifyLab, type Phase } from '../../lab/verify/verify-lab';
 import { eachFrame } from '../../lab/verify/frames/frames';
 import cloud from '../../topologies/cloud';
-import { drawnFrom } from '../stage/drawn';
+import { drawing, drawnFrom } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
 import { sharedLab } from '../stage/shared-lab';
-import { shell } from '../stage/verify-support';
+import { shell, undisturbed } from '../stage/verify-support';
 import {
   addressesOf,
   addressOf,
@@ -30,10 +30,12 @@ import { startOwnProgram, type Said } from './own-address/own-program';
 
 const lab = sharedLab(cloud, 'e2e-own-address');
 
+const ofOneFamily = drawing('copies of one family', 6);
+
 /** In one of the families, and with DRAWN=all in each. */
 function inAFamily(name: string, body: (family: Family) => Promise<void>): void {
   for (const family of drawnFrom(FAMILIES, 1, (one) => `${name} ${one}`))
-    test(`${name} (IPv${family})`, () => body(family));
+    ofOneFamily(`${name} (IPv${family})`, () => body(family));
 }
 
 /** It runs meanwhile. */
@@ -58,13 +60,15 @@ const isCopys = (port: number): boolean => port >= 61_000;
 
 test('where no foreign source passes, the copy is exact under the own addresses of both families, beside an own program', async () => {
   const [online, server] = [lab().node('online'), lab().node('test')];
-  let end: (() => Promise<Said>) | undefined;
-  // Of a connection that began before the taps they cannot tell whose it is.
-  const onPhase = async (phase: Phase): Promise<void> => {
-    if (phase === 'load-started') end = await startOwnProgram(lab(), addressesOf(server));
-  };
-  const { verification, evidence } = await verifyLab(lab(), { seed: 7, onPhase });
-  const said = await end!();
+  const { verification, evidence, said } = await undisturbed(async () => {
+    let end: (() => Promise<Said>) | undefined;
+    // Of a connection that began before the taps they cannot tell whose it is.
+    const onPhase = async (phase: Phase): Promise<void> => {
+      if (phase === 'load-started') end = await startOwnProgram(lab(), addressesOf(server));
+    };
+    const verified = await verifyLab(lab(), { seed: 7, onPhase });
+    return { ...verified, said: await end!() };
+  });
   expect(verification.reasons).toEqual([]);
   expect(verification.requests).toMatchObject({ missing: 0, duplicated: 0, altered: 0, reordered: 0 });
   expect(said.failed).toEqual([]);
@@ -350,3 +354,5 @@ inAFamily(
     expect([await answeredFrom(low), await answeredFrom(high)]).toEqual([true, true]);
   },
 );
+
+ofOneFamily.play();

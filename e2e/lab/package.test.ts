@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findLabs } from '../../lab/library';
 import { readPage } from '../docs/readme-commands';
+import { drawing } from '../stage/drawn';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -36,13 +37,15 @@ test("a user's Jest suite with a service of its own passes, and removes what a k
   expect(await labNames()).toEqual([]);
 });
 
-test("so does a suite of Node's own test runner, and it disposes of its lab", async () => {
+const other = drawing('other uses of the package', 2);
+
+other("so does a suite of Node's own test runner, and it disposes of its lab", async () => {
   const { all } = await inFolder('node', ['--test', 'shop.node.mjs']);
   expect(all).toMatch(/pass 1$/m);
   expect(await labNames()).toEqual([]);
 });
 
-test('what was kept of a verification is held to matchers of Vitest', async () => {
+other('what was kept of a verification is held to matchers of Vitest', async () => {
   await symlink(runner('vitest'), join(folder, 'node_modules/vitest'));
   const suite = `
     import { readFileSync } from 'node:fs';
@@ -61,7 +64,7 @@ test('what was kept of a verification is held to matchers of Vitest', async () =
   expect(all).toContain('1 passed');
 });
 
-test('the declarations are what they say, as Node resolves them', async () => {
+other('the declarations are what they say, as Node resolves them', async () => {
   // What Jest's package brings along.
   await symlink(runner('@jest'), join(folder, 'node_modules/@jest'));
   const options = [
@@ -77,10 +80,12 @@ test('the declarations are what they say, as Node resolves them', async () => {
   await inFolder('node', [runner('typescript/bin/tsc'), ...options, '--module', 'nodenext', 'shop.mts']);
 });
 
-test('the command is in the package, and takes topologies that import it', async () => {
+other('the command is in the package, and takes topologies that import it', async () => {
   const { all } = await inFolder('npx', ['--offline', 'tcpcopy-lab', 'plan', 'topology.mjs']);
   expect(all).toMatch(/^shop: A shop, and its next version\.\n/);
 });
+
+other.play();
 
 const labNames = async (): Promise<string[]> =>
   (await findLabs()).map(({ name }) => name).filter((name) => /^(shop|left)-/.test(name));

@@ -92,6 +92,8 @@ const causeOf = ({ cause }: Breakage): string => cause;
 
 const LISTEN = "require('node:net').createServer().listen(36524)";
 
+const END_NGINX = 'pkill -x nginx; while pgrep -x nginx >/dev/null; do sleep 0.05; done';
+
 const traditionalBreakages: readonly Breakage[] = [
   byShell('test: guard-rule-missing', 'test', `iptables -D ${RULE}`, `iptables -I ${RULE}`),
   replaced('test: guard-rule-wrong-port', RULE.replace('8080', '8081')),
@@ -108,8 +110,8 @@ const traditionalBreakages: readonly Breakage[] = [
     'test: bridge-drops-packets',
     'FORWARD -i <bridge> -o <bridge> -m conntrack --ctstate INVALID -j DROP',
   ),
-  byShell('test: application-not-listening', 'test', 'pkill -x nginx && sleep 0.3', 'serve-nginx 8080'),
-  byShell('online: online-port-closed', 'online', 'pkill -x nginx && sleep 0.3', 'serve-nginx 80'),
+  byShell('test: application-not-listening', 'test', END_NGINX, 'serve-nginx 8080'),
+  byShell('online: online-port-closed', 'online', END_NGINX, 'serve-nginx 80'),
   byShell(
     'test: no-route-back',
     'test',
@@ -298,7 +300,7 @@ describe('a data-link lab', () => {
 
   test('that is healthy is called that', async () => {
     expect(sources).toBeDefined();
-    expect(causesIn(await lab().examine())).toEqual([]);
+    await eventually(async () => causesIn(await lab().examine()).length === 0);
   });
 
   const breakages: readonly Breakage[] = [

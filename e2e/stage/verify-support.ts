@@ -39,21 +39,50 @@ export const REQUESTS = 800;
 export const LOSSY_MS = 1_500;
 export const EXACT_MS = 10_000;
 
+/** How often a copy is played at most whose guard was not proven. */
+const PLAYED_MAX = 3;
+
+/**
+ * Of a copy that nothing is done to. A machine that has much else to do may keep intercept from its core for two seconds: then the guard is
+ * not proven, the copies are given up, and their requests are missing, as is promised. That is told, and the copy is played again.
+ */
+export async function undisturbed<Played extends { readonly verification: Verification }>(
+  play: () => Promise<Played>,
+): Promise<Played> {
+  for (let times = 1; ; times += 1) {
+    const played = await play();
+    if (times === PLAYED_MAX || !isForWantOfProof(played.verification)) return played;
+    process.stdout.write('the guard was not proven for seconds: played again\n');
+  }
+}
+
+/** Whether requests are missing of copies that were given up for it, and nothing else is wrong. */
+export function isForWantOfProof({ reasons, counters }: Pick<Verification, 'reasons' | 'counters'>): boolean {
+  const { before, after } = counters.tcpcopy;
+  const grown = (name: string): number => Number(after?.[name] ?? 0) - Number(before?.[name] ?? 0);
+  const isMissing = reasons.length > 0 && reasons.every(({ code }) => code === 'requests-missing');
+  return isMissing && grown('sessions_given_up_disarmed') + grown('segments_dropped_not-armed') > 0;
+}
+
 /** @param at what is done to the lab when the verification reaches a phase */
-export function verify(
+export async function verify(
   lab: Lab,
   at: Partial<Record<Phase, () => Promise<unknown>>> = {},
   options: LabVerifyOptions = {},
 ): Promise<Verification> {
   const load = lab.topology.load ? {} : { seed: SEED, requests: REQUESTS };
-  return lab.verify({
-    ...load,
-    patience_ms: LOSSY_MS,
-    ...options,
-    onPhase: async (phase) => {
-      await at[phase]?.();
-    },
+  const play = async () => ({
+    verification: await lab.verify({
+      ...load,
+      patience_ms: LOSSY_MS,
+      ...options,
+      onPhase: async (phase) => {
+        await at[phase]?.();
+      },
+    }),
   });
+  const isUndisturbed = options.patience_ms === EXACT_MS && Object.keys(at).length === 0;
+  return (await (isUndisturbed ? undisturbed(play) : play())).verification;
 }
 
 /** Runs a line of shell and insists on its success. */

@@ -99,10 +99,11 @@ export const parts: readonly SoakPart[] = [
   {
     name: 'comparisons',
     rounds: 400,
-    of: 'comparisons of a service with itself',
-    command: jest('test/unit/answers/captures/ground-truth', (seed, rounds) => ({
+    of: 'comparisons of a service with itself, from captures and live, and a tenth as many with a planted fault',
+    command: jest('test/unit/answers/(captures/ground-truth|live/live)', (seed, rounds) => ({
       CLEAN_COMPARISONS_FIRST_SEED: `${seed}`,
       CLEAN_COMPARISONS: `${rounds}`,
+      PLANTED_FAULTS: `${Math.ceil(rounds / 10)}`,
     })),
   },
   { name: 'scenarios', rounds: 2, of: 'rounds of each scenario', command: lab('run', 'all') },

@@ -1,15 +1,9 @@
 /** A connection that tells what is compared: beside those that copy, and held where nobody listens. */
 import { ControlClient } from '../../../src/control/client';
 import { ControlServer, NOT_COMPARING, type ComparingEvents, type Teller } from '../../../src/control/server';
-import { newKey } from './attacked';
+import { eventually, newKey } from './attacked';
 
 const ENDPOINTS = [{ address: 0xc6120a1e, port: 8080 }];
-
-async function eventually(check: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500 && !check(); tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(check()).toBe(true);
-}
 
 const started: { stop(): unknown }[] = [];
 afterEach(async () => {
@@ -107,7 +101,7 @@ describe('who tells what is compared', () => {
     const { comparing, heard, tellers, left } = listening();
     const { server } = await serve(comparing);
     const { client } = tellerTo(server);
-    await eventually(() => tellers.length === 1);
+    await eventually(() => tellers.length === 1 && client.unsent_bytes !== undefined);
     tellers[0]!.hold(true);
     await new Promise((resolve) => setTimeout(resolve, 50));
     const before = heard.length;

@@ -197,7 +197,7 @@ describe('the reactor', () => {
     expect(sent).toBeGreaterThan(0);
     let received = 0;
     world.far.on('data', (chunk: Buffer) => (received += chunk.length)).resume();
-    for (let tries = 0; tries < 200 && received < sent; tries += 1) await sleep(10);
+    for (let tries = 0; tries < 3000 && received < sent; tries += 1) await sleep(10);
     expect(received).toBe(sent);
   });
 

@@ -7,6 +7,7 @@ import { emptySegmentView, type SegmentView } from '../../../src/wire/segment';
 import { ACK, FIN, PSH, SYN } from '../../../src/wire/tcp';
 import { Comparing } from '../../../src/tcpcopy/comparing';
 import { bareSegment } from '../../../src/guard/bare-segment';
+import { eventually } from '../control/attacked';
 
 const TRANSFER = { onlineAddress: undefined, onlinePort: 80, testAddress: 0xc6120a1e, testPort: 8080 };
 const ONLINE = 0xc6120a14;
@@ -17,12 +18,6 @@ interface Heard {
   readonly seen: Seen;
   readonly port: number;
   readonly bytes: number;
-}
-
-async function eventually(check: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500 && !check(); tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(check()).toBe(true);
 }
 
 const started: { stop(): unknown }[] = [];
@@ -78,7 +73,8 @@ async function comparing(share = EVERY) {
     },
   );
   started.push(one);
-  await eventually(() => tellers.length === 1);
+  // Heard is not yet answered: before it is, nothing is told.
+  await eventually(() => tellers.length === 1 && one.links[0]!.unsent_bytes !== undefined);
   return { one, heard, teller: tellers[0]!, logged };
 }
 

@@ -5,8 +5,13 @@ import { randomBy } from '../world/random';
 import { worldOf } from '../world/world';
 import { newLive, tell, tellBoth, waysOf } from './told';
 
+/** `make soak` plays more of both. */
+const FAULTS = Number(process.env['PLANTED_FAULTS'] ?? 8);
+const CLEAN_RUNS = Number(process.env['CLEAN_COMPARISONS'] ?? 8);
+const CLEAN_FIRST_SEED = Number(process.env['CLEAN_COMPARISONS_FIRST_SEED'] ?? 500);
+
 describe('a comparison while the copy runs', () => {
-  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  test.each(Array.from({ length: FAULTS }, (_, seed) => seed))(
     'finds a planted fault at its route, and nothing else, seed %i',
     (seed) => {
       const fault = faultBy(KINDS[seed % KINDS.length]!, randomBy(seed + 1));
@@ -23,9 +28,9 @@ describe('a comparison while the copy runs', () => {
 
   test('does not differ where the servers do not, whichever way is ahead', () => {
     const found: string[] = [];
-    for (let seed = 0; seed < 20; seed += 1) {
+    for (let seed = 0; seed < CLEAN_RUNS; seed += 1) {
       const live = newLive();
-      tellBoth(live, worldOf({ seed: 500 + seed, isRough: seed % 2 === 1 }), randomBy(seed));
+      tellBoth(live, worldOf({ seed: CLEAN_FIRST_SEED + seed, isRough: seed % 2 === 1 }), randomBy(seed));
       live.end();
       const report = live.report();
       found.push(...findingsOf(report));

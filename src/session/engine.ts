@@ -164,8 +164,7 @@ export class Engine {
     for (;;) {
       const session = this.#state.deadlines.due(now_ms);
       if (!session) break;
-      if (session.state === 'closed') session.host.forget(session);
-      else woken(session);
+      woken(session);
     }
     for (const copied of this.#copied) copied.tick(now_ms);
   }

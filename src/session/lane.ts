@@ -22,11 +22,10 @@ import { doubt } from './events/loss';
 import type { OutgoingSegment } from './sending/segment';
 import { toSequence } from './stream/offsets';
 import { BoundaryWatch } from './tables/boundary-watch';
+import { ClosedConnections } from './connection/closed-connections';
 import { clientOf } from './tables/connection-key';
 import { type CounterName, type DropReason, type GiveUpReason, type RefusalReason } from './tables/counters';
 
-/** How long a client's last words, seen late or again, are recognised after the copy has ended well. */
-const REMEMBERED_MS = 2000;
 /** Connections that are not being copied are watched at least in this number: they take little. */
 const WATCHED_MIN = 1000;
 /** Nobody's patience suffers by a suspension that is shorter. */
@@ -51,6 +50,7 @@ export class Lane implements SessionHost<Session> {
   readonly repeatsDoubtful: boolean;
   /** By the client's endpoint; the oldest of several on one port. */
   readonly #sessions = new EndpointMap<Session>();
+  readonly #closed = new ClosedConnections();
   readonly #watch: BoundaryWatch;
   /** Since when it sees all connections, and not only those that it copies. */
   #seesSince_ms = -Infinity;
@@ -109,7 +109,7 @@ export class Lane implements SessionHost<Session> {
   captured(view: SegmentView, key: number): DropReason | undefined {
     const session = this.#sessions.get(key);
     if (view.flags & SYN) return this.#syn(view, key, session);
-    if (!session) return this.#unknown(view, key, undefined);
+    if (!session) return this.#withoutSession(view, key);
     const reason = this.#known(view, session);
     if (this.engine.memoryUsed_bytes > this.engine.memory_bytes && session.state !== 'closed')
       giveUp(session, 'memory');
@@ -162,7 +162,7 @@ export class Lane implements SessionHost<Session> {
       // The newest first: one that has not begun ends without a word about the endpoint, which is not its own yet.
       for (let last = latest(session); last !== session; last = latest(session)) end(last);
       if (session.state !== 'closed') end(session);
-      this.forget(session);
+      this.#forget(session);
     }
   }
 
@@ -210,7 +210,7 @@ export class Lane implements SessionHost<Session> {
     return this.engine.sources.isHeld(route);
   }
 
-  forget(session: Session): void {
+  #forget(session: Session): void {
     this.engine.deadlines.remove(session);
     if (this.#sessions.get(session.key) === session) this.#sessions.delete(session.key);
   }
@@ -323,15 +323,16 @@ export class Lane implements SessionHost<Session> {
     }
     engine.sources.release(session.route);
     engine.outputs[session.leftOpen ? 'abandon' : 'unregister'](session.route);
-    if (outcome === 'completed') {
-      // What the client still says on a connection that is over must be known as that.
-      session.deadline_ms = engine.now_ms + REMEMBERED_MS;
-      engine.deadlines.schedule(session);
-    } else {
-      // What was said since is not known of one that was left out.
-      if (outcome !== 'left-out') this.#watch.remember(session.key, lastWords(session), engine.now_ms);
-      this.forget(session);
-    }
+    this.#forget(session);
+    if (outcome === 'completed') this.#rememberClosed(session);
+    // What was said since is not known of one that was left out.
+    else if (outcome !== 'left-out') this.#watch.remember(session.key, lastWords(session), engine.now_ms);
+  }
+
+  /** What the client still says on a connection that is over must be known as that. */
+  #rememberClosed({ key, clientInitialSequence, outbox, ending }: Session): void {
+    const endsAt = ending?.offset ?? Infinity;
+    this.#closed.remember(key, clientInitialSequence, outbox.end, endsAt, this.engine.now_ms);
   }
 
   #countGivenUp(session: Session, reason: GiveUpReason): void {
@@ -348,6 +349,7 @@ export class Lane implements SessionHost<Session> {
       if (last.outcome !== undefined) return afterwards(last);
       return view.payloadLength > 0 ? this.#hear(last, view) : 'repeated';
     }
+    if (!last && this.#closed.find(key, this.engine.now_ms)?.isBegunBy(view)) return 'after-close';
     this.#watch.forget(key);
     const birth = birthFromSyn(view, this.segmentMax_bytes);
     const session = this.#begin(view, key, birth, current);
@@ -358,6 +360,11 @@ export class Lane implements SessionHost<Session> {
     // RFC 7413: a client may say its first words with its SYN.
     if (view.payloadLength > 0) this.#hear(session, view);
     return undefined;
+  }
+
+  #withoutSession(view: SegmentView, key: number): DropReason | undefined {
+    const closed = this.#closed.find(key, this.engine.now_ms);
+    return closed && !closed.isBefore(view) ? 'after-close' : this.#unknown(view, key, undefined);
   }
 
   #known(view: SegmentView, session: Session): DropReason | undefined {
@@ -436,7 +443,8 @@ export class Lane implements SessionHost<Session> {
       this.#abandon(last);
       return session;
     }
-    if (current) this.forget(current);
+    if (current) this.#forget(current);
+    this.#closed.forget(key);
     this.#sessions.set(key, session);
     engine.sources.take(route, session);
     start(session);

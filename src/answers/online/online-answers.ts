@@ -4,7 +4,7 @@ import type { Route } from '../../wire/reply';
 import type { SegmentView } from '../../wire/segment';
 import { SYN } from '../../wire/tcp';
 import { ConnectionTable } from '../../wire/tables/connection-table';
-import { Conversation, type ConversationHost, type Evidence } from './conversation';
+import { Conversation, type Evidence } from './conversation';
 
 /** Connections that are watched at once; others are counted. */
 const CONNECTIONS_MAX = 100_000;
@@ -34,11 +34,12 @@ export class OnlineAnswers<T extends OnlineServer> {
     online_answers_missing: 0,
     online_connections_not_watched: 0,
   };
-  readonly #connections = new ConnectionTable<Conversation>();
+  /** Of each connection the place of its conversation. */
+  readonly #places = new ConnectionTable<number>();
+  readonly #conversation: Conversation;
   #count = 0;
   /** One for all that share it: what is sought by is no object of its own for each packet. */
   readonly #sought: Sought = { clientAddress: 0, clientPort: 0, serverAddress: 0, serverPort: 0 };
-  readonly #hosts: ReadonlyMap<T, ConversationHost>;
   #sweptAt_ms = -Infinity;
 
   constructor(
@@ -46,46 +47,43 @@ export class OnlineAnswers<T extends OnlineServer> {
     private readonly host: OnlineAnswersHost<T>,
   ) {
     const { counters } = this;
-    this.#hosts = new Map(
-      transfers.map((transfer) => [
-        transfer,
-        {
-          answered: (by, first_ms, last_ms) => {
-            counters.online_answers_timed += 1;
-            host.answered(transfer, by, first_ms, last_ms);
-          },
-          unanswered: () => void (counters.online_answers_missing += 1),
-        },
-      ]),
-    );
+    this.#conversation = new Conversation({
+      answered: (transfer, by, first_ms, last_ms) => {
+        counters.online_answers_timed += 1;
+        host.answered(transfers[transfer]!, by, first_ms, last_ms);
+      },
+      unanswered: () => void (counters.online_answers_missing += 1),
+    });
   }
 
   /** A segment from a client to an online server. @param at_ms when it was captured; all times are of one clock */
   client(view: SegmentView, at_ms: number): void {
     const sought = this.#seek(view.source, view.sourcePort, view.destination, view.destinationPort);
-    let connection = this.#connections.get(sought);
-    if (view.flags & SYN && connection) {
-      connection.end();
-      this.#forget();
-      connection = undefined;
+    const conversation = this.#conversation;
+    const place = this.#places.get(sought);
+    if (place !== undefined) conversation.standFor(place);
+    if (place === undefined || view.flags & SYN) {
+      if (place !== undefined) this.#end(sought);
+      if (!this.#begin(view, at_ms)) return;
     }
-    connection ??= this.#begin(view, at_ms);
-    if (connection?.client(view, at_ms) === 'over') this.#forget();
+    if (conversation.client(view, at_ms) === 'over') this.#forget(sought);
   }
 
   /** A segment from an online server to a client. */
   server(view: SegmentView, at_ms: number): void {
     const sought = this.#seek(view.destination, view.destinationPort, view.source, view.sourcePort);
-    if (this.#connections.get(sought)?.server(view, at_ms) === 'over') this.#forget();
+    const place = this.#places.get(sought);
+    if (place === undefined) return;
+    this.#conversation.standFor(place);
+    if (this.#conversation.server(view, at_ms) === 'over') this.#forget(sought);
   }
 
   /** Nothing more comes of any of them. */
   end(): void {
-    for (const [route, connection] of this.#connections.entries()) {
-      connection.end();
-      this.#connections.delete(route);
+    for (const [route, place] of this.#places.entries()) {
+      this.#conversation.standFor(place);
+      this.#end(route);
     }
-    this.#count = 0;
   }
 
   #seek(clientAddress: Address, clientPort: number, serverAddress: Address, serverPort: number): Route {
@@ -97,37 +95,45 @@ export class OnlineAnswers<T extends OnlineServer> {
     return sought;
   }
 
-  /** Of the connection that was sought last. @returns undefined where nothing begins, or it is not watched */
-  #begin(view: SegmentView, at_ms: number): Conversation | undefined {
-    if (!(view.flags & SYN) && view.payloadLength === 0) return undefined;
-    const transfer = this.transfers.find((one) =>
-      isOnlineServer(one, view.destination, view.destinationPort),
-    );
-    if (!transfer || this.host.isWatched?.(view.source, view.sourcePort) === false) return undefined;
+  /** Of the connection that was sought last. @returns false where nothing begins, or it is not watched */
+  #begin(view: SegmentView, at_ms: number): boolean {
+    if (!(view.flags & SYN) && view.payloadLength === 0) return false;
+    const transfer = this.#transferTo(view.destination, view.destinationPort);
+    if (transfer < 0 || this.host.isWatched?.(view.source, view.sourcePort) === false) return false;
     this.#sweep(at_ms);
     if (this.#count >= CONNECTIONS_MAX) {
       this.counters.online_connections_not_watched += 1;
-      return undefined;
+      return false;
     }
-    const connection = new Conversation(view, this.#hosts.get(transfer)!);
-    this.#connections.set(this.#sought, connection);
+    this.#places.set(this.#sought, this.#conversation.begin(view, transfer));
     this.#count += 1;
-    return connection;
+    return true;
   }
 
-  #forget(): void {
-    this.#connections.delete(this.#sought);
+  /** @returns its place; below 0 where there is none */
+  #transferTo(address: Address, port: number): number {
+    for (let place = 0; place < this.transfers.length; place += 1)
+      if (isOnlineServer(this.transfers[place]!, address, port)) return place;
+    return -1;
+  }
+
+  #end(route: Route): void {
+    this.#conversation.end();
+    this.#forget(route);
+  }
+
+  #forget(route: Route): void {
+    this.#conversation.close();
+    this.#places.delete(route);
     this.#count -= 1;
   }
 
   #sweep(now_ms: number): void {
     if (now_ms - this.#sweptAt_ms < SWEEP_EVERY_MS) return;
     this.#sweptAt_ms = now_ms;
-    for (const [route, connection] of this.#connections.entries()) {
-      if (now_ms - connection.heardAt_ms < SILENCE_MAX_MS) continue;
-      connection.end();
-      this.#connections.delete(route);
-      this.#count -= 1;
+    for (const [route, place] of this.#places.entries()) {
+      this.#conversation.standFor(place);
+      if (now_ms - this.#conversation.heardAt_ms >= SILENCE_MAX_MS) this.#end(route);
     }
   }
 }

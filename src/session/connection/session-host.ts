@@ -42,8 +42,6 @@ export interface SessionHost<S extends Sender> extends SenderHost, RequestCounte
   lingers(session: S): void;
   doubtful(session: S, requests: Doubtful): void;
   finished(session: S, outcome: Outcome): void;
-  /** The session is over and was remembered long enough. */
-  forget(session: S): void;
   /** A program of this machine holds the session's source endpoint: a reset could hit its connection. */
   isHeld(session: S): boolean;
   /** It cannot speak from its source endpoint, or not hear what is answered there: it tries another one, or ends. */

@@ -1,31 +1,31 @@
 /**
- * Who wants to be woken when. Those who want it soon stand in a heap in the order of time; all others in lists by the
- * second, which are looked at only when that second has come. A session at rest costs nothing, and does not make the heap
- * deeper for those that are busy.
+ * Who wants to be woken when. Those who want it soon stand in lists by the millisecond, all others in lists by the second; a list
+ * is looked at only when its time has come, so that a session at rest costs nothing.
  *
- * A sleeper stands at most once in the heap, and once in a list. One that wants to sleep longer is left where it is and
+ * A sleeper stands at most once among those of either kind. One that wants to sleep longer is left where it is and
  * moved when its old time comes, so that the usual case, a deadline that moves on with every packet, touches nothing.
  */
 import { LateSleepers } from './late-sleepers';
-import { SleeperHeap } from './sleeper-heap';
+import { SleeperRing } from './sleeper-ring';
 
 /** What a sleeper begins with. */
 export const SLEEPER = {
   /** When it wants to be woken; Infinity for never. The owner changes it and then calls `schedule`. */
   deadline_ms: Infinity,
-  /** The queue's own: its place in the heap, -1 when it is not there. */
-  heapPlace: -1,
+  /** The queue's own: under which time it stands among those who are woken soon, Infinity when it does not, and its place there. */
+  soonAt_ms: Infinity,
+  soonPlace: -1,
   /** The queue's own: the second in whose list it stands, -1 when it stands in none, and its place there. */
   lateSecond: -1,
   latePlace: -1,
 };
 export type Sleeper = typeof SLEEPER;
 
-/** Sleepers whose time comes within this stand in the heap. */
+/** Sleepers whose time comes within this are woken soon: fewer milliseconds than the ring has lists. */
 const SOON_MS = 2000;
 
 export class Deadlines<T extends Sleeper> {
-  readonly #soon = new SleeperHeap<T>();
+  readonly #soon = new SleeperRing<T>();
   readonly #late = new LateSleepers<T>();
   /** As `due` was told last. */
   #now_ms = 0;

@@ -11,6 +11,8 @@ import { spread } from '../../wire/spread';
 
 /** The ports that copies may use: all but the well-known ones (RFC 6335, section 6). */
 const PORT_FIRST = 1024;
+/** No connection has it. */
+const NO_PORT = 0;
 export const PORTS_PER_ADDRESS = 0x10000 - PORT_FIRST;
 /** Steps through the ports; has no divisor in common with their number, so that every one is reached. */
 const STEP = 24_335;
@@ -41,11 +43,11 @@ export interface SourceOptions {
 
 export class SourceEndpoints<Owner> {
   readonly #owners = new ConnectionTable<Owner>();
-  /** Ports in use, by source address and server. */
-  readonly #used = new Map<string, number>();
+  /** Ports in use, by source address and server: a connection from no port stands for all of an address. */
+  readonly #used = new ConnectionTable<number>();
   readonly #own: ReadonlySet<number>;
   /** Of own addresses, by address and server: the port that was chosen last. */
-  readonly #latest = new Map<string, number>();
+  readonly #latest = new ConnectionTable<number>();
 
   constructor(private readonly options: SourceOptions) {
     this.#own = new Set(options.own?.addresses);
@@ -111,7 +113,7 @@ export class SourceEndpoints<Owner> {
       const own = routeTo(port);
       if (this.#owners.get(own) === undefined) return own;
     }
-    if ((this.#used.get(usedKey(routeTo(0))) ?? 0) >= PORTS_PER_ADDRESS) return undefined;
+    if ((this.#used.get(routeTo(NO_PORT)) ?? 0) >= PORTS_PER_ADDRESS) return undefined;
     const first = port - PORT_FIRST + PORTS_PER_ADDRESS + copy * COPY_STRIDE + portShift * SHIFT_STRIDE;
     for (let turn = 0; turn < PORTS_PER_ADDRESS; turn += 1) {
       const route = routeTo(PORT_FIRST + ((first + turn * STEP) % PORTS_PER_ADDRESS));
@@ -125,14 +127,14 @@ export class SourceEndpoints<Owner> {
     const routeTo = routesFrom(address, test);
     const { ports } = this.options.own!;
     const count = portsIn(ports);
-    const key = usedKey(routeTo(0));
-    if ((this.#used.get(key) ?? 0) >= count) return undefined;
-    const first = this.#latest.get(key) ?? this.#firstOwn(ports) - 1;
+    const all = routeTo(NO_PORT);
+    if ((this.#used.get(all) ?? 0) >= count) return undefined;
+    const first = this.#latest.get(all) ?? this.#firstOwn(ports) - 1;
     for (let turn = 1; turn <= count; turn += 1) {
       const port = ports.first + ((first + turn - ports.first) % count);
       const route = routeTo(port);
       if (this.#owners.get(route) !== undefined || this.isHeld(route)) continue;
-      this.#latest.set(key, port);
+      this.#latest.set(all, port);
       return route;
     }
     return undefined;
@@ -143,10 +145,11 @@ export class SourceEndpoints<Owner> {
   }
 
   #count(route: Route, change: number): void {
-    const key = usedKey(route);
-    const used = (this.#used.get(key) ?? 0) + change;
-    if (used === 0) this.#used.delete(key);
-    else this.#used.set(key, used);
+    const { clientAddress, serverAddress, serverPort } = route;
+    const all: Route = { clientAddress, clientPort: NO_PORT, serverAddress, serverPort };
+    const used = (this.#used.get(all) ?? 0) + change;
+    if (used === 0) this.#used.delete(all);
+    else this.#used.set(all, used);
   }
 }
 
@@ -158,6 +161,3 @@ const routesFrom =
     serverAddress: testAddress,
     serverPort: testPort,
   });
-
-const usedKey = ({ clientAddress, serverAddress, serverPort }: Route): string =>
-  `${clientAddress} ${serverAddress} ${serverPort}`;

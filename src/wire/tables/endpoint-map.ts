@@ -51,6 +51,13 @@ export class EndpointMap<Value> {
       this.#resize(this.#keys.length / 2);
   }
 
+  clear(): void {
+    for (const key of this.#keys) if (key !== FREE) letGoOfAddress(addressIn(key));
+    this.#keys = freePlaces(PLACES_MIN);
+    this.#values = noValues(PLACES_MIN);
+    this.#size = 0;
+  }
+
   /** All values as they are now, in no order. */
   values(): Value[] {
     return this.entries().map(([, value]) => value);

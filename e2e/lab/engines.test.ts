@@ -124,4 +124,29 @@ proof(
   },
 );
 
+proof(
+  'engines in no swarm are named before anything starts; one that is made for a lab goes with it',
+  async () => {
+    await engines.leaveSwarm();
+    try {
+      const refused = await lab('up', 'traditional', '--name', NAME, '--bare');
+      expect([refused.exitCode, refused.stderr]).toEqual([
+        2,
+        expect.stringContaining('a is no manager of a swarm'),
+      ]);
+      await expectNothingOn(engines.a, engines.b);
+      const started = await lab('up', 'traditional', '--name', NAME, '--bare', '--init-swarm');
+      expect([started.exitCode, started.stderr]).toEqual([0, expect.stringContaining('is up')]);
+      expect(
+        (await lab('exec', 'client', '--name', NAME, '--', 'curl', '-sf', 'http://test:8080/')).exitCode,
+      ).toBe(0);
+      expect((await lab('down', NAME)).exitCode).toBe(0);
+      for (const engine of [engines.a, engines.b])
+        expect(await engine.docker('info', '--format', '{{.Swarm.LocalNodeState}}')).toBe('inactive');
+    } finally {
+      await engines.joinSwarm();
+    }
+  },
+);
+
 proof.play();

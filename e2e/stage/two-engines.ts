@@ -88,8 +88,11 @@ export interface TwoEngines {
   /** By name. */
   readonly addresses: Readonly<Record<string, string>>;
   remove(): Promise<void>;
+  joinSwarm(): Promise<void>;
+  leaveSwarm(): Promise<void>;
 }
 
+/** They are in one swarm. */
 export async function startTwoEngines(): Promise<TwoEngines> {
   const folder = await mkdtemp(join(tmpdir(), 'lab-engines-'));
   const [a, b] = [new OwnEngine('a', 1, folder), new OwnEngine('b', 2, folder)];
@@ -108,10 +111,7 @@ export async function startTwoEngines(): Promise<TwoEngines> {
     await execa('ip', ['-n', namespace, 'link', 'set', port, 'up']);
   }
   await Promise.all(both.map((engine) => engine.start()));
-  await a.docker('swarm', 'init', '--advertise-addr', a.ip);
-  const token = await a.docker('swarm', 'join-token', '-q', 'worker');
-  await b.docker('swarm', 'join', '--token', token, '--advertise-addr', b.ip, `${a.ip}:2377`);
-  return {
+  const engines = {
     a,
     b,
     addresses: Object.fromEntries(both.map(({ name, address }) => [name, address])),
@@ -120,5 +120,15 @@ export async function startTwoEngines(): Promise<TwoEngines> {
       await removeLink();
       await rm(folder, { recursive: true, force: true });
     },
+    async joinSwarm() {
+      await a.docker('swarm', 'init', '--advertise-addr', a.ip);
+      const token = await a.docker('swarm', 'join-token', '-q', 'worker');
+      await b.docker('swarm', 'join', '--token', token, '--advertise-addr', b.ip, `${a.ip}:2377`);
+    },
+    async leaveSwarm() {
+      for (const engine of [b, a]) await engine.docker('swarm', 'leave', '--force');
+    },
   };
+  await engines.joinSwarm();
+  return engines;
 }

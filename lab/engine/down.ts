@@ -5,6 +5,7 @@ import { reasonOf } from './docker/errors';
 import { findLabs, type FoundLab } from './labs/find';
 import { labels } from './docker/labels';
 import type { Progress } from './docker/progress';
+import { leaveSwarm } from './labs/swarm';
 import { removeLab, removeNodes } from './labs/remove';
 import { undoCommand } from './undo';
 
@@ -39,10 +40,21 @@ export async function down(lab: FoundLab, progress: Progress, onEmpty?: () => Pr
     }
     await removeLab(lab.name);
   });
+  if (lab.swarm.length > 0) await leaveUnlessUsed(lab, progress);
   for (const engine of lab.unreached)
     progress.note(
       `${engine} does not answer; once it does, \`lab down ${lab.name}\` removes what is left there`,
     );
+}
+
+/** A swarm that was made for a lab goes with it, unless another one stands on it by now, or an engine still has to be cleaned. */
+async function leaveUnlessUsed({ name, swarm, unreached }: FoundLab, progress: Progress): Promise<void> {
+  const users = (await findLabs()).filter((lab) => lab.name !== name && lab.engines !== undefined);
+  if (users.length > 0)
+    progress.note(
+      `lab ${users[0]!.name} stands on the swarm; \`docker swarm leave\` ends it on ${swarm.join(' and ')}`,
+    );
+  else if (unreached.length === 0) await leaveSwarm(swarm, progress);
 }
 
 /** Takes a lab of that name down, where there is one. */

@@ -18,6 +18,7 @@ import type { LabNode, RunningLab } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
 import { placeTopology } from './labs/place';
+import { leaveSwarm, makeSwarm } from './labs/swarm';
 import { removeAbandoned, removeLab, removeRun } from './labs/remove';
 import { assertEngines } from './nodes/assert-engines';
 import { bridgeOf, openHost, runningLabFrom } from './nodes/running-lab';
@@ -33,6 +34,8 @@ export interface UpOptions {
   readonly subnet?: string;
   /** Nobody has its addresses in mind: it moves also when something else than a lab of ours has its subnets. */
   readonly anywhere?: boolean;
+  /** Engines that are in no swarm are brought into one where a network spans them, and leave it with the lab. */
+  readonly initSwarm?: boolean;
   /** Of no use without this process: when it is gone, whoever starts a lab next removes it. */
   readonly own?: boolean;
   readonly progress: Progress;
@@ -71,15 +74,32 @@ export async function up(written: Topology, options: UpOptions): Promise<UpResul
     engines().map((engine) => engine.name),
   );
   const name = options.name ?? topology.name;
-  const { progress, signal } = options;
+  const { progress } = options;
   if (options.components) await assertPrograms(options.components.directory);
-  await assertEngines(topology, options.components !== undefined);
   const existing = await wholeOrRemoved(name, progress);
   if (existing) {
     if (options.components) assertSame(existing, options.components);
     return { ...started(existing), alreadyRunning: true };
   }
 
+  const swarm = options.initSwarm ? await makeSwarm(topology, progress) : [];
+  try {
+    return await start(topology, name, swarm, options);
+  } catch (failure) {
+    await leaveSwarm(swarm, progress);
+    throw failure;
+  }
+}
+
+/** What was started of it is removed again where this rejects. */
+async function start(
+  topology: Topology,
+  name: string,
+  swarm: readonly string[],
+  options: UpOptions,
+): Promise<UpResult> {
+  const { progress, signal } = options;
+  await assertEngines(topology, options.components !== undefined);
   const bare = options.bare ?? false;
   // Whether there is a place is known in milliseconds; an image may take a minute.
   await placeTopology(topology, options, silent);

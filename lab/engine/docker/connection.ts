@@ -1,6 +1,7 @@
 /** The connections to Docker engines: to the one of DOCKER_HOST or the usual socket, or to those that were named. */
 import Docker from 'dockerode';
 import { LabError, reasonOf } from './errors';
+import { socketOver } from './over-ssh';
 
 /** A Docker engine that labs stand on. */
 export interface Engine {
@@ -92,7 +93,7 @@ export async function onEngineOf<T>(part: { readonly modem: unknown }, ask: () =
 
 function clientAt(address: string): Docker {
   if (!URL.canParse(address)) throw invalid(address);
-  const { protocol, pathname, hostname, port, username } = new URL(address);
+  const { protocol, pathname, hostname, port } = new URL(address);
   switch (protocol) {
     case 'unix:':
       if (!pathname.startsWith('/')) throw invalid(address);
@@ -100,16 +101,8 @@ function clientAt(address: string): Docker {
     case 'tcp:':
     case 'http:':
       return new Docker({ protocol: 'http', host: hostname, port: port || '2375' });
-    case 'ssh:': {
-      const agent = process.env['SSH_AUTH_SOCK'];
-      return new Docker({
-        protocol: 'ssh',
-        host: hostname,
-        port: port || '22',
-        username: username || process.env['USER'],
-        ...(agent !== undefined && { sshOptions: { agent } }),
-      });
-    }
+    case 'ssh:':
+      return new Docker({ socketPath: socketOver(new URL(address)) });
     default:
       throw invalid(address);
   }

@@ -29,6 +29,8 @@ export const labels = {
   components: 'tcpcopy-lab.components',
   /** Where the engines are that it stands on, by name, as JSON; not there when it is one. */
   engines: 'tcpcopy-lab.engines',
+  /** Names of engines that were brought into a swarm for it, as JSON; not there when none was. */
+  swarm: 'tcpcopy-lab.swarm',
   /** Name of the node that a container is. */
   node: 'tcpcopy-lab.node',
   /** The node's role, or `host` for the pseudo-node on the host's network, or `holder` for one beside a node. */
@@ -70,6 +72,8 @@ export interface LabIdentity {
   readonly components: Components | undefined;
   /** The addresses of the engines that it stands on, by name; undefined when it is one. */
   readonly engines: Readonly<Record<string, string>> | undefined;
+  /** Names of engines that were brought into a swarm for it. */
+  readonly swarm: readonly string[];
 }
 
 /** The labels that every part of a lab carries. */
@@ -84,6 +88,7 @@ export function labelsOf(lab: LabIdentity): Record<string, string> {
     [labels.topology]: JSON.stringify(lab.topology),
     [labels.bare]: String(lab.bare),
     ...(lab.components && { [labels.components]: JSON.stringify(lab.components) }),
+    ...(lab.swarm.length > 0 && { [labels.swarm]: JSON.stringify(lab.swarm) }),
     ...(lab.engines && { [labels.engines]: JSON.stringify(lab.engines) }),
   };
 }
@@ -105,6 +110,7 @@ export function identityFrom(carried: Readonly<Record<string, string>>): LabIden
     bare: carried[labels.bare] === 'true',
     components: components === undefined ? undefined : (JSON.parse(components) as Components),
     engines: engines === undefined ? undefined : (JSON.parse(engines) as Record<string, string>),
+    swarm: JSON.parse(carried[labels.swarm] ?? '[]') as string[],
   };
 }
 

@@ -15,6 +15,7 @@ interface UpOptions extends ComponentsOptions {
   readonly bare?: boolean;
   readonly subnet?: string;
   readonly json?: boolean;
+  readonly initSwarm?: boolean;
 }
 
 export function registerUp(program: Command): void {
@@ -27,6 +28,7 @@ export function registerUp(program: Command): void {
     .addOption(componentsOption())
     .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
     .option('--subnet <cidr>', 'move the network to this subnet of 198.18.0.0/15')
+    .option('--init-swarm', 'bring engines into a swarm that are in none; they leave it with the lab')
     .option('--json', 'print the lab as JSON instead of a card')
     .addHelpText('after', '\nExample:\n  lab up traditional-redis --name cache')
     .action(async (source: string, options: UpOptions) => {
@@ -54,6 +56,7 @@ export function registerUp(program: Command): void {
         ...(subnet === undefined ? {} : { subnet }),
         ...(components && { components }),
         bare: wanted ?? false,
+        initSwarm: options.initSwarm ?? false,
         progress: told,
         signal,
       });

@@ -25,6 +25,7 @@ const lab: LabIdentity = {
   bare: false,
   components: undefined,
   engines: undefined,
+  swarm: [],
 };
 
 describe('a directory of programs', () => {

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { socketOver } from '../../../../lab/engine/docker/over-ssh';
+
+let folder: string;
+const before = process.env['LAB_SSH'];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lab-over-ssh-'));
+  // In the place of ssh: tells how it was called, and gives back what it is given.
+  await writeFile(join(folder, 'ssh'), `#!/bin/sh\nprintf '%s\\n' "$*" >>'${folder}/calls'\nexec cat\n`);
+  await chmod(join(folder, 'ssh'), 0o755);
+  process.env['LAB_SSH'] = `${folder}/ssh -F config`;
+});
+afterAll(async () => {
+  if (before === undefined) delete process.env['LAB_SSH'];
+  else process.env['LAB_SSH'] = before;
+  await rm(folder, { recursive: true });
+});
+
+async function talk(path: string, said: Buffer): Promise<Buffer> {
+  const socket = connect(path);
+  const heard = buffer(socket);
+  socket.end(said);
+  return heard;
+}
+
+const calls = async (): Promise<string[]> =>
+  (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
+
+test('what is said to the socket is said there, each connection by itself, and its end ends both', async () => {
+  const path = socketOver(new URL('ssh://ops@host-b:2222'));
+  const words = ['one', 'two', 'x'.repeat(1_000_000)].map((text) => Buffer.from(text));
+  const heard = await Promise.all(words.map((said) => talk(path, said)));
+  expect(heard.map((one, index) => one.equals(words[index]!))).toEqual([true, true, true]);
+  const [call, ...others] = await calls();
+  expect(others).toHaveLength(2);
+  expect(call).toMatch(/^-F config -T -o BatchMode=yes .*-p 2222 -l ops -- host-b docker system dial-stdio$/);
+});
+
+test('a path behind the host is that of the socket there', async () => {
+  await talk(socketOver(new URL('ssh://host-c/run/b.sock')), Buffer.from('hello'));
+  expect((await calls()).at(-1)).toMatch(/ -- host-c docker -H unix:\/\/\/run\/b\.sock system dial-stdio$/);
+});

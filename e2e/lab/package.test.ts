@@ -39,15 +39,14 @@ test("a user's Jest suite with a service of its own passes, and removes what a k
 
 const other = drawing('other uses of the package', 2);
 
-other("so does a suite of Node's own test runner, and it disposes of its lab", async () => {
-  const { all } = await inFolder('node', ['--test', 'shop.node.mjs']);
-  expect(all).toMatch(/pass 1$/m);
-  expect(await labNames()).toEqual([]);
-});
-
-other('what was kept of a verification is held to matchers of Vitest', async () => {
-  await symlink(runner('vitest'), join(folder, 'node_modules/vitest'));
-  const suite = `
+other(
+  "so does a suite of Node's own test runner, and what it kept is held to matchers of Vitest",
+  async () => {
+    const played = await inFolder('node', ['--test', 'shop.node.mjs']);
+    expect(played.all).toMatch(/pass 1$/m);
+    expect(await labNames()).toEqual([]);
+    await symlink(runner('vitest'), join(folder, 'node_modules/vitest'));
+    const suite = `
     import { readFileSync } from 'node:fs';
     import { expect, test } from 'vitest';
     import 'tcpcopy-lab/vitest';
@@ -59,10 +58,11 @@ other('what was kept of a verification is held to matchers of Vitest', async () 
       expect(() => expect(leaking).toLeakNothing()).toThrow('leak: A frame got past.');
       expect(leaking).not.toBeExact();
     });`;
-  await writeFile(join(folder, 'kept.spec.mjs'), suite);
-  const { all } = await inFolder('node', [runner('vitest/vitest.mjs'), 'run', 'kept.spec.mjs']);
-  expect(all).toContain('1 passed');
-});
+    await writeFile(join(folder, 'kept.spec.mjs'), suite);
+    const { all } = await inFolder('node', [runner('vitest/vitest.mjs'), 'run', 'kept.spec.mjs']);
+    expect(all).toContain('1 passed');
+  },
+);
 
 other('the declarations are what they say, as Node resolves them', async () => {
   // What Jest's package brings along.

@@ -15,6 +15,8 @@ export interface NodeStatus {
   readonly role: string;
   readonly address: string;
   readonly address6?: string;
+  /** Name of the engine that it is on, where there are several. */
+  readonly on?: string;
   /** The container's: `running`, `exited`, …; `missing` when there is none. */
   readonly state: string;
 }
@@ -48,11 +50,12 @@ export interface LabStatus {
 
 export async function statusOf(lab: FoundLab): Promise<LabStatus> {
   const containerOf = (node: string) => lab.containers.find(({ Labels }) => Labels[labels.node] === node);
-  const nodes = Object.entries(lab.topology.nodes).map(([name, { role, address, address6 }]) => ({
+  const nodes = Object.entries(lab.topology.nodes).map(([name, { role, address, address6, on }]) => ({
     name,
     role,
     address,
     ...(address6 !== undefined && { address6 }),
+    ...(on !== undefined && { on }),
     state: containerOf(name)?.State ?? 'missing',
   }));
   const { bare, components } = lab;

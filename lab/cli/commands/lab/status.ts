@@ -47,8 +47,9 @@ export function registerStatus(program: Command): void {
     });
 }
 
-function row({ name, role, address, address6, state }: NodeStatus): string[] {
-  return [`  ${name}`, role, address6 === undefined ? address : `${address}, ${address6}`, state];
+function row({ name, role, address, address6, on, state }: NodeStatus): string[] {
+  const place = on === undefined ? state : `${state} on ${on}`;
+  return [`  ${name}`, role, address6 === undefined ? address : `${address}, ${address6}`, place];
 }
 
 function serviceRow({ node, name, address, state }: ServiceStatus): string[] {

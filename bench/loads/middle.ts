@@ -9,7 +9,7 @@ import { BenchError } from '../stage/bench-error';
 import { burstOf, type Pause } from '../client/task';
 import { compare, type Both, type Deliveries } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
-import { rowOf } from './row';
+import { rowOf, type Row } from './row';
 import { awaitArmed, startCopying, stopCopying, type Stage } from '../stage/stage';
 import { askClient } from '../tools/ask-client';
 import { tagFor } from './exactly';
@@ -35,55 +35,72 @@ export interface MiddleLoad extends LoadName {
   readonly copied_ms: number;
 }
 
+/** How often it is played at most where a busy machine kept the guard from being proven to the end. */
+const PLAYED_MAX = 3;
+
 export function middleLoad({ connections, copied_ms, ...named }: MiddleLoad): Load {
   const load = { ...named, labKind: 'http' as const };
   return {
     ...load,
     async measure(stage) {
-      const tag = tagFor(load);
-      await stopCopying(stage);
-      const book = await NginxBook.open(stage, tag);
-      const playing = askClient(
-        stage,
-        tag,
-        {
-          kind: 'busy',
-          connections,
-          burst_ms: BURST_MS,
-          pause_ms: PAUSE_MS,
-          endFile: END_FILE,
-          duration_ms_max: DURATION_MS_MAX,
-        },
-        TIMEOUT_MS,
-      );
-      playing.catch(() => undefined);
-      const { signal } = stage;
-      await sleep(START_AFTER_MS, undefined, { signal });
-      await startCopying(stage);
-      await copiedFor(stage, copied_ms);
-      await stage.client.exec(['touch', END_FILE]);
-      const played = await playing;
-      const lag_ms = await copiesEnded(stage);
-      const counters = growthOf(undefined, await collectCounters(stage.online, 'tcpcopy'));
-      const first = firstBursts(played.pauses ?? [], await copyingSince_ms(stage));
-      const parts = divide(await book.targets(), first);
-      const [before, difference] = [compare(parts.before), compare(parts.after)];
-      return rowOf(load, {
-        difference,
-        played,
-        lag_ms,
-        faults: [
-          ...(before.doubled > 0 ? ['requests from before the first idle moment are doubled'] : []),
-          ...(difference.online === 0 ? ['no request began behind an idle moment'] : []),
-        ],
-        notes: [
-          `before the first idle moment: ${before.test} of ${before.online} requests copied, ${before.doubled} doubled`,
-          `segments not used, by reason: ${droppedIn(counters)}`,
-        ],
-        counters,
-      });
+      for (let times = 1; ; times += 1) {
+        const { row, isBroken } = await measureOnce(stage, load, { connections, copied_ms });
+        if (!isBroken || times === PLAYED_MAX) return row;
+      }
     },
   };
+}
+
+async function measureOnce(
+  stage: Stage,
+  load: LoadName & Pick<Load, 'labKind'>,
+  { connections, copied_ms }: Pick<MiddleLoad, 'connections' | 'copied_ms'>,
+): Promise<{ readonly row: Row; readonly isBroken: boolean }> {
+  const tag = tagFor(load);
+  await stopCopying(stage);
+  const book = await NginxBook.open(stage, tag);
+  const playing = askClient(
+    stage,
+    tag,
+    {
+      kind: 'busy',
+      connections,
+      burst_ms: BURST_MS,
+      pause_ms: PAUSE_MS,
+      endFile: END_FILE,
+      duration_ms_max: DURATION_MS_MAX,
+    },
+    TIMEOUT_MS,
+  );
+  playing.catch(() => undefined);
+  const { signal } = stage;
+  await sleep(START_AFTER_MS, undefined, { signal });
+  await startCopying(stage);
+  await copiedFor(stage, copied_ms);
+  await stage.client.exec(['touch', END_FILE]);
+  const ended_ms = Date.now();
+  const played = await playing;
+  const lag_ms = await copiesEnded(stage);
+  const counters = growthOf(undefined, await collectCounters(stage.online, 'tcpcopy'));
+  const since_ms = await copyingSince_ms(stage);
+  const first = firstBursts(played.pauses ?? [], since_ms);
+  const parts = divide(await book.targets(), first);
+  const [before, difference] = [compare(parts.before), compare(parts.after)];
+  const row = rowOf(load, {
+    difference,
+    played,
+    lag_ms,
+    faults: [
+      ...(before.doubled > 0 ? ['requests from before the first idle moment are doubled'] : []),
+      ...(difference.online === 0 ? ['no request began behind an idle moment'] : []),
+    ],
+    notes: [
+      `before the first idle moment: ${before.test} of ${before.online} requests copied, ${before.doubled} doubled`,
+      `segments not used, by reason: ${droppedIn(counters)}`,
+    ],
+    counters,
+  });
+  return { row, isBroken: since_ms + copied_ms > ended_ms };
 }
 
 /** Until it has copied for so long without a break: on a busy machine it may have to prove its guard anew. */

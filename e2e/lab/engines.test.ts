@@ -44,7 +44,7 @@ async function expectNothingOn(...left: readonly OwnEngine[]): Promise<void> {
   }
 }
 
-const proof = drawing('proofs across engines', 3);
+const proof = drawing('proofs across engines', 2);
 for (const topology of [traditional, dataLink])
   proof(`${topology.name}: a copy to another engine is exact, and leaks nothing on the way`, async () => {
     await withLab(NAME, topology, async (lab) => {

@@ -5,8 +5,12 @@ import { PARTS, startPart, stepsOf } from '../../lab/scenarios/stage/parts';
 import { resetLab } from '../../lab/scenarios/reset';
 import type { Topology, TopologyCopy } from '../../lab/library';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
+import { awaitArmed } from '../../lab/verify/collect/state';
 import { sharedLab } from './shared-lab';
 import { shell } from './verify-support';
+
+/** On a busy machine. */
+const ARMED_WITHIN_MS = 30_000;
 
 /** Further arguments of the copy's programs. */
 type Programs = Pick<TopologyCopy, 'tcpcopy' | 'intercept'>;
@@ -36,6 +40,9 @@ export function copyAfresh(
         if (failure !== undefined) throw new Error(`It does not hold that ${check.holds}: ${failure}`);
       }
     }
+    // What clients say before that is copied by nobody.
+    if (!(await awaitArmed(lab, await sceneOf(lab), ARMED_WITHIN_MS)))
+      throw new Error('tcpcopy does not copy');
     return lab;
   };
 }

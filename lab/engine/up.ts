@@ -122,6 +122,7 @@ async function start(
       bare,
       components,
       engines: enginesSaid(),
+      swarm,
     };
     underWay.add(run);
     try {

@@ -42,7 +42,7 @@ export function socketOver({ hostname, port, username, pathname }: URL): string 
     'system',
     'dial-stdio',
   ];
-  const server = createServer((socket) => carry(socket, ssh!, argv));
+  const server = createServer({ allowHalfOpen: true }, (socket) => carry(socket, ssh!, argv));
   server.listen(path);
   server.unref();
   process.on('exit', () => {
@@ -61,6 +61,6 @@ function carry(socket: Socket, ssh: string, argv: readonly string[]): void {
   // Whoever waits for an answer keeps the program alive, at the other end of this socket.
   for (const one of [way, socket, way.stdin as Socket, way.stdout as Socket]) one.unref();
   socket.on('error', () => way.kill()).on('close', () => way.kill());
-  way.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+  way.on('error', () => socket.destroy());
   way.stdin.on('error', () => undefined);
 }

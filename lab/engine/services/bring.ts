@@ -15,16 +15,17 @@ export async function bringImages(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const name of enginesUsed(topology)) {
-    const engine = engineNamed(name);
-    const services = servicesOf(topology).filter(({ node }) => topology.nodes[node]!.on === name);
-    const wanted = new Set([image, ...services.map(({ container }) => imageOf(container.from))]);
-    for (const one of wanted) {
-      signal.throwIfAborted();
-      if (await isThere(engine, one)) continue;
-      await progress.step(`bring ${one} to ${name}`, () => bring(engine, one, signal));
-    }
-  }
+  await Promise.all(
+    enginesUsed(topology).map(async (name) => {
+      const engine = engineNamed(name);
+      const services = servicesOf(topology).filter(({ node }) => topology.nodes[node]!.on === name);
+      for (const one of new Set([image, ...services.map(({ container }) => imageOf(container.from))])) {
+        signal.throwIfAborted();
+        if (await isThere(engine, one)) continue;
+        await progress.step(`bring ${one} to ${name}`, () => bring(engine, one, signal));
+      }
+    }),
+  );
 }
 
 /** An image of the same name may be another one. */

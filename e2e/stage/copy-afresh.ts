@@ -41,7 +41,8 @@ export function copyAfresh(
       }
     }
     // What clients say before that is copied by nobody.
-    if (!(await awaitArmed(lab, await sceneOf(lab), ARMED_WITHIN_MS)))
+    const { signal } = new AbortController();
+    if (!(await awaitArmed(lab, await sceneOf(lab), ARMED_WITHIN_MS, signal)))
       throw new Error('tcpcopy does not copy');
     return lab;
   };

@@ -101,9 +101,9 @@ proof('scenarios are across engines what they are on one', async () => {
   );
 });
 
-const lab = (...argv: readonly string[]) => {
+const lab = (command: string, ...argv: readonly string[]) => {
   const said = Object.entries(engines.addresses).flatMap(([name, at]) => ['--engine', `${name}=${at}`]);
-  return execa('./bin/lab', [...argv, ...said], { reject: false });
+  return execa('./bin/lab', [command, ...said, ...argv], { reject: false });
 };
 
 proof(

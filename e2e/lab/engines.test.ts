@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { execa } from 'execa';
 import { useEngines, type Lab } from '../../lab/library';
-import { silent } from '../../lab/engine/docker/progress';
 import { scenarios } from '../../lab/scenarios/catalogue/all';
 import { Ground } from '../../lab/scenarios/planted/ground';
 import { ipFrame, segment } from '../../lab/scenarios/planted/frames';
@@ -12,6 +11,7 @@ import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { ACK, PSH } from '../../src/wire/tcp';
 import dataLink from '../../topologies/data-link';
 import traditional from '../../topologies/traditional';
+import { around } from '../stage/around';
 import { drawing, drawnFrom } from '../stage/drawn';
 import { startTwoEngines, type OwnEngine, type TwoEngines } from '../stage/two-engines';
 import { EXACT_MS, verify, withLab } from '../stage/verify-support';
@@ -25,14 +25,6 @@ beforeAll(async () => {
   await useEngines(engines.addresses);
 });
 afterAll(() => engines.remove());
-
-const around = {
-  topologies: { traditional, 'data-link': dataLink },
-  seed: 2_014,
-  progress: silent,
-  signal: new AbortController().signal,
-  onResult: () => undefined,
-};
 
 const namesOn = async (engine: OwnEngine): Promise<string[]> =>
   (await engine.docker('ps', '-a', '--format', '{{.Names}}')).split('\n').filter(Boolean);

@@ -6,18 +6,8 @@ import { runPlanted } from '../../lab/scenarios/planted/run-planted';
 import { runScenarios } from '../../lab/scenarios/run';
 import type { Scenario } from '../../lab/scenarios/stage/scenario';
 import { watchLives } from '../../lab/scenarios/whole-life';
-import { silent } from '../../lab/engine/docker/progress';
-import dataLink from '../../topologies/data-link';
-import traditional from '../../topologies/traditional';
+import { around } from '../stage/around';
 import { drawing, drawnFrom } from '../stage/drawn';
-
-const around = {
-  topologies: { traditional, 'data-link': dataLink },
-  seed: 2_014,
-  progress: silent,
-  signal: new AbortController().signal,
-  onResult: () => undefined,
-};
 
 const named = (name: string): Scenario => scenarios.find((scenario) => scenario.name === name)!;
 

@@ -77,6 +77,19 @@ export function engineOf({ modem }: { readonly modem: unknown }): Engine {
   return engines().find(({ api }) => api.modem === modem)!;
 }
 
+/** What is on each of several engines. @param handleOf what tells the engine of one */
+export function byEngine<T>(
+  all: readonly T[],
+  handleOf: (one: T) => { readonly modem: unknown },
+): Map<Engine, T[]> {
+  const groups = new Map<Engine, T[]>();
+  for (const one of all) {
+    const engine = engineOf(handleOf(one));
+    groups.set(engine, [...(groups.get(engine) ?? []), one]);
+  }
+  return groups;
+}
+
 /** What is asked of the engine of a container. @throws LabError `ENGINE_UNREACHABLE` where it does not answer */
 export async function onEngineOf<T>(part: { readonly modem: unknown }, ask: () => Promise<T>): Promise<T> {
   try {

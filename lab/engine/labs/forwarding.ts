@@ -4,7 +4,7 @@
  */
 import { Writable } from 'node:stream';
 import { forwardingRule } from '../../plan/forwarding';
-import { engineOf, type Engine } from '../docker/connection';
+import { byEngine, type Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labels } from '../docker/labels';
 import { bridgeName } from '../docker/names';
@@ -48,10 +48,8 @@ async function edit(
   image: string,
   carried: Record<string, string>,
 ): Promise<void> {
-  for (const engine of new Set(networks.map(({ handle }) => engineOf(handle)))) {
-    const there = networks.filter(({ handle }) => engineOf(handle) === engine);
+  for (const [engine, there] of byEngine(networks, ({ handle }) => handle))
     await editOn(engine, action, there, image, carried);
-  }
 }
 
 async function editOn(

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import type { Container } from 'dockerode';
 import type { Topology, TopologyNode } from '../../topology/types';
-import { engineOf, type Engine } from '../docker/connection';
+import { byEngine, type Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labelsOf, type LabIdentity } from '../docker/labels';
 import { exec } from './exec';
@@ -30,10 +30,8 @@ export async function renameNeighbours(
   containers: ReadonlyMap<string, Container>,
   before: Topology,
 ): Promise<void> {
-  for (const engine of new Set([...containers.values()].map(engineOf))) {
-    const there = [...containers].filter(([, container]) => engineOf(container) === engine);
+  for (const [engine, there] of byEngine([...containers], ([, container]) => container))
     await renameOn(engine, lab, image, there, before);
-  }
 }
 
 async function renameOn(

@@ -3,15 +3,11 @@ import type { Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labels } from '../docker/labels';
 import type { FoundLab } from '../labs/find';
+import { deviceAt, devicesOf } from './devices';
 import type { LabNode, Vantage } from './lab';
 
 /** Docker's option of an overlay: the numbers of its tunnels, of which it has one for each subnet of IPv4. */
 const NUMBERS = 'com.docker.network.driver.overlay.vxlanid_list';
-
-interface Device {
-  readonly ifname: string;
-  readonly addr_info: readonly { readonly local?: string }[];
-}
 
 /** @param host the pseudo-node of the engine's machine @throws LabError `STEP_FAILED` */
 export async function tunnelsOf(
@@ -23,9 +19,7 @@ export async function tunnelsOf(
   const overlay = networks.find(({ Labels }) => Labels?.[labels.network] === network);
   const number = Number(overlay?.Options?.[NUMBERS]?.split(',')[0] ?? NaN);
   const { Swarm } = (await engine.api.info()) as { Swarm?: { NodeAddr?: string } };
-  const { stdout } = await host.exec(['ip', '-j', 'address']);
-  const devices = JSON.parse(stdout.toString()) as readonly Device[];
-  const device = devices.find(({ addr_info }) => addr_info.some(({ local }) => local === Swarm?.NodeAddr));
+  const device = deviceAt(await devicesOf(host), Swarm?.NodeAddr);
   if (device && Number.isInteger(number))
     return { device: device.ifname, tunnels: { engine: engine.name, network: number } };
   throw new LabError(

@@ -5,6 +5,7 @@ import { enginesOn } from '../../plan/placement';
 import { tableOf } from '../../plan/copies/policy';
 import { addressAt, familyIn, highestIn, parseSubnet, type Family } from '../../topology/addresses';
 import { copiedAddressesOf } from '../../topology/families';
+import { deviceAt, devicesOf } from '../../engine/nodes/devices';
 import type { RunningLab } from '../../engine/nodes/lab';
 import { isFenced } from '../../topology/fenced';
 import { speechOf } from '../../topology/speech';
@@ -100,20 +101,13 @@ async function spanOf(
   const engines = enginesOn(lab.topology, network);
   if (engines.length < 2) return { marked: [], engines: [] };
   const others = lab.nodes.filter(({ name }) => name !== test);
-  const marked = others.map(async ({ name, definition }) => {
-    const foothold = footholdsOf(definition).find((one) => one.network === network);
+  const marked = others.map(async (node) => {
+    const foothold = footholdsOf(node.definition).find((one) => one.network === network);
     if (!foothold) return [];
-    const device = (await devicesOf(lab, name)).find(({ addr_info }) =>
-      addr_info.some(({ local }) => local === foothold.address),
-    );
+    const device = deviceAt(await devicesOf(node), foothold.address);
     return device ? [{ address: foothold.address, hardware: device.address }] : [];
   });
   return { marked: (await Promise.all(marked)).flat(), engines };
-}
-
-async function devicesOf(lab: RunningLab, name: string): Promise<readonly Device[]> {
-  const { stdout } = await lab.node(name).exec(['ip', '-j', 'address']);
-  return JSON.parse(stdout.toString()) as readonly Device[];
 }
 
 const broadcastOn = ({ networks }: Topology, name: string): string =>
@@ -166,20 +160,13 @@ async function assistantsOf(
   );
 }
 
-/** As `ip -j address` prints it. */
-interface Device {
-  readonly ifname: string;
-  readonly address: string;
-  readonly addr_info: readonly { readonly local?: string }[];
-}
-
 function routersOf(lab: RunningLab): Promise<SceneRouter[]> {
   const routers = lab.nodes.filter(({ definition }) => definition.role === 'router');
   return Promise.all(
     routers.map(async (node) => {
-      const devices = await devicesOf(lab, node.name);
+      const devices = await devicesOf(node);
       const footholds = footholdsOf(node.definition).map(({ network, address, address6 }) => {
-        const device = devices.find((one) => one.addr_info.some(({ local }) => local === address));
+        const device = deviceAt(devices, address);
         const addresses = address6 === undefined ? [address] : [address, address6];
         if (device) return { network, addresses, device: device.ifname, hardware: device.address };
         throw new VerifyError(

@@ -28,6 +28,7 @@ const inside: Readonly<Record<string, string>> = {
   'e2e/proof/scenarios.test.ts': 'the catalogue, and leaks that are planted',
   'e2e/proof/verify-servers.test.ts': 'the evidence behind a verdict',
   'e2e/proof/verify-shipped.test.ts': 'the evidence behind a verdict',
+  'e2e/stage/around.ts': 'what scenarios and planted leaks are played in',
   'e2e/stage/bare-machine.ts': 'the image of a server that has nothing of ours',
   'e2e/stage/copy-afresh.ts':
     'a copy that is taken down and started part by part, as a lab of its own would take seconds each time',

@@ -59,11 +59,15 @@ export class Reactor implements Turns {
   /** How long Node has waited in its own turns, until it was left last. */
   #nodeIdle_ms = 0;
 
-  /** @param allocate memory that C calls can fill */
+  /**
+   * @param allocate memory that C calls can fill
+   * @param now_ms by the clock of `performance.now`, which alarms are set by
+   */
   constructor(
     private readonly libc: ReactorLibc,
     allocate: (length: number) => NativeMemory,
     private readonly openIdleCores: () => IdleCores = idleCores,
+    private readonly now_ms: () => number = () => performance.now(),
   ) {
     this.#memory = allocate(SOURCES_MAX * POLLFD_BYTES);
     const { bytes } = this.#memory;
@@ -100,7 +104,7 @@ export class Reactor implements Turns {
   }
 
   hurry(): void {
-    this.#hurryUntil_ms = performance.now() + HURRY_MS;
+    this.#hurryUntil_ms = this.now_ms() + HURRY_MS;
   }
 
   coalesce(by: Coalescing): void {
@@ -129,14 +133,14 @@ export class Reactor implements Turns {
 
   /** To be called when there is something to read: turns follow each other until nothing more comes, or Node must have one. */
   stay(): void {
-    const from_ms = performance.now();
+    const from_ms = this.now_ms();
     const until_ms = from_ms + STAY_MAX_MS;
     // Node has waited until now: nothing was there before.
     if (performance.nodeTiming.idleTime - this.#nodeIdle_ms > WAITED_MS) this.#idleAt_ms = from_ms;
     this.#isStaying = true;
     try {
       do this.#coalesce();
-      while (this.#turn() > 0 && performance.now() < until_ms);
+      while (this.#turn() > 0 && this.now_ms() < until_ms);
     } finally {
       this.#isStaying = false;
       for (const alarm of this.#alarms) alarm.handOver();
@@ -145,7 +149,7 @@ export class Reactor implements Turns {
   }
 
   #coalesce(): void {
-    const now_ms = performance.now();
+    const now_ms = this.now_ms();
     if (this.#intervals.isAdaptive && now_ms - this.#askedIdleAt_ms >= IDLE_EVERY_MS) {
       this.#askedIdleAt_ms = now_ms;
       this.#intervals.idle(this.#idleCores?.number());
@@ -161,18 +165,18 @@ export class Reactor implements Turns {
     const count = Math.min(sources.length, SOURCES_MAX);
     let came = 0;
     this.#turns += 1;
-    const from_ms = performance.now();
+    const from_ms = this.now_ms();
     const ready = this.#poll(sources, count);
-    const polledAt_ms = performance.now();
+    const polledAt_ms = this.now_ms();
     if (polledAt_ms - from_ms > WAITED_MS) this.#idleAt_ms = polledAt_ms;
     if (ready > 0) {
       for (let index = 0; index < count; index += 1)
         if (this.#polled.getInt16(index * POLLFD_BYTES + 6, true) !== 0) came += sources[index]!.read();
     }
-    const now_ms = performance.now();
+    const now_ms = this.now_ms();
     for (const alarm of this.#alarms) alarm.attend(now_ms);
     this.#end();
-    this.#turnEndedAt_ms = performance.now();
+    this.#turnEndedAt_ms = this.now_ms();
     this.#came = came;
     return came;
   }

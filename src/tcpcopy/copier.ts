@@ -20,6 +20,7 @@ import type { GuardLevel } from '../wire/guard';
 import { holdAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
+import type { Shared } from '../workers/shared';
 import { PeerClock } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
 import type { Comparing } from './comparing';
@@ -95,7 +96,11 @@ export class Copier {
   constructor(
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
+    /** The other workers; undefined where there are none. */
+    private readonly others?: Pick<Shared, 'tellOthers' | 'hearOthers'>,
   ) {
+    // Of subflows (RFC 8684) one worker sees the one, and another the other.
+    others?.hearOthers((token) => this.#engine.isJoined(token as number, performance.now()));
     this.#engineOptions = options.engine;
     this.#timesReplies = options.source.kind === 'live' && options.source.responses;
     const keys = keysOf(options);
@@ -295,6 +300,7 @@ export class Copier {
       abandon: (route) => this.#tell(route, 'abandon'),
       doubtful: (requests) => this.#behindLog.doubtful(requests),
       answered: (transfer, first_ms, last_ms) => this.times.note(transfer, first_ms, last_ms),
+      joinsUnknown: (token) => this.others?.tellOthers(token),
       isHeld: (route) => this.#own?.isHeld(route) ?? false,
     });
   }

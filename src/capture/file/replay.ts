@@ -34,6 +34,8 @@ export interface ReplayHost {
   ready(): boolean;
   /** The view is borrowed for the call. */
   play(view: SegmentView): void;
+  /** Whether it is played here, and not by another worker at the same time. Default: all is. */
+  isPlayed?(view: SegmentView): boolean;
   /** The capture's clock jumped by so much, and the jump was cut. */
   clockJumped(by_ms: number): void;
   /** The capture is silent, and so much of it is waited for. */
@@ -80,8 +82,10 @@ export class Replay {
       this.#pace.advance(segment.timestamp);
       if (!(await this.#isDue(signal))) return;
       const now_ms = performance.now();
-      this.lateness.note(now_ms - this.#pace.dueAt_ms(now_ms));
-      this.#play();
+      if (this.host.isPlayed?.(segment.view) ?? true) {
+        this.lateness.note(now_ms - this.#pace.dueAt_ms(now_ms));
+        this.#play();
+      } else this.#ahead.drop();
       if (now_ms < turnEnds_ms) continue;
       await setImmediate();
       turnEnds_ms = performance.now() + TURN_MAX_MS;

@@ -33,7 +33,7 @@ export class Intake {
   /** An IP packet of `length` bytes at `offset`, borrowed for the call. @param at_ms when it was captured, by `performance.now` */
   packet(bytes: Uint8Array, offset: number, length: number, at_ms: number): void {
     const fault = viewSegment(this.#view, bytes, offset, length, 'whole');
-    if (this.share && !isOwn(this.share, fault ? undefined : this.#view)) return;
+    if (this.share && !isOwn(this.share, fault ? undefined : this.#view, clientEndOf(this.wanted))) return;
     this.counters.frames += 1;
     if (fault) this.#count(fault);
     else if (!this.#isWanted(this.#view.destination)) this.#count('other-destination');
@@ -71,6 +71,14 @@ export class Intake {
   }
 }
 
+/** What others are sent are responses. */
+export const clientEndOf = ({ to }: Wanted): 'source' | 'destination' =>
+  to === 'others' ? 'destination' : 'source';
+
 /** What is nobody's segment one of them counts. The kernel has left out most of the others', and not all (src/kernel/filter). */
-const isOwn = (share: Share, view: SegmentView | undefined): boolean =>
-  view ? isOfShare(share, view.source, view.sourcePort) : share.index === 0;
+function isOwn(share: Share, view: SegmentView | undefined, end: 'source' | 'destination'): boolean {
+  if (!view) return share.index === 0;
+  return end === 'source'
+    ? isOfShare(share, view.source, view.sourcePort)
+    : isOfShare(share, view.destination, view.destinationPort);
+}

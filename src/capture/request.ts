@@ -73,15 +73,16 @@ export function packetsThatComeBy(wishes: Omit<CaptureWishes, 'filter'>): Captur
   };
 }
 
-/** All TCP packets that come in for others, or those of them that the filter names. */
-export function packetsForOthers(wishes: CaptureWishes): CaptureRequest {
+/** All TCP packets that come in for others, or those of them that the filter names. @param share of a worker; its part of them */
+export function packetsForOthers(wishes: CaptureWishes, share?: Share): CaptureRequest {
   return {
     devices: devicesAmong(wishes.devices),
     filter: wishes.filter ?? 'tcp',
     programs: undefined,
     wanted: { to: 'others', loopback: false },
     stamped: true,
-    ...sizes(wishes),
+    ...(share && { share }),
+    ...sizes(wishes, share),
   };
 }
 

@@ -16,7 +16,7 @@ import type { BucketStates } from '../wire/tables/bucket';
 import { AddressedDevices } from './addressed-devices';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
 import { CaptureError } from './devices';
-import { Intake } from './intake';
+import { clientEndOf, Intake } from './intake';
 import type { CaptureRequest } from './request';
 import type { CaptureEvents, CaptureSource, KernelQueue } from './source';
 
@@ -33,7 +33,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
   const both = request.programs ? undefined : compileFilter(request.filter);
   const programOf = (family: Family): Uint8Array => {
     const program = both ?? request.programs![family];
-    return share ? limitToShare(program, share, family) : program;
+    return share ? limitToShare(program, share, family, clientEndOf(wanted)) : program;
   };
   const captures: DeviceCapture[] = [];
   let addressed: AddressedDevices | undefined;

@@ -20,6 +20,7 @@ import type { GuardLevel } from '../wire/guard';
 import { holdAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
+import type { Share } from '../wire/tables/share';
 import type { Shared } from '../workers/shared';
 import { PeerClock } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
@@ -62,11 +63,16 @@ export class Copier {
   /** As they are now. */
   #engineOptions: EngineOptions;
   readonly #sink: InjectSink;
-  readonly #clients: readonly ControlClient[];
+  /** Those of an intercept's workers one behind the other, that of the named port first. */
+  readonly #links: Map<InterceptEndpoint, ControlClient[]>;
+  /** All of them. */
+  #clients: readonly ControlClient[];
   /** Of the intercepts, as `#clients`. */
   readonly #clocks = new Map<string, PeerClock>();
   /** By intercept. */
   readonly #passlists = new Map<string, Passlist>();
+  /** As they were read last; undefined in the clear. */
+  #keys: readonly Key[] | undefined;
   readonly #own: OwnSources | undefined;
   /** Undefined where nothing is compared. */
   readonly comparing: Comparing | undefined;
@@ -103,7 +109,7 @@ export class Copier {
     others?.hearOthers((token) => this.#engine.isJoined(token as number, performance.now()));
     this.#engineOptions = options.engine;
     this.#timesReplies = options.source.kind === 'live' && options.source.responses;
-    const keys = keysOf(options);
+    const keys = (this.#keys = keysOf(options));
     const io = backendOf(options.source);
     const { own } = options.engine;
     this.times = new TransferTimes(options.engine.transfers, transferName);
@@ -135,7 +141,10 @@ export class Copier {
       server_option: SERVER_READINGS[options.serverReading],
       key: keys?.[0]!.id,
     });
-    this.#clients = options.intercepts.map((intercept) => this.#connect(intercept, keys));
+    this.#links = new Map(
+      options.intercepts.map((intercept) => [intercept, [this.#connect(intercept, intercept, keys)]]),
+    );
+    this.#clients = [...this.#links.values()].flat();
     const clockAhead_ms = (name: string): number =>
       this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN;
     this.comparing = openComparing(options, keys, { turns: this.#turns, log, clockAhead_ms });
@@ -187,6 +196,7 @@ export class Copier {
     this.#engineOptions = { ...this.#engineOptions, percentage, copies };
     this.#engine.copyAsMany({ percentage, copies }, performance.now());
     if (!keys) return;
+    this.#keys = keys;
     this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
     for (const client of [...this.#clients, ...(this.comparing?.links ?? [])]) client.useKeys(keys);
   }
@@ -305,17 +315,45 @@ export class Copier {
     });
   }
 
-  #connect(intercept: InterceptEndpoint, keys: readonly Key[] | undefined): ControlClient {
+  /**
+   * An intercept of several workers listens at as many ports, one behind the other, and responses may come to any of them: all hear of
+   * all routes. How many there are may change when it is started again.
+   */
+  #meetWorkers(named: InterceptEndpoint, { index, count }: Share): void {
+    const links = this.#links.get(named)!;
+    if (index > 0 || links.length === count) return;
+    const added = Array.from({ length: Math.max(0, count - links.length) }, (_, more) =>
+      this.#connect(named, { ...named, port: named.port + links.length + more }, this.#keys),
+    );
+    const gone = links.splice(count);
+    links.push(...added);
+    this.#clients = [...this.#links.values()].flat();
+    for (const client of gone) {
+      client.stop();
+      this.#clocks.delete(client.name);
+      this.#passlists.delete(client.name);
+    }
+    this.#guard.watch(this.#clients.map(({ name }) => name));
+    for (const client of added) client.start();
+  }
+
+  /** @param named in `-s`, or by default @param intercept that one, or another of its workers */
+  #connect(
+    named: InterceptEndpoint,
+    intercept: InterceptEndpoint,
+    keys: readonly Key[] | undefined,
+  ): ControlClient {
     const { intercepts, engine } = this.options;
-    const guarded = guardedBy(intercept, intercepts, engine.transfers);
+    const guarded = guardedBy(named, intercepts, engine.transfers);
     const clock = new PeerClock();
     const client = new ControlClient(
       intercept.host,
       intercept.port,
       guarded,
       {
-        connected: (passlist) => {
+        connected: (passlist, part) => {
           clock.reset();
+          if (intercept === named) this.#meetWorkers(named, part);
           passlist.addresses.forEach(holdAddress);
           this.#passlists.set(client.name, new Passlist(passlist.addresses, passlist.ownCopies));
           this.#own?.tellPasslist(client.name, passlist);

@@ -2,6 +2,7 @@
  * A real control server with intercept's router behind it, and strangers on its port that send anything: it lives, keeps
  * serving its own, tells nobody of connections that are not honestRoute, and holds no more than it should.
  */
+import { ALONE } from '../../src/wire/tables/share';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -130,6 +131,7 @@ function drawMessage(random: Random, stranger: number, honestRoute: Route): Mess
       kind: 'welcome',
       version: PROTOCOL_VERSION,
       instance: 1n,
+      part: ALONE,
       passlist: { addresses: [honestRoute.clientAddress], ownCopies: [] },
     },
     { kind: 'refuse', reason: 'x' },

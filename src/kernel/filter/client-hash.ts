@@ -4,7 +4,12 @@ import type { Family } from '../../wire/address/address';
 import { LAYOUTS } from './segment-filter';
 import { assemble, CODE, disassemble, instruction, type Instruction } from './classic-bpf';
 
-const TCP_SOURCE_PORT = 0;
+/** Where the port stands behind X, and the address, of the end that is a client's. */
+const ENDS = {
+  source: { port: 0, word: 'sourceWord' },
+  destination: { port: 2, word: 'destinationWord' },
+} as const;
+export type ClientEnd = keyof typeof ENDS;
 
 /**
  * What the filter lets in goes on to `more`, unless it is no TCP, has no ports because it is a later fragment, or has headers
@@ -43,21 +48,23 @@ export const scaledTo = (count: number): readonly Instruction[] => [
 ];
 
 /**
- * A = spread(source address) + source port * factor, scaled: `bucketOf`, and `workerOf` (src/wire/tables).
+ * A = spread(client's address) + its port * factor, scaled: `bucketOf`, and `workerOf` (src/wire/tables).
  *
  * @param place of M, which is taken
+ * @param end of the segment that is the client's
  */
 export const clientHash = (
   family: Family,
   factor: number,
   count: number,
   place: number,
+  end: ClientEnd = 'source',
 ): readonly Instruction[] => [
-  ...LAYOUTS[family].sourceWord,
+  ...LAYOUTS[family][ENDS[end].word],
   ...SPREAD,
   instruction(CODE.store, place),
   ...LAYOUTS[family].toSegment,
-  instruction(CODE.loadHalfIndexed, TCP_SOURCE_PORT),
+  instruction(CODE.loadHalfIndexed, ENDS[end].port),
   instruction(CODE.multiply, factor),
   instruction(CODE.loadIndexMemory, place),
   instruction(CODE.addIndex),

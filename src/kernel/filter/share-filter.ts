@@ -5,7 +5,7 @@
 import type { Family } from '../../wire/address/address';
 import { SHARE_FACTOR, type Share } from '../../wire/tables/share';
 import { branch, CODE, DROP, LET_IN, WHOLE_PACKET } from './classic-bpf';
-import { append, clientHash } from './client-hash';
+import { append, clientHash, type ClientEnd } from './client-hash';
 
 /** A place of M. */
 const SPREAD_ADDRESS = 2;
@@ -14,10 +14,16 @@ const SPREAD_ADDRESS = 2;
  * What has headers between IP and TCP, or is no segment, every worker gets, and looks behind the filter whose it is.
  *
  * @param filter classic BPF for packets of one family
+ * @param end of the segments that is the client's
  */
-export const limitToShare = (filter: Uint8Array, { index, count }: Share, family: Family): Uint8Array =>
+export const limitToShare = (
+  filter: Uint8Array,
+  { index, count }: Share,
+  family: Family,
+  end: ClientEnd = 'source',
+): Uint8Array =>
   append(filter, family, WHOLE_PACKET, [
-    ...clientHash(family, SHARE_FACTOR, count, SPREAD_ADDRESS),
+    ...clientHash(family, SHARE_FACTOR, count, SPREAD_ADDRESS, end),
     branch(CODE.jumpEqual, index, 0, 1),
     LET_IN,
     DROP,

@@ -11,6 +11,9 @@ export interface Share {
   readonly count: number;
 }
 
+/** The only worker. */
+export const ALONE: Share = { index: 0, count: 1 };
+
 /**
  * The fraction of the square root of 2: its multiples, and those of its double, lie far apart, as ports in sequence and every other
  * port are used. Not that of the buckets (`PORT_FACTOR`): of those that are chosen, each worker has as many.

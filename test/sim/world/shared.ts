@@ -44,9 +44,7 @@ class SharedAdmission extends Admission {
   }
 
   override get revision(): number {
-    return (
-      (this.parts as readonly Admission[] | undefined)?.reduce((sum, { revision }) => sum + revision, 0) ?? 0
-    );
+    return this.parts.reduce((sum, { revision }) => sum + revision, 0);
   }
 
   override states(): BucketState[] {
@@ -61,6 +59,8 @@ class SharedAdmission extends Admission {
 class SharedEngine extends Engine {
   readonly #parts: readonly Engine[];
   readonly #admission: SharedAdmission;
+  /** As they stand whenever one is read. */
+  readonly #counters = newCounters();
   /** As intercept knows it: who has registered a route. */
   readonly #owners = new ConnectionTable<Engine>();
 
@@ -87,6 +87,10 @@ class SharedEngine extends Engine {
       });
       return part;
     });
+    for (const name of Object.keys(this.#counters) as CounterName[])
+      Object.defineProperty(this.#counters, name, {
+        get: () => this.#parts.reduce((sum, { counters }) => sum + counters[name], 0),
+      });
     this.#admission = new SharedAdmission(this.#parts.map(({ admission }) => admission));
   }
 
@@ -110,11 +114,7 @@ class SharedEngine extends Engine {
   }
 
   override get counters(): Counters {
-    const sums = newCounters();
-    for (const { counters } of this.#parts)
-      for (const [name, count] of Object.entries(counters) as [CounterName, number][])
-        sums[name] = (sums[name] ?? 0) + count;
-    return sums;
+    return this.#counters;
   }
 
   override get sessionCount(): number {

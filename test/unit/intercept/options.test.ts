@@ -30,6 +30,7 @@ describe("intercept's command line", () => {
         statsEvery_s: undefined,
         metrics: undefined,
         withoutEffect: [],
+        workers: 1,
         given: new Map<string, string | true>([
           ['passlist', '198.18.10.20'],
           ['bind', '198.18.10.30'],

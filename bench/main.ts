@@ -17,7 +17,8 @@ import { costPicture } from './cost/picture';
 import { costText } from './cost/text';
 import { delay, delayText } from './delay/delay';
 import { sessions, sessionsText } from './engine/sessions';
-import { engineWorkers, engineWorkersText } from './engine/workers';
+import { sideBySideText } from './engine/side-by-side';
+import { engineWorkers } from './engine/workers';
 import { floor } from './floor/floor';
 import { floorPicture } from './floor/picture';
 import { isMet, rowsOf as floorRowsOf } from './floor/summary';
@@ -25,7 +26,8 @@ import { floorText } from './floor/text';
 import { footprint } from './footprint/footprint';
 import { footprintRequirements, footprintText } from './footprint/text';
 import { offlineMemory, offlineMemoryText } from './offline/memory';
-import { offlineWorkers, offlineWorkersText } from './offline/workers';
+import { offlineInLab, offlineInLabText } from './offline/in-lab';
+import { offlineWorkers } from './offline/workers';
 import { againstOriginals } from './sweep/curve';
 import { sweepPicture } from './sweep/picture';
 import { isMet as isSweepMet, rowsOf as sweepRowsOf } from './sweep/summary';
@@ -91,6 +93,7 @@ program
 interface OfflineArguments {
   readonly megabytes: number;
   readonly workers?: number;
+  readonly lab?: boolean;
   readonly json?: boolean;
 }
 
@@ -105,15 +108,22 @@ program
   )
   .option(
     '--workers <number>',
-    'how much quicker as many threads play one than one does, instead',
+    'how much quicker as many threads play one than one does, instead; half a minute',
     wholeNumber(16),
   )
+  .option('--lab', 'the same with a test server, in a lab; three minutes')
   .option('--json', 'print the figures as JSON')
-  .action(async ({ megabytes, workers, json }: OfflineArguments) => {
+  .action(async ({ megabytes, workers, lab, json }: OfflineArguments) => {
+    if (workers !== undefined && lab) {
+      const inLab = await offlineInLab(workers, abortOnSignals());
+      if (json) printJson(inLab);
+      else print(offlineInLabText(inLab));
+      return;
+    }
     if (workers !== undefined) {
       const shared = await offlineWorkers(workers, abortOnSignals());
       if (json) printJson(shared);
-      else print(offlineWorkersText(shared));
+      else print(sideBySideText(shared));
       if (shared.met === false) process.exitCode = EXIT_MISSED;
       return;
     }
@@ -138,7 +148,7 @@ program
     if (workers !== undefined) {
       const shared = await engineWorkers(workers, abortOnSignals());
       if (json) printJson(shared);
-      else print(engineWorkersText(shared));
+      else print(sideBySideText(shared));
       if (shared.met === false) process.exitCode = EXIT_MISSED;
       return;
     }

@@ -6,13 +6,13 @@ import { encodeFrame, FrameDecoder } from '../../src/control/frames';
 import { Engine } from '../../src/session/engine';
 import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../../src/wire/ip/ipv4';
 import type { Reply } from '../../src/wire/reply';
-import { emptySegmentView, viewSegment } from '../../src/wire/segment';
+import { emptySegmentView, viewSegment, type SegmentView } from '../../src/wire/segment';
 import { ALONE, isOfShare, type Share } from '../../src/wire/tables/share';
 import { ACK, emitTcp, PSH, SYN, TCP_HEADER_MIN_BYTES } from '../../src/wire/tcp';
 
 const HEADERS_BYTES = IPV4_HEADER_MIN_BYTES + TCP_HEADER_MIN_BYTES;
 const RESPONSE_BYTES = 238;
-const ONLINE = 0xc6130001;
+export const ONLINE = 0xc6130001;
 const PORT_FIRST = 1024;
 const PORTS = 60_000;
 const CLIENT_ISN = 1000;
@@ -56,6 +56,7 @@ export class EnginePlay {
   readonly #own: readonly number[];
   #replies: Reply[] = [];
   #now_ms = 0;
+  #heard = 0;
   /** Rounds of requests that every connection has made. */
   #rounds = 0;
 
@@ -101,6 +102,13 @@ export class EnginePlay {
 
   open(): void {
     this.#each((connection) => this.#capture(connection, SYN, CLIENT_ISN, 0, 0));
+  }
+
+  /** What a client says to port 80 of any server, from elsewhere. */
+  captured(view: SegmentView): void {
+    this.#engine.captured(view, this.#now_ms);
+    this.#heard += 1;
+    if (this.#heard % TOGETHER === 0) this.#deliver();
   }
 
   /** One request on every connection, `TOGETHER` of them at a time. */

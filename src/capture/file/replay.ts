@@ -20,6 +20,8 @@ const SLEEP_MAX_MS = 3_600_000;
 const DOUBT_MIN_MS = 100;
 /** So long, in all, a pipe is waited for until it is known what checksums mean. */
 const DECIDE_MAX_MS = 1000;
+/** So many segments that others play take next to no time. */
+const PASSED_AT_ONCE = 64;
 /** How much the sequence numbers of a round lie above those of the round before: no connection is mistaken for an older one. */
 const ROUND_SHIFT = 0x1000_0000;
 
@@ -48,6 +50,10 @@ export class Replay {
   readonly #ahead: LookAhead;
   /** What is left of the time for that. */
   #decide_ms = DECIDE_MAX_MS;
+  /** The first was due. */
+  #begun = false;
+  /** Segments that others play. */
+  #passed = 0;
 
   /** @param round from 0 */
   constructor(
@@ -80,12 +86,21 @@ export class Replay {
         continue;
       }
       this.#pace.advance(segment.timestamp);
-      if (!(await this.#isDue(signal))) return;
+      const isPlayed = this.host.isPlayed?.(segment.view) ?? true;
+      // What others play need not be waited for, but the clock begins with it, and it may show that the clock was wrong.
+      const isWaitedFor = isPlayed || !this.#begun || this.#pace.jump !== undefined;
+      if (isWaitedFor && !this.#isDueNow() && !(await this.#isDue(signal))) return;
+      this.#begun = true;
+      if (!isPlayed) {
+        this.#ahead.drop();
+        this.#passed += 1;
+        if (this.#passed % PASSED_AT_ONCE !== 0) continue;
+      }
       const now_ms = performance.now();
-      if (this.host.isPlayed?.(segment.view) ?? true) {
+      if (isPlayed) {
         this.lateness.note(now_ms - this.#pace.dueAt_ms(now_ms));
         this.#play();
-      } else this.#ahead.drop();
+      }
       if (now_ms < turnEnds_ms) continue;
       await setImmediate();
       turnEnds_ms = performance.now() + TURN_MAX_MS;
@@ -114,7 +129,12 @@ export class Replay {
     return evidence.counts === true || this.#ahead.isSaidAgain;
   }
 
-  /** The common case, a packet that is due, takes no turn of the event loop. @returns false when it never will be */
+  /** The common case. */
+  #isDueNow(): boolean {
+    return this.host.ready() && this.#wait_ms() <= EARLY_MS;
+  }
+
+  /** Also a packet that is due takes no turn of the event loop. @returns false when it never will be */
   async #isDue(signal: AbortSignal): Promise<boolean> {
     let told = false;
     while (!signal.aborted) {

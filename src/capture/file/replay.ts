@@ -86,7 +86,8 @@ export class Replay {
         continue;
       }
       this.#pace.advance(segment.timestamp);
-      const isPlayed = this.host.isPlayed?.(segment.view) ?? true;
+      // It may have bytes of its own by now.
+      const isPlayed = this.host.isPlayed?.(this.#ahead.head!.view) ?? true;
       // What others play need not be waited for, but the clock begins with it, and it may show that the clock was wrong.
       const isWaitedFor = isPlayed || !this.#begun || this.#pace.jump !== undefined;
       if (isWaitedFor && !this.#isDueNow() && !(await this.#isDue(signal))) return;

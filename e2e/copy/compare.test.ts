@@ -76,7 +76,7 @@ async function startCopy(
   );
   await shell(
     online,
-    `rm -f /var/log/tcpcopy.log; tcpcopy -x ${PORT}-${to}:${PORT} -s ${from} ${tcpcopy} -d`,
+    `rm -f /var/log/tcpcopy.log; tcpcopy -x ${PORT}-${to}:${PORT} -s ${from} ${tcpcopy} --workers 2 -d`,
   );
   await eventually(async () => (await running.counters('online', 'tcpcopy'))?.['armed'] === 1);
   await eventually(async () => (await logOf(online, 'tcpcopy')).includes(told));

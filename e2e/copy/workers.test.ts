@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import '../../lab/library/jest';
 import { startLab, type Lab, type StartedLab } from '../../lab/library';
 import dataLink from '../../topologies/data-link';
+import offline from '../../topologies/offline';
 import traditional from '../../topologies/traditional';
 import {
   answeredPaths,
@@ -52,7 +53,7 @@ describe('on the test server', () => {
     tcpcopy: () =>
       shell(
         lab.node('online'),
-        `tcpcopy -x 80-${addressOf('test')}:8080 -s ${addressOf('online')} ${WORKERS.join(' ')} --metrics ${METRICS.tcpcopy} -d`,
+        `tcpcopy -x 80-${addressOf('test')}:8080 -s ${addressOf('online')} ${WORKERS.join(' ')} --responses --metrics ${METRICS.tcpcopy} -d`,
       ),
   };
   const isArmed = async (): Promise<boolean> =>
@@ -70,6 +71,9 @@ describe('on the test server', () => {
     for (const part of order) await put[part]();
     await eventually(isArmed);
     await expectExact(lab);
+    // Of each answer both directions came to the worker that has the connection.
+    const timed = await metricOf(lab.node('online'), 'tcpcopy', 'tcpcopy_online_answers_timed_total');
+    expect(timed).toBeGreaterThanOrEqual(REQUESTS);
     const queues = await said('test', 'cat /proc/net/netfilter/nfnetlink_queue');
     expect(
       queues
@@ -126,5 +130,48 @@ describe('at the data link', () => {
   test('the copy is exact, and each worker of intercept proves the way of the responses by itself', async () => {
     const programs = { tcpcopy: WORKERS, intercept: [...WORKERS, '--metrics', String(METRICS.intercept)] };
     await expectExact(await afresh(() => programs));
+  });
+});
+
+describe('of captures', () => {
+  const afresh = copyAfresh(offline, 'e2e-workers-offline');
+
+  test('two workers play all, each its connections, and give one account', async () => {
+    const lab = await afresh();
+    const [online, client] = [lab.node('online'), lab.node('client')];
+    const file = '/tmp/online.pcap';
+    const tcpdump = await online.start(['tcpdump', '-i', 'eth0', 'tcp port 80', '-U', '-s', '0', '-w', file]);
+    await eventually(() => tcpdump.stderr().includes('listening on'));
+    await shell(
+      client,
+      'ab -q -k -n 500 -c 10 http://online/keep-alive && ab -q -n 100 -c 5 http://online/short',
+    );
+    const isWritten = `[ "$(grep -ao 'GET /' ${file} | wc -l)" -ge 600 ]`;
+    await eventually(async () => (await online.exec(['sh', '-c', isWritten])).exitCode === 0);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await tcpdump.stop();
+    const capture = await online.readFile(file);
+    for (const more of [[], ['-a', '100', '-T', '2']]) {
+      const requests = more.length > 0 ? 1200 : 600;
+      const played = await lab.replay(capture, { tcpcopy: [...WORKERS, ...more] });
+      expect(played).toMatchObject({
+        verdict: 'pass',
+        exitStatus: 0,
+        ledger: { requests, delivered: requests, missing: 0, unexpected: 0 },
+        leaks: { frames: 0 },
+      });
+      expect(played.account).toContain(
+        `requests     ${requests.toLocaleString('en-US')} replayed, none given up`,
+      );
+      expect(played.account).toContain(`${requests.toLocaleString('en-US')} timed`);
+    }
+  });
+
+  test('a pipe is refused before anybody waits for it', async () => {
+    const node = (await afresh()).node('test');
+    const transfer = `80-${node.definition.address}:8080`;
+    const piped = `mkfifo /tmp/pipe.pcap; tcpcopy -i /tmp/pipe.pcap -x ${transfer} --workers 2`;
+    const { exitCode, stderr } = await node.exec(['sh', '-c', piped]);
+    expect([exitCode, stderr.toString()]).toEqual([1, expect.stringContaining('it can be read once only')]);
   });
 });

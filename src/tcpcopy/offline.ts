@@ -85,10 +85,6 @@ export class Offline implements Running<TcpcopyOptions> {
       endpointsOf(options),
       isFirst(shared) ? bothWays : undefined,
     );
-    if (shared && capture.size_bytes === undefined) {
-      await capture.close();
-      throw new CaptureError(`--workers needs a file: ${replay.files.join(', ')} can be read once only`);
-    }
     if (replay.times > 1 && capture.size_bytes === undefined) {
       await capture.close();
       throw new CaptureError(`-T needs a file: ${replay.files.join(', ')} can be read once only`);

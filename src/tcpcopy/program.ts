@@ -1,5 +1,5 @@
 /** Capture -> copier, for as long as the program runs; or a capture file, to its end. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import type { CaptureScope } from '../capture/devices';
 import { filesMatching } from '../capture/file/glob';
@@ -61,6 +61,12 @@ async function startWorkers(
   const plan = { program: tcpcopyProgram.name, count };
   log.info('workers', { count });
   if (source.kind === 'live') return Workers.start(plan, log);
+  // Before a worker waits for whoever writes into a pipe.
+  const once = source.files.find((file) => !statSync(file).isFile());
+  if (once !== undefined)
+    throw new Error(
+      `--workers has each worker read the capture, and ${once} is no file: it can be read once only`,
+    );
   const { concludeReports } = await import('./joint-account');
   return Workers.start({ ...plan, conclude: (reports) => concludeReports(reports, log) }, log);
 }

@@ -38,10 +38,10 @@ export interface QueueRange {
 interface Target {
   readonly family: Family;
   /** For what the copied endpoint sends. */
-  addressFor(copied: Endpoint): Address;
-  has(address: Address): boolean;
+  readonly addressFor: (copied: Endpoint) => Address;
+  readonly has: (address: Address) => boolean;
   /** It did not come. @returns whether another address may do better */
-  missed(copied: Endpoint, tries: number): boolean;
+  readonly missed: (copied: Endpoint, tries: number) => boolean;
   readonly ports: PortRange;
   readonly canaries: Canaries;
   /** What mends it that none is caught, behind the rule. */

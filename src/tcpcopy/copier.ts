@@ -28,6 +28,7 @@ import type { Comparing } from './comparing';
 import { openComparing } from './open-comparing';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
+import { InterceptLinks } from './intercept-links';
 import { keysOf } from './keys';
 import { endpointsOf, guardedBy, type InterceptEndpoint } from './options/intercepts';
 import { SERVER_READINGS, type TcpcopyOptions } from './options/options';
@@ -63,16 +64,11 @@ export class Copier {
   /** As they are now. */
   #engineOptions: EngineOptions;
   readonly #sink: InjectSink;
-  /** Those of an intercept's workers one behind the other, that of the named port first. */
-  readonly #links: Map<InterceptEndpoint, ControlClient[]>;
-  /** All of them. */
-  #clients: readonly ControlClient[];
-  /** Of the intercepts, as `#clients`. */
+  readonly #links: InterceptLinks;
+  /** Of the intercepts' workers, as `#links`. */
   readonly #clocks = new Map<string, PeerClock>();
   /** By intercept. */
   readonly #passlists = new Map<string, Passlist>();
-  /** As they were read last; undefined in the clear. */
-  #keys: readonly Key[] | undefined;
   readonly #own: OwnSources | undefined;
   /** Undefined where nothing is compared. */
   readonly comparing: Comparing | undefined;
@@ -109,7 +105,7 @@ export class Copier {
     others?.hearOthers((token) => this.#engine.isJoined(token as number, performance.now()));
     this.#engineOptions = options.engine;
     this.#timesReplies = options.source.kind === 'live' && options.source.responses;
-    const keys = (this.#keys = keysOf(options));
+    const keys = keysOf(options);
     const io = backendOf(options.source);
     const { own } = options.engine;
     this.times = new TransferTimes(options.engine.transfers, transferName);
@@ -141,17 +137,14 @@ export class Copier {
       server_option: SERVER_READINGS[options.serverReading],
       key: keys?.[0]!.id,
     });
-    this.#links = new Map(
-      options.intercepts.map((intercept) => [intercept, [this.#connect(intercept, intercept, keys)]]),
-    );
-    this.#clients = [...this.#links.values()].flat();
+    this.#links = new InterceptLinks(options.intercepts, (...to) => this.#connect(...to), keys);
     const clockAhead_ms = (name: string): number =>
       this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN;
     this.comparing = openComparing(options, keys, { turns: this.#turns, log, clockAhead_ms });
     this.#guardLog = new GuardLog(log);
-    this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
+    this.#guard = new GuardWatch(this.#links.names);
     this.#tellGuard();
-    for (const client of this.#clients) client.start();
+    this.#links.start();
   }
 
   get state(): CopyState {
@@ -196,9 +189,9 @@ export class Copier {
     this.#engineOptions = { ...this.#engineOptions, percentage, copies };
     this.#engine.copyAsMany({ percentage, copies }, performance.now());
     if (!keys) return;
-    this.#keys = keys;
     this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
-    for (const client of [...this.#clients, ...(this.comparing?.links ?? [])]) client.useKeys(keys);
+    this.#links.useKeys(keys);
+    for (const client of this.comparing?.links ?? []) client.useKeys(keys);
   }
 
   /** Which connections are copied. */
@@ -289,7 +282,7 @@ export class Copier {
     this.endAll();
     this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
-    for (const client of this.#clients) client.stop();
+    this.#links.stop();
     this.comparing?.stop();
     this.#sink.close();
     this.#own?.close();
@@ -315,26 +308,16 @@ export class Copier {
     });
   }
 
-  /**
-   * An intercept of several workers listens at as many ports, one behind the other, and responses may come to any of them: all hear of
-   * all routes. How many there are may change when it is started again.
-   */
-  #meetWorkers(named: InterceptEndpoint, { index, count }: Share): void {
-    const links = this.#links.get(named)!;
-    if (index > 0 || links.length === count) return;
-    const added = Array.from({ length: Math.max(0, count - links.length) }, (_, more) =>
-      this.#connect(named, { ...named, port: named.port + links.length + more }, this.#keys),
-    );
-    const gone = links.splice(count);
-    links.push(...added);
-    this.#clients = [...this.#links.values()].flat();
-    for (const client of gone) {
+  #meetWorkers(named: InterceptEndpoint, part: Share): void {
+    const met = this.#links.meet(named, part);
+    if (!met) return;
+    for (const client of met.gone) {
       client.stop();
       this.#clocks.delete(client.name);
       this.#passlists.delete(client.name);
     }
-    this.#guard.watch(this.#clients.map(({ name }) => name));
-    for (const client of added) client.start();
+    this.#guard.watch(this.#links.names);
+    for (const client of met.added) client.start();
   }
 
   /** @param named in `-s`, or by default @param intercept that one, or another of its workers */
@@ -410,7 +393,7 @@ export class Copier {
   #askForProof(now_ms: number): void {
     const question = this.#guard.question(now_ms);
     if (question !== undefined)
-      for (const client of this.#clients) {
+      for (const client of this.#links.all) {
         this.#clocks.get(client.name)!.asked(question, now_ms);
         client.prove(question);
       }
@@ -476,7 +459,7 @@ export class Copier {
   }
 
   #tell(route: Route, what: 'register' | 'unregister' | 'abandon' | 'compare'): void {
-    for (const client of this.#clients) if (client.guards(route)) client[what](route);
+    this.#links.tell(route, what);
     if (what === 'unregister' || what === 'abandon') this.comparing?.ends(route);
     this.#planFlush();
   }
@@ -491,7 +474,7 @@ export class Copier {
   /** Routes leave before the packets that they are for. */
   #flush(): void {
     this.#flushPlanned = false;
-    for (const client of this.#clients) client.flush();
+    this.#links.flush();
     this.#sink.flush();
     // What did not wait had left when it was sent.
     this.#engine.leftAtOnce();
@@ -523,7 +506,7 @@ export class Copier {
   #hurryIntercepts(now_ms: number): boolean {
     if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return false;
     this.#hurriedAt_ms = now_ms;
-    for (const client of this.#clients) client.hurry();
+    this.#links.hurry();
     return true;
   }
 }

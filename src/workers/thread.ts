@@ -16,7 +16,7 @@ interface Asked {
 
 export class Thread {
   /** Resolves when it works; rejects with what tells why it does not. */
-  readonly started: Promise<void>;
+  readonly started: Promise<undefined>;
   /** Rejects with why it ended, where that was not by itself. */
   readonly ended: Promise<Outcome>;
   readonly #asked = new Map<number, Asked>();
@@ -30,7 +30,7 @@ export class Thread {
     private readonly log: Log,
     private readonly others: (words: unknown) => void,
   ) {
-    const started = deferred<void>();
+    const started = deferred<undefined>();
     const ended = deferred<Outcome>();
     this.started = started.promise;
     this.ended = ended.promise;
@@ -48,7 +48,7 @@ export class Thread {
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'ready') {
         isReady = true;
-        started.resolve();
+        started.resolve(undefined);
       } else if (message.kind === 'failed') {
         // One that works, and cannot go on, is still to be stopped in order.
         if (isReady) failed(message.message);

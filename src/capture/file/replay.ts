@@ -86,8 +86,7 @@ export class Replay {
         continue;
       }
       this.#pace.advance(segment.timestamp);
-      // It may have bytes of its own by now.
-      const isPlayed = this.host.isPlayed?.(this.#ahead.head!.view) ?? true;
+      const isPlayed = this.host.isPlayed?.(this.#head.view) ?? true;
       // What others play need not be waited for, but the clock begins with it, and it may show that the clock was wrong.
       const isWaitedFor = isPlayed || !this.#begun || this.#pace.jump !== undefined;
       if (isWaitedFor && !this.#isDueNow() && !(await this.#isDue(signal))) return;
@@ -108,8 +107,13 @@ export class Replay {
     }
   }
 
+  /** As it stands now: what is kept has bytes of its own. */
+  get #head(): CapturedSegment {
+    return this.#ahead.head!;
+  }
+
   #play(): void {
-    const { view } = this.#ahead.head!;
+    const { view } = this.#head;
     view.sequence = seqAdd(view.sequence, this.round * ROUND_SHIFT);
     this.host.play(view);
     this.#ahead.drop();

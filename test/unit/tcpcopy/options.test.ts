@@ -1,5 +1,3 @@
-import { clientPackets } from '../../../src/capture/request';
-import { optionsOf } from '../../../src/tcpcopy/share';
 import { SOURCE_PORTS_DEFAULT } from '../../../src/tcpcopy/options/specs';
 import { guardedBy } from '../../../src/tcpcopy/options/intercepts';
 import { parseTcpcopyOptions, type TcpcopyOptions } from '../../../src/tcpcopy/options/options';
@@ -426,31 +424,5 @@ describe("tcpcopy's command line", () => {
 
   test.each(['-h', '--help', '-v'])('prints and starts nothing for %s', (line) => {
     expect(parse(line).kind).toBe('print');
-  });
-
-  test('shares out among workers what all of them may take', () => {
-    const options = run(`-x 80-${TEST}:8080 --workers 4 -m 100 -B 64`);
-    expect(options.workers).toBe(4);
-    expect(optionsOf(options, { index: 1, count: 4 })).toMatchObject({
-      engine: { share: { index: 1, count: 4 }, memory_bytes: 25 * 2 ** 20 },
-      source: { kind: 'live', io: 'ring' },
-    });
-    const request = clientPackets(
-      { endpoints: [], mirrored: false, loopback: false },
-      { devices: undefined, filter: undefined, buffer_bytes: 64 * 2 ** 20, packetMax_bytes: undefined },
-      { index: 1, count: 4 },
-    );
-    expect(request).toMatchObject({ share: { index: 1, count: 4 }, buffer_bytes: 16 * 2 ** 20 });
-  });
-
-  test.each([
-    ['--workers 2 --io packages', 'not with --io packages'],
-    ['--workers 2 -i -', 'not standard input'],
-    ['--workers 0', 'takes a number from 1 to 16, or auto'],
-  ])('refuses %s', (line, reason) => {
-    expect(parse(`-x 80-${TEST}:8080 ${line}`)).toMatchObject({
-      kind: 'refuse',
-      faults: expect.arrayContaining([expect.stringContaining(reason)]),
-    });
   });
 });

@@ -91,7 +91,9 @@ test('what is installed compares captures, and says what reads them', async () =
   expect(await online.shell('cat /usr/share/doc/tcpcopy-lab/copyright')).toContain('License: http-parser-js');
 });
 
-test('an upgrade while it copies disturbs no copy, and what runs afterwards is started anew in order', async () => {
+const use = drawing('uses of what is released', 2);
+
+use('an upgrade while it copies disturbs no copy, and what runs afterwards is started anew in order', async () => {
   const [deb] = (await readdir(join(folder, 'release'))).filter((name) => name.endsWith('.deb'));
   const tree = join(folder, 'tree');
   await execa('dpkg-deb', ['-R', join(folder, 'release', deb!), tree]);
@@ -112,7 +114,7 @@ test('an upgrade while it copies disturbs no copy, and what runs afterwards is s
   await eventually(async () => (await served('test', '/again')) === 200);
 });
 
-test('the services prove a key that is their user’s alone, and put the guard there themselves: it outlives nft flush ruleset', async () => {
+use('the services prove a key that is their user’s alone, and put the guard there themselves: it outlives nft flush ruleset', async () => {
   const key = '/etc/tcpcopy/tcpcopy.key';
   await stop(online, 'tcpcopy');
   await stop(server, 'intercept');
@@ -146,12 +148,12 @@ test('the services prove a key that is their user’s alone, and put the guard t
   await startPrograms();
 });
 
-test('a downgrade keeps what was written, so does a removal, and nothing is left after a purge', async () => {
+use('a downgrade keeps what was written, so does a removal, and nothing is left after a purge', async () => {
   const there = (path: string) => online.shell(`[ -e ${path} ] && echo there || echo gone`);
   await online.shell(INSTALL);
   expect(await online.shell('cat /etc/tcpcopy/tcpcopy.conf')).toContain('transfer = 80-');
   await stop(online, 'tcpcopy');
-  await online.shell("echo '# mine' >/etc/tcpcopy/shop.conf; dpkg -r tcpcopy-lab");
+  await online.shell("cd /etc/tcpcopy; touch tcpcopy.key; echo '# mine' >shop.conf; dpkg -r tcpcopy-lab");
   expect(await there('/usr/sbin/tcpcopy')).toBe('gone');
   expect(await there('/etc/tcpcopy/tcpcopy.conf')).toBe('there');
   await online.shell('dpkg -P tcpcopy-lab');
@@ -161,9 +163,7 @@ test('a downgrade keeps what was written, so does a removal, and nothing is left
   expect(await online.shell(left)).toBe('');
 });
 
-const release = drawing('looks at what is released', 1);
-
-release('the same commit is the same bytes, wherever it is made', async () => {
+use('the same commit is the same bytes, wherever it is made', async () => {
   await make(join(folder, 'again'));
   const sums = (out: string): Promise<string> => readFile(join(folder, out, 'SHA256SUMS'), 'utf8');
   expect(await sums('again')).toBe(await sums('release'));
@@ -174,9 +174,9 @@ release('the same commit is the same bytes, wherever it is made', async () => {
 
 const hasLintian = spawnSync('lintian', ['--version']).status === 0;
 if (hasLintian)
-  release('lintian finds no error', async () => {
+  use('lintian finds no error', async () => {
     const [deb] = (await readdir(join(folder, 'release'))).filter((name) => name.endsWith('.deb'));
     await execa('lintian', ['--allow-root', '--fail-on', 'error', join(folder, 'release', deb!)]);
   });
 
-release.play();
+use.play();

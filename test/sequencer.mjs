@@ -43,8 +43,7 @@ const LONG = [
   'attacks',
   'lab',
   'ground-truth',
-  'worlds-1',
-  'worlds-2',
+  'worlds',
 ];
 
 /** The order in which files are handed to the workers: of each suite the longest first, as far as that is known. */

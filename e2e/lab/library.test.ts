@@ -72,8 +72,7 @@ const killedAt = (step: number) =>
         reject: false,
       });
       let left = step;
-      for await (const said of runner.iterable())
-        if (left-- === 0 || said === 'done') runner.kill('SIGKILL');
+      for await (const said of runner.iterable()) if (left-- === 0 || said === 'done') runner.kill('SIGKILL');
       expect((await runner).signal).toBe('SIGKILL');
       const next = await startLab(traditional, { name, bare: true });
       expect((await next.status()).nodes.map(({ state }) => state)).toEqual([

@@ -198,7 +198,9 @@ test('labs that are started at the same time find a place each, and stay there w
   const names = ['e2e-at-once-1', 'e2e-at-once-2'];
   try {
     const started = await Promise.all(names.map((name) => lab(['up', '--name', name, '--bare'])));
-    expect(started.map(({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr))).toEqual(names.map(() => ''));
+    expect(started.map(({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr))).toEqual(
+      names.map(() => ''),
+    );
     const networks = await execa('docker', [
       'network',
       'ls',

@@ -144,7 +144,7 @@ test('faults of the next version are found at their routes, and every request ha
     expect((await copied.readFile(file)).toString()).toContain(part);
 });
 
-const other = drawing('other comparisons', 2);
+const other = drawing('other comparisons', 1);
 
 other(
   'a share of the connections is compared, wholly, sealed where the channel is, also by two workers',

@@ -5,6 +5,8 @@ import { servicesOf } from '../plan/services';
 import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
 import { isTaken, LabError, reasonOf } from './docker/errors';
+import type { Machine } from './machines/machine';
+import { takeMachine } from './machines/take';
 import { awaken } from './nodes/agent';
 import { exec } from './nodes/exec';
 import { labelsOf, type LabIdentity } from './docker/labels';
@@ -43,7 +45,9 @@ export async function carryOut(
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
 
-  const run = (node: string, argv: readonly string[]) => exec(containers.get(node)!, argv);
+  const machines = new Map<string, Machine>();
+  const run = (node: string, argv: readonly string[]) =>
+    exec(machines.get(node) ?? containers.get(node)!, argv);
 
   const perform = async ({ action }: PlanStep): Promise<void> => {
     switch (action.kind) {
@@ -57,6 +61,10 @@ export async function carryOut(
       case 'node':
         containers.set(action.node, await startNode(image, lab, action.node));
         awaken(containers.get(action.node)!);
+        return;
+      case 'machine':
+        machines.set(action.node, await takeMachine(lab, action.node));
+        awaken(machines.get(action.node)!);
         return;
       case 'join':
         return joinNetwork(lab, action.network, containers.get(action.node)!, action);

@@ -144,12 +144,12 @@ export function ignoresRedirects(node: string, family: Family): Check {
 }
 
 /** The assistant neither forwards nor tells another way. */
-export function letsNothingOn(node: string, families: readonly Family[]): Check {
+export function letsNothingOn(node: string, families: readonly Family[], device: string): Check {
   const settings = [
-    ...['ip_forward', 'conf.eth0.forwarding', 'conf.all.send_redirects', 'conf.eth0.send_redirects'].map(
+    ...['ip_forward', `conf.${device}.forwarding`, 'conf.all.send_redirects', `conf.${device}.send_redirects`].map(
       (setting) => `net.ipv4.${setting}`,
     ),
-    ...(families.includes(6) ? ['net.ipv6.conf.all.forwarding', 'net.ipv6.conf.eth0.forwarding'] : []),
+    ...(families.includes(6) ? ['net.ipv6.conf.all.forwarding', `net.ipv6.conf.${device}.forwarding`] : []),
   ];
   return {
     holds: `${node} forwards nothing and sends no ICMP redirect`,

@@ -33,7 +33,7 @@ function tcpcopyStep(
 ): PlanStep {
   const online = named(topology, copy.from);
   const test = named(topology, copy.to);
-  const background = inBackground(flavour, 'tcpcopy');
+  const background = inBackground(flavour, 'tcpcopy', online);
   const transfer = transferOf(topology, copy);
   return {
     id: `tcpcopy:${online.name}`,

@@ -51,7 +51,7 @@ export function traditionalSteps(
           ...(isByHand ? [] : ['--guard', String(test.server!.port)]),
           ...(copy.intercept ?? []),
         ],
-        ...inBackground(flavour, 'intercept'),
+        ...inBackground(flavour, 'intercept', test),
       ],
     },
     needs: [...guards.map(({ id }) => id), ...(isByHand ? [] : mayBeCaught(test))],

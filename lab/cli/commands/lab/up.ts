@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { isLabName, labNameForm } from '../../../engine/docker/names';
 import { parseSubnet } from '../../../topology/addresses';
 import type { Topology } from '../../../topology/types';
+import { agree } from './agree';
 import { card } from '../../terminal/card';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../../options/components';
 import { flavourOption } from '../../options/flavour';
@@ -16,6 +17,7 @@ interface UpOptions extends ComponentsOptions {
   readonly subnet?: string;
   readonly json?: boolean;
   readonly initSwarm?: boolean;
+  readonly yes?: boolean;
 }
 
 export function registerUp(program: Command): void {
@@ -29,6 +31,7 @@ export function registerUp(program: Command): void {
     .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
     .option('--subnet <cidr>', 'move the network to this subnet of 198.18.0.0/15')
     .option('--init-swarm', 'bring engines into a swarm that are in none; they leave it with the lab')
+    .option('--yes', 'agree to what is done on machines that are nodes, which is printed, without being asked')
     .option('--json', 'print the lab as JSON instead of a card')
     .addHelpText('after', '\nExample:\n  lab up traditional-redis --name cache')
     .action(async (source: string, options: UpOptions) => {
@@ -57,6 +60,7 @@ export function registerUp(program: Command): void {
         ...(components && { components }),
         bare: wanted ?? false,
         initSwarm: options.initSwarm ?? false,
+        agreeTo: (lines) => agree(lines, options.yes ?? false),
         progress: told,
         signal,
       });

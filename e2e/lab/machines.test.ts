@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLab, type Lab, type Topology } from '../../lab/library';
+import { ipFrame, segment } from '../../lab/scenarios/planted/frames';
+import { Ground } from '../../lab/scenarios/planted/ground';
+import { sceneOf } from '../../lab/verify/collect/scene-of';
+import { ACK, PSH } from '../../src/wire/tcp';
+import { startMachines, type Machines, type OwnMachine } from '../stage/machines';
+import { EXACT_MS, verify } from '../stage/verify-support';
+
+const NAME = 'e2e-machines';
+
+let machines: Machines;
+let folder: string;
+beforeAll(async () => {
+  machines = await startMachines();
+  process.env['LAB_SSH'] = machines.ssh;
+  folder = await mkdtemp(join(tmpdir(), 'lab-machines-files-'));
+});
+afterAll(async () => {
+  delete process.env['LAB_SSH'];
+  await machines.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What a lab could leave: files, programs, rules. */
+const LEFT = `ls -A /opt; pgrep -x 'tcpcopy|intercept|lab-load|tcpdump'
+for table in filter raw mangle; do iptables -t $table -S; done | grep '^-A'; ls /tmp /var/log | grep -E 'verify|tcpcopy|intercept'; true`;
+
+async function expectNothingOn(...all: readonly OwnMachine[]): Promise<void> {
+  for (const machine of all) {
+    expect([machine.name, await machine.shell(LEFT)]).toEqual([machine.name, '']);
+    const served = ['-sf', '-m', '5', `http://${machine.address}:${machine.port}/still`];
+    expect((await execa('curl', served)).stdout).toBe('done');
+  }
+}
+
+async function withMachines(topology: Topology, work: (lab: Lab) => Promise<void>): Promise<void> {
+  const lab = await startLab(topology, { name: NAME, machines: 'agreed' });
+  try {
+    await work(lab);
+  } finally {
+    await lab.down();
+  }
+}
+
+const lab = (command: string, ...argv: readonly string[]) =>
+  execa('./bin/lab', [command, ...argv], { reject: false, stdin: 'ignore' });
+
+test('a real pair of servers is copied between as it stands, exactly and without a leak, and is left as it was', async () => {
+  await withMachines(machines.pair, async (running) => {
+    const { reasons, leaks, requests, controls } = await verify(running, {}, { patience_ms: EXACT_MS });
+    expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
+    expect(requests).toMatchObject({ missing: 0, duplicated: 0, altered: 0, reordered: 0 });
+    expect(controls.filter(({ seen }) => seen).map(({ tap }) => tap)).toEqual(
+      expect.arrayContaining(['client', 'online', 'test', 'test elsewhere', 'bridge lan']),
+    );
+    const served = async (machine: OwnMachine): Promise<string> =>
+      (await machine.shell('sort /run/requests')).replaceAll(/^\/still\n?/gm, '');
+    // Besides the copies the test server has what the online server asked it itself.
+    const [online, copied] = await Promise.all([served(machines.online), served(machines.test)]);
+    const missing = online.split('\n').filter((one) => !copied.includes(one));
+    expect(missing).toEqual([]);
+  });
+  await expectNothingOn(machines.online, machines.test);
+});
+
+test('a response that gets past the guard of a machine is a leak, seen there and at the client', () =>
+  withMachines(machines.half, async (running) => {
+    const ground = await Ground.of(running, await sceneOf(running));
+    const plant = async (): Promise<void> => {
+      const packet = segment(ground.copied, ground.clientEnd, PSH | ACK, 'HTTP/1.1 200 OK\r\n\r\n');
+      await ground.send(ground.test, ipFrame(ground.link(ground.test, ground.client), packet));
+    };
+    const { reasons, leaks } = await verify(running, { 'half-way': plant });
+    expect(reasons.map(({ code }) => code)).toContain('leak');
+    for (const tap of ['client', 'test', 'bridge lan']) expect([tap, leaks.byTap[tap]]).toEqual([tap, 1]);
+  }));
+
+test('a machine whose ssh is cut in the middle leaks nothing, is named, and is cleaned when it is back', async () => {
+  const running = await startLab(machines.half, { name: NAME, machines: 'agreed' });
+  const { test: machine } = machines;
+  const counting = ['-p', 'tcp', '-s', machine.address, '--sport', String(machine.port)];
+  const count = ['iptables', '-t', 'raw', '-A', 'PREROUTING', ...counting];
+  await running.node('client').exec(count);
+  const cut = verify(running, { 'half-way': () => machine.cutOff() });
+  await expect(cut).rejects.toMatchObject({ code: 'MACHINE_UNREACHABLE' });
+  const { stdout } = await running.node('client').exec(['iptables', '-t', 'raw', '-L', 'PREROUTING', '-nvx']);
+  expect(stdout.toString()).toMatch(/^\s+0\s+0\s+tcp.*spt:8080/m);
+  await running.down();
+  const away = await lab('down', NAME);
+  expect([away.exitCode, away.stderr]).toEqual([0, expect.stringContaining(`test (${machine.ssh}) does not answer`)]);
+  expect(await machine.shell('iptables -S OUTPUT')).toContain('NFQUEUE');
+  await machine.comeBack();
+  expect((await lab('down', NAME)).exitCode).toBe(0);
+  expect((await lab('list')).stdout).not.toContain(NAME);
+  await expectNothingOn(machine);
+});
+
+test('what is done on machines is printed before, and done only when it was agreed to', async () => {
+  const file = join(folder, 'machines.json');
+  await writeFile(file, JSON.stringify(machines.pair));
+  const planned = await lab('plan', file);
+  const refused = await lab('up', file, '--name', NAME);
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('--yes')]);
+  for (const printed of [planned.stdout, refused.stderr])
+    for (const line of ['iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE', 'intercept -x', 'remove /opt/tcpcopy-lab'])
+      expect(printed).toContain(line);
+  await expectNothingOn(machines.online, machines.test);
+});
+
+test('a machine that does not fit is named with all that is wrong with it, and nothing is changed there', async () => {
+  const { half, test: machine } = machines;
+  const nodes = { ...half.nodes, test: { ...half.nodes['test']!, address: '198.19.251.31' } };
+  const outcome = startLab({ ...half, nodes }, { name: NAME, machines: 'agreed' });
+  await expect(outcome).rejects.toThrow(/test .*its device ens3 does not have the address 198\.19\.251\.31/);
+  await expectNothingOn(machine);
+});
+
+test('a Docker engine is reached by a real ssh server', async () => {
+  const listed = await lab('list', '--engine', `x=ssh://${machines.online.ssh}`);
+  expect([listed.exitCode, listed.stderr]).toEqual([0, '']);
+});

@@ -81,18 +81,21 @@ test('a response that gets past the guard of a machine is a leak, seen there and
   }));
 
 test('a machine whose ssh is cut in the middle leaks nothing, is named, and is cleaned when it is back', async () => {
-  const running = await startLab(machines.half, { name: NAME, machines: 'agreed' });
-  const { test: machine } = machines;
-  const counting = ['-p', 'tcp', '-s', machine.address, '--sport', String(machine.port)];
-  const count = ['iptables', '-t', 'raw', '-A', 'PREROUTING', ...counting];
-  await running.node('client').exec(count);
-  const cut = verify(running, { 'half-way': () => machine.cutOff() });
-  await expect(cut).rejects.toMatchObject({ code: 'MACHINE_UNREACHABLE' });
-  const { stdout } = await running.node('client').exec(['iptables', '-t', 'raw', '-L', 'PREROUTING', '-nvx']);
-  expect(stdout.toString()).toMatch(/^\s+0\s+0\s+tcp.*spt:8080/m);
-  await running.down();
+  const { half, test: machine } = machines;
+  await withMachines(half, async (running) => {
+    const client = running.node('client');
+    const responses = ['-p', 'tcp', '-s', machine.address, '--sport', String(machine.port)];
+    await client.exec(['iptables', '-t', 'raw', '-A', 'PREROUTING', ...responses]);
+    const cut = verify(running, { 'half-way': () => machine.cutOff() });
+    await expect(cut).rejects.toMatchObject({ code: 'MACHINE_UNREACHABLE' });
+    const { stdout } = await client.exec(['iptables', '-t', 'raw', '-vxnL', 'PREROUTING']);
+    expect(stdout.toString()).toMatch(/^\s+0\s+0\s.*spt:8080/m);
+  });
   const away = await lab('down', NAME);
-  expect([away.exitCode, away.stderr]).toEqual([0, expect.stringContaining(`test (${machine.ssh}) does not answer`)]);
+  expect([away.exitCode, away.stderr]).toEqual([
+    0,
+    expect.stringContaining(`test (${machine.ssh}) does not answer`),
+  ]);
   expect(await machine.shell('iptables -S OUTPUT')).toContain('NFQUEUE');
   await machine.comeBack();
   expect((await lab('down', NAME)).exitCode).toBe(0);
@@ -107,7 +110,11 @@ test('what is done on machines is printed before, and done only when it was agre
   const refused = await lab('up', file, '--name', NAME);
   expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('--yes')]);
   for (const printed of [planned.stdout, refused.stderr])
-    for (const line of ['iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE', 'intercept -x', 'remove /opt/tcpcopy-lab'])
+    for (const line of [
+      'iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE',
+      'intercept -x',
+      'remove /opt/tcpcopy-lab',
+    ])
       expect(printed).toContain(line);
   await expectNothingOn(machines.online, machines.test);
 });

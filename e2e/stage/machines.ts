@@ -58,9 +58,10 @@ export class OwnMachine {
     folder: string,
   ) {
     const apart = ['unshare', '--mount', '--pid', '--uts', '--fork', '--kill-child', '--mount-proc'];
-    const argv = ['netns', 'exec', this.namespace, ...apart, 'sh', '-c', BOOT];
-    const env = { FOLDER: folder, NAME: name, NODE: process.execPath, SERVICE, SERVED: String(port) };
-    this.#process = execa('ip', argv, { ...BOOTED, env });
+    const known = { FOLDER: folder, NAME: name, NODE: process.execPath, SERVICE, SERVED: String(port) };
+    const words = Object.entries(known).map(([key, value]) => `${key}=${value}`);
+    const argv = ['netns', 'exec', this.namespace, 'env', ...words, ...apart, 'sh', '-c', BOOT];
+    this.#process = execa('ip', argv, BOOTED);
   }
 
   get address(): string {
@@ -127,7 +128,10 @@ export interface Machines {
 
 export async function startMachines(): Promise<Machines> {
   const folder = await mkdtemp(join(tmpdir(), 'lab-machines-'));
-  const places = { online: { host: 20, device: 'eth0', port: 80 }, test: { host: 30, device: 'ens3', port: 8080 } };
+  const places = {
+    online: { host: 20, device: 'eth0', port: 80 },
+    test: { host: 30, device: 'ens3', port: 8080 },
+  };
   const names = Object.keys(places) as (keyof typeof places)[];
   const removeNetwork = async (): Promise<void> => {
     for (const name of [SWITCH, ...names.map(namespaceOf)])
@@ -160,10 +164,7 @@ export async function startMachines(): Promise<Machines> {
   const made = await execa('dropbearkey', ['-t', 'ed25519', '-f', join(folder, 'host-key')]);
   const hostKey = /^ssh-ed25519 \S+/m.exec(made.stdout)![0];
   const knownHosts = join(folder, 'known_hosts');
-  await writeFile(
-    knownHosts,
-    names.map((name) => `${SUBNET}.${places[name].host} ${hostKey}\n`).join(''),
-  );
+  await writeFile(knownHosts, names.map((name) => `${SUBNET}.${places[name].host} ${hostKey}\n`).join(''));
   const start = async (name: keyof typeof places): Promise<OwnMachine> => {
     await mkdir(join(folder, name));
     const { host, device, port } = places[name];
@@ -189,14 +190,23 @@ const lan = { subnet: `${SUBNET}.0/24`, internal: false, device: PORT } as const
 const client = { role: 'client', network: 'lan', address: `${SUBNET}.10` } as const;
 
 const present = ({ address, ssh, device, port }: OwnMachine) =>
-  ({ network: 'lan', address, on: { ssh, device }, server: { kind: 'present', port, protocol: 'http' } }) as const;
+  ({
+    network: 'lan',
+    address,
+    on: { ssh, device },
+    server: { kind: 'present', port, protocol: 'http' },
+  }) as const;
 
 const pairOf = (online: OwnMachine, test: OwnMachine): Topology =>
   defineTopology({
     name: 'machines',
     description: 'A pair of servers that are there already.',
     networks: { lan },
-    nodes: { client, online: { role: 'online', ...present(online) }, test: { role: 'test', ...present(test) } },
+    nodes: {
+      client,
+      online: { role: 'online', ...present(online) },
+      test: { role: 'test', ...present(test) },
+    },
     copies: [{ architecture: 'traditional', from: 'online', to: 'test' }],
   });
 
@@ -207,7 +217,12 @@ const halfOf = (test: OwnMachine): Topology =>
     networks: { lan },
     nodes: {
       client,
-      online: { role: 'online', network: 'lan', address: `${SUBNET}.21`, server: { kind: 'nginx', port: 80 } },
+      online: {
+        role: 'online',
+        network: 'lan',
+        address: `${SUBNET}.21`,
+        server: { kind: 'nginx', port: 80 },
+      },
       test: { role: 'test', ...present(test) },
     },
     copies: [{ architecture: 'traditional', from: 'online', to: 'test' }],

@@ -7,7 +7,7 @@ import { findLabs, type FoundLab } from './labs/find';
 import { labels } from './docker/labels';
 import type { Progress } from './docker/progress';
 import { leaveSwarm } from './labs/swarm';
-import { recordLeft } from './labs/record';
+import { leftName, recordLeft } from './labs/record';
 import { removeLab, removeNodes } from './labs/remove';
 import { takenMachines } from './taken-machines';
 import { undoCommand } from './undo';
@@ -61,7 +61,9 @@ export async function down(lab: FoundLab, progress: Progress, onEmpty?: () => Pr
     await removeLab(lab.name, { withRecord: left.length === 0 });
   });
   for (const [name, why] of left)
-    progress.note(`${name}: ${why} Once it is mended, \`lab down ${lab.name}\` removes what is left there`);
+    progress.note(
+      `${name}: ${why} Until \`lab down ${lab.name}\` has removed what is left there, the container ${leftName(lab)} keeps it in mind`,
+    );
   if (lab.swarm.length > 0) await leaveUnlessUsed(lab, progress);
   for (const engine of lab.unreached)
     progress.note(

@@ -178,11 +178,7 @@ async function removeStarted({ run, topology }: LabIdentity, progress: Progress)
 }
 
 /** @throws LabError `MACHINES_NOT_AGREED` */
-async function assertAgreed(
-  topology: Topology,
-  bare: boolean,
-  agreeTo: UpOptions['agreeTo'],
-): Promise<void> {
+async function assertAgreed(topology: Topology, bare: boolean, agreeTo: UpOptions['agreeTo']): Promise<void> {
   const lines = machineLines(topology, planFor(topology, { bare }));
   if (lines.length === 0 || (await agreeTo?.(lines))) return;
   throw new LabError(

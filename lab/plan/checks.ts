@@ -146,9 +146,12 @@ export function ignoresRedirects(node: string, family: Family): Check {
 /** The assistant neither forwards nor tells another way. */
 export function letsNothingOn(node: string, families: readonly Family[], device: string): Check {
   const settings = [
-    ...['ip_forward', `conf.${device}.forwarding`, 'conf.all.send_redirects', `conf.${device}.send_redirects`].map(
-      (setting) => `net.ipv4.${setting}`,
-    ),
+    ...[
+      'ip_forward',
+      `conf.${device}.forwarding`,
+      'conf.all.send_redirects',
+      `conf.${device}.send_redirects`,
+    ].map((setting) => `net.ipv4.${setting}`),
     ...(families.includes(6) ? ['net.ipv6.conf.all.forwarding', `net.ipv6.conf.${device}.forwarding`] : []),
   ];
   return {

@@ -15,13 +15,19 @@ export const scratchOf = (node: TopologyNode): string => (machineOf(node) ? `${m
 export const logOf = (node: TopologyNode | undefined, program: string): string =>
   node && machineOf(node) ? `${machineFolder}/log/${program}.log` : `/var/log/${program}.log`;
 
-export function machineStep(name: string, node: TopologyNode, { ssh, device }: OnMachine): PlanStep {
+/** @param witness a node in a container: what is left of a lab is known by its containers */
+export function machineStep(
+  name: string,
+  node: TopologyNode,
+  { ssh, device }: OnMachine,
+  witness: string | undefined,
+): PlanStep {
   const title = `machine ${name} (${node.role}, ${node.address} on ${device}, ${ssh})`;
   return {
     id: `node:${name}`,
     title,
     action: { kind: 'machine', node: name },
-    needs: [`network:${node.network}`],
+    needs: [`network:${node.network}`, ...(witness === undefined ? [] : [`node:${witness}`])],
     checks: [],
     undo: [{ title, kind: 'machine', node: name }],
   };

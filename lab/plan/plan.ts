@@ -38,7 +38,9 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
       ]),
     ),
     ...forwardingSteps(topology),
-    ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
+    ...nodes
+      .toSorted(([, a], [, b]) => Number(machineOf(a) !== undefined) - Number(machineOf(b) !== undefined))
+      .flatMap(([name, node]) => [nodeStep(topology, name, node), ...joinSteps(name, node)]),
     ...nodes.flatMap(([name]) => noWayOutSteps(topology, name)),
     ...wayStepsOf(topology),
     ...linkSteps(topology),
@@ -79,9 +81,15 @@ function networkStep(name: string, words: readonly (string | undefined)[]): Plan
   };
 }
 
-function nodeStep(name: string, node: TopologyNode): PlanStep {
+function nodeStep({ nodes }: Topology, name: string, node: TopologyNode): PlanStep {
   const machine = machineOf(node);
-  if (machine) return machineStep(name, node, machine);
+  if (machine)
+    return machineStep(
+      name,
+      node,
+      machine,
+      Object.keys(nodes).find((one) => !machineOf(nodes[one]!)),
+    );
   const { role, network, address, address6, on } = node;
   const place = typeof on === 'string' ? `on ${on}` : undefined;
   const title = `node ${name} (${[role, address, address6, place].filter(Boolean).join(', ')})`;

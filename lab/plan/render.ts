@@ -49,7 +49,9 @@ function commandLine(topology: Topology, action: Action): string[] {
       return [`       on ${action.node}: ${quoted(action.argv)}`];
     case 'network': {
       const network = topology.networks[action.network]!;
-      return [`       ${networkWords(enginesOn(topology, action.network), network)}, ${subnetWords(network)}`];
+      return [
+        `       ${networkWords(enginesOn(topology, action.network), network)}, ${subnetWords(network)}`,
+      ];
     }
     case 'machine': {
       const node = topology.nodes[action.node]!;

@@ -25,7 +25,9 @@ const network = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'A /64 within 2001:2::/48, for example 2001:2:0:10::/64.' }),
-  internal: z.boolean().meta({ description: "Nothing may leave the machine; false of machines' own network." }),
+  internal: z
+    .boolean()
+    .meta({ description: "Nothing may leave the machine; false of machines' own network." }),
   device: device
     .optional()
     .meta({ description: "Of machines' own network: the device by which nodes in containers are on it." }),
@@ -160,18 +162,20 @@ function faultsOfForms(issue: z.core.$ZodIssueInvalidUnion, place: string): Topo
 /** Where a node is: a word, or a machine. */
 function faultsOfPlace(issue: z.core.$ZodIssueInvalidUnion, place: string): TopologyFault[] {
   const meant = issue.errors[typeof issue.input === 'object' && issue.input !== null ? 1 : 0]!;
-  return meant.flatMap((inner) => faultsFrom({ ...inner, path: [...issue.path, ...inner.path] })).map((fault) => ({
-    ...fault,
-    mend: `Name an engine (on: 'b'), or a machine: on: { ssh: 'ops@host', device: 'eth0' }.`,
-    place: fault.place === '' ? place : fault.place,
-  }));
+  return meant
+    .flatMap((inner) => faultsFrom({ ...inner, path: [...issue.path, ...inner.path] }))
+    .map((fault) => ({
+      ...fault,
+      mend: `Name an engine (on: 'b'), or a machine: on: { ssh: 'ops@host', device: 'eth0' }.`,
+      place: fault.place === '' ? place : fault.place,
+    }));
 }
 
 function mendFor(issue: z.core.$ZodIssue): string {
   const last = issue.path.at(-1);
   if (last === 'port' || last === 'tcp') return 'Give a whole number from 1 to 65535.';
   if (last === 'internal')
-    return 'Write true: a network of a lab must not reach out of this machine. Of machines\' own network write false.';
+    return "Write true: a network of a lab must not reach out of this machine. Of machines' own network write false.";
   if (issue.code === 'invalid_key' && issue.path[0] === 'outside')
     return 'Write a name as services ask for it, in lower-case letters, or an IPv4 address: without port and scheme.';
   if (issue.code === 'invalid_key')

@@ -12,14 +12,7 @@ import { join } from 'node:path';
 export const UNATTENDED = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'] as const;
 
 /** One login serves all connections, and ends a minute behind the last. */
-const OPTIONS = [
-  '-T',
-  ...UNATTENDED,
-  '-o',
-  'ControlMaster=auto',
-  '-o',
-  'ControlPersist=60',
-];
+const OPTIONS = ['-T', ...UNATTENDED, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=60'];
 
 /** `LAB_SSH` takes the place of ssh, with options of one's own: `ssh -F ./config`. */
 export const sshWords = (): string[] => (process.env['LAB_SSH'] ?? 'ssh').split(' ').filter(Boolean);

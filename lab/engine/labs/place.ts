@@ -41,7 +41,9 @@ export function placeAmong(
 ): Topology {
   const topology = wanted === undefined ? written : moveTo(written, wanted, occupied);
   // That of machines is where they are, and this machine is on it as well.
-  const movable = subnetsOf(topology).filter(({ network }) => topology.networks[network]!.device === undefined);
+  const movable = subnetsOf(topology).filter(
+    ({ network }) => topology.networks[network]!.device === undefined,
+  );
   const conflicts = movable.flatMap(({ network, key, subnet }) =>
     occupied
       .filter((other) => overlap(parseSubnet(subnet)!, other.subnet))

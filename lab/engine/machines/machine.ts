@@ -79,5 +79,9 @@ export const lineOf = (argv: readonly string[]): string =>
 /** Whoever logs in is root, or may become it without a password. */
 function asRoot(line: string): string {
   const command = quoted(['sh', '-c', line]);
-  return quoted(['sh', '-c', `if [ "$(id -u)" = 0 ]; then exec ${command}; else exec sudo -n ${command}; fi`]);
+  return quoted([
+    'sh',
+    '-c',
+    `if [ "$(id -u)" = 0 ]; then exec ${command}; else exec sudo -n ${command}; fi`,
+  ]);
 }

@@ -91,9 +91,7 @@ class Agent {
       this.#pending.set(command, { begin, stdout, stderr, resolve, reject });
     });
     this.#way.keepAwake(true);
-    this.#way.write(
-      frameOf(TO_AGENT.start, command, JSON.stringify({ argv, input: input !== undefined })),
-    );
+    this.#way.write(frameOf(TO_AGENT.start, command, JSON.stringify({ argv, input: input !== undefined })));
     if (input !== undefined) {
       for (const frame of framesOf(TO_AGENT.input, command, Buffer.from(input))) this.#way.write(frame);
       this.#way.write(frameOf(TO_AGENT.input, command));

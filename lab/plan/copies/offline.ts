@@ -36,7 +36,11 @@ export function offlineSteps(topology: Topology, copies: readonly TopologyCopy[]
     ...guards,
     {
       ...intercept,
-      action: { kind: 'command', node: test.name, argv: ['intercept', ...(copy.intercept ?? []), ...inBackground('ours', 'intercept', test)] },
+      action: {
+        kind: 'command',
+        node: test.name,
+        argv: ['intercept', ...(copy.intercept ?? []), ...inBackground('ours', 'intercept', test)],
+      },
       needs: [...guards, ...routes].map(({ id }) => id),
     },
   ];

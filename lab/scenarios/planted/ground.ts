@@ -32,8 +32,7 @@ export class Ground {
 
   static async of(lab: RunningLab, scene: Scene): Promise<Ground> {
     const ground = new Ground(lab, scene);
-    for (const node of lab.nodes)
-      ground.#hardware.set(node, await hardwareOf(node));
+    for (const node of lab.nodes) ground.#hardware.set(node, await hardwareOf(node));
     return ground;
   }
 

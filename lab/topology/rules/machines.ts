@@ -7,7 +7,14 @@ type AnyNode = TopologyNode<{ readonly kind?: string; readonly port: number; rea
 
 export function faultsOfMachines(topology: AnyTopology): TopologyFault[] {
   const nodes = Object.entries(topology.nodes) as [string, AnyNode][];
+  const all = nodes.length > 0 && nodes.every(([, node]) => machineOf(node));
+  const nobody = {
+    place: 'nodes',
+    message: 'all nodes are machines, and nobody is a client',
+    mend: `Add one: client: { role: 'client', … }.`,
+  };
   return [
+    ...(all ? [nobody] : []),
     ...nodes.flatMap(([name, node]) =>
       machineOf(node) ? faultsOfMachine(topology, name, node) : faultsOfContainer(name, node),
     ),
@@ -35,8 +42,7 @@ function faultsOfMachine({ networks }: AnyTopology, name: string, node: AnyNode)
       `Say by which device of the engine's machine it is reached: ${network}: { subnet: '…', internal: false, device: 'eth0' }.`,
     );
   for (const key of ['networks', 'networks6', 'address6'] as const)
-    if (node[key] !== undefined)
-      add(key, 'a machine is a node by one IPv4 address of its own', 'Remove it.');
+    if (node[key] !== undefined) add(key, 'a machine is a node by one IPv4 address of its own', 'Remove it.');
   if (server && server.kind !== 'present')
     add(
       'server',
@@ -79,17 +85,25 @@ function faultsOfOwnNetwork({ networks, nodes, links = {} }: AnyTopology, name: 
     return [{ place: `${here}.internal`, message: 'only a network of machines reaches out', mend }];
   }
   const faults: TopologyFault[] = [];
-  const add = (place: string, message: string, mend: string): void => void faults.push({ place, message, mend });
+  const add = (place: string, message: string, mend: string): void =>
+    void faults.push({ place, message, mend });
   if (internal)
     add(`${here}.internal`, `what leaves by ${device} leaves the engine's machine`, 'Write false.');
   if (!Object.values(nodes).some((node) => machineOf(node) && node.network === name))
     add(`${here}.device`, 'no machine is on this network', 'Remove it, and write internal: true.');
   if (Object.values(nodes).some(({ role, networks: further = {} }) => role === 'router' || name in further))
-    add(`${here}.device`, 'machines have no routes of the lab', 'Put every node on this network alone, without routers.');
-  if (subnet6 !== undefined)
-    add(`${here}.subnet6`, 'machines are nodes over IPv4 only', 'Remove it.');
+    add(
+      `${here}.device`,
+      'machines have no routes of the lab',
+      'Put every node on this network alone, without routers.',
+    );
+  if (subnet6 !== undefined) add(`${here}.subnet6`, 'machines are nodes over IPv4 only', 'Remove it.');
   if (ownSourcesOnly)
-    add(`${here}.ownSourcesOnly`, 'the lab drops nothing on machines', 'Remove it: their network does, or does not.');
+    add(
+      `${here}.ownSourcesOnly`,
+      'the lab drops nothing on machines',
+      'Remove it: their network does, or does not.',
+    );
   if (Object.hasOwn(links, name))
     add(`links.${name}`, 'the lab impairs no network of machines', 'Remove it.');
   return faults;

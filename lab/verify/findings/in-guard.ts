@@ -24,7 +24,15 @@ export const responsesIn = ({ test, passlist }: Scene): FamilyResponses[] =>
   test.addresses.map((address) => {
     const family = familyOfText(address);
     const passed = passlist.filter((one) => familyOfText(one) === family);
-    return { family, flow: responsesOf({ addresses: [address], port: test.port, devices: [sceneDevice(test)], passlist: passed }) };
+    return {
+      family,
+      flow: responsesOf({
+        addresses: [address],
+        port: test.port,
+        devices: [sceneDevice(test)],
+        passlist: passed,
+      }),
+    };
   });
 
 interface FamilyResponses {

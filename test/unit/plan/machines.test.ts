@@ -5,7 +5,7 @@ import type { Topology } from '../../../lab/topology/types';
 import traditional from '../../../topologies/traditional';
 
 const server = (port: number) => ({ kind: 'present', port, protocol: 'http' }) as const;
-const { client, online, test: tested } = traditional.nodes as Required<Topology>['nodes'];
+const { client, online, test: tested } = traditional.nodes;
 
 const topology: Topology = {
   ...traditional,

@@ -66,7 +66,12 @@ const cases: [string, Change, string, RegExp][] = [
     /nginx speaks what it speaks/,
   ],
   ['an internal network with a device', { lan: { internal: true } }, 'networks.lan.internal', /eth1/],
-  ['IPv6 on it', { test: { address6: '2001:2:0:10::30' } }, 'nodes.test.address6', /one IPv4 address|no IPv6/],
+  [
+    'IPv6 on it',
+    { test: { address6: '2001:2:0:10::30' } },
+    'nodes.test.address6',
+    /one IPv4 address|no IPv6/,
+  ],
   ['impairments of it', { links: { lan: { loss: 1 } } }, 'links.lan', /impairs no network of machines/],
   ['a way without a device', { test: { on: { ssh: 'ops@host' } } }, 'nodes.test.on.device', /./],
   [

@@ -4,11 +4,7 @@ import { tell } from '../../terminal/output';
 import { wholeNumber } from '../../options/whole-number';
 
 /** Where the servers of a node write, behind tcpcopy and intercept, in the order in which they are shown. */
-const logFiles = [
-  '/var/log/nginx/error.log',
-  '/var/log/nginx/access.log',
-  '/var/log/redis.log',
-];
+const logFiles = ['/var/log/nginx/error.log', '/var/log/nginx/access.log', '/var/log/redis.log'];
 
 interface LogsOptions {
   readonly name?: string;

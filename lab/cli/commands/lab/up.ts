@@ -31,7 +31,10 @@ export function registerUp(program: Command): void {
     .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
     .option('--subnet <cidr>', 'move the network to this subnet of 198.18.0.0/15')
     .option('--init-swarm', 'bring engines into a swarm that are in none; they leave it with the lab')
-    .option('--yes', 'agree to what is done on machines that are nodes, which is printed, without being asked')
+    .option(
+      '--yes',
+      'agree to what is done on machines that are nodes, which is printed, without being asked',
+    )
     .option('--json', 'print the lab as JSON instead of a card')
     .addHelpText('after', '\nExample:\n  lab up traditional-redis --name cache')
     .action(async (source: string, options: UpOptions) => {

@@ -28,6 +28,7 @@ afterAll(async () => {
 
 /** What a lab could leave: files, programs, rules. */
 const LEFT = `ls -A /opt; pgrep -x 'tcpcopy|intercept|lab-load|tcpdump'
+ip route | grep -vx '198.19.251.0/24 dev [^ ]* proto kernel scope link src [0-9.]* *'
 for table in filter raw mangle; do iptables -t $table -S; done | grep '^-A'; ls /tmp /var/log | grep -E 'verify|tcpcopy|intercept'; true`;
 
 async function expectNothingOn(...all: readonly OwnMachine[]): Promise<void> {
@@ -64,6 +65,14 @@ test('a real pair of servers is copied between as it stands, exactly and without
     const [online, copied] = await Promise.all([served(machines.online), served(machines.test)]);
     const missing = online.split('\n').filter((one) => !copied.includes(one));
     expect(missing).toEqual([]);
+  });
+  await expectNothingOn(machines.online, machines.test);
+});
+
+test('a machine’s responses are routed to an assistant in a container, and its routes are its own again', async () => {
+  await withMachines(machines.routed, async (running) => {
+    const { reasons, leaks } = await verify(running, {}, { patience_ms: EXACT_MS });
+    expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
   });
   await expectNothingOn(machines.online, machines.test);
 });

@@ -123,6 +123,8 @@ export interface Machines {
   readonly pair: Topology;
   /** The test server is one; the online server is the lab's. */
   readonly half: Topology;
+  /** The same with its responses routed to an assistant of the lab's. */
+  readonly routed: Topology;
   remove(): Promise<void>;
 }
 
@@ -178,6 +180,7 @@ export async function startMachines(): Promise<Machines> {
     ssh: `ssh -F /dev/null -i ${key} -o IdentitiesOnly=yes -o UserKnownHostsFile=${knownHosts}`,
     pair: pairOf(online, test),
     half: halfOf(test),
+    routed: routedOf(online, test),
     async remove() {
       await Promise.all([online.end(), test.end()]);
       await removeNetwork();
@@ -187,7 +190,7 @@ export async function startMachines(): Promise<Machines> {
 }
 
 const lan = { subnet: `${SUBNET}.0/24`, internal: false, device: PORT } as const;
-const client = { role: 'client', network: 'lan', address: `${SUBNET}.10` } as const;
+const client = { role: 'client', network: 'lan', address: `${SUBNET}.130` } as const;
 
 const present = ({ address, ssh, device, port }: OwnMachine) =>
   ({
@@ -226,4 +229,25 @@ const halfOf = (test: OwnMachine): Topology =>
       test: { role: 'test', ...present(test) },
     },
     copies: [{ architecture: 'traditional', from: 'online', to: 'test' }],
+  });
+
+const routedOf = (online: OwnMachine, test: OwnMachine): Topology =>
+  defineTopology({
+    name: 'machines-data-link',
+    description: 'A pair of servers that are there already, and an assistant of the lab.',
+    networks: { lan },
+    nodes: {
+      client,
+      online: { role: 'online', ...present(online) },
+      test: { role: 'test', ...present(test) },
+      assistant: { role: 'assistant', network: 'lan', address: `${SUBNET}.40` },
+    },
+    copies: [
+      {
+        architecture: 'data-link',
+        from: 'online',
+        to: 'test',
+        routes: [{ sources: `${SUBNET}.128/25`, via: 'assistant' }],
+      },
+    ],
   });

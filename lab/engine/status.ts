@@ -9,7 +9,7 @@ import type { FoundLab } from './labs/find';
 import { labels, type Components } from './docker/labels';
 import { linksOf, type LinkStatus } from './links';
 import { machinesOf, type Machine } from './machines/machine';
-import { isTakenBy } from './machines/take';
+import { takenBy } from './machines/take';
 import { serviceStatesOf } from './services/states';
 
 export interface NodeStatus {
@@ -106,7 +106,7 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
 async function statesOf(lab: FoundLab, machines: ReadonlyMap<string, Machine>): Promise<Map<string, string>> {
   const states = [...machines].map(async ([name, machine]): Promise<[string, string]> => {
     try {
-      return [name, (await isTakenBy(lab, machine)) ? 'running' : 'missing'];
+      return [name, (await takenBy(lab, machine)) === 'whole' ? 'running' : 'missing'];
     } catch {
       return [name, 'unreachable'];
     }

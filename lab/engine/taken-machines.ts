@@ -4,7 +4,7 @@ import { reasonOf } from './docker/errors';
 import type { Progress } from './docker/progress';
 import type { FoundLab } from './labs/find';
 import { machinesOf } from './machines/machine';
-import { isTakenBy, leaveMachine } from './machines/take';
+import { leaveMachine, takenBy, type Taken } from './machines/take';
 import { undoCommand } from './undo';
 
 export interface TakenMachines {
@@ -18,11 +18,11 @@ export interface TakenMachines {
 export async function takenMachines(lab: FoundLab): Promise<TakenMachines> {
   const machines = machinesOf(lab.topology);
   const left = new Map<string, string>();
-  const own = new Set<string>();
+  const taken = new Map<string, Taken>();
   await Promise.all(
     [...machines].map(async ([name, machine]) => {
       try {
-        if (await isTakenBy(lab, machine)) own.add(name);
+        taken.set(name, await takenBy(lab, machine));
       } catch (failure) {
         left.set(name, reasonOf(failure));
       }
@@ -33,9 +33,11 @@ export async function takenMachines(lab: FoundLab): Promise<TakenMachines> {
     concerns: (undo) => 'node' in undo && machines.has(undo.node),
     async undo(undo, progress) {
       if (undo.kind !== 'command' && undo.kind !== 'machine') return;
-      if (left.has(undo.node) || !own.has(undo.node)) return;
+      const how = taken.get(undo.node);
+      if (left.has(undo.node) || how === undefined || how === 'no') return;
       const machine = machines.get(undo.node)!;
       const isCommand = undo.kind === 'command';
+      if (isCommand && how === 'part') return;
       try {
         await progress.step(isCommand ? undo.title : `leave ${undo.title}`, () =>
           isCommand ? undoCommand(undo, () => machine) : leaveMachine(lab, machine),

@@ -1,11 +1,12 @@
 /** A machine becomes a node of a lab, and is nobody's again. What stands in the lab's folder there says whose it is. */
+import { createReadStream } from 'node:fs';
 import { controlPort } from '../../plan/parts';
 import { machineFolder } from '../../plan/machines';
 import { quoted } from '../../plan/words';
 import type { OnMachine, TopologyNode } from '../../topology/types';
 import { LabError } from '../docker/errors';
 import type { LabIdentity } from '../docker/labels';
-import { LINKS, makeKit } from './kit';
+import { kitArchive, LINKS } from './kit';
 import { machinesOf, type Machine } from './machine';
 
 type Taking = Pick<LabIdentity, 'name' | 'run' | 'topology'>;
@@ -15,6 +16,9 @@ const ownerOf = ({ name, run }: Taking): string => `${name} ${run}`;
 
 /** Of all processes that an agent has started (lab/agent). */
 const MARK = 'TCPCOPY_LAB_COMMAND';
+
+/** The last that is put there. */
+const WHOLE = 'whole';
 
 const TOOLS = ['iptables', 'ip6tables', 'ip', 'ss', 'tcpdump', 'pgrep', 'pkill', 'timeout', 'tar'] as const;
 
@@ -36,7 +40,7 @@ exit 0`;
 
 const take = (owner: string): string => `umask 022; PATH=$PATH:/usr/sbin:/sbin
 mkdir -p ${machineFolder.replace(/\/[^/]*$/, '')} && mkdir ${machineFolder} && cd ${machineFolder} && echo ${quoted([owner])} >lab &&
-mkdir log run tmp && tar -xf - && ${LINKS}`;
+mkdir log run tmp && tar -xzf - && ${LINKS} && touch ${WHOLE}`;
 
 const isOwn = (owner: string): string => `[ "$(cat ${machineFolder}/lab 2>/dev/null)" = ${quoted([owner])} ]`;
 
@@ -66,20 +70,21 @@ export async function takeMachine(lab: Taking, name: string): Promise<Machine> {
   const { stdout } = await machine.run(survey(node.on as OnMachine, node));
   const faults = stdout.split('\n').filter((line) => line.trim() !== '');
   if (faults.length > 0) throw unfit(machine, faults.join('; '));
-  const kit = await makeKit();
-  try {
-    const { exitCode, stderr } = await machine.run(take(ownerOf(lab)), kit.archive);
-    if (exitCode === 0) return machine;
-    await leaveMachine(lab, machine);
-    throw unfit(machine, `the programs of the lab cannot be brought there: ${stderr}`);
-  } finally {
-    await kit.remove();
-  }
+  const { exitCode, stderr } = await machine.run(take(ownerOf(lab)), createReadStream(await kitArchive()));
+  if (exitCode === 0) return machine;
+  await leaveMachine(lab, machine);
+  throw unfit(machine, `the programs of the lab cannot be brought there: ${stderr}`);
 }
 
-/** Whether it is this lab's still. @throws LabError `MACHINE_UNREACHABLE` */
-export async function isTakenBy(lab: Taking, machine: Machine): Promise<boolean> {
-  return (await machine.run(isOwn(ownerOf(lab)))).exitCode === 0;
+/** `part`: nothing was ever started there, since not all that it takes was brought. */
+export type Taken = 'whole' | 'part' | 'no';
+
+/** How far it is this lab's. @throws LabError `MACHINE_UNREACHABLE` */
+export async function takenBy(lab: Taking, machine: Machine): Promise<Taken> {
+  const { exitCode } = await machine.run(
+    `${isOwn(ownerOf(lab))} || exit 1; [ -e ${machineFolder}/${WHOLE} ] || exit 2`,
+  );
+  return exitCode === 0 ? 'whole' : exitCode === 2 ? 'part' : 'no';
 }
 
 /** Nothing is left there of this lab; of others nothing is touched. @throws LabError `MACHINE_UNREACHABLE`, `REMOVAL_FAILED` */

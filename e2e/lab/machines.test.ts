@@ -8,6 +8,7 @@ import { ipFrame, segment } from '../../lab/scenarios/planted/frames';
 import { Ground } from '../../lab/scenarios/planted/ground';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { ACK, PSH } from '../../src/wire/tcp';
+import { drawing } from '../stage/drawn';
 import { startMachines, type Machines, type OwnMachine } from '../stage/machines';
 import { EXACT_MS, verify } from '../stage/verify-support';
 
@@ -48,6 +49,8 @@ async function withMachines(topology: Topology, work: (lab: Lab) => Promise<void
   }
 }
 
+const proof = drawing('proofs on machines', 1);
+
 const lab = (command: string, ...argv: readonly string[]) =>
   execa('./bin/lab', [command, ...argv], { reject: false, stdin: 'ignore' });
 
@@ -69,15 +72,18 @@ test('a real pair of servers is copied between as it stands, exactly and without
   await expectNothingOn(machines.online, machines.test);
 });
 
-test('a machine’s responses are routed to an assistant in a container, and its routes are its own again', async () => {
-  await withMachines(machines.routed, async (running) => {
-    const { reasons, leaks } = await verify(running, {}, { patience_ms: EXACT_MS });
-    expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
-  });
-  await expectNothingOn(machines.online, machines.test);
-});
+proof(
+  'a machine’s responses are routed to an assistant in a container, and its routes are its own again',
+  async () => {
+    await withMachines(machines.routed, async (running) => {
+      const { reasons, leaks } = await verify(running, {}, { patience_ms: EXACT_MS });
+      expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
+    });
+    await expectNothingOn(machines.online, machines.test);
+  },
+);
 
-test('a response that gets past the guard of a machine is a leak, seen there and at the client', () =>
+proof('a response that gets past the guard of a machine is a leak, seen there and at the client', () =>
   withMachines(machines.half, async (running) => {
     const ground = await Ground.of(running, await sceneOf(running));
     const plant = async (): Promise<void> => {
@@ -87,30 +93,34 @@ test('a response that gets past the guard of a machine is a leak, seen there and
     const { reasons, leaks } = await verify(running, { 'half-way': plant });
     expect(reasons.map(({ code }) => code)).toContain('leak');
     for (const tap of ['client', 'test', 'bridge lan']) expect([tap, leaks.byTap[tap]]).toEqual([tap, 1]);
-  }));
+  }),
+);
 
-test('a machine whose ssh is cut in the middle leaks nothing, is named, and is cleaned when it is back', async () => {
-  const { half, test: machine } = machines;
-  await withMachines(half, async (running) => {
-    const client = running.node('client');
-    const responses = ['-p', 'tcp', '-s', machine.address, '--sport', String(machine.port)];
-    await client.exec(['iptables', '-t', 'raw', '-A', 'PREROUTING', ...responses]);
-    const cut = verify(running, { 'half-way': () => machine.cutOff() });
-    await expect(cut).rejects.toMatchObject({ code: 'MACHINE_UNREACHABLE' });
-    const { stdout } = await client.exec(['iptables', '-t', 'raw', '-vxnL', 'PREROUTING']);
-    expect(stdout.toString()).toMatch(/^\s+0\s+0\s.*spt:8080/m);
-  });
-  const away = await lab('down', NAME);
-  expect([away.exitCode, away.stderr]).toEqual([
-    0,
-    expect.stringContaining(`test (${machine.ssh}) does not answer`),
-  ]);
-  expect(await machine.shell('iptables -S OUTPUT')).toContain('NFQUEUE');
-  await machine.comeBack();
-  expect((await lab('down', NAME)).exitCode).toBe(0);
-  expect((await lab('list')).stdout).not.toContain(NAME);
-  await expectNothingOn(machine);
-});
+proof(
+  'a machine whose ssh is cut in the middle leaks nothing, is named, and is cleaned when it is back',
+  async () => {
+    const { half, test: machine } = machines;
+    await withMachines(half, async (running) => {
+      const client = running.node('client');
+      const responses = ['-p', 'tcp', '-s', machine.address, '--sport', String(machine.port)];
+      await client.exec(['iptables', '-t', 'raw', '-A', 'PREROUTING', ...responses]);
+      const cut = verify(running, { 'half-way': () => machine.cutOff() });
+      await expect(cut).rejects.toMatchObject({ code: 'MACHINE_UNREACHABLE' });
+      const { stdout } = await client.exec(['iptables', '-t', 'raw', '-vxnL', 'PREROUTING']);
+      expect(stdout.toString()).toMatch(/^\s+0\s+0\s.*spt:8080/m);
+    });
+    const away = await lab('down', NAME);
+    expect([away.exitCode, away.stderr]).toEqual([
+      0,
+      expect.stringContaining(`test (${machine.ssh}) does not answer`),
+    ]);
+    expect(await machine.shell('iptables -S OUTPUT')).toContain('NFQUEUE');
+    await machine.comeBack();
+    expect((await lab('down', NAME)).exitCode).toBe(0);
+    expect((await lab('list')).stdout).not.toContain(NAME);
+    await expectNothingOn(machine);
+  },
+);
 
 test('what is done on machines is printed before, and done only when it was agreed to', async () => {
   const file = join(folder, 'machines.json');
@@ -140,3 +150,5 @@ test('a Docker engine is reached by a real ssh server', async () => {
   const listed = await lab('list', '--engine', `x=ssh://${machines.online.ssh}`);
   expect([listed.exitCode, listed.stderr]).toEqual([0, '']);
 });
+
+proof.play();

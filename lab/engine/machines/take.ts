@@ -57,7 +57,7 @@ for signal in TERM KILL; do
 done
 for tables in iptables ip6tables; do
   for table in raw mangle; do
-    $tables -w -t $table -S 2>/dev/null | sed -n '/--comment "\{0,1\}verify-/s/^-A //p' |
+    $tables -w -t $table -S 2>/dev/null | sed -n '/--comment "*verify-/s/^-A //p' |
       xargs -rL1 $tables -w -t $table -D
   done
 done

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startLab, type Lab, type Topology } from '../../lab/library';
+import { startLab, type Lab, type StartOptions, type Topology } from '../../lab/library';
 import { ipFrame, segment } from '../../lab/scenarios/planted/frames';
 import { Ground } from '../../lab/scenarios/planted/ground';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
@@ -40,8 +40,12 @@ async function expectNothingOn(...all: readonly OwnMachine[]): Promise<void> {
   }
 }
 
-async function withMachines(topology: Topology, work: (lab: Lab) => Promise<void>): Promise<void> {
-  const lab = await startLab(topology, { name: NAME, machines: 'agreed' });
+async function withMachines(
+  topology: Topology,
+  work: (lab: Lab) => Promise<void>,
+  options: Pick<StartOptions, 'release'> = {},
+): Promise<void> {
+  const lab = await startLab(topology, { name: NAME, machines: 'agreed', ...options });
   try {
     await work(lab);
   } finally {
@@ -82,6 +86,22 @@ proof(
     await expectNothingOn(machines.online, machines.test);
   },
 );
+
+proof('what runs on machines is what a package has, where one is named', async () => {
+  const out = join(folder, 'release');
+  await execa('scripts/dist', ['--arch', 'amd64', '--out', out]);
+  const [release] = (await readdir(out)).filter((name) => name.endsWith('.tar.gz'));
+  const work = async (running: Lab): Promise<void> => {
+    const { reasons, leaks } = await verify(running, {}, { patience_ms: EXACT_MS });
+    expect([reasons, leaks.frames]).toEqual([[], 0]);
+    const { stdout } = await running
+      .node('test')
+      .exec(['sh', '-c', 'readlink /proc/$(pgrep -x intercept)/exe']);
+    expect(stdout.toString().trim()).toBe('/opt/tcpcopy-lab/sbin/tcpcopy');
+  };
+  await withMachines(machines.pair, work, { release: join(out, release!) });
+  await expectNothingOn(machines.online, machines.test);
+});
 
 proof('a response that gets past the guard of a machine is a leak, seen there and at the client', () =>
   withMachines(machines.half, async (running) => {

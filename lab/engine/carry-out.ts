@@ -25,6 +25,8 @@ export interface CarryOut {
   readonly image: string;
   /** Those of the user's containers. */
   readonly imageOf: ImageOf;
+  /** The archive of what machines are given, where nodes are machines. */
+  readonly kit?: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Of nodes that are there already, by name. */
@@ -39,7 +41,7 @@ export interface CarryOut {
  */
 export async function carryOut(
   plan: Pick<Plan, 'steps'>,
-  { lab, image, imageOf, progress, signal, containers: given, onNetwork }: CarryOut,
+  { lab, image, imageOf, kit, progress, signal, containers: given, onNetwork }: CarryOut,
 ): Promise<void> {
   const containers = new Map<string, Container>(given);
   const failed = new AbortController();
@@ -63,7 +65,7 @@ export async function carryOut(
         awaken(containers.get(action.node)!);
         return;
       case 'machine':
-        machines.set(action.node, await takeMachine(lab, action.node));
+        machines.set(action.node, await takeMachine(lab, action.node, kit!));
         awaken(machines.get(action.node)!);
         return;
       case 'join':

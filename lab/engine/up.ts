@@ -18,6 +18,7 @@ import { thisProcess } from './docker/owner';
 import { bringImages } from './services/bring';
 import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
+import { kitArchive } from './machines/kit';
 import type { LabNode, RunningLab } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
@@ -42,6 +43,8 @@ export interface UpOptions {
   readonly initSwarm?: boolean;
   /** Whether all of this may be done on the topology's machines, a line each; without it nothing is. */
   readonly agreeTo?: (lines: readonly string[]) => Promise<boolean>;
+  /** An archive of `make dist`, whose programs machines are given in the place of the lab's own. */
+  readonly release?: string;
   /** Of no use without this process: when it is gone, whoever starts a lab next removes it. */
   readonly own?: boolean;
   readonly progress: Progress;
@@ -112,6 +115,10 @@ async function start(
   await placeTopology(topology, options, silent);
   const image = await ensureNodeImage(progress, signal);
   const imageOf = await ensureServiceImages(withImages(topology), progress, signal);
+  const kit =
+    machinesIn(topology).size > 0
+      ? await progress.step('pack what machines are given', () => kitArchive(options.release))
+      : undefined;
   await bringImages(topology, image, imageOf, progress, signal);
   const components = options.components && (await resolveComponents(options.components, topology, image));
   const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
@@ -135,7 +142,7 @@ async function start(
     try {
       signal.throwIfAborted();
       const onNetwork = options.onBridge && announcing(name, options.onBridge);
-      await carryOut(planFor(placed, plan), { lab, image, imageOf, progress, signal, onNetwork });
+      await carryOut(planFor(placed, plan), { lab, image, imageOf, kit, progress, signal, onNetwork });
       const found = await findLab(name);
       await markComplete(found);
       return { ...started(found), alreadyRunning: false };

@@ -1,10 +1,10 @@
 /** What a machine is given: the programs of nodes and the Node that they run on, as nodes in containers have them. */
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { LabError } from '../docker/errors';
+import { LabError, reasonOf } from '../docker/errors';
 import { bundlePrograms } from '../images/bundle';
 import { bundledPrograms, folderOfPackage, isPackage, projectRoot } from '../images/places';
 import { prebuilt } from '../images/recipes';
@@ -20,38 +20,65 @@ for one in /usr/bin/tcpdump /usr/sbin/tcpdump; do [ ! -x $one ] || exec $one -Z 
 echo 'tcpdump is not installed' >&2; exit 127
 `;
 
-/** Links to Node by which `ps` tells the programs apart, made where the archive is taken apart. */
-export const LINKS = COMMANDS.map((name) => `ln -s node bin/${name}`).join(' && ');
+/** Links by which programs are told apart, made where the archive is taken apart. A package has one executable for both. */
+export const LINKS = [
+  ...COMMANDS.map((name) => `ln -s node bin/${name}`),
+  '{ [ -e sbin/intercept ] || ln -s tcpcopy sbin/intercept; }',
+].join(' && ');
 
-let made: Promise<string> | undefined;
+/** By the package that they have their programs from. */
+const made = new Map<string | undefined, Promise<string>>();
 
 /**
  * A tar archive, packed by gzip: what is sent is encrypted, which takes longer than to make less of it. Made once, and kept for as
  * long as this process runs.
  *
+ * @param release an archive of `make dist` (`.tar.gz`), whose tcpcopy and intercept take the place of the lab's
  * @returns its path @throws LabError `PACKAGES_MISSING`, `IMAGE_BUILD_FAILED`
  */
-export function kitArchive(): Promise<string> {
-  made ??= makeArchive();
-  made.catch(() => (made = undefined));
-  return made;
+export function kitArchive(release?: string): Promise<string> {
+  const known = made.get(release);
+  if (known) return known;
+  const archive = makeArchive(release);
+  made.set(release, archive);
+  archive.catch(() => made.delete(release));
+  return archive;
 }
 
-async function makeArchive(): Promise<string> {
+async function makeArchive(release: string | undefined): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lab-kit-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const content = join(folder, 'content');
   await layOut(content);
+  if (release !== undefined) await layOutRelease(content, release);
   const archive = join(folder, 'kit.tar.gz');
   const owner = ['--owner=0', '--group=0', '--numeric-owner'];
   // The folder itself is left out, whose rights are the machine's.
-  const argv = ['-I', 'gzip -1', '-chf', archive, ...owner, '-C', content, ...(await readdir(content))];
-  const tar = spawn('tar', argv, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const status = await new Promise<number | null>((resolve, reject) => {
-    tar.once('error', reject).once('close', resolve);
+  await tar(['-I', 'gzip -1', '-chf', archive, ...owner, '-C', content, ...(await readdir(content))]);
+  return archive;
+}
+
+/** In the place of the lab's own. */
+async function layOutRelease(folder: string, release: string): Promise<void> {
+  for (const name of ['tcpcopy', 'intercept'] as const) await rm(join(folder, 'sbin', name));
+  const within = ['--strip-components=1', '--wildcards', '*/sbin/tcpcopy'];
+  await tar(['-xzf', release, '-C', folder, ...within]).catch((cause: unknown) => {
+    throw new LabError(
+      'PACKAGES_MISSING',
+      `${release} is no archive of these programs: ${reasonOf(cause)}`,
+      'Name the .tar.gz for amd64 that `make dist` makes (dist/release).',
+    );
   });
-  if (status === 0) return archive;
-  throw new LabError('PACKAGES_MISSING', `tar ended with status ${status} on what is brought to machines.`);
+}
+
+async function tar(argv: readonly string[]): Promise<void> {
+  const child = spawn('tar', argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
+  if (status !== 0) throw new LabError('PACKAGES_MISSING', `tar: ${said.trim()}`);
 }
 
 async function layOut(folder: string): Promise<void> {

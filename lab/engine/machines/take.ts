@@ -6,7 +6,7 @@ import { quoted } from '../../plan/words';
 import type { OnMachine, TopologyNode } from '../../topology/types';
 import { LabError } from '../docker/errors';
 import type { LabIdentity } from '../docker/labels';
-import { kitArchive, LINKS } from './kit';
+import { LINKS } from './kit';
 import { machinesOf, type Machine } from './machine';
 
 type Taking = Pick<LabIdentity, 'name' | 'run' | 'topology'>;
@@ -63,14 +63,14 @@ for tables in iptables ip6tables; do
 done
 rm -rf ${machineFolder}`;
 
-/** @throws LabError `MACHINE_UNREACHABLE`, `MACHINE_UNFIT` */
-export async function takeMachine(lab: Taking, name: string): Promise<Machine> {
+/** @param kit the archive of what it is given @throws LabError `MACHINE_UNREACHABLE`, `MACHINE_UNFIT` */
+export async function takeMachine(lab: Taking, name: string, kit: string): Promise<Machine> {
   const node = lab.topology.nodes[name]!;
   const machine = machinesOf(lab.topology).get(name)!;
   const { stdout } = await machine.run(survey(node.on as OnMachine, node));
   const faults = stdout.split('\n').filter((line) => line.trim() !== '');
   if (faults.length > 0) throw unfit(machine, faults.join('; '));
-  const { exitCode, stderr } = await machine.run(take(ownerOf(lab)), createReadStream(await kitArchive()));
+  const { exitCode, stderr } = await machine.run(take(ownerOf(lab)), createReadStream(kit));
   if (exitCode === 0) return machine;
   await leaveMachine(lab, machine);
   throw unfit(machine, `the programs of the lab cannot be brought there: ${stderr}`);

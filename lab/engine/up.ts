@@ -18,7 +18,7 @@ import { thisProcess } from './docker/owner';
 import { bringImages } from './services/bring';
 import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
-import { kitArchive } from './machines/kit';
+import { makeKit } from './machines/kit';
 import type { LabNode, RunningLab } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
@@ -115,9 +115,9 @@ async function start(
   await placeTopology(topology, options, silent);
   const image = await ensureNodeImage(progress, signal);
   const imageOf = await ensureServiceImages(withImages(topology), progress, signal);
-  const kit =
+  await using kit =
     machinesIn(topology).size > 0
-      ? await progress.step('pack what machines are given', () => kitArchive(options.release))
+      ? await progress.step('pack what machines are given', () => makeKit(options.release))
       : undefined;
   await bringImages(topology, image, imageOf, progress, signal);
   const components = options.components && (await resolveComponents(options.components, topology, image));
@@ -142,7 +142,15 @@ async function start(
     try {
       signal.throwIfAborted();
       const onNetwork = options.onBridge && announcing(name, options.onBridge);
-      await carryOut(planFor(placed, plan), { lab, image, imageOf, kit, progress, signal, onNetwork });
+      await carryOut(planFor(placed, plan), {
+        lab,
+        image,
+        imageOf,
+        kit: kit?.archive,
+        progress,
+        signal,
+        onNetwork,
+      });
       const found = await findLab(name);
       await markComplete(found);
       return { ...started(found), alreadyRunning: false };

@@ -1,6 +1,5 @@
 /** What a machine is given: the programs of nodes and the Node that they run on, as nodes in containers have them. */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,36 +25,31 @@ export const LINKS = [
   '{ [ -e sbin/intercept ] || ln -s tcpcopy sbin/intercept; }',
 ].join(' && ');
 
-/** By the package that they have their programs from. */
-const made = new Map<string | undefined, Promise<string>>();
-
-/**
- * A tar archive, packed by gzip: what is sent is encrypted, which takes longer than to make less of it. Made once, and kept for as
- * long as this process runs.
- *
- * @param release an archive of `make dist` (`.tar.gz`), whose tcpcopy and intercept take the place of the lab's
- * @returns its path @throws LabError `PACKAGES_MISSING`, `IMAGE_BUILD_FAILED`
- */
-export function kitArchive(release?: string): Promise<string> {
-  const known = made.get(release);
-  if (known) return known;
-  const archive = makeArchive(release);
-  made.set(release, archive);
-  archive.catch(() => made.delete(release));
-  return archive;
+/** It is there until it is disposed of. */
+export interface Kit extends AsyncDisposable {
+  /** Of a tar archive, packed by gzip: what is sent is encrypted, which takes longer than to make less of it. */
+  readonly archive: string;
 }
 
-async function makeArchive(release: string | undefined): Promise<string> {
+/**
+ * @param release an archive of `make dist` (`.tar.gz`), whose tcpcopy and intercept take the place of the lab's
+ * @throws LabError `PACKAGES_MISSING`, `IMAGE_BUILD_FAILED`
+ */
+export async function makeKit(release?: string): Promise<Kit> {
   const folder = await mkdtemp(join(tmpdir(), 'lab-kit-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const content = join(folder, 'content');
-  await layOut(content);
-  if (release !== undefined) await layOutRelease(content, release);
-  const archive = join(folder, 'kit.tar.gz');
-  const owner = ['--owner=0', '--group=0', '--numeric-owner'];
-  // The folder itself is left out, whose rights are the machine's.
-  await tar(['-I', 'gzip -1', '-chf', archive, ...owner, '-C', content, ...(await readdir(content))]);
-  return archive;
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const [content, archive] = [join(folder, 'content'), join(folder, 'kit.tar.gz')];
+    await layOut(content);
+    if (release !== undefined) await layOutRelease(content, release);
+    const owner = ['--owner=0', '--group=0', '--numeric-owner'];
+    // The folder itself is left out, whose rights are the machine's.
+    await tar(['-I', 'gzip -1', '-chf', archive, ...owner, '-C', content, ...(await readdir(content))]);
+    return { archive, [Symbol.asyncDispose]: remove };
+  } catch (failure) {
+    await remove();
+    throw failure;
+  }
 }
 
 /** In the place of the lab's own. */

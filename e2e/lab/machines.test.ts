@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** What a lab could leave: files, programs, rules. */
-const LEFT = `ls -A /opt; pgrep -x 'tcpcopy|intercept|lab-load|tcpdump'
+const LEFT = `ls -A /opt; pgrep --ns 1 --nslist pid -x 'tcpcopy|intercept|lab-load|tcpdump'
 ip route | grep -vx '198.19.251.0/24 dev [^ ]* proto kernel scope link src [0-9.]* *'
 for table in filter raw mangle; do iptables -t $table -S; done | grep '^-A'; ls /tmp /var/log | grep -E 'verify|tcpcopy|intercept'; true`;
 
@@ -58,7 +58,12 @@ const proof = drawing('proofs on machines', 1);
 const lab = (command: string, ...argv: readonly string[]) =>
   execa('./bin/lab', [command, ...argv], { reject: false, stdin: 'ignore' });
 
+/** A program of this name that is somebody else's: in a container of the machine. */
+const BESIDE = `cp /bin/sleep /root/intercept
+PROGRAM=/root/intercept setsid unshare --pid --fork sh -c 'exec "$PROGRAM" 600' >/dev/null 2>&1 </dev/null &`;
+
 test('a real pair of servers is copied between as it stands, exactly and without a leak, and is left as it was', async () => {
+  await machines.test.shell(BESIDE);
   await withMachines(machines.pair, async (running) => {
     const { reasons, leaks, requests, controls } = await verify(running, {}, { patience_ms: EXACT_MS });
     expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
@@ -74,6 +79,7 @@ test('a real pair of servers is copied between as it stands, exactly and without
     expect(missing).toEqual([]);
   });
   await expectNothingOn(machines.online, machines.test);
+  expect(await machines.test.shell('pgrep -cx intercept; pkill -x intercept; true')).toBe('1');
 });
 
 proof(
@@ -96,7 +102,7 @@ proof('what runs on machines is what a package has, where one is named', async (
     expect([reasons, leaks.frames]).toEqual([[], 0]);
     const { stdout } = await running
       .node('test')
-      .exec(['sh', '-c', 'readlink /proc/$(pgrep -x intercept)/exe']);
+      .exec(['sh', '-c', 'readlink /proc/$(pgrep --ns 1 --nslist pid -x intercept)/exe']);
     expect(stdout.toString().trim()).toBe('/opt/tcpcopy-lab/sbin/tcpcopy');
   };
   await withMachines(machines.pair, work, { release: join(out, release!) });

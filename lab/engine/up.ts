@@ -19,6 +19,7 @@ import { bringImages } from './services/bring';
 import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
 import { makeKit } from './machines/kit';
+import { assertMachinesFit } from './machines/take';
 import type { LabNode, RunningLab } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
@@ -115,6 +116,7 @@ async function start(
   await placeTopology(topology, options, silent);
   const image = await ensureNodeImage(progress, signal);
   const imageOf = await ensureServiceImages(withImages(topology), progress, signal);
+  await assertMachinesFit(topology);
   await using kit =
     machinesIn(topology).size > 0
       ? await progress.step('pack what machines are given', () => makeKit(options.release))

@@ -1,7 +1,11 @@
 /** The questions that plans ask of nodes. Each is a command that a person can type as well. */
 import type { Family } from '../topology/addresses';
 import { familyOfText, ipOf, iptablesOf } from './families';
+import { ownProcesses } from './machines';
 import type { Check } from './step';
+import type { TopologyNode } from '../topology/types';
+
+export type NamedNode = TopologyNode & { readonly name: string };
 
 const within_ms = 10_000;
 
@@ -21,21 +25,21 @@ export function programPattern(program: 'tcpcopy' | 'intercept'): string {
   return `(^|/)${program}(\\.mjs)?( |$)`;
 }
 
-export function runs(node: string, program: 'tcpcopy' | 'intercept'): Check {
+export function runs(node: NamedNode, program: 'tcpcopy' | 'intercept'): Check {
   return {
-    holds: `${program} runs on ${node}`,
-    node,
-    argv: ['pgrep', '-f', programPattern(program)],
+    holds: `${program} runs on ${node.name}`,
+    node: node.name,
+    argv: ['pgrep', ...ownProcesses(node), '-f', programPattern(program)],
     expect: { exitCode: 0 },
     within_ms,
   };
 }
 
-export function hasEnded(node: string, program: 'tcpcopy' | 'intercept'): Check {
+export function hasEnded(node: NamedNode, program: 'tcpcopy' | 'intercept'): Check {
   return {
-    holds: `${program} on ${node} has ended`,
-    node,
-    argv: ['pgrep', '-f', programPattern(program)],
+    holds: `${program} on ${node.name} has ended`,
+    node: node.name,
+    argv: ['pgrep', ...ownProcesses(node), '-f', programPattern(program)],
     expect: { exitCode: 1 },
     within_ms,
   };

@@ -11,6 +11,10 @@ export const machineFolder = '/opt/tcpcopy-lab';
 /** Where a node's captures are recorded. */
 export const scratchOf = (node: TopologyNode): string => (machineOf(node) ? `${machineFolder}/tmp` : '/tmp');
 
+/** Words of pgrep(1) and pkill(1): of a machine not the processes in its containers, which may be nodes of others. */
+export const ownProcesses = (node: TopologyNode): string[] =>
+  machineOf(node) ? ['--ns', '1', '--nslist', 'pid'] : [];
+
 /** The log of tcpcopy or intercept on a node. */
 export const logOf = (node: TopologyNode | undefined, program: string): string =>
   node && machineOf(node) ? `${machineFolder}/log/${program}.log` : `/var/log/${program}.log`;

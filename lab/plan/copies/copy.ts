@@ -47,7 +47,7 @@ function tcpcopyStep(
       ],
     },
     needs: [...intercepts, `server:${online.name}`, `server:${test.name}`],
-    checks: [runs(online.name, 'tcpcopy'), isConnected(online.name, controlPort, intercepts.length)],
-    undo: [stopProgram(online.name, 'tcpcopy')],
+    checks: [runs(online, 'tcpcopy'), isConnected(online.name, controlPort, intercepts.length)],
+    undo: [stopProgram(online, 'tcpcopy')],
   };
 }

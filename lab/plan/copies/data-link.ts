@@ -56,7 +56,7 @@ export function dataLinkSteps(
   const guards = [...families.map((family) => redirectsStep(test, family)), ...blackHoles, ...routing];
   const intercepts = assistants.map((name, index): PlanStep => {
     const filter = `tcp and src port ${test.server!.port}`;
-    const assistant = topology.nodes[name]!;
+    const assistant = named(topology, name);
     const device = deviceOf(assistant);
     return {
       id: `intercept:${name}`,
@@ -71,11 +71,15 @@ export function dataLinkSteps(
         ],
       },
       needs: [`node:${name}`, ...guards.map(({ id }) => id)],
-      checks: [runs(name, 'intercept'), letsNothingOn(name, families, device), listens(name, controlPort)],
+      checks: [
+        runs(assistant, 'intercept'),
+        letsNothingOn(name, families, device),
+        listens(name, controlPort),
+      ],
       undo: [
         // Before the first of them is stopped.
         ...(index === assistants.length - 1 ? [buryCopies(topology, copies)] : []),
-        stopProgram(name, 'intercept'),
+        stopProgram(assistant, 'intercept'),
       ],
     };
   });

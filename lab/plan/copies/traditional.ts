@@ -56,10 +56,10 @@ export function traditionalSteps(
     },
     needs: [...guards.map(({ id }) => id), ...(isByHand ? [] : mayBeCaught(test))],
     checks: [
-      ...[runs(test.name, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],
+      ...[runs(test, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],
       ...(isByHand ? [] : families.map((family) => ruleIsFirst(test.name, test.server!.port, family))),
     ],
-    undo: [buryCopies(topology, copies), stopProgram(test.name, 'intercept')],
+    undo: [buryCopies(topology, copies), stopProgram(test, 'intercept')],
   };
   return {
     steps: [...guards, intercept],

@@ -38,6 +38,13 @@ test('all that is done on machines is told by machine, what is undone in the rev
   ]);
 });
 
+test('programs in containers of a machine, which others may have there, are neither counted nor ended', () => {
+  const lines = machineLines(topology, planFor(topology)).filter((line) => line.includes('pkill'));
+  expect(lines).toHaveLength(2);
+  for (const line of lines) expect(line).toContain('pkill -TERM --ns 1 --nslist pid -f ');
+  expect(renderPlan(traditional, planFor(traditional))).not.toContain('--ns');
+});
+
 test('of a lab without machines there is nothing to agree to', () => {
   expect(machineLines(traditional, planFor(traditional))).toEqual([]);
 });

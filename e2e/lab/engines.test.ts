@@ -59,7 +59,7 @@ async function plantInTunnel(lab: Lab, ground: Ground): Promise<void> {
   const frame = ipFrame(ground.link(ground.test, ground.client), packet);
   const header = Buffer.alloc(8);
   header[0] = 0x08;
-  header.writeUInt32BE(vantage!.tunnels!.network << 8, 4);
+  header.writeUInt32BE(vantage!.tunnels! << 8, 4);
   const datagram = Buffer.concat([header, frame]).toString('hex');
   const send = `use Socket; socket my $s, AF_INET, SOCK_DGRAM, 0 or die;
     send $s, pack('H*', $ARGV[1]), 0, sockaddr_in(4789, inet_aton($ARGV[0])) or die "$!"`;

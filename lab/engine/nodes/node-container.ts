@@ -124,3 +124,12 @@ export async function startHostNode(image: string, lab: LabIdentity, engine: Eng
     network: 'host',
   });
 }
+
+/** Starts a node without a network. */
+export async function startNodeApart(image: string, lab: LabIdentity, engine: Engine): Promise<Container> {
+  return startContainer(engine, image, {
+    name: containerName(lab.name, 'apart'),
+    labelled: { ...labelsOf(lab), [labels.node]: '(apart)', [labels.role]: 'host' },
+    network: 'none',
+  });
+}

@@ -1,6 +1,6 @@
 /**
  * Sends a mark where a leak would come from: from the test server to everybody, and on its other devices, over each family; and from the routers,
- * which would let it on to other networks.
+ * which would let it on to other networks. Before that, where there are several machines, marks that show how their clocks stand.
  */
 import { FAMILIES } from '../../../src/wire/address/address';
 import type { RunningLab } from '../../engine/nodes/lab';
@@ -9,6 +9,7 @@ import { familiesAt } from '../../topology/families';
 import { footholdsOf } from '../../topology/ways';
 import { ALL_NODES } from '../../plan/families';
 import { allSettled } from './all-settled';
+import { sendClockMarks } from './send-clock-marks';
 import { VerifyError } from './errors';
 import { MARK_PORT } from '../../load/mark';
 import { markText, type MarkMoment } from '../frames/marks';
@@ -23,6 +24,7 @@ export async function sendMark(
   run: string,
   moment: MarkMoment,
 ): Promise<void> {
+  await sendClockMarks(lab, scene, run, moment);
   const networks = new Map(scene.networks.map((network) => [network.name, network]));
   const send = async (
     name: string,

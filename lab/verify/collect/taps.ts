@@ -40,6 +40,8 @@ export interface TapPlan {
   readonly name: string;
   readonly place: TapPlace;
   readonly node: string | undefined;
+  /** Undefined where there is one. */
+  readonly engine?: string | undefined;
   readonly families: readonly Family[];
   readonly in: LabNode;
   readonly device: string;
@@ -74,10 +76,12 @@ export async function startTaps(
 }
 
 async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
+  const engineOf = (name: string): string | undefined => lab.node(name).definition.on;
   const inNode = (name: string, place: TapPlace): TapPlan => ({
     name,
     place,
     node: name,
+    engine: engineOf(name),
     families: familiesAt(lab.topology, name),
     in: lab.node(name),
     device: 'eth0',
@@ -92,6 +96,7 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
       name: elsewhereTap(name),
       place: 'elsewhere',
       node: undefined,
+      engine: engineOf(name),
       families: familiesAt(lab.topology, name),
       in: lab.node(name),
       device: 'any',
@@ -103,6 +108,7 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
         name: routerTap(name, network),
         place: 'router',
         node: undefined,
+        engine: engineOf(name),
         families: familiesOn(scene, network),
         in: lab.node(name),
         device,
@@ -116,11 +122,7 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
 async function vantagePlans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
   const plans = scene.networks.map(async ({ name }) => {
     const families = familiesOn(scene, name);
-    const planFor = ({ node, device, tunnels }: Vantage): TapPlan =>
-      tunnels
-        ? underlayPlan(node, { network: name, device, families }, tunnels, run)
-        : bridgePlan(node, { network: name, device, families }, run);
-    return (await lab.vantages(name)).map(planFor);
+    return (await lab.vantages(name)).map((vantage) => vantagePlan(vantage, name, families, run));
   });
   return (await Promise.all(plans)).flat();
 }
@@ -128,18 +130,34 @@ async function vantagePlans(lab: RunningLab, scene: Scene, run: string): Promise
 const familiesOn = ({ networks }: Scene, network: string): Family[] =>
   networks.some(({ name, hasIpv6 }) => name === network && hasIpv6) ? [4, 6] : [4];
 
+export function vantagePlan(
+  { node, engine, device, tunnels }: Vantage,
+  network: string,
+  families: readonly Family[],
+  run: string,
+): TapPlan {
+  const bridge = { network, engine, device, families };
+  return tunnels === undefined ? bridgePlan(node, bridge, run) : underlayPlan(node, bridge, tunnels, run);
+}
+
 interface TappedBridge {
   readonly network: string;
+  readonly engine?: string | undefined;
   /** Of the host. */
   readonly device: string;
   readonly families: readonly Family[];
 }
 
-export function bridgePlan(host: LabNode, { network, device, families }: TappedBridge, run: string): TapPlan {
+function bridgePlan(
+  host: LabNode,
+  { network, engine, device, families }: TappedBridge,
+  run: string,
+): TapPlan {
   return {
     name: bridgeTap(network),
     place: 'bridge',
     node: undefined,
+    engine,
     families,
     in: host,
     device,
@@ -147,17 +165,12 @@ export function bridgePlan(host: LabNode, { network, device, families }: TappedB
   };
 }
 
-function underlayPlan(
-  host: LabNode,
-  bridge: TappedBridge,
-  { engine, network }: NonNullable<Vantage['tunnels']>,
-  run: string,
-): TapPlan {
+function underlayPlan(host: LabNode, bridge: TappedBridge, tunnels: number, run: string): TapPlan {
   return {
     ...bridgePlan(host, bridge, run),
-    name: underlayTap(bridge.network, engine),
+    name: underlayTap(bridge.network, bridge.engine!),
     filter: `echo udp port ${VXLAN_PORT}`,
-    tunnels: network,
+    tunnels,
   };
 }
 
@@ -216,6 +229,7 @@ export async function stopTap({ plan, command }: RunningTap, scene: Scene): Prom
     name: plan.name,
     place: plan.place,
     node: plan.node,
+    engine: plan.engine,
     families: plan.families,
     capture: plan.tunnels === undefined ? recorded : insideTunnels(recorded, plan.tunnels),
     droppedByKernel: dropped === undefined ? undefined : Number(dropped),

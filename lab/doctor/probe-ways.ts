@@ -93,6 +93,9 @@ export interface Observed {
   readonly to: string;
 }
 
+/** In what tcpdump prints of a segment. */
+const TCP_LINE = ': Flags [';
+
 export function fateOf(port: SwarmPort, { sent, heard, passed, source, to }: Observed): PortFate {
   const [number, protocol] = port.split('/') as [string, string];
   const isHeard = heard
@@ -102,12 +105,19 @@ export function fateOf(port: SwarmPort, { sent, heard, passed, source, to }: Obs
         line.startsWith(`${protocol} ${number} `) && (protocol === 'udp' || line.endsWith(` ${source}`)),
     );
   if (isHeard) return protocol === 'udp' || sent.includes(`answered ${number}\n`) ? 'came' : 'unanswered';
-  if (passed.includes(` > ${to}.${number}: `)) return 'stopped';
-  return sent.includes(`refused ${protocol} ${number} `) ? 'refused' : 'lost';
+  if (sent.includes(`refused ${protocol} ${number} `)) return 'refused';
+  const isPassed = passed
+    .split('\n')
+    .some(
+      (line) => line.includes(` > ${to}.${number}: `) && line.includes(TCP_LINE) === (protocol === 'tcp'),
+    );
+  return isPassed ? 'stopped' : 'lost';
 }
 
+/** Datagrams that only ask for a port are smaller. */
 function largestIn(heard: string): number | undefined {
-  const sizes = [...heard.matchAll(/^udp \d+ (\d+)$/gm)].map(([, size]) => Number(size));
+  const found = [...heard.matchAll(/^udp \d+ (\d+)$/gm)].map(([, size]) => Number(size));
+  const sizes = found.filter((size) => size >= SIZE_MIN_BYTES);
   return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 

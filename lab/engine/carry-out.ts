@@ -10,7 +10,7 @@ import { exec } from './nodes/exec';
 import { labelsOf, type LabIdentity } from './docker/labels';
 import { findLab } from './labs/find';
 import { letForwardedPass } from './labs/forwarding';
-import { createNetwork, joinNetwork } from './nodes/network';
+import { createNetwork, joinNetwork, takeAddress6 } from './nodes/network';
 import { startHolder, startNode } from './nodes/node-container';
 import type { Progress } from './docker/progress';
 import { startService } from './services/container';
@@ -54,12 +54,18 @@ export async function carryOut(
         const { networks } = await findLab(lab.name);
         return letForwardedPass(networks, image, labelsOf(lab));
       }
-      case 'node':
-        containers.set(action.node, await startNode(image, lab, action.node));
-        awaken(containers.get(action.node)!);
-        return;
-      case 'join':
-        return joinNetwork(lab, action.network, containers.get(action.node)!, action);
+      case 'node': {
+        const container = await startNode(image, lab, action.node);
+        containers.set(action.node, container);
+        awaken(container);
+        const node = lab.topology.nodes[action.node]!;
+        return takeAddress6(lab, node.network, container, node);
+      }
+      case 'join': {
+        const container = containers.get(action.node)!;
+        await joinNetwork(lab, action.network, container, action);
+        return takeAddress6(lab, action.network, container, action);
+      }
       case 'holder':
         containers.set(
           holderName(action.node, action.service),

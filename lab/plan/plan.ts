@@ -13,6 +13,7 @@ import { joinSteps, noWayOutSteps, wayStepsOf } from './networks';
 import { offlineByHand } from './copies/offline';
 import { serverSteps } from './servers';
 import { sourceSteps } from './sources';
+import { neighbourSteps } from './spanned';
 import type { Plan, PlanStep } from './step';
 
 export interface PlanOptions {
@@ -38,6 +39,7 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
     ...forwardingSteps(topology),
     ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
     ...nodes.flatMap(([name]) => noWayOutSteps(topology, name)),
+    ...neighbourSteps(topology),
     ...wayStepsOf(topology),
     ...linkSteps(topology),
     ...sourceSteps(topology),

@@ -194,6 +194,9 @@ describe('what became of what was sent to a port', () => {
     ['lost', '7946/tcp', { heard: 'tcp 7946 198.19.250.9\n' }],
     ['stopped', '7946/udp', { passed: line(7946) }],
     ['lost', '7946/udp', { passed: line(79) }],
+    ['lost', '7946/udp', { passed: line(7946).replace('UDP', 'Flags [S], seq 1') }],
+    ['stopped', '7946/tcp', { heard: '', passed: line(7946).replace('UDP', 'Flags [S], seq 1') }],
+    ['lost', '7946/tcp', { heard: '', passed: line(7946) }],
     ['refused', '7946/udp', { sent: 'refused udp 7946 Operation not permitted\n' }],
   ] as const)('is %s, of %s with %j', (fate, port, changes) => {
     expect(fateOf(port, { ...observed, ...changes })).toBe(fate);

@@ -10,7 +10,8 @@ import { exec } from './nodes/exec';
 import { labelsOf, type LabIdentity } from './docker/labels';
 import { findLab } from './labs/find';
 import { letForwardedPass } from './labs/forwarding';
-import { createNetwork, joinNetwork, takeAddress6 } from './nodes/network';
+import { introduce, takeAddress6 } from './nodes/addresses6';
+import { createNetwork, joinNetwork } from './nodes/network';
 import { startHolder, startNode } from './nodes/node-container';
 import type { Progress } from './docker/progress';
 import { startService } from './services/container';
@@ -59,12 +60,21 @@ export async function carryOut(
         containers.set(action.node, container);
         awaken(container);
         const node = lab.topology.nodes[action.node]!;
-        return takeAddress6(lab, node.network, container, node);
+        return takeAddress6(lab, node.network, { name: action.node, container }, node);
       }
       case 'join': {
         const container = containers.get(action.node)!;
         await joinNetwork(lab, action.network, container, action);
-        return takeAddress6(lab, action.network, container, action);
+        return takeAddress6(lab, action.network, { name: action.node, container }, action);
+      }
+      case 'introduce': {
+        const others = action.others.map((name) => ({ name, container: containers.get(name)! }));
+        return introduce(
+          lab,
+          action.network,
+          { name: action.node, container: containers.get(action.node)! },
+          others,
+        );
       }
       case 'holder':
         containers.set(

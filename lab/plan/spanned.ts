@@ -53,39 +53,19 @@ export function rangeFor({ networks, nodes }: Topology, network: string): string
   return undefined;
 }
 
-/** Seconds, in tenths: as long as an overlay may take to know of a node on another machine. */
-const TURNS = 100;
-
-/**
- * `DEVICE (IPV4 IPV6)…`: what is at an IPv4 address has the other one as well. Whoever has said nothing yet is spoken to, which asks for
- * its hardware address; an overlay answers that for other machines.
- */
-const KNOW = `device=$1; shift
-while [ $# -gt 0 ]; do
-  for turn in $(seq ${TURNS}); do
-    mac=$(ip neighbour show "$1" dev "$device" | sed -n 's/.*lladdr \\([0-9a-f:]*\\).*/\\1/p')
-    [ -z "$mac" ] || break
-    [ $((turn % 10)) -ne 1 ] || lab-load mark neighbour "$1"
-    sleep 0.1
-  done
-  ip -6 neighbour replace "$2" lladdr "\${mac:?nobody answers at $1}" dev "$device" nud permanent || exit
-  shift 2
-done`;
-
 /** Each node with IPv6 on a network that spans engines knows the others there, and asks for none of them. */
 export const neighbourSteps = (topology: Topology): PlanStep[] =>
   Object.entries(topology.nodes).flatMap(([name, node]) =>
-    footholdsOf(node).flatMap(({ network, address6 }, index): PlanStep[] => {
+    footholdsOf(node).flatMap(({ network, address6 }): PlanStep[] => {
       if (address6 === undefined || !isSpanned(topology, network)) return [];
-      const others = neighboursOn(topology, network).filter((one) => one.name !== name);
+      const others = namesOn(topology, network).filter((other) => other !== name);
       if (others.length === 0) return [];
-      const known = others.flatMap((other) => [other.address, other.address6]);
       return [
         {
           id: `neighbours:${name}:${network}`,
-          title: `neighbours of ${name} on network ${network} over IPv6, whom nobody can be asked for there: ${others.map((other) => other.name).join(', ')}`,
-          action: { kind: 'command', node: name, argv: ['sh', '-c', KNOW, 'sh', `eth${index}`, ...known] },
-          needs: [name, ...others.map((other) => other.name)].map((one) => placedId(topology, one)),
+          title: `${name} knows its neighbours on network ${network} over IPv6, where nobody can be asked for: ${others.join(', ')}`,
+          action: { kind: 'introduce', node: name, network, others },
+          needs: [name, ...others].map((one) => placedId(topology, one)),
           checks: [],
           undo: [],
         },
@@ -93,15 +73,8 @@ export const neighbourSteps = (topology: Topology): PlanStep[] =>
     }),
   );
 
-interface Neighbour {
-  readonly name: string;
-  readonly address: string;
-  readonly address6: string;
-}
-
-const neighboursOn = ({ nodes }: Topology, network: string): Neighbour[] =>
+/** Of nodes with IPv6. */
+const namesOn = ({ nodes }: Topology, network: string): string[] =>
   Object.entries(nodes).flatMap(([name, node]) =>
-    footholdsOf(node).flatMap(({ network: own, address, address6 }) =>
-      own === network && address6 !== undefined ? [{ name, address, address6 }] : [],
-    ),
+    footholdsOf(node).some((one) => one.network === network && one.address6 !== undefined) ? [name] : [],
   );

@@ -49,5 +49,5 @@ async function extract(commit: string, tree: string): Promise<void> {
 /** Whatever directory of a node it stands in. The link that the program is started by gives the process its name. */
 const startScript = (name: string): string => `#!/bin/sh
 export NODE_PATH=${NODE_PACKAGES}
-exec /opt/tcpcopy-lab/bin/${name} --disable-warning=ExperimentalWarning "$(dirname -- "$0")/${name}.mjs" "$@"
+exec /opt/tcpcopy-lab/bin/${name} --disable-warning=ExperimentalWarning --max-semi-space-size=4 "$(dirname -- "$0")/${name}.mjs" "$@"
 `;

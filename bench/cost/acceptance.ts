@@ -37,6 +37,8 @@ const CALLS_LOAD: (typeof CALL_LOADS)[number] = 'keep-alive-10';
 const FIXED_RATE_P99_RATIO_MAX = 1.05;
 const DELAY_MEDIAN_MS_MAX = 0.15;
 const DELAY_P99_MS_MAX = 1;
+/** Resident at most, of each program; a megabyte is 10⁶ bytes. */
+const MEMORY_MB_MAX = 120;
 /** Over what an earlier build takes for a request: the upper end of the ratio's 95 % interval. */
 const BEFORE_RATIO_MAX = 1.03;
 /** With a key, over what a build without takes. */
@@ -78,6 +80,7 @@ function ofLoad(row: CostRow, peers: readonly CostRow[], shape: CostLoad['shape'
   const requirements = [
     atMost(`${load}: requests missing`, row.missing, 0),
     atMost(`${load}: requests doubled`, row.doubled, 0),
+    atMost(`${load}: memory of the larger program, MB`, row.largerPeak_bytes / 1e6, MEMORY_MB_MAX),
   ];
   const cpu_max = CPU_RATIO_MAX[load];
   if (cpu_max !== undefined && peers.length > 0) {

@@ -22,6 +22,8 @@ export interface CostRow {
   readonly spreads: Readonly<Record<'tcpcopy' | 'intercept' | 'both' | 'delivery' | 'p99', number>>;
   /** Of both programs, the most of all rounds. */
   readonly peak_bytes: number;
+  /** Of the program that has more, the same. */
+  readonly largerPeak_bytes: number;
   readonly median_ms: number | undefined;
   readonly p99_ms: number | undefined;
   /** The same without a copy. */
@@ -79,6 +81,9 @@ function rowOf(load: string, candidate: string, own: readonly Copied[], without:
       p99: spreadOf(own.map(({ latency }) => latency?.p99_ms ?? NaN)),
     },
     peak_bytes: Math.max(...own.map(({ copy }) => copy.tcpcopy.peak_bytes + copy.intercept.peak_bytes)),
+    largerPeak_bytes: Math.max(
+      ...own.flatMap(({ copy: { tcpcopy, intercept } }) => [tcpcopy.peak_bytes, intercept.peak_bytes]),
+    ),
     median_ms: medianOfLatency(own, 'median_ms'),
     p99_ms,
     aloneP99_ms,

@@ -7,8 +7,11 @@ import { bundleStandalone } from './bundle';
 import { obtainPackage } from './fetch';
 import { withoutSymbols } from './without-symbols';
 
-/** Node's and V8's, which take no others: the command line is the programs', and the environment is not asked. */
-const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
+/** Node's and V8's, which take no others: the command line is the programs', and the environment is not asked. The lab's nodes have the same. */
+export const NODE_OPTIONS: readonly string[] = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=4',
+];
 
 /** V8 hashes names by chance, and compiled code holds hashes: with this, it does so in the same way each time. */
 const SAME_BYTES = '--random-seed=1';

@@ -170,3 +170,11 @@ describe('CONTRIBUTING.md', () => {
     expect(commands.filter((command) => !known.some((one) => one.startsWith(command)))).toEqual([]);
   });
 });
+
+/** Code blocks and code marks of a page, in which languages do not differ but for places of an operator's own. */
+const commandsOf = (page: string): string[] =>
+  [...read(page).matchAll(/^```text\n([^]*?)^```$/gm)].map(([, block]) => block!);
+
+test('docs/production.zh-CN.md has the commands of the English page, in its order', () => {
+  expect(commandsOf('docs/production.zh-CN.md')).toEqual(commandsOf('docs/production.md'));
+});

@@ -65,6 +65,8 @@ interface Copied {
   readonly missing?: number;
   readonly doubled?: number;
   readonly p99_ms?: number;
+  /** Of tcpcopy, at its peak. */
+  readonly peak_bytes?: number;
 }
 
 const alone = (load: string, p99_ms: number): Sample => ({
@@ -82,7 +84,7 @@ const alone = (load: string, p99_ms: number): Sample => ({
 const copied = (
   load: string,
   candidate: string,
-  { cpu_us, missing = 0, doubled = 0, p99_ms = 1 }: Copied,
+  { cpu_us, missing = 0, doubled = 0, p99_ms = 1, peak_bytes = 3e6 }: Copied,
 ): Sample => ({
   ...alone(load, p99_ms),
   candidate,
@@ -90,7 +92,7 @@ const copied = (
     test: 1_000 - missing + doubled,
     missing,
     doubled,
-    tcpcopy: { cpu_us: cpu_us * 0.75, peak_bytes: 3e6 },
+    tcpcopy: { cpu_us: cpu_us * 0.75, peak_bytes },
     intercept: { cpu_us: cpu_us * 0.25, peak_bytes: 1e6 },
   },
 });
@@ -201,13 +203,23 @@ describe('what is promised', () => {
 
   test('is that nothing is missing and nothing doubled', () => {
     const met = requirementsOf(result([copied('load', 'ring', { cpu_us: 1 })]));
-    expect(met.map(({ met }) => met)).toEqual([true, true, true]);
+    expect(met.map(({ met }) => met)).toEqual([true, true, true, true]);
     const missed = requirementsOf(result([copied('load', 'ring', { cpu_us: 1, missing: 1, doubled: 2 })]));
-    expect(missed.map(({ value, met }) => [value, met])).toEqual([
+    expect(missed.slice(0, 3).map(({ value, met }) => [value, met])).toEqual([
       [0, true],
       [1, false],
       [2, false],
     ]);
+  });
+
+  test('is what each of both programs has resident at most, in any round', () => {
+    const memoryOf = (peak_bytes: number) =>
+      requirementsOf(
+        result([copied('load', 'ring', { cpu_us: 1 }), copied('load', 'ring', { cpu_us: 1, peak_bytes })]),
+      ).find(({ what }) => what.includes('memory'));
+    expect(memoryOf(120e6)).toMatchObject({ value: 120, limit: 120, met: true });
+    expect(memoryOf(121e6)).toMatchObject({ value: 121, met: false });
+    expect(memoryOf(0)).toMatchObject({ value: 3, met: true });
   });
 
   test('is a client that notices no more of it than of 0.9, and hardly anything at a fixed rate', () => {

@@ -117,9 +117,12 @@ proof('what is wrong between machines is named by their doctor, and nothing wher
   expect(wrongIn(await ask())).toEqual([]);
   for (const { what, cause, named, break: breakIt } of drawnFrom(breakages, 2, (one) => one.what)) {
     const mend = await breakIt(engines);
-    const found = wrongIn(await ask().finally(mend));
-    const told = found.filter((one) => named.every((words) => one.evidence.includes(words)));
-    expect([what, told.map((one) => one.cause)]).toEqual([what, [cause]]);
+    try {
+      const told = wrongIn(await ask()).filter((one) => named.every((words) => one.evidence.includes(words)));
+      expect([what, told.map((one) => one.cause)]).toEqual([what, [cause]]);
+    } finally {
+      await mend();
+    }
   }
   await expectNothingOn(engines.a, engines.b);
 });

@@ -1,52 +1,21 @@
 import type { Evidence } from '../../../lab/verify/evidence/evidence';
-import type { TapEvidence } from '../../../lab/verify/evidence/tap';
-import { clockText } from '../../../lab/verify/frames/clock-marks';
 import type { MarkMoment } from '../../../lab/verify/frames/marks';
 import { judge } from '../../../lab/verify/judge';
 import { reportAsJson } from '../../../lab/report/json';
 import { reportAsText } from '../../../lab/report/text';
-import { emitPcapRecord } from '../../../src/wire/capture/pcap';
-import { tcp, udp } from './world/frames';
+import { acrossEngines, BACK_MS, THERE_MS } from './world/across';
+import { tcp } from './world/frames';
 import { evidenceOf, healthyLab } from './world/lab';
 import { CLIENT, TEST } from './world/scene';
 import { withClockOf } from './world/shifted';
 
-const BEGIN_S = 1_700_000_000;
-const END_S = BEGIN_S + 60;
-const THERE_MS = 0.3;
-const BACK_MS = 0.1;
-
-/** Online on `a`, the test server on `b`, whose clock is right; marks passed between them as long as the two constants have it. */
-function acrossEngines(
-  marked: readonly MarkMoment[] = ['before', 'after'],
-  leaked = [tcp(TEST, CLIENT)],
-): Evidence {
+/** The clock of `b` is right. */
+function across(marked?: readonly MarkMoment[], leaked = [tcp(TEST, CLIENT)]): Evidence {
   const evidence = evidenceOf({ ...healthyLab('http', 7, 40), leaked });
-  const { run } = evidence.profile;
-  const onB = (name: string): boolean => name.startsWith('test');
-  const marksAt = ({ node }: TapEvidence): Uint8Array[] =>
-    marked.flatMap((moment) =>
-      [1, 2, 3].flatMap((number) => {
-        const at_s = (moment === 'before' ? BEGIN_S : END_S) + number / 100;
-        const passing = (from: string, to: string, way_ms: number): Uint8Array[] => {
-          if (node !== from && node !== to) return [];
-          const frame = udp('198.18.10.20', '198.18.10.30', `${clockText(run, moment, from, to)}${number}`);
-          // Those that are not the quickest take longer than they have to.
-          const late_s = node === to ? (way_ms * number) / 1000 : 0;
-          return [emitPcapRecord(frame.bytes, at_s + late_s)];
-        };
-        return [...passing('online', 'test', THERE_MS), ...passing('test', 'online', BACK_MS)];
-      }),
-    );
-  const taps = evidence.taps.map((tap) => ({
-    ...tap,
-    engine: onB(tap.name) ? 'b' : 'a',
-    capture: Buffer.concat([tap.capture, ...marksAt(tap)]),
-  }));
-  return { ...evidence, taps };
+  return { ...evidence, taps: acrossEngines(evidence.taps, evidence.profile.run, marked) };
 }
 
-const withClockAhead = (ahead_s: number, evidence = acrossEngines()): Evidence => ({
+const withClockAhead = (ahead_s: number, evidence = across()): Evidence => ({
   ...evidence,
   taps: withClockOf('b', ahead_s, evidence.taps),
 });
@@ -63,7 +32,7 @@ test.each([0, 3.75, -3.75, 86_400, 0.000_4])(
 );
 
 test('a clock that is set while the load lasts is known by no less than it was set', () => {
-  const [before, after] = [acrossEngines(['before']), withClockAhead(2, acrossEngines(['after']))];
+  const [before, after] = [across(['before']), withClockAhead(2, across(['after']))];
   const taps = before.taps.map((tap, index) => ({
     ...tap,
     capture: Buffer.concat([tap.capture, Buffer.from(after.taps[index]!.capture).subarray(24)]),
@@ -77,7 +46,7 @@ test('leaks are told by one clock, whichever machine saw them', () => {
     const onlyThere = evidence.taps.filter(({ name }) => name !== 'bridge lan' && !name.startsWith('client'));
     return judge({ ...evidence, taps: onlyThere }).leaks.first.map(({ time }) => time);
   };
-  const [right] = firstAt(acrossEngines());
+  const [right] = firstAt(across());
   for (const ahead_s of [-40, 40]) {
     const [told] = firstAt(withClockAhead(ahead_s));
     expect(Math.abs(told! - right!)).toBeLessThan(0.001);
@@ -85,7 +54,7 @@ test('leaks are told by one clock, whichever machine saw them', () => {
 });
 
 test('where no marks passed both ways it is said that nothing is known', () => {
-  const evidence = acrossEngines([]);
+  const evidence = across([]);
   expect(judge(evidence).clocks).toEqual([{ engine: 'b', reference: 'a', reading: undefined }]);
   expect(reportAsText(judge(evidence))).toContain('that of b is not known to stand to that of a');
   expect(reportAsJson(judge(evidence))['clocks']).toEqual([

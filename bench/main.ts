@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { abortOnSignals, interruptedStatus } from '../lab/cli/terminal/interrupt';
+import { useEnginesSaid, withEngineOptions } from '../lab/cli/options/engines';
 import { print, printJson, tell } from '../lab/cli/terminal/output';
 import type { BenchOptions, Builds } from './candidates/options';
 import { writePrograms } from './candidates/programs';
@@ -43,6 +44,7 @@ const program = new Command('bench')
     'Measures the copy in labs of its own. Exit status 1 when a measurement misses what is promised.',
   )
   .usage('<benchmark> [options]')
+  .hook('preAction', (_program, command) => useEnginesSaid(command))
   .exitOverride();
 
 const list = (text: string): string[] => text.split(',');
@@ -307,6 +309,11 @@ program
     else print(`${compareCostText(rows)}\n\n${liveCostText(live)}`);
     if (rows.some(({ compared }) => compared < 1)) process.exitCode = EXIT_MISSED;
   });
+
+const inLabs = program.commands.filter(
+  (command) => !['sessions', 'floor', 'programs'].includes(command.name()),
+);
+inLabs.forEach(withEngineOptions);
 
 /** Reads a whole number from 1. */
 function wholeNumber(max: number): (text: string) => number {

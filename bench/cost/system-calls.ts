@@ -8,6 +8,7 @@ import { findLab } from '../../lab/engine/labs/find';
 import { hostProcesses } from '../../lab/engine/nodes/host-processes';
 import type { LabNode } from '../../lab/engine/nodes/lab';
 import { BenchError } from '../stage/bench-error';
+import { isElsewhere } from '../stage/elsewhere';
 import type { Stage } from '../stage/stage';
 import type { Candidate } from '../candidates/candidates';
 import { nodesOf } from '../candidates/start-copy';
@@ -39,8 +40,9 @@ const ATTACH_WITHIN_MS = 300;
 /** The last responses are still on their way. */
 const LINGER_MS = 300;
 
-/** False where perf is not installed, or may not count; then nothing is said of system calls. */
+/** False where perf is not installed, may not count, or programs run elsewhere; then nothing is said of system calls. */
 export async function canCountCalls(): Promise<boolean> {
+  if (isElsewhere()) return false;
   return (await execa('perf', ['stat', '-e', EVENT, 'true'], { reject: false })).exitCode === 0;
 }
 

@@ -10,6 +10,7 @@ import { hostPid } from '../../lab/engine/nodes/host-processes';
 import { findLab } from '../../lab/engine/labs/find';
 import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
 import { BenchError } from './bench-error';
+import { isElsewhere } from './elsewhere';
 
 export interface Delivery {
   /** CPU time that the threads have taken so far. */
@@ -23,11 +24,12 @@ const NAME_MAX = 15;
 const THREADS_WITHIN_MS = 2_000;
 
 /**
- * Of all nodes of the lab, until it ends.
+ * Of all nodes of the lab, until it ends; undefined where it stands on machines of its own.
  *
- * @throws BenchError where this is not the labs' machine, or may not do that
+ * @throws BenchError where this machine may not do that
  */
-export async function deliverApart(lab: RunningLab): Promise<Delivery> {
+export async function deliverApart(lab: RunningLab): Promise<Delivery | undefined> {
+  if (isElsewhere()) return undefined;
   const threads = await Promise.all(lab.nodes.map((node) => deliverFrom(lab, node)));
   return {
     used_us: async () => {

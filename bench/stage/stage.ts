@@ -32,7 +32,7 @@ export interface StageChoice {
   readonly patience_ms?: number | undefined;
   /** The online server whose copy is meant; by default the first one's. */
   readonly from?: string;
-  readonly delivery?: Delivery;
+  readonly delivery?: Delivery | undefined;
 }
 
 export async function stageOf(

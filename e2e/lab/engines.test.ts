@@ -1,20 +1,40 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { execa } from 'execa';
-import { useEngines, type Lab } from '../../lab/library';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clockOf } from '../../lab/engine/nodes/clock';
+import { useEngines, type Lab, type LabNode, type Topology } from '../../lab/library';
 import { scenarios } from '../../lab/scenarios/catalogue/all';
 import { Ground } from '../../lab/scenarios/planted/ground';
 import { ipFrame, segment } from '../../lab/scenarios/planted/frames';
 import { plantedLeaks } from '../../lab/scenarios/planted/planted';
 import { runPlanted } from '../../lab/scenarios/planted/run-planted';
 import { runScenarios } from '../../lab/scenarios/run';
+import { watchLives } from '../../lab/scenarios/whole-life';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
+import { judge } from '../../lab/verify/judge';
+import { verifyLab } from '../../lab/verify/verify-lab';
+import type { Diagnosis as AnyDiagnosis } from '../../src/doctor/diagnosis';
+import type { Report } from '../../src/doctor/report';
 import { ACK, PSH } from '../../src/wire/tcp';
+import { withClockOf } from '../../test/unit/verify/world/shifted';
 import dataLink from '../../topologies/data-link';
+import dataLinkIpv6 from '../../topologies/data-link-ipv6';
+import dualStack from '../../topologies/dual-stack';
+import impaired from '../../topologies/impaired';
+import routed from '../../topologies/routed';
+import routedDataLink from '../../topologies/routed-data-link';
+import subnetClients from '../../topologies/subnet-clients';
 import traditional from '../../topologies/traditional';
+import traditionalRedis from '../../topologies/traditional-redis';
 import { around } from '../stage/around';
+import { breakages } from '../stage/between-engines';
 import { drawing, drawnFrom } from '../stage/drawn';
 import { startTwoEngines, type OwnEngine, type TwoEngines } from '../stage/two-engines';
-import { EXACT_MS, verify, withLab } from '../stage/verify-support';
+import { EXACT_MS, undisturbed, verify, withLab } from '../stage/verify-support';
+
+type Diagnosis = AnyDiagnosis<string>;
 
 const NAME = 'e2e-engines';
 const UNDERLAY = ['underlay of lan on a', 'underlay of lan on b'];
@@ -26,8 +46,22 @@ beforeAll(async () => {
 });
 afterAll(() => engines.remove());
 
+/** Both engines have this machine's: what is told of it must be next to nothing. */
+const ONE_CLOCK = { ahead_ms: within(5), error_ms: within(5) };
+
+/** Of Jest's, which knows no bounds: a number from one limit to the other. */
+function within(limit: number): number {
+  const asymmetricMatch = (given: unknown): boolean => typeof given === 'number' && Math.abs(given) <= limit;
+  return { asymmetricMatch, toString: () => `at most ${limit}` } as unknown as number;
+}
+
 const namesOn = async (engine: OwnEngine): Promise<string[]> =>
   (await engine.docker('ps', '-a', '--format', '{{.Names}}')).split('\n').filter(Boolean);
+
+const lab = (command: string, ...argv: readonly string[]) => {
+  const said = Object.entries(engines.addresses).flatMap(([name, at]) => ['--engine', `${name}=${at}`]);
+  return execa('./bin/lab', [command, ...said, ...argv], { reject: false });
+};
 
 async function expectNothingOn(...left: readonly OwnEngine[]): Promise<void> {
   for (const engine of left) {
@@ -44,14 +78,128 @@ for (const topology of [traditional, dataLink])
         expect.arrayContaining([`tcpcopy-lab-${NAME}-client`, `tcpcopy-lab-${NAME}-online`]),
       );
       expect(await namesOn(engines.b)).toContain(`tcpcopy-lab-${NAME}-test`);
-      const { reasons, leaks, controls } = await verify(lab, {}, { patience_ms: EXACT_MS });
+      const { reasons, leaks, controls, clocks } = await verify(lab, {}, { patience_ms: EXACT_MS });
       expect([reasons, leaks.frames, leaks.exposures]).toEqual([[], 0, []]);
       expect(controls.filter(({ seen }) => seen).map(({ tap }) => tap)).toEqual(
         expect.arrayContaining(['client', ...UNDERLAY]),
       );
+      expect(clocks).toEqual([{ engine: 'b', reference: 'a', reading: ONE_CLOCK }]);
     });
     await expectNothingOn(engines.a, engines.b);
   });
+
+proof('a clock that goes wrong on one machine is told with its error, and nothing else changes', () =>
+  withLab(NAME, traditional, async (running) => {
+    const { evidence } = await undisturbed(() =>
+      verifyLab(running, { requests: 240, patience_ms: EXACT_MS }),
+    );
+    const { verdict, clocks } = judge(evidence);
+    const { ahead_ms, error_ms } = clocks[0]!.reading!;
+    // By questions that are asked of nodes there it must be the same.
+    const [online, test] = await Promise.all(['online', 'test'].map((name) => clockOf(running.node(name))));
+    const asked_ms = test!.ahead_ms - online!.ahead_ms;
+    const known_ms = error_ms + test!.error_ms + online!.error_ms;
+    expect(Math.abs(asked_ms - ahead_ms)).toBeLessThanOrEqual(known_ms);
+    for (const wrong_s of [-3.75, 3600]) {
+      const shifted = judge({ ...evidence, taps: withClockOf('b', wrong_s, evidence.taps) });
+      const reading = shifted.clocks[0]!.reading!;
+      expect(Math.abs(reading.ahead_ms - ahead_ms - wrong_s * 1000)).toBeLessThanOrEqual(error_ms);
+      expect([shifted.verdict, reading.error_ms]).toEqual([verdict, expect.closeTo(error_ms, 2)]);
+    }
+  }),
+);
+
+proof('what is wrong between machines is named by their doctor, and nothing where nothing is', async () => {
+  const ask = async (): Promise<readonly Diagnosis[]> =>
+    (JSON.parse((await lab('doctor', 'traditional', '--json')).stdout) as Report).diagnoses;
+  const wrongIn = (diagnoses: readonly Diagnosis[]) =>
+    diagnoses.flatMap((one) => (one.verdict === 'wrong' ? [one] : []));
+  expect(wrongIn(await ask())).toEqual([]);
+  for (const { what, cause, named, break: breakIt } of drawnFrom(breakages, 2, (one) => one.what)) {
+    const mend = await breakIt(engines);
+    try {
+      const told = wrongIn(await ask()).filter((one) => named.every((words) => one.evidence.includes(words)));
+      expect([what, told.map((one) => one.cause)]).toEqual([what, [cause]]);
+    } finally {
+      await mend();
+    }
+  }
+  await expectNothingOn(engines.a, engines.b);
+});
+
+/** Beside the overlay the test server has a network with somebody of its own machine. */
+const aside: Topology = {
+  ...traditional,
+  name: 'aside',
+  networks: { ...traditional.networks, aside: { subnet: '198.18.90.0/24', internal: true } },
+  nodes: {
+    ...traditional.nodes,
+    test: { ...traditional.nodes['test']!, networks: { aside: '198.18.90.30' } },
+    neighbour: {
+      role: 'client',
+      network: 'lan',
+      address: traditional.nodes['client']!.address.replace(/\d+$/, '77'),
+      networks: { aside: '198.18.90.77' },
+      on: 'b',
+    },
+  },
+};
+
+proof('a response on a bridge of one machine, beside an overlay, is a leak that is found there', () =>
+  withLab(NAME, aside, async (running) => {
+    const ground = await Ground.of(running, await sceneOf(running));
+    const [test, neighbour] = ['test', 'neighbour'].map((name) => running.node(name));
+    const hardware = async (node: LabNode): Promise<string> =>
+      (await node.readFile('/sys/class/net/eth1/address')).toString().trim();
+    const link = { source: await hardware(test!), destination: await hardware(neighbour!) };
+    const packet = segment(ground.copied, ground.clientEnd, PSH | ACK, 'HTTP/1.1 200 OK\r\n\r\n');
+    const plant = (): Promise<void> => ground.send(test!, ipFrame(link, packet), 'eth1');
+    const { reasons, leaks, controls } = await verify(running, { 'half-way': plant });
+    expect(controls).toContainEqual({ tap: 'bridge aside', seen: true });
+    expect([reasons.map(({ code }) => code), leaks.names]).toEqual([['leak'], ['data']]);
+    for (const tap of ['bridge aside', 'test elsewhere']) expect([tap, leaks.byTap[tap]]).toEqual([tap, 1]);
+    for (const tap of UNDERLAY) expect([tap, leaks.byTap[tap]]).toEqual([tap, 0]);
+  }),
+);
+
+/** By what they have that others have not. */
+const others = [dualStack, dataLinkIpv6, routed, routedDataLink, subnetClients, traditionalRedis, impaired];
+proof('other topologies are across engines what they are on one', async () => {
+  for (const topology of drawnFrom(others, 1, ({ name }) => name))
+    await withLab(NAME, topology, async (running) => {
+      const { reasons, leaks } = await verify(running, {}, { patience_ms: EXACT_MS });
+      expect([topology.name, reasons, leaks.frames]).toEqual([topology.name, [], 0]);
+    });
+});
+
+proof('a lab is watched for its whole life where its tunnels leave the machines', async () => {
+  const [architecture] = drawnFrom(['traditional', 'data-link'] as const, 1);
+  const topologies = { [architecture!]: around.topologies[architecture!] } as typeof around.topologies;
+  const [life] = await watchLives({ ...around, topologies });
+  expect([life!.reasons, life!.leaked]).toEqual([[], 0]);
+  await expectNothingOn(engines.a, engines.b);
+});
+
+proof('engines are named by Docker contexts, and in a file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lab-contexts-'));
+  try {
+    const env = { DOCKER_CONFIG: folder };
+    await execa('docker', ['context', 'create', 'second', '--docker', `host=${engines.b.address}`], { env });
+    const file = join(folder, 'engines.yaml');
+    await writeFile(file, `engines:\n  a: ${engines.a.address}\n  b: { context: second }\n`);
+    const run = (...argv: string[]) => execa('./bin/lab', argv, { reject: false, env });
+    const started = await run('up', 'traditional', '--name', NAME, '--bare', '--engines', file);
+    expect([started.exitCode, started.stderr]).toEqual([0, expect.stringContaining('is up')]);
+    expect(await namesOn(engines.b)).toContain(`tcpcopy-lab-${NAME}-test`);
+    // The lab knows where the other one is, by its context.
+    const ended = await run('down', NAME, '--engine', `a=${engines.a.address}`);
+    expect([ended.exitCode, ended.stderr]).toEqual([0, expect.any(String)]);
+    await expectNothingOn(engines.a, engines.b);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 /** From the other machine, past its engine: a datagram of a tunnel with a response in it. */
 async function plantInTunnel(lab: Lab, ground: Ground): Promise<void> {
   const [, vantage] = await lab.vantages('lan');
@@ -59,7 +207,7 @@ async function plantInTunnel(lab: Lab, ground: Ground): Promise<void> {
   const frame = ipFrame(ground.link(ground.test, ground.client), packet);
   const header = Buffer.alloc(8);
   header[0] = 0x08;
-  header.writeUInt32BE(vantage!.tunnels!.network << 8, 4);
+  header.writeUInt32BE(vantage!.tunnels! << 8, 4);
   const datagram = Buffer.concat([header, frame]).toString('hex');
   const send = `use Socket; socket my $s, AF_INET, SOCK_DGRAM, 0 or die;
     send $s, pack('H*', $ARGV[1]), 0, sockaddr_in(4789, inet_aton($ARGV[0])) or die "$!"`;
@@ -92,11 +240,6 @@ proof('scenarios are across engines what they are on one', async () => {
     chosen.map(({ name }) => ({ scenario: name, reasons: [], leaked: 0 })),
   );
 });
-
-const lab = (command: string, ...argv: readonly string[]) => {
-  const said = Object.entries(engines.addresses).flatMap(([name, at]) => ['--engine', `${name}=${at}`]);
-  return execa('./bin/lab', [command, ...said, ...argv], { reject: false });
-};
 
 proof(
   'an engine that is killed in the middle is named; the others are left clean, and it is when it is back',

@@ -1,6 +1,8 @@
 /** A tap whose frames are read while they come. */
+import { clockOf } from '../engine/nodes/clock';
 import type { Conversation, LabNode } from '../engine/nodes/lab';
 import { PcapPieces } from '../../src/wire/capture/pcap-pieces';
+import { moved } from './moved';
 
 /** tcpdump ends when its input does, also when this program is killed. */
 const SCRIPT = 'tcpdump "$@" & tap=$!; cat >/dev/null; kill "$tap" 2>/dev/null; wait "$tap"';
@@ -30,7 +32,7 @@ export class LiveTap {
   /**
    * Resolves when it listens.
    *
-   * @param hear is handed captures of whole frames @throws Error with what tcpdump said when it does not listen
+   * @param hear is handed captures of whole frames, by this machine's clock @throws Error with what tcpdump said when it does not listen
    */
   static async start(wanted: TapWanted, hear: (capture: Uint8Array) => void): Promise<LiveTap> {
     const { node, device, filter, frames_max } = wanted;
@@ -47,8 +49,11 @@ export class LiveTap {
       '-',
     ];
     const argv = ['sh', '-c', SCRIPT, 'sh', ...options, ...(filter === undefined ? [] : [filter])];
+    const ahead_ms = node.definition.on === undefined ? 0 : (await clockOf(node)).ahead_ms;
     const talk = await node.converse(argv);
-    const tap = new LiveTap(talk, hear);
+    const tap = new LiveTap(talk, (capture) =>
+      hear(ahead_ms === 0 ? capture : moved(capture, -ahead_ms / 1000)),
+    );
     const deadline_ms = performance.now() + LISTENS_WITHIN_MS;
     while (!talk.stderr().includes('listening on')) {
       const said = /^tcpdump: (?!listening|verbose|WARNING)(.*)\n/m.exec(talk.stderr())?.[1];

@@ -26,7 +26,7 @@ import { registerSchema } from './commands/topology/schema';
 import { registerStatus } from './commands/lab/status';
 import { registerSysctl } from './commands/lab/sysctl';
 import { registerUp } from './commands/lab/up';
-import { engineSaid, useEnginesSaid } from './options/engines';
+import { useEnginesSaid, withEngineOptions } from './options/engines';
 import { registerVerify } from './commands/proof/verify';
 import { registerWatch } from './commands/proof/watch';
 
@@ -91,12 +91,7 @@ registerLesson(program);
 registerExam(program);
 registerSysctl(program);
 
-for (const command of program.commands)
-  command.option(
-    '--engine <name=address>',
-    'a Docker engine to stand on, such as b=ssh://ops@host-b; may be said again',
-    engineSaid,
-  );
+program.commands.forEach(withEngineOptions);
 
 // A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
 for (const stream of [process.stdout, process.stderr]) {

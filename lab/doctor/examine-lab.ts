@@ -1,8 +1,11 @@
 /** A running lab: the programs' own doctors in the nodes, and the routes of test servers that have none. */
-import { ok, unknown, type Diagnosis } from '../../src/doctor/diagnosis';
+import { diagnose, ok, unknown, type Diagnosis } from '../../src/doctor/diagnosis';
 import { reportOn, type Report } from '../../src/doctor/report';
+import { engineNamed } from '../engine/docker/connection';
+import { silent } from '../engine/docker/progress';
 import type { LabNode, RunningLab } from '../engine/nodes/lab';
 import { hostText } from '../plan/families';
+import { enginesUsed } from '../plan/placement';
 import { planFor } from '../plan/plan';
 import { copiedAddressesOf, familiesOf } from '../topology/families';
 import type { Topology, TopologyCopy } from '../topology/types';
@@ -12,7 +15,9 @@ import { findInState } from '../verify/findings/in-state';
 import { sceneOf } from '../verify/collect/scene-of';
 import { runningLabFindings, type BridgeFirewall } from './bridge-firewall';
 import { LAB_CAUSES, type LabCause } from './causes';
+import { collectEngines } from './collect-engines';
 import { collectBridgeFirewall } from './collect-firewall';
+import { engineChecks } from './engine-checks';
 
 export interface NodeReport extends Report {
   readonly node: string;
@@ -28,7 +33,10 @@ export interface Examination {
 type Program = 'tcpcopy' | 'intercept';
 
 /** Changes nothing. Rejects when a doctor cannot be run. */
-export async function examineLab(lab: RunningLab): Promise<Examination> {
+export async function examineLab(
+  lab: RunningLab,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Examination> {
   const { copies } = lab.topology;
   // First: a doctor must not be taken for its program, which is looked for here.
   const firewall = await collectBridgeFirewall();
@@ -40,8 +48,16 @@ export async function examineLab(lab: RunningLab): Promise<Examination> {
       .filter(({ architecture }) => architecture !== 'offline')
       .map(({ from }) => runDoctor(lab, 'tcpcopy', from, [])),
   ]);
-  const nodes = [...setUps, ...doctors];
+  const nodes = [...setUps, ...doctors, ...(await enginesReport(lab, signal))];
   return { verdict: nodes.some(({ verdict }) => verdict === 'wrong') ? 'wrong' : 'healthy', nodes };
+}
+
+/** Of the machines of a lab on several engines. */
+async function enginesReport({ topology }: RunningLab, signal: AbortSignal): Promise<NodeReport[]> {
+  const names = enginesUsed(topology);
+  if (names.length < 2) return [];
+  const facts = await collectEngines(names.map(engineNamed), silent, signal);
+  return [{ node: names.join(' and '), doctor: 'lab', ...reportOn(diagnose(engineChecks, facts)) }];
 }
 
 const interceptNodesOf = ({ architecture, to, routes = [] }: TopologyCopy): string[] =>
@@ -130,13 +146,13 @@ async function examineSetUp(
   return { node: copy.to, doctor: 'lab', ...reportOn([...(wrong.length > 0 ? wrong : [right]), ...ways]) };
 }
 
-/** How packets come from node to node is up to this machine. */
+/** How packets come from node to node is up to this machine, where the engine is. */
 function bridgeDiagnoses(
   lab: RunningLab,
   copy: TopologyCopy,
   firewall: BridgeFirewall | undefined,
 ): Diagnosis<LabCause>[] {
-  if (copy.architecture !== 'traditional') return [];
+  if (copy.architecture !== 'traditional' || enginesUsed(lab.topology).length > 1) return [];
   const topology = { ...lab.topology, name: lab.name, copies: [copy] };
   const findings = firewall
     ? runningLabFindings(firewall, topology, (network) => lab.bridge(network))

@@ -7,11 +7,9 @@ import type { Topology } from '../topology/types';
 import { futureLabFindings, runningLabFindings } from './bridge-firewall';
 import type { LabCause } from './causes';
 import type { HostFacts } from './host-facts';
+import { versionFinding } from './versions';
 
 type HostCheck = Check<HostFacts, LabCause>;
-
-/** API of Docker 20.10, the oldest that labs are tried with. */
-const API_OLDEST = [1, 41] as const;
 
 const engine: HostCheck = {
   id: 'engine',
@@ -24,17 +22,7 @@ const engine: HostCheck = {
           'make bootstrap, or set DOCKER_HOST',
         ),
       ];
-    const { version, apiVersion } = survey;
-    const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
-    const evidence = `Docker ${version} (API ${apiVersion})`;
-    if (major > API_OLDEST[0] || minor >= API_OLDEST[1]) return [ok(evidence)];
-    return [
-      wrong(
-        'engine-too-old',
-        `${evidence}; labs need API ${API_OLDEST.join('.')}`,
-        'install Docker 20.10 or later',
-      ),
-    ];
+    return [versionFinding(survey)];
   },
 };
 
@@ -194,6 +182,9 @@ const bridgePaths: HostCheck = {
     return findings.length > 0 ? findings : [ok('the firewall of this machine lets labs alone')];
   },
 };
+
+/** Of a machine whose lab stands on engines that were named: what it builds, and the subnets of these. */
+export const builderChecks: readonly HostCheck[] = [packages, images, disk, subnets];
 
 export const hostChecks: readonly HostCheck[] = [
   engine,

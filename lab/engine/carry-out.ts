@@ -12,6 +12,7 @@ import { exec } from './nodes/exec';
 import { labelsOf, type LabIdentity } from './docker/labels';
 import { findLab } from './labs/find';
 import { letForwardedPass } from './labs/forwarding';
+import { introduce, takeAddress6 } from './nodes/addresses6';
 import { createNetwork, joinNetwork } from './nodes/network';
 import { startHolder, startNode } from './nodes/node-container';
 import type { Progress } from './docker/progress';
@@ -60,16 +61,31 @@ export async function carryOut(
         const { networks } = await findLab(lab.name);
         return letForwardedPass(networks, image, labelsOf(lab));
       }
-      case 'node':
-        containers.set(action.node, await startNode(image, lab, action.node));
-        awaken(containers.get(action.node)!);
-        return;
+      case 'node': {
+        const container = await startNode(image, lab, action.node);
+        containers.set(action.node, container);
+        awaken(container);
+        const node = lab.topology.nodes[action.node]!;
+        return takeAddress6(lab, node.network, { name: action.node, container }, node);
+      }
       case 'machine':
         machines.set(action.node, await takeMachine(lab, action.node, kit!));
         awaken(machines.get(action.node)!);
         return;
-      case 'join':
-        return joinNetwork(lab, action.network, containers.get(action.node)!, action);
+      case 'join': {
+        const container = containers.get(action.node)!;
+        await joinNetwork(lab, action.network, container, action);
+        return takeAddress6(lab, action.network, { name: action.node, container }, action);
+      }
+      case 'introduce': {
+        const others = action.others.map((name) => ({ name, container: containers.get(name)! }));
+        return introduce(
+          lab,
+          action.network,
+          { name: action.node, container: containers.get(action.node)! },
+          others,
+        );
+      }
       case 'holder':
         containers.set(
           holderName(action.node, action.service),

@@ -20,14 +20,14 @@ import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
 import { makeKit } from './machines/kit';
 import { assertMachinesFit } from './machines/take';
-import type { LabNode, RunningLab } from './nodes/lab';
+import type { RunningLab, Vantage } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
 import { placeTopology } from './labs/place';
 import { leaveSwarm, makeSwarm } from './labs/swarm';
 import { removeAbandoned, removeLab, removeRun } from './labs/remove';
 import { assertEngines } from './nodes/assert-engines';
-import { bridgeOf, openHost, runningLabFrom } from './nodes/running-lab';
+import { runningLabFrom, vantagesOn } from './nodes/running-lab';
 
 export interface UpOptions {
   /** The lab's name; default the topology's. */
@@ -50,16 +50,8 @@ export interface UpOptions {
   readonly own?: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Awaited when a network is there, before anything is on it: from then on its bridge can be watched. */
-  readonly onBridge?: (bridge: Bridge) => Promise<void>;
-}
-
-export interface Bridge {
-  readonly network: string;
-  /** The host's interface. */
-  readonly device: string;
-  /** The pseudo-node from which it is seen. */
-  readonly host: LabNode;
+  /** Awaited when a network is there, before anything is on it: from then on it can be watched from these places. */
+  readonly onNetwork?: (network: string, vantages: readonly Vantage[]) => Promise<void>;
 }
 
 export interface UpResult {
@@ -143,7 +135,7 @@ async function start(
     underWay.add(run);
     try {
       signal.throwIfAborted();
-      const onNetwork = options.onBridge && announcing(name, options.onBridge);
+      const onNetwork = options.onNetwork && announcing(name, options.onNetwork);
       await carryOut(planFor(placed, plan), {
         lab,
         image,
@@ -217,9 +209,7 @@ const started = (found: FoundLab) => ({
   bare: found.bare,
 });
 
-function announcing(lab: string, onBridge: (bridge: Bridge) => Promise<void>) {
-  return async (network: string): Promise<void> => {
-    const found = await findLab(lab);
-    await onBridge({ network, device: bridgeOf(found, network), host: await openHost(found) });
-  };
+function announcing(lab: string, onNetwork: NonNullable<UpOptions['onNetwork']>) {
+  return async (network: string): Promise<void> =>
+    onNetwork(network, await vantagesOn(await findLab(lab), network));
 }

@@ -1,11 +1,12 @@
 /** A graph in the DOT language of Graphviz (graphviz.org/doc/info/lang.html). */
 import { COLOURS, LINK_COLOUR } from './colours';
-import type { Graph, GraphBox, WayKind } from './graph';
+import { onEngine, type Graph, type GraphBox, type WayKind } from './graph';
 
 const STYLES: Readonly<Record<WayKind, string>> = { requests: 'solid', copies: 'bold', responses: 'dashed' };
 
 export function graphAsDot({ name, networks, boxes, ways, links }: Graph): string {
-  const drawn = (box: GraphBox): string => `"${box.name}" [label="${[box.name, ...box.lines].join('\\n')}"];`;
+  const drawn = (box: GraphBox): string =>
+    `"${box.name}" [label="${[box.name, ...box.lines, ...onEngine(box)].join('\\n')}"];`;
   // A network is a cluster, which an edge leads to by a node in it (lhead).
   const within = (network: string): string | undefined => boxes.find((box) => box.network === network)?.name;
   return [

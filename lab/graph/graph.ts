@@ -8,6 +8,8 @@ export interface GraphBox {
   readonly role: Role;
   /** Undefined of a router, which stands between them. */
   readonly network: string | undefined;
+  /** Name of the engine that it runs on; undefined where there is one. */
+  readonly engine: string | undefined;
   /** What stands in it, a line each: its address first. */
   readonly lines: readonly string[];
 }
@@ -45,10 +47,11 @@ export interface Graph {
 export function graphOf(topology: Topology): Graph {
   const { name, networks, nodes, copies } = topology;
   const boxes = Object.entries(nodes).map(
-    ([node, { role, network, address, networks: further, sources, server }]) => ({
+    ([node, { role, network, address, networks: further, sources, server, on }]) => ({
       name: node,
       role,
       network: role === 'router' ? undefined : network,
+      engine: typeof on === 'object' ? on.ssh : on,
       lines: [
         address,
         ...Object.values(further ?? {}),
@@ -122,3 +125,13 @@ function programsOn({ copies }: Topology, node: string): string[] {
   });
   return [...new Set(programs)];
 }
+
+/** In words, where a picture has no frames for engines. */
+export const onEngine = ({ engine }: GraphBox): string[] => (engine === undefined ? [] : [`on ${engine}`]);
+
+/** Names of engines that what is on a network runs on, in the order of the boxes; none where there is one engine. */
+export const enginesOf = ({ boxes, links }: Graph, network: string): string[] => {
+  const isOn = ({ name, network: own }: GraphBox): boolean =>
+    own === network || links.some((link) => link.node === name && link.network === network);
+  return [...new Set(boxes.flatMap((box) => (isOn(box) ? (box.engine ?? []) : [])))];
+};

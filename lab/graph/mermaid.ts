@@ -1,5 +1,5 @@
 /** A graph as Mermaid's flowchart (mermaid.js.org/syntax/flowchart.html), which GitHub and GitLab draw in Markdown. */
-import type { Graph, GraphBox, WayKind } from './graph';
+import { onEngine, type Graph, type GraphBox, type WayKind } from './graph';
 
 const ARROWS: Readonly<Record<WayKind, string>> = { requests: '-->', copies: '==>', responses: '-.->' };
 
@@ -8,7 +8,7 @@ export function graphAsMermaid({ networks, boxes, ways, links }: Graph): string 
   const id = (name: string): string => `n_${name.replaceAll('-', '_')}`;
   const networkId = (name: string): string => `net_${name.replaceAll('-', '_')}`;
   const drawn = (box: GraphBox): string =>
-    `${id(box.name)}["${[`<b>${box.name}</b>`, ...box.lines].join('<br/>')}"]`;
+    `${id(box.name)}["${[`<b>${box.name}</b>`, ...box.lines, ...onEngine(box)].join('<br/>')}"]`;
   return [
     'flowchart LR',
     ...networks.flatMap(({ name, subnet }) => [

@@ -3,7 +3,16 @@
  * and routers beneath.
  */
 import { COLOURS, LINK_COLOUR } from './colours';
-import type { Graph, GraphBox, GraphLink, GraphWay, WayKind } from './graph';
+import { framesAround, FRAME_HEAD, type Frame } from './frames';
+import {
+  enginesOf,
+  onEngine,
+  type Graph,
+  type GraphBox,
+  type GraphLink,
+  type GraphWay,
+  type WayKind,
+} from './graph';
 
 const COLUMNS = ['client', 'online', 'test', 'assistant'] as const;
 const BOX_WIDTH = 190;
@@ -21,13 +30,15 @@ const FONT = 'font-family="sans-serif"';
 interface Placed extends GraphBox {
   readonly x: number;
   readonly y: number;
+  readonly width: number;
   readonly height: number;
 }
 
 export function graphAsSvg(graph: Graph): string {
   const placed = place(graph.boxes);
+  const frames = framesAround(placed);
   const right = Math.max(...placed.map(({ x }) => x + BOX_WIDTH));
-  const below = Math.max(...placed.map(({ y, height }) => y + height));
+  const below = Math.max(...[...placed, ...frames].map(({ y, height }) => y + height));
   const kinds = (Object.keys(COLOURS) as WayKind[]).filter((kind) =>
     graph.ways.some((way) => way.kind === kind),
   );
@@ -40,9 +51,10 @@ export function graphAsSvg(graph: Graph): string {
     `  <desc>${escaped(described(graph))}</desc>`,
     `  <rect width="100%" height="100%" fill="#ffffff"/>`,
     `  <defs>${kinds.map(arrowHead).join('')}</defs>`,
+    ...frames.map(drawFrame),
     ...graph.links.flatMap((link) => drawLink(link, placed)),
     ...graph.ways.map((way) => drawWay(way, placed)),
-    ...placed.map(drawBox),
+    ...placed.map((box) => drawBox(frames.length > 0 ? box : inWords(box))),
     ...kinds.map((kind, index) => {
       const y = legend + index * LEGEND_LINE;
       const meaning = graph.ways.find((way) => way.kind === kind)!.label;
@@ -50,7 +62,7 @@ export function graphAsSvg(graph: Graph): string {
     }),
     ...graph.networks.map(
       ({ name, subnet }, index) =>
-        `  ${note(MARGIN, legend + (kinds.length + index) * LEGEND_LINE + 4, `network ${name}, ${subnet}: ${namesOn(graph, name)}`)}`,
+        `  ${note(MARGIN, legend + (kinds.length + index) * LEGEND_LINE + 4, `network ${name}, ${subnet}: ${namesOn(graph, name)}${tunnelled(graph, name)}`)}`,
     ),
     '</svg>',
   ].join('\n');
@@ -62,9 +74,18 @@ const namesOn = ({ boxes, links }: Graph, network: string): string =>
     ...links.filter((link) => link.network === network).map(({ node }) => node),
   ].join(', ');
 
+/** Where it spans machines. */
+function tunnelled(graph: Graph, network: string): string {
+  const engines = enginesOf(graph, network);
+  return engines.length < 2 ? '' : `; in tunnels between ${engines.join(' and ')}`;
+}
+
 /** For those who cannot see it. */
-const described = ({ ways }: Graph): string =>
-  ways.map(({ from, to, label }) => `${from} to ${to}: ${label}`).join('; ');
+const described = ({ boxes, ways }: Graph): string =>
+  [
+    ...ways.map(({ from, to, label }) => `${from} to ${to}: ${label}`),
+    ...boxes.flatMap((box) => onEngine(box).map((where) => `${box.name} is ${where}`)),
+  ].join('; ');
 
 /** Columns that hold nothing take no room; each is centred, as is the row of routers. */
 function place(boxes: readonly GraphBox[]): Placed[] {
@@ -74,11 +95,12 @@ function place(boxes: readonly GraphBox[]): Placed[] {
   const tall = (column: readonly GraphBox[]): number =>
     column.reduce((sum, box) => sum + heightOf(box) + ACROSS, -ACROSS);
   const tallest = Math.max(...columns.map(tall));
+  const top = boxes.some(({ engine }) => engine !== undefined) ? MARGIN + FRAME_HEAD : MARGIN;
   const inColumns = columns.flatMap((column, depth) => {
-    let y = MARGIN + (tallest - tall(column)) / 2;
+    let y = top + (tallest - tall(column)) / 2;
     return column.map((box) => {
       const height = heightOf(box);
-      const at = { ...box, x: MARGIN + depth * (BOX_WIDTH + ALONG), y, height };
+      const at = { ...box, x: MARGIN + depth * (BOX_WIDTH + ALONG), y, width: BOX_WIDTH, height };
       y += height + ACROSS;
       return at;
     });
@@ -91,13 +113,17 @@ function place(boxes: readonly GraphBox[]): Placed[] {
     ...routers.map((box, index) => ({
       ...box,
       x: left + index * (BOX_WIDTH + ACROSS),
-      y: MARGIN + tallest + ALONG / 2,
+      y: top + tallest + ALONG / 2,
+      width: BOX_WIDTH,
       height: heightOf(box),
     })),
   ];
 }
 
-const heightOf = ({ lines }: GraphBox): number => BOX_HEAD + lines.length * LINE_HEIGHT;
+const heightOf = (box: GraphBox): number =>
+  BOX_HEAD + (box.lines.length + onEngine(box).length) * LINE_HEIGHT;
+
+const inWords = (box: Placed): Placed => ({ ...box, lines: [...box.lines, ...onEngine(box)] });
 
 /** From what stands on a router's network down to the router. */
 function drawLink({ node, network }: GraphLink, placed: readonly Placed[]): string[] {
@@ -114,6 +140,14 @@ function drawLink({ node, network }: GraphLink, placed: readonly Placed[]): stri
 
 const arrowHead = (kind: WayKind): string =>
   `<marker id="${kind}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="14" markerHeight="14" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 10 5 0 10z" fill="${COLOURS[kind]}"/></marker>`;
+
+const drawFrame = ({ engine, x, y, width, height }: Frame): string =>
+  [
+    `  <g ${FONT}>`,
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="12" fill="#fbfbfd" stroke="${LINK_COLOUR}" stroke-dasharray="2 3"/>`,
+    `<text x="${x + 12}" y="${y + FRAME_HEAD - 8}" font-size="13" fill="#444444">engine ${escaped(engine)}</text>`,
+    '</g>',
+  ].join('');
 
 function drawBox({ name, lines, x, y, height }: Placed): string {
   const middle = x + BOX_WIDTH / 2;

@@ -33,6 +33,7 @@ export type {
 } from '../topology/types';
 
 export { useEngines } from '../engine/docker/connection';
+export { enginesIn } from '../engine/docker/engines-file';
 export { startLab, type StartedLab, type StartOptions } from './start';
 export { findLabs, openLab, type LabFound } from './open';
 export type { LabCompareOptions, LabComparison } from './compare';

@@ -1,5 +1,5 @@
 /** `lab-load`: the load generator that runs in the nodes. */
-import { sendMark } from './mark';
+import { sendMark, sendMarks } from './mark';
 import { loadOptionsFrom, USAGE, type LoadOptions } from './options';
 import { runLoad } from './run';
 import { formatProgress } from './summary';
@@ -16,6 +16,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const [command, text, ...addresses] = argv;
   if (command === 'mark' && text !== undefined && addresses.length > 0) {
     await Promise.all(addresses.map((address) => sendMark(address, text)));
+    return 0;
+  }
+  if (command === 'marks' && text !== undefined && addresses.length === 2) {
+    const [count, address] = addresses as [string, string];
+    await sendMarks(address, text, Number(count));
     return 0;
   }
   let options;

@@ -1,6 +1,7 @@
 /** A datagram that is sent only to be seen: what looks for frames shows with it that it was looking. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Nobody listens there (RFC 863, discard), and nobody answers a broadcast that nobody listens to. */
 export const MARK_PORT = 9;
@@ -16,4 +17,15 @@ export async function sendMark(address: string, text: string): Promise<void> {
     socket.send(text, MARK_PORT, address, (error) => (error ? reject(error) : resolve()));
   });
   socket.close();
+}
+
+/** Between two of several: so they meet with the machine in different moods. */
+const BETWEEN_MS = 3;
+
+/** @param text in front of the number of each, from 1 on */
+export async function sendMarks(address: string, text: string, count: number): Promise<void> {
+  for (let number = 1; number <= count; number += 1) {
+    await sendMark(address, `${text}${number}`);
+    await sleep(BETWEEN_MS);
+  }
 }

@@ -47,9 +47,10 @@ export function loadArguments(options: LoadOptions): string[] {
 
 export const USAGE = `Usage: lab-load --host ADDRESS --port PORT --run NAME [options]
        lab-load mark TEXT ADDRESS…
+       lab-load marks TEXT COUNT ADDRESS
 
-Sends a seeded load and prints a summary as JSON; or sends each address a datagram with TEXT, to be seen. SIGINT ends
-the load after the answers that are awaited.
+Sends a seeded load and prints a summary as JSON; or sends each address a datagram with TEXT, to be seen; or one address
+COUNT of them, with TEXT and their numbers. SIGINT ends the load after the answers that are awaited.
 
   --host ADDRESS          the server
   --port PORT             its port

@@ -10,6 +10,8 @@ import type { ServiceServer } from '../topology/services';
 import type { Topology, TopologyNode } from '../topology/types';
 import { footholdsOf } from '../topology/ways';
 import { ALL_NODES } from './families';
+import { enginesUsed } from './placement';
+import { isSpanned } from './spanned';
 import type { Check, PlanStep, ServiceName } from './step';
 
 /** A network namespace that a fence stands in. */
@@ -121,8 +123,24 @@ export function insideOf({ nodes, networks, outside = {} }: Topology, node: stri
   ];
 }
 
+/** Where its marks go: to everybody at once, or, where that is not carried, to each; and those of clocks to online servers. */
+function marksFrom(topology: Topology, node: TopologyNode): string[] {
+  const { networks, nodes } = topology;
+  const everybody = footholdsOf(node).flatMap(({ network, address6 }) => {
+    const { subnet, subnet6 } = networks[network]!;
+    const each = isSpanned(topology, network);
+    return [
+      each ? subnet : addressAt(highestIn(parseSubnet(subnet)!)),
+      ...(address6 === undefined ? [] : [each ? subnet6! : ALL_NODES]),
+    ];
+  });
+  if (enginesUsed(topology).length < 2) return everybody;
+  const online = Object.values(nodes).filter(({ role }) => role === 'online');
+  return [...everybody, ...online.flatMap(addressesAt)];
+}
+
 function optionsFor(topology: Topology, { node, holder }: FencedPlace): FenceOptions {
-  const { nodes, networks } = topology;
+  const { nodes } = topology;
   const { server } = nodes[node]!;
   const { name, port, beside } = server as ServiceServer;
   const besides = Object.entries(beside?.services ?? {});
@@ -136,10 +154,7 @@ function optionsFor(topology: Topology, { node, holder }: FencedPlace): FenceOpt
     ]),
     ...(!isBeside && {
       copied: port,
-      marks: footholdsOf(nodes[node]!).flatMap(({ network, address6 }) => [
-        addressAt(highestIn(parseSubnet(networks[network]!.subnet)!)),
-        ...(address6 === undefined ? [] : [ALL_NODES]),
-      ]),
+      marks: marksFrom(topology, nodes[node]!),
     }),
   };
 }

@@ -15,6 +15,7 @@ import { joinSteps, noWayOutSteps, wayStepsOf } from './networks';
 import { offlineByHand } from './copies/offline';
 import { serverSteps } from './servers';
 import { sourceSteps } from './sources';
+import { neighbourSteps } from './spanned';
 import type { Plan, PlanStep } from './step';
 
 export interface PlanOptions {
@@ -42,6 +43,7 @@ export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
       .toSorted(([, a], [, b]) => Number(machineOf(a) !== undefined) - Number(machineOf(b) !== undefined))
       .flatMap(([name, node]) => [nodeStep(topology, name, node), ...joinSteps(name, node)]),
     ...nodes.flatMap(([name]) => noWayOutSteps(topology, name)),
+    ...neighbourSteps(topology),
     ...wayStepsOf(topology),
     ...linkSteps(topology),
     ...sourceSteps(topology),

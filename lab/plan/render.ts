@@ -62,6 +62,7 @@ function commandLine(topology: Topology, action: Action): string[] {
     case 'node':
     case 'join':
     case 'holder':
+    case 'introduce':
       return [];
     case 'service': {
       const { node, service } = action;

@@ -51,6 +51,13 @@ export type Action =
       readonly address: string;
       readonly address6?: string;
     }
+  /** Has a node know the hardware addresses of others on a network, by their IPv6 addresses, for good. */
+  | {
+      readonly kind: 'introduce';
+      readonly node: string;
+      readonly network: string;
+      readonly others: readonly string[];
+    }
   /** Starts a container of ours whose network namespace a container of the user's beside a node will have. */
   | ({ readonly kind: 'holder' } & ServiceName)
   /** Starts it, and waits until it is ready. */

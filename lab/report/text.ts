@@ -24,6 +24,7 @@ export function reportAsText(verification: Verification): string {
       ? ownLoadLines(verification, profile)
       : loadLines(verification, profile)),
     ...timesLines(verification),
+    ...clockLines(verification),
   ];
   return [
     verdict === 'pass' ? success(verification) : failure(reasons.length),
@@ -143,14 +144,32 @@ function ownLoadLines({ load }: Verification, { argv, node }: OwnLoad): [string,
 /** What a time is worth that is known by what clients acknowledged. */
 const atMost = (by: ServerTimes['by']): string => (by === 'acknowledgments' ? 'at most ' : '');
 
-function timesLines({ times }: Verification): [string, string][] {
+function timesLines({ times, clocks }: Verification): [string, string][] {
   const transfers = new Set(times.map(({ transfer }) => transfer));
-  const lines = times.map(({ of, by, transfer, count, first_byte_ms: first, last_byte_ms: last }) => {
+  const lines = times.map(({ of, by, transfer, count, first_byte_ms, last_byte_ms, clock_error_ms }) => {
+    const [first, last] = [first_byte_ms, last_byte_ms];
     const whose = transfers.size > 1 ? `${of} of ${transfer}` : of;
     const figures = `${figure(first.p50)} median, ${figure(first.p99)} 99 % to the first byte, ${figure(last.p50)} and ${figure(last.p99)} to the last`;
-    return `${whose}, ${counted(count, 'answer')}: ${atMost(by)}${figures}`;
+    // Between an online server and an intercept of another machine.
+    const error =
+      clocks.length === 0 || of === 'online server' ? '' : `, ± ${exactness(clock_error_ms)} by the clocks`;
+    return `${whose}, ${counted(count, 'answer')}: ${atMost(by)}${figures}${error}`;
   });
   return lines.map((line, index) => [index === 0 ? 'times' : '', line]);
+}
+
+const exactness = (error_ms: number | undefined): string =>
+  error_ms === undefined ? 'what is not known' : figure(error_ms);
+
+const clockLines = ({ clocks }: Verification): [string, string][] =>
+  clocks.map((clock, index) => [index === 0 ? 'clocks' : '', clockText(clock)]);
+
+function clockText({ engine, reference, reading }: Verification['clocks'][number]): string {
+  if (!reading)
+    return `that of ${engine} is not known to stand to that of ${reference}: no marks passed both ways`;
+  const { ahead_ms, error_ms } = reading;
+  const stands = `${figure(Math.abs(ahead_ms))} ${ahead_ms < 0 ? 'behind' : 'ahead of'}`;
+  return `that of ${engine} is ${stands} that of ${reference}, ± ${figure(error_ms)}; times are told by the latter`;
 }
 
 const figure = (time_ms: number): string => `${time_ms.toFixed(3)} ms`;

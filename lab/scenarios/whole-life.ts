@@ -1,13 +1,13 @@
 /** A lab that is watched for its whole life: from before its first node is there to after its last is gone. */
 import { down } from '../engine/down';
 import { findLab, findLabs } from '../engine/labs/find';
-import type { Bridge } from '../engine/up';
+import type { Vantage } from '../engine/nodes/lab';
 import { up } from '../engine/up';
 import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';
 import { Cleanup } from '../verify/collect/cleanup';
 import { RunningLoad } from '../verify/collect/load';
-import { awaitMarks, bridgePlan, startTap, stopTap, type RunningTap } from '../verify/collect/taps';
+import { awaitMarks, startTap, stopTap, vantagePlan, type RunningTap } from '../verify/collect/taps';
 import { findInTaps } from '../verify/findings/in-evidence';
 import { leaksOf } from '../verify/leaks/leaks';
 import { clientParts, newRun, protocolIn } from '../verify/collect/load-parts';
@@ -49,15 +49,16 @@ async function watchLife(
   const run = newRun();
   // What is to be cleaned up goes with the lab.
   const cleanup = new Cleanup();
-  let tap: RunningTap | undefined;
-  let recorded: TapEvidence | undefined;
-  const onBridge = async ({ host, network, device }: Bridge): Promise<void> => {
+  const tapping: RunningTap[] = [];
+  let taps: TapEvidence[] = [];
+  const onNetwork = async (network: string, vantages: readonly Vantage[]): Promise<void> => {
     const families: Family[] =
       topologies[architecture].networks[network]!.subnet6 === undefined ? [4] : [4, 6];
-    tap = await startTap(bridgePlan(host, { network, device, families }, run), cleanup);
+    const plans = vantages.map((vantage) => vantagePlan(vantage, network, families, run));
+    tapping.push(...(await Promise.all(plans.map((plan) => startTap(plan, cleanup)))));
   };
   try {
-    const { lab } = await up(topologies[architecture], { name, anywhere: true, progress, signal, onBridge });
+    const { lab } = await up(topologies[architecture], { name, anywhere: true, progress, signal, onNetwork });
     const scene = await sceneOf(lab);
     await sendMark(lab, scene, run, 'before');
     const { verification, evidence } = await verifyLab(lab, { seed, requests: 480, signal });
@@ -68,10 +69,9 @@ async function watchLife(
     await sendMark(lab, scene, run, 'after');
     const directPorts = evidence.direct.ports;
     await down(await findLab(name), progress, async () => {
-      await awaitMarks(tap!.plan, run);
-      recorded = await stopTap(tap!, scene);
+      await Promise.all(tapping.map(({ plan }) => awaitMarks(plan, run)));
+      taps = await Promise.all(tapping.map((tap) => stopTap(tap, scene)));
     });
-    const taps = [recorded!];
     const leaks = leaksOf(taps, scene, directPorts);
     const reasons = [
       ...verification.reasons.map(({ code, message }) => `${code}: ${message}`),

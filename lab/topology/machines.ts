@@ -15,6 +15,22 @@ export const machinesIn = ({ nodes }: Pick<AnyTopology, 'nodes'>): Map<string, O
     }),
   );
 
+type Nodes = Pick<AnyTopology, 'nodes'>;
+
+/** The machine of containers whose engine has no name, where other nodes are machines; else undefined. */
+export const machineOfContainers = (topology: Nodes): string | undefined =>
+  machinesIn(topology).size === 0 ? undefined : 'containers';
+
+/** Whose clock a node goes by: its engine's machine, or the machine that it is. Undefined where all of them go by one. */
+export function machineOfNode(topology: Nodes): (name: string) => string | undefined {
+  const { nodes } = topology;
+  const unnamed = machineOfContainers(topology);
+  return (name) => {
+    const on = nodes[name]?.on;
+    return typeof on === 'object' ? on.ssh : (on ?? unnamed);
+  };
+}
+
 /** The device of a container's first network. */
 const FIRST_DEVICE = 'eth0';
 

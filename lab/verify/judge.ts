@@ -7,6 +7,7 @@ import { callsIn, findInCalls, findInFences } from './findings/in-fences';
 import { findInServices } from './findings/in-services';
 import { findGaps } from './findings/gaps';
 import { comparableCounts, findInKernelCounts, findInTaps } from './findings/in-evidence';
+import { aligned, clocksOf } from './frames/machine-clocks';
 import { findInProof } from './findings/in-proof';
 import { findInState } from './findings/in-state';
 import { findInLeaks } from './findings/in-leaks';
@@ -28,7 +29,8 @@ export function judge(evidence: Evidence): Verification {
     profile.protocol === 'bytes'
       ? judgeStreams(evidence, profile, growth, doubt)
       : judgeRequests(evidence, profile, growth, doubt);
-  const leaks = leaksOf(taps, scene, direct.ports);
+  const clocks = clocksOf(taps, profile.run, scene.online.name);
+  const leaks = leaksOf(aligned(taps, clocks), scene, direct.ports);
   const readings = findInTaps(taps, profile.run, allWatches(scene));
   const outside = callsIn(evidence.fences);
   const inState = findInState(scene, evidence.state);
@@ -72,6 +74,7 @@ export function judge(evidence: Evidence): Verification {
     controls: readings.controls,
     counters: evidence.counters,
     times: evidence.times,
+    clocks,
     load: {
       connections: ledger.connections,
       duration_ms: ledger.duration_ms,

@@ -10,6 +10,7 @@ import type { ServerTimes } from './evidence/response-times';
 import type { Finding } from './findings/finding';
 import type { Deviation, LedgerCounts } from './ledger/ledger';
 import type { LeftOut } from './ledger/left-out';
+import type { MachineClock } from './frames/machine-clocks';
 import type { Scene } from './evidence/scene';
 
 /** How many requests a load may have: enough that each of its kinds is in it, and no more than is looked through in memory. */
@@ -55,6 +56,8 @@ export interface Verification {
   readonly counters: Readonly<Record<ProgramName, Moments<ProgramCounters>>>;
   /** How fast the servers answered, since tcpcopy began. */
   readonly times: readonly ServerTimes[];
+  /** Of each machine but the online server's; none where there is one machine. */
+  readonly clocks: readonly MachineClock[];
   readonly load: {
     readonly connections: number;
     readonly duration_ms: number;

@@ -194,6 +194,8 @@ export const en = {
     delivered: 'requests delivered',
     detect_ms: 'last copy after the loss of the guard (ms)',
     resume_ms: 'next copy after the end (ms)',
+    clocks_apart_ms: "machines' clocks are apart (ms)",
+    clock_error_ms: 'of which is known to ± (ms)',
   } as Record<string, string>,
   playedByOriginal: (series: string) =>
     `Played by the C original, TCPCopy ${series}: by its tcpcopy and intercept, not by ours.`,

@@ -187,6 +187,8 @@ export const zh: Words = {
     delivered: '送达的请求',
     detect_ms: '失去守卫后的最后一次复制（毫秒）',
     resume_ms: '结束后的下一次复制（毫秒）',
+    clocks_apart_ms: '各机器时钟相差（毫秒）',
+    clock_error_ms: '相差的误差 ±（毫秒）',
   },
   playedByOriginal: (series: string) =>
     `由 C 语言原版 TCPCopy ${series} 演出：用的是它的 tcpcopy 和 intercept，不是我们的。`,

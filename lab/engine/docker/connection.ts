@@ -1,13 +1,13 @@
 /** The connections to Docker engines: to the one of DOCKER_HOST or the usual socket, or to those that were named. */
 import Docker from 'dockerode';
+import { clientAt, ownAddress } from './client';
 import { LabError, reasonOf } from './errors';
-import { socketOver } from './over-ssh';
 
 /** A Docker engine that labs stand on. */
 export interface Engine {
   /** As topologies call it. */
   readonly name: string;
-  /** `unix:///run/a.sock`, `tcp://198.19.0.1:2375`, `ssh://ops@host-b`. */
+  /** `unix:///run/a.sock`, `tcp://198.19.0.1:2375`, `ssh://ops@host-b`, `context:prod`. */
   readonly address: string;
   readonly api: Docker;
 }
@@ -15,14 +15,12 @@ export interface Engine {
 /** Of the only engine, which no topology has to name. */
 export const HERE = 'here';
 
-const SOCKET = 'unix:///var/run/docker.sock';
-
 let known: readonly Engine[] | undefined;
 let building: Docker | undefined;
 
 /** All of them; what spans them is made on the first. Asks nothing of them. */
 export function engines(): readonly Engine[] {
-  known ??= [{ name: HERE, address: process.env['DOCKER_HOST'] ?? SOCKET, api: new Docker() }];
+  known ??= [{ name: HERE, address: ownAddress(), api: new Docker() }];
   return known;
 }
 
@@ -103,30 +101,6 @@ export async function onEngineOf<T>(part: { readonly modem: unknown }, ask: () =
     throw new LabError('ENGINE_UNREACHABLE', what, mend, { cause });
   }
 }
-
-function clientAt(address: string): Docker {
-  if (!URL.canParse(address)) throw invalid(address);
-  const { protocol, pathname, hostname, port } = new URL(address);
-  switch (protocol) {
-    case 'unix:':
-      if (!pathname.startsWith('/')) throw invalid(address);
-      return new Docker({ socketPath: pathname });
-    case 'tcp:':
-    case 'http:':
-      return new Docker({ protocol: 'http', host: hostname, port: port || '2375' });
-    case 'ssh:':
-      return new Docker({ socketPath: socketOver(new URL(address)) });
-    default:
-      throw invalid(address);
-  }
-}
-
-const invalid = (address: string): LabError =>
-  new LabError(
-    'ENGINE_ADDRESS_INVALID',
-    `${address} is no address of an engine.`,
-    'Write it as unix:///run/docker.sock, tcp://host:2375 or ssh://user@host.',
-  );
 
 const versions = new Map<Engine, Promise<string>>();
 

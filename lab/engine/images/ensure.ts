@@ -38,6 +38,14 @@ export async function ensureNodeImage(progress: Progress, signal?: AbortSignal):
   return tags.node;
 }
 
+/** The same where it is there already; nothing is built. */
+export async function presentNodeImage(): Promise<string | undefined> {
+  const base = await presentBase();
+  if (base === undefined) return undefined;
+  const { node } = imageTags(base);
+  return (await imageExists(node)) ? node : undefined;
+}
+
 /** The name of the image of a server that has nothing of ours; it exists when this resolves. */
 export async function ensureBareImage(progress: Progress, signal?: AbortSignal): Promise<string> {
   const { base, bare } = imageTags((await presentBase()) ?? (await obtainBase(progress, signal)));

@@ -5,11 +5,12 @@ import { machinesIn } from '../../topology/machines';
 import type { Topology } from '../../topology/types';
 import { engineNamed, engines } from '../docker/connection';
 import { LabError } from '../docker/errors';
+import { assertFit } from '../labs/fit';
 import { assertSwarm } from '../labs/swarm';
 
 /**
  * @param topology with the engine of each node
- * @throws LabError `ENGINE_UNKNOWN`, `SWARM_MISSING`, `COMPONENTS_UNUSABLE`, `SERVICE_FAILED`
+ * @throws LabError `ENGINE_UNKNOWN`, `SWARM_MISSING`, `COMPONENTS_UNUSABLE`, `SERVICE_FAILED`, `ENGINE_UNSUPPORTED`
  */
 export async function assertEngines(topology: Topology, hasComponents: boolean): Promise<void> {
   enginesUsed(topology).forEach(engineNamed);
@@ -43,5 +44,6 @@ export async function assertEngines(topology: Topology, hasComponents: boolean):
       `${withFiles.service} of ${withFiles.node} has files of this machine, which other engines do not have.`,
       'Build them into its image, or name one engine.',
     );
+  await assertFit(enginesUsed(topology).map(engineNamed));
   await assertSwarm(topology);
 }

@@ -60,8 +60,10 @@ export interface Vantage {
   /** The pseudo-node of that machine. */
   readonly node: LabNode;
   readonly device: string;
-  /** Name of the engine, and the number of the tunnels (VXLAN network identifier) that the frames are in. */
-  readonly tunnels?: { readonly engine: string; readonly network: number };
+  /** Name of the engine there; undefined where there is one. */
+  readonly engine?: string | undefined;
+  /** The number of the tunnels (VXLAN network identifier) that the frames are in, where they are. */
+  readonly tunnels?: number;
 }
 
 export interface RunningLab {

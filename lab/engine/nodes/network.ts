@@ -2,7 +2,7 @@
 import type { Container, EndpointSettings } from 'dockerode';
 import type { Topology } from '../../topology/types';
 import { routedNetworks } from '../../topology/ways';
-import { enginesOn } from '../../plan/placement';
+import { isSpanned, rangeFor } from '../../plan/spanned';
 import { engineOf } from '../docker/connection';
 import { engineForNetwork } from '../labs/engine-for';
 import { LabError, reasonOf } from '../docker/errors';
@@ -20,16 +20,23 @@ export const endpointAt = ({ address, address6 }: NetworkAddresses): EndpointSet
   IPAMConfig: { IPv4Address: address, ...(address6 !== undefined && { IPv6Address: address6 }) },
 });
 
+/** Of a network that spans engines the engine knows no IPv6 (lab/engine/nodes/addresses6.ts). */
+export const endpointIn = (
+  { topology }: LabIdentity,
+  network: string,
+  { address, address6 }: NetworkAddresses,
+): EndpointSettings => endpointAt(isSpanned(topology, network) ? { address } : { address, address6 });
+
 /** Puts a node on a second network, at an address. */
 export async function joinNetwork(
-  { name }: LabIdentity,
+  lab: LabIdentity,
   network: string,
   container: Container,
   at: NetworkAddresses,
 ): Promise<void> {
   await engineOf(container)
-    .api.getNetwork(networkName(name, network))
-    .connect({ Container: container.id, EndpointConfig: endpointAt(at) });
+    .api.getNetwork(networkName(lab.name, network))
+    .connect({ Container: container.id, EndpointConfig: endpointIn(lab, network, at) });
 }
 
 export async function leaveNetwork(
@@ -45,14 +52,20 @@ export async function leaveNetwork(
 function driverOf(topology: Topology, name: string) {
   const { device } = topology.networks[name]!;
   if (device !== undefined) return { Driver: 'macvlan', Options: { parent: device } };
-  return enginesOn(topology, name).length > 1
-    ? { Driver: 'overlay', Attachable: true }
-    : { Driver: 'bridge' };
+  return isSpanned(topology, name) ? { Driver: 'overlay', Attachable: true } : { Driver: 'bridge' };
+}
+
+/** What an overlay takes for itself. */
+function takenIn({ topology }: LabIdentity, name: string): { IPRange?: string } {
+  const range = isSpanned(topology, name) ? rangeFor(topology, name) : undefined;
+  return range === undefined ? {} : { IPRange: range };
 }
 
 /** @param image of the nodes */
 export async function createNetwork(lab: LabIdentity, name: string, image: string): Promise<void> {
-  const { subnet, subnet6, internal, device } = lab.topology.networks[name]!;
+  const { subnet, subnet6: wanted6, internal, device } = lab.topology.networks[name]!;
+  // From a pool of IPv6 a swarm may take addresses that its engines then refuse.
+  const subnet6 = isSpanned(lab.topology, name) ? undefined : wanted6;
   const subnets = subnet6 === undefined ? [subnet] : [subnet, subnet6];
   const options = {
     Name: networkName(lab.name, name),
@@ -61,7 +74,7 @@ export async function createNetwork(lab: LabIdentity, name: string, image: strin
     Internal: internal || device !== undefined,
     CheckDuplicate: true,
     EnableIPv6: subnet6 !== undefined,
-    IPAM: { Config: subnets.map((one) => ({ Subnet: one })) },
+    IPAM: { Config: subnets.map((one) => ({ Subnet: one, ...(one === subnet && takenIn(lab, name)) })) },
     Labels: {
       ...labelsOf(lab),
       [labels.network]: name,

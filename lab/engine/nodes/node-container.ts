@@ -10,7 +10,7 @@ import { apiVersion, type Engine } from '../docker/connection';
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { engineFor } from '../labs/engine-for';
 import { neighboursOf } from './neighbours';
-import { endpointAt } from './network';
+import { endpointAt, endpointIn } from './network';
 import { containerName, hostNodeName, networkName, serviceContainerName } from '../docker/names';
 
 /** Only routers forward. */
@@ -87,7 +87,7 @@ export async function startNode(image: string, lab: LabIdentity, name: string): 
     labelled: { ...labelsOf(lab), [labels.node]: name, [labels.role]: node.role },
     hostname: name,
     network: networkName(lab.name, node.network),
-    endpoint: { ...endpointAt(node), ...withNetwork },
+    endpoint: { ...endpointIn(lab, node.network, node), ...withNetwork },
     sysctls: { ...forwards(node), ...sysctls, ...sysctls6(node), ...withNode },
     neighbours: neighboursOf(lab.topology, node),
     ...(lab.components && { folder: { from: lab.components.directory, to: componentsPlace } }),
@@ -122,5 +122,14 @@ export async function startHostNode(image: string, lab: LabIdentity, engine: Eng
     name: containerName(lab.name, 'host'),
     labelled: { ...labelsOf(lab), [labels.node]: hostNodeName, [labels.role]: 'host' },
     network: 'host',
+  });
+}
+
+/** Starts a node without a network. */
+export async function startNodeApart(image: string, lab: LabIdentity, engine: Engine): Promise<Container> {
+  return startContainer(engine, image, {
+    name: containerName(lab.name, 'apart'),
+    labelled: { ...labelsOf(lab), [labels.node]: '(apart)', [labels.role]: 'host' },
+    network: 'none',
   });
 }

@@ -89,18 +89,22 @@ export function bridgeOf(found: FoundLab, network: string): string {
   );
 }
 
-async function vantagesOn(
+/** @param hostOn opens the pseudo-node of an engine's machine */
+export async function vantagesOn(
   found: FoundLab,
   network: string,
-  hostOn: (engine: Engine) => Promise<LabNode>,
+  hostOn: (engine: Engine) => Promise<LabNode> = (engine) => openHost(found, engine),
 ): Promise<Vantage[]> {
   const spanned = enginesOn(found.topology, network);
-  if (spanned.length < 2)
-    return [{ node: await hostOn(engineForNetwork(found, network)), device: bridgeOf(found, network) }];
+  if (spanned.length < 2) {
+    const [engine] = spanned;
+    const node = await hostOn(engineForNetwork(found, network));
+    return [{ node, device: bridgeOf(found, network), ...(engine !== undefined && { engine }) }];
+  }
   return Promise.all(
     spanned.map(async (name) => {
       const node = await hostOn(engineNamed(name));
-      return { node, ...(await tunnelsOf(found, network, engineNamed(name), node)) };
+      return { node, engine: name, ...(await tunnelsOf(found, network, engineNamed(name), node)) };
     }),
   );
 }
@@ -120,7 +124,7 @@ async function startHost(lab: FoundLab, engine: Engine): Promise<Container> {
   return startHostNode(await ensureNodeImage(silent), lab, engine);
 }
 
-function nodeFrom(name: string, definition: TopologyNode, body: NodeBody): LabNode {
+export function nodeFrom(name: string, definition: TopologyNode, body: NodeBody): LabNode {
   return {
     name,
     definition,

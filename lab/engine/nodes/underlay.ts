@@ -20,8 +20,7 @@ export async function tunnelsOf(
   const number = Number(overlay?.Options?.[NUMBERS]?.split(',')[0] ?? NaN);
   const { Swarm } = (await engine.api.info()) as { Swarm?: { NodeAddr?: string } };
   const device = deviceAt(await devicesOf(host), Swarm?.NodeAddr);
-  if (device && Number.isInteger(number))
-    return { device: device.ifname, tunnels: { engine: engine.name, network: number } };
+  if (device && Number.isInteger(number)) return { device: device.ifname, tunnels: number };
   throw new LabError(
     'STEP_FAILED',
     `The tunnels of network ${network} of lab ${name} are not to be found on ${engine.name}.`,

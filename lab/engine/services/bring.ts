@@ -20,12 +20,22 @@ export async function bringImages(
       const engine = engineNamed(name);
       const services = servicesOf(topology).filter(({ node }) => topology.nodes[node]!.on === name);
       for (const one of new Set([image, ...services.map(({ container }) => imageOf(container.from))])) {
-        signal.throwIfAborted();
-        if (await isThere(engine, one)) continue;
-        await progress.step(`bring ${one} to ${name}`, () => bring(engine, one, signal));
+        await bringImage(engine, one, progress, signal);
       }
     }),
   );
+}
+
+/** Of an image that the building engine has. @throws LabError `IMAGE_NOT_BROUGHT` */
+export async function bringImage(
+  engine: Engine,
+  image: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  if (await isThere(engine, image)) return;
+  await progress.step(`bring ${image} to ${engine.name}`, () => bring(engine, image, signal));
 }
 
 /** An image of the same name may be another one. */

@@ -10,12 +10,13 @@ import { injectionsIn } from '../../verify/frames/injections';
 import { ledgerOf, type Ledger } from '../../verify/ledger/ledger';
 import { observedAt } from '../../verify/ledger/observed-at';
 import { surplusUpTo, withoutRefused } from '../../verify/ledger/refused';
+import { aligned, clockOn, clocksOf, type MachineClock } from '../../verify/frames/machine-clocks';
 import { damageOf } from '../../verify/frames/tap-counts';
 import { allWatches } from '../../verify/evidence/watch';
 import type { PlayedLoad, ScenarioEvidence } from './evidence';
 import type { ScenarioResult } from './result';
 import type { Expectation, Scenario } from '../stage/scenario';
-import type { Span } from '../stage/stage';
+import type { Moments, Span } from '../stage/stage';
 import { timingOf, type Timing } from './timing';
 
 export interface Playing {
@@ -28,16 +29,19 @@ export function judgeScenario(
   { round, seed }: Playing,
   evidence: ScenarioEvidence,
 ): ScenarioResult {
-  const { scene, taps } = evidence;
+  const { scene } = evidence;
+  const clocks = clocksOf(evidence.taps, evidence.run, scene.online.name);
+  const taps = aligned(evidence.taps, clocks);
+  const moments = byOneClock(evidence.moments, clocks);
   const directPorts = [evidence.steady, evidence.after].flatMap((load) => load?.directPorts ?? []);
   const leaked = leakedFrames(taps, scene, directPorts);
   const exposures = leaksOf(taps, scene, directPorts).exposures.length;
   const steady = ledgerFor(evidence, evidence.steady);
   const after = evidence.after && ledgerFor(evidence, evidence.after);
-  const timing = timingOf(injectionsOf(evidence), evidence.moments);
+  const timing = timingOf(injectionsOf(evidence), moments);
   const reasons = [
     ...(evidence.failure === undefined ? [] : [evidence.failure]),
-    ...findInLeaked(leaked, expect, evidence.moments.lost),
+    ...findInLeaked(leaked, expect, moments.lost),
     ...findInSteady(steady, expect, evidence),
     ...findInAfter(after),
     ...findInTiming(timing, expect),
@@ -57,6 +61,20 @@ export function judgeScenario(
     doubled: steady.counts.duplicated + (after?.counts.duplicated ?? 0),
     ...timing,
   };
+}
+
+/** By the clock of the online server's machine; where that is not known exactly, the spans are longer by the error at both ends. */
+function byOneClock({ lost, restored }: Moments, clocks: readonly MachineClock[]): Moments {
+  const moved = (span: Span | undefined): Span | undefined => {
+    const reading = span && clockOn(clocks, span.engine);
+    if (!reading) return span;
+    const { ahead_ms, error_ms } = reading;
+    return {
+      begun: span.begun - (ahead_ms + error_ms) / 1000,
+      done: span.done - (ahead_ms - error_ms) / 1000,
+    };
+  };
+  return { lost: moved(lost), restored: moved(restored) };
 }
 
 function ledgerFor(

@@ -4,6 +4,7 @@ import { setKernelParameter } from '../../engine/nodes/kernel-parameter';
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Random } from '../../load/requests/random';
 import type { Scene } from '../../verify/evidence/scene';
+import { machineOfNode } from '../../topology/machines';
 import { familyOfText, iptablesOf, type Family } from '../../plan/families';
 import { ScenarioError } from './errors';
 import { insistOn, nodesOf, startPart, stepsOf, stopPart, type Part, type ProgramPart } from './parts';
@@ -13,6 +14,8 @@ import type { ProgramSignal, Step } from './step';
 export interface Span {
   readonly begun: number;
   readonly done: number;
+  /** Name of the engine whose machine's clock says so; undefined: of the online server's. */
+  readonly engine?: string | undefined;
 }
 
 export interface Moments {
@@ -24,7 +27,6 @@ export interface Moments {
 
 const COPYING_WITHIN_MS = 15_000;
 const POLL_MS = 20;
-/** The clock of the nodes is this machine's. */
 const NOW = 'date +%s.%N';
 
 export class Stage {
@@ -152,25 +154,31 @@ export class Stage {
       .trim()
       .split('\n')
       .map(Number);
-    this.moments.lost = { begun: begun!, done: done! };
+    this.moments.lost = { begun: begun!, done: done!, engine: machineOfNode(this.lab.topology)(node.name) };
     this.told({ kind: 'moment', moment: 'lost' });
   }
 
   /** Takes the guard away. */
   async lose(work: () => Promise<unknown>): Promise<void> {
-    this.moments.lost = await spanOf(work);
+    this.moments.lost = await this.#spanOf(work);
     this.told({ kind: 'moment', moment: 'lost' });
   }
 
   /** Makes everything as it should be. */
   async restore(work: () => Promise<unknown>): Promise<void> {
-    this.moments.restored = await spanOf(work);
+    this.moments.restored = await this.#spanOf(work);
     this.told({ kind: 'moment', moment: 'restored' });
   }
-}
 
-async function spanOf(work: () => Promise<unknown>): Promise<Span> {
-  const begun = Date.now() / 1000;
-  await work();
-  return { begun, done: Date.now() / 1000 };
+  async #spanOf(work: () => Promise<unknown>): Promise<Span> {
+    const begun = await this.#now();
+    await work();
+    return { begun, done: await this.#now() };
+  }
+
+  /** The clock of the nodes is this machine's, unless they are on machines of their own. */
+  async #now(): Promise<number> {
+    const isHere = this.online.definition.on === undefined;
+    return isHere ? Date.now() / 1000 : Number(await insistOn(this.online, ['sh', '-c', NOW]));
+  }
 }

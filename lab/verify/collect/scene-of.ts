@@ -107,7 +107,8 @@ async function spanOf(
     const foothold = footholdsOf(node.definition).find((one) => one.network === network);
     if (!foothold) return [];
     const device = deviceAt(await devicesOf(node), foothold.address);
-    return device ? [{ address: foothold.address, hardware: device.address }] : [];
+    const { address, address6 } = foothold;
+    return device ? [{ address, address6, hardware: device.address }] : [];
   });
   return { marked: (await Promise.all(marked)).flat(), engines };
 }

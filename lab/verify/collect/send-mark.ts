@@ -1,15 +1,16 @@
 /**
  * Sends a mark where a leak would come from: from the test server to everybody, and on its other devices, over each family; and from the routers,
- * which would let it on to other networks.
+ * which would let it on to other networks. Before that, where there are several machines, marks that show how their clocks stand.
  */
 import { FAMILIES } from '../../../src/wire/address/address';
 import type { RunningLab } from '../../engine/nodes/lab';
 import type { Family } from '../../topology/addresses';
 import { familiesAt } from '../../topology/families';
 import { deviceOf } from '../../topology/machines';
-import { footholdsOf } from '../../topology/ways';
+import { addressIn, footholdsOf } from '../../topology/ways';
 import { ALL_NODES } from '../../plan/families';
 import { allSettled } from './all-settled';
+import { sendClockMarks } from './send-clock-marks';
 import { VerifyError } from './errors';
 import { MARK_PORT } from '../../load/mark';
 import { markText, type MarkMoment } from '../frames/marks';
@@ -24,6 +25,7 @@ export async function sendMark(
   run: string,
   moment: MarkMoment,
 ): Promise<void> {
+  await sendClockMarks(lab, scene, run, moment);
   const networks = new Map(scene.networks.map((network) => [network.name, network]));
   const send = async (
     name: string,
@@ -32,11 +34,15 @@ export async function sendMark(
   ): Promise<void> => {
     const own = footholds.flatMap(({ network, device }) => {
       const { broadcast, marked, hasIpv6 } = networks.get(network)!;
+      if (marked.length > 0) return marked.flatMap((node) => addressIn(node, family) ?? []);
       if (family === 6) return hasIpv6 ? [`${ALL_NODES}%${device}`] : [];
-      return marked.length > 0 ? marked.map(({ address }) => address) : [broadcast];
+      return [broadcast];
     });
     const introduced = footholds.flatMap(({ network, device }) =>
-      networks.get(network)!.marked.map(({ address, hardware }) => [address, hardware, device]),
+      networks.get(network)!.marked.flatMap((node) => {
+        const address = addressIn(node, family);
+        return address === undefined ? [] : [[address, node.hardware, device]];
+      }),
     );
     const hasLoopback = familiesAt(lab.topology, name).includes(family);
     const elsewhere = hasLoopback && elsewhereNodes(scene).includes(name) ? [LOOPBACKS[family]] : [];
@@ -45,7 +51,12 @@ export async function sendMark(
     const { exitCode, stderr } = await lab
       .node(name)
       .exec(
-        introducing(introduced.flat(), ['lab-load', 'mark', markText(run, moment, family), ...addresses]),
+        introducing(family, introduced.flat(), [
+          'lab-load',
+          'mark',
+          markText(run, moment, family),
+          ...addresses,
+        ]),
       );
     if (exitCode === 0) return;
     throw new VerifyError(
@@ -77,17 +88,21 @@ const MARK_TABLE = 4789;
  *
  * @param neighbours address, hardware address and device of each
  */
-function introducing(neighbours: readonly string[], argv: readonly string[]): readonly string[] {
+function introducing(
+  family: Family,
+  neighbours: readonly string[],
+  argv: readonly string[],
+): readonly string[] {
   if (neighbours.length === 0) return argv;
-  const script = `count=$1; shift; known=
-    rule() { ip rule "$1" preference 1 ipproto udp dport ${MARK_PORT} lookup ${MARK_TABLE}; }
+  const script = `family=$1 count=$2; shift 2; known=
+    rule() { ip "$family" rule "$1" preference 1 ipproto udp dport ${MARK_PORT} lookup ${MARK_TABLE}; }
     while [ "$count" -gt 0 ]; do
       ip neighbour add "$1" lladdr "$2" dev "$3" nud permanent 2>/dev/null && known="$known $1/$3"
-      ip route replace "$1" dev "$3" table ${MARK_TABLE}
+      ip "$family" route replace "$1" dev "$3" table ${MARK_TABLE}
       shift 3; count=$((count - 3))
     done
-    rule add; "$@"; status=$?; rule delete; ip route flush table ${MARK_TABLE}
+    rule add; "$@"; status=$?; rule delete; ip "$family" route flush table ${MARK_TABLE}
     for one in $known; do ip neighbour delete "\${one%/*}" dev "\${one#*/}"; done
     exit $status`;
-  return ['sh', '-c', script, 'sh', String(neighbours.length), ...neighbours, ...argv];
+  return ['sh', '-c', script, 'sh', `-${family}`, String(neighbours.length), ...neighbours, ...argv];
 }

@@ -4,7 +4,7 @@ import type { LabNode, RunningCommand, RunningLab, Vantage } from '../../engine/
 import type { Family } from '../../topology/addresses';
 import { scratchOf } from '../../plan/machines';
 import { familiesAt } from '../../topology/families';
-import { deviceOf } from '../../topology/machines';
+import { deviceOf, machineOfContainers, machineOfNode } from '../../topology/machines';
 import { MARK_PORT } from '../../load/mark';
 import { allSettled } from './all-settled';
 import type { Cleanup } from './cleanup';
@@ -43,6 +43,8 @@ export interface TapPlan {
   readonly name: string;
   readonly place: TapPlace;
   readonly node: string | undefined;
+  /** Undefined where there is one. */
+  readonly engine?: string | undefined;
   readonly families: readonly Family[];
   readonly in: LabNode;
   readonly device: string;
@@ -77,10 +79,12 @@ export async function startTaps(
 }
 
 async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
+  const engineOf = machineOfNode(lab.topology);
   const inNode = (name: string, place: TapPlace): TapPlan => ({
     name,
     place,
     node: name,
+    engine: engineOf(name),
     families: familiesAt(lab.topology, name),
     in: lab.node(name),
     device: deviceOf(lab.node(name).definition),
@@ -95,6 +99,7 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
       name: elsewhereTap(name),
       place: 'elsewhere',
       node: undefined,
+      engine: engineOf(name),
       families: familiesAt(lab.topology, name),
       in: lab.node(name),
       device: 'any',
@@ -106,6 +111,7 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
         name: routerTap(name, network),
         place: 'router',
         node: undefined,
+        engine: engineOf(name),
         families: familiesOn(scene, network),
         in: lab.node(name),
         device,
@@ -119,11 +125,9 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
 async function vantagePlans(lab: RunningLab, scene: Scene, run: string): Promise<TapPlan[]> {
   const plans = scene.networks.map(async ({ name }) => {
     const families = familiesOn(scene, name);
-    const planFor = ({ node, device, tunnels }: Vantage): TapPlan =>
-      tunnels
-        ? underlayPlan(node, { network: name, device, families }, tunnels, run)
-        : bridgePlan(node, { network: name, device, families }, run);
-    return (await lab.vantages(name)).map(planFor);
+    return (await lab.vantages(name)).map((vantage) =>
+      vantagePlan({ engine: machineOfContainers(lab.topology), ...vantage }, name, families, run),
+    );
   });
   return (await Promise.all(plans)).flat();
 }
@@ -131,18 +135,34 @@ async function vantagePlans(lab: RunningLab, scene: Scene, run: string): Promise
 const familiesOn = ({ networks }: Scene, network: string): Family[] =>
   networks.some(({ name, hasIpv6 }) => name === network && hasIpv6) ? [4, 6] : [4];
 
+export function vantagePlan(
+  { node, engine, device, tunnels }: Vantage,
+  network: string,
+  families: readonly Family[],
+  run: string,
+): TapPlan {
+  const bridge = { network, engine, device, families };
+  return tunnels === undefined ? bridgePlan(node, bridge, run) : underlayPlan(node, bridge, tunnels, run);
+}
+
 interface TappedBridge {
   readonly network: string;
+  readonly engine?: string | undefined;
   /** Of the host. */
   readonly device: string;
   readonly families: readonly Family[];
 }
 
-export function bridgePlan(host: LabNode, { network, device, families }: TappedBridge, run: string): TapPlan {
+function bridgePlan(
+  host: LabNode,
+  { network, engine, device, families }: TappedBridge,
+  run: string,
+): TapPlan {
   return {
     name: bridgeTap(network),
     place: 'bridge',
     node: undefined,
+    engine,
     families,
     in: host,
     device,
@@ -150,17 +170,12 @@ export function bridgePlan(host: LabNode, { network, device, families }: TappedB
   };
 }
 
-function underlayPlan(
-  host: LabNode,
-  bridge: TappedBridge,
-  { engine, network }: NonNullable<Vantage['tunnels']>,
-  run: string,
-): TapPlan {
+function underlayPlan(host: LabNode, bridge: TappedBridge, tunnels: number, run: string): TapPlan {
   return {
     ...bridgePlan(host, bridge, run),
-    name: underlayTap(bridge.network, engine),
+    name: underlayTap(bridge.network, bridge.engine!),
     filter: `echo udp port ${VXLAN_PORT}`,
-    tunnels: network,
+    tunnels,
   };
 }
 
@@ -219,6 +234,7 @@ export async function stopTap({ plan, command }: RunningTap, scene: Scene): Prom
     name: plan.name,
     place: plan.place,
     node: plan.node,
+    engine: plan.engine,
     families: plan.families,
     capture: plan.tunnels === undefined ? recorded : insideTunnels(recorded, plan.tunnels),
     droppedByKernel: dropped === undefined ? undefined : Number(dropped),

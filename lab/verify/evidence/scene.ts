@@ -53,6 +53,8 @@ export interface PassedRouter {
 /** A node that is told of by its hardware address, so that nobody has to be asked for it. */
 export interface MarkedNode {
   readonly address: string;
+  /** Where it has one. */
+  readonly address6: string | undefined;
   readonly hardware: string;
 }
 

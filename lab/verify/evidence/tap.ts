@@ -11,6 +11,10 @@ export interface TapEvidence {
   readonly place: TapPlace;
   /** Name of the node whose device on the network it taps; undefined on bridges and routers, and on all other devices. */
   readonly node: string | undefined;
+  /** Name of the engine whose machine's clock its times are by; undefined where there is one engine. */
+  readonly engine?: string | undefined;
+  /** That clock less the one that all times are told by, where they differ. */
+  readonly ahead_ms?: number | undefined;
   /** Over which marks come by it: those of its network. */
   readonly families: readonly Family[];
   /** A pcap file. */

@@ -10,6 +10,14 @@ export type MarkMoment = 'before' | 'after';
 export const markText = (run: string, moment: MarkMoment, family: Family = 4): string =>
   `tcpcopy-lab ${family === 4 ? 'mark' : 'mark6'} ${run} ${moment}`;
 
+/** Of this run or another, or of those that tell how clocks stand. @param datagram what is in it */
+export const isMark = (datagram: Uint8Array): boolean =>
+  /^tcpcopy-lab (mark6?|clock) /.test(
+    Buffer.from(datagram.subarray(0, LONGEST_BEGIN_BYTES)).toString('latin1'),
+  );
+
+const LONGEST_BEGIN_BYTES = 24;
+
 /** Moments whose mark is there, over each family that it was sent over. */
 export function marksIn(
   capture: Uint8Array,

@@ -4,11 +4,15 @@ import { formatAddress, parseAddress } from '../../../src/wire/address/address';
 import { ACK, SYN } from '../../../src/wire/tcp';
 import type { SegmentView } from '../../../src/wire/segment';
 import type { Scene } from '../evidence/scene';
+import { isMark } from '../frames/marks';
 import type { IpPacket } from '../frames/packet';
 
 const ICMP = 1;
 const ICMP_ECHO_REQUEST = 8;
 const UDP = 17;
+/** Nobody listens there (RFC 863). */
+const DISCARD = 9;
+const UDP_HEADER_BYTES = 8;
 const LIMITED_BROADCAST = 0xffff_ffff;
 
 export class CallAudit {
@@ -41,6 +45,8 @@ export class CallAudit {
     if (protocol === ICMP) return isOwn && bytes[payload] === ICMP_ECHO_REQUEST;
     if (protocol !== UDP) return false;
     const [from, to] = [portAt(bytes, payload), portAt(bytes, payload + 2)];
+    // Where nobody is told of all at once, each node is sent marks.
+    if (to === DISCARD && isMark(bytes.subarray(payload + UDP_HEADER_BYTES, end))) return false;
     if (this.#own.has(destination)) this.#spoken.add(`${source}:${from} ${to}`);
     return isOwn && !this.#spoken.has(`${destination}:${to} ${from}`);
   }

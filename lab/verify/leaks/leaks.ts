@@ -67,11 +67,11 @@ function auditsOf(taps: readonly TapEvidence[], scene: Scene, directPorts: reado
     whole.map(({ capture }) => capture),
     scene,
   );
-  return whole.map(({ name, place, capture }) => ({
-    tap: name,
-    place,
-    ...auditLeaks(capture, scene, directPorts, uses),
-  }));
+  return whole.map(({ name, place, capture, ahead_ms = 0 }) => {
+    const { leaked, exposures } = auditLeaks(capture, scene, directPorts, uses);
+    const byOneClock = leaked.map((frame) => ({ ...frame, time: frame.time - ahead_ms / 1000 }));
+    return { tap: name, place, leaked: byOneClock, exposures };
+  });
 }
 
 /**

@@ -46,9 +46,19 @@ export async function recordVerify(
   return { ...result, recording };
 }
 
-function resultMessage({ verdict, reasons, requests, leaks }: Verification): RunMessage {
+function resultMessage({ verdict, reasons, requests, leaks, clocks }: Verification): RunMessage {
   const { sent, missing, duplicated, altered, reordered } = requests;
-  const figures = { sent, leaked: leaks.frames, missing, doubled: duplicated, altered, reordered };
+  const readings = clocks.flatMap(({ reading }) => reading ?? []);
+  const figures = {
+    ...{ sent, leaked: leaks.frames, missing, doubled: duplicated, altered, reordered },
+    ...(readings.length > 0 && {
+      clocks_apart_ms: largest(readings.map(({ ahead_ms }) => Math.abs(ahead_ms))),
+      clock_error_ms: largest(readings.map(({ error_ms }) => error_ms)),
+    }),
+  };
   const sentences = reasons.map(({ code, message }) => `${code}: ${message}`);
   return { kind: 'result', at_ms: Date.now(), result: { verdict, reasons: sentences, figures } };
 }
+
+/** To a microsecond. */
+const largest = (values_ms: readonly number[]): number => Number(Math.max(...values_ms).toFixed(3));

@@ -131,13 +131,17 @@ export function emitPcapFileHeader(linkType: number): Uint8Array {
 }
 
 /** One whole frame as a little-endian microsecond record. @param timestamp seconds since the epoch */
-export function emitPcapRecord(frame: Uint8Array, timestamp: number): Uint8Array {
+export function emitPcapRecord(
+  frame: Uint8Array,
+  timestamp: number,
+  originalLength = frame.length,
+): Uint8Array {
   const bytes = new Uint8Array(PCAP_RECORD_HEADER_BYTES + frame.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, Math.floor(timestamp), true);
   view.setUint32(4, Math.floor((timestamp % 1) * 1e6), true);
   view.setUint32(8, frame.length, true);
-  view.setUint32(12, frame.length, true);
+  view.setUint32(12, originalLength, true);
   bytes.set(frame, PCAP_RECORD_HEADER_BYTES);
   return bytes;
 }

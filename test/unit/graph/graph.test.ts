@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { graphAsDot } from '../../../lab/graph/dot';
 import { graphOf } from '../../../lab/graph/graph';
 import { graphAsMermaid } from '../../../lab/graph/mermaid';
 import { graphAsSvg } from '../../../lab/graph/svg';
+import { placedOn } from '../../../lab/plan/placement';
 import manyOnline from '../../../topologies/many-online';
 import offline from '../../../topologies/offline';
 import routed from '../../../topologies/routed';
+import dataLink from '../../../topologies/data-link';
 import traditional from '../../../topologies/traditional';
 
 test('boxes hold what stands in them, and ways lead from clients to where responses end', () => {
@@ -71,6 +74,35 @@ describe('a router', () => {
     const svg = graphAsSvg(graph);
     expect(svg.match(/stroke-width="1"\/>/g)).toHaveLength(4);
     expect(svg).toContain('network front, 198.18.50.0/24: online, router');
+  });
+});
+
+describe('on several engines', () => {
+  const placed = graphOf(placedOn(dataLink, ['a', 'b']));
+  const picture = graphAsSvg(placed);
+
+  test('the SVG has a frame for each, and says which network is in tunnels', () => {
+    expect(picture.match(/>engine [ab]</g)).toEqual(['>engine a<', '>engine b<']);
+    expect(picture).toContain('in tunnels between a and b');
+    expect(picture).toContain('assistant is on b');
+  });
+
+  test('where frames would hold what is elsewhere, boxes say it themselves', () => {
+    const on = (name: string, engine: string) => ({ [name]: { ...dataLink.nodes[name]!, on: engine } });
+    const nodes = { ...dataLink.nodes, ...on('online', 'b'), ...on('test', 'a') };
+    const svg = graphAsSvg(graphOf(placedOn({ ...dataLink, nodes }, ['a', 'b'])));
+    expect(svg).not.toContain('>engine');
+    expect(svg.match(/>on [ab]</g)).toHaveLength(4);
+  });
+
+  test('text for Mermaid and Graphviz says where a box is', () => {
+    expect(graphAsMermaid(placed)).toContain('n_client["<b>client</b><br/>198.18.12.130<br/>on a"]');
+    expect(graphAsDot(placed)).toMatch(/"test" \[label="test.*\\non b"\]/);
+  });
+
+  test('docs/engines.svg is that picture', () => {
+    const file = new URL('../../../docs/engines.svg', import.meta.url);
+    expect(readFileSync(file, 'utf8').trimEnd()).toBe(picture);
   });
 });
 

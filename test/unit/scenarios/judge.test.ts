@@ -5,7 +5,9 @@ import { defineScenario, type Expectation } from '../../../lab/scenarios/stage/s
 import { SYN, ACK } from '../../../src/wire/tcp';
 import { evidenceOf, healthyLab, type Lab } from '../verify/world/lab';
 import { arpRequest, capture, tcp } from '../verify/world/frames';
+import { acrossEngines } from '../verify/world/across';
 import { CLIENT, TEST } from '../verify/world/scene';
+import { withClockOf } from '../verify/world/shifted';
 
 const world = healthyLab('http', 7, 40);
 const leak = tcp(TEST, CLIENT, { flags: SYN | ACK });
@@ -175,3 +177,18 @@ test('a blind tap is no evidence', () => {
     /no tap on the other devices of test.*no tap on the bridge of lan/,
   );
 });
+
+test.each([0, 40, -40])(
+  'across machines the loss is told by one clock, also where its own is %d s ahead',
+  (ahead_s) => {
+    const given = evidence(world);
+    const taps = withClockOf('b', ahead_s, acrossEngines(given.taps, given.run));
+    const expected = judged(
+      evidence(world, { moments: { lost: at(BEGIN), restored: undefined } }),
+    ).detect_ms!;
+    const lost = { ...at(BEGIN + ahead_s), engine: 'b' };
+    const { detect_ms } = judged({ ...given, taps, moments: { lost, restored: undefined } });
+    expect(expected).toBeGreaterThan(10);
+    expect(Math.abs(detect_ms! - expected)).toBeLessThanOrEqual(1);
+  },
+);

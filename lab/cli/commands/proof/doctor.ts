@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
-import { diagnose } from '../../../../src/doctor/diagnosis';
+import { diagnose, type Diagnosis } from '../../../../src/doctor/diagnosis';
 import { reportAsText, reportOn } from '../../../../src/doctor/report';
-import { print, printJson } from '../../terminal/output';
+import type { Engine } from '../../../engine/docker/connection';
+import { abortOnSignals } from '../../terminal/interrupt';
+import { print, printJson, told } from '../../terminal/output';
 import { loadTopology, shippedNames } from '../../options/topology-source';
 import { UsageError } from '../../options/usage-error';
 
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('Say what this machine lacks for a lab, or why the copy of a running one does not work.')
+    .description(
+      'Say what this machine, or each of the engines, lacks for a lab, or why the copy of a running one does not work.',
+    )
     .argument('[topology]', 'a shipped topology, or a .ts or .json file (default: all that are shipped)')
     .option('--name <name>', 'examine this running lab instead')
     .option('--json', 'print it as JSON')
@@ -21,15 +25,31 @@ export function registerDoctor(program: Command): void {
 }
 
 async function examineMachine(source: string | undefined, json: boolean): Promise<void> {
-  const [{ collectHost }, { hostChecks }] = await Promise.all([
+  const [{ collectHost }, { builderChecks, hostChecks }, { engines, HERE }] = await Promise.all([
     import('../../../doctor/collect-host'),
     import('../../../doctor/host-checks'),
+    import('../../../engine/docker/connection'),
   ]);
   const topologies = await Promise.all((source === undefined ? shippedNames() : [source]).map(loadTopology));
-  const report = reportOn(diagnose(hostChecks, await collectHost(topologies)));
+  const named = engines().filter(({ name }) => name !== HERE);
+  const host = await collectHost(topologies);
+  const report = reportOn(
+    named.length === 0
+      ? diagnose(hostChecks, host)
+      : [...(await examineEngines(named)), ...diagnose(builderChecks, host)],
+  );
+  const who = named.length === 0 ? 'this machine' : `engines ${named.map(({ name }) => name).join(' and ')}`;
   if (json) printJson(report);
-  else print(reportAsText('lab doctor, this machine', report));
+  else print(reportAsText(`lab doctor, ${who}`, report));
   if (report.verdict === 'wrong') process.exitCode = 1;
+}
+
+async function examineEngines(engines: readonly Engine[]): Promise<Diagnosis<string>[]> {
+  const [{ collectEngines }, { engineChecks }] = await Promise.all([
+    import('../../../doctor/collect-engines'),
+    import('../../../doctor/engine-checks'),
+  ]);
+  return diagnose(engineChecks, await collectEngines(engines, told, abortOnSignals()));
 }
 
 async function examineRunning(name: string, json: boolean): Promise<void> {
@@ -39,7 +59,7 @@ async function examineRunning(name: string, json: boolean): Promise<void> {
     import('../../../doctor/examine-lab'),
   ]);
   await assertEngineAnswers();
-  const examination = await examineLab(await openLab(name));
+  const examination = await examineLab(await openLab(name), abortOnSignals());
   if (json) printJson(examination);
   else
     for (const report of examination.nodes)

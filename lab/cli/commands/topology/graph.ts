@@ -16,8 +16,13 @@ export function registerGraph(program: Command): void {
     )
     .addHelpText('after', '\nExample:\n  lab graph many-online --format svg > many-online.svg')
     .action(async (source: string, { format }: { readonly format: Format }) => {
-      const { graphOf } = await import('../../../graph/graph');
-      const graph = graphOf(await loadTopology(source));
+      const [{ graphOf }, { placedOn }, { engines }] = await Promise.all([
+        import('../../../graph/graph'),
+        import('../../../plan/placement'),
+        import('../../../engine/docker/connection'),
+      ]);
+      const names = engines().map(({ name }) => name);
+      const graph = graphOf(placedOn(await loadTopology(source), names));
       print((await renderers[format]())(graph));
     });
 }

@@ -14,6 +14,7 @@ test.each<[string, TestFrame]>([
   ['a connection to an address outside', call('203.0.113.9:443')],
   ['a connection to the online server', call('198.18.10.20:5432')],
   ['a datagram', udp('198.18.10.30', '203.0.113.9', 'order')],
+  ['a datagram to the port of marks', udp('198.18.10.30', '198.18.10.10', 'order')],
   ['an echo request', datagram('198.18.10.30', '203.0.113.9', 1, Uint8Array.of(8, 0, 0, 0))],
 ])('%s is a leak by its own name', (_what, frame) => {
   expect(namesIn(frame)).toEqual(['outside-call']);
@@ -26,6 +27,11 @@ test.each<[string, readonly TestFrame[]]>([
     [tcp('198.18.10.30:36524', '198.18.10.20:40000', { flags: SYN | ACK })],
   ],
   ['a mark', [udp('198.18.10.30', '198.18.10.255', 'mark')]],
+  ['a mark to a single node', [udp('198.18.10.30', '198.18.10.10', 'tcpcopy-lab mark abcd1234 before')]],
+  [
+    'a mark of clocks',
+    [udp('198.18.10.30', '198.18.10.20', 'tcpcopy-lab clock abcd1234 after test online 1')],
+  ],
   [
     'an answer to a datagram',
     [

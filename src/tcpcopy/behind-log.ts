@@ -6,14 +6,31 @@ import { formatEndpoint } from '../wire/flow';
 /** Further behind, and somebody should know. */
 const BEHIND_MS = 10_000;
 const CAUGHT_UP_MS = 1000;
+/** How often it is looked how late the copy is, while words wait. */
+const LOOK_EVERY_MS = 1000;
 /** More are only counted. */
 const DOUBTFUL_LINES_MAX = 1000;
 
 export class BehindLog {
   #isBehind = false;
   #doubtfulLines = 0;
+  #look: NodeJS.Timeout | undefined;
 
   constructor(private readonly log: Log) {}
+
+  /** Looks again and again, for as long as words wait. @param lateness_ms as of `late` */
+  watch(lateness_ms: () => number): void {
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined;
+      const now_ms = lateness_ms();
+      this.late(now_ms);
+      if (now_ms > 0) this.watch(lateness_ms);
+    }, LOOK_EVERY_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#look);
+  }
 
   /** @param lateness_ms how old the oldest words are that were not sent yet */
   late(lateness_ms: number): void {

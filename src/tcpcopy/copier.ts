@@ -4,7 +4,7 @@ import { ControlClient } from '../control/client';
 import type { Key } from '../control/sealed/key';
 import { GuardWatch, SILENCE_MAX_MS } from '../guard/watch';
 import { openSink } from '../inject/open';
-import { SEND_REFUSALS, type InjectSink } from '../inject/sink';
+import type { InjectSink } from '../inject/sink';
 import { openTurns } from '../kernel/backend';
 import { smallestMtu_bytes } from '../kernel/netlink/local-addresses';
 import type { Alarm, Turns } from '../kernel/turns';
@@ -22,7 +22,7 @@ import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import type { Share } from '../wire/tables/share';
 import type { Shared } from '../workers/shared';
-import { PeerClock } from '../answers/times/peer-clock';
+import { PeerClock, worstError_ms } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
 import type { Comparing } from './comparing';
 import { openComparing } from './open-comparing';
@@ -32,7 +32,8 @@ import { InterceptLinks } from './intercept-links';
 import { keysOf } from './keys';
 import { endpointsOf, guardedBy, type InterceptEndpoint } from './options/intercepts';
 import { SERVER_READINGS, type TcpcopyOptions } from './options/options';
-import { OwnSources, portsExhausted } from './own-sources';
+import { OnceWarnings } from './once-warnings';
+import { OwnSources } from './own-sources';
 import { backendOf } from './options/source';
 import { pathLimit_bytes } from './path-limit';
 import { sumOf } from './sum-of';
@@ -44,8 +45,6 @@ const PACKET_MAX_BYTES = 65_575;
 const LOOK_EVERY_MS = 100;
 /** Haste lasts for twice as long. */
 const HURRY_EVERY_MS = 100;
-/** How often it is looked how late the copy is, while words wait. */
-const BEHIND_EVERY_MS = 1000;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -72,20 +71,18 @@ export class Copier {
   readonly #own: OwnSources | undefined;
   /** Undefined where nothing is compared. */
   readonly comparing: Comparing | undefined;
-  readonly #refusalsTold = new Set<string>();
+  readonly #warnings: OnceWarnings;
   /** Of the engines before this one. */
   readonly #counted: Record<string, number> = newCounters();
   /** Of the engines before this one as well. */
   readonly times: TransferTimes<Transfer>;
   #flushPlanned = false;
-  #portsTold = false;
   /** What the engine goes by. */
   #level: GuardLevel = 'disarmed';
   readonly #guardLog: GuardLog;
   readonly #guard: GuardWatch;
   #look: NodeJS.Timeout | undefined;
   readonly #behindLog: BehindLog;
-  #behindLook: NodeJS.Timeout | undefined;
   readonly #turns: Turns;
   /** As the engine counted last. */
   #heldBack = 0;
@@ -124,6 +121,7 @@ export class Copier {
       (errno) => this.#refused(errno),
     );
     this.#behindLog = new BehindLog(log);
+    this.#warnings = new OnceWarnings(log);
     this.#turns = openTurns(io);
     this.#alarm = this.#turns.alarm(() => {
       const now_ms = this.#now_ms();
@@ -174,7 +172,8 @@ export class Copier {
     const reason = this.#engine.captured(view, now_ms);
     if (this.#timesReplies) this.#hurryIntercepts(now_ms);
     this.#setAlarm(now_ms);
-    this.#tellPortsExhausted();
+    if (this.#engine.counted('copies_refused_no-port') > 0)
+      this.#warnings.portsExhausted(this.#engine.sessionCount, this.#engineOptions);
     return reason;
   }
 
@@ -246,10 +245,7 @@ export class Copier {
 
   /** What the clocks of the intercepts are known to, the worst of them; undefined before all of them were heard. */
   get clockError_ms(): number | undefined {
-    const now_ms = performance.now();
-    const errors = [...this.#clocks.values()].map((clock) => clock.reading(now_ms)?.error_ms ?? Infinity);
-    const worst_ms = Math.max(...errors);
-    return worst_ms === Infinity ? undefined : worst_ms;
+    return worstError_ms(this.#clocks.values(), performance.now());
   }
 
   /** @param captured counters of the capture */
@@ -278,7 +274,7 @@ export class Copier {
     if (this.#engine.sessionCount > 0) await this.#wakeGuard();
     this.#alarm.stop();
     clearTimeout(this.#look);
-    clearTimeout(this.#behindLook);
+    this.#behindLog.stop();
     this.endAll();
     this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
@@ -441,21 +437,7 @@ export class Copier {
   #refused(errno: string): void {
     this.#engine.sendFailed(errno);
     if (errno === 'EMSGSIZE') this.#engine.limitMtu(smallestMtu_bytes() ?? Infinity);
-    if (this.#refusalsTold.has(errno)) return;
-    this.#refusalsTold.add(errno);
-    this.log.warning('packet refused by the kernel', {
-      reason: errno,
-      next: SEND_REFUSALS[errno] ?? 'it is sent again in time; see the counters for how often this happens',
-    });
-  }
-
-  #tellPortsExhausted(): void {
-    if (this.#portsTold || this.#engine.counted('copies_refused_no-port') === 0) return;
-    this.#portsTold = true;
-    this.log.warning('source ports exhausted', {
-      sessions_open: this.#engine.sessionCount,
-      ...portsExhausted(this.#engineOptions),
-    });
+    this.#warnings.refused(errno);
   }
 
   #tell(route: Route, what: 'register' | 'unregister' | 'abandon' | 'compare'): void {
@@ -484,16 +466,7 @@ export class Copier {
     this.#alarm.set(this.#engine.nextDeadline_ms());
     if (this.#engine.heldBack === this.#heldBack) return;
     this.#hurry(now_ms);
-    this.#planBehindLook();
-  }
-
-  #planBehindLook(): void {
-    this.#behindLook ??= setTimeout(() => {
-      this.#behindLook = undefined;
-      const lateness_ms = this.#engine.lateness_ms(performance.now());
-      this.#behindLog.late(lateness_ms);
-      if (lateness_ms > 0) this.#planBehindLook();
-    }, BEHIND_EVERY_MS);
+    this.#behindLog.watch(() => this.#engine.lateness_ms(performance.now()));
   }
 
   /** Clients are ahead of their copies, which wait for replies. */

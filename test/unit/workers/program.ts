@@ -12,13 +12,13 @@ const program: SharedProgram<CommonOptions> = {
   parse: () => ({ kind: 'run', options: { given: new Map() } as unknown as CommonOptions }),
   changeable: [],
   start: () => Promise.reject(new Error('it is started by parts only')),
-  async startShare(_, log, { index, tellOthers, hearOthers, report, count }) {
+  startShare(_, log, { index, tellOthers, hearOthers, report, count }) {
     const isMeant = index === Number(whose);
     const heard: unknown[] = [];
     let reloaded = 0;
     let isStopped = false;
     hearOthers((words) => heard.push(words));
-    if (does === 'refuse' && isMeant) throw new Error('there is no room for it');
+    if (does === 'refuse' && isMeant) return Promise.reject(new Error('there is no room for it'));
     if (does === 'die' && isMeant)
       setTimeout(() => {
         throw new Error('a fault of the program');
@@ -29,7 +29,7 @@ const program: SharedProgram<CommonOptions> = {
       report(`${index} is done`);
       return index;
     });
-    return {
+    return Promise.resolve({
       readings: () => ({
         counters: { seen: 10 * (index + 1), heard: heard.length, reloaded, stopped: isStopped ? 1 : 0 },
         gauges: { armed: isMeant ? 0 : 1, lateness_ms: index },
@@ -44,7 +44,7 @@ const program: SharedProgram<CommonOptions> = {
         isStopped = true;
       },
       ...(does === 'end' && { ended }),
-    };
+    });
   },
 };
 

@@ -35,7 +35,7 @@ describe('connections are shared out', () => {
           const shares = sizes(address, portsFrom(32_768, connections, step), count);
           const even = connections / count;
           for (const share of shares)
-            assert.ok(Math.abs(share - even) <= Math.max(3, even / 20), `${shares}`);
+            assert.ok(Math.abs(share - even) <= Math.max(3, even / 20), shares.join());
         }
   });
 

@@ -16,7 +16,7 @@ import { registerLesson } from './commands/learn/lesson';
 import { registerLink } from './commands/lab/link';
 import { registerList } from './commands/lab/list';
 import { registerLogs } from './commands/lab/logs';
-import { tell } from './terminal/output';
+import { tell, watchOutput } from './terminal/output';
 import { registerPlan } from './commands/topology/plan';
 import { registerRecord } from './commands/proof/record';
 import { registerRecordDemo } from './commands/proof/record-demo';
@@ -96,12 +96,7 @@ for (const command of program.commands)
     engineSaid,
   );
 
-// A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+watchOutput();
 
 try {
   await program.parseAsync();

@@ -3,6 +3,8 @@
 /** As of a wrong command line: what came of it is in nobody's hands. */
 const EXIT_UNREAD = 2;
 
+const watched = new WeakSet<NodeJS.WritableStream>();
+
 /**
  * Whoever reads no further (`| head`) is no failure, and does not stop what is under way; anything else is told on standard error, once,
  * and is the exit status.
@@ -10,6 +12,8 @@ const EXIT_UNREAD = 2;
  * @param name of the command, as in `tcpcopy compare`
  */
 export function watchOutput(name: string, stream: NodeJS.WritableStream = process.stdout): void {
+  if (watched.has(stream)) return;
+  watched.add(stream);
   let isTold = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || isTold) return;

@@ -99,11 +99,12 @@ export function registerCompare(program: Command): void {
       }).catch((error: unknown) => {
         throw error instanceof Error ? Object.assign(error, { status: NOTHING_COMPARED }) : error;
       });
-      await report(options, thresholds, compared);
+      await report(lab.name, options, thresholds, compared);
     });
 }
 
 async function report(
+  lab: string,
   options: CompareOptions,
   thresholds: readonly Threshold[],
   { scene, seed, report: result, notes }: ComparedLab,
@@ -137,6 +138,8 @@ async function report(
     ).trimEnd(),
   );
   for (const note of notes) tell(note);
+  if (result.exchanges.online > 0 && result.exchanges.test === 0)
+    tell(`Nothing reached the test server: lab doctor --name ${lab} says why.`);
   if (seed !== undefined) tell(`again with --seed ${seed}`);
   if (result.pairs === 0) process.exitCode = NOTHING_COMPARED;
   else if (crossed.length > 0) process.exitCode = 1;

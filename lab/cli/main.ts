@@ -104,7 +104,10 @@ try {
   process.exitCode = statusFor(error);
 }
 
-function statusFor(error: unknown): number {
+function statusFor(failure: unknown): number {
+  // What is aborted in Node's own words has its reason behind it.
+  const error =
+    failure instanceof Error && failure.name === 'AbortError' && failure.cause ? failure.cause : failure;
   // commander has printed its message already, and help is no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageStatus;
   if (!(error instanceof Error)) throw error;

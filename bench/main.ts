@@ -17,6 +17,8 @@ import { costPicture } from './cost/picture';
 import { costText } from './cost/text';
 import { delay, delayText } from './delay/delay';
 import { sessions, sessionsText } from './engine/sessions';
+import { sideBySideText } from './engine/side-by-side';
+import { engineWorkers } from './engine/workers';
 import { floor } from './floor/floor';
 import { floorPicture } from './floor/picture';
 import { isMet, rowsOf as floorRowsOf } from './floor/summary';
@@ -24,6 +26,8 @@ import { floorText } from './floor/text';
 import { footprint } from './footprint/footprint';
 import { footprintRequirements, footprintText } from './footprint/text';
 import { offlineMemory, offlineMemoryText } from './offline/memory';
+import { offlineInLab, offlineInLabText } from './offline/in-lab';
+import { offlineWorkers } from './offline/workers';
 import { againstOriginals } from './sweep/curve';
 import { sweepPicture } from './sweep/picture';
 import { isMet as isSweepMet, rowsOf as sweepRowsOf } from './sweep/summary';
@@ -86,6 +90,13 @@ program
     if (!result.met) process.exitCode = EXIT_MISSED;
   });
 
+interface OfflineArguments {
+  readonly megabytes: number;
+  readonly workers?: number;
+  readonly lab?: boolean;
+  readonly json?: boolean;
+}
+
 program
   .command('offline')
   .description('How much memory the replay of a large capture takes. Two minutes or so for 2 GB.')
@@ -95,8 +106,27 @@ program
     wholeNumber(100_000),
     2_000,
   )
+  .option(
+    '--workers <number>',
+    'how much quicker as many threads play one than one does, instead; half a minute',
+    wholeNumber(16),
+  )
+  .option('--lab', 'the same with a test server, in a lab; three minutes')
   .option('--json', 'print the figures as JSON')
-  .action(async ({ megabytes, json }: { readonly megabytes: number; readonly json?: boolean }) => {
+  .action(async ({ megabytes, workers, lab, json }: OfflineArguments) => {
+    if (workers !== undefined && lab) {
+      const inLab = await offlineInLab(workers, abortOnSignals());
+      if (json) printJson(inLab);
+      else print(offlineInLabText(inLab));
+      return;
+    }
+    if (workers !== undefined) {
+      const shared = await offlineWorkers(workers, abortOnSignals());
+      if (json) printJson(shared);
+      else print(sideBySideText(shared));
+      if (shared.met === false) process.exitCode = EXIT_MISSED;
+      return;
+    }
     const result = await offlineMemory(megabytes * 1e6, abortOnSignals());
     if (json) printJson(result);
     else print(offlineMemoryText(result));
@@ -108,8 +138,20 @@ program
   .description(
     'The engine without a kernel: CPU time a request, and memory a session, with 100 to 100,000 open. A minute.',
   )
+  .option(
+    '--workers <number>',
+    'how much more as many threads do than one, instead; half a minute',
+    wholeNumber(16),
+  )
   .option('--json', 'print the figures as JSON')
-  .action(({ json }: { readonly json?: boolean }) => {
+  .action(async ({ workers, json }: { readonly workers?: number; readonly json?: boolean }) => {
+    if (workers !== undefined) {
+      const shared = await engineWorkers(workers, abortOnSignals());
+      if (json) printJson(shared);
+      else print(sideBySideText(shared));
+      if (shared.met === false) process.exitCode = EXIT_MISSED;
+      return;
+    }
     const result = sessions(abortOnSignals());
     if (json) printJson(result);
     else print(sessionsText(result));

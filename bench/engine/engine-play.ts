@@ -6,12 +6,13 @@ import { encodeFrame, FrameDecoder } from '../../src/control/frames';
 import { Engine } from '../../src/session/engine';
 import { emitIpv4, IP_PROTOCOL_TCP, IPV4_HEADER_MIN_BYTES } from '../../src/wire/ip/ipv4';
 import type { Reply } from '../../src/wire/reply';
-import { emptySegmentView, viewSegment } from '../../src/wire/segment';
+import { emptySegmentView, viewSegment, type SegmentView } from '../../src/wire/segment';
+import { ALONE, isOfShare, type Share } from '../../src/wire/tables/share';
 import { ACK, emitTcp, PSH, SYN, TCP_HEADER_MIN_BYTES } from '../../src/wire/tcp';
 
 const HEADERS_BYTES = IPV4_HEADER_MIN_BYTES + TCP_HEADER_MIN_BYTES;
 const RESPONSE_BYTES = 238;
-const ONLINE = 0xc6130001;
+export const ONLINE = 0xc6130001;
 const PORT_FIRST = 1024;
 const PORTS = 60_000;
 const CLIENT_ISN = 1000;
@@ -27,6 +28,8 @@ export interface PlayOptions {
   /** The first client's address (host order); the others are behind it. */
   readonly clients?: number;
   readonly test?: { readonly address: number; readonly port: number };
+  /** Of a worker, which has a part of the connections. */
+  readonly share?: Share;
   /** Takes each packet, borrowed for the call. */
   readonly send?: (packet: Uint8Array, length: number) => void;
   /** What one turn of the event loop brought is over. */
@@ -37,6 +40,7 @@ const NOWHERE: Required<PlayOptions> = {
   requestBytes: 98,
   clients: 0xc6120000,
   test: { address: 0xc6130002, port: 8080 },
+  share: ALONE,
   send: () => undefined,
   turnOver: () => undefined,
 };
@@ -48,8 +52,11 @@ export class EnginePlay {
   readonly #sent = emptySegmentView();
   readonly #options: Required<PlayOptions>;
   readonly #segment: Uint8Array;
+  /** Those that are played, by number. */
+  readonly #own: readonly number[];
   #replies: Reply[] = [];
   #now_ms = 0;
+  #heard = 0;
   /** Rounds of requests that every connection has made. */
   #rounds = 0;
 
@@ -58,7 +65,10 @@ export class EnginePlay {
     options: PlayOptions = {},
   ) {
     this.#options = { ...NOWHERE, ...options };
-    const { test, requestBytes, send } = this.#options;
+    const { test, requestBytes, send, share } = this.#options;
+    this.#own = Array.from({ length: connections }, (_, connection) => connection).filter((connection) =>
+      isOfShare(share, this.#clientOf(connection), portOf(connection)),
+    );
     this.#segment = new Uint8Array(HEADERS_BYTES + requestBytes);
     const transfer = {
       onlineAddress: ONLINE,
@@ -67,7 +77,7 @@ export class EnginePlay {
       testPort: test.port,
     };
     this.#engine = new Engine(
-      { transfers: [transfer], sessions_max: connections },
+      { transfers: [transfer], sessions_max: connections, ...(share.count > 1 && { share }) },
       {
         send: (packet, length) => {
           send(packet, length);
@@ -94,6 +104,13 @@ export class EnginePlay {
     this.#each((connection) => this.#capture(connection, SYN, CLIENT_ISN, 0, 0));
   }
 
+  /** What a client says to port 80 of any server, from elsewhere. */
+  captured(view: SegmentView): void {
+    this.#engine.captured(view, this.#now_ms);
+    this.#heard += 1;
+    if (this.#heard % TOGETHER === 0) this.#deliver();
+  }
+
   /** One request on every connection, `TOGETHER` of them at a time. */
   round(): void {
     const { requestBytes } = this.#options;
@@ -104,11 +121,16 @@ export class EnginePlay {
   }
 
   #each(speak: (connection: number) => void): void {
-    for (let from = 0; from < this.connections; from += TOGETHER) {
-      const to = Math.min(from + TOGETHER, this.connections);
-      for (let connection = from; connection < to; connection += 1) speak(connection);
+    const own = this.#own;
+    for (let from = 0; from < own.length; from += TOGETHER) {
+      const to = Math.min(from + TOGETHER, own.length);
+      for (let place = from; place < to; place += 1) speak(own[place]!);
       this.#deliver();
     }
+  }
+
+  #clientOf(connection: number): number {
+    return this.#options.clients + Math.floor(connection / PORTS);
   }
 
   #capture(
@@ -124,11 +146,11 @@ export class EnginePlay {
       identification: 1,
       ttl: 64,
       protocol: IP_PROTOCOL_TCP,
-      source: this.#options.clients + Math.floor(connection / PORTS),
+      source: this.#clientOf(connection),
       destination: ONLINE,
     });
     emitTcp(bytes, IPV4_HEADER_MIN_BYTES, {
-      sourcePort: PORT_FIRST + (connection % PORTS),
+      sourcePort: portOf(connection),
       destinationPort: 80,
       sequence,
       acknowledgment,
@@ -176,3 +198,5 @@ export class EnginePlay {
     this.#options.turnOver();
   }
 }
+
+const portOf = (connection: number): number => PORT_FIRST + (connection % PORTS);

@@ -144,29 +144,32 @@ test('faults of the next version are found at their routes, and every request ha
     expect((await copied.readFile(file)).toString()).toContain(part);
 });
 
-const other = drawing('other comparisons', 2);
+const other = drawing('other comparisons', 1);
 
-other('a share of the connections is compared, wholly, sealed where the channel is', async () => {
-  const running = lab();
-  const { online, copied } = nodesOf(running);
-  await shell(copied, 'tcpcopy keygen >/tmp/key && chmod 600 /tmp/key');
-  await online.writeFile('/tmp/key', await copied.readFile('/tmp/key'));
-  await shell(online, 'chmod 600 /tmp/key');
-  await startCopy(running, {
-    intercept: `${comparing} --key-file /tmp/key`,
-    tcpcopy: '--compare 40% --key-file /tmp/key',
-  });
-  await ask(running);
-  await stopCopy(running);
-  const { pairs, unjudged, unmatched } = await reportOf(running);
-  expect({ unjudged, unmatched, whole: pairs % 5 }).toEqual({
-    unjudged: 0,
-    unmatched: { online: 0, test: 0 },
-    whole: 0,
-  });
-  expect(pairs).toBeGreaterThan(0);
-  expect(pairs).toBeLessThan(4 * CONNECTIONS);
-});
+other(
+  'a share of the connections is compared, wholly, sealed where the channel is, also by two workers',
+  async () => {
+    const running = lab();
+    const { online, copied } = nodesOf(running);
+    await shell(copied, 'tcpcopy keygen >/tmp/key && chmod 600 /tmp/key');
+    await online.writeFile('/tmp/key', await copied.readFile('/tmp/key'));
+    await shell(online, 'chmod 600 /tmp/key');
+    await startCopy(running, {
+      intercept: `${comparing} --key-file /tmp/key`,
+      tcpcopy: '--compare 40% --key-file /tmp/key --workers 2',
+    });
+    await ask(running);
+    await stopCopy(running);
+    const { pairs, unjudged, unmatched } = await reportOf(running);
+    expect({ unjudged, unmatched, whole: pairs % 5 }).toEqual({
+      unjudged: 0,
+      unmatched: { online: 0, test: 0 },
+      whole: 0,
+    });
+    expect(pairs).toBeGreaterThan(0);
+    expect(pairs).toBeLessThan(4 * CONNECTIONS);
+  },
+);
 
 other('whoever compares may be killed: every request is copied, and it is begun anew', async () => {
   const running = lab();

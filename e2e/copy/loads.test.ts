@@ -13,7 +13,7 @@ jest.setTimeout(600_000);
 const { signal } = new AbortController();
 
 test('each load arrives once, request by request', async () => {
-  const loads = drawnFrom(smallLoads(), 4, ({ id }) => id);
+  const loads = drawnFrom(smallLoads(), 3, ({ id }) => id);
   const rows = await playLoads(loads, { prefix: 'e2e-loads', progress: silent, signal });
   expect(rows.filter(({ exact }) => !exact)).toEqual([]);
   expect(rows.filter(({ online, test }) => online === 0 || online !== test)).toEqual([]);

@@ -11,7 +11,7 @@ import { shell } from '../stage/verify-support';
 const afresh = copyAfresh(traditional, 'e2e-options');
 const copying = (...tcpcopy: string[]): Promise<RunningLab> => afresh(() => ({ tcpcopy }));
 
-const option = drawing('options and machines', 5);
+const option = drawing('options and machines', 3);
 
 /** Requests that a server has answered. */
 async function answered(node: LabNode): Promise<number> {

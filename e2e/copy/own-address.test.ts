@@ -30,7 +30,7 @@ import { startOwnProgram, type Said } from './own-address/own-program';
 
 const lab = sharedLab(cloud, 'e2e-own-address');
 
-const ofOneFamily = drawing('copies of one family', 6);
+const ofOneFamily = drawing('copies of one family', 3);
 
 /** In one of the families, and with DRAWN=all in each. */
 function inAFamily(name: string, body: (family: Family) => Promise<void>): void {

@@ -103,7 +103,7 @@ const REWRITTEN = [
   ],
 ] as const;
 
-const disturbance = drawing('rewritten firewalls', 2);
+const disturbance = drawing('rewritten firewalls', 1);
 
 for (const [what, line] of REWRITTEN)
   disturbance(`${what} while copying: nothing leaks, and the guard is back within a second`, async () => {

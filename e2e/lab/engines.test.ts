@@ -36,7 +36,7 @@ async function expectNothingOn(...left: readonly OwnEngine[]): Promise<void> {
   }
 }
 
-const proof = drawing('proofs across engines', 2);
+const proof = drawing('proofs across engines', 1);
 for (const topology of [traditional, dataLink])
   proof(`${topology.name}: a copy to another engine is exact, and leaks nothing on the way`, async () => {
     await withLab(NAME, topology, async (lab) => {

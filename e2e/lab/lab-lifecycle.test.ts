@@ -201,10 +201,12 @@ describe('a start that is cut off', () => {
 });
 
 test('labs that are started at the same time find a place each, and stay there when another has gone', async () => {
-  const names = ['e2e-at-once-1', 'e2e-at-once-2', 'e2e-at-once-3'];
+  const names = ['e2e-at-once-1', 'e2e-at-once-2'];
   try {
     const started = await Promise.all(names.map((name) => lab(['up', '--name', name, '--bare'])));
-    expect(started.map(({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr))).toEqual(['', '', '']);
+    expect(started.map(({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr))).toEqual(
+      names.map(() => ''),
+    );
     const networks = await execa('docker', [
       'network',
       'ls',

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { findLabs, openLab, startLab, type Progress, type StartedLab } from '../../lab/library';
 import '../../lab/library/jest';
 import traditional from '../../topologies/traditional';
-import { drawSeed } from '../stage/drawn';
+import { drawing, drawSeed } from '../stage/drawn';
 
 let lab: StartedLab;
 beforeAll(async () => {
@@ -55,35 +55,45 @@ test('an abort ends a start, of which nothing is left, and a command', async () 
   expect((await lab.node('client').exec(['pgrep', '-f', 'sleep 1234'])).exitCode).toBe(1);
 });
 
-/** The first, and how many: each is killed one step later than the one before. */
-const [first, rounds] = (process.env['KILLED_RUNNERS'] ?? `${drawSeed},1`).split(',').map(Number) as [
-  number,
-  number,
-];
+/** The first, and how many: each is killed one step later than the one before. `make soak` asks for so many. */
+const asked = process.env['KILLED_RUNNERS'];
+const [first, rounds] = (asked ?? `${drawSeed},1`).split(',').map(Number) as [number, number];
 /** Of a start and a verification; what comes behind the last is done in the end. */
 const STEPS = 20;
 
-test.each(Array.from({ length: rounds }, (_, round) => (first + round) % STEPS))(
-  'a runner that is killed at step %i leaves nothing to the next start',
-  async (step) => {
-    const name = 'e2e-killed';
-    const runner = execa(process.execPath, ['--import', 'tsx', 'e2e/lab/killed-runner.ts', name], {
-      reject: false,
-    });
-    let left = step;
-    for await (const said of runner.iterable()) if (left-- === 0 || said === 'done') runner.kill('SIGKILL');
-    expect((await runner).signal).toBe('SIGKILL');
-    const next = await startLab(traditional, { name, bare: true });
-    expect((await next.status()).nodes.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
-    await next.down();
-    expect((await findLabs()).map((found) => found.name)).not.toContain(name);
-  },
-);
+const longer = drawing('longer uses', 1);
 
-test('a scenario is played in a lab of its own', async () => {
+const killedAt = (step: number) =>
+  [
+    `a runner that is killed at step ${step} leaves nothing to the next start`,
+    async (): Promise<void> => {
+      const name = 'e2e-killed';
+      const runner = execa(process.execPath, ['--import', 'tsx', 'e2e/lab/killed-runner.ts', name], {
+        reject: false,
+      });
+      let left = step;
+      for await (const said of runner.iterable()) if (left-- === 0 || said === 'done') runner.kill('SIGKILL');
+      expect((await runner).signal).toBe('SIGKILL');
+      const next = await startLab(traditional, { name, bare: true });
+      expect((await next.status()).nodes.map(({ state }) => state)).toEqual([
+        'running',
+        'running',
+        'running',
+      ]);
+      await next.down();
+      expect((await findLabs()).map((found) => found.name)).not.toContain(name);
+    },
+  ] as const;
+const steps = Array.from({ length: rounds }, (_, round) => (first + round) % STEPS);
+const write = asked === undefined ? longer : test;
+for (const step of steps) write(...killedAt(step));
+
+longer('a scenario is played in a lab of its own', async () => {
   await expect(lab.play('rule-removed', { seed: 7 })).resolves.toMatchObject({ verdict: 'pass', seed: 7 });
   await expect(lab.play('rule-eaten')).rejects.toMatchObject({ code: 'SCENARIO_UNKNOWN' });
 });
+
+longer.play();
 
 test('what is broken fails the matchers, by its name', async () => {
   const rule = ['OUTPUT', '-p', 'tcp', '--sport', '8080', '-j', 'NFQUEUE'];

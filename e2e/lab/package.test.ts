@@ -37,7 +37,7 @@ test("a user's Jest suite with a service of its own passes, and removes what a k
   expect(await labNames()).toEqual([]);
 });
 
-const other = drawing('other uses of the package', 2);
+const other = drawing('other uses of the package', 1);
 
 other(
   "so does a suite of Node's own test runner, and what it kept is held to matchers of Vitest",

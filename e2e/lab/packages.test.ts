@@ -91,67 +91,75 @@ test('what is installed compares captures, and says what reads them', async () =
   expect(await online.shell('cat /usr/share/doc/tcpcopy-lab/copyright')).toContain('License: http-parser-js');
 });
 
-test('an upgrade while it copies disturbs no copy, and what runs afterwards is started anew in order', async () => {
-  const [deb] = (await readdir(join(folder, 'release'))).filter((name) => name.endsWith('.deb'));
-  const tree = join(folder, 'tree');
-  await execa('dpkg-deb', ['-R', join(folder, 'release', deb!), tree]);
-  await execa('sed', ['-i', 's/^Version: .*/&+later/', join(tree, 'DEBIAN/control')]);
-  await mkdir(join(folder, 'newer'));
-  await execa('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, join(folder, 'newer')]);
-  const load = lab()
-    .node('client')
-    .exec(['ab', '-q', '-k', '-n', '12000', '-c', '4', 'http://online/upgraded']);
-  await Promise.all([online, server].map((machine) => machine.shell('dpkg -i /packages/newer/*.deb')));
-  expect((await load).exitCode).toBe(0);
-  await eventually(async () => (await served('test', '/upgraded')) === 12000);
-  expect(await served('online', '/upgraded')).toBe(12000);
-  await stop(server, 'intercept');
-  await stop(online, 'tcpcopy');
-  await startPrograms();
-  await lab().node('client').exec(['ab', '-q', '-n', '200', '-c', '4', 'http://online/again']);
-  await eventually(async () => (await served('test', '/again')) === 200);
-});
+const use = drawing('uses of what is released', 2);
 
-test('the services prove a key that is their user’s alone, and put the guard there themselves: it outlives nft flush ruleset', async () => {
-  const key = '/etc/tcpcopy/tcpcopy.key';
-  await stop(online, 'tcpcopy');
-  await stop(server, 'intercept');
-  await server.shell('iptables -D OUTPUT -p tcp --sport 8080 -j NFQUEUE');
-  const keys = await online.shell('tcpcopy keygen');
-  for (const machine of [online, server])
-    await machine.shell(`umask 077; echo '${keys}' >${key}; chown tcpcopy: ${key}`);
-  await server.shell(`printf 'key-file = ${key}\nguard = 8080\n' >>/etc/tcpcopy/intercept.conf`);
-  await online.shell(`echo 'key-file = ${key}' >>/etc/tcpcopy/tcpcopy.conf`);
-  await startPrograms();
-  const queued = 'iptables-save | grep -c -- "--sport 8080 .*-j NFQUEUE" || true';
-  const flush = async (phase: Phase): Promise<void> => {
-    if (phase !== 'half-way') return;
-    await server.shell('nft flush ruleset');
-    await eventually(async () => (await server.shell(queued)) === '1');
-  };
-  const { verification } = await verifyLab(
-    { ...lab(), flavour: '0.9' },
-    { seed: 19, requests: 800, rate: 200, patience_ms: EXACT_MS, onPhase: flush },
-  );
-  // What the lab itself counts by rules there has gone with the others.
-  const gone = expect.stringContaining('the kernel counted 0 segments');
-  expect(verification.reasons).toEqual([expect.objectContaining({ message: gone })]);
-  expect(verification.requests).toMatchObject({ missing: 0, duplicated: 0, altered: 0, reordered: 0 });
-  expect(await server.shell('tc filter show dev eth0 egress')).toContain('bpf');
-  await stop(online, 'tcpcopy');
-  await stop(server, 'intercept');
-  expect(await server.shell('iptables-save; ip6tables-save; tc filter show dev eth0 egress')).not.toMatch(
-    /8080|bpf/,
-  );
-  await startPrograms();
-});
+use(
+  'an upgrade while it copies disturbs no copy, and what runs afterwards is started anew in order',
+  async () => {
+    const [deb] = (await readdir(join(folder, 'release'))).filter((name) => name.endsWith('.deb'));
+    const tree = join(folder, 'tree');
+    await execa('dpkg-deb', ['-R', join(folder, 'release', deb!), tree]);
+    await execa('sed', ['-i', 's/^Version: .*/&+later/', join(tree, 'DEBIAN/control')]);
+    await mkdir(join(folder, 'newer'));
+    await execa('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, join(folder, 'newer')]);
+    const load = lab()
+      .node('client')
+      .exec(['ab', '-q', '-k', '-n', '12000', '-c', '4', 'http://online/upgraded']);
+    await Promise.all([online, server].map((machine) => machine.shell('dpkg -i /packages/newer/*.deb')));
+    expect((await load).exitCode).toBe(0);
+    await eventually(async () => (await served('test', '/upgraded')) === 12000);
+    expect(await served('online', '/upgraded')).toBe(12000);
+    await stop(server, 'intercept');
+    await stop(online, 'tcpcopy');
+    await startPrograms();
+    await lab().node('client').exec(['ab', '-q', '-n', '200', '-c', '4', 'http://online/again']);
+    await eventually(async () => (await served('test', '/again')) === 200);
+  },
+);
 
-test('a downgrade keeps what was written, so does a removal, and nothing is left after a purge', async () => {
+use(
+  'the services prove a key that is their user’s alone, and put the guard there themselves: it outlives nft flush ruleset',
+  async () => {
+    const key = '/etc/tcpcopy/tcpcopy.key';
+    await stop(online, 'tcpcopy');
+    await stop(server, 'intercept');
+    await server.shell('iptables -D OUTPUT -p tcp --sport 8080 -j NFQUEUE');
+    const keys = await online.shell('tcpcopy keygen');
+    for (const machine of [online, server])
+      await machine.shell(`umask 077; echo '${keys}' >${key}; chown tcpcopy: ${key}`);
+    await server.shell(`printf 'key-file = ${key}\nguard = 8080\n' >>/etc/tcpcopy/intercept.conf`);
+    await online.shell(`echo 'key-file = ${key}' >>/etc/tcpcopy/tcpcopy.conf`);
+    await startPrograms();
+    const queued = 'iptables-save | grep -c -- "--sport 8080 .*-j NFQUEUE" || true';
+    const flush = async (phase: Phase): Promise<void> => {
+      if (phase !== 'half-way') return;
+      await server.shell('nft flush ruleset');
+      await eventually(async () => (await server.shell(queued)) === '1');
+    };
+    const { verification } = await verifyLab(
+      { ...lab(), flavour: '0.9' },
+      { seed: 19, requests: 800, rate: 200, patience_ms: EXACT_MS, onPhase: flush },
+    );
+    // What the lab itself counts by rules there has gone with the others.
+    const gone = expect.stringContaining('the kernel counted 0 segments');
+    expect(verification.reasons).toEqual([expect.objectContaining({ message: gone })]);
+    expect(verification.requests).toMatchObject({ missing: 0, duplicated: 0, altered: 0, reordered: 0 });
+    expect(await server.shell('tc filter show dev eth0 egress')).toContain('bpf');
+    await stop(online, 'tcpcopy');
+    await stop(server, 'intercept');
+    expect(await server.shell('iptables-save; ip6tables-save; tc filter show dev eth0 egress')).not.toMatch(
+      /8080|bpf/,
+    );
+    await startPrograms();
+  },
+);
+
+use('a downgrade keeps what was written, so does a removal, and nothing is left after a purge', async () => {
   const there = (path: string) => online.shell(`[ -e ${path} ] && echo there || echo gone`);
   await online.shell(INSTALL);
   expect(await online.shell('cat /etc/tcpcopy/tcpcopy.conf')).toContain('transfer = 80-');
   await stop(online, 'tcpcopy');
-  await online.shell("echo '# mine' >/etc/tcpcopy/shop.conf; dpkg -r tcpcopy-lab");
+  await online.shell("cd /etc/tcpcopy; touch tcpcopy.key; echo '# mine' >shop.conf; dpkg -r tcpcopy-lab");
   expect(await there('/usr/sbin/tcpcopy')).toBe('gone');
   expect(await there('/etc/tcpcopy/tcpcopy.conf')).toBe('there');
   await online.shell('dpkg -P tcpcopy-lab');
@@ -161,9 +169,7 @@ test('a downgrade keeps what was written, so does a removal, and nothing is left
   expect(await online.shell(left)).toBe('');
 });
 
-const release = drawing('looks at what is released', 1);
-
-release('the same commit is the same bytes, wherever it is made', async () => {
+use('the same commit is the same bytes, wherever it is made', async () => {
   await make(join(folder, 'again'));
   const sums = (out: string): Promise<string> => readFile(join(folder, out, 'SHA256SUMS'), 'utf8');
   expect(await sums('again')).toBe(await sums('release'));
@@ -174,9 +180,9 @@ release('the same commit is the same bytes, wherever it is made', async () => {
 
 const hasLintian = spawnSync('lintian', ['--version']).status === 0;
 if (hasLintian)
-  release('lintian finds no error', async () => {
+  use('lintian finds no error', async () => {
     const [deb] = (await readdir(join(folder, 'release'))).filter((name) => name.endsWith('.deb'));
     await execa('lintian', ['--allow-root', '--fail-on', 'error', join(folder, 'release', deb!)]);
   });
 
-release.play();
+use.play();

@@ -17,7 +17,7 @@ import {
 
 const afresh = copyAfresh(traditional, 'e2e-breakages');
 
-const breakage = drawing('breakages', 3);
+const breakage = drawing('breakages', 2);
 
 const RULE = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE';
 

@@ -32,7 +32,7 @@ export function runningLabFindings(
   topology: Topology,
   bridgeOf: (network: string) => string,
 ): Finding<LabCause>[] {
-  const fates = packetsOf(topology).map(({ network, ...packets }) => {
+  const fates = bridgedPacketsOf(topology).map(({ network, ...packets }) => {
     const bridge = bridgeOf(network);
     const { from, to, state } = packets;
     return {
@@ -52,6 +52,10 @@ export function runningLabFindings(
   return [];
 }
 
+/** Machines' own network is no bridge of this machine. */
+const bridgedPacketsOf = (topology: Topology): Packets[] =>
+  packetsOf(topology).filter(({ network }) => topology.networks[network]!.device === undefined);
+
 /** Whatever Docker would call it. */
 const FUTURE_BRIDGE = 'br-0123456789ab';
 
@@ -61,7 +65,7 @@ export function futureLabFindings(
   topology: Topology,
 ): Finding<LabCause>[] {
   const withDocker = withRuleOfDocker(rules);
-  const findings = packetsOf(topology).flatMap(({ what, from, to, state }): Finding<LabCause>[] => {
+  const findings = bridgedPacketsOf(topology).flatMap(({ what, from, to, state }): Finding<LabCause>[] => {
     const flow = acrossBridge(FUTURE_BRIDGE, from, to, state);
     const certain = fateOf(withDocker, across, flow);
     if (certain.kind === 'dropped') return [dropped(certain.by, `${topology.name}: ${what}`, 'br-+')];

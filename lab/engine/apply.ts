@@ -8,6 +8,7 @@ import type { PlanStep } from '../plan/step';
 import { overlap, parseSubnet } from '../topology/addresses';
 import { subnetsOf } from '../topology/subnets';
 import { relocate } from '../topology/relocate';
+import { machinesIn } from '../topology/machines';
 import type { Topology } from '../topology/types';
 import { carryOut } from './carry-out';
 import { HERE } from './docker/connection';
@@ -60,6 +61,12 @@ export async function apply(
   { progress, signal, dryRun = false, inPlace = false, onDifference }: ApplyOptions,
 ): Promise<Difference> {
   const lab = await findLab(name);
+  if (!dryRun && machinesIn(lab.topology).size + machinesIn(written).size > 0)
+    throw new LabError(
+      'MACHINES_NOT_AGREED',
+      `Lab ${name} has machines as nodes, or is to have some, and is not changed while it runs.`,
+      `lab down ${name}, then lab up.`,
+    );
   if (!(await isComplete(lab)))
     throw new LabError(
       'LAB_INCOMPLETE',

@@ -5,6 +5,8 @@ import { servicesOf } from '../plan/services';
 import type { Plan, PlanStep } from '../plan/step';
 import { failureOf } from './check';
 import { isTaken, LabError, reasonOf } from './docker/errors';
+import type { Machine } from './machines/machine';
+import { takeMachine } from './machines/take';
 import { awaken } from './nodes/agent';
 import { exec } from './nodes/exec';
 import { labelsOf, type LabIdentity } from './docker/labels';
@@ -23,6 +25,8 @@ export interface CarryOut {
   readonly image: string;
   /** Those of the user's containers. */
   readonly imageOf: ImageOf;
+  /** The archive of what machines are given, where nodes are machines. */
+  readonly kit?: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Of nodes that are there already, by name. */
@@ -37,13 +41,15 @@ export interface CarryOut {
  */
 export async function carryOut(
   plan: Pick<Plan, 'steps'>,
-  { lab, image, imageOf, progress, signal, containers: given, onNetwork }: CarryOut,
+  { lab, image, imageOf, kit, progress, signal, containers: given, onNetwork }: CarryOut,
 ): Promise<void> {
   const containers = new Map<string, Container>(given);
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
 
-  const run = (node: string, argv: readonly string[]) => exec(containers.get(node)!, argv);
+  const machines = new Map<string, Machine>();
+  const run = (node: string, argv: readonly string[]) =>
+    exec(machines.get(node) ?? containers.get(node)!, argv);
 
   const perform = async ({ action }: PlanStep): Promise<void> => {
     switch (action.kind) {
@@ -57,6 +63,10 @@ export async function carryOut(
       case 'node':
         containers.set(action.node, await startNode(image, lab, action.node));
         awaken(containers.get(action.node)!);
+        return;
+      case 'machine':
+        machines.set(action.node, await takeMachine(lab, action.node, kit!));
+        awaken(machines.get(action.node)!);
         return;
       case 'join':
         return joinNetwork(lab, action.network, containers.get(action.node)!, action);

@@ -1,4 +1,5 @@
 /** Tells a lab that was started to the end from one whose start was cut off, or of which a part has died. */
+import { machineOf } from '../topology/machines';
 import { containerOf } from './labs/containers';
 import { LabError } from './docker/errors';
 import { isGone } from './docker/owner';
@@ -20,7 +21,7 @@ export async function isComplete(lab: FoundLab): Promise<boolean> {
   const running = lab.containers
     .filter(({ State }) => State === 'running')
     .map(({ Labels }) => Labels[labels.node]);
-  if (!Object.keys(lab.topology.nodes).every((node) => running.includes(node))) return false;
+  if (!nodesInContainers(lab).every((node) => running.includes(node))) return false;
   const services = serviceStatesOf(lab);
   if (!services.every(({ isAsPlanned }) => isAsPlanned)) return false;
   return (await exec(containerOf(lab, firstNode(lab)), ['test', '-e', memory])).exitCode === 0;
@@ -41,6 +42,10 @@ export function assertAbandoned({ name, run, starter }: FoundLab, underWay: Read
   );
 }
 
+/** A machine goes on without the engine, whatever state it is in. */
+const nodesInContainers = ({ topology }: FoundLab): string[] =>
+  Object.keys(topology.nodes).filter((name) => !machineOf(topology.nodes[name]!));
+
 function firstNode(lab: FoundLab): string {
-  return Object.keys(lab.topology.nodes)[0]!;
+  return nodesInContainers(lab)[0]!;
 }

@@ -20,7 +20,9 @@ const NONE = 'none';
 
 /** Those that are impaired now; of nodes that do not run there is nothing to be told. */
 export async function linksOf(lab: FoundLab): Promise<LinkStatus[]> {
-  const asked = Object.keys(lab.topology.networks).flatMap((network) =>
+  const { networks } = lab.topology;
+  const own = Object.keys(networks).filter((name) => networks[name]!.device === undefined);
+  const asked = own.flatMap((network) =>
     linkCommands(lab.topology, network, []).map(async (command) => {
       const { exitCode, stdout } = await runIn(lab, command).catch(() => ({ exitCode: 1, stdout: '' }));
       const impaired = stdout.toString().trim();
@@ -40,6 +42,12 @@ export async function setLink(lab: FoundLab, network: string, link?: TopologyLin
       'NETWORK_UNKNOWN',
       `Lab ${lab.name} has no network named ${network}.`,
       `It has: ${Object.keys(lab.topology.networks).join(', ')}.`,
+    );
+  if (lab.topology.networks[network]!.device !== undefined)
+    throw new LabError(
+      'LINK_UNAVAILABLE',
+      `Network ${network} is its machines' own, and the lab impairs none of these.`,
+      'Use a lab without machines.',
     );
   const planned = lab.topology.links?.[network];
   const wanted = link ?? planned;

@@ -8,6 +8,8 @@ import { exec } from './nodes/exec';
 import type { FoundLab } from './labs/find';
 import { labels, type Components } from './docker/labels';
 import { linksOf, type LinkStatus } from './links';
+import { machinesOf, type Machine } from './machines/machine';
+import { takenBy } from './machines/take';
 import { serviceStatesOf } from './services/states';
 
 export interface NodeStatus {
@@ -15,9 +17,9 @@ export interface NodeStatus {
   readonly role: string;
   readonly address: string;
   readonly address6?: string;
-  /** Name of the engine that it is on, where there are several. */
+  /** Name of the engine that it is on, where there are several; or the machine, as ssh takes it. */
   readonly on?: string;
-  /** The container's: `running`, `exited`, …; `missing` when there is none. */
+  /** The container's: `running`, `exited`, …; `missing` when there is none. Of a machine `running`, `missing` or `unreachable`. */
   readonly state: string;
 }
 
@@ -50,21 +52,28 @@ export interface LabStatus {
 
 export async function statusOf(lab: FoundLab): Promise<LabStatus> {
   const containerOf = (node: string) => lab.containers.find(({ Labels }) => Labels[labels.node] === node);
+  const machines = machinesOf(lab.topology);
+  const taken = await statesOf(lab, machines);
   const nodes = Object.entries(lab.topology.nodes).map(([name, { role, address, address6, on }]) => ({
     name,
     role,
     address,
     ...(address6 !== undefined && { address6 }),
-    ...(on !== undefined && { on }),
-    state: containerOf(name)?.State ?? 'missing',
+    ...(on !== undefined && { on: typeof on === 'string' ? on : on.ssh }),
+    state: taken.get(name) ?? containerOf(name)?.State ?? 'missing',
   }));
   const { bare, components } = lab;
   const flavour = components?.flavour ?? 'ours';
   const asked = planFor(lab.topology, { bare, flavour }).steps.flatMap((step) =>
     step.checks.map(async (check) => {
       const container = containerOf(check.node);
-      const passed =
-        container?.State === 'running' && meets(await exec(container.handle, check.argv), check.expect);
+      const body =
+        taken.get(check.node) === 'running'
+          ? machines.get(check.node)
+          : container?.State === 'running'
+            ? container.handle
+            : undefined;
+      const passed = body !== undefined && meets(await exec(body, check.argv), check.expect);
       return { step: step.id, holds: check.holds, passed };
     }),
   );
@@ -91,4 +100,16 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
     outside: (await Promise.all(calls)).flat(),
     checks: await Promise.all(asked),
   };
+}
+
+/** Whether machines are this lab's. */
+async function statesOf(lab: FoundLab, machines: ReadonlyMap<string, Machine>): Promise<Map<string, string>> {
+  const states = [...machines].map(async ([name, machine]): Promise<[string, string]> => {
+    try {
+      return [name, (await takenBy(lab, machine)) === 'whole' ? 'running' : 'missing'];
+    } catch {
+      return [name, 'unreachable'];
+    }
+  });
+  return new Map(await Promise.all(states));
 }

@@ -6,6 +6,9 @@ import { labels } from './docker/labels';
 import type { FoundLab } from './labs/find';
 import { findLab } from './labs/find';
 import { stopForwarded } from './labs/forwarding';
+import { machinesOf } from './machines/machine';
+import { leaveMachine } from './machines/take';
+import type { NodeBody } from './nodes/body';
 import { exec } from './nodes/exec';
 import type { ExecResult } from './nodes/lab';
 import { leaveNetwork } from './nodes/network';
@@ -27,6 +30,8 @@ async function perform(lab: FoundLab, undo: Undo): Promise<void> {
     case 'command':
       if (runningIn(lab, undo.node) === undefined) return;
       return undoCommand(undo, (node) => runningIn(lab, node)!);
+    case 'machine':
+      return leaveMachine(lab, machinesOf(lab.topology).get(undo.node)!);
     case 'node':
       return removeContainers(lab, ({ [labels.node]: node }) => node === undo.node);
     case 'service':
@@ -49,13 +54,13 @@ async function perform(lab: FoundLab, undo: Undo): Promise<void> {
   }
 }
 
-/** @param containerOf the container of a node that runs @throws Error when one of its checks does not hold */
+/** @param bodyOf what a node that runs is @throws Error when one of its checks does not hold */
 export async function undoCommand(
   { node, argv, checks }: Undo & { kind: 'command' },
-  containerOf: (node: string) => Container,
+  bodyOf: (node: string) => NodeBody,
 ): Promise<void> {
   const run = (where: string, command: readonly string[]): Promise<ExecResult> =>
-    exec(containerOf(where), command, { timeout_ms: COMMAND_MS_MAX });
+    exec(bodyOf(where), command, { timeout_ms: COMMAND_MS_MAX });
   await run(node, argv);
   for (const check of checks) {
     const failure = await failureOf(check, run);

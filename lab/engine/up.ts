@@ -1,19 +1,25 @@
 /** Starts a lab, or leaves nothing behind. */
+import { machineLines } from '../plan/machines';
 import { placedOn } from '../plan/placement';
 import { planFor } from '../plan/plan';
 import { withImages } from '../plan/services';
+import { machinesIn } from '../topology/machines';
 import type { Topology } from '../topology/types';
 import { randomUUID } from 'node:crypto';
 import { carryOut } from './carry-out';
 import { assertPrograms, assertSame, resolveComponents, type ComponentsChoice } from './nodes/components';
 import { engines } from './docker/connection';
-import { isTaken } from './docker/errors';
+import { isTaken, LabError } from './docker/errors';
+import type { LabIdentity } from './docker/labels';
+import { down } from './down';
 import { assertAbandoned, isComplete, markComplete } from './completeness';
-import { findLab, type FoundLab } from './labs/find';
+import { findLab, findLabs, type FoundLab } from './labs/find';
 import { thisProcess } from './docker/owner';
 import { bringImages } from './services/bring';
 import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
+import { makeKit } from './machines/kit';
+import { assertMachinesFit } from './machines/take';
 import type { LabNode, RunningLab } from './nodes/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
@@ -36,6 +42,10 @@ export interface UpOptions {
   readonly anywhere?: boolean;
   /** Engines that are in no swarm are brought into one where a network spans them, and leave it with the lab. */
   readonly initSwarm?: boolean;
+  /** Whether all of this may be done on the topology's machines, a line each; without it nothing is. */
+  readonly agreeTo?: (lines: readonly string[]) => Promise<boolean>;
+  /** An archive of `make dist`, whose programs machines are given in the place of the lab's own. */
+  readonly release?: string;
   /** Of no use without this process: when it is gone, whoever starts a lab next removes it. */
   readonly own?: boolean;
   readonly progress: Progress;
@@ -101,10 +111,16 @@ async function start(
   const { progress, signal } = options;
   await assertEngines(topology, options.components !== undefined);
   const bare = options.bare ?? false;
+  await assertAgreed(topology, bare, options.agreeTo);
   // Whether there is a place is known in milliseconds; an image may take a minute.
   await placeTopology(topology, options, silent);
   const image = await ensureNodeImage(progress, signal);
   const imageOf = await ensureServiceImages(withImages(topology), progress, signal);
+  await assertMachinesFit(topology);
+  await using kit =
+    machinesIn(topology).size > 0
+      ? await progress.step('pack what machines are given', () => makeKit(options.release))
+      : undefined;
   await bringImages(topology, image, imageOf, progress, signal);
   const components = options.components && (await resolveComponents(options.components, topology, image));
   const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
@@ -128,12 +144,20 @@ async function start(
     try {
       signal.throwIfAborted();
       const onNetwork = options.onBridge && announcing(name, options.onBridge);
-      await carryOut(planFor(placed, plan), { lab, image, imageOf, progress, signal, onNetwork });
+      await carryOut(planFor(placed, plan), {
+        lab,
+        image,
+        imageOf,
+        kit: kit?.archive,
+        progress,
+        signal,
+        onNetwork,
+      });
       const found = await findLab(name);
       await markComplete(found);
       return { ...started(found), alreadyRunning: false };
     } catch (failure) {
-      await progress.step('remove what was started', () => removeRun(lab.run));
+      await progress.step('remove what was started', () => removeStarted(lab, progress));
       if (attempt === attempts_max || !isTaken(failure)) throw failure;
       if (failure.code === 'SUBNET_TAKEN') refused.push(...refusedSubnets(placed));
       // The engine may have been at it still when its starter was killed.
@@ -146,12 +170,39 @@ async function start(
 
 /** The lab of that name, if it is whole; what is left of one that was abandoned is removed, as are labs of others that are gone. */
 async function wholeOrRemoved(name: string, progress: Progress): Promise<FoundLab | undefined> {
-  const existing = (await removeAbandoned(progress)).find((lab) => lab.name === name);
+  const found = await removeAbandoned(progress, (lab) => removeStarted(lab, progress));
+  const existing = found.find((lab) => lab.name === name);
   if (!existing || (await isComplete(existing))) return existing;
   assertAbandoned(existing, underWay);
   progress.note(`An earlier lab ${name} is not whole any more, or was never finished.`);
-  await progress.step('remove what is left of it', () => removeLab(name));
-  return undefined;
+  await progress.step('remove what is left of it', () =>
+    machinesIn(existing.topology).size > 0 ? down(existing, progress) : removeLab(name),
+  );
+  const left = (await findLabs()).find((lab) => lab.name === name);
+  if (!left) return undefined;
+  throw new LabError(
+    'REMOVAL_FAILED',
+    `Something of an earlier lab ${name} is left on its machines.`,
+    `\`lab down ${name}\` says why; or choose another name with --name.`,
+  );
+}
+
+/** On machines in the order of the plan, as nobody else cleans up there. */
+async function removeStarted({ run, topology }: LabIdentity, progress: Progress): Promise<void> {
+  const onMachines = machinesIn(topology).size > 0;
+  const found = onMachines ? (await findLabs()).find((lab) => lab.run === run) : undefined;
+  await (found ? down(found, progress) : removeRun(run));
+}
+
+/** @throws LabError `MACHINES_NOT_AGREED` */
+async function assertAgreed(topology: Topology, bare: boolean, agreeTo: UpOptions['agreeTo']): Promise<void> {
+  const lines = machineLines(topology, planFor(topology, { bare }));
+  if (lines.length === 0 || (await agreeTo?.(lines))) return;
+  throw new LabError(
+    'MACHINES_NOT_AGREED',
+    `Nothing was done: topology ${topology.name} has machines (${[...machinesIn(topology).keys()].join(', ')}), and nobody agreed to what is done there.`,
+    `Read it (lab plan), and agree: lab up --yes, or startLab(topology, { machines: 'agreed' }).`,
+  );
 }
 
 /** What others need to find all of the lab by. */

@@ -13,12 +13,14 @@ export type {
   ComposeServer,
   ContainerOptions,
   ImageServer,
+  PresentServer,
   Limits,
   Ready,
   RequestProtocol,
   WrittenServer,
 } from '../topology/servers';
 export type {
+  OnMachine,
   Role,
   Topology,
   TopologyLink,

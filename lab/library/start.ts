@@ -22,6 +22,10 @@ export interface StartOptions {
   readonly bare?: boolean;
   /** Other builds of tcpcopy and intercept, in the place of ours. */
   readonly components?: ComponentsChoice;
+  /** Where nodes are machines (`on: { ssh, device }`): all that `lab plan` prints may be done there. Without it nothing is started. */
+  readonly machines?: 'agreed';
+  /** An archive of `make dist` (`.tar.gz`), whose programs these machines are given in the place of the lab's own. */
+  readonly release?: string;
   /** Told of each step, and how long it took. Default: nobody is. */
   readonly progress?: Progress;
   /** Ends the start, after which nothing is left; and later the verifications and scenarios of this lab, which goes on. */
@@ -56,6 +60,8 @@ export async function startLab(
   const { lab, run, alreadyRunning } = await up(resolved, {
     ...{ name, bare, progress, signal, anywhere: true, own: true },
     ...(components && { components }),
+    ...(options.release !== undefined && { release: options.release }),
+    ...(options.machines === 'agreed' && { agreeTo: () => Promise.resolve(true) }),
   });
   if (alreadyRunning)
     throw new LabError(

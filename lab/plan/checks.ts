@@ -1,7 +1,11 @@
 /** The questions that plans ask of nodes. Each is a command that a person can type as well. */
 import type { Family } from '../topology/addresses';
 import { familyOfText, ipOf, iptablesOf } from './families';
+import { ownProcesses } from './machines';
 import type { Check } from './step';
+import type { TopologyNode } from '../topology/types';
+
+export type NamedNode = TopologyNode & { readonly name: string };
 
 const within_ms = 10_000;
 
@@ -21,21 +25,21 @@ export function programPattern(program: 'tcpcopy' | 'intercept'): string {
   return `(^|/)${program}(\\.mjs)?( |$)`;
 }
 
-export function runs(node: string, program: 'tcpcopy' | 'intercept'): Check {
+export function runs(node: NamedNode, program: 'tcpcopy' | 'intercept'): Check {
   return {
-    holds: `${program} runs on ${node}`,
-    node,
-    argv: ['pgrep', '-f', programPattern(program)],
+    holds: `${program} runs on ${node.name}`,
+    node: node.name,
+    argv: ['pgrep', ...ownProcesses(node), '-f', programPattern(program)],
     expect: { exitCode: 0 },
     within_ms,
   };
 }
 
-export function hasEnded(node: string, program: 'tcpcopy' | 'intercept'): Check {
+export function hasEnded(node: NamedNode, program: 'tcpcopy' | 'intercept'): Check {
   return {
-    holds: `${program} on ${node} has ended`,
-    node,
-    argv: ['pgrep', '-f', programPattern(program)],
+    holds: `${program} on ${node.name} has ended`,
+    node: node.name,
+    argv: ['pgrep', ...ownProcesses(node), '-f', programPattern(program)],
     expect: { exitCode: 1 },
     within_ms,
   };
@@ -144,12 +148,15 @@ export function ignoresRedirects(node: string, family: Family): Check {
 }
 
 /** The assistant neither forwards nor tells another way. */
-export function letsNothingOn(node: string, families: readonly Family[]): Check {
+export function letsNothingOn(node: string, families: readonly Family[], device: string): Check {
   const settings = [
-    ...['ip_forward', 'conf.eth0.forwarding', 'conf.all.send_redirects', 'conf.eth0.send_redirects'].map(
-      (setting) => `net.ipv4.${setting}`,
-    ),
-    ...(families.includes(6) ? ['net.ipv6.conf.all.forwarding', 'net.ipv6.conf.eth0.forwarding'] : []),
+    ...[
+      'ip_forward',
+      `conf.${device}.forwarding`,
+      'conf.all.send_redirects',
+      `conf.${device}.send_redirects`,
+    ].map((setting) => `net.ipv4.${setting}`),
+    ...(families.includes(6) ? ['net.ipv6.conf.all.forwarding', `net.ipv6.conf.${device}.forwarding`] : []),
   ];
   return {
     holds: `${node} forwards nothing and sends no ICMP redirect`,

@@ -1,5 +1,7 @@
 /** Builds of tcpcopy and intercept that take different command lines: ours, and the C original before and since 1.0. */
-import type { Topology, TopologyCopy } from '../topology/types';
+import { machineOf } from '../topology/machines';
+import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
+import { logOf, machineFolder } from './machines';
 
 export const flavours = ['ours', '0.9', '1.x'] as const;
 export type Flavour = (typeof flavours)[number];
@@ -31,11 +33,17 @@ export function flavourSaid(said: string): Flavour | undefined {
 
 /**
  * How a program is sent to the background. The original writes its log and PID file beside where it was installed, if
- * it is not told otherwise, and a node's root is read-only.
+ * it is not told otherwise, and a node's root is read-only; on a machine, nothing is written outside of the lab's folder.
  */
-export function inBackground(flavour: Flavour, program: 'tcpcopy' | 'intercept'): string[] {
-  if (flavour === 'ours') return ['-d'];
-  return ['-l', `/var/log/${program}.log`, '-P', `/run/${program}.pid`, '-d'];
+export function inBackground(
+  flavour: Flavour,
+  program: 'tcpcopy' | 'intercept',
+  node?: TopologyNode,
+): string[] {
+  const isMachine = node !== undefined && machineOf(node) !== undefined;
+  if (flavour === 'ours' && !isMachine) return ['-d'];
+  const run = isMachine ? `${machineFolder}/run` : '/run';
+  return ['-l', logOf(node, program), '-P', `${run}/${program}.pid`, '-d'];
 }
 
 /** The original keeps the answers to what the test server asks itself, too, and nobody could look into it from there. */

@@ -1,14 +1,15 @@
 /** What the steps of both architectures are made of. */
-import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
+import type { Topology, TopologyCopy } from '../topology/types';
 import { addressesOf } from '../topology/ways';
 import { copiedConnections, ownCopiesOf } from './copies/own-copies';
-import { hasEnded, noCopiedConnection, programPattern } from './checks';
+import { hasEnded, noCopiedConnection, programPattern, type NamedNode } from './checks';
+import { ownProcesses } from './machines';
 import type { PlanStep, Undo } from './step';
 
 /** Where intercept listens for tcpcopy. */
 export const controlPort = 36524;
 
-export type NamedNode = TopologyNode & { readonly name: string };
+export type { NamedNode };
 
 /** What guards one test server: its steps, and who hears its responses. */
 export interface Guarding {
@@ -32,12 +33,12 @@ export const removeRoute = (title: string, node: string, route: readonly string[
   checks: [],
 });
 
-export function stopProgram(node: string, program: 'tcpcopy' | 'intercept'): Undo {
+export function stopProgram(node: NamedNode, program: 'tcpcopy' | 'intercept'): Undo {
   return {
-    title: `stop ${program} on ${node}`,
+    title: `stop ${program} on ${node.name}`,
     kind: 'command',
-    node,
-    argv: ['pkill', '-TERM', '-f', programPattern(program)],
+    node: node.name,
+    argv: ['pkill', '-TERM', ...ownProcesses(node), '-f', programPattern(program)],
     checks: [hasEnded(node, program)],
   };
 }

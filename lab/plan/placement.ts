@@ -1,5 +1,5 @@
 /** Where the nodes of a topology run, when there is more than one engine. */
-import type { Role, Topology, TopologyNode } from '../topology/types';
+import type { OnMachine, Role, Topology, TopologyNode } from '../topology/types';
 import { footholdsOf } from '../topology/ways';
 
 /** Of nodes whose topology does not say it: who asks and who answers clients on the first, who is copied to on the second. */
@@ -8,7 +8,7 @@ const ROLES: Readonly<Record<Role, 0 | 1>> = { client: 0, online: 0, router: 0, 
 /** @param engines their names, at least one @returns the topology with the engine of each node; one engine needs no names */
 export function placedOn(topology: Topology, engines: readonly string[]): Topology {
   if (engines.length < 2) return topology;
-  const on = ({ role, on: wanted }: TopologyNode): string => wanted ?? engines[ROLES[role]]!;
+  const on = ({ role, on: wanted }: TopologyNode): string | OnMachine => wanted ?? engines[ROLES[role]]!;
   const nodes = Object.entries(topology.nodes).map(([name, node]) => [name, { ...node, on: on(node) }]);
   return { ...topology, nodes: Object.fromEntries(nodes) as Topology['nodes'] };
 }
@@ -19,12 +19,12 @@ export function enginesOn({ nodes }: Topology, network: string): string[] {
     footholdsOf(node).some((foothold) => foothold.network === network) ||
     (node.server?.kind === 'service' && node.server.beside?.network === network);
   const names = Object.values(nodes).flatMap((node) =>
-    isOn(node) && node.on !== undefined ? [node.on] : [],
+    isOn(node) && typeof node.on === 'string' ? [node.on] : [],
   );
   return [...new Set(names)];
 }
 
 /** All that nodes are on. */
 export const enginesUsed = ({ nodes }: Topology): string[] => [
-  ...new Set(Object.values(nodes).flatMap(({ on }) => (on === undefined ? [] : [on]))),
+  ...new Set(Object.values(nodes).flatMap(({ on }) => (typeof on === 'string' ? [on] : []))),
 ];

@@ -8,6 +8,8 @@ import { fenceSteps } from './fence';
 import { forwardingSteps } from './forwarding';
 import type { Flavour } from './flavour';
 import { linkSteps } from './links';
+import { machineOf } from '../topology/machines';
+import { machineStep } from './machines';
 import { enginesOn } from './placement';
 import { joinSteps, noWayOutSteps, wayStepsOf } from './networks';
 import { offlineByHand } from './copies/offline';
@@ -26,17 +28,19 @@ export interface PlanOptions {
 export function planFor(topology: Topology, options: PlanOptions = {}): Plan {
   const nodes = Object.entries(topology.nodes);
   const steps = [
-    ...Object.entries(topology.networks).map(([name, { subnet, subnet6 }]) =>
+    ...Object.entries(topology.networks).map(([name, { subnet, subnet6, device }]) =>
       networkStep(name, [
         subnet,
         subnet6,
-        'internal',
+        device === undefined ? 'internal' : `by ${device}`,
         routedNetworks(topology).includes(name) ? 'routed' : undefined,
         spanWords(enginesOn(topology, name)),
       ]),
     ),
     ...forwardingSteps(topology),
-    ...nodes.flatMap(([name, node]) => [nodeStep(name, node), ...joinSteps(name, node)]),
+    ...nodes
+      .toSorted(([, a], [, b]) => Number(machineOf(a) !== undefined) - Number(machineOf(b) !== undefined))
+      .flatMap(([name, node]) => [nodeStep(topology, name, node), ...joinSteps(name, node)]),
     ...nodes.flatMap(([name]) => noWayOutSteps(topology, name)),
     ...wayStepsOf(topology),
     ...linkSteps(topology),
@@ -77,8 +81,17 @@ function networkStep(name: string, words: readonly (string | undefined)[]): Plan
   };
 }
 
-function nodeStep(name: string, { role, network, address, address6, on }: TopologyNode): PlanStep {
-  const place = on === undefined ? undefined : `on ${on}`;
+function nodeStep({ nodes }: Topology, name: string, node: TopologyNode): PlanStep {
+  const machine = machineOf(node);
+  if (machine)
+    return machineStep(
+      name,
+      node,
+      machine,
+      Object.keys(nodes).find((one) => !machineOf(nodes[one]!)),
+    );
+  const { role, network, address, address6, on } = node;
+  const place = typeof on === 'string' ? `on ${on}` : undefined;
   const title = `node ${name} (${[role, address, address6, place].filter(Boolean).join(', ')})`;
   return {
     id: `node:${name}`,

@@ -1,10 +1,13 @@
 /** A plan for people to read before anything runs. */
 import { enginesOn } from './placement';
 import type { Topology, TopologyNetwork } from '../topology/types';
+import { machineOf } from '../topology/machines';
 import { forwardingRule } from './forwarding';
+import { machineWords } from './machines';
 import { servicesOf, untilWords } from './services';
 import type { Action, Check, ManualStep, Plan, Undo } from './step';
 import { teardownOf } from './teardown';
+import { quoted } from './words';
 
 /** The steps, what each needs, the command lines, the checks, and the teardown. */
 export function renderPlan(topology: Topology, plan: Plan): string {
@@ -20,7 +23,7 @@ export function renderPlan(topology: Topology, plan: Plan): string {
   lines.push('', 'Down');
   teardownOf(plan).forEach((undo, index) => {
     lines.push(`${String(index + 1).padStart(3)}. ${undo.kind === 'command' ? '' : 'remove '}${undo.title}`);
-    lines.push(...undoLines(undo));
+    lines.push(...undoLines(topology, undo));
   });
   return lines.join('\n');
 }
@@ -33,27 +36,27 @@ export function byHandLines(steps: readonly ManualStep[]): string[] {
   ]);
 }
 
-/** The words as they are typed in a shell. */
-export function quoted(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
-}
-
 /** @param engines that it spans; none where there is only one */
-const networkWords = (engines: readonly string[]): string =>
-  engines.length > 1
-    ? `on ${engines.join(' and ')}: an internal overlay network of their swarm`
-    : `on ${engines[0] ?? 'the host'}: an internal bridge network`;
+function networkWords(engines: readonly string[], { device }: TopologyNetwork): string {
+  if (engines.length > 1) return `on ${engines.join(' and ')}: an internal overlay network of their swarm`;
+  const kind = device === undefined ? 'an internal bridge network' : `a macvlan network on ${device}`;
+  return `on ${engines[0] ?? 'the host'}: ${kind}`;
+}
 
 function commandLine(topology: Topology, action: Action): string[] {
   switch (action.kind) {
     case 'command':
       return [`       on ${action.node}: ${quoted(action.argv)}`];
-    case 'network':
+    case 'network': {
+      const network = topology.networks[action.network]!;
       return [
-        `       ${networkWords(enginesOn(topology, action.network))}, ${subnetWords(topology.networks[action.network]!)}`,
+        `       ${networkWords(enginesOn(topology, action.network), network)}, ${subnetWords(network)}`,
       ];
+    }
+    case 'machine': {
+      const node = topology.nodes[action.node]!;
+      return [`       ${machineWords.up(machineOf(node)!, node)}`];
+    }
     case 'forwarding':
       return [`       on the host, for each bridge: iptables -I ${quoted(forwardingRule('<bridge>'))}`];
     case 'node':
@@ -75,7 +78,8 @@ function checkLine(check: Check): string {
   return `       then ${check.holds}: ${quoted(check.argv)}`;
 }
 
-function undoLines(undo: Undo): string[] {
+function undoLines({ nodes }: Topology, undo: Undo): string[] {
+  if (undo.kind === 'machine') return [`       ${machineWords.down(machineOf(nodes[undo.node]!)!)}`];
   if (undo.kind !== 'command') return [];
   return [`       on ${undo.node}: ${quoted(undo.argv)}`, ...undo.checks.map(checkLine)];
 }

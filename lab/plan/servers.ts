@@ -1,5 +1,5 @@
 /** The servers that are copied from and to. */
-import type { BuiltInServer } from '../topology/servers';
+import type { BuiltInServer, PresentServer } from '../topology/servers';
 import type { TopologyServer } from '../topology/types';
 import { listens } from './checks';
 import { serviceSteps } from './services';
@@ -20,7 +20,21 @@ const processes: Readonly<Record<Kind, string>> = {
 
 /** @param isFenced a fence stands around it */
 export function serverSteps(node: string, server: TopologyServer, isFenced: boolean): PlanStep[] {
-  return server.kind === 'service' ? serviceSteps(node, server, isFenced) : [builtInStep(node, server)];
+  if (server.kind === 'service') return serviceSteps(node, server, isFenced);
+  return [server.kind === 'present' ? presentStep(node, server) : builtInStep(node, server)];
+}
+
+/** It is only looked for. */
+function presentStep(node: string, { port }: PresentServer): PlanStep {
+  const check = listens(node, port);
+  return {
+    id: `server:${node}`,
+    title: `server on ${node}, port ${port}: runs already`,
+    action: { kind: 'command', node, argv: check.argv },
+    needs: [`node:${node}`],
+    checks: [check],
+    undo: [],
+  };
 }
 
 function builtInStep(node: string, server: BuiltInServer): PlanStep {

@@ -12,6 +12,7 @@ import type {
 } from '../topology/services';
 import type { Topology, TopologyServer } from '../topology/types';
 import { isFenced } from '../topology/fenced';
+import { serverName } from '../topology/server-name';
 import { listens } from './checks';
 import { fenceId, holderName } from './fence';
 import type { PlanStep, ServiceName } from './step';
@@ -72,7 +73,7 @@ const undoOf = (node: string, service: string) =>
 
 /** What a server is, in a word or a few. */
 export const serverWords = (server: TopologyServer): string =>
-  server.kind === 'service' ? `${server.name} (${sourceWords(server.container.from)})` : server.kind;
+  server.kind === 'service' ? `${server.name} (${sourceWords(server.container.from)})` : serverName(server);
 
 const sourceWords = (from: ImageSource): string =>
   from.kind === 'image' ? `image ${from.image}` : `build of ${basename(from.folder)}`;

@@ -36,6 +36,8 @@ export interface ServiceName {
 export type Action =
   | { readonly kind: 'network'; readonly network: string }
   | { readonly kind: 'node'; readonly node: string }
+  /** Takes a machine that is there: it is looked whether it fits, and the programs of the lab are brought there. */
+  | { readonly kind: 'machine'; readonly node: string }
   /**
    * Has the firewall of this machine let pass, between two ports of each network's bridge, what comes from another network or
    * goes there. It goes with the networks.
@@ -59,6 +61,8 @@ export type Action =
 export type Undo =
   | { readonly title: string; readonly kind: 'network'; readonly network: string }
   | { readonly title: string; readonly kind: 'node'; readonly node: string }
+  /** Nothing of the lab is left there. */
+  | { readonly title: string; readonly kind: 'machine'; readonly node: string }
   /** A node is on it no more. */
   | { readonly title: string; readonly kind: 'leave'; readonly node: string; readonly network: string }
   | ({ readonly title: string; readonly kind: 'service' } & ServiceName)

@@ -5,7 +5,7 @@
 import type { Family } from './addresses';
 import type { WrittenLoad } from './load';
 import type { WrittenOutside } from './outside';
-import type { BuiltInServer, WrittenServer } from './servers';
+import type { BuiltInServer, PresentServer, WrittenServer } from './servers';
 import type { Role, Topology, TopologyFile, TopologyLink, TopologyNetwork, TopologyNode } from './types';
 
 type NodeOn<Network extends string> = Omit<
@@ -71,7 +71,7 @@ interface Definition<
 
 /** Where neither a server nor the load is a container of the user's, nothing is left to be read. */
 type Defined<Nodes, Load> =
-  Nodes extends Readonly<Record<string, TopologyNode<BuiltInServer>>>
+  Nodes extends Readonly<Record<string, TopologyNode<BuiltInServer | PresentServer>>>
     ? Load extends { readonly image: string } | { readonly build: string }
       ? TopologyFile
       : Topology

@@ -63,7 +63,11 @@ const containerOptions = {
 };
 
 const serverSchemas = {
-  kind: z.strictObject({ kind: z.enum(['nginx', 'nginx-http2', 'redis']), port }),
+  kind: z.strictObject({
+    kind: z.enum(['nginx', 'nginx-http2', 'redis', 'present']),
+    port,
+    protocol: serving.protocol,
+  }),
   image: z.strictObject({
     image: z.string().min(1).meta({ description: 'As `docker run` takes it.' }),
     ...serving,

@@ -9,13 +9,28 @@ const name = z
   .regex(/^[a-z][a-z0-9-]{0,30}$/)
   .meta({ description: 'Lower-case letters, digits and dashes, beginning with a letter, at most 31.' });
 
+const device = z.string().regex(/^[\w.@-]{1,15}$/);
+
+const machine = z.strictObject({
+  ssh: z
+    .string()
+    .regex(/^(?!-)[\w.@:/%[\]-]+$/)
+    .meta({ description: 'As ssh takes it: ops@host, a name of its configuration, ssh://ops@host:2222.' }),
+  device: device.meta({ description: "Its device that has the node's address." }),
+});
+
 const network = z.strictObject({
   subnet: z.string().meta({ description: 'CIDR within 198.18.0.0/15, for example 198.18.10.0/24.' }),
   subnet6: z
     .string()
     .optional()
     .meta({ description: 'A /64 within 2001:2::/48, for example 2001:2:0:10::/64.' }),
-  internal: z.literal(true).meta({ description: 'Nothing may leave the machine.' }),
+  internal: z
+    .boolean()
+    .meta({ description: "Nothing may leave the machine; false of machines' own network." }),
+  device: device
+    .optional()
+    .meta({ description: "Of machines' own network: the device by which nodes in containers are on it." }),
   ownSourcesOnly: z
     .boolean()
     .optional()
@@ -39,7 +54,10 @@ const node = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'Of clients: CIDR of further addresses, from which the load of verify comes.' }),
-  on: name.optional().meta({ description: 'Name of the engine that it runs on, where there are several.' }),
+  on: z
+    .union([name, machine])
+    .optional()
+    .meta({ description: 'Name of the engine that it runs on, where there are several; or a machine.' }),
   server: server.optional(),
 });
 
@@ -127,6 +145,7 @@ function faultsFrom(issue: z.core.$ZodIssue): TopologyFault[] {
 
 /** Of several forms the one is meant whose key is there. */
 function faultsOfForms(issue: z.core.$ZodIssueInvalidUnion, place: string): TopologyFault[] {
+  if (issue.path.at(-1) === 'on') return faultsOfPlace(issue, place);
   const isOutside = issue.path.length === 2 && issue.path[0] === 'outside';
   const isAnswer = issue.path.length === 3 && issue.path[0] === 'outside';
   const forms = isOutside ? 'outside' : String(issue.path.at(-1));
@@ -140,10 +159,23 @@ function faultsOfForms(issue: z.core.$ZodIssueInvalidUnion, place: string): Topo
   return meant.flatMap((inner) => faultsFrom({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
+/** Where a node is: a word, or a machine. */
+function faultsOfPlace(issue: z.core.$ZodIssueInvalidUnion, place: string): TopologyFault[] {
+  const meant = issue.errors[typeof issue.input === 'object' && issue.input !== null ? 1 : 0]!;
+  return meant
+    .flatMap((inner) => faultsFrom({ ...inner, path: [...issue.path, ...inner.path] }))
+    .map((fault) => ({
+      ...fault,
+      mend: `Name an engine (on: 'b'), or a machine: on: { ssh: 'ops@host', device: 'eth0' }.`,
+      place: fault.place === '' ? place : fault.place,
+    }));
+}
+
 function mendFor(issue: z.core.$ZodIssue): string {
   const last = issue.path.at(-1);
   if (last === 'port' || last === 'tcp') return 'Give a whole number from 1 to 65535.';
-  if (last === 'internal') return 'Write true: a network of a lab must not reach out of this machine.';
+  if (last === 'internal')
+    return "Write true: a network of a lab must not reach out of this machine. Of machines' own network write false.";
   if (issue.code === 'invalid_key' && issue.path[0] === 'outside')
     return 'Write a name as services ask for it, in lower-case letters, or an IPv4 address: without port and scheme.';
   if (issue.code === 'invalid_key')

@@ -38,7 +38,18 @@ export interface ComposeServer extends Serving {
   readonly build?: never;
 }
 
-export type WrittenServer = BuiltInServer | ImageServer | BuildServer | ComposeServer;
+/** What runs on a machine already: it is neither started nor ended. */
+export interface PresentServer {
+  readonly kind: 'present';
+  readonly port: number;
+  /** What clients say there, where requests can be told apart; without it, streams of bytes are compared. */
+  readonly protocol?: RequestProtocol;
+  readonly image?: never;
+  readonly build?: never;
+  readonly compose?: never;
+}
+
+export type WrittenServer = BuiltInServer | PresentServer | ImageServer | BuildServer | ComposeServer;
 
 interface Serving {
   readonly port: number;

@@ -15,6 +15,7 @@ export function speechOf(server: TopologyServer): Speech | undefined {
     case 'redis':
       return 'redis';
     case 'service':
+    case 'present':
       return server.protocol;
   }
 }

@@ -1,7 +1,7 @@
 /** A topology is inert data: what a lab is made of. Running labs are another thing (lab/engine). */
 import type { TopologyLoad, WrittenLoad } from './load';
 import type { Outside, WrittenOutside } from './outside';
-import type { BuiltInServer, WrittenServer } from './servers';
+import type { BuiltInServer, PresentServer, WrittenServer } from './servers';
 import type { ServiceServer } from './services';
 import type { Family } from './addresses';
 
@@ -9,12 +9,14 @@ import type { Family } from './addresses';
 export type Role = 'client' | 'online' | 'test' | 'assistant' | 'router';
 
 export interface TopologyNetwork {
-  /** CIDR within 198.18.0.0/15, for example `198.18.10.0/24`. */
+  /** CIDR within 198.18.0.0/15, for example `198.18.10.0/24`; of machines' own network, whatever they have. */
   readonly subnet: string;
   /** A /64 within 2001:2::/48, for example `2001:2:0:10::/64`; each node on the network then has an `address6`. */
   readonly subnet6?: string;
-  /** Always true in shipped topologies: nothing may leave the machine. */
+  /** Always true in shipped topologies: nothing may leave the machine. False of machines' own network. */
   readonly internal: boolean;
+  /** Of machines' own network: the device of the engine's machine that is on it, by which nodes in containers are as well. */
+  readonly device?: string;
   /** Packets under an address that their sender does not have are dropped, as in clouds. */
   readonly ownSourcesOnly?: boolean;
 }
@@ -34,7 +36,15 @@ export interface TopologyLink {
 }
 
 /** A server as it is started; readers of its `kind` know them all. */
-export type TopologyServer = BuiltInServer | ServiceServer;
+export type TopologyServer = BuiltInServer | ServiceServer | PresentServer;
+
+/** A machine that is there already, and is a node as it is. */
+export interface OnMachine {
+  /** As ssh takes it: `ops@host`, a name of its configuration, or `ssh://ops@host:2222`. */
+  readonly ssh: string;
+  /** Its device that has the node's address, for example `eth0`. */
+  readonly device: string;
+}
 
 export interface TopologyNode<Server = TopologyServer> {
   readonly role: Role;
@@ -49,8 +59,11 @@ export interface TopologyNode<Server = TopologyServer> {
   readonly networks6?: Readonly<Record<string, string>>;
   /** Of clients: CIDR of further addresses of either family, from which the load of `verify` comes. */
   readonly sources?: string;
-  /** Name of the engine that it runs on, where there are several (`--engine`); without it the lab places it by its role. */
-  readonly on?: string;
+  /**
+   * Name of the engine that it runs on, where there are several (`--engine`); without it the lab places it by its role. Or a
+   * machine that is there already.
+   */
+  readonly on?: string | OnMachine;
   readonly server?: Server;
 }
 

@@ -53,7 +53,8 @@ async function makeBlob(architecture: Architecture, folder: string, addon: strin
     useCodeCache: architecture === BUILDER,
     execArgv: NODE_OPTIONS,
     execArgvExtension: 'none',
-    assets: { 'koffi.node': addon },
+    // Threads are started from the script, which is in no file where it runs.
+    assets: { 'koffi.node': addon, 'main.cjs': 'main.cjs' },
   };
   await writeFile(join(folder, 'sea.json'), JSON.stringify(settings));
   const builder = join(await obtainPackage(INGREDIENTS[BUILDER].node), 'bin/node');

@@ -6,6 +6,8 @@ import { familyOf, formatAddress, type Address, type Family } from '../wire/addr
 export interface Barrier {
   /** Of the NFQUEUE. */
   readonly queue: number;
+  /** Where several workers listen on a queue each: the last of them. */
+  readonly lastQueue?: number;
   /** Ports of this machine whose responses are caught. */
   readonly ports: readonly number[];
   /** Addresses (of either family) that responses are let through to, */
@@ -37,7 +39,8 @@ export const ownChainOf = (queue: number): string => `${MARK}${queue}`;
  * @returns the net first: it must stand before the rule may be changed
  */
 export function wantedChains(barrier: Barrier, family: Family): WantedChain[] {
-  const { queue, ports, passed, ownCopies } = barrier;
+  const { queue, lastQueue = queue, ports, passed, ownCopies } = barrier;
+  const led = lastQueue > queue ? `--queue-balance ${queue}:${lastQueue}` : `--queue-num ${queue}`;
   const ofFamily = ({ address }: { readonly address: Address }): boolean => familyOf(address) === family;
   const net = [
     ...ownCopies
@@ -53,7 +56,7 @@ export function wantedChains(barrier: Barrier, family: Family): WantedChain[] {
   ];
   const from = (port: number): string => `-p tcp -m tcp --sport ${port}`;
   const chain = ownChainOf(queue);
-  const comment = `-m comment --comment ${markOf(queue)}${digestOf([...ports.map(from), ...net])}`;
+  const comment = `-m comment --comment ${markOf(queue)}${digestOf([...ports.map(from), ...net, ...(lastQueue > queue ? [led] : [])])}`;
   return [
     {
       table: 'mangle',
@@ -64,7 +67,7 @@ export function wantedChains(barrier: Barrier, family: Family): WantedChain[] {
     {
       table: 'filter',
       chain: 'OUTPUT',
-      rules: ports.map((port) => `${from(port)} ${comment} -j NFQUEUE --queue-num ${queue}`),
+      rules: ports.map((port) => `${from(port)} ${comment} -j NFQUEUE ${led}`),
     },
   ];
 }

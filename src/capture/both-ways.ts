@@ -10,6 +10,7 @@ import { ReceiveBatch } from '../kernel/packets/receive-batch';
 import { FAMILIES } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
 import { SHARES } from '../wire/tables/sample';
+import type { Share } from '../wire/tables/share';
 import { emptySegmentView, viewSegment } from '../wire/segment';
 import { DeviceCapture } from './device-capture';
 import { CaptureError, type CaptureScope } from './devices';
@@ -44,7 +45,8 @@ export interface BothWaysCapture {
 /**
  * @param testServers whose copies are heard
  * @param isOwn whether an address is this machine's
- * @param share of the clients' connections (src/wire/tables/sample.ts)
+ * @param sampled share of the clients' connections (src/wire/tables/sample.ts)
+ * @param share of a worker; undefined for all
  * @throws CaptureError, PackageUnavailableError where the kernel cannot be called
  */
 export function openBothWays(
@@ -53,7 +55,8 @@ export function openBothWays(
   isOwn: (address: number) => boolean,
   events: BothWaysEvents,
   extent: keyof typeof EXTENTS = 'headers',
-  share = SHARES,
+  sampled = SHARES,
+  share?: Share,
 ): BothWaysCapture {
   const { snap_bytes, buffer_bytes, counted } = EXTENTS[extent];
   const kernel = openKernel();
@@ -72,12 +75,13 @@ export function openBothWays(
   let readAt_ms = 0;
   const captures: DeviceCapture[] = [];
   for (const family of FAMILIES) {
-    const filter = compileBothWaysFilter(ports, family, loopback ? [] : [LOOPBACK_DEVICE], snap_bytes, share);
+    const except = loopback ? [] : [LOOPBACK_DEVICE];
+    const filter = compileBothWaysFilter(ports, family, except, snap_bytes, sampled, share);
     const options = {
       family,
       filter: () => filter,
       counted: () => undefined,
-      buffer_bytes,
+      buffer_bytes: Math.ceil(buffer_bytes / (share?.count ?? 1)),
       // A mirror port is promiscuous already for what is copied.
       promiscuous: false,
       bothWays: true,

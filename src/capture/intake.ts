@@ -1,7 +1,8 @@
 /** From captured IP packets to segments: what every backend does with what it received. */
 import type { AddressWatch } from '../kernel/netlink/address-watch';
 import { isLinkLocal, isLoopback } from '../wire/address/address';
-import { emptySegmentView, viewSegment } from '../wire/segment';
+import { emptySegmentView, viewSegment, type SegmentView } from '../wire/segment';
+import { isOfShare, type Share } from '../wire/tables/share';
 import type { CaptureCounters, CaptureReject, SegmentListener } from './source';
 
 export interface Wanted {
@@ -20,6 +21,8 @@ export class Intake {
     private readonly own: Pick<AddressWatch, 'has' | 'refresh'>,
     private readonly wanted: Wanted,
     private readonly listener: SegmentListener,
+    /** Of a worker; undefined for all. */
+    private readonly share?: Share,
   ) {}
 
   /** What comes now was received after all that came before: an address may have come in between. */
@@ -29,8 +32,9 @@ export class Intake {
 
   /** An IP packet of `length` bytes at `offset`, borrowed for the call. @param at_ms when it was captured, by `performance.now` */
   packet(bytes: Uint8Array, offset: number, length: number, at_ms: number): void {
-    this.counters.frames += 1;
     const fault = viewSegment(this.#view, bytes, offset, length, 'whole');
+    if (this.share && !isOwn(this.share, fault ? undefined : this.#view, clientEndOf(this.wanted))) return;
+    this.counters.frames += 1;
     if (fault) this.#count(fault);
     else if (!this.#isWanted(this.#view.destination)) this.#count('other-destination');
     else if (this.#isLocalClient(this.#view.source)) this.#count('local-client');
@@ -65,4 +69,16 @@ export class Intake {
     const name = `rejected_${reason}` as const;
     this.counters[name] = (this.counters[name] ?? 0) + 1;
   }
+}
+
+/** What others are sent are responses. */
+export const clientEndOf = ({ to }: Wanted): 'source' | 'destination' =>
+  to === 'others' ? 'destination' : 'source';
+
+/** What is nobody's segment one of them counts. The kernel has left out most of the others', and not all (src/kernel/filter). */
+function isOwn(share: Share, view: SegmentView | undefined, end: 'source' | 'destination'): boolean {
+  if (!view) return share.index === 0;
+  return end === 'source'
+    ? isOfShare(share, view.source, view.sourcePort)
+    : isOfShare(share, view.destination, view.destinationPort);
 }

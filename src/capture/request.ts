@@ -1,6 +1,7 @@
 /** What is asked of live capture, whatever carries it out. */
 import { compileEndpointFilter, compileSegmentFilter } from '../kernel/filter/endpoint-filter';
 import type { Family } from '../wire/address/address';
+import type { Share } from '../wire/tables/share';
 import { devicesAmong, type CaptureScope } from './devices';
 import { captureFilter } from './filter';
 import type { Wanted } from './intake';
@@ -17,6 +18,8 @@ export interface CaptureRequest {
   readonly buffer_bytes: number;
   /** Longer packets are counted and not handed on. */
   readonly packetMax_bytes: number;
+  /** Of a worker: what others have is left to them. Undefined for all. */
+  readonly share?: Share | undefined;
   /** The kernel is asked when each packet came; else it counts as captured when it was read. */
   readonly stamped?: boolean;
 }
@@ -39,10 +42,11 @@ const ofEach = (program: (family: Family) => Uint8Array): Record<Family, Uint8Ar
   6: program(6),
 });
 
-/** The packets of clients to copied ports. */
+/** The packets of clients to copied ports. @param share of a worker; its part of them */
 export function clientPackets(
   { endpoints, mirrored, loopback }: CaptureScope,
   wishes: CaptureWishes,
+  share?: Share,
 ): CaptureRequest {
   return {
     devices: devicesAmong(wishes.devices),
@@ -53,7 +57,8 @@ export function clientPackets(
         }
       : { filter: wishes.filter, programs: undefined }),
     wanted: { to: mirrored ? 'anybody' : 'this-machine', loopback },
-    ...sizes(wishes),
+    ...(share && { share }),
+    ...sizes(wishes, share),
   };
 }
 
@@ -68,19 +73,20 @@ export function packetsThatComeBy(wishes: Omit<CaptureWishes, 'filter'>): Captur
   };
 }
 
-/** All TCP packets that come in for others, or those of them that the filter names. */
-export function packetsForOthers(wishes: CaptureWishes): CaptureRequest {
+/** All TCP packets that come in for others, or those of them that the filter names. @param share of a worker; its part of them */
+export function packetsForOthers(wishes: CaptureWishes, share?: Share): CaptureRequest {
   return {
     devices: devicesAmong(wishes.devices),
     filter: wishes.filter ?? 'tcp',
     programs: undefined,
     wanted: { to: 'others', loopback: false },
     stamped: true,
-    ...sizes(wishes),
+    ...(share && { share }),
+    ...sizes(wishes, share),
   };
 }
 
-const sizes = ({ buffer_bytes, packetMax_bytes }: Omit<CaptureWishes, 'filter'>) => ({
-  buffer_bytes: buffer_bytes ?? BUFFER_BYTES,
+const sizes = ({ buffer_bytes, packetMax_bytes }: Omit<CaptureWishes, 'filter'>, share?: Share) => ({
+  buffer_bytes: Math.ceil((buffer_bytes ?? BUFFER_BYTES) / (share?.count ?? 1)),
   packetMax_bytes: packetMax_bytes ?? PACKET_MAX_BYTES,
 });

@@ -10,12 +10,13 @@ import { openKernel } from '../kernel/kernel';
 import { ReceiveBatch } from '../kernel/packets/receive-batch';
 import { compileFilter } from '../kernel/filter/pcap-filter';
 import { onlyIncoming } from '../kernel/filter/endpoint-filter';
+import { limitToShare } from '../kernel/filter/share-filter';
 import { type Family, FAMILIES } from '../wire/address/address';
 import type { BucketStates } from '../wire/tables/bucket';
 import { AddressedDevices } from './addressed-devices';
 import { DeviceCapture, type DeviceEvents } from './device-capture';
 import { CaptureError } from './devices';
-import { Intake } from './intake';
+import { clientEndOf, Intake } from './intake';
 import type { CaptureRequest } from './request';
 import type { CaptureEvents, CaptureSource, KernelQueue } from './source';
 
@@ -27,10 +28,13 @@ const leftOutOf = (states: BucketStates): number => states.filter(isLeftOut).len
 
 export function openRingCapture(request: CaptureRequest, events: CaptureEvents): CaptureSource {
   const kernel = openKernel();
-  const { devices, buffer_bytes, wanted, stamped = false } = request;
+  const { devices, buffer_bytes, wanted, share, stamped = false } = request;
   /** What libpcap compiles is for both families. */
   const both = request.programs ? undefined : compileFilter(request.filter);
-  const programOf = (family: Family): Uint8Array => both ?? request.programs![family];
+  const programOf = (family: Family): Uint8Array => {
+    const program = both ?? request.programs![family];
+    return share ? limitToShare(program, share, family, clientEndOf(wanted)) : program;
+  };
   const captures: DeviceCapture[] = [];
   let addressed: AddressedDevices | undefined;
   let losses = 0;
@@ -44,7 +48,7 @@ export function openRingCapture(request: CaptureRequest, events: CaptureEvents):
       for (const capture of captures) capture.attend();
     },
   });
-  const intake = new Intake(watch, wanted, events.segment);
+  const intake = new Intake(watch, wanted, events.segment, share);
   const batch = new ReceiveBatch(kernel, BATCH, request.packetMax_bytes, stamped);
   let readAt_ms = 0;
   /** The kernel's clock of packets less ours. */

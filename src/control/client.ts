@@ -7,6 +7,7 @@ import { parseAddress } from '../wire/address/address';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
+import type { Share } from '../wire/tables/share';
 import { Connection, PEER_CLOSED } from './connection';
 import { PROTOCOL_VERSION, type Message, type Purpose } from './messages';
 import { hasKey, type Key } from './sealed/key';
@@ -26,8 +27,9 @@ export interface ClientEvents {
    * The greeting is through, and intercept knows of no route. Comes before everything else that it says.
    *
    * @param passlist what it lets responses through to
+   * @param part which of several workers of intercept it is
    */
-  connected(passlist: PasslistEntries): void;
+  connected(passlist: PasslistEntries, part: Share): void;
   /** @param stood when it stood so, by intercept's clock */
   guard(guard: Guard, stood: Stood): void;
   /** There is no connection, or none any more; it is tried again by itself. */
@@ -210,7 +212,7 @@ export class ControlClient {
       this.#welcomed = true;
       clearTimeout(this.#welcomeBy);
       this.#backOff_ms = BACK_OFF_MIN_MS;
-      this.events.connected(welcome.passlist);
+      this.events.connected(welcome.passlist, welcome.part);
     }
   }
 

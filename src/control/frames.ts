@@ -11,6 +11,7 @@ import { readAnyAddress, writeAnyAddress, type Address } from '../wire/address/a
 import type { Endpoint } from '../wire/flow';
 import type { GuardLevel } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
+import { ALONE, type Share } from '../wire/tables/share';
 import {
   ControlError,
   PROTOCOL_VERSION,
@@ -35,6 +36,8 @@ const LATER_MAX_US = 0xffff;
 /** "TCPC". */
 const MAGIC = 0x54435043;
 const GREETING_BYTES = 4 + 2 + 8;
+/** Of a welcome, behind the greeting: which worker (u8), and of how many (u8). */
+const PART_BYTES = 2;
 /** Of a hello, behind the greeting. */
 const PURPOSE_BYTES = 1;
 const ADDRESS_BYTES = 16;
@@ -137,13 +140,15 @@ function encodeBody(message: Message): Uint8Array {
   }
 }
 
-/** Behind the greeting: how many addresses (u16), these, and ranges of ports of some of them. */
+/** Behind the greeting: the part, how many addresses (u16), these, and ranges of ports of some of them. */
 function encodeWelcome(welcome: Message & { kind: 'welcome' }): Uint8Array {
   const { addresses, ownCopies } = welcome.passlist;
   const passlist_bytes = 2 + addresses.length * ADDRESS_BYTES + ownCopies.length * OWN_COPIES_BYTES;
-  const body = encodeGreeting(welcome, passlist_bytes);
-  writeU16(body, GREETING_BYTES, addresses.length);
-  let at = GREETING_BYTES + 2;
+  const body = encodeGreeting(welcome, PART_BYTES + passlist_bytes);
+  body[GREETING_BYTES] = welcome.part.index;
+  body[GREETING_BYTES + 1] = welcome.part.count;
+  writeU16(body, GREETING_BYTES + PART_BYTES, addresses.length);
+  let at = GREETING_BYTES + PART_BYTES + 2;
   for (const address of addresses) {
     writeAnyAddress(body, at, address);
     at += ADDRESS_BYTES;
@@ -296,8 +301,9 @@ function decode(frame: Uint8Array): Message {
     case 'welcome': {
       const greeting = decodeGreeting(body);
       const isOurs = greeting.version === PROTOCOL_VERSION;
-      const passlist = isOurs ? decodePasslist(body.subarray(GREETING_BYTES)) : NOBODY;
-      return { kind, ...greeting, passlist };
+      if (!isOurs) return { kind, ...greeting, part: ALONE, passlist: NOBODY };
+      const passlist = decodePasslist(body.subarray(GREETING_BYTES + PART_BYTES));
+      return { kind, ...greeting, part: decodePart(body), passlist };
     }
     case 'refuse':
       return { kind, reason: decodeText(body) };
@@ -333,6 +339,12 @@ function decodeReplies(body: Uint8Array): Reply[] {
 
 const NOWHERE: Endpoint = { address: 0, port: 0 };
 const NOBODY: PasslistEntries = { addresses: [], ownCopies: [] };
+
+function decodePart(body: Uint8Array): Share {
+  const [index = 0, count = 0] = body.subarray(GREETING_BYTES);
+  if (index >= count) throw new ControlError('malformed', 'a welcome is of no worker that there is');
+  return { index, count };
+}
 
 function decodePasslist(bytes: Uint8Array): PasslistEntries {
   const addressesEnd = bytes.length < 2 ? Infinity : 2 + readU16(bytes, 0) * ADDRESS_BYTES;

@@ -3,9 +3,10 @@ import type { PasslistEntries } from '../passlist/passlist';
 import type { Endpoint } from '../wire/flow';
 import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
+import type { Share } from '../wire/tables/share';
 
 /** Raised whenever a message changes its meaning or form. */
-export const PROTOCOL_VERSION = 8;
+export const PROTOCOL_VERSION = 9;
 export const CONTROL_PORT = 36524;
 
 /** What a connection is for: it copies, or tells what is compared, and has nothing else to do with copies. */
@@ -31,12 +32,15 @@ export type Message =
   /**
    * First from intercept, in answer to a hello that it accepts.
    *
+   * @property part which of several workers of this intercept it is, each at a port of its own, one behind the other: responses may
+   * come to any of them
    * @property passlist what responses are let through to: nobody there may be copied
    */
   | {
       readonly kind: 'welcome';
       readonly version: number;
       readonly instance: bigint;
+      readonly part: Share;
       readonly passlist: PasslistEntries;
     }
   /** Last of all: why the sender closes. */

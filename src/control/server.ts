@@ -8,6 +8,7 @@ import { formatAddress, type Address } from '../wire/address/address';
 import { endpointKey, formatEndpoint, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
+import { ALONE } from '../wire/tables/share';
 import { Connection, type ConnectionEvents } from './connection';
 import { PROTOCOL_VERSION, type Message, type RouteMessage } from './messages';
 import { hasKey, type Key } from './sealed/key';
@@ -125,6 +126,8 @@ export class ControlServer {
     private readonly passlist: PasslistEntries = new Passlist(),
     private readonly turns: Turns = nodeTurns,
     { keys, peers = [], names = [], whyNotServed = () => undefined }: Admittance = {},
+    /** Which of several workers it is; the others listen at the ports before and behind. */
+    private readonly part = ALONE,
   ) {
     this.#whyNotServed = whyNotServed;
     this.#keys = keys;
@@ -232,8 +235,8 @@ export class ControlServer {
     this.#peers.get(instance)?.connection.close('the same tcpcopy has connected again');
     this.#peers.set(instance, caller);
     connection.join();
-    const { passlist } = this;
-    connection.send({ kind: 'welcome', version: PROTOCOL_VERSION, instance: this.#instance, passlist });
+    const { passlist, part } = this;
+    connection.send({ kind: 'welcome', version: PROTOCOL_VERSION, instance: this.#instance, part, passlist });
     return hello.purpose === 'copy' ? this.#copies(caller, hello) : this.#tells(caller);
   }
 

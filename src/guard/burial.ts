@@ -24,17 +24,21 @@ export const COMEBACK_MAX_MS = SUSPENDED_MAX_MS + 1000;
 /** Linux answers such questions once in 500 ms for each connection (net.ipv4.tcp_invalid_ratelimit). */
 const RETRY_MS = 600;
 const ATTEMPTS_MAX = 16;
+/** Of one that was never heard, and whose answers may come to another worker. */
+const UNHEARD_ATTEMPTS_MAX = 3;
 /** Attempts in one turn; others wait for the next. */
 const ATTEMPTS_PER_TURN = 500;
 const GRAVES_MAX = 250_000;
 
 export interface BurialCounters {
-  /** In the end each of them is one of the next three. */
+  /** In the end each of them is one of the next four. */
   orphans_found: number;
   /** Reset, or found to be gone. */
   orphans_buried: number;
   /** Nobody answered for them. */
   orphans_unanswered: number;
+  /** Never heard here, while other workers may have heard them: they see to them. */
+  orphans_elsewhere: number;
   /** Copied after all, or again. */
   orphans_taken_over: number;
   /** There were too many. */
@@ -77,6 +81,7 @@ export class Burial {
     orphans_found: 0,
     orphans_buried: 0,
     orphans_unanswered: 0,
+    orphans_elsewhere: 0,
     orphans_taken_over: 0,
     orphans_refused_limit: 0,
   };
@@ -92,7 +97,11 @@ export class Burial {
   #found = 0;
   #patience_ms = COMEBACK_MAX_MS;
 
-  constructor(private readonly host: BurialHost) {}
+  /** @param isOneOfMany answers come to one of several workers each, and nobody can say to which before it has heard one */
+  constructor(
+    private readonly host: BurialHost,
+    private readonly isOneOfMany = false,
+  ) {}
 
   /** Orphans that are not known to be gone. */
   get size(): number {
@@ -201,8 +210,9 @@ export class Burial {
 
   #attempt(grave: Grave, now_ms: number): void {
     const { route, expected } = grave;
-    if (grave.attempts >= ATTEMPTS_MAX) {
-      this.#remove(grave, 'orphans_unanswered');
+    const isElsewhere = this.isOneOfMany && expected === undefined;
+    if (grave.attempts >= (isElsewhere ? UNHEARD_ATTEMPTS_MAX : ATTEMPTS_MAX)) {
+      this.#remove(grave, isElsewhere ? 'orphans_elsewhere' : 'orphans_unanswered');
       return;
     }
     grave.attempts += 1;
@@ -233,7 +243,7 @@ export class Burial {
     this.counters.orphans_found += 1;
   }
 
-  #remove(grave: Grave, how: 'orphans_buried' | 'orphans_unanswered' | 'orphans_taken_over'): void {
+  #remove(grave: Grave, how: Exclude<keyof BurialCounters, 'orphans_found' | 'orphans_refused_limit'>): void {
     if (grave.isFound) {
       this.#found -= 1;
       this.counters[how] += 1;

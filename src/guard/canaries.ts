@@ -30,9 +30,9 @@ export const responseCanary = (copied: Endpoint, to: Endpoint, nonce: number): U
  * What makes the test server answer to an address that nobody has: a segment of no connection is answered with a reset
  * whose sequence number is the one that it acknowledges (RFC 9293, section 3.10.7.1).
  */
-export const provokingCanary = (copied: Endpoint, nobody: number, nonce: number): Uint8Array =>
+export const provokingCanary = (copied: Endpoint, nobody: Endpoint, nonce: number): Uint8Array =>
   bareSegment({
-    from: { address: nobody, port: DISCARD_PORT },
+    from: nobody,
     to: copied,
     sequence: 0,
     acknowledgment: nonce,

@@ -28,13 +28,21 @@ interface Intercept {
   bounds: readonly { readonly asked: number; readonly askedAt_ms: number; readonly offset_ms: number }[];
 }
 
+const unheard = (name: string): Intercept => ({
+  name,
+  said: NOT_CONNECTED,
+  saidAt_ms: -Infinity,
+  isNew: true,
+  bounds: [],
+});
+
 interface Question {
   readonly number: number;
   readonly at_ms: number;
 }
 
 export class GuardWatch {
-  readonly #intercepts: readonly Intercept[];
+  #intercepts: readonly Intercept[];
   #level: GuardLevel = 'disarmed';
   #suspendedAt_ms = 0;
   #askedAt_ms = -Infinity;
@@ -48,13 +56,14 @@ export class GuardWatch {
 
   /** @param names of all intercepts: each of them may be the one that catches a response */
   constructor(names: readonly string[]) {
-    this.#intercepts = names.map((name) => ({
-      name,
-      said: NOT_CONNECTED,
-      saidAt_ms: -Infinity,
-      isNew: true,
-      bounds: [],
-    }));
+    this.#intercepts = names.map(unheard);
+  }
+
+  /** From now on it is these, whatever was said by those that were there before. */
+  watch(names: readonly string[]): void {
+    this.#intercepts = names.map(
+      (name) => this.#intercepts.find((intercept) => intercept.name === name) ?? unheard(name),
+    );
   }
 
   /**

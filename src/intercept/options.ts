@@ -237,6 +237,7 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   const compare = readCompare(reader, caught.by === 'queue' ? caught.number : undefined, io);
   for (const { long } of IDLE_SPECS) reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
+  if (common.workers > 1) refuseUnshared(reader, common.workers, { io, caught, controlPort });
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
   return {
     kind: 'run',
@@ -258,6 +259,29 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
       caught,
     },
   };
+}
+
+/** What several workers cannot do. */
+function refuseUnshared(
+  reader: OptionReader,
+  workers: number,
+  { io, caught, controlPort }: Pick<InterceptOptions, 'io' | 'caught' | 'controlPort'>,
+): void {
+  const refuse = (why: string): void => reader.refuse('workers', why);
+  if (io === 'packages') refuse('shares out what the kernel itself brings: not with --io packages');
+  if (reader.has('compare')) refuse('has no --compare: one worker has to see all that is compared');
+  if (controlPort + workers - 1 > 0xffff)
+    refuse(`takes as many ports from -p on, and behind ${controlPort} there are too few`);
+  if (caught.by === 'capture') return;
+  if (caught.number + workers - 1 > 0xffff)
+    refuse(`takes as many queues from -Q on, and behind ${caught.number} there are too few`);
+  // The kernel shares out by addresses (--queue-balance): what is sent to one address comes to one worker.
+  if (reader.has('canary'))
+    refuse('has no --canary but with -i or -F: each worker finds an address whose packets come to its queue');
+  if (reader.has('own-copies'))
+    refuse(
+      'has no --own-copies: all that is sent to an address comes to one worker, and the others could not prove it',
+    );
 }
 
 /** Options of the queue, all of which mean nothing where nothing is let on anyway. */

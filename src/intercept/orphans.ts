@@ -35,13 +35,15 @@ export class Orphans<Peer extends Copying> {
   /**
    * @param passlist whom responses are let through to: nobody there is a copy
    * @param perPeer_max connections that one peer may register
+   * @param isOneOfMany responses come to one of several workers each (`Burial`)
    */
   constructor(
     private readonly host: OrphansHost<Peer>,
     private readonly passlist: LettingThrough,
     perPeer_max?: number,
+    isOneOfMany = false,
   ) {
-    this.#burial = new Burial(host);
+    this.#burial = new Burial(host, isOneOfMany);
     this.#router = new Router<Peer>(
       (reply, now_ms) => this.#isOurs(reply) && this.#burial.replied(reply, now_ms),
       perPeer_max,

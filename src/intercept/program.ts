@@ -1,19 +1,23 @@
 /** Source of replies -> router -> control channel, under a guard that is proven again and again. */
 import { performance } from 'node:perf_hooks';
-import { StandingGuard } from '../barrier/standing-guard';
+import type { StandingGuard } from '../barrier/standing-guard';
 import { readKeyFile } from '../control/key-file';
 import { ControlServer, type Peer, type ServerEvents } from '../control/server';
 import { openTurns } from '../kernel/backend';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
-import type { Program, Running } from '../process/run';
+import type { Running } from '../process/run';
 import { Passlist, type PasslistEntries } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
+import type { Share } from '../wire/tables/share';
+import type { Shared, SharedProgram } from '../workers/shared';
 import { admittanceOf } from './admittance';
+import { barrierOf } from './barrier-of';
 import { Comparer } from './comparer/comparer';
 import { endUnderGuard } from './end-under-guard';
 import { GuardRounds } from './guard-rounds';
+import { optionsOf, startWorkers } from './in-workers';
 import { parseInterceptOptions, type InterceptOptions } from './options';
 import { Orphans, type OrphansHost } from './orphans';
 import { OwnAddresses, orOwn } from './own-addresses';
@@ -24,14 +28,16 @@ import { RefusalLog } from './refusal-log';
 import { openReplyQueue, type Passed } from './reply-queue';
 import type { CapturedReplyEvents, ReplySource } from './reply-source';
 
-export const interceptProgram: Program<InterceptOptions> = {
+export const interceptProgram: SharedProgram<InterceptOptions> = {
   name: 'intercept',
   parse: parseInterceptOptions,
   changeable: [],
-  start,
+  start: (options, log) => (options.workers > 1 ? startWorkers(options, log) : startPart(options, log)),
+  startShare: (options, log, shared) => startPart(optionsOf(options, shared), log, shared),
 };
 
-async function start(options: InterceptOptions, log: Log): Promise<Running> {
+/** @param shared undefined for all of it; else the rules are the main thread's */
+async function startPart(options: InterceptOptions, log: Log, shared?: Shared): Promise<Running> {
   const own = new OwnAddresses();
   const listed = new Passlist(options.passlist, options.ownCopies);
   const passlist = orOwn(listed, own);
@@ -50,7 +56,8 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
   };
   const turns = openTurns(options.io);
   const comparer = options.compare && new Comparer(options.compare, turns, log);
-  const orphans = new Orphans(host, passlist, options.peerRoutes_max);
+  const isOneOfMany = shared !== undefined && options.caught.by === 'queue';
+  const orphans = new Orphans(host, passlist, options.peerRoutes_max, isOneOfMany);
   const peers = new Set<Peer>();
   const events: ServerEvents = {
     connected: (peer) => {
@@ -91,7 +98,13 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
     ownCopies: listed.ownCopies,
   };
-  const server = new ControlServer(events, told, turns, admittance);
+  const server = new ControlServer(
+    events,
+    told,
+    turns,
+    admittance,
+    shared && { index: shared.index, count: shared.count },
+  );
   const replies: CapturedReplyEvents = {
     replied: (reply) => {
       orphans.replied(reply, performance.now())?.sendReply(reply);
@@ -100,7 +113,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     response: (view, at_ms) => comparer?.response(view, at_ms),
     proven: (copied, at_ms) => rounds.proven(copied, at_ms),
   };
-  const source = openSource(options, { passlist, ownCopies: listed.ownCopies, own }, replies, log);
+  const source = openSource(options, { passlist, ownCopies: listed.ownCopies, own }, replies, log, shared);
   const rounds = new GuardRounds(
     source,
     () => orphans.endpoints(),
@@ -110,7 +123,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     },
     log,
   );
-  const barrier = await putBarrier(options, source, log);
+  const barrier = shared ? undefined : await putBarrier(options, source, log);
   try {
     await listen(server, options);
     await comparer?.start();
@@ -147,6 +160,7 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
     readiness: () => rounds.readiness,
     stop: async () => {
       const end = await endUnderGuard({ rounds, orphans, peers, source, log });
+      shared?.report(end);
       rounds.stop();
       // Where connections stay behind it stays, too: a queue to which nobody listens drops.
       await (end === 'over' ? barrier?.takeAway() : barrier?.keep());
@@ -161,14 +175,13 @@ async function start(options: InterceptOptions, log: Log): Promise<Running> {
 
 /** Behind the queue, which takes what the rules lead there. */
 async function putBarrier(
-  { caught, guardedPorts: ports, passlist: passed, ownCopies }: InterceptOptions,
+  options: InterceptOptions,
   source: ReplySource,
   log: Log,
 ): Promise<StandingGuard | undefined> {
-  if (caught.by !== 'queue' || ports.length === 0) return undefined;
-  const barrier = new StandingGuard({ queue: caught.number, ports, passed, ownCopies }, log);
+  const barrier = barrierOf(options, log);
   try {
-    await barrier.put();
+    await barrier?.put();
   } catch (error) {
     source.close();
     throw error;
@@ -181,10 +194,11 @@ function openSource(
   passed: Passed,
   events: CapturedReplyEvents,
   log: Log,
+  share?: Share,
 ): ReplySource {
   return caught.by === 'queue'
-    ? openReplyQueue(io, { ...caught, comparedBy: compare?.queue }, passed, canary, events, log)
-    : openReplyCapture(io, caught, canary, passed.own, events, log);
+    ? openReplyQueue(io, { ...caught, comparedBy: compare?.queue }, passed, canary, events, log, share)
+    : openReplyCapture(io, caught, canary, passed.own, events, log, share);
 }
 
 function register(orphans: Orphans<Peer>, peer: Peer, routes: readonly Route[]): void {

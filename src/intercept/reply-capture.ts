@@ -4,13 +4,14 @@
  */
 import { openCapture } from '../capture/open';
 import { packetsForOthers, type CaptureWishes } from '../capture/request';
-import { Canaries, provokingCanary, type Nobody } from '../guard/canaries';
+import { Canaries, DISCARD_PORT, provokingCanary, type Nobody } from '../guard/canaries';
 import type { Backend } from '../kernel/backend';
 import { forwardingSettings } from '../kernel/forwarding';
 import type { Log } from '../process/log';
-import { familyOf, formatAddress, type Family } from '../wire/address/address';
+import { familyOf, formatAddress, type Address, type Family } from '../wire/address/address';
 import { formatEndpoint, type Endpoint } from '../wire/flow';
 import type { SegmentView } from '../wire/segment';
+import { ALONE, workerOf, type Share } from '../wire/tables/share';
 import { RST } from '../wire/tcp';
 import type { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
@@ -28,7 +29,10 @@ import {
 const PATIENCE_MS = 50;
 const LOOK_EVERY_MS = 50;
 
-/** @param nobody addresses that canaries are sent from; where a family has none the way of its responses is not proven */
+/**
+ * @param nobody addresses that canaries are sent from; where a family has none the way of its responses is not proven
+ * @param share of a worker
+ */
 export function openReplyCapture(
   backend: Backend,
   wishes: CaptureWishes,
@@ -36,11 +40,12 @@ export function openReplyCapture(
   own: OwnAddresses,
   events: CapturedReplyEvents,
   log: Log,
+  share: Share = ALONE,
 ): ReplySource {
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
-  const proof = new LinkProof(nobody, lost, own, events, backend);
-  const capture = openCapture(backend, packetsForOthers(wishes), {
+  const proof = new LinkProof(nobody, share, lost, own, events, backend);
+  const capture = openCapture(backend, packetsForOthers(wishes, share.count > 1 ? share : undefined), {
     segment: (view, at_ms) => {
       if (view.destination === nobody[familyOf(view.destination)]) {
         proof.caught(view);
@@ -92,6 +97,7 @@ class LinkProof {
 
   constructor(
     private readonly nobody: Nobody,
+    private readonly share: Share,
     private readonly lost: ReadonlyMap<string, string>,
     private readonly own: OwnAddresses,
     private readonly events: ReplyEvents,
@@ -139,7 +145,8 @@ class LinkProof {
     if (nobody === undefined) return { provenAt_ms: now_ms };
     const isRested = this.#canaries.isRested(copied, now_ms);
     const isProven = this.#canaries.isProven(copied, now_ms);
-    const canary = provokingCanary(copied, nobody, this.#canaries.launch(copied, now_ms));
+    const from = { address: nobody, port: portOf(this.share, nobody) };
+    const canary = provokingCanary(copied, from, this.#canaries.launch(copied, now_ms));
     const refusal = this.#sender.send(canary, copied.address);
     if (isProven) return { provenAt_ms: this.#canaries.provenAt_ms(copied) };
     if (isRested) return 'pending';
@@ -151,6 +158,13 @@ class LinkProof {
           : `nothing can be sent from here for an answer of ${way} (${refusal}): see ip route get ${formatAddress(copied.address)}, and iptables -S OUTPUT`,
     };
   }
+}
+
+/** Such that the answer is this worker's. */
+function portOf({ index, count }: Share, nobody: Address): number {
+  let port = DISCARD_PORT;
+  while (workerOf(nobody, port, count) !== index) port += 1;
+  return port;
 }
 
 function whatIsLetOn(family: Family): string | undefined {

@@ -7,8 +7,10 @@ import type { Log } from '../process/log';
 import { openVerdictQueue } from '../verdict/open';
 import type { QueueOptions } from '../verdict/queue';
 import { parseAddress } from '../wire/address/address';
+import { ALONE, type Share } from '../wire/tables/share';
 import type { SegmentFault } from '../wire/segment';
 import { judgeResponses } from './judge-responses';
+import { manyNobodies, oneNobody } from './nobodies';
 import type { OwnAddresses } from './own-addresses';
 import { QueueProof } from './queue-proof';
 import type { ReplyEvents, ReplySource } from './reply-source';
@@ -25,6 +27,7 @@ export const NOBODY = { 4: parseAddress('192.0.2.1')!, 6: parseAddress('100::1')
 
 /**
  * @param canary addresses that canaries are sent to; by default such as no network has
+ * @param share of a worker, to whose queue the kernel leads what is sent to some addresses (`--queue-balance`)
  */
 export function openReplyQueue(
   backend: Backend,
@@ -33,12 +36,15 @@ export function openReplyQueue(
   canary: Nobody,
   events: ReplyEvents,
   log: Log,
+  share: Share = ALONE,
 ): ReplySource {
-  const nobody = { ...NOBODY, ...canary };
   const faults: Partial<Record<SegmentFault, number>> = {};
   const judge = judgeResponses(passlist, (view) => proof.caught(view), events, faults);
   const queue = openVerdictQueue(backend, options, judge);
-  const proof = new QueueProof(queue, options.number, nobody, ownCopies, own, events, backend);
+  const nobody = share.count > 1 ? manyNobodies(share) : oneNobody({ ...NOBODY, ...canary });
+  const first = options.number - share.index;
+  const queues = { first, last: first + share.count - 1, own: options.number };
+  const proof = new QueueProof(queue, queues, nobody, ownCopies, own, events, backend);
   if (options.length !== undefined && !queue.lengthIsSet) {
     log.warning('queue length not set', {
       asked: options.length,

@@ -1,4 +1,5 @@
 /** The options that every program has, and those that the original has and this design has no use for. */
+import { availableParallelism } from 'node:os';
 import type { Given } from './changes';
 import type { OptionReader } from './option-reader';
 import type { OptionSpec } from './options';
@@ -8,6 +9,8 @@ export interface CommonOptions {
   readonly daemon: boolean;
   readonly logFile: string | undefined;
   readonly pidFile: string | undefined;
+  /** Threads that share the work. */
+  readonly workers: number;
   /** Keys of the control channel; undefined speaks in the clear. */
   readonly keyFile: string | undefined;
   /** Counters go to the log so often; undefined for only when asked. */
@@ -37,6 +40,8 @@ export interface IdleSpec extends OptionSpec {
 
 const LOOPBACK = '127.0.0.1';
 const STATS_MAX_S = 86_400;
+/** Each is a peer of each intercept's, and a socket for each family. */
+export const WORKERS_MAX = 16;
 
 export const COMMON_SPECS: readonly OptionSpec[] = [
   {
@@ -56,6 +61,12 @@ export const COMMON_SPECS: readonly OptionSpec[] = [
     value: '[ip:]port',
     group: 'What it counts',
     help: `serve the counters for Prometheus (/metrics), and whether it is ready (/ready)\n(default ip: ${LOOPBACK})`,
+  },
+  {
+    long: 'workers',
+    value: 'number|auto',
+    group: 'Process',
+    help: 'threads that share the connections among them, each on a core of its own\n(default 1; auto: as many as there are cores)',
   },
   {
     long: 'config',
@@ -88,6 +99,7 @@ export function readCommonOptions(
     daemon: reader.has('daemon'),
     logFile: reader.text('log'),
     pidFile: reader.text('pid-file'),
+    workers: reader.parsed('workers', `a number from 1 to ${WORKERS_MAX}, or auto`, asWorkers) ?? 1,
     keyFile: reader.text('key-file'),
     statsEvery_s: reader.whole('stats', 1, STATS_MAX_S),
     metrics,
@@ -96,4 +108,10 @@ export function readCommonOptions(
       .map(({ long, reason }) => ({ option: reader.nameOf(long), reason })),
     given: reader.given,
   };
+}
+
+function asWorkers(text: string): number | undefined {
+  if (text === 'auto') return Math.min(WORKERS_MAX, availableParallelism());
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
+  return count >= 1 && count <= WORKERS_MAX ? count : undefined;
 }

@@ -1,4 +1,5 @@
 /** Serves a program's counters at /metrics, and at /ready whether it does what it is for, to whoever asks at that address. */
+import type { ServerResponse } from 'node:http';
 import type { MetricsAddress } from './common-options';
 import { formatMetrics, type Readings } from './readings';
 import type { Standing } from './service-manager';
@@ -16,8 +17,8 @@ export interface MetricsServer {
 
 /** What is asked of the program, once for each request. */
 export interface Asked {
-  read(): Readings;
-  readiness(): Standing;
+  read(): Readings | Promise<Readings>;
+  readiness(): Standing | Promise<Standing>;
 }
 
 /** @throws Error that tells what is wrong with the address */
@@ -30,14 +31,9 @@ export async function serveMetrics(
   const { createServer } = await import('node:http');
   const server = createServer((request, response) => {
     const path = request.method === 'GET' || request.method === 'HEAD' ? request.url : undefined;
-    if (path === '/metrics')
-      response.writeHead(200, { 'Content-Type': CONTENT_TYPE }).end(formatMetrics(program, asked.read()));
-    else if (path === '/ready') {
-      const { ready, status } = asked.readiness();
-      response
-        .writeHead(ready ? 200 : 503, { 'Content-Type': TEXT, 'Cache-Control': 'no-store' })
-        .end(`${status}\n`);
-    } else response.writeHead(404).end(`${program}: GET /metrics, or /ready\n`);
+    answer(program, path, asked, response).catch((error: unknown) =>
+      response.writeHead(503, { 'Content-Type': TEXT }).end(`${(error as Error).message}\n`),
+    );
   });
   server.maxConnections = CONNECTIONS_MAX;
   server.requestTimeout = REQUEST_MAX_MS;
@@ -61,4 +57,21 @@ export async function serveMetrics(
       });
     });
   });
+}
+
+async function answer(
+  program: string,
+  path: string | undefined,
+  asked: Asked,
+  response: ServerResponse,
+): Promise<void> {
+  if (path === '/metrics') {
+    const metrics = formatMetrics(program, await asked.read());
+    response.writeHead(200, { 'Content-Type': CONTENT_TYPE }).end(metrics);
+  } else if (path === '/ready') {
+    const { ready, status } = await asked.readiness();
+    response
+      .writeHead(ready ? 200 : 503, { 'Content-Type': TEXT, 'Cache-Control': 'no-store' })
+      .end(`${status}\n`);
+  } else response.writeHead(404).end(`${program}: GET /metrics, or /ready\n`);
 }

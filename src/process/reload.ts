@@ -34,7 +34,7 @@ export class Reloading<Options extends CommonOptions> {
     private readonly program: Reader<Options>,
     private readonly argv: readonly string[],
     private readonly options: Options,
-    private readonly running: { reload?(options: Options): void },
+    private readonly running: { reload?(options: Options): void | Promise<void> },
     private readonly took: (options: CommonOptions) => void,
     private readonly log: Log,
   ) {
@@ -42,18 +42,27 @@ export class Reloading<Options extends CommonOptions> {
   }
 
   reload(): void {
-    try {
-      this.#reload();
-    } catch (error) {
+    const refused = (error: unknown): void =>
       this.log.error('not reloaded', { reason: (error as Error).message, next: MEND });
+    try {
+      this.#reload()?.catch(refused);
+    } catch (error) {
+      refused(error);
     }
   }
 
-  #reload(): void {
-    const options = this.#read();
+  /** @returns when it is done, where others have to be asked */
+  #reload(): Promise<void> | undefined {
+    const options = readAgain(this.program, this.argv, this.options);
+    const taking = this.running.reload?.(options);
+    if (taking) return taking.then(() => this.#took(options));
+    this.#took(options);
+    return undefined;
+  }
+
+  #took(options: Options): void {
     const changeable = new Set([...CHANGEABLE, ...this.program.changeable]);
     const { taken, left, given } = changesBetween(this.#given, options.given, changeable);
-    this.running.reload?.(options);
     this.took(options);
     this.#given = given;
     this.log.info('reloaded', { changed: taken });
@@ -63,13 +72,17 @@ export class Reloading<Options extends CommonOptions> {
         next: `start it again for them to be in force; while it runs ${[...changeable].join(', ')} and the keys can change`,
       });
   }
+}
 
-  /** @throws an Error that names every fault with its file and line */
-  #read(): Options {
-    // A command line does not change, and what was true of the machine when it was read need not be any more.
-    if (!this.options.given.has('config')) return this.options;
-    const command = this.program.parse(this.argv);
-    if (command.kind === 'run') return command.options;
-    throw new Error(command.kind === 'refuse' ? command.faults.join('; ') : 'it asks for a text');
-  }
+/** The options as they are now. @param options by which the program was started @throws an Error that names every fault with its file and line */
+export function readAgain<Options extends CommonOptions>(
+  program: Pick<Reader<Options>, 'parse'>,
+  argv: readonly string[],
+  options: Options,
+): Options {
+  // A command line does not change, and what was true of the machine when it was read need not be any more.
+  if (!options.given.has('config')) return options;
+  const command = program.parse(argv);
+  if (command.kind === 'run') return command.options;
+  throw new Error(command.kind === 'refuse' ? command.faults.join('; ') : 'it asks for a text');
 }

@@ -21,18 +21,18 @@ import { Signals } from './signals';
 
 /** A program that works. */
 export interface Running<Options extends CommonOptions = CommonOptions> {
-  readings(): Readings;
+  readings(): Readings | Promise<Readings>;
   /**
    * Takes over what may change while it runs, and reads the keys again.
    *
    * @param options as they are now; what may not change is left as it was
    * @throws an Error that tells what is wrong: then all stays as it was
    */
-  reload?(options: Options): void;
+  reload?(options: Options): void | Promise<void>;
   /** For a service manager; asked several times a second. */
-  standing(): Standing;
+  standing(): Standing | Promise<Standing>;
   /** For whoever sends traffic by it, at /ready: whether it does what it is for at this moment. Default: as it stands. */
-  readiness?(): Standing;
+  readiness?(): Standing | Promise<Standing>;
   /** Ends in order; resolves when everything is closed. */
   stop(): Promise<void>;
   /** Of a program that comes to an end by itself: its exit status, which is also told when it was stopped before. */
@@ -131,8 +131,8 @@ async function runHere<Options extends CommonOptions>(
     if (options.pidFile !== undefined) undo.push(claimPidFile(options.pidFile));
     for (const { option, reason } of options.withoutEffect)
       log.info('option without effect', { option, reason });
-    let read = (): Readings => ({ counters: {}, gauges: {} });
-    let readiness = (): Standing => ({ ready: false, status: 'starting' });
+    let read = (): Readings | Promise<Readings> => ({ counters: {}, gauges: {} });
+    let readiness = (): Standing | Promise<Standing> => ({ ready: false, status: 'starting' });
     if (options.metrics) {
       const asked = { read: () => read(), readiness: () => readiness() };
       const metrics = await serveMetrics(program.name, options.metrics, asked);
@@ -141,10 +141,15 @@ async function runHere<Options extends CommonOptions>(
     const running = await program.start(options, log);
     read = () => running.readings();
     readiness = () => running.readiness?.() ?? running.standing();
-    const logCounters = (): void => {
-      const { counters, gauges, told = [] } = read();
+    const logReadings = ({ counters, gauges, told = [] }: Readings): void => {
       for (const line of told) log.info('response times', line);
       log.info('counters', { ...gauges, ...counters });
+    };
+    const logCounters = async (): Promise<void> => {
+      const readings = read();
+      if (!(readings instanceof Promise)) logReadings(readings);
+      // What cannot be read is about to end, and says so itself.
+      else await readings.then(logReadings).catch(() => undefined);
     };
     let stats: NodeJS.Timeout | undefined;
     let statsEvery_s: number | undefined;
@@ -152,7 +157,8 @@ async function runHere<Options extends CommonOptions>(
       if (every.statsEvery_s === statsEvery_s) return;
       statsEvery_s = every.statsEvery_s;
       clearInterval(stats);
-      if (statsEvery_s !== undefined) stats = setInterval(logCounters, statsEvery_s * 1000).unref();
+      if (statsEvery_s !== undefined)
+        stats = setInterval(() => void logCounters(), statsEvery_s * 1000).unref();
     };
     logEvery(options);
     log.info('started', { pid: process.pid });
@@ -169,7 +175,7 @@ async function runHere<Options extends CommonOptions>(
       isEnding = true;
       stopping();
       const [, ended] = await Promise.allSettled([running.stop(), running.ended ?? 0]);
-      logCounters();
+      await logCounters();
       log.info('stopped');
       undoAll();
       if (ended.status === 'rejected') process.stderr.write(`${(ended.reason as Error).message}\n`);
@@ -189,7 +195,7 @@ async function runHere<Options extends CommonOptions>(
           signal,
           next: 'what was not brought to an end stays as it is',
         }),
-      count: logCounters,
+      count: () => void logCounters(),
       reload: () => reloading.reload(),
     });
   } catch (error) {

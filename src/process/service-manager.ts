@@ -17,7 +17,7 @@ export interface Standing {
 
 export interface ServiceManager {
   /** Tells from now on how the program stands; called for as long as it runs, and must be cheap. */
-  attend(standing: () => Standing): void;
+  attend(standing: () => Standing | Promise<Standing>): void;
   /** The program begins to end. */
   stopping(): void;
 }
@@ -54,6 +54,7 @@ class Attendant implements ServiceManager {
   #status = '';
   #aliveAt_ms = -Infinity;
   #timer: NodeJS.Timeout | undefined;
+  #isStopping = false;
   #failureTold = false;
 
   constructor(
@@ -62,17 +63,25 @@ class Attendant implements ServiceManager {
     private readonly log: Log,
   ) {}
 
-  attend(standing: () => Standing): void {
+  attend(standing: () => Standing | Promise<Standing>): void {
     this.#look(standing);
   }
 
   stopping(): void {
+    this.#isStopping = true;
     clearTimeout(this.#timer);
     this.#say(['STOPPING=1']);
   }
 
-  #look(standing: () => Standing): void {
-    const { ready, status } = standing();
+  #look(standing: () => Standing | Promise<Standing>): void {
+    const found = standing();
+    // Who is asked and does not answer is not alive, and nothing is told until it is.
+    if (found instanceof Promise) found.then((told) => this.#tell(told, standing)).catch(() => undefined);
+    else this.#tell(found, standing);
+  }
+
+  #tell({ ready, status }: Standing, standing: () => Standing | Promise<Standing>): void {
+    if (this.#isStopping) return;
     const now_ms = performance.now();
     const words: string[] = [];
     if (ready && !this.#isReady) words.push('READY=1');

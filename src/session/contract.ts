@@ -5,6 +5,7 @@
 import type { Address, Family } from '../wire/address/address';
 import type { PortRange } from '../passlist/port-range';
 import type { Route } from '../wire/reply';
+import type { Share } from '../wire/tables/share';
 
 /** What the engine asks of its shell, during the call that caused it. */
 export interface EngineOutputs {
@@ -23,6 +24,8 @@ export interface EngineOutputs {
    * the answer. Told when the answer is known to be over: at the client's next request, or when the connection ends.
    */
   answered?(transfer: Transfer, first_ms: number, last_ms: number): void;
+  /** A subflow (RFC 8684) joins a connection that is not known here: another worker may have it. */
+  joinsUnknown?(token: number): void;
   /** Whether a program of this machine holds this port of its own address, or is connected from there already. */
   isHeld?(route: Route): boolean;
 }
@@ -99,4 +102,6 @@ export interface EngineOptions {
   readonly own?: OwnSources;
   /** Address that stands for clients of the loopback range. */
   readonly loopbackAddress?: number;
+  /** Of several engines that copy side by side: clients whose connections are this one's. Default: all. */
+  readonly share?: Share;
 }

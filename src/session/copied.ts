@@ -19,7 +19,7 @@ const OWN_PLACES_MAX = 256;
 
 export class Copied implements LaneGroup {
   readonly testServer: TestServer<Session>;
-  readonly #multipath = new Multipath();
+  readonly #multipath: Multipath;
   /** Whoever waits for the test server is to look again. */
   #hasMissed = false;
   /** Of the online server's addresses. */
@@ -35,6 +35,7 @@ export class Copied implements LaneGroup {
     readonly transfer: Transfer,
   ) {
     this.testServer = new TestServer<Session>(start, engine.packetMax_bytes);
+    this.#multipath = new Multipath((token) => engine.outputs.joinsUnknown?.(token));
   }
 
   takes({ destination, destinationPort }: SegmentView): boolean {
@@ -54,6 +55,12 @@ export class Copied implements LaneGroup {
     const noticed = this.#multipath.notice(view, key);
     if (typeof noticed === 'number') for (const lane of this.lanes()) lane.giveUp(noticed, 'mptcp');
     return noticed !== undefined;
+  }
+
+  /** A subflow that another worker has seen joins the connection of this token, if it is one of these. */
+  isJoined(token: number): void {
+    const joined = this.#multipath.isJoined(token);
+    if (joined !== undefined) for (const lane of this.lanes()) lane.giveUp(joined, 'mptcp');
   }
 
   lanesFor({ destination }: SegmentView): readonly Lane[] {

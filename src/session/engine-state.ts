@@ -88,6 +88,7 @@ export class EngineState {
       own: options.own,
       portShift: options.portShift ?? 0,
       loopbackAddress: options.loopbackAddress,
+      share: options.share,
       isHeld: (route) => this.#isHeld(route),
     });
   }

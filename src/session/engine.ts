@@ -112,6 +112,12 @@ export class Engine {
     this.#state.copies = copies;
   }
 
+  /** A subflow (RFC 8684) that another worker has seen joins a connection of this token, which may be one of these. */
+  isJoined(token: number, now_ms: number): void {
+    this.#state.now_ms = now_ms;
+    for (const copied of this.#copied) copied.isJoined(token);
+  }
+
   /** What was captured until now may have waited to be told: until then a client's silence proves nothing. */
   late(now_ms: number): void {
     this.#state.lateAt_ms = now_ms;

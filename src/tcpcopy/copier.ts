@@ -20,12 +20,15 @@ import type { GuardLevel } from '../wire/guard';
 import { holdAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
+import type { Share } from '../wire/tables/share';
+import type { Shared } from '../workers/shared';
 import { PeerClock } from '../answers/times/peer-clock';
 import { TransferTimes } from '../answers/times/transfer-times';
 import type { Comparing } from './comparing';
 import { openComparing } from './open-comparing';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
+import { InterceptLinks } from './intercept-links';
 import { keysOf } from './keys';
 import { endpointsOf, guardedBy, type InterceptEndpoint } from './options/intercepts';
 import { SERVER_READINGS, type TcpcopyOptions } from './options/options';
@@ -61,8 +64,8 @@ export class Copier {
   /** As they are now. */
   #engineOptions: EngineOptions;
   readonly #sink: InjectSink;
-  readonly #clients: readonly ControlClient[];
-  /** Of the intercepts, as `#clients`. */
+  readonly #links: InterceptLinks;
+  /** Of the intercepts' workers, as `#links`. */
   readonly #clocks = new Map<string, PeerClock>();
   /** By intercept. */
   readonly #passlists = new Map<string, Passlist>();
@@ -95,7 +98,11 @@ export class Copier {
   constructor(
     private readonly options: TcpcopyOptions,
     private readonly log: Log,
+    /** The other workers; undefined where there are none. */
+    private readonly others?: Pick<Shared, 'tellOthers' | 'hearOthers'>,
   ) {
+    // Of subflows (RFC 8684) one worker sees the one, and another the other.
+    others?.hearOthers((token) => this.#engine.isJoined(token as number, performance.now()));
     this.#engineOptions = options.engine;
     this.#timesReplies = options.source.kind === 'live' && options.source.responses;
     const keys = keysOf(options);
@@ -130,14 +137,14 @@ export class Copier {
       server_option: SERVER_READINGS[options.serverReading],
       key: keys?.[0]!.id,
     });
-    this.#clients = options.intercepts.map((intercept) => this.#connect(intercept, keys));
+    this.#links = new InterceptLinks(options.intercepts, (...to) => this.#connect(...to), keys);
     const clockAhead_ms = (name: string): number =>
       this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN;
     this.comparing = openComparing(options, keys, { turns: this.#turns, log, clockAhead_ms });
     this.#guardLog = new GuardLog(log);
-    this.#guard = new GuardWatch(this.#clients.map(({ name }) => name));
+    this.#guard = new GuardWatch(this.#links.names);
     this.#tellGuard();
-    for (const client of this.#clients) client.start();
+    this.#links.start();
   }
 
   get state(): CopyState {
@@ -183,7 +190,8 @@ export class Copier {
     this.#engine.copyAsMany({ percentage, copies }, performance.now());
     if (!keys) return;
     this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
-    for (const client of [...this.#clients, ...(this.comparing?.links ?? [])]) client.useKeys(keys);
+    this.#links.useKeys(keys);
+    for (const client of this.comparing?.links ?? []) client.useKeys(keys);
   }
 
   /** Which connections are copied. */
@@ -274,7 +282,7 @@ export class Copier {
     this.endAll();
     this.#flush();
     await new Promise((resolve) => setTimeout(resolve, PARTING_MS));
-    for (const client of this.#clients) client.stop();
+    this.#links.stop();
     this.comparing?.stop();
     this.#sink.close();
     this.#own?.close();
@@ -295,21 +303,40 @@ export class Copier {
       abandon: (route) => this.#tell(route, 'abandon'),
       doubtful: (requests) => this.#behindLog.doubtful(requests),
       answered: (transfer, first_ms, last_ms) => this.times.note(transfer, first_ms, last_ms),
+      joinsUnknown: (token) => this.others?.tellOthers(token),
       isHeld: (route) => this.#own?.isHeld(route) ?? false,
     });
   }
 
-  #connect(intercept: InterceptEndpoint, keys: readonly Key[] | undefined): ControlClient {
+  #meetWorkers(named: InterceptEndpoint, part: Share): void {
+    const met = this.#links.meet(named, part);
+    if (!met) return;
+    for (const client of met.gone) {
+      client.stop();
+      this.#clocks.delete(client.name);
+      this.#passlists.delete(client.name);
+    }
+    this.#guard.watch(this.#links.names);
+    for (const client of met.added) client.start();
+  }
+
+  /** @param named in `-s`, or by default @param intercept that one, or another of its workers */
+  #connect(
+    named: InterceptEndpoint,
+    intercept: InterceptEndpoint,
+    keys: readonly Key[] | undefined,
+  ): ControlClient {
     const { intercepts, engine } = this.options;
-    const guarded = guardedBy(intercept, intercepts, engine.transfers);
+    const guarded = guardedBy(named, intercepts, engine.transfers);
     const clock = new PeerClock();
     const client = new ControlClient(
       intercept.host,
       intercept.port,
       guarded,
       {
-        connected: (passlist) => {
+        connected: (passlist, part) => {
           clock.reset();
+          if (intercept === named) this.#meetWorkers(named, part);
           passlist.addresses.forEach(holdAddress);
           this.#passlists.set(client.name, new Passlist(passlist.addresses, passlist.ownCopies));
           this.#own?.tellPasslist(client.name, passlist);
@@ -366,7 +393,7 @@ export class Copier {
   #askForProof(now_ms: number): void {
     const question = this.#guard.question(now_ms);
     if (question !== undefined)
-      for (const client of this.#clients) {
+      for (const client of this.#links.all) {
         this.#clocks.get(client.name)!.asked(question, now_ms);
         client.prove(question);
       }
@@ -432,7 +459,7 @@ export class Copier {
   }
 
   #tell(route: Route, what: 'register' | 'unregister' | 'abandon' | 'compare'): void {
-    for (const client of this.#clients) if (client.guards(route)) client[what](route);
+    this.#links.tell(route, what);
     if (what === 'unregister' || what === 'abandon') this.comparing?.ends(route);
     this.#planFlush();
   }
@@ -447,7 +474,7 @@ export class Copier {
   /** Routes leave before the packets that they are for. */
   #flush(): void {
     this.#flushPlanned = false;
-    for (const client of this.#clients) client.flush();
+    this.#links.flush();
     this.#sink.flush();
     // What did not wait had left when it was sent.
     this.#engine.leftAtOnce();
@@ -479,7 +506,7 @@ export class Copier {
   #hurryIntercepts(now_ms: number): boolean {
     if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return false;
     this.#hurriedAt_ms = now_ms;
-    for (const client of this.#clients) client.hurry();
+    this.#links.hurry();
     return true;
   }
 }

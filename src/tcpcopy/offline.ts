@@ -11,12 +11,16 @@ import type { Running } from '../process/run';
 import type { Standing } from '../process/service-manager';
 import type { DropReason } from '../session/tables/counters';
 import { formatEndpoint } from '../wire/flow';
+import { isOfShare } from '../wire/tables/share';
 import { SYN } from '../wire/tcp';
 import type { SegmentView } from '../wire/segment';
-import { accountText, losses, type Account } from './account';
+import type { Shared } from '../workers/shared';
+import type { Account } from './account';
 import { Brake } from './brake';
 import { Copier } from './copier';
 import { whyNothing, type NothingPlayed } from './nothing-played';
+import type { WorkerReport } from './joint-account';
+import { tellAccount } from './tell-account';
 import { OnlineTimes } from './online-times';
 import { RESPONSE_DEFAULT_S } from './options/specs';
 import type { TcpcopyOptions } from './options/options';
@@ -29,7 +33,6 @@ const LOOK_EVERY_MS = 20;
 const REST_MORE_MS = 10_000;
 /** A silence that is waited for so long is worth a line in the log. */
 const SILENCE_TOLD_MS = 60_000;
-const EXIT_LOST = 1;
 
 export class Offline implements Running<TcpcopyOptions> {
   /** Exit status; resolves when everything is replayed, or was stopped. */
@@ -52,9 +55,11 @@ export class Offline implements Running<TcpcopyOptions> {
     /** By the capture's own time, of the first round: it is the same in all of them. */
     private readonly online: OnlineTimes,
     private readonly log: Log,
+    /** Of several workers, which all read the same, and play their connections each. */
+    private readonly shared: Shared | undefined,
   ) {
     this.#brake = new Brake(options.engine.memory_bytes);
-    this.#copier = new Copier(options, log);
+    this.#copier = new Copier(options, log, shared);
     this.#restMax_ms = (options.engine.response_ms ?? RESPONSE_DEFAULT_S * 1000) + REST_MORE_MS;
     const { files, speed, times } = replay;
     log.info('replaying', { files, bytes: capture.size_bytes, speed, times });
@@ -64,21 +69,31 @@ export class Offline implements Running<TcpcopyOptions> {
   }
 
   /** @throws CaptureError when a file cannot be read, or is no capture */
-  static async start(options: TcpcopyOptions, replay: ReplaySource, log: Log): Promise<Offline> {
+  static async start(
+    options: TcpcopyOptions,
+    replay: ReplaySource,
+    log: Log,
+    shared?: Shared,
+  ): Promise<Offline> {
     const online = new OnlineTimes(options.engine.transfers);
-    const capture = await CaptureFiles.open(replay.files, endpointsOf(options), {
-      client: (view, timestamp) => online.client(view, timestamp * 1000),
-      server: (view, timestamp) => online.server(view, timestamp * 1000),
-    });
+    const bothWays = {
+      client: (view: SegmentView, timestamp: number) => online.client(view, timestamp * 1000),
+      server: (view: SegmentView, timestamp: number) => online.server(view, timestamp * 1000),
+    };
+    const capture = await CaptureFiles.open(
+      replay.files,
+      endpointsOf(options),
+      isFirst(shared) ? bothWays : undefined,
+    );
     if (replay.times > 1 && capture.size_bytes === undefined) {
       await capture.close();
       throw new CaptureError(`-T needs a file: ${replay.files.join(', ')} can be read once only`);
     }
-    return new Offline(options, replay, capture, online, log);
+    return new Offline(options, replay, capture, online, log, shared);
   }
 
   readings(): Readings {
-    const copied = this.#copier.readings(this.#counters());
+    const copied = this.#copier.readings(isFirst(this.shared) ? this.#counters() : {});
     const online = this.online.readings();
     return {
       ...copied,
@@ -113,6 +128,7 @@ export class Offline implements Running<TcpcopyOptions> {
       ...this.#copier.state,
     }));
     const { signal } = this.#stopped;
+    const { share } = this.options.engine;
     let replayed: Replay | undefined;
     try {
       for (let round = 0; round < this.replay.times && !signal.aborted; round += 1) {
@@ -120,6 +136,7 @@ export class Offline implements Running<TcpcopyOptions> {
         replayed = new Replay(this.capture, this.replay, round, {
           ready: () => this.#brake.released(this.#copier.state, performance.now()),
           play: (view) => this.#play(view),
+          ...(share && { isPlayed: ({ source, sourcePort }) => isOfShare(share, source, sourcePort) }),
           clockJumped: (by_ms) => this.#tellJump(by_ms),
           silent: (wait_ms) => this.#tellSilence(wait_ms),
         });
@@ -204,11 +221,10 @@ export class Offline implements Running<TcpcopyOptions> {
       clockError_ms: this.#copier.clockError_ms,
       lateness_ms: half === undefined || most === undefined ? undefined : { half, most },
     };
-    const lost = losses(account);
-    const { duration_ms, captured_ms, lateness_ms, times, online } = account;
-    this.log.info('replayed', { duration_ms, captured_ms, lateness_ms, times, online, lost });
-    process.stdout.write(accountText(account));
-    return lost.length === 0 ? 0 : EXIT_LOST;
+    if (!this.shared) return tellAccount(account, this.log);
+    const report: WorkerReport = { account, times: this.#copier.times.parts };
+    this.shared.report(report);
+    return 0;
   }
 
   /** What a user left out by options, or what was refused by name, is another matter. */
@@ -235,6 +251,9 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'segments_dropped_not-selected',
   'segments_dropped_not-armed',
 ]);
+
+/** Of workers that read the same, one counts it. */
+const isFirst = (shared: Shared | undefined): boolean => (shared?.index ?? 0) === 0;
 
 const endpointsOf = ({ engine }: TcpcopyOptions): CapturedEndpoint[] =>
   engine.transfers.map(({ onlineAddress, onlinePort }) => ({ address: onlineAddress, port: onlinePort }));

@@ -1,5 +1,5 @@
 /** Capture -> copier, for as long as the program runs; or a capture file, to its end. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import type { CaptureScope } from '../capture/devices';
 import { filesMatching } from '../capture/file/glob';
@@ -12,18 +12,22 @@ import { localAddresses, smallestMtu_bytes } from '../kernel/netlink/local-addre
 import type { Turns } from '../kernel/turns';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
-import type { Program, Running } from '../process/run';
+import type { Running } from '../process/run';
 import type { Standing } from '../process/service-manager';
 import type { Address } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
+import { SHARES } from '../wire/tables/sample';
 import { Relief } from '../overload/relief';
+import type { Shared, SharedProgram } from '../workers/shared';
+import { Workers } from '../workers/workers';
 import { AddressLog } from './address-log';
 import { Copier } from './copier';
 import type { LiveSource } from './options/live';
 import { OnlineTimes } from './online-times';
+import { optionsOf } from './share';
 import { parseTcpcopyOptions, type TcpcopyOptions } from './options/options';
 
-export const tcpcopyProgram: Program<TcpcopyOptions> = {
+export const tcpcopyProgram: SharedProgram<TcpcopyOptions> = {
   name: 'tcpcopy',
   parse: (argv) =>
     parseTcpcopyOptions(argv, {
@@ -33,14 +37,39 @@ export const tcpcopyProgram: Program<TcpcopyOptions> = {
       matching: filesMatching,
     }),
   changeable: ['percentage', 'multiply', 'coalesce'],
-  async start(options, log) {
-    const { source } = options;
-    if (source.kind === 'live') return new Tcpcopy(options, source, log);
-    // What unpacks and reads captures is not loaded by who copies live.
-    const { Offline } = await import('./offline');
-    return Offline.start(options, source, log);
-  },
+  start: (options, log) => (options.workers > 1 ? startWorkers(options, log) : startPart(options, log)),
+  startShare: (options, log, shared) => startPart(optionsOf(options, shared), log, shared),
 };
+
+/** @param shared undefined for all of it */
+async function startPart(
+  options: TcpcopyOptions,
+  log: Log,
+  shared?: Shared,
+): Promise<Running<TcpcopyOptions>> {
+  const { source } = options;
+  if (source.kind === 'live') return new Tcpcopy(options, source, log, shared);
+  // What unpacks and reads captures is not loaded by who copies live.
+  const { Offline } = await import('./offline');
+  return Offline.start(options, source, log, shared);
+}
+
+async function startWorkers(
+  { workers: count, source }: TcpcopyOptions,
+  log: Log,
+): Promise<Running<TcpcopyOptions>> {
+  const plan = { program: tcpcopyProgram.name, count };
+  log.info('workers', { count });
+  if (source.kind === 'live') return Workers.start(plan, log);
+  // Before a worker waits for whoever writes into a pipe.
+  const once = source.files.find((file) => !statSync(file).isFile());
+  if (once !== undefined)
+    throw new Error(
+      `--workers has each worker read the capture, and ${once} is no file: it can be read once only`,
+    );
+  const { concludeReports } = await import('./joint-account');
+  return Workers.start({ ...plan, conclude: (reports) => concludeReports(reports, log) }, log);
+}
 
 /** What is captured live. */
 export const scopeOf = (
@@ -70,12 +99,13 @@ class Tcpcopy implements Running<TcpcopyOptions> {
   /** Where answers are compared. */
   readonly #compared: BothWaysCapture | undefined;
 
-  constructor(options: TcpcopyOptions, source: LiveSource, log: Log) {
+  constructor(options: TcpcopyOptions, source: LiveSource, log: Log, shared?: Shared) {
+    const { share } = options.engine;
     // The servers of this machine have users; the copy can wait for a moment. Nobody's own `nice` is taken back.
     setPriority(Math.max(getPriority(), source.nice));
     this.#turns = openTurns(source.io);
     this.#turns.coalesce(source.coalescing);
-    const copier = new Copier(options, log);
+    const copier = new Copier(options, log, shared);
     this.#copier = copier;
     /** Of what is not copied nobody asks how it was answered. */
     const isChosen = (clientAddress: Address, clientPort: number): boolean =>
@@ -88,7 +118,7 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     );
     const online = new OnlineTimes(options.engine.transfers, isChosen);
     this.#online = online;
-    this.#capture = openCapture(source.io, clientPackets(scope, source.capture), {
+    this.#capture = openCapture(source.io, clientPackets(scope, source.capture, share), {
       segment: source.responses
         ? (view) => void copier.captured(view)
         : (view, at_ms) => {
@@ -107,11 +137,19 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     });
     log.info('capturing', { on: this.#capture.description });
     this.#responses = source.responses
-      ? openBothWays(scope, testServersOf(options), (address) => this.#capture.addresses.has(address), {
-          client: (view, at_ms) => online.client(view, at_ms),
-          server: (view, at_ms) => online.server(view, at_ms),
-          copy: (view, at_ms) => copier.seenLeaving(view, at_ms),
-        })
+      ? openBothWays(
+          scope,
+          testServersOf(options),
+          (address) => this.#capture.addresses.has(address),
+          {
+            client: (view, at_ms) => online.client(view, at_ms),
+            server: (view, at_ms) => online.server(view, at_ms),
+            copy: (view, at_ms) => copier.seenLeaving(view, at_ms),
+          },
+          'headers',
+          SHARES,
+          share,
+        )
       : undefined;
     const { comparing } = copier;
     this.#compared =
@@ -129,6 +167,7 @@ class Tcpcopy implements Running<TcpcopyOptions> {
         },
         'whole',
         source.compared,
+        share,
       );
     const { queue } = this.#capture;
     this.#relief = queue && new Relief(queue, copier, source.overload, percentageOf(options), log);

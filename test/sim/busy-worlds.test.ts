@@ -2,7 +2,7 @@ import { busyPlan, KNOWN_BAD_WHEN_BUSY } from './world/busy';
 import { describeFailure } from './world/failure';
 import { playPlan } from './world/play';
 
-const SEEDS = Number(process.env['SIM_BUSY_SEEDS'] ?? 800);
+const SEEDS = Number(process.env['SIM_BUSY_SEEDS'] ?? 400);
 const FIRST_SEED = Number(process.env['SIM_BUSY_FIRST_SEED'] ?? 1);
 const seedsFrom = (first: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => first + index);

@@ -1,4 +1,4 @@
-/** The simulator itself: that it repeats, and that it shrinks. What its worlds meet is seen where they are played (`worlds-1`). */
+/** The simulator itself: that it repeats, and that it shrinks. What its worlds meet is seen where they are played (`worlds`). */
 import { describeFailure, smallestLike } from './world/failure';
 import { KNOWN_BAD } from './world/known-bad/known-bad';
 import { play, playPlan } from './world/play';

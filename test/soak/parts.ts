@@ -106,6 +106,15 @@ export const parts: readonly SoakPart[] = [
       PLANTED_FAULTS: `${Math.ceil(rounds / 10)}`,
     })),
   },
+  {
+    name: 'any-traffic',
+    rounds: 10,
+    of: 'times the rounds of traffic that is judged',
+    command: jest('test/unit/verify/any-traffic', (seed, rounds) => ({
+      VERIFY_FIRST_SEED: `${seed}`,
+      VERIFY_SCALE: `${rounds}`,
+    })),
+  },
   { name: 'scenarios', rounds: 2, of: 'rounds of each scenario', command: lab('run', 'all') },
   { name: 'planted-leaks', rounds: 1, of: 'turn of all planted leaks', command: lab('run', 'planted-leaks') },
   {

@@ -1,7 +1,8 @@
 /** The card that ends `lab up`: who is where, what was typed in there, and what to type next. */
 import { planFor } from '../../plan/plan';
 import type { Components } from '../../engine/docker/labels';
-import { byHandLines, quoted } from '../../plan/render';
+import { byHandLines } from '../../plan/render';
+import { quoted } from '../../plan/words';
 import { serverWords } from '../../plan/services';
 import { speechOf } from '../../topology/speech';
 import type { Topology } from '../../topology/types';

@@ -31,6 +31,8 @@ export const labels = {
   engines: 'tcpcopy-lab.engines',
   /** Names of engines that were brought into a swarm for it, as JSON; not there when none was. */
   swarm: 'tcpcopy-lab.swarm',
+  /** On a record: names of machines on which something of the lab was left, as JSON. It stays until nothing is. */
+  left: 'tcpcopy-lab.left',
   /** Name of the node that a container is. */
   node: 'tcpcopy-lab.node',
   /** The node's role, or `host` for the pseudo-node on the host's network, or `holder` for one beside a node. */

@@ -8,27 +8,20 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Nobody is there to be asked for a password; one login serves all connections, and ends a minute behind the last. */
-const OPTIONS = [
-  '-T',
-  '-o',
-  'BatchMode=yes',
-  '-o',
-  'ConnectTimeout=10',
-  '-o',
-  'ControlMaster=auto',
-  '-o',
-  'ControlPersist=60',
-];
+/** Nobody is there to be asked for a password. */
+export const UNATTENDED = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'] as const;
+
+/** One login serves all connections, and ends a minute behind the last. */
+const OPTIONS = ['-T', ...UNATTENDED, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=60'];
 
 /** `LAB_SSH` takes the place of ssh, with options of one's own: `ssh -F ./config`. */
-const program = (): string[] => (process.env['LAB_SSH'] ?? 'ssh').split(' ').filter(Boolean);
+export const sshWords = (): string[] => (process.env['LAB_SSH'] ?? 'ssh').split(' ').filter(Boolean);
 
 /** @param place `ssh://user@host:port`, and behind it the path of the engine's socket there where it is not the usual one */
 export function socketOver({ hostname, port, username, pathname }: URL): string {
   const folder = mkdtempSync(join(tmpdir(), 'lab-ssh-'));
   const path = join(folder, 'docker.sock');
-  const [ssh, ...given] = program();
+  const [ssh, ...given] = sshWords();
   const control = join(folder, 'control');
   const argv = [
     ...given,

@@ -12,7 +12,7 @@ export function homeOf({ engines: said }: Pick<LabIdentity, 'engines'>): Engine 
 /** That of a node, and of what serves it. */
 export function engineFor(lab: Pick<LabIdentity, 'topology' | 'engines'>, node: string): Engine {
   const { on } = lab.topology.nodes[node]!;
-  return on === undefined ? homeOf(lab) : engineNamed(on);
+  return typeof on === 'string' ? engineNamed(on) : homeOf(lab);
 }
 
 /** That which makes a network: of one that spans several, the first of all. */

@@ -40,7 +40,11 @@ export function placeAmong(
   progress: Pick<Progress, 'note'>,
 ): Topology {
   const topology = wanted === undefined ? written : moveTo(written, wanted, occupied);
-  const conflicts = subnetsOf(topology).flatMap(({ network, key, subnet }) =>
+  // That of machines is where they are, and this machine is on it as well.
+  const movable = subnetsOf(topology).filter(
+    ({ network }) => topology.networks[network]!.device === undefined,
+  );
+  const conflicts = movable.flatMap(({ network, key, subnet }) =>
     occupied
       .filter((other) => overlap(parseSubnet(subnet)!, other.subnet))
       .map((other) => ({ network, key, subnet, other })),
@@ -88,6 +92,12 @@ function moveTo(topology: Topology, wanted: string, occupied: readonly OccupiedS
     network !== undefined &&
     familyAt(subnet.base) === 6 &&
     topology.networks[network]!.subnet6 === undefined;
+  if (network !== undefined && topology.networks[network]!.device !== undefined)
+    throw new LabError(
+      'SUBNET_TAKEN',
+      `Network ${network} is where its machines are, and cannot be moved.`,
+      'Leave --subnet out.',
+    );
   if (!subnet || network === undefined || others.length > 0 || isOther) {
     throw new LabError(
       'SUBNET_TAKEN',

@@ -2,7 +2,7 @@
 import { labels, labelsOf, type LabIdentity } from '../docker/labels';
 import { containerName } from '../docker/names';
 import { homeOf } from './engine-for';
-import { findLab } from './find';
+import { findLab, type FoundLab } from './find';
 
 /** Earlier records go. @param image that is there */
 export async function record(lab: LabIdentity, image: string): Promise<void> {
@@ -16,4 +16,22 @@ export async function record(lab: LabIdentity, image: string): Promise<void> {
     HostConfig: { NetworkMode: 'none' },
   });
   await Promise.all(earlier.map(({ handle }) => handle.remove({ force: true })));
+}
+
+/** The container that says so. */
+export const leftName = ({ name }: Pick<LabIdentity, 'name'>): string => containerName(name, 'left');
+
+/** What is known of a lab that is gone, but for machines which do not answer. @param names of these nodes */
+export async function recordLeft(lab: FoundLab, names: readonly string[]): Promise<void> {
+  const earlier = lab.containers.filter(({ Labels }) => Labels[labels.left] !== undefined);
+  const [one] = lab.containers;
+  // Without a container nothing was ever taken: one comes before machines.
+  if (earlier.length > 0 || !one) return;
+  await homeOf(lab).api.createContainer({
+    name: leftName(lab),
+    Image: one.ImageID,
+    Cmd: ['true'],
+    Labels: { ...labelsOf(lab), [labels.left]: JSON.stringify(names) },
+    HostConfig: { NetworkMode: 'none' },
+  });
 }

@@ -13,18 +13,25 @@ const sweeps_max = 20;
 /** What goes on engines of a swarm goes a moment later on the others. */
 const PAUSE_MS = 200;
 
-/** Removes every part of the lab of that name; resolves when none is left. */
-export function removeLab(name: string): Promise<void> {
-  return removeAll(labelFilter(labels.name, name), `lab ${name}`);
+/** Removes every part of the lab of that name; resolves when none is left, but the record of machines where that is to stay. */
+export function removeLab(name: string, { withRecord = true } = {}): Promise<void> {
+  return removeAll(labelFilter(labels.name, name), `lab ${name}`, withRecord);
 }
 
-/** Removes the labs that were their starter's own, where that was killed or did not clean up. Resolves with the others. */
-export async function removeAbandoned(progress: Progress): Promise<FoundLab[]> {
+/**
+ * Removes the labs that were their starter's own, where that was killed or did not clean up. Resolves with the others.
+ *
+ * @param remove what takes a lab away
+ */
+export async function removeAbandoned(
+  progress: Progress,
+  remove: (lab: FoundLab) => Promise<void>,
+): Promise<FoundLab[]> {
   const found = await findLabs();
   const abandoned = found.filter(({ own, starter }) => own && isGone(starter));
-  for (const { name, run, starter } of abandoned) {
-    const title = `remove lab ${name}, whose process (${starter.pid}) is gone`;
-    await progress.step(title, () => removeRun(run));
+  for (const lab of abandoned) {
+    const title = `remove lab ${lab.name}, whose process (${lab.starter.pid}) is gone`;
+    await progress.step(title, () => remove(lab));
   }
   return found.filter((lab) => !abandoned.includes(lab));
 }
@@ -40,10 +47,11 @@ export function removeRun(run: string): Promise<void> {
   return removeAll(labelFilter(labels.run, run), 'what was started');
 }
 
-async function removeAll(filters: string, what: string): Promise<void> {
+async function removeAll(filters: string, what: string, withRecord = true): Promise<void> {
   for (let sweep = 0; sweep < sweeps_max; sweep++) {
     if (sweep > 1) await sleep(PAUSE_MS);
-    const { containers, networks: before } = await findParts(filters);
+    const { containers: all, networks: before } = await findParts(filters);
+    const containers = all.filter(({ Labels }) => withRecord || Labels[labels.left] === undefined);
     await stopForwarded(before);
     await Promise.all(containers.map(({ handle }) => ignoringGone(handle.remove({ force: true, v: true }))));
     const { networks, unreached } = await findParts(filters);

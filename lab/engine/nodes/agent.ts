@@ -1,6 +1,4 @@
-/** The agents of nodes, as the lab sees them: one for each container, started when it is first needed. */
-import type { Duplex } from 'node:stream';
-import type { Container } from 'dockerode';
+/** The agents of nodes, as the lab sees them: one for each container or machine, started when it is first needed. */
 import {
   FROM_AGENT,
   FrameReader,
@@ -10,12 +8,9 @@ import {
   type Frame,
   type FromAgent,
 } from '../../agent/frames';
-import { Demultiplexer } from '../docker/demultiplexer';
-import { onEngineOf } from '../docker/connection';
-import { LabError } from '../docker/errors';
+import { openWay, type AgentWay } from './agent-way';
+import type { NodeBody } from './body';
 import type { ExecResult } from './lab';
-
-const ARGV = ['/opt/tcpcopy-lab/bin/node', '/opt/tcpcopy-lab/programs/lab-agent.mjs'];
 
 export interface AgentCommand {
   /** What it wrote to standard error so far. */
@@ -35,34 +30,34 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** By the ids of containers. */
+/** By the ids of containers and machines. */
 const agents = new Map<string, Promise<Agent>>();
 
-/** Starts `argv` in a container; rejects when the container does not run. */
+/** Starts `argv` in a node; rejects when it does not run, or does not answer. */
 export async function startByAgent(
-  container: Container,
+  body: NodeBody,
   argv: readonly string[],
   input?: Uint8Array | string,
 ): Promise<AgentCommand> {
-  return (await agentIn(container)).start(argv, input);
+  return (await agentIn(body)).start(argv, input);
 }
 
-/** Starts the agent of a container that is to be asked soon. */
-export function awaken(container: Container): void {
-  void agentIn(container).catch(() => undefined);
+/** Starts the agent of a node that is to be asked soon. */
+export function awaken(body: NodeBody): void {
+  void agentIn(body).catch(() => undefined);
 }
 
-function agentIn(container: Container): Promise<Agent> {
-  const running = agents.get(container.id);
+function agentIn(body: NodeBody): Promise<Agent> {
+  const running = agents.get(body.id);
   if (running) return running;
-  const agent = Agent.open(container, () => agents.delete(container.id));
-  agents.set(container.id, agent);
-  agent.catch(() => agents.delete(container.id));
+  const agent = Agent.open(body, () => agents.delete(body.id));
+  agents.set(body.id, agent);
+  agent.catch(() => agents.delete(body.id));
   return agent;
 }
 
 class Agent {
-  readonly #stream: Duplex;
+  readonly #way: AgentWay;
   readonly #pending = new Map<number, Pending>();
   readonly #reader = new FrameReader<FromAgent>();
   /** What the agent says outside of frames, before it ends. */
@@ -70,29 +65,21 @@ class Agent {
   readonly #onGone: () => void;
   #last = 0;
 
-  static async open(container: Container, onGone: () => void): Promise<Agent> {
-    const run = await onEngineOf(container, () =>
-      container.exec({
-        Cmd: ARGV,
-        AttachStdin: true,
-        AttachStdout: true,
-        AttachStderr: true,
-      }),
-    );
-    // Hijacking makes the connection a two-way stream.
-    return new Agent(await run.start({ hijack: true, stdin: true }), onGone);
+  static async open(body: NodeBody, onGone: () => void): Promise<Agent> {
+    return new Agent(await openWay(body), onGone);
   }
 
-  private constructor(stream: Duplex, onGone: () => void) {
-    this.#stream = stream;
+  private constructor(way: AgentWay, onGone: () => void) {
+    this.#way = way;
     this.#onGone = onGone;
-    const demultiplexer = new Demultiplexer((output, bytes) => {
-      if (output === 'stderr') this.#complaints.push(bytes);
-      else for (const frame of this.#reader.read(bytes)) this.#hear(frame);
+    way.listen({
+      stdout: (bytes) => {
+        for (const frame of this.#reader.read(bytes)) this.#hear(frame);
+      },
+      stderr: (bytes) => this.#complaints.push(bytes),
+      gone: () => this.#gone(),
     });
-    stream.on('data', (piece: Buffer) => demultiplexer.read(piece));
-    for (const event of ['end', 'close', 'error']) stream.once(event, () => this.#gone());
-    this.#keepAwake(false);
+    way.keepAwake(false);
   }
 
   start(argv: readonly string[], input?: Uint8Array | string): AgentCommand {
@@ -103,18 +90,16 @@ class Agent {
     const ended = new Promise<ExecResult>((resolve, reject) => {
       this.#pending.set(command, { begin, stdout, stderr, resolve, reject });
     });
-    this.#keepAwake(true);
-    this.#stream.write(
-      frameOf(TO_AGENT.start, command, JSON.stringify({ argv, input: input !== undefined })),
-    );
+    this.#way.keepAwake(true);
+    this.#way.write(frameOf(TO_AGENT.start, command, JSON.stringify({ argv, input: input !== undefined })));
     if (input !== undefined) {
-      for (const frame of framesOf(TO_AGENT.input, command, Buffer.from(input))) this.#stream.write(frame);
-      this.#stream.write(frameOf(TO_AGENT.input, command));
+      for (const frame of framesOf(TO_AGENT.input, command, Buffer.from(input))) this.#way.write(frame);
+      this.#way.write(frameOf(TO_AGENT.input, command));
     }
     return {
       stderr: () => Buffer.concat(stderr).toString(),
       signal: (name) => {
-        if (this.#pending.has(command)) this.#stream.write(frameOf(TO_AGENT.signal, command, `SIG${name}`));
+        if (this.#pending.has(command)) this.#way.write(frameOf(TO_AGENT.signal, command, `SIG${name}`));
       },
       started: Promise.race([started, ended.then(nothing, nothing)]),
       ended,
@@ -147,7 +132,7 @@ class Agent {
 
   #forget(command: number): void {
     this.#pending.delete(command);
-    if (this.#pending.size === 0) this.#keepAwake(false);
+    if (this.#pending.size === 0) this.#way.keepAwake(false);
   }
 
   #gone(): void {
@@ -155,21 +140,8 @@ class Agent {
     const said = Buffer.concat(this.#complaints).toString().trim();
     for (const [command, { reject }] of this.#pending) {
       this.#forget(command);
-      reject(
-        new LabError(
-          'COMMAND_CUT_OFF',
-          `The node, or the lab's agent in it, has ended${said === '' ? '' : `: ${said}`}.`,
-          'Take the lab down and start it again.',
-        ),
-      );
+      reject(this.#way.cutOff(said));
     }
-  }
-
-  /** A lab command ends when it has nothing to wait for; the connection alone is nothing. */
-  #keepAwake(awake: boolean): void {
-    const socket = this.#stream as Partial<Pick<NodeJS.Process['stdin'], 'ref' | 'unref'>>;
-    if (awake) socket.ref?.();
-    else socket.unref?.();
   }
 }
 

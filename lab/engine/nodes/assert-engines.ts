@@ -1,6 +1,7 @@
 /** Whether a topology can stand on the engines that there are: asked before anything of it is started. */
-import { enginesUsed } from '../../plan/placement';
+import { enginesOn, enginesUsed } from '../../plan/placement';
 import { servicesOf } from '../../plan/services';
+import { machinesIn } from '../../topology/machines';
 import type { Topology } from '../../topology/types';
 import { engineNamed, engines } from '../docker/connection';
 import { LabError } from '../docker/errors';
@@ -12,6 +13,22 @@ import { assertSwarm } from '../labs/swarm';
  */
 export async function assertEngines(topology: Topology, hasComponents: boolean): Promise<void> {
   enginesUsed(topology).forEach(engineNamed);
+  const machines = [...machinesIn(topology).keys()];
+  if (hasComponents && machines.length > 0)
+    throw new LabError(
+      'COMPONENTS_UNUSABLE',
+      `Other programs than ours can be had in containers only: ${machines.join(' and ')} would not have them.`,
+      'Leave --components out.',
+    );
+  const spanned = Object.keys(topology.networks).find(
+    (name) => topology.networks[name]!.device !== undefined && enginesOn(topology, name).length > 1,
+  );
+  if (spanned !== undefined)
+    throw new LabError(
+      'ENGINE_UNKNOWN',
+      `Network ${spanned} is its machines' own, and nodes on it are on ${enginesOn(topology, spanned).join(' and ')}: a device is one engine's.`,
+      "Put the nodes that are containers on one engine: on: 'a'.",
+    );
   if (engines().length < 2) return;
   if (hasComponents)
     throw new LabError(

@@ -1,8 +1,10 @@
-/** A command in a container with a person's or a program's own streams, through the engine's exec. */
+/** A command in a node with a person's or a program's own streams: through the engine's exec, or by ssh. */
 import { randomUUID } from 'node:crypto';
 import { PassThrough, type Duplex } from 'node:stream';
 import type { Container } from 'dockerode';
 import { Demultiplexer } from '../docker/demultiplexer';
+import { lineOf, type Machine } from '../machines/machine';
+import { isMachine, type NodeBody } from './body';
 import type { Conversation } from './lab';
 
 export interface ExecStreams {
@@ -18,6 +20,38 @@ const mark = 'TCPCOPY_LAB_EXEC';
 
 /** Runs `argv` with the caller's streams and resolves with its exit status; an abort interrupts it like Ctrl-C. */
 export async function execStreaming(
+  body: NodeBody,
+  argv: readonly string[],
+  streams: ExecStreams,
+  abort: AbortSignal,
+): Promise<number> {
+  return isMachine(body)
+    ? streamBySsh(body, argv, streams, abort)
+    : streamByEngine(body, argv, streams, abort);
+}
+
+async function streamBySsh(
+  machine: Machine,
+  argv: readonly string[],
+  { stdout, stderr, stdin, tty = false }: ExecStreams,
+  abort: AbortSignal,
+): Promise<number> {
+  const child = machine.begin(lineOf(argv), { tty });
+  child.stdout.on('data', (piece: Buffer) => stdout.write(piece));
+  child.stderr.on('data', (piece: Buffer) => stderr.write(piece));
+  if (stdin) stdin.pipe(child.stdin);
+  else child.stdin.end();
+  const interrupt = (): void => void child.kill('SIGINT');
+  abort.addEventListener('abort', interrupt);
+  const status = await new Promise<number>((resolve) => {
+    child.once('error', () => resolve(-1)).once('close', (code) => resolve(code ?? -1));
+  });
+  stdin?.unpipe(child.stdin);
+  abort.removeEventListener('abort', interrupt);
+  return status;
+}
+
+async function streamByEngine(
   container: Container,
   argv: readonly string[],
   streams: ExecStreams,
@@ -43,7 +77,21 @@ export async function execStreaming(
 }
 
 /** Starts `argv` with its input left open; see {@link Conversation}. */
-export async function converse(container: Container, argv: readonly string[]): Promise<Conversation> {
+export async function converse(body: NodeBody, argv: readonly string[]): Promise<Conversation> {
+  return isMachine(body) ? converseBySsh(body, argv) : converseByEngine(body, argv);
+}
+
+function converseBySsh(machine: Machine, argv: readonly string[]): Conversation {
+  const child = machine.begin(lineOf(argv));
+  let stderr = '';
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve()).once('close', () => resolve());
+  });
+  return { stdin: child.stdin, stdout: child.stdout, stderr: () => stderr, ended };
+}
+
+async function converseByEngine(container: Container, argv: readonly string[]): Promise<Conversation> {
   const { stream } = await open(container, argv, true, false, randomUUID());
   const stdout = new PassThrough();
   let stderr = '';

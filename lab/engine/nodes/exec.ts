@@ -1,7 +1,7 @@
-/** Commands in containers, whose output is collected. */
-import type { Container } from 'dockerode';
+/** Commands in nodes, whose output is collected. */
 import { LabError } from '../docker/errors';
 import { startByAgent } from './agent';
+import type { NodeBody } from './body';
 import type { ExecOptions, ExecResult, RunningCommand } from './lab';
 
 const timeoutDefault_ms = 60_000;
@@ -9,13 +9,13 @@ const graceDefault_ms = 5_000;
 
 /** Runs `argv` to its end and collects what it wrote. */
 export async function exec(
-  container: Container,
+  body: NodeBody,
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const command = await startByAgent(container, argv, options.input);
+  const command = await startByAgent(body, argv, options.input);
   const limit_ms = options.timeout_ms ?? timeoutDefault_ms;
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_resolve, reject) => {
@@ -48,8 +48,8 @@ export async function exec(
 }
 
 /** Starts `argv` and returns when it runs. */
-export async function start(container: Container, argv: readonly string[]): Promise<RunningCommand> {
-  const { signal, started, ended, stderr } = await startByAgent(container, argv);
+export async function start(body: NodeBody, argv: readonly string[]): Promise<RunningCommand> {
+  const { signal, started, ended, stderr } = await startByAgent(body, argv);
   ended.catch(() => undefined);
   await started;
   return {

@@ -82,6 +82,6 @@ export interface RunningLab {
    * each machine that its tunnels leave by. What the nodes of one machine say to each other shows there only at the nodes.
    */
   vantages(network: string): Promise<readonly Vantage[]>;
-  /** The host's bridge interface of one of the lab's networks, for example `br-0123456789ab`. */
+  /** The host's bridge interface of one of the lab's networks, for example `br-0123456789ab`; of machines' own, its device there. */
   bridge(network: string): string;
 }

@@ -1,5 +1,6 @@
 /** A lab's networks: fixed subnets, cut off from the world. */
 import type { Container, EndpointSettings } from 'dockerode';
+import type { Topology } from '../../topology/types';
 import { routedNetworks } from '../../topology/ways';
 import { enginesOn } from '../../plan/placement';
 import { engineOf } from '../docker/connection';
@@ -41,16 +42,23 @@ export async function leaveNetwork(
     .disconnect({ Container: container.id, Force: true });
 }
 
+function driverOf(topology: Topology, name: string) {
+  const { device } = topology.networks[name]!;
+  if (device !== undefined) return { Driver: 'macvlan', Options: { parent: device } };
+  return enginesOn(topology, name).length > 1
+    ? { Driver: 'overlay', Attachable: true }
+    : { Driver: 'bridge' };
+}
+
 /** @param image of the nodes */
 export async function createNetwork(lab: LabIdentity, name: string, image: string): Promise<void> {
-  const { subnet, subnet6, internal } = lab.topology.networks[name]!;
+  const { subnet, subnet6, internal, device } = lab.topology.networks[name]!;
   const subnets = subnet6 === undefined ? [subnet] : [subnet, subnet6];
   const options = {
     Name: networkName(lab.name, name),
-    ...(enginesOn(lab.topology, name).length > 1
-      ? { Driver: 'overlay', Attachable: true }
-      : { Driver: 'bridge' }),
-    Internal: internal,
+    ...driverOf(lab.topology, name),
+    // With a device of its own nobody is cut off by it, but given no way to others.
+    Internal: internal || device !== undefined,
     CheckDuplicate: true,
     EnableIPv6: subnet6 !== undefined,
     IPAM: { Config: subnets.map((one) => ({ Subnet: one })) },

@@ -2,6 +2,8 @@
 import type { Container } from 'dockerode';
 import { exec, start } from './exec';
 import { converse } from './exec-streaming';
+import { machinesOf } from '../machines/machine';
+import type { NodeBody } from './body';
 import { LabError } from '../docker/errors';
 import { findLab, type FoundLab } from '../labs/find';
 import { engineNamed, engineOf, type Engine } from '../docker/connection';
@@ -22,7 +24,10 @@ export async function openLab(name?: string): Promise<RunningLab> {
 }
 
 export function runningLabFrom(found: FoundLab): RunningLab {
+  const machines = machinesOf(found.topology);
   const nodes = Object.entries(found.topology.nodes).map(([name, definition]) => {
+    const machine = machines.get(name);
+    if (machine) return nodeFrom(name, definition, machine);
     const container = found.containers.find(({ Labels }) => Labels[labels.node] === name);
     if (container?.State !== 'running') {
       throw new LabError(
@@ -72,6 +77,8 @@ function holderFrom({ topology, containers }: FoundLab, name: string): LabNode |
 }
 
 export function bridgeOf(found: FoundLab, network: string): string {
+  const { device } = found.topology.networks[network] ?? {};
+  if (device !== undefined) return device;
   const docker = found.networks.find(({ Labels }) => Labels?.[labels.network] === network);
   if (docker) return bridgeName(docker.Id);
   const names = Object.keys(found.topology.networks).join(', ');
@@ -113,21 +120,21 @@ async function startHost(lab: FoundLab, engine: Engine): Promise<Container> {
   return startHostNode(await ensureNodeImage(silent), lab, engine);
 }
 
-function nodeFrom(name: string, definition: TopologyNode, container: Container): LabNode {
+function nodeFrom(name: string, definition: TopologyNode, body: NodeBody): LabNode {
   return {
     name,
     definition,
-    exec: (argv, options) => exec(container, argv, options),
-    start: (argv) => start(container, argv),
-    converse: (argv) => converse(container, argv),
+    exec: (argv, options) => exec(body, argv, options),
+    start: (argv) => start(body, argv),
+    converse: (argv) => converse(body, argv),
     async readFile(path) {
-      const { exitCode, stdout, stderr } = await exec(container, ['cat', path]);
+      const { exitCode, stdout, stderr } = await exec(body, ['cat', path]);
       if (exitCode === 0) return stdout;
       throw new LabError('FILE_UNREADABLE', `${path} on ${name} cannot be read: ${stderr.toString().trim()}`);
     },
     async writeFile(path, content) {
       // The root is read-only, which the engine's archive call refuses; tee writes where the node itself may.
-      const { exitCode, stderr } = await exec(container, ['tee', path], { input: content });
+      const { exitCode, stderr } = await exec(body, ['tee', path], { input: content });
       if (exitCode !== 0)
         throw new LabError(
           'FILE_UNWRITABLE',

@@ -1,6 +1,6 @@
 /** What is done to a lab, as data: it is carried out, and told as the commands that a person types. */
 import { setKernelParameter } from '../../engine/nodes/kernel-parameter';
-import { quoted } from '../../plan/render';
+import { quoted } from '../../plan/words';
 import { filled, type Places } from '../words/language';
 import type { Classroom } from './classroom';
 

@@ -33,7 +33,7 @@ function tcpcopyStep(
 ): PlanStep {
   const online = named(topology, copy.from);
   const test = named(topology, copy.to);
-  const background = inBackground(flavour, 'tcpcopy');
+  const background = inBackground(flavour, 'tcpcopy', online);
   const transfer = transferOf(topology, copy);
   return {
     id: `tcpcopy:${online.name}`,
@@ -47,7 +47,7 @@ function tcpcopyStep(
       ],
     },
     needs: [...intercepts, `server:${online.name}`, `server:${test.name}`],
-    checks: [runs(online.name, 'tcpcopy'), isConnected(online.name, controlPort, intercepts.length)],
-    undo: [stopProgram(online.name, 'tcpcopy')],
+    checks: [runs(online, 'tcpcopy'), isConnected(online.name, controlPort, intercepts.length)],
+    undo: [stopProgram(online, 'tcpcopy')],
   };
 }

@@ -15,6 +15,7 @@ import {
   type Subnet,
 } from '../../topology/addresses';
 import { familiesOf } from '../../topology/families';
+import { deviceOf } from '../../topology/machines';
 import { subnetsOf } from '../../topology/subnets';
 import type { Topology, TopologyCopy, TopologyRoute } from '../../topology/types';
 import { addressesOf, addressIn, firstHop } from '../../topology/ways';
@@ -55,6 +56,8 @@ export function dataLinkSteps(
   const guards = [...families.map((family) => redirectsStep(test, family)), ...blackHoles, ...routing];
   const intercepts = assistants.map((name, index): PlanStep => {
     const filter = `tcp and src port ${test.server!.port}`;
+    const assistant = named(topology, name);
+    const device = deviceOf(assistant);
     return {
       id: `intercept:${name}`,
       title: `intercept on ${name}: responses of ${test.name}, port ${test.server!.port}`,
@@ -62,17 +65,21 @@ export function dataLinkSteps(
         kind: 'command',
         node: name,
         argv: [
-          ...['intercept', '-i', 'eth0', '-F', filter],
+          ...['intercept', '-i', device, '-F', filter],
           ...(flavour === 'ours' ? canaryOf(topology, copy, name) : (copy.intercept ?? [])),
-          ...inBackground(flavour, 'intercept'),
+          ...inBackground(flavour, 'intercept', assistant),
         ],
       },
       needs: [`node:${name}`, ...guards.map(({ id }) => id)],
-      checks: [runs(name, 'intercept'), letsNothingOn(name, families), listens(name, controlPort)],
+      checks: [
+        runs(assistant, 'intercept'),
+        letsNothingOn(name, families, device),
+        listens(name, controlPort),
+      ],
       undo: [
         // Before the first of them is stopped.
         ...(index === assistants.length - 1 ? [buryCopies(topology, copies)] : []),
-        stopProgram(name, 'intercept'),
+        stopProgram(assistant, 'intercept'),
       ],
     };
   });

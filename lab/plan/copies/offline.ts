@@ -3,7 +3,9 @@ import type { Topology, TopologyCopy } from '../../topology/types';
 import type { Check, ManualStep, PlanStep } from '../step';
 import type { Family } from '../../topology/addresses';
 import { familiesOf } from '../../topology/families';
+import { deviceOf } from '../../topology/machines';
 import { ipOf } from '../families';
+import { inBackground } from '../flavour';
 import { wayOutId } from '../networks';
 import { named } from '../parts';
 import { transferOf } from './transfer';
@@ -34,7 +36,11 @@ export function offlineSteps(topology: Topology, copies: readonly TopologyCopy[]
     ...guards,
     {
       ...intercept,
-      action: { kind: 'command', node: test.name, argv: ['intercept', ...(copy.intercept ?? []), '-d'] },
+      action: {
+        kind: 'command',
+        node: test.name,
+        argv: ['intercept', ...(copy.intercept ?? []), ...inBackground('ours', 'intercept', test)],
+      },
       needs: [...guards, ...routes].map(({ id }) => id),
     },
   ];
@@ -50,7 +56,7 @@ export function offlineByHand(topology: Topology, copy: TopologyCopy): ManualSte
     {
       title: `record on ${online.name} while clients use it, until Ctrl-C`,
       node: online.name,
-      argv: ['tcpdump', '-i', 'eth0', ...filter, '-s', '0', '-w', `/tmp/${capture}`],
+      argv: ['tcpdump', '-i', deviceOf(online), ...filter, '-s', '0', '-w', `/tmp/${capture}`],
     },
     { title: `copy /tmp/${capture} from ${online.name} to ${test.name}` },
     {

@@ -51,15 +51,15 @@ export function traditionalSteps(
           ...(isByHand ? [] : ['--guard', String(test.server!.port)]),
           ...(copy.intercept ?? []),
         ],
-        ...inBackground(flavour, 'intercept'),
+        ...inBackground(flavour, 'intercept', test),
       ],
     },
     needs: [...guards.map(({ id }) => id), ...(isByHand ? [] : mayBeCaught(test))],
     checks: [
-      ...[runs(test.name, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],
+      ...[runs(test, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],
       ...(isByHand ? [] : families.map((family) => ruleIsFirst(test.name, test.server!.port, family))),
     ],
-    undo: [buryCopies(topology, copies), stopProgram(test.name, 'intercept')],
+    undo: [buryCopies(topology, copies), stopProgram(test, 'intercept')],
   };
   return {
     steps: [...guards, intercept],

@@ -1,6 +1,7 @@
 /** Where leaks are planted: a lab that copies, and the ways past its guard. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Family } from '../../topology/addresses';
+import { deviceOf } from '../../topology/machines';
 import type { Scene } from '../../verify/evidence/scene';
 import { responses } from '../../verify/evidence/watch';
 import { insistOn } from '../stage/parts';
@@ -31,8 +32,7 @@ export class Ground {
 
   static async of(lab: RunningLab, scene: Scene): Promise<Ground> {
     const ground = new Ground(lab, scene);
-    for (const node of lab.nodes)
-      ground.#hardware.set(node, (await node.readFile('/sys/class/net/eth0/address')).toString().trim());
+    for (const node of lab.nodes) ground.#hardware.set(node, await hardwareOf(node));
     return ground;
   }
 
@@ -59,7 +59,7 @@ export class Ground {
     return { source: this.#hardware.get(from)!, destination: this.#hardware.get(to)! };
   }
 
-  async send(from: LabNode, frame: Uint8Array, device = 'eth0'): Promise<void> {
+  async send(from: LabNode, frame: Uint8Array, device = deviceOf(from.definition)): Promise<void> {
     await insistOn(from, ['perl', '-e', SEND, device, Buffer.from(frame).toString('hex')]);
   }
 
@@ -67,3 +67,6 @@ export class Ground {
     return insistOn(node, ['sh', '-c', line]);
   }
 }
+
+const hardwareOf = async (node: LabNode): Promise<string> =>
+  (await node.readFile(`/sys/class/net/${deviceOf(node.definition)}/address`)).toString().trim();

@@ -19,14 +19,15 @@ export function faultsOfNetworks(topology: AnyTopology): TopologyFault[] {
   const subnets = subnetsOf(topology);
   if (subnets.length > 0)
     return subnets.flatMap((named, index) => [
-      ...faultsOfSubnet(named),
+      ...faultsOfSubnet(named, topology.networks[named.network]!.device !== undefined),
       ...subnets.slice(0, index).flatMap((earlier) => faultsOfOverlap(named, earlier)),
     ]);
   const mend = 'Add one, for example lan with 198.18.10.0/24.';
   return [{ place: 'networks', message: 'there is none', mend }];
 }
 
-function faultsOfSubnet({ network, key, subnet: text }: NamedSubnet): TopologyFault[] {
+/** @param isOwn machines have it, whatever labs keep to */
+function faultsOfSubnet({ network, key, subnet: text }: NamedSubnet, isOwn: boolean): TopologyFault[] {
   const place = `networks.${network}.${key}`;
   const { family, example, range } = FORMS[key];
   const subnet = parseSubnet(text);
@@ -36,7 +37,7 @@ function faultsOfSubnet({ network, key, subnet: text }: NamedSubnet): TopologyFa
     return [{ place, message: `${text} ${what}`, mend }];
   }
   const faults: TopologyFault[] = [];
-  if (!overlap(range, subnet) || subnet.prefix < range.prefix) {
+  if (!isOwn && (!overlap(range, subnet) || subnet.prefix < range.prefix)) {
     const message = `${text} is outside ${formatSubnet(range)}, which labs keep to`;
     faults.push({ place, message, mend: `Choose one within it, for example ${example}.` });
   }

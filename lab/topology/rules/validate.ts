@@ -6,6 +6,7 @@ import type { AnyTopology, TopologyFile, TopologyNode } from '../types';
 import { faultsOfFurther, faultsOfHome, faultsOfSharedAddresses } from './addresses';
 import { faultsOfCopies } from './copies';
 import { faultsOfLinks } from './links';
+import { faultsOfMachines } from './machines';
 import { faultsOfNetworks } from './networks';
 import { faultsOfWays } from './ways';
 
@@ -26,6 +27,7 @@ export function validateTopology(topology: AnyTopology): TopologyFault[] {
     ...faultsOfNetworks(topology),
     ...Object.entries(topology.nodes).flatMap(([name, node]) => faultsOfNode(topology, name, node)),
     ...faultsOfSharedAddresses(topology),
+    ...faultsOfMachines(topology),
   ];
   const copied = faultsOfCopies(topology);
   // Where nobody stands well, or takes part, nothing can be said of the ways between them.

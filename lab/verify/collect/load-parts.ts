@@ -87,5 +87,6 @@ export function directParts(lab: RunningLab, scene: Scene, profile: LoadProfile)
 
 /** What a server of the user's makes of the load is its own affair: that it answers is enough. */
 function answersOf({ topology }: RunningLab, { name }: SceneServer): AnswersWanted {
-  return topology.nodes[name]?.server?.kind === 'service' ? 'any' : 'good';
+  const { kind } = topology.nodes[name]?.server ?? {};
+  return kind === 'service' || kind === 'present' ? 'any' : 'good';
 }

@@ -1,6 +1,7 @@
 /** What runs tcpcopy and intercept in the nodes, looked for once for all who ask. */
 import type { LabNode } from '../../engine/nodes/lab';
 import { programPattern } from '../../plan/checks';
+import { ownProcesses } from '../../plan/machines';
 import type { ProgramName } from '../evidence/copy-state';
 
 export interface FoundProgram {
@@ -24,7 +25,12 @@ export class Programs {
 }
 
 async function find(node: LabNode, program: ProgramName): Promise<FoundProgram | undefined> {
-  const { stdout } = await node.exec(['pgrep', '-af', programPattern(program)]);
+  const { stdout } = await node.exec([
+    'pgrep',
+    ...ownProcesses(node.definition),
+    '-af',
+    programPattern(program),
+  ]);
   const processes = [...stdout.toString().matchAll(/^(\d+) (.+)$/gm)];
   const [first] = processes;
   return first && { pids: processes.map(([, pid]) => pid!), commandLine: first[2]! };

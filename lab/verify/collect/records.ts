@@ -28,6 +28,7 @@ export async function keepRecord(
     case 'redis':
       return commandStatistics(node, port);
     case 'service':
+    case 'present':
       return noRecord(lab, scene);
   }
 }

@@ -8,6 +8,7 @@ import { copiedAddressesOf } from '../../topology/families';
 import { deviceAt, devicesOf } from '../../engine/nodes/devices';
 import type { RunningLab } from '../../engine/nodes/lab';
 import { isFenced } from '../../topology/fenced';
+import { deviceOf, machineOf } from '../../topology/machines';
 import { speechOf } from '../../topology/speech';
 import type { Topology, TopologyCopy, TopologyRoute, TopologyServer } from '../../topology/types';
 import { addressesOf, addressIn, firstHop, footholdsOf, routedNetworks, wayTo } from '../../topology/ways';
@@ -34,7 +35,8 @@ export async function sceneOf(lab: RunningLab, from?: string): Promise<Scene> {
   }
   const known = (name: string): SceneNode => {
     const addresses = copiedAddressesOf(topology, copy, name);
-    return { name, address: addresses[0]!, addresses };
+    const device = machineOf(topology.nodes[name]!)?.device;
+    return { name, address: addresses[0]!, addresses, ...(device !== undefined && { device }) };
   };
   const server = (name: string): SceneServer => ({
     ...known(name),
@@ -140,6 +142,7 @@ async function assistantsOf(
         name,
         address: addresses[0]!,
         addresses,
+        device: deviceOf(definition),
         hardware: await hardwareOf(lab, name),
         sources: own.map(({ sources }) => sources),
         gateways: byRange((_, family) => firstHop(lab.topology, to, name, family).gateway),
@@ -181,5 +184,7 @@ function routersOf(lab: RunningLab): Promise<SceneRouter[]> {
 }
 
 async function hardwareOf(lab: RunningLab, name: string): Promise<string> {
-  return (await lab.node(name).readFile('/sys/class/net/eth0/address')).toString().trim();
+  const node = lab.node(name);
+  const file = `/sys/class/net/${deviceOf(node.definition)}/address`;
+  return (await node.readFile(file)).toString().trim();
 }

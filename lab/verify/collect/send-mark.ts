@@ -6,6 +6,7 @@ import { FAMILIES } from '../../../src/wire/address/address';
 import type { RunningLab } from '../../engine/nodes/lab';
 import type { Family } from '../../topology/addresses';
 import { familiesAt } from '../../topology/families';
+import { deviceOf } from '../../topology/machines';
 import { footholdsOf } from '../../topology/ways';
 import { ALL_NODES } from '../../plan/families';
 import { allSettled } from './all-settled';
@@ -56,7 +57,7 @@ export async function sendMark(
   // Networks are joined one after the other, so that devices are numbered as the node has them.
   const test = footholdsOf(lab.topology.nodes[scene.test.name]!).map(({ network }, index) => ({
     network,
-    device: `eth${index}`,
+    device: index === 0 ? deviceOf(lab.topology.nodes[scene.test.name]!) : `eth${index}`,
   }));
   const senders = [
     ...elsewhereNodes(scene).map((name) => ({ name, footholds: name === scene.test.name ? test : [] })),

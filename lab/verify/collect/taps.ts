@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabNode, RunningCommand, RunningLab, Vantage } from '../../engine/nodes/lab';
 import type { Family } from '../../topology/addresses';
+import { scratchOf } from '../../plan/machines';
 import { familiesAt } from '../../topology/families';
+import { deviceOf } from '../../topology/machines';
 import { MARK_PORT } from '../../load/mark';
 import { allSettled } from './all-settled';
 import type { Cleanup } from './cleanup';
@@ -34,7 +36,8 @@ const LISTEN_WITHIN_MS = 10_000;
  * Every device but that on the lab's network, also one that comes later. Of the loopback, where nothing leaves the node,
  * only marks: they show that this tap looks, though nothing else may ever pass it.
  */
-const ELSEWHERE = `echo "not ifindex $(cat /sys/class/net/eth0/ifindex) and (not ifindex 1 or udp port ${MARK_PORT})"`;
+const elsewhereThan = (device: string): string =>
+  `echo "not ifindex $(cat /sys/class/net/${device}/ifindex) and (not ifindex 1 or udp port ${MARK_PORT})"`;
 
 export interface TapPlan {
   readonly name: string;
@@ -80,8 +83,8 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
     node: name,
     families: familiesAt(lab.topology, name),
     in: lab.node(name),
-    device: 'eth0',
-    file: `/tmp/verify-${run}-${name}.pcap`,
+    device: deviceOf(lab.node(name).definition),
+    file: `${scratchOf(lab.node(name).definition)}/verify-${run}-${name}.pcap`,
   });
   return [
     ...scene.clients.map(({ name }) => inNode(name, 'client')),
@@ -95,8 +98,8 @@ async function plans(lab: RunningLab, scene: Scene, run: string): Promise<TapPla
       families: familiesAt(lab.topology, name),
       in: lab.node(name),
       device: 'any',
-      filter: ELSEWHERE,
-      file: `/tmp/verify-${run}-${name}-elsewhere.pcap`,
+      filter: elsewhereThan(deviceOf(lab.node(name).definition)),
+      file: `${scratchOf(lab.node(name).definition)}/verify-${run}-${name}-elsewhere.pcap`,
     })),
     ...scene.routers.flatMap(({ name, footholds }) =>
       footholds.map(({ network, device }): TapPlan => ({

@@ -9,7 +9,14 @@ export interface SceneNode {
   readonly address: string;
   /** By which the copy knows it: one of each family that is copied, IPv4 first. */
   readonly addresses: readonly string[];
+  /** Of its network; by default that of containers. */
+  readonly device?: string;
 }
+
+/** The device of containers' first network. */
+const FIRST_DEVICE = 'eth0';
+
+export const sceneDevice = ({ device = FIRST_DEVICE }: SceneNode): string => device;
 
 export interface SceneClient extends SceneNode {
   /** CIDR: further addresses that its load comes from, where that is of their family. */

@@ -8,7 +8,7 @@
 import { parseAddress, type Family } from '../../../src/wire/address/address';
 import type { SegmentView } from '../../../src/wire/segment';
 import { familyOfText, iptablesOf } from '../../plan/families';
-import type { Scene, SceneServer } from './scene';
+import { sceneDevice, type Scene, type SceneNode, type SceneServer } from './scene';
 
 export interface Watch {
   readonly id: string;
@@ -29,10 +29,11 @@ export interface KernelWatch extends Watch {
   /** Where it counts: what came in through the device, what is to leave through it (before the guard), what leaves (behind it). */
   readonly hook: 'PREROUTING' | 'OUTPUT' | 'POSTROUTING';
   /** `eth0` by default. What is played on the test server itself comes to it by `lo`. */
-  readonly device?: Device | 'any';
+  readonly device?: string;
 }
 
-export type Device = 'eth0' | 'lo';
+/** Of every device. */
+export const ANY_DEVICE = 'any';
 
 /** One for each address of a server, which are one of each family. */
 const ofEach = (
@@ -86,17 +87,19 @@ export const allWatches = (scene: Scene): Watch[] => [
 export function kernelWatches(scene: Scene): KernelWatch[] {
   const { online, test } = scene;
   const out = [...responses(scene), ...passedResponses(scene)];
-  const comingTo = (node: string, watches: readonly Watch[]): KernelWatch[] =>
-    watches.map((watch) => ({ ...watch, node, hook: 'PREROUTING' }));
+  const at = (node: SceneNode, hook: KernelWatch['hook'], watches: readonly Watch[]): KernelWatch[] =>
+    watches.map((watch) => ({ ...watch, node: node.name, hook, device: sceneDevice(node) }));
+  const comingTo = (node: SceneNode, watches: readonly Watch[]): KernelWatch[] =>
+    at(node, 'PREROUTING', watches);
   return [
-    ...out.map((watch) => ({ ...watch, node: test.name, hook: 'POSTROUTING' as const })),
-    ...comingTo(test.name, copies(scene)),
-    ...comingTo(online.name, responses(scene)),
-    ...comingTo(online.name, requests(scene)),
-    ...scene.clients.flatMap(({ name }) => comingTo(name, responses(scene))),
+    ...at(test, 'POSTROUTING', out),
+    ...comingTo(test, copies(scene)),
+    ...comingTo(online, responses(scene)),
+    ...comingTo(online, requests(scene)),
+    ...scene.clients.flatMap((client) => comingTo(client, responses(scene))),
     // An assistant that forwards shows each response twice.
-    ...scene.assistants.flatMap(({ name, hardware }) =>
-      comingTo(name, responses(scene)).map((watch) => ({ ...watch, hardware })),
+    ...scene.assistants.flatMap((assistant) =>
+      comingTo(assistant, responses(scene)).map((watch) => ({ ...watch, hardware: assistant.hardware })),
     ),
   ];
 }
@@ -138,7 +141,7 @@ export const iptablesFor = ({ family }: Pick<Watch, 'family'>): string => iptabl
 /** A chain of iptables, and the words that match there. */
 export const matchOf = (watch: KernelWatch): string[] => [
   watch.hook,
-  ...(watch.device === 'any' ? [] : [watch.hook === 'PREROUTING' ? '-i' : '-o', watch.device ?? 'eth0']),
+  ...(watch.device === ANY_DEVICE ? [] : [watch.hook === 'PREROUTING' ? '-i' : '-o', watch.device ?? 'eth0']),
   '-p',
   'tcp',
   ...(watch.source === undefined ? [] : ['-s', watch.source]),

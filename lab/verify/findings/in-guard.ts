@@ -9,7 +9,7 @@ import { responsesOf, type Flow } from '../../../src/firewall/flow';
 import type { Rule } from '../../../src/firewall/iptables-save';
 import { printedRule } from '../../../src/firewall/print';
 import { sourcePortsOf } from '../../../src/firewall/rule-coverage';
-import type { Scene } from '../evidence/scene';
+import { sceneDevice, type Scene } from '../evidence/scene';
 
 type Present = Extract<GuardRule, { kind: 'present' }>;
 type Absent = Exclude<GuardRule, Present>;
@@ -19,15 +19,20 @@ interface PresentMoment {
   readonly state: CopyState;
 }
 
-/** Where the nodes' only network is. */
-const DEVICES = ['eth0'];
-
 /** What the guard must catch, of each family that is copied. */
-export const responsesIn = ({ test: { addresses, port }, passlist }: Scene): FamilyResponses[] =>
-  addresses.map((address) => {
+export const responsesIn = ({ test, passlist }: Scene): FamilyResponses[] =>
+  test.addresses.map((address) => {
     const family = familyOfText(address);
     const passed = passlist.filter((one) => familyOfText(one) === family);
-    return { family, flow: responsesOf({ addresses: [address], port, devices: DEVICES, passlist: passed }) };
+    return {
+      family,
+      flow: responsesOf({
+        addresses: [address],
+        port: test.port,
+        devices: [sceneDevice(test)],
+        passlist: passed,
+      }),
+    };
   });
 
 interface FamilyResponses {

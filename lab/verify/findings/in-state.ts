@@ -6,7 +6,7 @@ import type { Moments } from '../evidence/evidence';
 import { findInGuard } from './in-guard';
 import { findInRouting } from './in-routing';
 import type { Finding } from './finding';
-import type { Scene } from '../evidence/scene';
+import { sceneDevice, type Scene } from '../evidence/scene';
 
 export function findInState(scene: Scene, state: Moments<CopyState>): Finding[] {
   const guard = scene.assistants.length > 0 ? findInRouting(scene, state) : findInGuard(scene, state);
@@ -42,7 +42,7 @@ function setUpOf(
     .find(({ intercept }) => intercept === undefined);
   return {
     node: lost?.name ?? assistants.map(({ name }) => name).join(', '),
-    intercept: intercept(`-i eth0 -F 'tcp and src port ${test.port}'`),
+    intercept: intercept(`-i ${sceneDevice(assistants[0] ?? test)} -F 'tcp and src port ${test.port}'`),
     tcpcopy: tcpcopy(assistants.map(({ address }) => address).join(',')),
   };
 }

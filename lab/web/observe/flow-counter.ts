@@ -9,7 +9,6 @@ import {
   passedResponses,
   requests,
   responses,
-  type Device,
   type KernelWatch,
   type Watch,
 } from '../../verify/evidence/watch';
@@ -49,7 +48,7 @@ export class FlowCounter {
     private readonly lab: RunningLab,
     scene: Scene,
     private readonly run: number,
-    device: Device,
+    device: string,
   ) {
     this.#counted = countedIn(scene, device);
   }
@@ -125,7 +124,7 @@ export function countsIn(saved: string): [chain: string, packets: number][] {
 }
 
 /** All of them stand in the table raw, and are read at once. */
-function countedIn(scene: Scene, device: Device): Counted[] {
+function countedIn(scene: Scene, device: string): Counted[] {
   const { online, test, clients } = scene;
   // Proofs of the guard are neither copies nor responses.
   const provoking = `-p tcp --sport ${CANARY_PORT}`;

@@ -1,7 +1,7 @@
 /** Where the frames of a copy are seen. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
 import type { Scene } from '../../verify/evidence/scene';
-import { iptablesFor, matchOf, responses, type Device } from '../../verify/evidence/watch';
+import { iptablesFor, matchOf, responses } from '../../verify/evidence/watch';
 import { formatAddress } from '../../../src/wire/address/address';
 import { unlogged } from '../frames/nflog';
 import type { Undoings } from './undoing';
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 const asItIs = (capture: Uint8Array): Uint8Array => capture;
-const DEVICE: Device = 'eth0';
+const DEVICE = 'eth0';
 
 /** A server by each of its addresses, in a filter. */
 const hosts = (what: string, { addresses }: Scene['online']): string =>
@@ -48,7 +48,7 @@ export const arrivalPlace = (lab: RunningLab, { test }: Scene): Place => ({
 
 interface ResponsesWanted {
   readonly port?: number;
-  readonly device?: Device;
+  readonly device?: string;
   readonly chain?: string;
 }
 

@@ -1,5 +1,5 @@
 /** How long something took, many times over: percentiles of a high dynamic range, and steps that only grow. */
-import { createHistogram } from 'node:perf_hooks';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
 /** One hour; what took longer counts as this. */
 const LONGEST_US = 3_600_000_000;
@@ -24,6 +24,15 @@ export interface Percentiles {
   readonly max: number;
 }
 
+/** What was noted, as threads can tell it each other. */
+export interface TimesPart {
+  readonly histogram: RecordableHistogram;
+  /** As `STEPS_MS`: of each step those that it holds and none before it. */
+  readonly steps: Float64Array;
+  readonly count: number;
+  readonly sum_ms: number;
+}
+
 /** What was noted is put in order so many at a time: a call of Node's for each costs more than all else that a request is timed by. */
 const WAITING_MAX = 512;
 
@@ -43,6 +52,20 @@ export class ResponseTimes {
     this.#waiting += 1;
     this.#count += 1;
     this.#sum_ms += took_ms;
+  }
+
+  /** All that was noted elsewhere counts as noted here. */
+  add({ histogram, steps, count, sum_ms }: TimesPart): void {
+    if (count > 0) this.#histogram.add(histogram);
+    steps.forEach((more, step) => (this.#steps[step]! += more));
+    this.#count += count;
+    this.#sum_ms += sum_ms;
+  }
+
+  /** For `add`. */
+  get part(): TimesPart {
+    this.#putInOrder();
+    return { histogram: this.#histogram, steps: this.#steps, count: this.#count, sum_ms: this.#sum_ms };
   }
 
   get count(): number {

@@ -1,5 +1,5 @@
 /** Response times of a server, by transfer, and how they are told. */
-import { ResponseTimes, STEPS_MS, type Percentiles } from './response-times';
+import { ResponseTimes, STEPS_MS, type Percentiles, type TimesPart } from './response-times';
 
 /** Of one transfer: from the last byte of a request to the first and to the last of its answer. */
 export interface TransferReading {
@@ -18,6 +18,14 @@ export interface TimesHistogram {
   readonly steps: readonly { readonly le_s: number; readonly count: number }[];
   readonly sum_s: number;
   readonly count: number;
+}
+
+/** What was noted of one transfer, as threads can tell it each other. */
+export interface TransferPart {
+  /** By its name. */
+  readonly transfer: string;
+  readonly first: TimesPart;
+  readonly last: TimesPart;
 }
 
 interface Both {
@@ -48,6 +56,22 @@ export class TransferTimes<T> {
     if (transfer !== this.#latestTransfer) this.#seek(transfer);
     this.#latest!.first.note(first_ms);
     this.#latest!.last.note(last_ms);
+  }
+
+  /** For `add`. */
+  get parts(): TransferPart[] {
+    return [...this.#byTransfer].map(([transfer, { first, last }]) => ({
+      transfer: this.nameOf(transfer),
+      first: first.part,
+      last: last.part,
+    }));
+  }
+
+  /** What was noted elsewhere of this transfer. */
+  add(transfer: T, { first, last }: TransferPart): void {
+    this.#seek(transfer);
+    this.#latest!.first.add(first);
+    this.#latest!.last.add(last);
   }
 
   #seek(transfer: T): void {

@@ -44,6 +44,16 @@ export class Pace {
     this.#jump = undefined;
     if (timestamp === undefined) return;
     const time_ms = timestamp * 1000;
+    // The common case makes no lists.
+    const [clock_ms = NaN] = this.#clocks_ms;
+    const step_ms = time_ms - clock_ms - this.#position_ms;
+    if (this.#clocks_ms.length === 1 && step_ms >= -OUT_OF_ORDER_MAX_MS && step_ms <= JUMP_MIN_MS) {
+      if (step_ms > 0) this.#step(step_ms);
+    } else this.#advanceByAny(time_ms);
+  }
+
+  /** By the clock that it fits. */
+  #advanceByAny(time_ms: number): void {
     const steps_ms = this.#clocks_ms.map((clock_ms) => time_ms - clock_ms - this.#position_ms);
     const fitting = clockFor(steps_ms);
     if (fitting === undefined) {

@@ -20,6 +20,8 @@ const SLEEP_MAX_MS = 3_600_000;
 const DOUBT_MIN_MS = 100;
 /** So long, in all, a pipe is waited for until it is known what checksums mean. */
 const DECIDE_MAX_MS = 1000;
+/** So many segments that others play take next to no time. */
+const PASSED_AT_ONCE = 64;
 /** How much the sequence numbers of a round lie above those of the round before: no connection is mistaken for an older one. */
 const ROUND_SHIFT = 0x1000_0000;
 
@@ -34,6 +36,8 @@ export interface ReplayHost {
   ready(): boolean;
   /** The view is borrowed for the call. */
   play(view: SegmentView): void;
+  /** Whether it is played here, and not by another worker at the same time. Default: all is. */
+  isPlayed?(view: SegmentView): boolean;
   /** The capture's clock jumped by so much, and the jump was cut. */
   clockJumped(by_ms: number): void;
   /** The capture is silent, and so much of it is waited for. */
@@ -46,6 +50,10 @@ export class Replay {
   readonly #ahead: LookAhead;
   /** What is left of the time for that. */
   #decide_ms = DECIDE_MAX_MS;
+  /** The first was due. */
+  #begun = false;
+  /** Segments that others play. */
+  #passed = 0;
 
   /** @param round from 0 */
   constructor(
@@ -78,18 +86,34 @@ export class Replay {
         continue;
       }
       this.#pace.advance(segment.timestamp);
-      if (!(await this.#isDue(signal))) return;
+      const isPlayed = this.host.isPlayed?.(this.#head.view) ?? true;
+      // What others play need not be waited for, but the clock begins with it, and it may show that the clock was wrong.
+      const isWaitedFor = isPlayed || !this.#begun || this.#pace.jump !== undefined;
+      if (isWaitedFor && !this.#isDueNow() && !(await this.#isDue(signal))) return;
+      this.#begun = true;
+      if (!isPlayed) {
+        this.#ahead.drop();
+        this.#passed += 1;
+        if (this.#passed % PASSED_AT_ONCE !== 0) continue;
+      }
       const now_ms = performance.now();
-      this.lateness.note(now_ms - this.#pace.dueAt_ms(now_ms));
-      this.#play();
+      if (isPlayed) {
+        this.lateness.note(now_ms - this.#pace.dueAt_ms(now_ms));
+        this.#play();
+      }
       if (now_ms < turnEnds_ms) continue;
       await setImmediate();
       turnEnds_ms = performance.now() + TURN_MAX_MS;
     }
   }
 
+  /** As it stands now: what is kept has bytes of its own. */
+  get #head(): CapturedSegment {
+    return this.#ahead.head!;
+  }
+
   #play(): void {
-    const { view } = this.#ahead.head!;
+    const { view } = this.#head;
     view.sequence = seqAdd(view.sequence, this.round * ROUND_SHIFT);
     this.host.play(view);
     this.#ahead.drop();
@@ -110,7 +134,12 @@ export class Replay {
     return evidence.counts === true || this.#ahead.isSaidAgain;
   }
 
-  /** The common case, a packet that is due, takes no turn of the event loop. @returns false when it never will be */
+  /** The common case. */
+  #isDueNow(): boolean {
+    return this.host.ready() && this.#wait_ms() <= EARLY_MS;
+  }
+
+  /** Also a packet that is due takes no turn of the event loop. @returns false when it never will be */
   async #isDue(signal: AbortSignal): Promise<boolean> {
     let told = false;
     while (!signal.aborted) {

@@ -3,23 +3,14 @@
  * this machine has no room for, is left out by the kernel, and costs nothing more.
  */
 import { BUCKETS, PORT_FACTOR, type BucketState, type BucketStates } from '../../wire/tables/bucket';
-import { SPREAD_STEPS } from '../../wire/spread';
 import { SYN } from '../../wire/tcp';
 import type { Family } from '../../wire/address/address';
 import { LAYOUTS } from './segment-filter';
-import {
-  assemble,
-  branch,
-  CODE,
-  disassemble,
-  instruction,
-  WHOLE_PACKET,
-  type Instruction,
-} from './classic-bpf';
+import { branch, CODE, instruction, WHOLE_PACKET, type Instruction } from './classic-bpf';
+import { append, clientHash } from './client-hash';
 
 /** Nothing is read of what is only counted. */
 const ONE_BYTE = 1;
-const TCP_SOURCE_PORT = 0;
 const TCP_FLAGS = 13;
 /** Places of M. */
 const BUCKET = 0;
@@ -53,45 +44,9 @@ export function limitToLeftOut(filter: Uint8Array, states: BucketStates, family:
   ]);
 }
 
-/**
- * What the filter lets in goes on to `more`, unless it is no TCP, has no ports because it is a later fragment, or has headers
- * between IP and TCP: those are decided about behind the filter.
- */
-function append(
-  filter: Uint8Array,
-  family: Family,
-  otherwise_bytes: number,
-  more: readonly Instruction[],
-): Uint8Array {
-  const before = disassemble(filter);
-  const after: Instruction[] = [
-    ...LAYOUTS[family].isPlainSegment([instruction(CODE.return, otherwise_bytes)]),
-    ...more,
-  ];
-  const redirected = before.map((one, index) =>
-    one.code === CODE.return && one.k > 0 ? instruction(CODE.jump, before.length - index - 1) : one,
-  );
-  return assemble([...redirected, ...after]);
-}
-
 /** M[BUCKET] = bucketOf(source address, source port). */
 const bucketOfPacket = (family: Family): readonly Instruction[] => [
-  ...LAYOUTS[family].sourceWord,
-  ...SPREAD_STEPS.flatMap(({ shift, factor }) => [
-    instruction(CODE.toIndex),
-    instruction(CODE.shiftRight, shift),
-    instruction(CODE.xorIndex),
-    instruction(CODE.multiply, factor),
-  ]),
-  instruction(CODE.store, SPREAD_ADDRESS),
-  ...LAYOUTS[family].toSegment,
-  instruction(CODE.loadHalfIndexed, TCP_SOURCE_PORT),
-  instruction(CODE.multiply, PORT_FACTOR),
-  instruction(CODE.loadIndexMemory, SPREAD_ADDRESS),
-  instruction(CODE.addIndex),
-  instruction(CODE.shiftRight, 16),
-  instruction(CODE.multiply, BUCKETS),
-  instruction(CODE.shiftRight, 16),
+  ...clientHash(family, PORT_FACTOR, BUCKETS, SPREAD_ADDRESS),
   instruction(CODE.store, BUCKET),
 ];
 

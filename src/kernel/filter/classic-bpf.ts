@@ -23,6 +23,7 @@ export const CODE = {
   loadMemory: 0x60, //       A = M[k]: BPF_LD | BPF_MEM
   loadIndexMemory: 0x61, //  X = M[k]: BPF_LDX | BPF_MEM
   store: 0x02, //            M[k] = A: BPF_ST
+  storeIndex: 0x03, //       M[k] = X: BPF_STX
   toIndex: 0x07, //          X = A: BPF_MISC | BPF_TAX
   add: 0x04, //              A += k: BPF_ALU | BPF_ADD | BPF_K
   addIndex: 0x0c, //         A += X: BPF_ALU | BPF_ADD | BPF_X

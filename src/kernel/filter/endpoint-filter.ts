@@ -7,8 +7,9 @@
 import { familyOf, type Address, type Family } from '../../wire/address/address';
 import { PORT_FACTOR } from '../../wire/tables/bucket';
 import { SAMPLE_SALT, SHARES } from '../../wire/tables/sample';
-import { SPREAD_STEPS } from '../../wire/spread';
+import { SHARE_FACTOR, type Share } from '../../wire/tables/share';
 import { assemble, branch, CODE, DROP, instruction, LET_IN, type Instruction } from './classic-bpf';
+import { scaledTo, SPREAD } from './client-hash';
 import { LAYOUTS } from './segment-filter';
 
 /** Where the kernel keeps what it knows of a packet besides its bytes: SKF_AD_OFF + SKF_AD_PROTOCOL, + SKF_AD_PKTTYPE, + SKF_AD_IFINDEX. */
@@ -47,14 +48,16 @@ const ETHERTYPES: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
  * Segments of one family to and from these ports, whoever has them, as they come and go; of each its beginning only.
  *
  * @param except devices, by interface index, whose packets are not wanted
- * @param share of their connections, by the end that has none of the ports (src/wire/tables/sample.ts)
+ * @param sampled share of their connections, by the end that has none of the ports (src/wire/tables/sample.ts)
+ * @param share of a worker, by the same end; undefined for all
  */
 export function compileBothWaysFilter(
   ports: readonly number[],
   family: Family,
   except: readonly number[],
   snap_bytes: number,
-  share = SHARES,
+  sampled = SHARES,
+  share?: Share,
 ): Uint8Array {
   const letIn = instruction(CODE.return, snap_bytes);
   const { sourceWord, destinationWord } = LAYOUTS[family];
@@ -69,7 +72,10 @@ export function compileBothWaysFilter(
     ...notBy(except),
     ...LAYOUTS[family].onlySegments,
     ...ways.flatMap((way) => {
-      const decide = share < SHARES ? letSampledIn(way, share, letIn) : [letIn];
+      const decide = [
+        ...(share ? onlyOfShare(way, share) : []),
+        ...(sampled < SHARES ? letSampledIn(way, sampled, letIn) : [letIn]),
+      ];
       return [
         instruction(CODE.loadHalfIndexed, way.port),
         ...ports.flatMap((port) => [branch(CODE.jumpEqual, port, 0, decide.length), ...decide]),
@@ -82,15 +88,18 @@ export function compileBothWaysFilter(
 /** Where they stand behind X. */
 const SOURCE_PORT = 0;
 const DESTINATION_PORT = 2;
-/** A place of M. */
+/** Places of M. */
 const SPREAD_PORT = 0;
+const TCP_HEADER = 1;
 
-/** @param client loads the client's address as one word, X at the TCP header before it */
-const letSampledIn = (
-  { clientPort, client }: { readonly clientPort: number; readonly client: readonly Instruction[] },
-  share: number,
-  letIn: Instruction,
-): Instruction[] => [
+/** Whose end is a client's; X is at the TCP header. */
+interface Way {
+  readonly clientPort: number;
+  /** Loads its address as one word. */
+  readonly client: readonly Instruction[];
+}
+
+const letSampledIn = ({ clientPort, client }: Way, sampled: number, letIn: Instruction): Instruction[] => [
   instruction(CODE.loadHalfIndexed, clientPort),
   instruction(CODE.multiply, PORT_FACTOR),
   instruction(CODE.store, SPREAD_PORT),
@@ -99,17 +108,26 @@ const letSampledIn = (
   instruction(CODE.xorIndex),
   instruction(CODE.loadIndexMemory, SPREAD_PORT),
   instruction(CODE.addIndex),
-  ...SPREAD_STEPS.flatMap(({ shift, factor }) => [
-    instruction(CODE.toIndex),
-    instruction(CODE.shiftRight, shift),
-    instruction(CODE.xorIndex),
-    instruction(CODE.multiply, factor),
-  ]),
-  instruction(CODE.shiftRight, 16),
-  instruction(CODE.multiply, SHARES),
-  instruction(CODE.shiftRight, 16),
-  branch(CODE.jumpNotBelow, share, 1, 0),
+  ...SPREAD,
+  ...scaledTo(SHARES),
+  branch(CODE.jumpNotBelow, sampled, 1, 0),
   letIn,
+  DROP,
+];
+
+/** Goes on with what is the worker's, X where it was. */
+const onlyOfShare = ({ clientPort, client }: Way, { index, count }: Share): Instruction[] => [
+  instruction(CODE.storeIndex, TCP_HEADER),
+  instruction(CODE.loadHalfIndexed, clientPort),
+  instruction(CODE.multiply, SHARE_FACTOR),
+  instruction(CODE.store, SPREAD_PORT),
+  ...client,
+  ...SPREAD,
+  instruction(CODE.loadIndexMemory, SPREAD_PORT),
+  instruction(CODE.addIndex),
+  ...scaledTo(count),
+  instruction(CODE.loadIndexMemory, TCP_HEADER),
+  branch(CODE.jumpEqual, index, 1, 0),
   DROP,
 ];
 

@@ -16,6 +16,18 @@ export class Multipath {
   readonly #begun = new Map<number, number>();
   /** Subflows that are not copied: those that joined, and those that were joined. */
   readonly #spread = new Set<number>();
+  /** Tokens of connections that were joined before they were known. */
+  readonly #joinedEarly = new Set<number>();
+
+  /** @param joinsUnknown told the token of a connection that is joined and not known here */
+  constructor(private readonly joinsUnknown: (token: number) => void = () => undefined) {}
+
+  /** A subflow that was seen elsewhere joins a connection; it may become known here. @returns its key, where it is */
+  isJoined(token: number): number | undefined {
+    const joined = this.#begun.get(token);
+    remember(joined === undefined ? this.#joinedEarly : this.#spread, joined ?? token);
+    return joined;
+  }
 
   /**
    * Takes note of a client's segment.
@@ -25,7 +37,7 @@ export class Multipath {
    */
   notice(view: SegmentView, key: number): 'spread' | number | undefined {
     if (view.flags & SYN) return this.#syn(view, key);
-    if (this.#wanted.size > 0 && this.#wanted.delete(key)) this.#acknowledged(view, key);
+    if (this.#wanted.size > 0 && this.#wanted.delete(key) && this.#acknowledged(view, key)) return key;
     return this.#spread.size > 0 && this.#spread.has(key) ? 'spread' : undefined;
   }
 
@@ -37,21 +49,28 @@ export class Multipath {
     if (option?.kind !== 'join') return undefined;
     remember(this.#spread, key);
     const joined = option.token === undefined ? undefined : this.#begun.get(option.token);
-    if (joined === undefined) return 'spread';
+    if (joined === undefined) {
+      if (option.token !== undefined) this.joinsUnknown(option.token);
+      return 'spread';
+    }
     remember(this.#spread, joined);
     return joined;
   }
 
-  /** The client's first acknowledgment has the server's key, where the server wants it as well. */
-  #acknowledged(view: SegmentView, key: number): void {
+  /** The client's first acknowledgment has the server's key, where the server wants it as well. @returns whether it is joined already */
+  #acknowledged(view: SegmentView, key: number): boolean {
     const option = readMptcp(view.bytes, view.tcpOffset);
-    if (option?.kind !== 'capable' || option.receiverKey === undefined) return;
+    if (option?.kind !== 'capable' || option.receiverKey === undefined) return false;
     const token = mptcpToken(option.receiverKey, option.version);
     this.#begun.delete(token);
     this.#begun.set(token, key);
-    if (this.#begun.size <= REMEMBERED_MAX) return;
-    const [oldest] = this.#begun.keys();
-    this.#begun.delete(oldest!);
+    if (this.#begun.size > REMEMBERED_MAX) {
+      const [oldest] = this.#begun.keys();
+      this.#begun.delete(oldest!);
+    }
+    if (!this.#joinedEarly.delete(token)) return false;
+    remember(this.#spread, key);
+    return true;
   }
 }
 

@@ -1,13 +1,14 @@
 /**
  * Under which address and port each copy speaks to the test server: the client's own where that is possible, and always
  * one that no other copy uses at that server. Under an address of this machine it is one of a range of ports, and none that
- * a program holds.
+ * a program holds. Of several workers each takes endpoints of its own share, as clients' are shared out: what one takes is no other's.
  */
 import { ConnectionTable } from '../../wire/tables/connection-table';
 import { portsIn, type PortRange } from '../../passlist/port-range';
 import type { Route } from '../../wire/reply';
 import { familyOf, isLoopback, wordOf, type Address } from '../../wire/address/address';
 import { spread } from '../../wire/spread';
+import { isOfShare, type Share } from '../../wire/tables/share';
 
 /** The ports that copies may use: all but the well-known ones (RFC 6335, section 6). */
 const PORT_FIRST = 1024;
@@ -37,6 +38,8 @@ export interface SourceOptions {
   readonly portShift: number;
   /** Address that stands for clients of the loopback range; undefined leaves them as they are. */
   readonly loopbackAddress: number | undefined;
+  /** Of a worker; undefined for all. */
+  readonly share?: Share | undefined;
   /** Whether a program of this machine holds this port of its own address. */
   readonly isHeld?: (route: Route) => boolean;
 }
@@ -46,6 +49,8 @@ export class SourceEndpoints<Owner> {
   /** Ports in use, by source address and server: a connection from no port stands for all of an address. */
   readonly #used = new ConnectionTable<number>();
   readonly #own: ReadonlySet<number>;
+  /** Where no port was found: how many were in use then. */
+  readonly #full = new ConnectionTable<number>();
   /** Of own addresses, by address and server: the port that was chosen last. */
   readonly #latest = new ConnectionTable<number>();
 
@@ -111,15 +116,25 @@ export class SourceEndpoints<Owner> {
     const { portShift } = this.options;
     if (copy === 0 && portShift === 0) {
       const own = routeTo(port);
-      if (this.#owners.get(own) === undefined) return own;
+      if (this.#isFree(own)) return own;
     }
-    if ((this.#used.get(routeTo(NO_PORT)) ?? 0) >= PORTS_PER_ADDRESS) return undefined;
+    const all = routeTo(NO_PORT);
+    const used = this.#used.get(all) ?? 0;
+    if (used >= (this.#full.get(all) ?? PORTS_PER_ADDRESS)) return undefined;
     const first = port - PORT_FIRST + PORTS_PER_ADDRESS + copy * COPY_STRIDE + portShift * SHIFT_STRIDE;
     for (let turn = 0; turn < PORTS_PER_ADDRESS; turn += 1) {
       const route = routeTo(PORT_FIRST + ((first + turn * STEP) % PORTS_PER_ADDRESS));
-      if (this.#owners.get(route) === undefined) return route;
+      if (this.#isFree(route)) return route;
     }
+    // All that are this worker's, as many as they may be.
+    this.#full.set(all, used);
     return undefined;
+  }
+
+  #isFree(route: Route): boolean {
+    if (this.#owners.get(route) !== undefined) return false;
+    const { share } = this.options;
+    return !share || isOfShare(share, route.clientAddress, route.clientPort);
   }
 
   /** The port that was left longest ago: what is still under way for it has had most time to arrive. */
@@ -133,7 +148,7 @@ export class SourceEndpoints<Owner> {
     for (let turn = 1; turn <= count; turn += 1) {
       const port = ports.first + ((first + turn - ports.first) % count);
       const route = routeTo(port);
-      if (this.#owners.get(route) !== undefined || this.isHeld(route)) continue;
+      if (!this.#isFree(route) || this.isHeld(route)) continue;
       this.#latest.set(all, port);
       return route;
     }
@@ -148,8 +163,10 @@ export class SourceEndpoints<Owner> {
     const { clientAddress, serverAddress, serverPort } = route;
     const all: Route = { clientAddress, clientPort: NO_PORT, serverAddress, serverPort };
     const used = (this.#used.get(all) ?? 0) + change;
-    if (used === 0) this.#used.delete(all);
-    else this.#used.set(all, used);
+    if (used === 0) {
+      this.#used.delete(all);
+      this.#full.delete(all);
+    } else this.#used.set(all, used);
   }
 }
 

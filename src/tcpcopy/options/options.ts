@@ -1,4 +1,5 @@
 /** tcpcopy's command line. */
+import { STANDARD_INPUT } from '../../capture/file/byte-source';
 import { CONTROL_PORT } from '../../control/messages';
 import type { InjectWishes } from '../../inject/sink';
 import { readCommonOptions, type CommonOptions } from '../../process/common-options';
@@ -78,6 +79,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   for (const { long } of IDLE_SPECS.filter(({ value }) => value !== undefined))
     reader.whole(long, 0, 1_000_000);
   const common = readCommonOptions(reader, IDLE_SPECS, parseAddress);
+  if (common.workers > 1) refuseUnshared(reader, source);
   const listed = servers.length > 0 && own.length === 0;
   if (listed) reader.faults.push(...guardFaults(servers, transfers));
   if (reader.faults.length > 0) return { kind: 'refuse', faults: reader.faults };
@@ -95,6 +97,14 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
       serverReading: servers.length === 0 ? 'not-given' : listed ? 'intercepts' : 'own-address',
     },
   };
+}
+
+/** What several workers cannot do. */
+function refuseUnshared(reader: OptionReader, source: Source): void {
+  if (backendOf(source) === 'packages')
+    reader.refuse('workers', 'shares out what comes from the kernel itself: not with --io packages');
+  if (source.kind === 'replay' && source.files.includes(STANDARD_INPUT))
+    reader.refuse('workers', 'has each worker read the capture: not standard input, which is read once only');
 }
 
 function readTransfers(reader: OptionReader): Transfers {

@@ -114,3 +114,10 @@ test('the rule is taken away first, then the net with its chain, and nothing of 
   expect(script).not.toContain('203.0.113.9');
   expect(clearingScript(saved(''), WANTED, 0)).toBeUndefined();
 });
+
+test('for several workers the rule leads to all of their queues, and is another than for one', () => {
+  const many = wantedChains({ ...BARRIER, lastQueue: 3 }, 4);
+  const script = mendingScript(STANDING, many, 0)!;
+  expect(script).toMatch(/-I OUTPUT 1 .* -j NFQUEUE --queue-balance 0:3$/m);
+  expect(wantedChains({ ...BARRIER, lastQueue: 0 }, 4)).toEqual(WANTED);
+});

@@ -103,4 +103,23 @@ describe('the intake', () => {
     take('198.18.10.30', OWN);
     expect([taken, machine.refreshed]).toEqual([[CLIENT], 0]);
   });
+
+  test('of a worker takes what is its own, and together they count everything once', () => {
+    const intakes = [0, 1].map(
+      (index) =>
+        new Intake(new Machine(OWN), { to: 'this-machine', loopback: false }, () => undefined, {
+          index,
+          count: 2,
+        }),
+    );
+    const ends = { destination: parseAddress(OWN)! };
+    for (let host = 1; host <= 100; host += 1)
+      for (const intake of intakes)
+        intake.packet(packet({ flags: SYN, source: parseAddress(`198.18.11.${host}`)!, ...ends }), 0, 40, 0);
+    for (const intake of intakes) intake.packet(new Uint8Array(40), 0, 40, 0);
+    const sum = (name: 'frames' | 'segments' | 'rejected_ipv4-not-version-4'): number =>
+      intakes.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
+    expect([sum('frames'), sum('segments'), sum('rejected_ipv4-not-version-4')]).toEqual([101, 100, 1]);
+    for (const { counters } of intakes) expect(counters.segments).toBeGreaterThan(30);
+  });
 });

@@ -1,3 +1,4 @@
+import type { Share } from '../../../src/wire/tables/share';
 import type { PasslistEntries } from '../../../src/passlist/passlist';
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
@@ -20,6 +21,8 @@ const ENDPOINTS = [
   { address: 0xc6120a1e, port: 8080 },
   { address: route.serverAddress, port: route.serverPort },
 ];
+/** The second of three workers. */
+const PART: Share = { index: 1, count: 3 };
 const PASSLIST = {
   addresses: [0xc6120a14, 0xc6120a1e],
   ownCopies: [{ address: 0xc6120a14, ports: { first: 61_000, last: 65_535 } }],
@@ -55,7 +58,7 @@ class World {
       disconnected: (_, reason) => this.gone.push(reason),
       refused: (_, reason) => this.refused.push(reason),
     };
-    this.server = new ControlServer(events, PASSLIST, turns);
+    this.server = new ControlServer(events, PASSLIST, turns, {}, PART);
   }
 
   client(): {
@@ -64,6 +67,7 @@ class World {
     lost: string[];
     replies: Reply[];
     passlists: PasslistEntries[];
+    parts: Share[];
     unroutable: Route[];
     /** What was told, by kind. */
     order: string[];
@@ -72,6 +76,7 @@ class World {
     const lost: string[] = [];
     const replies: Reply[] = [];
     const passlists: PasslistEntries[] = [];
+    const parts: Share[] = [];
     const unroutable: Route[] = [];
     const order: string[] = [];
     const client = new ControlClient(
@@ -79,8 +84,9 @@ class World {
       this.server.port,
       ENDPOINTS,
       {
-        connected: (entries) => {
+        connected: (entries, part) => {
           passlists.push(entries);
+          parts.push(part);
           order.push('connected');
         },
         guard: (guard) => {
@@ -95,7 +101,7 @@ class World {
     );
     this.clients.push(client);
     client.start();
-    return { client, guards, lost, replies, passlists, unroutable, order };
+    return { client, guards, lost, replies, passlists, parts, unroutable, order };
   }
 
   /** A peer that says what it likes. @returns what it hears */
@@ -154,11 +160,12 @@ describe.each([
 
   test('tells tcpcopy whom it must not copy before anything of the guard', async () => {
     await using world = await openWorld(turns);
-    const { passlists, order } = world.client();
+    const { passlists, parts, order } = world.client();
     await eventually(() => world.peers.length === 1);
     world.peers[0]!.tellGuard(ARMED, STOOD);
     await eventually(() => order.length === 2);
     expect(passlists).toEqual([PASSLIST]);
+    expect(parts).toEqual([PART]);
     expect(order).toEqual(['connected', 'guard']);
   });
 

@@ -1,3 +1,4 @@
+import { ALONE } from '../../../src/wire/tables/share';
 import { FrameQueue } from '../../../src/control/frame-queue';
 import { encodeFrame, FrameDecoder, FRAME_MAX_BYTES } from '../../../src/control/frames';
 import { ControlError, PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
@@ -28,12 +29,19 @@ const MESSAGES: readonly Message[] = [
     kind: 'welcome',
     version: PROTOCOL_VERSION,
     instance: 0n,
+    part: { index: 1, count: 16 },
     passlist: {
       addresses: [0xc6120a14, 0xffff_ffff],
       ownCopies: [{ address: 0xc6120a14, ports: { first: 61_000, last: 65_535 } }],
     },
   },
-  { kind: 'welcome', version: PROTOCOL_VERSION, instance: 0n, passlist: { addresses: [], ownCopies: [] } },
+  {
+    kind: 'welcome',
+    version: PROTOCOL_VERSION,
+    instance: 0n,
+    part: ALONE,
+    passlist: { addresses: [], ownCopies: [] },
+  },
   { kind: 'refuse', reason: 'because' },
   {
     kind: 'hello',
@@ -67,7 +75,7 @@ const MESSAGES: readonly Message[] = [
 
 /** A greeting of this version, and what follows it. */
 function welcomeWith(...passlist: number[]): Buffer {
-  const greeting = [2, 0x54, 0x43, 0x50, 0x43, 0, PROTOCOL_VERSION, ...Buffer.alloc(8)];
+  const greeting = [2, 0x54, 0x43, 0x50, 0x43, 0, PROTOCOL_VERSION, ...Buffer.alloc(8), 0, 1];
   return Buffer.from([0, 0, 0, greeting.length + passlist.length, ...greeting, ...passlist]);
 }
 

@@ -21,6 +21,7 @@ const inside: Readonly<Record<string, string>> = {
   'e2e/lab/exams/solve.ts': 'the exam, solved',
   'e2e/lab/lab-node.test.ts': 'the frames that lab capture writes, and containers as the engine has them',
   'e2e/lab/lessons.test.ts': 'lessons and the exam, solved',
+  'e2e/lab/machines.test.ts': 'a leak that is planted on a machine',
   'e2e/lab/packages.test.ts': 'a verdict on programs that are in no node',
   'e2e/proof/doctor.test.ts': 'single steps of the plan, and a doctor’s report',
   'e2e/proof/ipv6.test.ts': 'leaks that are planted, in a lab without a copy',

@@ -17,19 +17,22 @@ const always = (): boolean => true;
 /** Between two rounds of the guard. */
 const ROUND_MS = 30;
 
-function burying() {
+function burying(isOneOfMany = false) {
   const said: [number, number][] = [];
   const ports: number[] = [];
   const view = emptySegmentView();
-  const burial = new Burial({
-    send: (packet, destination) => {
-      expect(viewSegment(view, packet, 0, packet.length, 'whole')).toBeUndefined();
-      expect([view.source, view.destination, destination]).toEqual([1, 3, 3]);
-      said.push([view.flags, view.sequence]);
-      ports.push(view.sourcePort);
+  const burial = new Burial(
+    {
+      send: (packet, destination) => {
+        expect(viewSegment(view, packet, 0, packet.length, 'whole')).toBeUndefined();
+        expect([view.source, view.destination, destination]).toEqual([1, 3, 3]);
+        said.push([view.flags, view.sequence]);
+        ports.push(view.sourcePort);
+      },
+      random: () => 42,
     },
-    random: () => 42,
-  });
+    isOneOfMany,
+  );
   const tickUntil = (from_ms: number, to_ms: number): void => {
     for (let now_ms = from_ms; now_ms < to_ms; now_ms += ROUND_MS) burial.tick(now_ms, always);
   };
@@ -206,5 +209,25 @@ describe('a connection that nobody has registered', () => {
     expect(burial.size).toBe(2);
     burial.tick(3, always);
     expect(said).toHaveLength(4);
+  });
+
+  test('that was never heard is left to the other workers soon, where these hear what it answers', () => {
+    const { burial, said, tickUntil } = burying(true);
+    burial.bury({ route, expected: undefined }, 0);
+    tickUntil(0, 10_000);
+    expect(said).toEqual([
+      [ACK, 42],
+      [ACK, 42],
+      [ACK, 42],
+    ]);
+    expect(burial.counters).toMatchObject({ orphans_found: 1, orphans_elsewhere: 1, orphans_unanswered: 0 });
+  });
+
+  test("that was heard here is this worker's, and asked as often as by one alone", () => {
+    const { burial, said, tickUntil } = burying(true);
+    burial.bury({ route, expected: 1000 }, 0);
+    tickUntil(0, 20_000);
+    expect(said.filter(([flags]) => flags === RST)).toHaveLength(16);
+    expect(burial.counters).toMatchObject({ orphans_elsewhere: 0, orphans_unanswered: 1 });
   });
 });

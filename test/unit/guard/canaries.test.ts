@@ -35,7 +35,7 @@ describe('a canary', () => {
   });
 
   test('of an assistant acknowledges the number that the answer will begin with', () => {
-    expect(viewOf(provokingCanary(COPIED, NOBODY, 77))).toMatchObject({
+    expect(viewOf(provokingCanary(COPIED, { address: NOBODY, port: 9 }, 77))).toMatchObject({
       source: NOBODY,
       destination: COPIED.address,
       destinationPort: 8080,

@@ -244,4 +244,20 @@ describe('the watch over the guard', () => {
     world.say('a', ARMED, 530);
     expect(world.ask(531)).toBe(true);
   });
+
+  test('waits for workers of an intercept that it did not know of, and not for those that are gone', () => {
+    const world = asked('a');
+    world.ask(0);
+    world.say('a', ARMED, 1);
+    expect(world.watch.level(2)).toBe('armed');
+    world.watch.watch(['a', 'a2']);
+    expect(world.watch.level(3)).toBe('suspended');
+    expect(world.watch.reasons(3).map(({ name }) => name)).toEqual(['a2']);
+    world.say('a2', ARMED, 4);
+    expect(world.watch.level(5)).toBe('armed');
+    world.watch.lost('a2', 'gone');
+    expect(world.watch.level(6)).toBe('suspended');
+    world.watch.watch(['a']);
+    expect(world.watch.level(7)).toBe('armed');
+  });
 });

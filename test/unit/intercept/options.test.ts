@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { optionsOf } from '../../../src/intercept/in-workers';
 import { parseInterceptOptions } from '../../../src/intercept/options';
 import { parseAddress } from '../../../src/wire/address/address';
 
@@ -30,6 +32,7 @@ describe("intercept's command line", () => {
         statsEvery_s: undefined,
         metrics: undefined,
         withoutEffect: [],
+        workers: 1,
         given: new Map<string, string | true>([
           ['passlist', '198.18.10.20'],
           ['bind', '198.18.10.30'],
@@ -163,9 +166,34 @@ describe("intercept's command line", () => {
     ['--name takes ip:port', '--key-file /key --name 198.18.10.30'],
     ['-Q takes a whole number', '-Q 65536'],
     ['-q takes a whole number', '-q many'],
+    ['--workers takes a number from 1 to 16, or auto', '--workers 17'],
+    ['--workers takes a number from 1 to 16, or auto', '--workers some'],
+    ['--workers shares out what the kernel itself brings', '--workers 2 --io packages'],
+    ['--workers has no --compare', '--workers 2 --compare'],
+    ['--workers has no --canary but with -i or -F', '--workers 2 --canary 198.18.10.99'],
+    ['--workers has no --own-copies', '--workers 2 -x 198.18.10.20 --own-copies 198.18.10.20:61000-65535'],
+    ['--workers takes as many ports from -p on', '--workers 2 -p 65535'],
+    ['--workers takes as many queues from -Q on', '--workers 2 -Q 65535'],
     ['unknown option -z', '-z'],
   ])('is refused with "%s"', (fault, line) => {
     const command = parse(line);
     expect(command.kind === 'refuse' && command.faults.join('\n')).toContain(fault);
+  });
+
+  test('gives each worker a queue and a port of its own, one behind the other', () => {
+    const command = parse('--workers 3 -Q 5 -p 4000 --key-file /key --name 203.0.113.9:7000');
+    if (command.kind !== 'run') throw new Error(JSON.stringify(command));
+    expect(optionsOf(command.options, { index: 2, count: 3 })).toMatchObject({
+      caught: { by: 'queue', number: 7 },
+      controlPort: 4002,
+      names: [{ port: 7002 }],
+      io: 'ring',
+    });
+  });
+
+  test('has as many workers as there are cores, where it is asked to', () => {
+    expect(parse('--workers auto')).toMatchObject({
+      options: { workers: Math.min(16, availableParallelism()) },
+    });
   });
 });

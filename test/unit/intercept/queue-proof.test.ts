@@ -7,6 +7,7 @@ import { openReplyQueue } from '../../../src/intercept/reply-queue';
 import type { ReplySource } from '../../../src/intercept/reply-source';
 import { Passlist, type OwnCopies } from '../../../src/passlist/passlist';
 import { parseAddress } from '../../../src/wire/address/address';
+import { ALONE } from '../../../src/wire/tables/share';
 import { ACK } from '../../../src/wire/tcp';
 import { enterOwnNetwork, ip, mayMakeNetworks } from '../kernel/own-network';
 
@@ -22,7 +23,7 @@ const rule = (family: 4 | 6, does: '-I' | '-D'): void =>
 
 const silent = { info: () => undefined, warning: () => undefined, error: () => undefined };
 
-function open(length: number, ownCopies: readonly OwnCopies[] = []): ReplySource {
+function open(length: number, ownCopies: readonly OwnCopies[] = [], share = ALONE): ReplySource {
   const passlist = new Passlist(
     ownCopies.map(({ address }) => address),
     ownCopies,
@@ -30,7 +31,7 @@ function open(length: number, ownCopies: readonly OwnCopies[] = []): ReplySource
   const events = { replied: () => false, proven: () => undefined };
   const own = new OwnAddresses();
   const passed = { passlist: orOwn(passlist, own), ownCopies, own };
-  const source = openReplyQueue('ring', { number: 0, length }, passed, {}, events, silent);
+  const source = openReplyQueue('ring', { number: share.index, length }, passed, {}, events, silent, share);
   return {
     ...source,
     get counters() {
@@ -161,6 +162,44 @@ function overflow(): void {
       for (let round = 0; round < 20; round += 1) expect(proves(source, 4)).toEqual(proven);
     } finally {
       source.close();
+    }
+  });
+
+  test('of several workers each proves by itself, of its own queue, and none of them without its rule', () => {
+    const balanced = (family: 4 | 6, does: '-I' | '-D'): void =>
+      void execFileSync(TOOLS[family], [does, ...RULE, '--queue-balance', '0:2'], { stdio: 'pipe' });
+    rule(4, '-D');
+    rule(6, '-D');
+    balanced(4, '-I');
+    balanced(6, '-I');
+    const sources = [0, 1, 2].map((index) => open(100, [], { index, count: 3 }));
+    const all = (family: 4 | 6): unknown[] => sources.map((source) => proves(source, family));
+    const none = (rules: string): unknown[] =>
+      sources.map(() => ({ unproven: expect.stringContaining(rules) as string }));
+    try {
+      for (let round = 0; round < 5; round += 1) {
+        expect(all(4)).toEqual([proven, proven, proven]);
+        expect(all(6)).toEqual([proven, proven, proven]);
+      }
+      balanced(4, '-D');
+      expect(all(4)).toEqual(none('iptables -I OUTPUT -p tcp --sport 8080 -j NFQUEUE --queue-balance 0:2'));
+      expect(all(6)).toEqual([proven, proven, proven]);
+      // A rule for one worker alone is none for the others.
+      rule(4, '-I');
+      const [first, ...others] = all(4);
+      expect(first).toEqual(proven);
+      expect(others).toEqual(none('--queue-balance 0:2').slice(1));
+      rule(4, '-D');
+      balanced(4, '-I');
+      expect(all(4)).toEqual([proven, proven, proven]);
+      // What others send to find their queue counts as nobody's response.
+      for (const { counters } of sources) expect(counters['accepted']).toBe(0);
+    } finally {
+      for (const source of sources) source.close();
+      balanced(4, '-D');
+      balanced(6, '-D');
+      rule(4, '-I');
+      rule(6, '-I');
     }
   });
 });

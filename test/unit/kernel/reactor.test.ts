@@ -15,7 +15,7 @@ const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const kernel = openKernel();
 
-/** Datagrams that a reactor reads, and a stream that joins it. */
+/** Datagrams that a reactor reads, and a stream that joins it. Its port is none that the kernel gives to others (below 32768). */
 class World {
   readonly told: string[] = [];
   /** How long it slept, in µs. */
@@ -108,7 +108,7 @@ const joined = (world: World) =>
 
 describe('the reactor', () => {
   test('reads streams before packets, and then does what both brought about', async () => {
-    using world = await new World(40251).open();
+    using world = await new World(20251).open();
     joined(world);
     world.onDatagram = (text) => {
       world.told.push(text);
@@ -130,7 +130,7 @@ describe('the reactor', () => {
   });
 
   test('leaves what it was told at the end of a turn to nobody else', async () => {
-    using world = await new World(40252).open();
+    using world = await new World(20252).open();
     let calls = 0;
     world.onDatagram = () => world.reactor.atEnd(() => (calls += 1));
     await world.datagram('one');
@@ -146,10 +146,10 @@ describe('the reactor', () => {
   });
 
   test('goes back to Node although packets keep coming', async () => {
-    using world = await new World(40253).open();
+    using world = await new World(20253).open();
     world.onDatagram = () => {
       // As many as it reads: it would never run dry.
-      const address = Uint8Array.of(2, 0, 40253 >> 8, 40253 & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+      const address = Uint8Array.of(2, 0, 20253 >> 8, 20253 & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
       kernel.libc.sendto(again, Uint8Array.of(1), 1, 0, address, address.length);
       count += 1;
     };
@@ -170,7 +170,7 @@ describe('the reactor', () => {
   });
 
   test('reads the first packet after a pause at once, and puts off those behind it', async () => {
-    using world = await new World(40254).open();
+    using world = await new World(20254).open();
     await world.datagram('one');
     await sleep(5);
     const sent = [world.datagram('two'), world.datagram('three')];
@@ -184,7 +184,7 @@ describe('the reactor', () => {
   });
 
   test('puts off less where somebody waits', async () => {
-    using world = await new World(40258).open();
+    using world = await new World(20258).open();
     await world.datagram('one');
     await sleep(5);
     world.reactor.hurry();
@@ -196,7 +196,7 @@ describe('the reactor', () => {
   });
 
   test('puts off as long as it was told, and as idle as the machine is where it is to be prompt', async () => {
-    using world = await new World(40259).open();
+    using world = await new World(20259).open();
     const sleepsBy = async (by: Coalescing): Promise<number[]> => {
       world.reactor.coalesce(by);
       // By then it knows how idle the machine is.
@@ -225,7 +225,7 @@ describe('the reactor', () => {
   });
 
   test('rings alarms while it stays, and leaves those that are due later to a timer', async () => {
-    using world = await new World(40255).open();
+    using world = await new World(20255).open();
     let rung = 0;
     const alarm = world.reactor.alarm(() => (rung += 1));
     world.onDatagram = () => alarm.set(world.now_ms);
@@ -245,7 +245,7 @@ describe('the reactor', () => {
   });
 
   test('sends what there is room for, and says how much that was', async () => {
-    using world = await new World(40256).open();
+    using world = await new World(20256).open();
     world.far.pause();
     const stream = joined(world);
     const bytes = new Uint8Array(1024 * 1024).fill(7);
@@ -260,7 +260,7 @@ describe('the reactor', () => {
   });
 
   test('leaves the end of a stream to Node, and sends nothing on one that is closed', async () => {
-    using world = await new World(40257).open();
+    using world = await new World(20257).open();
     const stream = joined(world);
     const ended = once(world.near, 'end');
     world.near.resume();

@@ -1,5 +1,5 @@
 import { planFor } from '../../../lab/plan/plan';
-import { quoted } from '../../../lab/plan/render';
+import { quoted } from '../../../lab/plan/words';
 import { validateTopology } from '../../../lab/topology/rules/validate';
 import type { Topology } from '../../../lab/topology/types';
 import dataLink from '../../../topologies/data-link';

@@ -1,6 +1,6 @@
 import { flavourSaid, unusableIn, type Flavour } from '../../../lab/plan/flavour';
 import { planFor } from '../../../lab/plan/plan';
-import { quoted } from '../../../lab/plan/render';
+import { quoted } from '../../../lab/plan/words';
 import type { Topology } from '../../../lab/topology/types';
 import dataLink from '../../../topologies/data-link';
 import manyOnline from '../../../topologies/many-online';

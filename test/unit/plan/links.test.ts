@@ -1,6 +1,6 @@
 import { linkOptions } from '../../../lab/plan/links';
 import { planFor } from '../../../lab/plan/plan';
-import { quoted } from '../../../lab/plan/render';
+import { quoted } from '../../../lab/plan/words';
 import { validateTopology } from '../../../lab/topology/rules/validate';
 import type { Topology, TopologyLink } from '../../../lab/topology/types';
 import routed from '../../../topologies/routed';

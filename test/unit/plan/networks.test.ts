@@ -1,5 +1,5 @@
 import { planFor } from '../../../lab/plan/plan';
-import { quoted } from '../../../lab/plan/render';
+import { quoted } from '../../../lab/plan/words';
 import { teardownOf } from '../../../lab/plan/teardown';
 import type { Topology } from '../../../lab/topology/types';
 import routed from '../../../topologies/routed';

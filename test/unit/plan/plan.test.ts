@@ -1,5 +1,6 @@
 import { planFor } from '../../../lab/plan/plan';
-import { quoted, renderPlan } from '../../../lab/plan/render';
+import { renderPlan } from '../../../lab/plan/render';
+import { quoted } from '../../../lab/plan/words';
 import { teardownOf } from '../../../lab/plan/teardown';
 import dataLink from '../../../topologies/data-link';
 import offline from '../../../topologies/offline';

@@ -1,5 +1,5 @@
 import { planFor } from '../../../lab/plan/plan';
-import { quoted } from '../../../lab/plan/render';
+import { quoted } from '../../../lab/plan/words';
 import type { Topology } from '../../../lab/topology/types';
 import cloud from '../../../topologies/cloud';
 import dualStack from '../../../topologies/dual-stack';

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { openKernel } from '../../../src/kernel/kernel';
 import { sendUnixDatagram } from '../../../src/kernel/unix-datagram';
 import type { Log } from '../../../src/process/log';
 import { openServiceManager, type ServiceManager, type Standing } from '../../../src/process/service-manager';
+import { useFakeTime, useRealTime } from '../fake-time';
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -47,9 +49,9 @@ afterEach(() => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline_ms = performance.now() + 10_000;
+  const deadline_ms = performance.now() + 60_000;
   while (!condition()) {
-    if (performance.now() > deadline_ms) throw new Error('It did not come true within 10 s.');
+    if (performance.now() > deadline_ms) throw new Error('It did not come true within a minute.');
     await sleep(5);
   }
 }
@@ -78,15 +80,23 @@ test.each(['path', 'abstract'])(
   },
 );
 
-test('it is told that the program is alive, at least twice in the time that it waits for', async () => {
-  const times_ms: number[] = [];
-  const environment = { NOTIFY_SOCKET: '/run/notify', WATCHDOG_USEC: '400000' };
-  manager = openServiceManager(log, environment, (_, text) => {
-    if (text.includes('WATCHDOG=1')) times_ms.push(performance.now());
-  });
-  manager!.attend(() => ({ ready: true, status: 'copying' }));
-  await until(() => times_ms.length >= 5);
-  expect((times_ms.at(-1)! - times_ms[0]!) / (times_ms.length - 1)).toBeLessThan(400);
+test('it is told that the program is alive, at least twice in the time that it waits for', () => {
+  useFakeTime();
+  try {
+    let told = 0;
+    const environment = { NOTIFY_SOCKET: '/run/notify', WATCHDOG_USEC: '400000' };
+    manager = openServiceManager(log, environment, (_, text) => {
+      if (text.includes('WATCHDOG=1')) told += 1;
+    });
+    manager!.attend(() => ({ ready: true, status: 'copying' }));
+    for (let times = 1; times <= 5; times += 1) {
+      const before = told;
+      jest.advanceTimersByTime(400);
+      expect(told - before).toBeGreaterThanOrEqual(2);
+    }
+  } finally {
+    useRealTime();
+  }
 });
 
 test('what is for this process alone is not left to its children', () => {

@@ -71,7 +71,7 @@ interface Sent {
 /** An engine that is armed, and what it asked for. */
 export function copying(
   options: Partial<EngineOptions> = {},
-  further: Pick<EngineOutputs, 'isHeld' | 'answered'> = {},
+  further: Pick<EngineOutputs, 'isHeld' | 'answered' | 'joinsUnknown'> = {},
 ) {
   const packets: Sent[] = [];
   const sent: number[] = [];

@@ -69,4 +69,28 @@ describe('a connection of Multipath TCP', () => {
     expect(packets).toEqual([]);
     expect(engine.counters.segments_dropped_mptcp).toBe(2);
   });
+
+  test('is given up when another worker sees the subflow that joins it', () => {
+    const told: number[] = [];
+    const other = copying({}, { joinsUnknown: (token) => told.push(token) });
+    other.engine.captured(segment(JOIN_SYN, SYN, PORT + 1, 9000), 3);
+    expect(told).toEqual([Number.parseInt(TOKEN, 16)]);
+    const { engine, packets } = begun();
+    engine.isJoined(told[0]!, 3);
+    expect(engine.counters).toMatchObject({ sessions_given_up_mptcp: 1 });
+    const before = packets.length;
+    engine.captured(words(INITIAL + 1, 100, 'two'), 3000);
+    expect(packets).toHaveLength(before);
+  });
+
+  test('is given up as well when the other worker was quicker', () => {
+    const { engine, packets } = copying();
+    engine.captured(segment(CAPABLE_SYN, SYN), 0);
+    engine.isJoined(Number.parseInt(TOKEN, 16), 1);
+    engine.replied(synAck, 1);
+    engine.captured(segment(CAPABLE_ACK, ACK, PORT, INITIAL + 1), 2);
+    engine.captured(words(INITIAL + 1, 1, 'one'), 3);
+    expect(engine.counters).toMatchObject({ sessions_given_up_mptcp: 1 });
+    expect(packets.some(({ payload }) => payload === 'one')).toBe(false);
+  });
 });

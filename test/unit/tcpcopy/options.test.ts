@@ -140,6 +140,7 @@ describe("tcpcopy's command line", () => {
       statsEvery_s: undefined,
       metrics: undefined,
       withoutEffect: [],
+      workers: 1,
       given: new Map<string, string | true>([
         ['transfer', `80-${TEST}:8080`],
         ['server', ONLINE],

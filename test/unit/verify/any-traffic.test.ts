@@ -8,9 +8,12 @@ import { evidenceOf, healthyLab, type Connection, type Lab } from './world/lab';
 
 /** VERIFY_SEED=n repeats one round of each test. */
 const SEED = process.env['VERIFY_SEED'];
-const HEALTHY_ROUNDS = 80;
+/** `make soak` plays more, and others. */
+const FIRST_SEED = Number(process.env['VERIFY_FIRST_SEED'] ?? 1);
+const SCALE = Number(process.env['VERIFY_SCALE'] ?? 1);
+const HEALTHY_ROUNDS = 40 * SCALE;
 /** Of each mutation. */
-const BROKEN_ROUNDS = 20;
+const BROKEN_ROUNDS = 10 * SCALE;
 
 const labOf = (seed: number): Lab => {
   const random = randomFrom(seed, 3);
@@ -141,7 +144,7 @@ function inRounds(rounds: number, first: number, check: (seed: number) => void):
 }
 
 test('whatever a healthy network does to it, healthy traffic is judged clean', () => {
-  inRounds(HEALTHY_ROUNDS, 1, (seed) => {
+  inRounds(HEALTHY_ROUNDS, FIRST_SEED, (seed) => {
     const verification = judge(evidenceOf(labOf(seed)));
     if (verification.verdict !== 'pass') throw new Error(reportAsText(verification));
   });
@@ -150,7 +153,7 @@ test('whatever a healthy network does to it, healthy traffic is judged clean', (
 const broken = Object.entries(mutations).map(([name, mutation], at) => ({ name, ...mutation, at }));
 
 test.each(broken)('when $name, it is never judged clean', ({ change, found, at }) => {
-  inRounds(BROKEN_ROUNDS, 1_000 + at * BROKEN_ROUNDS, (seed) => {
+  inRounds(BROKEN_ROUNDS, FIRST_SEED + 1_000 + at * BROKEN_ROUNDS, (seed) => {
     const lab = change(labOf(seed), randomFrom(seed, 4));
     const { verdict, reasons } = judge(evidenceOf(lab));
     expect(verdict).toBe('fail');

@@ -23,24 +23,25 @@ export function registerExec(program: Command): void {
     )
     .action(async (nodeName: string, words: string[], before: ExecOptions) => {
       const { command, options } = partedWords(words, before);
-      const [{ assertEngineAnswers }, { findLab }, { containerOf, serviceContainerOf }, { execStreaming }] =
+      const [{ assertEngineAnswers }, { findLab }, { serviceContainerOf }, { bodyOf }, { execStreaming }] =
         await Promise.all([
           import('../../../engine/docker/connection'),
           import('../../../engine/labs/find'),
           import('../../../engine/labs/containers'),
+          import('../../../engine/nodes/body'),
           import('../../../engine/nodes/exec-streaming'),
         ]);
       await assertEngineAnswers();
       const lab = await findLab(options.name);
-      const container =
-        options.in === undefined ? containerOf(lab, nodeName) : serviceContainerOf(lab, nodeName, options.in);
+      const body =
+        options.in === undefined ? bodyOf(lab, nodeName) : serviceContainerOf(lab, nodeName, options.in);
       const tty = process.stdin.isTTY && process.stdout.isTTY;
       if (tty) process.stdin.setRawMode(true);
       try {
         const { stdout, stderr } = process;
         const stdin = tty || isPiped() ? { stdin: process.stdin } : {};
         const streams = { stdout, stderr, tty, ...stdin };
-        process.exitCode = await execStreaming(container, command, streams, forwardedSignals());
+        process.exitCode = await execStreaming(body, command, streams, forwardedSignals());
       } finally {
         if (tty) process.stdin.setRawMode(false);
         // An input that nobody ends would keep this process alive.

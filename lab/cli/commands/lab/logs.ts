@@ -3,14 +3,8 @@ import { forwardedSignals } from '../../terminal/interrupt';
 import { tell } from '../../terminal/output';
 import { wholeNumber } from '../../options/whole-number';
 
-/** Where the programs of a node write, in the order in which they are shown. */
-const logFiles = [
-  '/var/log/tcpcopy.log',
-  '/var/log/intercept.log',
-  '/var/log/nginx/error.log',
-  '/var/log/nginx/access.log',
-  '/var/log/redis.log',
-];
+/** Where the servers of a node write, behind tcpcopy and intercept, in the order in which they are shown. */
+const logFiles = ['/var/log/nginx/error.log', '/var/log/nginx/access.log', '/var/log/redis.log'];
 
 interface LogsOptions {
   readonly name?: string;
@@ -38,7 +32,9 @@ export function registerLogs(program: Command): void {
       const [
         { assertEngineAnswers },
         { findLab },
-        { containerOf, serviceContainerOf },
+        { serviceContainerOf },
+        { bodyOf },
+        { logOf },
         { servicesOf },
         streaming,
         logs,
@@ -46,13 +42,16 @@ export function registerLogs(program: Command): void {
         import('../../../engine/docker/connection'),
         import('../../../engine/labs/find'),
         import('../../../engine/labs/containers'),
+        import('../../../engine/nodes/body'),
+        import('../../../plan/machines'),
         import('../../../plan/services'),
         import('../../../engine/nodes/exec-streaming'),
         import('../../../engine/services/logs'),
       ]);
       await assertEngineAnswers();
       const lab = await findLab(options.name);
-      const container = containerOf(lab, node);
+      const body = bodyOf(lab, node);
+      const ofPrograms = ['tcpcopy', 'intercept'].map((name) => logOf(lab.topology.nodes[node], name));
       const services = servicesOf(lab.topology).filter((one) => one.node === node);
       const chosen = options.in === undefined ? services.map(({ service }) => service) : [options.in];
       const signal = forwardedSignals();
@@ -66,10 +65,10 @@ export function registerLogs(program: Command): void {
       const ofNode = async () => {
         const tail = ['tail', '-n', String(lines), ...(follow ? ['-F'] : [])];
         // Only logs that exist: a node has a few of these.
-        const script = `for f in ${logFiles.join(' ')}; do [ -e "$f" ] && set -- "$@" "$f"; done; exec "$@"`;
+        const script = `for f in ${[...ofPrograms, ...logFiles].join(' ')}; do [ -e "$f" ] && set -- "$@" "$f"; done; exec "$@"`;
         const { stdout, stderr } = process;
         const argv = ['/bin/sh', '-c', script, 'sh', ...tail];
-        process.exitCode = await streaming.execStreaming(container, argv, { stdout, stderr }, signal);
+        process.exitCode = await streaming.execStreaming(body, argv, { stdout, stderr }, signal);
       };
       const all = [...(options.in === undefined ? [ofNode] : []), ...ofServices];
       if (follow) await Promise.all(all.map((print) => print()));

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { resolve } from 'node:path';
 import { isLabName, labNameForm } from '../../../engine/docker/names';
 import { parseSubnet } from '../../../topology/addresses';
+import { machinesIn } from '../../../topology/machines';
 import type { Topology } from '../../../topology/types';
+import { agree } from './agree';
 import { card } from '../../terminal/card';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../../options/components';
 import { flavourOption } from '../../options/flavour';
@@ -16,6 +19,8 @@ interface UpOptions extends ComponentsOptions {
   readonly subnet?: string;
   readonly json?: boolean;
   readonly initSwarm?: boolean;
+  readonly yes?: boolean;
+  readonly package?: string;
 }
 
 export function registerUp(program: Command): void {
@@ -29,6 +34,11 @@ export function registerUp(program: Command): void {
     .addOption(flavourOption('which command lines these take (default: as their versions tell)'))
     .option('--subnet <cidr>', 'move the network to this subnet of 198.18.0.0/15')
     .option('--init-swarm', 'bring engines into a swarm that are in none; they leave it with the lab')
+    .option(
+      '--yes',
+      'agree to what is done on machines that are nodes, which is printed, without being asked',
+    )
+    .option('--package <file>', 'what machines are given: the programs of this .tar.gz of `make dist`')
     .option('--json', 'print the lab as JSON instead of a card')
     .addHelpText('after', '\nExample:\n  lab up traditional-redis --name cache')
     .action(async (source: string, options: UpOptions) => {
@@ -49,6 +59,11 @@ export function registerUp(program: Command): void {
         import('../../../engine/labs/find'),
         import('../../../engine/up'),
       ]);
+      if (options.package !== undefined && machinesIn(topology).size === 0)
+        throw new UsageError(
+          `No node of ${source} is a machine that could be given a package.`,
+          'Leave --package out; --components gives nodes in containers other programs.',
+        );
       await assertEngineAnswers();
       const { name, bare: wanted, subnet } = options;
       const { lab, bare, alreadyRunning } = await up(topology, {
@@ -57,6 +72,8 @@ export function registerUp(program: Command): void {
         ...(components && { components }),
         bare: wanted ?? false,
         initSwarm: options.initSwarm ?? false,
+        ...(options.package !== undefined && { release: resolve(options.package) }),
+        agreeTo: (lines) => agree(lines, options.yes ?? false),
         progress: told,
         signal,
       });

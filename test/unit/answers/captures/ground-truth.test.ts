@@ -5,8 +5,8 @@ import { randomBy } from '../world/random';
 import { worldOf } from '../world/world';
 
 /** `make soak` plays more of both. */
-const FAULTS = Number(process.env['PLANTED_FAULTS'] ?? 12);
-const CLEAN_RUNS = Number(process.env['CLEAN_COMPARISONS'] ?? 10);
+const FAULTS = Number(process.env['PLANTED_FAULTS'] ?? 6);
+const CLEAN_RUNS = Number(process.env['CLEAN_COMPARISONS'] ?? 4);
 const CLEAN_FIRST_SEED = Number(process.env['CLEAN_COMPARISONS_FIRST_SEED'] ?? 1000);
 
 const EXPECTED: Readonly<Record<FaultKind, RegExp>> = {

@@ -97,7 +97,7 @@ const notTheSame = (report: ComparisonReport): string[] => [
 test('servers that are the same are, behind copies that acknowledge and captures that stamp late', async () => {
   const found: string[] = [];
   let raw = 0;
-  for (let seed = 0; seed < 12; seed += 1) {
+  for (let seed = 0; seed < 6; seed += 1) {
     const report = await reportOf(seed, { late_ms: 0.5 + (seed % 5) });
     found.push(...notTheSame(report).map((one) => `seed ${seed}: ${one}`));
     raw += report.times!.ratio.p50 > 1.2 ? 1 : 0;
@@ -105,11 +105,11 @@ test('servers that are the same are, behind copies that acknowledge and captures
   }
   expect(found).toEqual([]);
   // Their medians alone would say something else.
-  expect(raw).toBeGreaterThan(3);
+  expect(raw).toBeGreaterThan(1);
 });
 
 test('a route that is ten times as slow is found, and one that is 2 ms slower, and no other', async () => {
-  for (let seed = 0; seed < 4; seed += 1)
+  for (let seed = 0; seed < 2; seed += 1)
     for (const path of PATHS)
       for (const took_ms of [(as_ms: number) => 10 * as_ms + 1, (as_ms: number) => as_ms + 2]) {
         const report = await reportOf(seed, { slow: { path, took_ms } });

@@ -6,8 +6,8 @@ import { worldOf } from '../world/world';
 import { newLive, tell, tellBoth, waysOf } from './told';
 
 /** `make soak` plays more of both. */
-const FAULTS = Number(process.env['PLANTED_FAULTS'] ?? 8);
-const CLEAN_RUNS = Number(process.env['CLEAN_COMPARISONS'] ?? 8);
+const FAULTS = Number(process.env['PLANTED_FAULTS'] ?? 6);
+const CLEAN_RUNS = Number(process.env['CLEAN_COMPARISONS'] ?? 4);
 const CLEAN_FIRST_SEED = Number(process.env['CLEAN_COMPARISONS_FIRST_SEED'] ?? 500);
 
 describe('a comparison while the copy runs', () => {

@@ -33,6 +33,7 @@ async function play(
     },
     clockJumped: (by_ms) => host.clockJumped?.(by_ms),
     silent: (wait_ms) => host.silent?.(wait_ms),
+    ...(host.isPlayed && { isPlayed: host.isPlayed }),
   });
   await replay.run(host.signal ?? new AbortController().signal);
   await file.close();
@@ -107,4 +108,25 @@ test('dense traffic lets the event loop have its turn', async () => {
   );
   clearInterval(timer);
   expect(turns).toBeGreaterThan(3);
+});
+
+test('what another worker plays is passed, and the time between is the same', async () => {
+  const isPlayed = ({ sequence }: { sequence: number }): boolean => sequence === 1 || sequence === 3;
+  const { played, begun_ms } = await play([100, 100.06, 100.08, 100.12], { isPlayed });
+  expect(played.map(({ sequence }) => sequence)).toEqual([1, 3]);
+  // By the clock that began with the first of all, which was not played here.
+  expect(played[0]!.at_ms - begun_ms).toBeGreaterThan(58);
+  expect(played[1]!.at_ms - begun_ms).toBeGreaterThan(118);
+});
+
+test('a clock that jumped in what another worker plays is seen all the same', async () => {
+  let jumps = 0;
+  const isPlayed = ({ sequence }: { sequence: number }): boolean => sequence !== 1;
+  const { played, begun_ms } = await play([100, 5000, 100.02, 100.04], {
+    isPlayed,
+    clockJumped: () => (jumps += 1),
+  });
+  expect(played.map(({ sequence }) => sequence)).toEqual([0, 2, 3]);
+  expect(jumps).toBe(1);
+  expect(played.at(-1)!.at_ms - begun_ms).toBeLessThan(5000);
 });

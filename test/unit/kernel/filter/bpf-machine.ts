@@ -83,6 +83,9 @@ export function runFilter(
       case 0x02:
         memory.set(k, a);
         break;
+      case 0x03:
+        memory.set(k, x);
+        break;
       case 0x07:
         x = a;
         break;

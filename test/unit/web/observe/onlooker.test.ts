@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Conversation, LabNode, RunningLab } from '../../../../lab/engine/nodes/lab';
 import { onlookerOf } from '../../../../lab/web/observe/onlooker';
 
@@ -37,13 +40,16 @@ test('commands are carried out by one shell, the last in turn, each with its own
 });
 
 test('a command that takes too long is given up, and those behind it keep their own answers', async () => {
-  const onlooker = await onlookerOf(lab);
+  const folder = mkdtempSync(join(tmpdir(), 'onlooker-'));
+  const [onlooker, given] = [await onlookerOf(lab), join(folder, 'given')];
   const node = onlooker.lab.node('here');
-  const slow = node.exec(['sleep', '0.3'], { timeout_ms: 20 });
+  const slow = node.exec(['sh', '-c', `until [ -e ${given} ]; do sleep 0.01; done`], { timeout_ms: 20 });
   const next = node.exec(['echo', 'next']);
   await expect(slow).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
+  writeFileSync(given, '');
   expect((await next).stdout.toString()).toBe('next\n');
   await onlooker.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('what is asked of a node that goes is not waited for', async () => {

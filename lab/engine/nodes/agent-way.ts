@@ -1,0 +1,80 @@
+/** The way to an agent: through the engine of its container, or by ssh to its machine. */
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Container } from 'dockerode';
+import { machineFolder } from '../../plan/machines';
+import { Demultiplexer } from '../docker/demultiplexer';
+import { onEngineOf } from '../docker/connection';
+import { LabError } from '../docker/errors';
+import { lineOf, type Machine } from '../machines/machine';
+import { isMachine, type NodeBody } from './body';
+
+const ARGV = [`${machineFolder}/bin/node`, `${machineFolder}/programs/lab-agent.mjs`];
+
+export interface AgentWay {
+  readonly write: (bytes: Uint8Array) => void;
+  /** Calls these as it hears; `gone` once. */
+  listen(heard: {
+    readonly stdout: (bytes: Buffer) => void;
+    readonly stderr: (bytes: Buffer) => void;
+    readonly gone: () => void;
+  }): void;
+  /** A lab command ends when it has nothing to wait for; the way alone is nothing. */
+  keepAwake(awake: boolean): void;
+  /** What it means that it is gone. @param said outside of frames */
+  cutOff(said: string): LabError;
+}
+
+export const openWay = (body: NodeBody): Promise<AgentWay> =>
+  isMachine(body) ? Promise.resolve(wayBySsh(body)) : wayByEngine(body);
+
+async function wayByEngine(container: Container): Promise<AgentWay> {
+  const run = await onEngineOf(container, () =>
+    container.exec({
+      Cmd: ARGV,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+    }),
+  );
+  // Hijacking makes the connection a two-way stream.
+  const stream: Duplex = await run.start({ hijack: true, stdin: true });
+  return {
+    write: (bytes) => stream.write(bytes),
+    listen({ stdout, stderr, gone }) {
+      const demultiplexer = new Demultiplexer((output, bytes) =>
+        output === 'stderr' ? stderr(bytes) : stdout(bytes),
+      );
+      stream.on('data', (piece: Buffer) => demultiplexer.read(piece));
+      for (const event of ['end', 'close', 'error']) stream.once(event, gone);
+    },
+    keepAwake: (awake) => hold(stream, awake),
+    cutOff: (said) =>
+      new LabError(
+        'COMMAND_CUT_OFF',
+        `The node, or the lab's agent in it, has ended${said === '' ? '' : `: ${said}`}.`,
+        'Take the lab down and start it again.',
+      ),
+  };
+}
+
+function wayBySsh(machine: Machine): AgentWay {
+  const child = machine.begin(lineOf(ARGV));
+  return {
+    write: (bytes) => child.stdin.write(bytes),
+    listen({ stdout, stderr, gone }) {
+      child.stdout.on('data', stdout);
+      child.stderr.on('data', stderr);
+      child.once('error', gone).once('close', gone);
+    },
+    keepAwake(awake) {
+      for (const one of [child, child.stdin, child.stdout, child.stderr]) hold(one, awake);
+    },
+    cutOff: (said) => machine.unreachable(said),
+  };
+}
+
+function hold(one: Readable | Writable | ReturnType<Machine['begin']>, awake: boolean): void {
+  const socket = one as Partial<Pick<NodeJS.Process['stdin'], 'ref' | 'unref'>>;
+  if (awake) socket.ref?.();
+  else socket.unref?.();
+}

@@ -76,6 +76,12 @@ describe('a lab', () => {
     expect([exitCode, stdout, stderr]).toEqual([7, 'from outside', 'complaint']);
   });
 
+  test('ends with a command that leaves most of its input unread', async () => {
+    const shell = ['exec', '--name', first, 'client', '--', 'sh', '-c', 'head -c 10 >/dev/null; exit 7'];
+    const { exitCode } = await lab(shell, { input: Buffer.alloc(20_000_000), timeout: 30_000 });
+    expect(exitCode).toBe(7);
+  });
+
   test('has no agent in its nodes any more when the command that needed it has ended', async () => {
     expect((await lab(['status', '--name', first])).exitCode).toBe(0);
     const agents = ['exec', '--name', first, 'test', '--', 'pgrep', '-f', 'programs/lab-agent'];

@@ -16,7 +16,7 @@ import { registerLesson } from './commands/learn/lesson';
 import { registerLink } from './commands/lab/link';
 import { registerList } from './commands/lab/list';
 import { registerLogs } from './commands/lab/logs';
-import { tell } from './terminal/output';
+import { tell, watchOutput } from './terminal/output';
 import { registerPlan } from './commands/topology/plan';
 import { registerRecord } from './commands/proof/record';
 import { registerRecordDemo } from './commands/proof/record-demo';
@@ -93,12 +93,7 @@ registerSysctl(program);
 
 program.commands.forEach(withEngineOptions);
 
-// A reader that has seen enough (`lab plan | head`) is no failure, and must not stop what is under way.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+watchOutput();
 
 try {
   await program.parseAsync();
@@ -106,7 +101,10 @@ try {
   process.exitCode = statusFor(error);
 }
 
-function statusFor(error: unknown): number {
+function statusFor(failure: unknown): number {
+  // What is aborted in Node's own words has its reason behind it.
+  const error =
+    failure instanceof Error && failure.name === 'AbortError' && failure.cause ? failure.cause : failure;
   // commander has printed its message already, and help is no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageStatus;
   if (!(error instanceof Error)) throw error;

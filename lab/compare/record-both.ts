@@ -66,7 +66,10 @@ async function record(plans: readonly TapPlan[], cleanup: Cleanup): Promise<Runn
   return {
     async stop() {
       await sleep(FLUSH_MS);
-      return Promise.all(taps.map(read));
+      // The last one is of responses, where there is one beside the devices: it ends first, so that what is answered in it was asked.
+      const captures: Uint8Array[] = [];
+      for (const tap of taps.toReversed()) captures.unshift(await read(tap));
+      return captures;
     },
   };
 }

@@ -3,6 +3,7 @@
  * when something is, 2 when it was called wrongly.
  */
 import { writeFileSync } from 'node:fs';
+import { watchOutput } from '../process/output';
 import { formatHelp, type OptionSpec } from '../process/options';
 import type { Command } from '../process/run';
 import { DoctorError } from './collect/machine';
@@ -42,6 +43,7 @@ export const doctorSpecsOf = (doctor: Pick<Doctor<never>, 'specs'>): readonly Op
 /** @param argv behind the word `doctor` */
 export async function runDoctor<Options>(doctor: Doctor<Options>, argv: readonly string[]): Promise<void> {
   const { program } = doctor;
+  watchOutput(`${program} doctor`);
   renameProcess();
   const specs = doctorSpecsOf(doctor);
   const { wishes, rest, faults } = takeWishes(specs, argv);
@@ -69,7 +71,8 @@ export async function runDoctor<Options>(doctor: Doctor<Options>, argv: readonly
 /** What is still open, such as a connection that nobody answers on, must not keep who asked waiting. */
 function end(stream: NodeJS.WriteStream, text: string, status: number): void {
   process.exitCode = status;
-  stream.write(text, () => process.exit());
+  // Behind what is told where the text cannot be written.
+  stream.write(text, () => setImmediate(() => process.exit()));
 }
 
 const synopsisOf = (

@@ -11,6 +11,7 @@ import { PackageUnavailableError } from '../kernel/optional-package';
 import { leaveStartBehind } from '../kernel/own-memory';
 import type { CommonOptions } from './common-options';
 import { openLog, type Log } from './log';
+import { watchOutput } from './output';
 import { serveMetrics } from './metrics';
 import { claimPidFile } from './pid-file';
 import type { Readings } from './readings';
@@ -66,6 +67,7 @@ type Report = { readonly ready: true } | { readonly ready: false; readonly messa
 export async function runProgram<Options extends CommonOptions>(program: Program<Options>): Promise<void> {
   const command = program.parse(process.argv.slice(2));
   if (command.kind === 'print') {
+    watchOutput(program.name);
     process.stdout.write(command.text);
     return;
   }

@@ -1,5 +1,6 @@
 /** `tcpcopy keygen [FILE]`: makes a key for the control channel, in a file of its own or on standard output. */
 import { createKeyFile, KeyFileError } from '../control/key-file';
+import { watchOutput } from '../process/output';
 import { drawKey, formatKeys } from '../control/sealed/key';
 
 const EXIT_FAILED = 1;
@@ -16,6 +17,7 @@ let the new line stand first, and last take the old one out, with SIGHUP each ti
 
 /** @param argv behind the word `keygen` */
 export function runKeygen(argv: readonly string[]): void {
+  watchOutput('tcpcopy keygen');
   const [file] = argv;
   if (file === '-h' || file === '--help') process.stdout.write(HELP);
   else if (argv.length > 1 || file?.startsWith('-')) {

@@ -13,6 +13,25 @@ export function tell(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** As of a wrong command line: what came of it is in nobody's hands. */
+const EXIT_UNREAD = 2;
+
+/**
+ * A reader who has seen enough (`lab plan | head`) is no failure, and must not stop what is under way; whatever else keeps the results
+ * from standard output, such as a full disk, is told once, and is the exit status.
+ */
+export function watchOutput(): void {
+  let isTold = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || isTold) return;
+    isTold = true;
+    tell(`lab: standard output cannot be written: ${error.message}`);
+    process.once('exit', () => (process.exitCode = EXIT_UNREAD));
+  });
+  // Where nobody hears what is told, there is nobody to tell.
+  process.stderr.on('error', () => undefined);
+}
+
 /** Tells each step as it ends, with its duration. */
 export const told: Progress = {
   async step(title, work) {

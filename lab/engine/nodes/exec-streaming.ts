@@ -70,6 +70,8 @@ async function streamByEngine(
   streams.stdin?.pipe(stream);
   await endOf(stream);
   streams.stdin?.unpipe(stream);
+  // What the command has not read of its input would keep this process alive.
+  stream.destroy();
   abort.removeEventListener('abort', interrupt);
   return (await run.inspect()).ExitCode ?? -1;
 }

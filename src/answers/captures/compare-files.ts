@@ -96,7 +96,7 @@ function notesOn(
     ],
     [
       broken,
-      `${broken} of ${connections} connections have holes: the capture lost packets (tcpdump -B 65536)`,
+      `${broken} of ${connections} connections have holes: the capture lost packets (tcpdump -B 65536), or of several beside each other one ended earlier`,
     ],
     [encrypted, `${encrypted} connections are encrypted (TLS) and cannot be compared`],
     [

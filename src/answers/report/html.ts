@@ -44,7 +44,7 @@ ${verdict(report, crossed, undecided)}
 ${sums(report)}
 ${notes.length > 0 ? `<h2>Of the captures</h2><ul>${notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>` : ''}
 <h2>Routes</h2>
-${routes.length === 0 ? '<p>No request was found in both captures.</p>' : overview(routes)}
+${routes.length === 0 ? '<p>No request was found on both sides.</p>' : overview(routes)}
 ${routes.slice(0, ROUTES_MAX).filter(isWorthASection).map(section).join('\n')}
 ${ignoredAndNoise(report)}
 </main>

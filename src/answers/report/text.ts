@@ -45,7 +45,7 @@ function headline(
 ): string {
   const verdict = crossed.length > 0 ? 'FAIL' : differing > 0 ? 'DIFF' : pairs === 0 ? 'NONE' : 'SAME';
   if (pairs === 0)
-    return `${verdict}  ${unjudged > 0 ? `${counted(unjudged, 'answer')}, of which none can be judged` : 'no request was found in both captures'}`;
+    return `${verdict}  ${unjudged > 0 ? `${counted(unjudged, 'answer')}, of which none can be judged` : 'no request was found on both sides'}`;
   const where = routes.filter((route) => route.differing > 0).length;
   return differing === 0
     ? `${verdict}  ${counted(pairs, 'answer')} compared, none differs`

@@ -14,6 +14,7 @@ import type { Reply, Route } from '../../wire/reply';
 import type { SegmentView } from '../../wire/segment';
 import { ConnectionTable } from '../../wire/tables/connection-table';
 import { encodePiece } from './pipe';
+import { tryReports } from './report-paths';
 import type { CompareOptions, ComparerSays, ComparerStatus, ComparerWishes } from './wishes';
 
 /** The word by which this program is started as the process that compares. */
@@ -54,8 +55,9 @@ export class Comparer implements ComparingEvents {
 
   /** Before it nothing is compared. @throws an Error that tells why it cannot compare */
   async start(): Promise<void> {
-    await this.#begin();
     const { queue, out } = this.wishes;
+    tryReports(out);
+    await this.#begin();
     this.log.info('comparing', { pid: this.#child!.pid, queue, out });
   }
 

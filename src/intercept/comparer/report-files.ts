@@ -7,6 +7,7 @@ import { comparisonAsJson } from '../../answers/report/json';
 import type { Crossed, Threshold } from '../../answers/report/thresholds';
 import { openToWrite } from '../../process/own-file';
 import { casesAsJunit } from '../../report/junit';
+import { besides } from './report-paths';
 
 export interface Told {
   readonly report: ComparisonReport;
@@ -29,7 +30,7 @@ const { O_TRUNC, O_WRONLY } = constants;
 /** @throws the system's error, and OwnFileError */
 export function writeReport(path: string, told: Told): void {
   const form = FORMS[path.slice(path.lastIndexOf('.') + 1)]!;
-  const fresh = `${path}.new`;
+  const fresh = besides(path);
   const descriptor = openToWrite(fresh, O_WRONLY | O_TRUNC);
   try {
     writeFileSync(descriptor, form(told));

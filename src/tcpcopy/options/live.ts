@@ -58,10 +58,14 @@ export function readLive(reader: OptionReader): LiveSource {
 }
 
 function readCompared(reader: OptionReader, io: Backend): number {
-  const compared = reader.parsed('compare', 'a share of the connections, as in 5% or 100%', (text) => {
-    const percent = /^\d{1,3}(?:\.\d{1,2})?%?$/.test(text) ? Number.parseFloat(text) : NaN;
-    return percent > 0 && percent <= 100 ? Math.round((percent / 100) * SHARES) : undefined;
-  });
+  const compared = reader.parsed(
+    'compare',
+    'a share of the connections from 0.01% to 100%, as in 5%',
+    (text) => {
+      const percent = /^\d{1,3}(?:\.\d{1,2})?%?$/.test(text) ? Number.parseFloat(text) : NaN;
+      return percent > 0 && percent <= 100 ? Math.round((percent / 100) * SHARES) : undefined;
+    },
+  );
   if (compared !== undefined && io === 'packages')
     reader.refuse('compare', 'captures by the kernel itself: not with --io packages');
   return compared ?? 0;

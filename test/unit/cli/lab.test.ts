@@ -154,7 +154,25 @@ test.each(['--junit', '--summary'])(
   async (option) => {
     for (const file of [folder, join(folder, 'not/even/there.xml')]) {
       const { stderr, exitCode } = await lab('run', 'rule-removed', option, file);
-      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} cannot be written`)]);
+      expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/--(junit|summary).* cannot be written/)]);
     }
   },
 );
+test.each([
+  ['compare', '--out'],
+  ['compare', '--keep'],
+  ['verify', '--html'],
+  ['verify', '--keep'],
+])('%s %s that cannot be written is refused before anything starts', async (command, option) => {
+  await writeFile(join(folder, 'file'), '');
+  const { stderr, exitCode } = await lab(command, option, join(folder, 'file/r'));
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(`${option}.* cannot be written: ENOTDIR`)]);
+});
+
+test('results that a full disk keeps back are told in a line, with status 2', async () => {
+  const { stderr: said, exitCode: status } = await execa('sh', ['-c', `${program} plan > /dev/full`], {
+    reject: false,
+  });
+  expect([status, said]).toEqual([2, expect.stringContaining('standard output cannot be written: ENOSPC')]);
+  expect(said).not.toMatch(/\n\s+at /);
+});

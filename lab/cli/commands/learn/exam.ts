@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { randomInt } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { languageChosen, languageOption, type LanguageOptions } from '../../options/language';
+import { prepareFiles, writeResult } from '../../options/result-files';
 import { loadTopology } from '../../options/topology-source';
 import { UsageError } from '../../options/usage-error';
 import { wholeNumber } from '../../options/whole-number';
@@ -87,12 +88,13 @@ async function end(
     import('../../../engine/docker/connection'),
     import('../../../lessons/exam-session'),
   ]);
+  await prepareFiles({ out: options.out });
   await assertEngineAnswers();
   const outcome = await how(session);
   const { result } = outcome;
   if (result.verdict !== 'passed') process.exitCode = 1;
   if (options.out !== undefined) {
-    await writeFile(options.out, `${JSON.stringify(result, null, 2)}\n`);
+    await writeResult('out', options.out, `${JSON.stringify(result, null, 2)}\n`);
     tell(`The result is in ${options.out}.`);
   }
   if (options.json) printJson({ ...result, shortest: outcome.shortest });

@@ -10,6 +10,7 @@ import {
   type CiReportOptions,
 } from '../../options/ci-reports';
 import { readCapture } from '../../options/read-capture';
+import { prepareFiles, prepareFolder, writeResult } from '../../options/result-files';
 import { UsageError } from '../../options/usage-error';
 import { wholeNumber } from '../../options/whole-number';
 import { abortOnSignals } from '../../terminal/interrupt';
@@ -68,6 +69,8 @@ export function registerCompare(program: Command): void {
         ignore: rulesOf(ALWAYS_IGNORED, '--ignore', options.ignore),
         redact: rulesOf(ALWAYS_REDACTED, '--redact', options.redact),
       };
+      await prepareFiles({ out: options.out });
+      await prepareFolder('keep', options.keep);
       await prepareCiReports(options);
       const capture = file === undefined ? undefined : await readCapture(file);
       const signal = abortOnSignals();
@@ -96,24 +99,23 @@ export function registerCompare(program: Command): void {
       }).catch((error: unknown) => {
         throw error instanceof Error ? Object.assign(error, { status: NOTHING_COMPARED }) : error;
       });
-      await report(options, thresholds, compared);
+      await report(lab.name, options, thresholds, compared);
     });
 }
 
 async function report(
+  lab: string,
   options: CompareOptions,
   thresholds: readonly Threshold[],
   { scene, seed, report: result, notes }: ComparedLab,
 ): Promise<void> {
   const [
-    { writeFile },
     { comparisonAsPage },
     { comparisonAsJson },
     { comparisonAsText },
     { crossedOf, undecidedOf },
     cases,
   ] = await Promise.all([
-    import('node:fs/promises'),
     import('../../../../src/answers/report/html'),
     import('../../../../src/answers/report/json'),
     import('../../../../src/answers/report/text'),
@@ -123,7 +125,7 @@ async function report(
   const [crossed, undecided] = [crossedOf(result, thresholds), undecidedOf(result, thresholds)];
   const title = `${scene.test.name} beside ${scene.online.name}`;
   if (options.out !== undefined)
-    await writeFile(options.out, comparisonAsPage(title, result, crossed, undecided, notes));
+    await writeResult('out', options.out, comparisonAsPage(title, result, crossed, undecided, notes));
   await writeCiReports(
     options,
     'lab compare',
@@ -136,6 +138,8 @@ async function report(
     ).trimEnd(),
   );
   for (const note of notes) tell(note);
+  if (result.exchanges.online > 0 && result.exchanges.test === 0)
+    tell(`Nothing reached the test server: lab doctor --name ${lab} says why.`);
   if (seed !== undefined) tell(`again with --seed ${seed}`);
   if (result.pairs === 0) process.exitCode = NOTHING_COMPARED;
   else if (crossed.length > 0) process.exitCode = 1;

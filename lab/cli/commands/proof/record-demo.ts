@@ -5,6 +5,7 @@ import type { Recording } from '../../../web/messages/recording';
 import { componentsChosen, componentsOption, type ComponentsOptions } from '../../options/components';
 import { flavourOption } from '../../options/flavour';
 import { loadTopology, scenarioTopologies } from '../../options/topology-source';
+import { prepareFiles } from '../../options/result-files';
 import { UsageError } from '../../options/usage-error';
 import { wholeNumber } from '../../options/whole-number';
 import { abortOnSignals } from '../../terminal/interrupt';
@@ -46,6 +47,7 @@ export function registerRecordDemo(program: Command): void {
         throw new UsageError('--topology goes with verify only.', 'A scenario has a topology of its own.');
       if (components && what === 'replay')
         throw new UsageError('--components goes with scenarios and verify only.');
+      await prepareFiles({ out: options.out });
       const signal = abortOnSignals();
       const { assertEngineAnswers } = await import('../../../engine/docker/connection');
       const how: Recorded = { seed, components, signal };

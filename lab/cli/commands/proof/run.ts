@@ -18,6 +18,7 @@ import type { CaseReport } from '../../../../src/report/case';
 import { abortOnSignals } from '../../terminal/interrupt';
 import { print, printJson, table, tell, told } from '../../terminal/output';
 import { scenarioTopologies } from '../../options/topology-source';
+import { prepareFiles, prepareFolder } from '../../options/result-files';
 import { UsageError } from '../../options/usage-error';
 import { wholeNumber } from '../../options/whole-number';
 import { writePage } from './write-page';
@@ -69,6 +70,8 @@ export function registerRun(program: Command): void {
       const family = wholeNumber('--family', options.family, 4, 6) ?? 4;
       if (family !== 4 && family !== 6) throw new UsageError(`There is no IPv${family}.`, '--family 4 or 6');
       const components = componentsChosen(options);
+      await prepareFiles({ html: options.html });
+      await prepareFolder('keep', options.keep);
       await prepareCiReports(options);
       const played = await playing(names, scenarios, {
         seed,

@@ -13,6 +13,7 @@ import type { Recording } from '../../../web/messages/recording';
 import { abortOnSignals } from '../../terminal/interrupt';
 import { print, printJson, tell } from '../../terminal/output';
 import { writePage } from './write-page';
+import { prepareFiles, prepareFolder } from '../../options/result-files';
 import { UsageError } from '../../options/usage-error';
 import { labsAtATime, rowOf, rowsAsTable, verifyAll } from './verify-all';
 import { wholeNumber } from '../../options/whole-number';
@@ -66,6 +67,8 @@ export function registerVerify(program: Command): void {
         ...(seed === undefined ? {} : { seed }),
         ...(requests === undefined ? {} : { requests }),
       };
+      await prepareFiles({ html: options.html });
+      await prepareFolder('keep', options.keep);
       await prepareCiReports(options);
       const signal = abortOnSignals();
       const { assertEngineAnswers } = await import('../../../engine/docker/connection');

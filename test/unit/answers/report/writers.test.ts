@@ -115,7 +115,7 @@ describe('the summary on a terminal', () => {
     const first = (asked: Asked[]): string => comparisonAsText(reportOn(asked), []).split('\n')[0]!;
     const same: Asked = { target: '/a', online: http(200), test: http(200) };
     const other: Asked = { target: '/b', online: http(200), test: http(500) };
-    expect(first([])).toBe('NONE  no request was found in both captures');
+    expect(first([])).toBe('NONE  no request was found on both sides');
     const open = { outcome: 'open', response: undefined } as const;
     expect(first([{ target: '/a', online: http(200), test: open }])).toBe(
       'NONE  1 answer, of which none can be judged',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import { execa } from 'execa';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,6 +35,9 @@ import { startTwoEngines, type OwnEngine, type TwoEngines } from '../stage/two-e
 import { EXACT_MS, undisturbed, verify, withLab } from '../stage/verify-support';
 
 type Diagnosis = AnyDiagnosis<string>;
+
+/** All scenarios of a kind are played in one test where all are drawn. */
+jest.setTimeout(1_800_000);
 
 const NAME = 'e2e-engines';
 const UNDERLAY = ['underlay of lan on a', 'underlay of lan on b'];

@@ -218,6 +218,7 @@ export function parseInterceptOptions(argv: readonly string[]): Command<Intercep
   const reader = new OptionReader(SPECS, argv);
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `intercept ${VERSION}\n` };
+  if (!reader.isWhole) return { kind: 'refuse', faults: reader.faults };
   const passlist = readAddresses(reader, 'passlist');
   const ownCopies = readOwnCopies(reader, passlist);
   const guardedPorts = readGuard(reader);

@@ -14,6 +14,7 @@ export interface Config {
   readonly given: ReadonlyMap<string, ConfigEntry>;
   /** Everything that is wrong, one sentence each, with the file and the line. */
   readonly faults: readonly string[];
+  readonly isRead: boolean;
 }
 
 /** What only a command line can mean: a file that names another, or asks for help, is read by nobody. */
@@ -35,7 +36,7 @@ export function parseConfig(specs: readonly OptionSpec[], text: string, path: st
     if (fault === undefined) given.set(name, { value: value ?? true, line });
     else faults.push(`${path}:${line}: ${fault}`);
   }
-  return { given, faults };
+  return { given, faults, isRead: true };
 }
 
 /** @throws nothing: a file that cannot be read is a fault */
@@ -43,7 +44,8 @@ export function readConfig(specs: readonly OptionSpec[], path: string): Config {
   try {
     return parseConfig(specs, readNamed(path), path);
   } catch (error) {
-    return { given: new Map(), faults: [`--config cannot be read: ${(error as Error).message}`] };
+    const faults = [`--config cannot be read: ${(error as Error).message}`];
+    return { given: new Map(), faults, isRead: false };
   }
 }
 

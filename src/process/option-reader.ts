@@ -9,6 +9,8 @@ export class OptionReader {
   readonly #given: ReadonlyMap<string, string | true>;
   /** Of the configuration file, by long name. */
   readonly #configured: ReadonlyMap<string, ConfigEntry>;
+  /** Whether all that was meant is known: with a file that cannot be read, nobody can tell what is missing. */
+  readonly isWhole: boolean;
 
   /** Reads the file of `--config`, if there is one; what the command line gives wins. */
   constructor(
@@ -19,6 +21,7 @@ export class OptionReader {
     this.#given = given;
     const path = given.get('config');
     const config = typeof path === 'string' ? readConfig(specs, path) : undefined;
+    this.isWhole = config?.isRead !== false;
     this.#configured = config?.given ?? new Map();
     this.faults = [...faults, ...(config?.faults ?? [])];
   }

@@ -127,18 +127,18 @@ export async function assertSomeEngineAnswers(): Promise<void> {
     throw first.reason;
 }
 
-async function assertAnswers({ address, api }: Engine): Promise<void> {
+async function assertAnswers({ name, address, api }: Engine): Promise<void> {
   let version: { readonly Components?: readonly { readonly Name: string; readonly Version: string }[] };
   try {
     version = await api.version();
   } catch (cause) {
-    const isOwn = engines().length === 1;
+    const isOwn = name === HERE;
     throw new LabError(
       'ENGINE_UNREACHABLE',
       `No Docker engine answers at ${address}${isOwn ? '' : `: ${reasonOf(cause)}`}.`,
       isOwn
         ? 'Install and start one (in a checkout: `make bootstrap`), or set DOCKER_HOST.'
-        : 'Start it, or leave its --engine out.',
+        : `Start it, or say where it is: --engine ${name}=…`,
       { cause },
     );
   }

@@ -55,6 +55,7 @@ export function parseTcpcopyOptions(argv: readonly string[], local: LocalMachine
   const reader = new OptionReader(SPECS, argv);
   if (reader.has('help')) return { kind: 'print', text: formatHelp(SYNOPSIS, SPECS, EXAMPLES) };
   if (reader.has('version')) return { kind: 'print', text: `tcpcopy ${VERSION}\n` };
+  if (!reader.isWhole) return { kind: 'refuse', faults: reader.faults };
   const source = readSource(reader, local);
   const { transfers, linkAddresses } = readTransfers(reader);
   const online = new Set(transfers.flatMap(({ onlineAddress }) => onlineAddress ?? []));

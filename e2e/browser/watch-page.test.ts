@@ -209,7 +209,7 @@ test.each(drawnFrom(LOOKS, 1, (look) => `the page ${look.join(' ')}`))(
     await page.getByRole('alert').locator('code').first().waitFor();
     expect(await violationsOn(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    const heading = locale === 'zh-CN' ? '守卫' : 'Guard';
+    const heading = locale === 'zh-CN' ? '防线' : 'Guard';
     expect(await page.getByRole('heading', { name: heading, exact: true }).count()).toBe(1);
   },
 );
@@ -223,7 +223,7 @@ test('language and colours are chosen, and stay chosen', async () => {
   await page.getByLabel('Language').selectOption('zh');
   await page.getByLabel('配色').selectOption('dark');
   await page.reload();
-  await page.getByRole('heading', { name: '守卫', exact: true }).waitFor();
+  await page.getByRole('heading', { name: '防线', exact: true }).waitFor();
   expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
   const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   expect(paper).toBe('rgb(13, 17, 23)');

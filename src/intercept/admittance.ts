@@ -4,7 +4,7 @@ import type { Admittance } from '../control/server';
 import { localAddresses } from '../kernel/netlink/local-addresses';
 import type { Log } from '../process/log';
 import type { InterceptOptions } from './options';
-import type { OwnAddresses } from './own-addresses';
+import type { OwnAddresses } from './replies/own-addresses';
 import { servedBy } from './served';
 
 const NEXT =

@@ -16,7 +16,7 @@ import { localAddresses } from '../kernel/netlink/local-addresses';
 import { compileFilter, filterMatches } from '../kernel/filter/pcap-filter';
 import { familyOf, formatAddress, type Family, FAMILIES } from '../wire/address/address';
 import { interceptProgram } from './program';
-import { NOBODY } from './reply-queue';
+import { NOBODY } from './replies/reply-queue';
 import { sampleResponse } from './sample-response';
 import type { InterceptOptions } from './options';
 

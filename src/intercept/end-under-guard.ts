@@ -6,7 +6,7 @@ import type { Log } from '../process/log';
 import { BURIAL_MAX_MS, Ending } from './ending';
 import type { GuardRounds } from './guard-rounds';
 import type { Orphans } from './orphans';
-import type { ReplySource } from './reply-source';
+import type { ReplySource } from './replies/reply-source';
 
 const TOLD_AFTER_MS = 500;
 const LOOK_EVERY_MS = 25;

@@ -8,7 +8,7 @@ import type { Log } from '../process/log';
 import type { Standing } from '../process/service-manager';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import { ARMED, type Guard, type Stood } from '../wire/guard';
-import type { Proof, ReplySource } from './reply-source';
+import type { Proof, ReplySource } from './replies/reply-source';
 
 /** tcpcopy takes three of them without a word for a lost guard. */
 const ROUND_EVERY_MS = 30;

@@ -20,13 +20,13 @@ import { GuardRounds } from './guard-rounds';
 import { optionsOf, startWorkers } from './in-workers';
 import { parseInterceptOptions, type InterceptOptions } from './options';
 import { Orphans, type OrphansHost } from './orphans';
-import { OwnAddresses, orOwn } from './own-addresses';
-import { PacketSender } from './packet-sender';
-import { randomWord } from './random';
-import { openReplyCapture } from './reply-capture';
+import { OwnAddresses, orOwn } from './replies/own-addresses';
+import { PacketSender } from './replies/packet-sender';
+import { randomWord } from './replies/random';
+import { openReplyCapture } from './replies/reply-capture';
 import { RefusalLog } from './refusal-log';
-import { openReplyQueue, type Passed } from './reply-queue';
-import type { CapturedReplyEvents, ReplySource } from './reply-source';
+import { openReplyQueue, type Passed } from './replies/reply-queue';
+import type { CapturedReplyEvents, ReplySource } from './replies/reply-source';
 
 export const interceptProgram: SharedProgram<InterceptOptions> = {
   name: 'intercept',

@@ -6,7 +6,7 @@ import type { Log } from '../process/log';
 import { formatAddress, type Address } from '../wire/address/address';
 import { formatEndpoint, type Endpoint } from '../wire/flow';
 import type { InterceptOptions } from './options';
-import type { OwnAddresses } from './own-addresses';
+import type { OwnAddresses } from './replies/own-addresses';
 
 /** @returns why it may not copy to them, or undefined */
 export type WhyNotServed = (endpoints: readonly Endpoint[]) => string | undefined;

@@ -16,7 +16,7 @@ import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
 import { formatAddress } from '../wire/address/address';
 import type { Route } from '../wire/reply';
 import { askIntercept } from './ask-intercept';
-import { keysOf } from './keys';
+import { keysOf } from './copying/keys';
 import { endpointsOf, guardedBy } from './options/intercepts';
 import type { TcpcopyOptions } from './options/options';
 import { scopeOf, tcpcopyProgram } from './program';

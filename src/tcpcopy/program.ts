@@ -21,9 +21,9 @@ import { Relief } from '../overload/relief';
 import type { Shared, SharedProgram } from '../workers/shared';
 import { Workers } from '../workers/workers';
 import { AddressLog } from './address-log';
-import { Copier } from './copier';
+import { Copier } from './copying/copier';
 import type { LiveSource } from './options/live';
-import { OnlineTimes } from './online-times';
+import { OnlineTimes } from './offline/online-times';
 import { optionsOf } from './share';
 import { parseTcpcopyOptions, type TcpcopyOptions } from './options/options';
 
@@ -50,7 +50,7 @@ async function startPart(
   const { source } = options;
   if (source.kind === 'live') return new Tcpcopy(options, source, log, shared);
   // What unpacks and reads captures is not loaded by who copies live.
-  const { Offline } = await import('./offline');
+  const { Offline } = await import('./offline/offline');
   return Offline.start(options, source, log, shared);
 }
 
@@ -67,7 +67,7 @@ async function startWorkers(
     throw new Error(
       `--workers has each worker read the capture, and ${once} is no file: it can be read once only`,
     );
-  const { concludeReports } = await import('./joint-account');
+  const { concludeReports } = await import('./offline/joint-account');
   return Workers.start({ ...plan, conclude: (reports) => concludeReports(reports, log) }, log);
 }
 

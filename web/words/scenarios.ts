@@ -24,13 +24,13 @@ function orderWords(name: string): ScenarioWords | undefined {
   if (does === 'start')
     return {
       title: `按 ${words} 的顺序启动复制${by}`,
-      teaches: '无论按什么顺序启动，都没有一帧泄漏：tcpcopy 等到守卫得到验证，然后自行开始。',
+      teaches: '无论按什么顺序启动，都没有一帧泄漏：tcpcopy 等到防线得到验证，然后自行开始。',
     };
   const guardFirst = parts[0] === 'rule' || parts[0] === 'route';
   return {
     title: `按 ${words} 的顺序停止复制${by}`,
     teaches: guardFirst
-      ? '复制时拿走守卫，复制随即停止；在途的响应由它后面的网截住。'
+      ? '复制时拿走防线，复制随即停止；在途的响应由它后面的网截住。'
       : '先停的一方使复制停止：没有人截住的内容就不会发送，也不会留下连接。',
   };
 }
@@ -42,7 +42,7 @@ const zh: Readonly<Record<string, ScenarioWords>> = {
   },
   'kill-intercept': {
     title: '复制时 intercept 被杀死（-9），然后重新启动',
-    teaches: '没有 intercept 时守卫丢弃一切；新的 intercept 接管 tcpcopy 已打开的连接。',
+    teaches: '没有 intercept 时防线丢弃一切；新的 intercept 接管 tcpcopy 已打开的连接。',
   },
   'data-link-kill-tcpcopy': {
     title: '复制时 tcpcopy 被杀死（-9），然后重新启动',
@@ -50,7 +50,7 @@ const zh: Readonly<Record<string, ScenarioWords>> = {
   },
   'data-link-kill-intercept': {
     title: '复制时 intercept 被杀死（-9），然后重新启动',
-    teaches: '没有 intercept 时守卫丢弃一切；新的 intercept 接管 tcpcopy 已打开的连接。',
+    teaches: '没有 intercept 时防线丢弃一切；新的 intercept 接管 tcpcopy 已打开的连接。',
   },
   'kill-tcpcopy-and-take-down': {
     title: 'tcpcopy 被杀死（-9），接着停止 intercept，再删除规则',
@@ -66,11 +66,11 @@ const zh: Readonly<Record<string, ScenarioWords>> = {
   },
   'control-cut': {
     title: '控制通道 3 秒内什么也过不去',
-    teaches: '没有守卫得到验证的消息就什么也不发送；消息一来，无需人工就会继续。',
+    teaches: '没有防线得到验证的消息就什么也不发送；消息一来，无需人工就会继续。',
   },
   'data-link-control-cut': {
     title: '通往辅助服务器的控制通道 3 秒内什么也过不去',
-    teaches: '辅助服务器无法告诉 tcpcopy 守卫仍然有效，于是什么也不发送。',
+    teaches: '辅助服务器无法告诉 tcpcopy 防线仍然有效，于是什么也不发送。',
   },
   'control-slow': {
     title: '控制通道的数据包在 4 秒内每五个丢失一个',
@@ -122,7 +122,7 @@ const zh: Readonly<Record<string, ScenarioWords>> = {
   },
   'test-restarted': {
     title: '测试服务器上的服务被杀死（-9），随即启动',
-    teaches: '内核会重置已死服务的连接：守卫像截住任何响应一样截住这些重置。',
+    teaches: '内核会重置已死服务的连接：防线像截住任何响应一样截住这些重置。',
   },
   'test-slow': {
     title: '测试服务器上的服务停住 3 秒',

@@ -17,12 +17,12 @@ export const phrases = {
   toHelp: { en: 'a hint; the second time the answer', zh: '提示；第二次给出答案' },
   lessonDone: { en: 'The lesson is done. Next:', zh: '这一课完成了。接下来：' },
   courseDone: { en: 'That was the last one.', zh: '这是最后一课。' },
-  removeIt: { en: 'remove its lab', zh: '删除它的实验室' },
+  removeIt: { en: 'remove its lab', zh: '删除它的实验环境' },
   start: { en: 'Start one', zh: '开始一课' },
   exam: { en: 'Exam', zh: '考试' },
   findAndMend: {
     en: 'Find out why, and mend it in this lab: taking it down and up again is no mend. All tools are allowed.',
-    zh: '找出原因，并在这个实验室里修好它：拆掉重来不算修好。所有工具都可以用。',
+    zh: '找出原因，并在这个实验环境里修好它：拆掉重来不算修好。所有工具都可以用。',
   },
   toGrade: { en: 'is it mended?', zh: '修好了吗？' },
   toGiveUp: { en: 'what was it?', zh: '原因是什么？' },
@@ -36,7 +36,7 @@ export const phrases = {
   },
   examRestarted: {
     en: 'Not passed: this is not the lab that the exam was begun in. Begin again: lab exam --seed.',
-    zh: '没有通过：这不是考试开始时的那个实验室。请重新开始：lab exam --seed。',
+    zh: '没有通过：这不是考试开始时的那个实验环境。请重新开始：lab exam --seed。',
   },
   examGivenUp: { en: 'Given up.', zh: '放弃了。' },
   shortest: { en: 'The shortest way', zh: '最短的做法' },

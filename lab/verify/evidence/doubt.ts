@@ -24,7 +24,7 @@ export const NO_DOUBT: Doubt = { words: [], told: 0 };
 export const unnamedIn = ({ told, words }: Doubt): number =>
   Math.max(0, told - words.reduce((sum, { count }) => sum + count, 0));
 
-/** The event of its line; src/tcpcopy/behind-log.ts writes it. */
+/** The event of its line; src/tcpcopy/copying/behind-log.ts writes it. */
 export const DOUBT_EVENT = 'requests in doubt';
 
 /** @param log one JSON object a line; the last one may not be whole */

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Peer } from '../../../src/control/server';
 import { GuardRounds } from '../../../src/intercept/guard-rounds';
-import type { Proof, ReplySource } from '../../../src/intercept/reply-source';
+import type { Proof, ReplySource } from '../../../src/intercept/replies/reply-source';
 import type { Log } from '../../../src/process/log';
 import type { Endpoint } from '../../../src/wire/flow';
 import type { Guard, Stood } from '../../../src/wire/guard';

@@ -1,4 +1,4 @@
-import { judgeResponses } from '../../../src/intercept/judge-responses';
+import { judgeResponses } from '../../../src/intercept/replies/judge-responses';
 import { Passlist } from '../../../src/passlist/passlist';
 import type { Reply } from '../../../src/wire/reply';
 import { bareSegment } from '../../../src/guard/bare-segment';

@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { bareSegment } from '../../../src/guard/bare-segment';
 import { openIpLayerSink } from '../../../src/inject/open';
-import { OwnAddresses, orOwn } from '../../../src/intercept/own-addresses';
-import { openReplyQueue } from '../../../src/intercept/reply-queue';
-import type { ReplySource } from '../../../src/intercept/reply-source';
+import { OwnAddresses, orOwn } from '../../../src/intercept/replies/own-addresses';
+import { openReplyQueue } from '../../../src/intercept/replies/reply-queue';
+import type { ReplySource } from '../../../src/intercept/replies/reply-source';
 import { Passlist, type OwnCopies } from '../../../src/passlist/passlist';
 import { parseAddress } from '../../../src/wire/address/address';
 import { ALONE } from '../../../src/wire/tables/share';

@@ -89,6 +89,14 @@ describe('a configuration file', () => {
     expect(faults).toEqual([expect.stringMatching(/^--config cannot be read: ENOENT.*none\.conf/)]);
   });
 
+  test('that cannot be read is the only fault: nobody knows what else is missing', () => {
+    const argv = ['--config', join(folder, 'none.conf'), '--compare', '100%'];
+    expect(parseInterceptOptions(argv)).toEqual({
+      kind: 'refuse',
+      faults: [expect.stringMatching(/^--config cannot be read/)],
+    });
+  });
+
   test('is read by the programs', () => {
     const path = join(folder, 'intercept.conf');
     writeFileSync(path, 'passlist = 198.18.10.20\nbind = 198.18.10.30\n');

@@ -1,5 +1,5 @@
-import { accountText, losses, type Account } from '../../../src/tcpcopy/account';
-import { Brake } from '../../../src/tcpcopy/brake';
+import { accountText, losses, type Account } from '../../../src/tcpcopy/offline/account';
+import { Brake } from '../../../src/tcpcopy/offline/brake';
 
 const sound: Account = {
   files: ['online.pcap'],

@@ -5,7 +5,7 @@ import { ControlServer, type Teller } from '../../../src/control/server';
 import { nodeTurns } from '../../../src/kernel/turns';
 import { emptySegmentView, type SegmentView } from '../../../src/wire/segment';
 import { ACK, FIN, PSH, SYN } from '../../../src/wire/tcp';
-import { Comparing } from '../../../src/tcpcopy/comparing';
+import { Comparing } from '../../../src/tcpcopy/copying/comparing';
 import { bareSegment } from '../../../src/guard/bare-segment';
 import { eventually } from '../control/attacked';
 

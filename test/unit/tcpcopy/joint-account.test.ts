@@ -1,7 +1,7 @@
 /** What several workers have played of one capture. */
 import { TransferTimes } from '../../../src/answers/times/transfer-times';
-import type { Account } from '../../../src/tcpcopy/account';
-import { jointAccount, type WorkerReport } from '../../../src/tcpcopy/joint-account';
+import type { Account } from '../../../src/tcpcopy/offline/account';
+import { jointAccount, type WorkerReport } from '../../../src/tcpcopy/offline/joint-account';
 
 function report(changes: Partial<Account>, took_ms: readonly number[]): WorkerReport {
   const times = new TransferTimes(['80-198.18.10.30:8080'], (name) => name);

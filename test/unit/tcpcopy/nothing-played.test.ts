@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CaptureFiles } from '../../../src/capture/file/capture-files';
-import { whyNothing } from '../../../src/tcpcopy/nothing-played';
+import { whyNothing } from '../../../src/tcpcopy/offline/nothing-played';
 import { emitPcapFileHeader, emitPcapRecord } from '../../../src/wire/capture/pcap';
 import { ACK, SYN } from '../../../src/wire/tcp';
 import { joined } from '../capture/files';

@@ -1,5 +1,5 @@
 import { passedOf, reachesInto, usedByPrograms } from '../../../src/passlist/own-ports';
-import { portsExhausted } from '../../../src/tcpcopy/own-sources';
+import { portsExhausted } from '../../../src/tcpcopy/copying/own-sources';
 import { parseAddress } from '../../../src/wire/address/address';
 
 const ONLINE = 0xc612_0a14;

@@ -1,4 +1,4 @@
-import { pathLimit_bytes } from '../../../src/tcpcopy/path-limit';
+import { pathLimit_bytes } from '../../../src/tcpcopy/copying/path-limit';
 import { parseAddress } from '../../../src/wire/address/address';
 
 const [TEST4, TEST6, OWN4, OWN6, OTHER6] = [

@@ -219,7 +219,7 @@ the page for whoever has to mend it. It needs nothing else, and shows no cookie 
       picture: printed('test', `${COMPARE} --fail 'differing > 0.1%' | tail -n 2`),
       after: {
         en: 'Not yet. In a lab all of this is one command: lab compare.',
-        zh: '还不行。在实验室里这一切只是一条命令：lab compare。',
+        zh: '还不行。在实验环境里这一切只是一条命令：lab compare。',
       },
     },
   ],

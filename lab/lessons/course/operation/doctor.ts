@@ -23,7 +23,7 @@ function caseOf(name: string, title: Words, text: Words): Step {
     ],
     hint: {
       en: 'Ask the doctors of this lab ({doctor}). What is WRONG stands first, the cause before what follows from it, and its mend behind it.',
-      zh: '去问这个实验室的 doctor（{doctor}）。WRONG 排在最前面，原因在它引起的后果之前，后面写着解决办法。',
+      zh: '去问这个实验环境的 doctor（{doctor}）。WRONG 排在最前面，原因在它引起的后果之前，后面写着解决办法。',
     },
     answer: mends,
     picture: parts,
@@ -53,7 +53,7 @@ The lesson has broken the lab that way. Send requests, look at both logs, and as
         zh: `最常见的问题：tcpdump 显示 SYN 一次又一次到达测试服务器的网卡，应用却什么也看不见。在网卡和应用之间有什么东西拿走了它们。
 防火墙是头号嫌疑，但不是唯一的。
 
-这一课已经这样弄坏了实验室。发些请求，看看两边的日志，再问问 doctor。`,
+这一课已经这样弄坏了实验环境。发些请求，看看两边的日志，再问问 doctor。`,
       },
     ),
     caseOf(

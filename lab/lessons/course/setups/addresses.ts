@@ -29,7 +29,7 @@ export const addresses: Lesson = {
 holes for everything that is a client's. tcpcopy was started with -c, so copies come from {range}.
 
 curl --interface <address> speaks from another address of its machine.`,
-        zh: `一条路由需要一个地址网段，而真实服务器的客户端可以是任何地址。这个实验室的客户端拥有 4,096 个地址（ip route show table local）；
+        zh: `一条路由需要一个地址网段，而真实服务器的客户端可以是任何地址。这个实验环境的客户端拥有 4,096 个地址（ip route show table local）；
 测试服务器有一条路由，指向另外 254 个谁也没有的地址 {range}，而对所有客户端地址都是黑洞。tcpcopy 启动时带了 -c，所以复制来自 {range}。
 
 curl --interface <地址> 用本机的另一个地址说话。`,

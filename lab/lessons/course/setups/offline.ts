@@ -75,7 +75,7 @@ It goes on until Ctrl-C (or pkill -INT -x tcpdump). The requests are made meanwh
         en: `On real servers it is scp, or a pipe. Between nodes of a lab it is a pipe through this machine:
 
   {exec} online -- cat <file> | {exec} test -- sh -c 'cat ><file>'`,
-        zh: `在真实的服务器上用 scp 或管道。在实验室的节点之间，用一条经过本机的管道：
+        zh: `在真实的服务器上用 scp 或管道。在实验环境的节点之间，用一条经过本机的管道：
 
   {exec} online -- cat <文件> | {exec} test -- sh -c 'cat ><文件>'`,
       },
@@ -140,7 +140,7 @@ server's port as it is in the capture, and the test server as clients would use 
       ),
       after: {
         en: '`./bin/lab replay <file>` plays a capture in a lab of its own, and holds every request against what arrived.',
-        zh: '`./bin/lab replay <文件>` 在自己的实验室里重演抓包文件，并逐个核对到达的请求。',
+        zh: '`./bin/lab replay <文件>` 在自己的实验环境里重演抓包文件，并逐个核对到达的请求。',
       },
     },
   ],

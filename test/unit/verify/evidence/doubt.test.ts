@@ -1,5 +1,5 @@
 import { doubtfulInLog, unnamedIn } from '../../../../lab/verify/evidence/doubt';
-import { BehindLog } from '../../../../src/tcpcopy/behind-log';
+import { BehindLog } from '../../../../src/tcpcopy/copying/behind-log';
 
 /** As the programs write it. */
 function logOf(work: (log: BehindLog) => void): string {

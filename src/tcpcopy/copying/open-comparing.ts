@@ -1,9 +1,9 @@
 /** What is told of compared connections goes to each intercept over a connection of its own, beside that of the copies. */
-import { ControlClient } from '../control/client';
-import type { Key } from '../control/sealed/key';
+import { ControlClient } from '../../control/client';
+import type { Key } from '../../control/sealed/key';
 import { Comparing, type ComparingHost } from './comparing';
-import { guardedBy } from './options/intercepts';
-import type { TcpcopyOptions } from './options/options';
+import { guardedBy } from '../options/intercepts';
+import type { TcpcopyOptions } from '../options/options';
 
 /** Such a connection hears nothing. */
 const UNHEARD = { guard: () => undefined, replies: () => undefined, unroutable: () => undefined };

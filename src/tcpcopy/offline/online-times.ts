@@ -1,12 +1,12 @@
 /** How long the online servers took, by their own packets or by what clients acknowledged, and how that is told. */
-import { EVIDENCE, type Evidence } from '../answers/online/conversation';
-import { OnlineAnswers } from '../answers/online/online-answers';
-import { TransferTimes, type TransferReading } from '../answers/times/transfer-times';
-import type { Readings } from '../process/readings';
-import type { Transfer } from '../session/contract';
-import type { Address } from '../wire/address/address';
-import type { SegmentView } from '../wire/segment';
-import { transferName } from './transfer-name';
+import { EVIDENCE, type Evidence } from '../../answers/online/conversation';
+import { OnlineAnswers } from '../../answers/online/online-answers';
+import { TransferTimes, type TransferReading } from '../../answers/times/transfer-times';
+import type { Readings } from '../../process/readings';
+import type { Transfer } from '../../session/contract';
+import type { Address } from '../../wire/address/address';
+import type { SegmentView } from '../../wire/segment';
+import { transferName } from '../copying/transfer-name';
 
 /** Of one transfer, with what its times are known by: what clients acknowledged are upper bounds. */
 export interface OnlineReading extends TransferReading {

@@ -4,19 +4,19 @@
  * copy never waits for it.
  */
 import { performance } from 'node:perf_hooks';
-import { isOnlineServer } from '../answers/online/online-answers';
-import { SeenBatch, type Seen } from '../answers/seen/records';
-import type { ControlClient } from '../control/client';
-import type { Turns } from '../kernel/turns';
-import type { Log } from '../process/log';
-import type { Copied, Transfer } from '../session/contract';
-import type { Address } from '../wire/address/address';
-import { endpointKey, type EndpointKey } from '../wire/flow';
-import type { Route } from '../wire/reply';
-import { emptySegmentView, viewSegment, type SegmentView } from '../wire/segment';
-import { ConnectionTable } from '../wire/tables/connection-table';
-import { isSampled } from '../wire/tables/sample';
-import { ACK, SYN } from '../wire/tcp';
+import { isOnlineServer } from '../../answers/online/online-answers';
+import { SeenBatch, type Seen } from '../../answers/seen/records';
+import type { ControlClient } from '../../control/client';
+import type { Turns } from '../../kernel/turns';
+import type { Log } from '../../process/log';
+import type { Copied, Transfer } from '../../session/contract';
+import type { Address } from '../../wire/address/address';
+import { endpointKey, type EndpointKey } from '../../wire/flow';
+import type { Route } from '../../wire/reply';
+import { emptySegmentView, viewSegment, type SegmentView } from '../../wire/segment';
+import { ConnectionTable } from '../../wire/tables/connection-table';
+import { isSampled } from '../../wire/tables/sample';
+import { ACK, SYN } from '../../wire/tcp';
 
 /** More that has not left yet, and there is no room. */
 const UNSENT_MAX_BYTES = 8 * 1024 * 1024;

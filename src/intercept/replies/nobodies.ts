@@ -3,9 +3,9 @@
  * address into one of these (`--queue-balance`), by a hash with a number that it does not tell: which addresses lead to a worker's own
  * queue, that worker finds by trial.
  */
-import type { Nobody } from '../guard/canaries';
-import { holdAddress, familyOf, parseAddress, type Address, type Family } from '../wire/address/address';
-import type { Share } from '../wire/tables/share';
+import type { Nobody } from '../../guard/canaries';
+import { holdAddress, familyOf, parseAddress, type Address, type Family } from '../../wire/address/address';
+import type { Share } from '../../wire/tables/share';
 
 export interface Nobodies {
   /** Of this family, to send to from that address. */

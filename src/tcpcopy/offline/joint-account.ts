@@ -2,10 +2,10 @@
  * The account of a replay that several workers have played: all of them have read the same, and each has played connections of its own.
  * What was read stands in the first one's account; what was played is summed up.
  */
-import type { Log } from '../process/log';
-import { TransferTimes, type TransferPart } from '../answers/times/transfer-times';
+import type { Log } from '../../process/log';
+import { TransferTimes, type TransferPart } from '../../answers/times/transfer-times';
 import type { Account } from './account';
-import { sumOf } from './sum-of';
+import { sumOf } from '../copying/sum-of';
 import { tellAccount } from './tell-account';
 
 /** Of one worker. */

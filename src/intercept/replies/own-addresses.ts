@@ -1,7 +1,7 @@
 /** The addresses of this machine as they come and go, such as the temporary ones of IPv6 (RFC 8981). */
-import { watchAddresses } from '../kernel/netlink/address-watch';
-import type { LettingThrough } from '../passlist/passlist';
-import type { Address } from '../wire/address/address';
+import { watchAddresses } from '../../kernel/netlink/address-watch';
+import type { LettingThrough } from '../../passlist/passlist';
+import type { Address } from '../../wire/address/address';
 
 export class OwnAddresses {
   readonly #watch = watchAddresses({ changed: () => undefined });

@@ -1,6 +1,6 @@
 /** What a transfer is called where its figures are told. */
-import type { Transfer } from '../session/contract';
-import { formatEndpoint } from '../wire/flow';
+import type { Transfer } from '../../session/contract';
+import { formatEndpoint } from '../../wire/flow';
 
 /** As `-x` has it. */
 export function transferName({ onlineAddress, onlinePort, testAddress, testPort }: Transfer): string {

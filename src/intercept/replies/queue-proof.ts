@@ -1,11 +1,11 @@
 /** Proof that responses come into the queue on the test server: canaries to an address that nobody has, and to the ports of own copies. */
 import { performance } from 'node:perf_hooks';
-import { Canaries, DISCARD_PORT, responseCanary } from '../guard/canaries';
-import type { Backend } from '../kernel/backend';
-import { iptablesOf } from '../firewall/tools';
-import type { OwnCopies } from '../passlist/passlist';
-import { hasPort, portsIn, type PortRange } from '../passlist/port-range';
-import type { VerdictQueue } from '../verdict/queue';
+import { Canaries, DISCARD_PORT, responseCanary } from '../../guard/canaries';
+import type { Backend } from '../../kernel/backend';
+import { iptablesOf } from '../../firewall/tools';
+import type { OwnCopies } from '../../passlist/passlist';
+import { hasPort, portsIn, type PortRange } from '../../passlist/port-range';
+import type { VerdictQueue } from '../../verdict/queue';
 import {
   FAMILIES,
   familyOf,
@@ -13,9 +13,9 @@ import {
   isIpv6,
   type Address,
   type Family,
-} from '../wire/address/address';
-import { formatEndpoint, type Endpoint } from '../wire/flow';
-import type { SegmentView } from '../wire/segment';
+} from '../../wire/address/address';
+import { formatEndpoint, type Endpoint } from '../../wire/flow';
+import type { SegmentView } from '../../wire/segment';
 import type { Nobodies } from './nobodies';
 import type { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';

@@ -1,9 +1,9 @@
 /** The account of a replay: what of the capture was replayed, what was not, and why. */
-import { nameOf, type Damage } from '../capture/file/capture-file';
-import type { Counted } from '../capture/file/survey';
-import type { DropReason } from '../session/tables/counters';
-import type { Percentiles } from '../answers/times/response-times';
-import type { TransferReading } from '../answers/times/transfer-times';
+import { nameOf, type Damage } from '../../capture/file/capture-file';
+import type { Counted } from '../../capture/file/survey';
+import type { DropReason } from '../../session/tables/counters';
+import type { Percentiles } from '../../answers/times/response-times';
+import type { TransferReading } from '../../answers/times/transfer-times';
 import type { NothingPlayed } from './nothing-played';
 import type { OnlineReading } from './online-times';
 

@@ -2,11 +2,11 @@
  * The connections to all intercepts: to each of their workers one. An intercept of several workers listens at as many ports, one behind the
  * other, and responses may come to any of them: all hear of all routes.
  */
-import type { ControlClient } from '../control/client';
-import type { Key } from '../control/sealed/key';
-import type { Route } from '../wire/reply';
-import type { Share } from '../wire/tables/share';
-import type { InterceptEndpoint } from './options/intercepts';
+import type { ControlClient } from '../../control/client';
+import type { Key } from '../../control/sealed/key';
+import type { Route } from '../../wire/reply';
+import type { Share } from '../../wire/tables/share';
+import type { InterceptEndpoint } from '../options/intercepts';
 
 type Connect = (
   named: InterceptEndpoint,

@@ -1,5 +1,5 @@
 /** Keeps a replay from running ahead of what the test servers take. */
-import type { CopyState } from './copier';
+import type { CopyState } from '../copying/copier';
 
 /** Below what an engine refuses. */
 const SESSIONS_MAX = 90_000;

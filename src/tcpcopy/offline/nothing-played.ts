@@ -1,8 +1,8 @@
 /** Why nothing of a capture was played, what is in it instead, and what to do. */
-import type { CapturedEndpoint } from '../capture/filter';
-import type { Counted, Findings, SurveyedServer } from '../capture/file/survey';
-import { formatAddress } from '../wire/address/address';
-import { formatEndpoint } from '../wire/flow';
+import type { CapturedEndpoint } from '../../capture/filter';
+import type { Counted, Findings, SurveyedServer } from '../../capture/file/survey';
+import { formatAddress } from '../../wire/address/address';
+import { formatEndpoint } from '../../wire/flow';
 
 export interface NothingPlayed {
   /** The rest of a sentence that begins with "nothing was replayed". */

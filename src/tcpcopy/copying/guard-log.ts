@@ -1,7 +1,7 @@
 /** Says in the log whether anything is sent, why not, and what mends it; the same thing once. */
-import { SUSPENDED_MAX_MS } from '../guard/watch';
-import type { Log } from '../process/log';
-import type { GuardLevel } from '../wire/guard';
+import { SUSPENDED_MAX_MS } from '../../guard/watch';
+import type { Log } from '../../process/log';
+import type { GuardLevel } from '../../wire/guard';
 
 /** Why an intercept is not relied on. */
 export interface GuardReason {

@@ -1,9 +1,9 @@
 /** Where replies come from: the test server's own queue, or the device by which its responses come in elsewhere. */
-import { FIN, RST, SYN } from '../wire/tcp';
-import { readSynOptions } from '../wire/tcp-options';
-import type { Endpoint } from '../wire/flow';
-import type { Reply, Route } from '../wire/reply';
-import type { SegmentView } from '../wire/segment';
+import { FIN, RST, SYN } from '../../wire/tcp';
+import { readSynOptions } from '../../wire/tcp-options';
+import type { Endpoint } from '../../wire/flow';
+import type { Reply, Route } from '../../wire/reply';
+import type { SegmentView } from '../../wire/segment';
 
 /** Since when it is proven, or `unproven`, by the reason and what mends it. */
 export type Proof = { readonly provenAt_ms: number } | 'pending' | { readonly unproven: string };

@@ -1,10 +1,10 @@
 /** The verdict on each response of the test server: on whom it is let through to, and who is told of it. */
-import type { LettingThrough } from '../passlist/passlist';
-import type { Judge } from '../verdict/queue';
-import { isLoopback, type Address } from '../wire/address/address';
-import { destinationOf, tcpOffsetIn } from '../wire/ip/ip';
-import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../wire/segment';
-import { TCP_PORTS_BYTES, tcpDestinationPort } from '../wire/tcp';
+import type { LettingThrough } from '../../passlist/passlist';
+import type { Judge } from '../../verdict/queue';
+import { isLoopback, type Address } from '../../wire/address/address';
+import { destinationOf, tcpOffsetIn } from '../../wire/ip/ip';
+import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../../wire/segment';
+import { TCP_PORTS_BYTES, tcpDestinationPort } from '../../wire/tcp';
 import { replyFrom, saysSomething, type ReplyEvents } from './reply-source';
 
 /**

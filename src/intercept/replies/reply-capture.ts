@@ -2,17 +2,17 @@
  * At the data link: the test server routes its responses to this machine, which captures them and lets nothing on.
  * There is nothing to drop; that nothing is let on is what has to be watched, and that responses come here at all.
  */
-import { openCapture } from '../capture/open';
-import { packetsForOthers, type CaptureWishes } from '../capture/request';
-import { Canaries, DISCARD_PORT, provokingCanary, type Nobody } from '../guard/canaries';
-import type { Backend } from '../kernel/backend';
-import { forwardingSettings } from '../kernel/forwarding';
-import type { Log } from '../process/log';
-import { familyOf, formatAddress, type Address, type Family } from '../wire/address/address';
-import { formatEndpoint, type Endpoint } from '../wire/flow';
-import type { SegmentView } from '../wire/segment';
-import { ALONE, workerOf, type Share } from '../wire/tables/share';
-import { RST } from '../wire/tcp';
+import { openCapture } from '../../capture/open';
+import { packetsForOthers, type CaptureWishes } from '../../capture/request';
+import { Canaries, DISCARD_PORT, provokingCanary, type Nobody } from '../../guard/canaries';
+import type { Backend } from '../../kernel/backend';
+import { forwardingSettings } from '../../kernel/forwarding';
+import type { Log } from '../../process/log';
+import { familyOf, formatAddress, type Address, type Family } from '../../wire/address/address';
+import { formatEndpoint, type Endpoint } from '../../wire/flow';
+import type { SegmentView } from '../../wire/segment';
+import { ALONE, workerOf, type Share } from '../../wire/tables/share';
+import { RST } from '../../wire/tcp';
 import type { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';

@@ -1,5 +1,5 @@
 /** Tells the account of a replay: in the log, and on standard output. */
-import type { Log } from '../process/log';
+import type { Log } from '../../process/log';
 import { accountText, losses, type Account } from './account';
 
 const EXIT_LOST = 1;

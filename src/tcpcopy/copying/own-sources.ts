@@ -1,18 +1,18 @@
 /** Copies under addresses of this machine: which of their ports are free, what stands in the way of them, and what routers say. */
-import { listenForTooBig } from '../inject/too-big-listener';
-import { HeldPorts } from '../kernel/netlink/held-ports';
-import { openKernel } from '../kernel/kernel';
-import { localPortRange } from '../kernel/local-ports';
-import { passedOf, reachesInto, usedByPrograms } from '../passlist/own-ports';
-import { formatOwnCopies, type PasslistEntries } from '../passlist/passlist';
-import { formatRange, portsIn } from '../passlist/port-range';
-import type { Log } from '../process/log';
-import type { EngineOptions, OwnSources as Own } from '../session/contract';
-import { PORTS_PER_ADDRESS } from '../session/tables/source-endpoints';
-import { FAMILIES, familyOf, formatAddress } from '../wire/address/address';
-import type { Endpoint } from '../wire/flow';
-import type { TooBig } from '../wire/ip/too-big';
-import type { Route } from '../wire/reply';
+import { listenForTooBig } from '../../inject/too-big-listener';
+import { HeldPorts } from '../../kernel/netlink/held-ports';
+import { openKernel } from '../../kernel/kernel';
+import { localPortRange } from '../../kernel/local-ports';
+import { passedOf, reachesInto, usedByPrograms } from '../../passlist/own-ports';
+import { formatOwnCopies, type PasslistEntries } from '../../passlist/passlist';
+import { formatRange, portsIn } from '../../passlist/port-range';
+import type { Log } from '../../process/log';
+import type { EngineOptions, OwnSources as Own } from '../../session/contract';
+import { PORTS_PER_ADDRESS } from '../../session/tables/source-endpoints';
+import { FAMILIES, familyOf, formatAddress } from '../../wire/address/address';
+import type { Endpoint } from '../../wire/flow';
+import type { TooBig } from '../../wire/ip/too-big';
+import type { Route } from '../../wire/reply';
 
 export class OwnSources {
   readonly #held: HeldPorts;

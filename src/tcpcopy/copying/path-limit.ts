@@ -1,8 +1,8 @@
 /** How large packets to a test server may be, by what is known of the way there. */
-import type { Way } from '../inject/sink';
-import { isIpv6, type Address } from '../wire/address/address';
-import { IPV6_MTU_MIN_BYTES } from '../wire/ip/too-big';
-import type { TcpcopyOptions } from './options/options';
+import type { Way } from '../../inject/sink';
+import { isIpv6, type Address } from '../../wire/address/address';
+import { IPV6_MTU_MIN_BYTES } from '../../wire/ip/too-big';
+import type { TcpcopyOptions } from '../options/options';
 
 /**
  * A router tells who a packet comes from that it was too big. Clients must not hear of it, and we would not: over IPv6 every path

@@ -1,14 +1,14 @@
 /** Traditional: intercept runs on the test server, whose responses wait in an NFQUEUE until they are dropped. */
-import type { Nobody } from '../guard/canaries';
-import type { Backend } from '../kernel/backend';
-import { connectionsOf } from '../kernel/connections';
-import type { LettingThrough, OwnCopies } from '../passlist/passlist';
-import type { Log } from '../process/log';
-import { openVerdictQueue } from '../verdict/open';
-import type { QueueOptions } from '../verdict/queue';
-import { parseAddress } from '../wire/address/address';
-import { ALONE, type Share } from '../wire/tables/share';
-import type { SegmentFault } from '../wire/segment';
+import type { Nobody } from '../../guard/canaries';
+import type { Backend } from '../../kernel/backend';
+import { connectionsOf } from '../../kernel/connections';
+import type { LettingThrough, OwnCopies } from '../../passlist/passlist';
+import type { Log } from '../../process/log';
+import { openVerdictQueue } from '../../verdict/open';
+import type { QueueOptions } from '../../verdict/queue';
+import { parseAddress } from '../../wire/address/address';
+import { ALONE, type Share } from '../../wire/tables/share';
+import type { SegmentFault } from '../../wire/segment';
 import { judgeResponses } from './judge-responses';
 import { manyNobodies, oneNobody } from './nobodies';
 import type { OwnAddresses } from './own-addresses';

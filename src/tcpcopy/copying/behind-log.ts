@@ -1,7 +1,7 @@
 /** Tells how far the copy is behind its clients, and which of their requests are in doubt: in the log, and not too often. */
-import type { Log } from '../process/log';
-import type { DoubtfulRequests } from '../session/contract';
-import { formatEndpoint } from '../wire/flow';
+import type { Log } from '../../process/log';
+import type { DoubtfulRequests } from '../../session/contract';
+import { formatEndpoint } from '../../wire/flow';
 
 /** Further behind, and somebody should know. */
 const BEHIND_MS = 10_000;

@@ -1,7 +1,7 @@
 /** Sends the few packets that intercept has to say itself, each at once. */
-import { openIpLayerSink } from '../inject/open';
-import type { InjectSink } from '../inject/sink';
-import type { Backend } from '../kernel/backend';
+import { openIpLayerSink } from '../../inject/open';
+import type { InjectSink } from '../../inject/sink';
+import type { Backend } from '../../kernel/backend';
 
 export class PacketSender {
   readonly #sinks = new Map<string | undefined, InjectSink>();

@@ -21,6 +21,8 @@ const SLOW_MAX_SHARE = 0.02;
 const LATE_DOUBT_MAX_SHARE = 0.1;
 /** Programs that had to wait for their turns are given so many times as long. */
 const LATE_FACTOR = 2;
+/** A test server that has answered, and then says nothing for so long though more was asked, is taken for having read all (docs/otherwise.md). */
+const TAKEN_FOR_READ_MS = 1000;
 const EXAMPLES_MAX = 3;
 
 /** What is not as it should be, in sentences; none when all is. */
@@ -129,7 +131,7 @@ function behindOf(online: readonly ServerEvent[], test: readonly ServerEvent[]):
 
 /** What is missing is told to be in doubt, and of what is there only what the test server left open. */
 function doubts(
-  { client, expects }: Kind,
+  { client, expects, test: { stalls } }: Kind,
   online: readonly ServerEvent[],
   test: readonly ServerEvent[],
   { doubtful, refused, isLate }: { readonly doubtful: number; readonly refused: number; isLate: boolean },
@@ -151,17 +153,36 @@ function doubts(
   const most = expected + lost + together + behind;
   // What is said until it is reset goes out with its client's timing, and is in doubt: all of it where that takes so long.
   const late = test.filter(({ what, slow }) => what === 'opened' && slow).length * client.requests;
+  // A stall that was shorter, on a machine that was idle.
+  const silent_ms = stalls ? longestSilence(test) : 0;
+  const isTakenForRead = silent_ms >= TAKEN_FOR_READ_MS;
   return [
-    ...(doubtful <= most && doubtful >= expected - refused
+    ...(doubtful <= most && (doubtful >= expected - refused || isTakenForRead)
       ? []
       : [`${doubtful} requests are told to be in doubt, not ${expected}`]),
     ...(missing.length <= heardIn(online).length * (expects.lostMax ?? LOST_MAX_SHARE) + late
       ? []
       : [`${missing.length} requests are lost, and need not have been`]),
-    ...(missing.length <= doubtful + refused
+    ...(missing.length <= doubtful + refused || isTakenForRead
       ? []
-      : [`${missing.length} requests are missing: ${some(missing)}`]),
+      : [
+          `${missing.length} requests are missing: ${some(missing)}` +
+            (stalls ? `; it said nothing for ${silent_ms} ms at the most` : ''),
+        ]),
   ];
+}
+
+/** Behind an answer, until it goes on for the same client, in milliseconds. */
+function longestSilence(test: readonly ServerEvent[]): number {
+  const answeredAt = new Map<number, number>();
+  let longest_ms = 0;
+  for (const { what, clientPort, at_ms } of test) {
+    const since_ms = answeredAt.get(clientPort);
+    if (since_ms !== undefined) longest_ms = Math.max(longest_ms, at_ms - since_ms);
+    if (what === 'answered') answeredAt.set(clientPort, at_ms);
+    else answeredAt.delete(clientPort);
+  }
+  return longest_ms;
 }
 
 /** Until the middle of the load it may be learned how the test server answers. */

@@ -55,6 +55,27 @@ const pieces = kindOf('answers in two pieces, 40 ms apart');
 const gone = kindOf('answers in 3 bytes clients that close then');
 const late = kindOf('answers 4 s behind the end of its client');
 const resets = kindOf('resets connections for a while');
+const stalls = kindOf(
+  'does not read for 600 ms behind its 4th answer, longer, then reads all, and closes with the 8th',
+);
+
+/** It goes on so much later behind its 4th answer, and has not read the request behind that. */
+const stalled = (for_ms: number): Played =>
+  broken(stalls, (events) => {
+    const isBehind = is(stalls, 0, 4);
+    const from = events.findIndex(isBehind);
+    return events
+      .map((event, index) => (index < from ? event : { ...event, at_ms: event.at_ms + for_ms }))
+      .filter((event) => !isBehind(event));
+  });
+
+test('what a stall has lost is told to be in doubt, unless it lasted for so long that all is taken for read', () => {
+  expect(problemsOf(stalls, stalled(600))).toEqual([
+    '0 requests are told to be in doubt, not 1',
+    expect.stringMatching(/^1 requests are missing: .*; it said nothing for 60\d ms at the most$/),
+  ]);
+  expect(problemsOf(stalls, stalled(1100))).toEqual([]);
+});
 
 test.each([...kinds, repeated])('an exact copy of a test server that $does has no problem', (kind) => {
   expect(problemsOf(kind, exact(kind))).toEqual([]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../../../src/process/config-file';
 import { OptionReader } from '../../../src/process/option-reader';
 import type { OptionSpec } from '../../../src/process/options';
+import { parseTcpcopyOptions } from '../../../src/tcpcopy/options/options';
 import { parseInterceptOptions } from '../../../src/intercept/options';
 
 const SPECS: readonly OptionSpec[] = [
@@ -90,8 +91,9 @@ describe('a configuration file', () => {
   });
 
   test('that cannot be read is the only fault: nobody knows what else is missing', () => {
-    const argv = ['--config', join(folder, 'none.conf'), '--compare', '100%'];
-    expect(parseInterceptOptions(argv)).toEqual({
+    const nowhere = { addresses: new Set<number>(), smallestMtu_bytes: undefined };
+    const local = { ...nowhere, exists: () => false, matching: () => [] };
+    expect(parseTcpcopyOptions(['--config', join(folder, 'none.conf')], local)).toEqual({
       kind: 'refuse',
       faults: [expect.stringMatching(/^--config cannot be read/)],
     });

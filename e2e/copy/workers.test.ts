@@ -13,9 +13,9 @@ import {
   startLoad,
   stopProgram,
   watchClient,
-  type Program,
 } from '../stage/copy-by-hand';
 import { copyAfresh } from '../stage/copy-afresh';
+import { drawing } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
 import { EXACT_MS, shell, verify } from '../stage/verify-support';
 
@@ -64,10 +64,9 @@ describe('on the test server', () => {
   const left = (): Promise<string> =>
     said('test', "ss -Htn state connected exclude time-wait '( sport = :8080 )'");
 
-  test.each<[string, readonly (keyof typeof put)[]]>([
-    ['in the usual order', ['rule', 'intercept', 'tcpcopy']],
-    ['the other way round', ['tcpcopy', 'intercept', 'rule']],
-  ])('the copy is exact, and nothing leaks, when it is set up %s', async (_, order) => {
+  const proof = drawing('proofs of workers', 2);
+
+  const expectSetUp = async (order: readonly (keyof typeof put)[]): Promise<void> => {
     for (const part of order) await put[part]();
     await eventually(isArmed);
     await expectExact(lab);
@@ -81,9 +80,15 @@ describe('on the test server', () => {
         .split('\n')
         .map((line) => Number(line.trim().split(/\s+/)[0])),
     ).toEqual([0, 1]);
-  });
+  };
+  proof('the copy is exact, and nothing leaks, when it is set up in the usual order', () =>
+    expectSetUp(['rule', 'intercept', 'tcpcopy']),
+  );
+  proof('the copy is exact, and nothing leaks, when it is set up the other way round', () =>
+    expectSetUp(['tcpcopy', 'intercept', 'rule']),
+  );
 
-  test('--guard puts a rule for all workers, and takes it away last', async () => {
+  proof('--guard puts a rule for all workers, and takes it away last', async () => {
     await put.intercept('--guard', '8080');
     await put.tcpcopy();
     await eventually(isArmed);
@@ -94,9 +99,8 @@ describe('on the test server', () => {
     expect(await left()).toBe('');
   });
 
-  test.each<Program>(['tcpcopy', 'intercept'])(
-    '%s is gone with each of its workers, and nothing leaks',
-    async (program) => {
+  for (const program of ['tcpcopy', 'intercept'] as const)
+    proof(`${program} is gone with each of its workers, and nothing leaks`, async () => {
       const node = lab.node(program === 'tcpcopy' ? 'online' : 'test');
       for (const part of ['rule', 'intercept', 'tcpcopy'] as const) await put[part]();
       await eventually(isArmed);
@@ -120,8 +124,8 @@ describe('on the test server', () => {
       await stopProgram(lab.node('test'), 'intercept');
       await eventually(async () => (await left()) === '');
       expect(await client.frames()).toBe(0);
-    },
-  );
+    });
+  proof.play();
 });
 
 describe('at the data link', () => {

@@ -35,6 +35,7 @@ export const docker = (): Docker => building ?? engines()[0]!.api;
  * @throws LabError `ENGINE_ADDRESS_INVALID`
  */
 export async function useEngines(addresses: Readonly<Record<string, string>>): Promise<void> {
+  refuseTwice(addresses);
   const named = Object.entries(addresses).map(([name, address]) => ({
     name,
     address,
@@ -47,6 +48,19 @@ export async function useEngines(addresses: Readonly<Record<string, string>>): P
   );
   building = answers ? own : undefined;
   known = named;
+}
+
+function refuseTwice(addresses: Readonly<Record<string, string>>): void {
+  const names = Object.keys(addresses);
+  for (const [place, name] of names.entries()) {
+    const same = names.slice(0, place).find((one) => addresses[one] === addresses[name]);
+    if (same === undefined) continue;
+    throw new LabError(
+      'ENGINE_ADDRESS_INVALID',
+      `Engines ${same} and ${name} are one and the same, ${addresses[name]}.`,
+      'Name each engine once.',
+    );
+  }
 }
 
 /** Makes engines known that a lab says it stands on. @returns false when all of them were known */

@@ -15,33 +15,24 @@ export interface EngineKind {
   readonly apiVersion: string;
   /** As `uname -m` says it. */
   readonly architecture: string;
-  /** Its own, which no other engine has. */
-  readonly id: string;
 }
 
-/** @throws LabError `ENGINE_UNSUPPORTED`, `ENGINE_ADDRESS_INVALID`, before anything is started */
+/** @throws LabError `ENGINE_UNSUPPORTED`, before anything is started */
 export async function assertFit(engines: readonly Engine[]): Promise<void> {
   const { Architecture } = (await docker().info()) as { Architecture: string };
   const kinds = engines.map(async ({ name, api }) => {
     const [version, info] = await Promise.all([
       api.version(),
-      api.info() as Promise<{ Architecture: string; ID: string }>,
+      api.info() as Promise<{ Architecture: string }>,
     ]);
-    return { name, apiVersion: version.ApiVersion, architecture: info.Architecture, id: info.ID };
+    return { name, apiVersion: version.ApiVersion, architecture: info.Architecture };
   });
   refuseUnfit(await Promise.all(kinds), Architecture);
 }
 
-/** @param built what the image is built for @throws LabError `ENGINE_UNSUPPORTED`, `ENGINE_ADDRESS_INVALID` */
+/** @param built what the image is built for @throws LabError `ENGINE_UNSUPPORTED` */
 export function refuseUnfit(kinds: readonly EngineKind[], built: string): void {
-  for (const { name, apiVersion, architecture, id } of kinds) {
-    const [same] = kinds.filter((kind) => kind.id === id);
-    if (same!.name !== name)
-      throw new LabError(
-        'ENGINE_ADDRESS_INVALID',
-        `Engines ${same!.name} and ${name} are one and the same.`,
-        'Name each engine once.',
-      );
+  for (const { name, apiVersion, architecture } of kinds) {
     if (!isNewEnough(apiVersion))
       throw new LabError(
         'ENGINE_UNSUPPORTED',

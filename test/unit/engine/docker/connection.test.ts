@@ -24,6 +24,13 @@ describe('engines that labs stand on', () => {
     expect(engineNamed('b').address).toBe(B);
   });
 
+  test('one of them under two names is refused by both', async () => {
+    await expect(useEngines({ a: A, b: B, c: A })).rejects.toMatchObject({
+      code: 'ENGINE_ADDRESS_INVALID',
+      message: expect.stringContaining(`Engines a and c are one and the same, ${A}.`),
+    });
+  });
+
   test('a container tells which of them it is on', async () => {
     await useEngines({ a: A, b: B });
     const container = engineNamed('b').api.getContainer('0123');

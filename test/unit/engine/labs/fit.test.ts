@@ -4,7 +4,6 @@ const kind = (name: string, architecture = 'x86_64', apiVersion = '1.46') => ({
   name,
   architecture,
   apiVersion,
-  id: `id of ${name}`,
 });
 
 test('engines of the architecture that the image is built for fit', () => {
@@ -20,11 +19,6 @@ test.each([
   ['an old API', kind('b', 'x86_64', '1.40'), 'Engine b speaks API 1.40, and labs need 1.41.'],
 ])('an engine of %s is refused by its name', (_, odd, message) => {
   expect(() => refuseUnfit([kind('a'), odd], 'x86_64')).toThrow(message);
-});
-
-test('one engine under two names is refused by both', () => {
-  const again = { ...kind('b'), id: kind('a').id };
-  expect(() => refuseUnfit([kind('a'), again], 'x86_64')).toThrow('Engines a and b are one and the same.');
 });
 
 test.each([

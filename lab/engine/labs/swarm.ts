@@ -1,5 +1,6 @@
 /** The swarm whose overlays span engines: asked for before anything starts, and made and taken away only where that was wished. */
-import { enginesOn, enginesUsed } from '../../plan/placement';
+import { enginesUsed } from '../../plan/placement';
+import { isSpanned } from '../../plan/spanned';
 import type { Topology } from '../../topology/types';
 import { engineNamed, engines, type Engine } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';
@@ -18,8 +19,8 @@ const swarmOf = async ({ api }: Engine): Promise<SwarmInfo> =>
   ((await api.info()) as { Swarm?: SwarmInfo }).Swarm ?? {};
 
 /** Whether some network needs one. @param topology with the engine of each node */
-const isSpanned = (topology: Topology): boolean =>
-  Object.keys(topology.networks).some((name) => enginesOn(topology, name).length > 1);
+const isNeeded = (topology: Topology): boolean =>
+  Object.keys(topology.networks).some((name) => isSpanned(topology, name));
 
 /** The first is where networks are made. */
 const enginesOf = (topology: Topology): Engine[] => [
@@ -28,7 +29,7 @@ const enginesOf = (topology: Topology): Engine[] => [
 
 /** @throws LabError `SWARM_MISSING` where a network spans engines that are in no swarm */
 export async function assertSwarm(topology: Topology): Promise<void> {
-  if (!isSpanned(topology)) return;
+  if (!isNeeded(topology)) return;
   for (const [place, engine] of enginesOf(topology).entries()) {
     const { ControlAvailable = false, LocalNodeState } = await swarmOf(engine);
     if (place === 0 ? ControlAvailable : LocalNodeState === 'active') continue;
@@ -50,7 +51,7 @@ export async function assertSwarm(topology: Topology): Promise<void> {
  * @throws LabError `SWARM_MISSING`
  */
 export async function makeSwarm(topology: Topology, progress: Progress): Promise<string[]> {
-  if (!isSpanned(topology)) return [];
+  if (!isNeeded(topology)) return [];
   const [first, ...others] = enginesOf(topology);
   const brought: string[] = [];
   const isOut = async (engine: Engine): Promise<boolean> =>

@@ -1,6 +1,7 @@
 /** Whether a topology can stand on the engines that there are: asked before anything of it is started. */
 import { enginesOn, enginesUsed } from '../../plan/placement';
 import { servicesOf } from '../../plan/services';
+import { isSpanned } from '../../plan/spanned';
 import { machinesIn } from '../../topology/machines';
 import type { Topology } from '../../topology/types';
 import { engineNamed, engines } from '../docker/connection';
@@ -22,7 +23,7 @@ export async function assertEngines(topology: Topology, hasComponents: boolean):
       'Leave --components out.',
     );
   const spanned = Object.keys(topology.networks).find(
-    (name) => topology.networks[name]!.device !== undefined && enginesOn(topology, name).length > 1,
+    (name) => topology.networks[name]!.device !== undefined && isSpanned(topology, name),
   );
   if (spanned !== undefined)
     throw new LabError(

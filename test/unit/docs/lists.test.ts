@@ -171,7 +171,7 @@ describe('CONTRIBUTING.md', () => {
   });
 });
 
-/** Code blocks and code marks of a page, in which languages do not differ but for places of an operator's own. */
+/** The commands that a page shows, and files as they are written, which are the same in every language. */
 const commandsOf = (page: string): string[] =>
   [...read(page).matchAll(/^```text\n([^]*?)^```$/gm)].map(([, block]) => block!);
 

@@ -135,7 +135,6 @@ const difference = (one: ClockReading, other: ClockReading): ClockReading => ({
 
 type Machine = Omit<ProbedMachine, 'address'> & { readonly address: string | undefined };
 
-/** Probes know IPv4. */
 async function machineOf(
   engine: Engine,
   { swarm }: EngineFacts,
@@ -147,7 +146,7 @@ async function machineOf(
   return {
     engine: engine.name,
     host,
-    address: own?.includes(':') ? undefined : own,
+    address: own,
     isManager: swarm?.isManager ?? false,
   };
 }
@@ -158,10 +157,13 @@ async function onlyAddressOf(host: LabNode): Promise<string | undefined> {
       ifname !== 'lo' && ifname !== 'docker0' && ifname !== 'docker_gwbridge' && !isBridge(ifname),
   );
   const addresses = devices.flatMap(({ addr_info }) =>
-    addr_info.flatMap(({ local }) => (local === undefined || local.includes(':') ? [] : [local])),
+    addr_info.flatMap(({ local, scope }) => (local === undefined || scope !== 'global' ? [] : [local])),
   );
-  return addresses.length === 1 ? addresses[0] : undefined;
+  const [only, ...others] = addresses.some(isIpv4) ? addresses.filter(isIpv4) : addresses;
+  return others.length === 0 ? only : undefined;
 }
+
+const isIpv4 = (address: string): boolean => !address.includes(':');
 
 /** Tried in a network namespace that goes with the node. */
 const TRIED: Readonly<Record<Feature, string>> = {

@@ -155,7 +155,9 @@ const ports: EngineCheck = {
 
 function blockedFinding({ from, to, address }: WayFacts, port: SwarmPort, fate: PortFate): Finding<LabCause> {
   const [number, protocol] = port.split('/') as [string, string];
-  const accept = (chain: string): string => `iptables -I ${chain} -p ${protocol} --dport ${number} -j ACCEPT`;
+  const iptables = address.includes(':') ? 'ip6tables' : 'iptables';
+  const accept = (chain: string): string =>
+    `${iptables} -I ${chain} -p ${protocol} --dport ${number} -j ACCEPT`;
   const said = (what: string, mend: string): Finding<LabCause> =>
     wrong('swarm-port-blocked', `${port} (${MEANING[port]}): ${what}`, mend);
   switch (fate) {
@@ -239,7 +241,7 @@ const unprobed: EngineCheck = {
       : []),
     ...nowhere.map((name) =>
       unknown(
-        `by which address others reach ${name} is not known, or it is one of IPv6: ports and MTUs were not asked`,
+        `by which address others reach ${name} is not known: ports and MTUs were not asked`,
         `bring ${name} into the swarm: docker swarm join --advertise-addr <address>`,
       ),
     ),

@@ -86,7 +86,7 @@ async function join({ api }: Engine, manager: Engine): Promise<void> {
   ]);
   await api.swarmJoin({
     ListenAddr: `0.0.0.0:${PORT}`,
-    RemoteAddrs: [`${NodeAddr}:${PORT}`],
+    RemoteAddrs: [NodeAddr?.includes(':') ? `[${NodeAddr}]:${PORT}` : `${NodeAddr}:${PORT}`],
     JoinToken: JoinTokens.Worker,
   });
 }

@@ -9,7 +9,8 @@ import { Ground } from '../../lab/scenarios/planted/ground';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { ACK, PSH } from '../../src/wire/tcp';
 import { drawing } from '../stage/drawn';
-import { startMachines, type Machines, type OwnMachine } from '../stage/machines';
+import { startMachines, type Machines } from '../stage/machines';
+import type { OwnMachine } from '../stage/own-machine';
 import { EXACT_MS, verify } from '../stage/verify-support';
 
 const NAME = 'e2e-machines';

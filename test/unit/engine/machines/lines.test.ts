@@ -36,7 +36,10 @@ beforeEach(() => {
 const place = (whose: typeof OURS) => placeOf(whose, join(opt, 'lab'));
 
 /** @param deadBefore which of its commands it is killed at, from 1 @returns how it ended */
-function play(line: string, { input = Buffer.alloc(0), deadBefore = 0 } = {}) {
+function play(
+  line: string,
+  { input = '', deadBefore = 0 }: { input?: Uint8Array | string; deadBefore?: number } = {},
+) {
   const dying = `count=0; trap 'count=$((count + 1)); [ $count != ${deadBefore} ] || kill -9 $$' DEBUG; `;
   const argv = ['-c', `${deadBefore > 0 ? dying : ''}\n${line}`];
   const env = { ...process.env, PATH: `${root}:${process.env['PATH']}` };

@@ -63,6 +63,15 @@ const swarm: EngineCheck = {
           `docker -H ${first.address} swarm init --advertise-addr <its address>; or lab up --init-swarm`,
         ),
       ];
+    const of6 = [first, ...others].filter((engine) => engine.swarm!.address.includes(':'));
+    if (of6.length > 0)
+      return of6.map(({ name, address, swarm: own }) =>
+        wrong(
+          'swarm-missing',
+          `${name} is in its swarm by ${own!.address}: the tunnels of labs need IPv4 between machines`,
+          `docker -H ${address} swarm leave, then join again with --advertise-addr <its IPv4 address>`,
+        ),
+      );
     return others.map(({ name, address, swarm: own }): Finding<LabCause> => {
       const { state, id } = own!;
       const leave = `docker -H ${address} swarm leave`;

@@ -74,9 +74,11 @@ export async function startMachines(): Promise<Machines> {
     return machine;
   };
   const [online, test] = await Promise.all([start('online'), start('test')]);
+  const config = join(folder, 'config');
+  await writeFile(config, configOf(online, test, key, knownHosts));
   return {
     ...{ online, test },
-    ssh: `ssh -F /dev/null -i ${key} -o IdentitiesOnly=yes -o UserKnownHostsFile=${knownHosts}`,
+    ssh: `ssh -F ${config}`,
     pair: pairOf(online, test),
     half: halfOf(test),
     routed: routedOf(online, test),
@@ -87,6 +89,18 @@ export async function startMachines(): Promise<Machines> {
     },
   };
 }
+
+/** The test server is known by a name, and reached by way of the online server. */
+const configOf = (online: OwnMachine, test: OwnMachine, key: string, knownHosts: string): string => `
+Host ${test.ssh}
+  HostName ${test.address}
+  User ops
+  ProxyJump ${online.ssh}
+Host *
+  IdentityFile ${key}
+  IdentitiesOnly yes
+  UserKnownHostsFile ${knownHosts}
+`;
 
 /** Makes them. @returns what is to be known of each */
 async function hostKeysIn(folder: string): Promise<Readonly<Record<Door, string>>> {

@@ -10,12 +10,10 @@ import { eventually } from './eventually';
 export const SUBNET = '198.19.251';
 
 /**
- * Who lets people in: `openssh` a user that is no root, by Debian's sshd and sudo, past a banner and a shell that greets; `dropbear`
- * root himself.
+ * Who lets people in: `openssh` a user that is no root, by Debian's sshd and sudo, past a banner and a shell that greets, under a name
+ * that ssh's configuration knows; `dropbear` root himself, by the address.
  */
 export type Door = 'openssh' | 'dropbear';
-
-const USERS: Readonly<Record<Door, string>> = { openssh: 'ops', dropbear: 'root' };
 
 /** Answers everything that is well formed, and writes down for what. */
 const SERVICE = `const { appendFile } = require('node:fs');
@@ -48,10 +46,11 @@ for home in root home/ops; do
   cp "$FOLDER/key.pub" $home/.ssh/authorized_keys
 done
 echo 'sshd:x:990:65534::/run/sshd:/usr/sbin/nologin' >>etc/passwd
-echo 'ops:x:1990:1990::/home/ops:/bin/bash' >>etc/passwd
+docker=$(stat -c %g run/docker.sock)
+echo "ops:x:1990:$docker::/home/ops:/bin/bash" >>etc/passwd
 echo 'ops:*:19000:0:99999:7:::' >>etc/shadow
 echo 'echo "Welcome to $(hostname)!"; echo "It is late." >&2' >home/ops/.bashrc
-chown -R 1990:1990 home/ops
+chown -R "1990:$docker" home/ops
 if [ "$DOOR" = openssh ]; then
   echo 'ops ALL=(ALL) NOPASSWD: ALL' >etc/sudoers.d/ops
   echo 'For authorized people only.' >etc/issue.net
@@ -107,7 +106,7 @@ export class OwnMachine {
   }
 
   get ssh(): string {
-    return `${USERS[this.door]}@${this.address}`;
+    return this.door === 'dropbear' ? `root@${this.address}` : this.namespace;
   }
 
   get namespace(): string {

@@ -87,7 +87,7 @@ export class Machine {
   private closed(said: string): LabError {
     return new LabError(
       'MACHINE_UNFIT',
-      `Nothing can be done as root on ${this.name} (${this.ssh})${said === '' ? '' : `: ${said}`}.`,
+      `Nothing can be done as root on ${this.name} (${this.ssh})${said === '' ? '' : `: ${inALine(said)}`}.`,
       'Name root, or somebody with a shell who may do all without a password: `sudo -n true` has to succeed there.',
     );
   }
@@ -103,6 +103,8 @@ export interface MachineCommand {
   /** What it means that it is over before its time. @param said on its standard error */
   readonly failure: (said: string) => LabError;
 }
+
+const inALine = (said: string): string => said.split('\n').join('; ').replace(/\.$/, '');
 
 /** By the names of nodes. */
 export const machinesOf = (topology: Pick<AnyTopology, 'nodes'>): Map<string, Machine> =>

@@ -239,8 +239,10 @@ proof('scenarios are across engines what they are on one', async () => {
   const fit = scenarios.filter(({ name }) => /^(start|stop|kill|rule)-/.test(name));
   const chosen = drawnFrom(fit, 1, ({ name }) => name);
   const results = await runScenarios(chosen, { ...around, rounds: 1 });
-  expect(results.map(({ scenario, reasons, leaked }) => ({ scenario, reasons, leaked }))).toEqual(
-    chosen.map(({ name }) => ({ scenario: name, reasons: [], leaked: 0 })),
+  // Each leaks what its expectation excuses, which is nothing but for the moments behind a guard that is taken away.
+  expect(results.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+  expect(results.map(({ scenario }) => scenario).toSorted()).toEqual(
+    chosen.map(({ name }) => name).toSorted(),
   );
 });
 

@@ -9,6 +9,7 @@ import { Ground } from '../../lab/scenarios/planted/ground';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { ACK, PSH } from '../../src/wire/tcp';
 import { drawing } from '../stage/drawn';
+import { eventually } from '../stage/eventually';
 import { startMachines, type Machines } from '../stage/machines';
 import type { OwnMachine } from '../stage/own-machine';
 import { EXACT_MS, verify } from '../stage/verify-support';
@@ -148,6 +149,18 @@ proof(
     await expectNothingOn(machine);
   },
 );
+
+proof('`lab up` that is killed while it takes a machine leaves nothing behind `lab down`', async () => {
+  const file = join(folder, 'killed.json');
+  await writeFile(file, JSON.stringify(machines.half));
+  const argv = ['up', file, '--name', NAME, '--yes'];
+  const starting = execa('./bin/lab', argv, { reject: false, stdin: 'ignore' });
+  await eventually(async () => (await machines.test.shell('ls -A /opt')) !== '');
+  starting.kill('SIGKILL');
+  await starting;
+  expect((await lab('down', NAME)).exitCode).toBe(0);
+  await expectNothingOn(machines.test);
+});
 
 test('what is done on machines is printed before, and done only when it was agreed to', async () => {
   const file = join(folder, 'machines.json');

@@ -73,6 +73,7 @@ test('a real pair of servers is copied between as it stands, exactly and without
     expect(controls.filter(({ seen }) => seen).map(({ tap }) => tap)).toEqual(
       expect.arrayContaining(['client', 'online', 'test', 'test elsewhere', 'bridge lan']),
     );
+    expect((await lab('exec', 'test', '--name', NAME, '--', 'echo', 'here')).stdout).toBe('here');
     const served = async (machine: OwnMachine): Promise<string> =>
       (await machine.shell('sort /run/requests')).replaceAll(/^\/still\n?/gm, '');
     // Besides the copies the test server has what the online server asked it itself.

@@ -42,6 +42,12 @@ export const DUE = {
   /** Writes that were due when the latest words were said; and 1 where the end of an answer was still to come. */
   dueBefore: 0,
   tailBefore: 0,
+  /** What may still come for words that were answered: so many bytes at the most, and so many writes. */
+  rest_bytes: 0,
+  rest_writes: 0,
+  /** What came for the latest words, behind that. */
+  own_bytes: 0,
+  own_writes: 0,
 };
 
 export type DueRequests = typeof DUE & {
@@ -65,17 +71,45 @@ export type DueRequests = typeof DUE & {
 };
 
 /** Words are said that begin with a write at `offset`; `expected_bytes` is still of those before. */
-export function isDue(of: DueRequests, offset: number): void {
+export function isDue(of: DueRequests, offset: number, isInStep: boolean): void {
   if (of.due > 0) conclude(of, of.habits.answersShorter || mayBeOne(of));
   if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
   if (of.due === 0 && of.expected_bytes > 0 && of.dueBefore === 0)
     of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
+  leaveRest(of, isInStep);
   of.receivedBefore_bytes = of.received_bytes;
   of.dueBefore = of.due;
-  of.tailBefore = of.isTailDue ? 1 : 0;
+  of.tailBefore = of.isTailDue || isResting(of) ? 1 : 0;
   of.received_writes = 0;
   another(of, offset, 1);
   of.wordsFrom = offset;
+}
+
+/** The next words are said: how much of the answer to those before may still come? */
+function leaveRest(of: DueRequests, isInStep: boolean): void {
+  const { expected_bytes, own_bytes, own_writes, writes, habits } = of;
+  if (isInStep) of.rest_bytes = of.rest_writes = 0;
+  else if (of.due === 0 && own_bytes > 0) {
+    of.rest_bytes = expected_bytes === 0 ? 0 : Math.max(0, habits.longest_bytes(expected_bytes, writes) - own_bytes);
+    of.rest_writes = Math.max(of.isTailDue ? 1 : 0, (habits.writesMax ?? 1) * writes - own_writes);
+  }
+  of.own_bytes = of.own_writes = 0;
+}
+
+export const isResting = ({ rest_bytes, rest_writes }: DueRequests): boolean => rest_bytes > 0 && rest_writes > 0;
+
+/** @returns how many of these bytes are not the rest of an earlier answer */
+export function payRest(of: DueRequests, bytes: number, ends: boolean): number {
+  let left = bytes;
+  if (isResting(of)) {
+    const paid = Math.min(of.rest_bytes, bytes);
+    of.rest_bytes -= paid;
+    left -= paid;
+    if (ends && left === 0) of.rest_writes -= 1;
+  }
+  of.own_bytes += left;
+  if (left > 0 && ends) of.own_writes += 1;
+  return left;
 }
 
 /** The latest words go on with another write. */

@@ -48,6 +48,9 @@ export const DUE = {
   /** What came for the latest words, behind that. */
   own_bytes: 0,
   own_writes: 0,
+  /** Writes of the client's on this connection, and how much it had read of what the online server answered to them. */
+  said_writes: 0,
+  read_bytes: 0,
 };
 
 export type DueRequests = typeof DUE & {
@@ -74,8 +77,11 @@ export type DueRequests = typeof DUE & {
 export function isDue(of: DueRequests, offset: number, isInStep: boolean): void {
   if (of.due > 0) conclude(of, of.habits.answersShorter || mayBeOne(of));
   if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
-  if (of.due === 0 && of.expected_bytes > 0 && of.dueBefore === 0)
-    of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
+  if (of.due === 0 && of.expected_bytes > 0) {
+    if (isAllForLatest(of)) of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
+    else if (of.dueBefore === 0) of.habits.lasted(of.received_bytes, of.read_bytes, of.said_writes);
+  }
+  of.said_writes += 1;
   leaveRest(of, isInStep);
   of.receivedBefore_bytes = of.received_bytes;
   of.dueBefore = of.due;
@@ -113,7 +119,10 @@ export function payRest(of: DueRequests, bytes: number, ends: boolean): number {
 }
 
 /** The latest words go on with another write. */
-export const goneOn = (of: DueRequests, offset: number): void => another(of, offset, of.writes + 1);
+export const goneOn = (of: DueRequests, offset: number): void => {
+  of.said_writes += 1;
+  another(of, offset, of.writes + 1);
+};
 
 function another(of: DueRequests, offset: number, place: number): void {
   if (of.due > 0) {
@@ -156,6 +165,7 @@ export function credit(of: DueRequests, bytes: number, ends: boolean): void {
 /** The client had read so much of the online server's answers to the latest words when it went on, or ended. */
 export function isRead(of: DueRequests, expected_bytes: number): void {
   of.expected_bytes = expected_bytes;
+  of.read_bytes += expected_bytes;
   learn(of, true);
   if (of.due > 0) reckon(of);
 }

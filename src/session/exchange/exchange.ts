@@ -172,6 +172,7 @@ export function responded(
   of.received_bytes = received_bytes;
   of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
   if (ends) of.received_writes += 1;
+  if (!of.isTailDue && now_ms - of.lastResponse_ms > of.habits.longestPause_ms * 1.5 + 1) of.rest_bytes = of.rest_writes = 0;
   const isTail = of.isTailDue;
   if (isTail) due.tail(of, ends);
   const left_bytes = due.payRest(of, bytes, ends);

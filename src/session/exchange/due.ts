@@ -16,6 +16,9 @@ export interface Due {
 export const NO_EARLIER: readonly Due[] = [];
 /** Writes whose places are known while none of them is answered. */
 const EARLIER_MAX = 64;
+/** What comes behind a silence of so many times the longest one within an answer, and a moment, is another one. */
+const PAUSES = 1.5;
+const GRACE_MS = 1;
 
 /** Of a connection with the test server, when it begins; stream offsets. */
 export const DUE = {
@@ -56,6 +59,7 @@ export const DUE = {
 export type DueRequests = typeof DUE & {
   readonly habits: {
     readonly answersShorter: boolean;
+    readonly longestPause_ms: number;
     readonly writesMax: number | undefined;
     /** Whether the writes of clients are requests each; undefined before anything has shown it. */
     readonly pipelines: boolean | undefined;
@@ -93,29 +97,35 @@ export function isDue(of: DueRequests, offset: number, isInStep: boolean): void 
 
 /** The next words are said: how much of the answer to those before may still come? */
 function leaveRest(of: DueRequests, isInStep: boolean): void {
-  const { expected_bytes, own_bytes, own_writes, writes, habits } = of;
-  if (isInStep) of.rest_bytes = of.rest_writes = 0;
-  else if (of.due === 0 && own_bytes > 0) {
-    of.rest_bytes = expected_bytes === 0 ? 0 : Math.max(0, habits.longest_bytes(expected_bytes, writes) - own_bytes);
-    of.rest_writes = Math.max(of.isTailDue ? 1 : 0, (habits.writesMax ?? 1) * writes - own_writes);
+  const { due, expected_bytes, own_bytes, own_writes, writes, habits } = of;
+  if (isInStep) of.rest_writes = 0;
+  else if (due === 0 && own_bytes > 0) {
+    of.rest_bytes = expected_bytes > 0 ? habits.longest_bytes(expected_bytes, writes) - own_bytes : 0;
+    of.rest_writes = (habits.writesMax ?? 1) * writes - own_writes;
   }
   of.own_bytes = of.own_writes = 0;
 }
 
-export const isResting = ({ rest_bytes, rest_writes }: DueRequests): boolean => rest_bytes > 0 && rest_writes > 0;
+/** More may come for words that were answered than the end of a write. */
+const isResting = ({ rest_bytes, rest_writes }: DueRequests): boolean => rest_bytes > 0 && rest_writes > 0;
 
-/** @returns how many of these bytes are not the rest of an earlier answer */
-export function payRest(of: DueRequests, bytes: number, ends: boolean): number {
-  let left = bytes;
-  if (isResting(of)) {
-    const paid = Math.min(of.rest_bytes, bytes);
-    of.rest_bytes -= paid;
-    left -= paid;
-    if (ends && left === 0) of.rest_writes -= 1;
-  }
-  of.own_bytes += left;
-  if (left > 0 && ends) of.own_writes += 1;
-  return left;
+/**
+ * Something came: first it is the rest of an earlier answer, unless it comes later than any has gone on.
+ *
+ * @returns how many bytes of it are not
+ */
+export function behindRest(of: DueRequests, bytes: number, ends: boolean, silence_ms: number): number {
+  const isTail = of.isTailDue;
+  if (!isTail && silence_ms > of.habits.longestPause_ms * PAUSES + GRACE_MS) of.rest_writes = 0;
+  const paid_bytes = isTail ? bytes : isResting(of) ? Math.min(of.rest_bytes, bytes) : 0;
+  const left_bytes = bytes - paid_bytes;
+  of.rest_bytes -= paid_bytes;
+  of.own_bytes += left_bytes;
+  if (!ends) return left_bytes;
+  of.isTailDue = false;
+  if (left_bytes === 0) of.rest_writes -= 1;
+  else of.own_writes += 1;
+  return left_bytes;
 }
 
 /** The latest words go on with another write. */
@@ -292,11 +302,6 @@ function take(of: DueRequests, answered: number): void {
     of.earlierDue = of.earlierDue.slice(answered - forgotten);
     of.drawnUntil = Math.max(of.drawnUntil, of.earlierDue[0]?.from ?? of.writeFrom);
   }
-}
-
-/** It ends an answer behind which the next words were let go before it was over. */
-export function tail(of: DueRequests, ends: boolean): void {
-  if (ends) of.isTailDue = false;
 }
 
 /** What stands before `until` was answered. */

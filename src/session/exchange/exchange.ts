@@ -172,14 +172,11 @@ export function responded(
   of.received_bytes = received_bytes;
   of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
   if (ends) of.received_writes += 1;
-  if (!of.isTailDue && now_ms - of.lastResponse_ms > of.habits.longestPause_ms * 1.5 + 1) of.rest_bytes = of.rest_writes = 0;
-  const isTail = of.isTailDue;
-  if (isTail) due.tail(of, ends);
-  const left_bytes = due.payRest(of, bytes, ends);
-  if (!isTail && left_bytes > 0) {
+  const fresh_bytes = due.behindRest(of, bytes, ends, now_ms - of.lastResponse_ms);
+  if (fresh_bytes > 0) {
     // Behind an answer that was missed it is for an earlier request.
     if (of.missed !== 'answer' && due.isAlone(of)) drawn(of, of.payloadAcknowledged);
-    else due.credit(of, left_bytes, ends);
+    else due.credit(of, fresh_bytes, ends);
   }
   if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, now_ms);
   else if (of.missed && received_bytes === of.onlineFrom - of.onlineStart) caughtUp(of, now_ms);

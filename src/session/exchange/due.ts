@@ -5,6 +5,8 @@
  * where words went out though an answer was missed: the test server's kernel acknowledges all of them, and nobody sees how
  * many of them its program has read. What has come then answers as many of them as it must, and not as many as it may.
  */
+import { isResting, leaveRest, REST, type Resting } from './rest';
+
 export interface Due {
   /** Where it begins in the client's stream. */
   readonly from: number;
@@ -16,9 +18,6 @@ export interface Due {
 export const NO_EARLIER: readonly Due[] = [];
 /** Writes whose places are known while none of them is answered. */
 const EARLIER_MAX = 64;
-/** What comes behind a silence of so many times the longest one within an answer, and a moment, is another one. */
-const PAUSES = 1.5;
-const GRACE_MS = 1;
 
 /** Of a connection with the test server, when it begins; stream offsets. */
 export const DUE = {
@@ -45,94 +44,60 @@ export const DUE = {
   /** Writes that were due when the latest words were said; and 1 where the end of an answer was still to come. */
   dueBefore: 0,
   tailBefore: 0,
-  /** What may still come for words that were answered: so many bytes at the most, and so many writes. */
-  rest_bytes: 0,
-  rest_writes: 0,
-  /** What came for the latest words, behind that. */
-  own_bytes: 0,
-  own_writes: 0,
-  /** Writes of the client's on this connection, and how much it had read of what the online server answered to them. */
+  ...REST,
+  /** Of this connection: writes of the client's, and what the online server answered to them, as far as it had read. */
   said_writes: 0,
   read_bytes: 0,
 };
 
-export type DueRequests = typeof DUE & {
-  readonly habits: {
-    readonly answersShorter: boolean;
-    readonly longestPause_ms: number;
-    readonly writesMax: number | undefined;
-    /** Whether the writes of clients are requests each; undefined before anything has shown it. */
-    readonly pipelines: boolean | undefined;
-    answeredOneByOne(): void;
-    answeredAtOnce(): void;
-    longest_bytes(expected_bytes: number, requests: number): number;
-    lasted(bytes: number, expected_bytes: number, requests: number): void;
-    cameIn(writes: number): void;
+export type DueRequests = typeof DUE &
+  Resting & {
+    readonly habits: {
+      readonly answersShorter: boolean;
+      readonly writesMax: number | undefined;
+      /** Whether the writes of clients are requests each; undefined before anything has shown it. */
+      readonly pipelines: boolean | undefined;
+      answeredOneByOne(): void;
+      answeredAtOnce(): void;
+      longest_bytes(expected_bytes: number, requests: number): number;
+      lasted(bytes: number, expected_bytes: number, requests: number): void;
+      cameIn(writes: number): void;
+    };
+    /** In their order, without the latest one; of very many only the last of them. */
+    earlierDue: readonly Due[];
+    /** The client's writes are requests each, and not only parts of one: more answers came than one. */
+    pipelines: boolean;
   };
-  /** In their order, without the latest one; of very many only the last of them. */
-  earlierDue: readonly Due[];
-  /** Words were let go behind an answer whose last segment had not come. */
-  isTailDue: boolean;
-  /** The client's writes are requests each, and not only parts of one: more answers came than one. */
-  pipelines: boolean;
-};
 
-/** Words are said that begin with a write at `offset`; `expected_bytes` is still of those before. */
+/**
+ * Words are said that begin with a write at `offset`; `expected_bytes` is still of those before.
+ *
+ * @param isInStep the test server has said nothing for so long that it has answered all that it will
+ */
 export function isDue(of: DueRequests, offset: number, isInStep: boolean): void {
   if (of.due > 0) conclude(of, of.habits.answersShorter || mayBeOne(of));
   if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
-  if (of.due === 0 && of.expected_bytes > 0) {
-    if (isAllForLatest(of)) of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
-    else if (of.dueBefore === 0) of.habits.lasted(of.received_bytes, of.read_bytes, of.said_writes);
-  }
-  of.said_writes += 1;
-  leaveRest(of, isInStep);
+  if (of.due === 0 && of.expected_bytes > 0) learnLength(of);
+  if (isInStep) of.rest_writes = 0;
+  else if (of.due === 0) leaveRest(of, of.expected_bytes, of.writes);
+  of.own_bytes = of.own_writes = 0;
   of.receivedBefore_bytes = of.received_bytes;
   of.dueBefore = of.due;
-  of.tailBefore = of.isTailDue || isResting(of) ? 1 : 0;
+  of.tailBefore = isResting(of) ? 1 : 0;
   of.received_writes = 0;
   another(of, offset, 1);
   of.wordsFrom = offset;
 }
 
-/** The next words are said: how much of the answer to those before may still come? */
-function leaveRest(of: DueRequests, isInStep: boolean): void {
-  const { due, expected_bytes, own_bytes, own_writes, writes, habits } = of;
-  if (isInStep) of.rest_writes = 0;
-  else if (due === 0 && own_bytes > 0) {
-    of.rest_bytes = expected_bytes > 0 ? habits.longest_bytes(expected_bytes, writes) - own_bytes : 0;
-    of.rest_writes = (habits.writesMax ?? 1) * writes - own_writes;
-  }
-  of.own_bytes = of.own_writes = 0;
-}
-
-/** More may come for words that were answered than the end of a write. */
-const isResting = ({ rest_bytes, rest_writes }: DueRequests): boolean => rest_bytes > 0 && rest_writes > 0;
-
-/**
- * Something came: first it is the rest of an earlier answer, unless it comes later than any has gone on.
- *
- * @returns how many bytes of it are not
- */
-export function behindRest(of: DueRequests, bytes: number, ends: boolean, silence_ms: number): number {
-  const isTail = of.isTailDue;
-  if (!isTail && silence_ms > of.habits.longestPause_ms * PAUSES + GRACE_MS) of.rest_writes = 0;
-  const paid_bytes = isTail ? bytes : isResting(of) ? Math.min(of.rest_bytes, bytes) : 0;
-  const left_bytes = bytes - paid_bytes;
-  of.rest_bytes -= paid_bytes;
-  of.own_bytes += left_bytes;
-  if (!ends) return left_bytes;
-  of.isTailDue = false;
-  if (left_bytes === 0) of.rest_writes -= 1;
-  else of.own_writes += 1;
-  return left_bytes;
+/** What came may be less than the answers, and is not more: on a connection as a whole, else where it began with the words. */
+function learnLength(of: DueRequests): void {
+  const { habits, received_bytes, expected_bytes, writes } = of;
+  if (isAllForLatest(of)) habits.lasted(received_bytes - of.receivedBefore_bytes, expected_bytes, writes);
+  else if (of.dueBefore === 0) habits.lasted(received_bytes, of.read_bytes, of.said_writes);
 }
 
 /** The latest words go on with another write. */
-export const goneOn = (of: DueRequests, offset: number): void => {
-  of.said_writes += 1;
-  another(of, offset, of.writes + 1);
-};
+export const goneOn = (of: DueRequests, offset: number): void => another(of, offset, of.writes + 1);
 
 function another(of: DueRequests, offset: number, place: number): void {
   if (of.due > 0) {
@@ -143,6 +108,7 @@ function another(of: DueRequests, offset: number, place: number): void {
   } else of.credit_bytes = of.credit_writes = 0;
   of.writeFrom = offset;
   of.writes = place;
+  of.said_writes += 1;
   of.expected_bytes = 0;
   of.due += 1;
 }

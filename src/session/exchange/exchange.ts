@@ -11,6 +11,7 @@
 import * as due from './due';
 import { drawn } from './due';
 import type { Awaited, Habits } from './habits';
+import { behindRest } from './rest';
 
 export interface Situation {
   /** What is assumed. */
@@ -172,7 +173,7 @@ export function responded(
   of.received_bytes = received_bytes;
   of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
   if (ends) of.received_writes += 1;
-  const fresh_bytes = due.behindRest(of, bytes, ends, now_ms - of.lastResponse_ms);
+  const fresh_bytes = behindRest(of, bytes, ends, now_ms - of.lastResponse_ms);
   if (fresh_bytes > 0) {
     // Behind an answer that was missed it is for an earlier request.
     if (of.missed !== 'answer' && due.isAlone(of)) drawn(of, of.payloadAcknowledged);

@@ -34,10 +34,15 @@ export function writingPlan(seed: number, length?: LengthName): WorldPlan {
   const otherwise = (exchange: ExchangePlan): ExchangePlan => {
     const { response_bytes, testThinks_ms } = exchange;
     const testDiffers_bytes = lengthOf(response_bytes, random);
-    const sizes = cut(response_bytes + testDiffers_bytes, isFixed ? writes : random.between(1, writes), random);
-    const testWrites = sizes.map(
-      (bytes, place): AnswerPiece => ({ bytes, after_ms: place === 0 ? testThinks_ms : random.next() * pause_ms }),
+    const sizes = cut(
+      response_bytes + testDiffers_bytes,
+      isFixed ? writes : random.between(1, writes),
+      random,
     );
+    const testWrites = sizes.map((bytes, place): AnswerPiece => ({
+      bytes,
+      after_ms: place === 0 ? testThinks_ms : random.next() * pause_ms,
+    }));
     return { ...exchange, testDiffers_bytes, testWrites };
   };
   const server: ServerBehaviour = {
@@ -59,7 +64,9 @@ export function writingPlan(seed: number, length?: LengthName): WorldPlan {
 
 /** Parts of any sizes, none of them empty. */
 function cut(total_bytes: number, parts: number, random: Random): number[] {
-  const marks = Array.from({ length: Math.min(parts, total_bytes) - 1 }, () => random.between(1, total_bytes - 1));
+  const marks = Array.from({ length: Math.min(parts, total_bytes) - 1 }, () =>
+    random.between(1, total_bytes - 1),
+  );
   const edges = [0, ...new Set(marks), total_bytes].toSorted((a, b) => a - b);
   return edges.slice(1).map((edge, index) => edge - edges[index]!);
 }

@@ -27,7 +27,12 @@ interface Candidate {
   readonly from: number;
 }
 
-function evenWrites({ response_bytes, testDiffers_bytes, testThinks_ms, parts }: ExchangePlan): AnswerPiece[] {
+function evenWrites({
+  response_bytes,
+  testDiffers_bytes,
+  testThinks_ms,
+  parts,
+}: ExchangePlan): AnswerPiece[] {
   const total_bytes = response_bytes === 0 ? 0 : Math.max(1, response_bytes + testDiffers_bytes);
   return Array.from({ length: parts }, (_, part) => ({
     bytes: partOf(total_bytes, parts, part),

@@ -45,9 +45,8 @@ export const DUE = {
   dueBefore: 0,
   tailBefore: 0,
   ...REST,
-  /** Of this connection: writes of the client's, and what the online server answered to them, as far as it had read. */
+  /** Writes of the client's on this connection. */
   said_writes: 0,
-  read_bytes: 0,
 };
 
 export type DueRequests = typeof DUE &
@@ -63,6 +62,9 @@ export type DueRequests = typeof DUE &
       lasted(bytes: number, expected_bytes: number, requests: number): void;
       cameIn(writes: number): void;
     };
+    /** How far the client had read the online server's stream when it said its latest words, and when the connection began. */
+    readonly onlineFrom: number;
+    readonly onlineStart: number;
     /** In their order, without the latest one; of very many only the last of them. */
     earlierDue: readonly Due[];
     /** The client's writes are requests each, and not only parts of one: more answers came than one. */
@@ -93,7 +95,7 @@ export function isDue(of: DueRequests, offset: number, isInStep: boolean): void 
 function learnLength(of: DueRequests): void {
   const { habits, received_bytes, expected_bytes, writes } = of;
   if (isAllForLatest(of)) habits.lasted(received_bytes - of.receivedBefore_bytes, expected_bytes, writes);
-  else if (of.dueBefore === 0) habits.lasted(received_bytes, of.read_bytes, of.said_writes);
+  else if (of.dueBefore === 0) habits.lasted(received_bytes, of.onlineFrom - of.onlineStart, of.said_writes);
 }
 
 /** The latest words go on with another write. */
@@ -141,7 +143,6 @@ export function credit(of: DueRequests, bytes: number, ends: boolean): void {
 /** The client had read so much of the online server's answers to the latest words when it went on, or ended. */
 export function isRead(of: DueRequests, expected_bytes: number): void {
   of.expected_bytes = expected_bytes;
-  of.read_bytes += expected_bytes;
   learn(of, true);
   if (of.due > 0) reckon(of);
 }

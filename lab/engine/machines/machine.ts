@@ -6,10 +6,7 @@ import { quoted } from '../../plan/words';
 import { machinesIn } from '../../topology/machines';
 import type { AnyTopology } from '../../topology/types';
 import { LabError } from '../docker/errors';
-import { sshWords, UNATTENDED } from '../docker/over-ssh';
-
-/** A machine that has gone away is noticed within these seconds. */
-const ALIVE = ['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'] as const;
+import { ALIVE, sshWords, UNATTENDED } from '../docker/over-ssh';
 
 /** Of ssh itself (ssh(1), "EXIT STATUS"). */
 const FAILED = 255;

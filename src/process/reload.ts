@@ -5,6 +5,7 @@
 import { changesBetween } from './changes';
 import type { CommonOptions } from './common-options';
 import type { Log } from './log';
+import type { Running } from './run';
 
 /** Of every program. */
 const CHANGEABLE = ['stats'];
@@ -24,6 +25,7 @@ interface Reader<Options> {
 export class Reloading<Options extends CommonOptions> {
   /** In force. */
   #given: Options['given'];
+  #settled = Promise.resolve();
 
   /**
    * @param argv of the command line, which wins over the file again
@@ -34,30 +36,33 @@ export class Reloading<Options extends CommonOptions> {
     private readonly program: Reader<Options>,
     private readonly argv: readonly string[],
     private readonly options: Options,
-    private readonly running: { reload?(options: Options): void | Promise<void> },
+    private readonly running: Pick<Running<Options>, 'reload'>,
     private readonly took: (options: CommonOptions) => void,
     private readonly log: Log,
   ) {
     this.#given = options.given;
   }
 
-  reload(): void {
-    const refused = (error: unknown): void =>
-      this.log.error('not reloaded', { reason: (error as Error).message, next: MEND });
-    try {
-      this.#reload()?.catch(refused);
-    } catch (error) {
-      refused(error);
-    }
+  /** One after the other, however quickly they are asked for. Resolves when all is in force, or nothing and the log says why. */
+  reload(): Promise<void> {
+    this.#settled = this.#settled
+      .then(() => this.#reload())
+      .catch((error: unknown) =>
+        this.log.error('not reloaded', { reason: (error as Error).message, next: MEND }),
+      );
+    return this.#settled;
   }
 
-  /** @returns when it is done, where others have to be asked */
-  #reload(): Promise<void> | undefined {
+  /** Nothing is being read or taken over. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  async #reload(): Promise<void> {
     const options = readAgain(this.program, this.argv, this.options);
-    const taking = this.running.reload?.(options);
-    if (taking) return taking.then(() => this.#took(options));
+    const takeOver = await this.running.reload?.(options);
+    await takeOver?.();
     this.#took(options);
-    return undefined;
   }
 
   #took(options: Options): void {

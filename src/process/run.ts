@@ -23,12 +23,13 @@ import { Signals } from './signals';
 export interface Running<Options extends CommonOptions = CommonOptions> {
   readings(): Readings | Promise<Readings>;
   /**
-   * Takes over what may change while it runs, and reads the keys again.
+   * Reads the keys again, and changes nothing yet.
    *
    * @param options as they are now; what may not change is left as it was
-   * @throws an Error that tells what is wrong: then all stays as it was
+   * @returns what takes them and the keys over
+   * @throws an Error that tells what is wrong
    */
-  reload?(options: Options): void | Promise<void>;
+  reload?(options: Options): TakeOver | Promise<TakeOver>;
   /** For a service manager; asked several times a second. */
   standing(): Standing | Promise<Standing>;
   /** For whoever sends traffic by it, at /ready: whether it does what it is for at this moment. Default: as it stands. */
@@ -38,6 +39,9 @@ export interface Running<Options extends CommonOptions = CommonOptions> {
   /** Of a program that comes to an end by itself: its exit status, which is also told when it was stopped before. */
   readonly ended?: Promise<number>;
 }
+
+/** Puts in force what was read; it does not fail for what is in the files. */
+export type TakeOver = () => void | Promise<void>;
 
 /** What a program's command line asks for. */
 export type Command<Options> =
@@ -174,6 +178,7 @@ async function runHere<Options extends CommonOptions>(
       if (isEnding) return;
       isEnding = true;
       stopping();
+      await reloading.settled;
       const [, ended] = await Promise.allSettled([running.stop(), running.ended ?? 0]);
       await logCounters();
       log.info('stopped');
@@ -196,7 +201,9 @@ async function runHere<Options extends CommonOptions>(
           next: 'what was not brought to an end stays as it is',
         }),
       count: () => void logCounters(),
-      reload: () => reloading.reload(),
+      reload: () => {
+        if (!isEnding) void reloading.reload();
+      },
     });
   } catch (error) {
     const { message } = error as Error;

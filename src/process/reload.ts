@@ -5,11 +5,25 @@
 import { changesBetween } from './changes';
 import type { CommonOptions } from './common-options';
 import type { Log } from './log';
-import type { Running } from './run';
 
 /** Of every program. */
 const CHANGEABLE = ['stats'];
 const MEND = 'what was read before stays in force: mend it, and send SIGHUP again';
+
+/** Puts in force what was read; it does not fail for what is in the files. */
+export type TakeOver = () => void | Promise<void>;
+
+/** A program that works, as far as it matters here. */
+export interface Reloaded<Options> {
+  /**
+   * Reads the keys again, and changes nothing yet.
+   *
+   * @param options as they are now; what may not change is left as it was
+   * @returns what takes them and the keys over
+   * @throws an Error that tells what is wrong
+   */
+  reload?(options: Options): TakeOver | Promise<TakeOver>;
+}
 
 /** Who reads a command line, as far as it matters here. */
 interface Reader<Options> {
@@ -36,7 +50,7 @@ export class Reloading<Options extends CommonOptions> {
     private readonly program: Reader<Options>,
     private readonly argv: readonly string[],
     private readonly options: Options,
-    private readonly running: Pick<Running<Options>, 'reload'>,
+    private readonly running: Reloaded<Options>,
     private readonly took: (options: CommonOptions) => void,
     private readonly log: Log,
   ) {

@@ -46,8 +46,13 @@ export const ipHeader_bytes = (address: Address): number =>
 export function emitIp(bytes: Uint8Array, offset: number, fields: IpFields, segment_bytes: number): number {
   const { source, destination, ttl, identification } = fields;
   if (isIpv6(destination)) {
-    const rest = { nextHeader: IP_PROTOCOL_TCP, hopLimit: ttl, source, destination };
-    emitIpv6(bytes, offset, { payloadLength: segment_bytes, ...rest });
+    emitIpv6(bytes, offset, {
+      payloadLength: segment_bytes,
+      nextHeader: IP_PROTOCOL_TCP,
+      hopLimit: ttl,
+      source,
+      destination,
+    });
     return IPV6_HEADER_BYTES;
   }
   emitIpv4(bytes, offset, {

@@ -87,6 +87,7 @@ export class Copier {
   /** As the engine counted last. */
   #heldBack = 0;
   #hurriedAt_ms = -Infinity;
+  #capturedAt_ms = -Infinity;
   /** Of the engine's. */
   readonly #alarm: Alarm;
   /** Intercepts are to look at replies so often that their times are known well. */
@@ -166,9 +167,13 @@ export class Copier {
     };
   }
 
-  /** @returns why the segment is not used, or undefined */
-  captured(view: SegmentView): DropReason | undefined {
-    const now_ms = this.#now_ms();
+  /**
+   * @param now_ms by `performance.now`: segments that were read together have one time, and the guard is looked at once for them
+   * @returns why the segment is not used, or undefined
+   */
+  captured(view: SegmentView, now_ms = performance.now()): DropReason | undefined {
+    if (now_ms !== this.#capturedAt_ms) this.#askForProof(now_ms);
+    this.#capturedAt_ms = now_ms;
     const reason = this.#engine.captured(view, now_ms);
     if (this.#timesReplies) this.#hurryIntercepts(now_ms);
     this.#setAlarm(now_ms);

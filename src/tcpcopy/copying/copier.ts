@@ -471,14 +471,10 @@ export class Copier {
   #setAlarm(now_ms: number): void {
     this.#alarm.set(this.#engine.nextDeadline_ms());
     if (this.#engine.heldBack === this.#heldBack) return;
-    this.#hurry(now_ms);
-    this.#behindLog.watch(() => this.#engine.lateness_ms(performance.now()));
-  }
-
-  /** Clients are ahead of their copies, which wait for replies. */
-  #hurry(now_ms: number): void {
+    // Clients are ahead of their copies, which wait for replies.
     this.#heldBack = this.#engine.heldBack;
     if (this.#hurryIntercepts(now_ms)) this.#turns.hurry();
+    this.#behindLog.watch(() => this.#engine.lateness_ms(performance.now()));
   }
 
   /** What they look at more often they know the time of the better. @returns whether they were not asked for that lately */

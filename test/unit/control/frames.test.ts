@@ -190,6 +190,17 @@ describe('the frames of the control channel', () => {
     expect(messages).toHaveLength(4);
   });
 
+  test('lend each record of a list to who asks for it, and give records to keep to who goes through all', () => {
+    const routes = [route, { ...route, clientPort: 2 }];
+    const [message] = [...new FrameDecoder().push(encodeFrame({ kind: 'register', routes }))];
+    const list = message!.kind === 'register' ? message!.routes : [];
+    const lent = list.at(0)!;
+    expect({ ...lent }).toEqual(routes[0]);
+    expect({ ...list.at(1)! }).toEqual(routes[1]);
+    expect({ ...lent }).toEqual(routes[1]);
+    expect([...list]).toEqual(routes);
+  });
+
   test('hold lists of any length, in several if need be', () => {
     const queue = new FrameQueue();
     const replies = Array.from({ length: 5000 }, (_, sequence) => ({ ...reply, sequence }));

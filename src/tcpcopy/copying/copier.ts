@@ -45,6 +45,12 @@ const PACKET_MAX_BYTES = 65_575;
 const LOOK_EVERY_MS = 100;
 /** Haste lasts for twice as long. */
 const HURRY_EVERY_MS = 100;
+/** How long somebody waits for replies behind a connection's beginning: for its handshake, which holds up words. */
+const BEGINNING_MS = 200;
+/** How long for what intercept answers to a question: its clock is known as well as that is heard at once. */
+const ANSWER_MS = 10;
+/** More than a connection begins with (RFC 6928): windows are waited for. */
+const UNDER_WAY_BYTES = 10 * 1460;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -87,6 +93,7 @@ export class Copier {
   /** As the engine counted last. */
   #heldBack = 0;
   #hurriedAt_ms = -Infinity;
+  #awaitedUntil_ms = -Infinity;
   /** Of the engine's. */
   readonly #alarm: Alarm;
   /** Intercepts are to look at replies so often that their times are known well. */
@@ -123,6 +130,7 @@ export class Copier {
     this.#behindLog = new BehindLog(log);
     this.#warnings = new OnceWarnings(log);
     this.#turns = openTurns(io);
+    this.#turns.askWhetherAwaited((now_ms) => this.#isAwaited(now_ms));
     this.#alarm = this.#turns.alarm(() => {
       const now_ms = this.#now_ms();
       this.#engine.tick(now_ms);
@@ -293,6 +301,7 @@ export class Copier {
       },
       register: (route, copied) => {
         this.#tell(route, 'register');
+        this.#await(BEGINNING_MS, performance.now());
         if (this.comparing?.begins(route, copied)) this.#tell(route, 'compare');
       },
       unregister: (route) => this.#tell(route, 'unregister'),
@@ -389,11 +398,13 @@ export class Copier {
 
   #askForProof(now_ms: number): void {
     const question = this.#guard.question(now_ms);
-    if (question !== undefined)
+    if (question !== undefined) {
+      this.#await(ANSWER_MS, now_ms);
       for (const client of this.#links.all) {
         this.#clocks.get(client.name)!.asked(question, now_ms);
         client.prove(question);
       }
+    }
     this.#attendGuard(now_ms);
     this.#planLook();
   }
@@ -468,6 +479,17 @@ export class Copier {
     if (this.#engine.heldBack === this.#heldBack) return;
     this.#hurry(now_ms);
     this.#behindLog.watch(() => this.#engine.lateness_ms(performance.now()));
+  }
+
+  #await(for_ms: number, now_ms: number): void {
+    this.#awaitedUntil_ms = Math.max(this.#awaitedUntil_ms, now_ms + for_ms);
+  }
+
+  /** Whether anything is to be sent as soon as intercept says something: else a reply brings about an acknowledgment at most. */
+  #isAwaited(now_ms: number): boolean {
+    return (
+      this.#level !== 'armed' || now_ms < this.#awaitedUntil_ms || this.#engine.held_bytes > UNDER_WAY_BYTES
+    );
   }
 
   /** Clients are ahead of their copies, which wait for replies. */

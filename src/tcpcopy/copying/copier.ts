@@ -28,6 +28,7 @@ import type { Comparing } from './comparing';
 import { openComparing } from './open-comparing';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
+import { Haste } from './haste';
 import { InterceptLinks } from './intercept-links';
 import { keysOf } from './keys';
 import { endpointsOf, guardedBy, type InterceptEndpoint } from '../options/intercepts';
@@ -43,14 +44,6 @@ import { transferName } from './transfer-name';
 const PACKET_MAX_BYTES = 65_575;
 /** How often it is looked whether the guard was lost without a word, or is gone for good. */
 const LOOK_EVERY_MS = 100;
-/** Haste lasts for twice as long. */
-const HURRY_EVERY_MS = 100;
-/** How long somebody waits for replies behind a connection's beginning: for its handshake, which holds up words. */
-const BEGINNING_MS = 200;
-/** How long for what intercept answers to a question: its clock is known as well as that is heard at once. */
-const ANSWER_MS = 10;
-/** More than a connection begins with (RFC 6928): windows are waited for. */
-const UNDER_WAY_BYTES = 10 * 1460;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -92,8 +85,7 @@ export class Copier {
   readonly #turns: Turns;
   /** As the engine counted last. */
   #heldBack = 0;
-  #hurriedAt_ms = -Infinity;
-  #awaitedUntil_ms = -Infinity;
+  readonly #haste: Haste;
   /** Of the engine's. */
   readonly #alarm: Alarm;
   /** Intercepts are to look at replies so often that their times are known well. */
@@ -130,7 +122,6 @@ export class Copier {
     this.#behindLog = new BehindLog(log);
     this.#warnings = new OnceWarnings(log);
     this.#turns = openTurns(io);
-    this.#turns.askWhetherAwaited((now_ms) => this.#isAwaited(now_ms));
     this.#alarm = this.#turns.alarm(() => {
       const now_ms = this.#now_ms();
       this.#engine.tick(now_ms);
@@ -144,6 +135,10 @@ export class Copier {
       key: keys?.[0]!.id,
     });
     this.#links = new InterceptLinks(options.intercepts, (...to) => this.#connect(...to), keys);
+    this.#haste = new Haste(this.#links);
+    this.#turns.askWhetherAwaited((now_ms) =>
+      this.#haste.isAwaited(now_ms, this.#level === 'armed', this.#engine.held_bytes),
+    );
     const clockAhead_ms = (name: string): number =>
       this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN;
     this.comparing = openComparing(options, keys, { turns: this.#turns, log, clockAhead_ms });
@@ -178,7 +173,7 @@ export class Copier {
   captured(view: SegmentView): DropReason | undefined {
     const now_ms = this.#now_ms();
     const reason = this.#engine.captured(view, now_ms);
-    if (this.#timesReplies) this.#hurryIntercepts(now_ms);
+    if (this.#timesReplies) this.#haste.hurryIntercepts(now_ms);
     this.#setAlarm(now_ms);
     if (this.#engine.counted('copies_refused_no-port') > 0)
       this.#warnings.portsExhausted(this.#engine.sessionCount, this.#engineOptions);
@@ -301,7 +296,7 @@ export class Copier {
       },
       register: (route, copied) => {
         this.#tell(route, 'register');
-        this.#await(BEGINNING_MS, performance.now());
+        this.#haste.begins(performance.now());
         if (this.comparing?.begins(route, copied)) this.#tell(route, 'compare');
       },
       unregister: (route) => this.#tell(route, 'unregister'),
@@ -398,13 +393,12 @@ export class Copier {
 
   #askForProof(now_ms: number): void {
     const question = this.#guard.question(now_ms);
-    if (question !== undefined) {
-      this.#await(ANSWER_MS, now_ms);
+    if (question !== undefined)
       for (const client of this.#links.all) {
         this.#clocks.get(client.name)!.asked(question, now_ms);
         client.prove(question);
+        this.#haste.asks(now_ms);
       }
-    }
     this.#attendGuard(now_ms);
     this.#planLook();
   }
@@ -481,29 +475,10 @@ export class Copier {
     this.#behindLog.watch(() => this.#engine.lateness_ms(performance.now()));
   }
 
-  #await(for_ms: number, now_ms: number): void {
-    this.#awaitedUntil_ms = Math.max(this.#awaitedUntil_ms, now_ms + for_ms);
-  }
-
-  /** Whether anything is to be sent as soon as intercept says something: else a reply brings about an acknowledgment at most. */
-  #isAwaited(now_ms: number): boolean {
-    return (
-      this.#level !== 'armed' || now_ms < this.#awaitedUntil_ms || this.#engine.held_bytes > UNDER_WAY_BYTES
-    );
-  }
-
   /** Clients are ahead of their copies, which wait for replies. */
   #hurry(now_ms: number): void {
     this.#heldBack = this.#engine.heldBack;
-    if (this.#hurryIntercepts(now_ms)) this.#turns.hurry();
-  }
-
-  /** What they look at more often they know the time of the better. @returns whether they were not asked for that lately */
-  #hurryIntercepts(now_ms: number): boolean {
-    if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return false;
-    this.#hurriedAt_ms = now_ms;
-    this.#links.hurry();
-    return true;
+    if (this.#haste.hurryIntercepts(now_ms)) this.#turns.hurry();
   }
 }
 

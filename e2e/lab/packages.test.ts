@@ -91,7 +91,7 @@ test('what is installed compares captures, and says what reads them', async () =
   expect(await online.shell('cat /usr/share/doc/tcpcopy-lab/copyright')).toContain('License: http-parser-js');
 });
 
-const use = drawing('uses of what is released', 2);
+const use = drawing('uses of what is released', 1);
 
 use(
   'an upgrade while it copies disturbs no copy, and what runs afterwards is started anew in order',

@@ -48,19 +48,26 @@ function nameOfSources() {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** As Node runs a CommonJS file, with what the first start of the same command has had compiled. */
+/** As Node runs a CommonJS file, with what the last start of the same command has had compiled, or else that of another one. */
 function run(file) {
-  const cache = `${file}.${/^[a-z-]+$/.exec(process.argv[2] ?? '')?.[0] ?? ''}.v8`;
+  const folder = dirname(file);
+  const own = `${/^[a-z-]+$/.exec(process.argv[2] ?? '')?.[0] ?? 'none'}.v8`;
+  const caches = readdirSync(folder).filter((name) => name.endsWith('.v8'));
+  const cache = caches.includes(own) ? own : caches[0];
   const parameters = ['exports', 'require', 'module', '__filename', '__dirname', '__import'];
   const program = readFileSync(file, 'latin1').replace(/^#!.*/, '');
   const script = new vm.Script(`(function (${parameters}) {${program}\n})`, {
     filename: file,
-    cachedData: existsSync(cache) ? readFileSync(cache) : undefined,
+    cachedData: cache && readFileSync(join(folder, cache)),
   });
-  if (script.cachedDataRejected !== false) process.once('exit', () => keep(script, cache));
+  if (cache !== own || script.cachedDataRejected)
+    process.once('exit', (status) => {
+      // What is no command would be kept as well.
+      if (status === 0) keep(script, join(folder, own));
+    });
   const module = { exports: {} };
   const imported = (name) => import(name);
-  script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file), imported);
+  script.runInThisContext()(module.exports, createRequire(file), module, file, folder, imported);
 }
 
 /** In one step, as others may be reading. */

@@ -7,9 +7,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quoted } from '../../plan/words';
+import { announced, forAnyShell, whenBegun } from './begun';
 
-/** Nobody is there to be asked for a password. */
-export const UNATTENDED = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'] as const;
+/** Nobody is there to be asked for a password, or to be greeted. */
+export const UNATTENDED = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'LogLevel=ERROR'] as const;
 
 /** One login serves all connections, and ends a minute behind the last. */
 const OPTIONS = ['-T', ...UNATTENDED, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=60'];
@@ -23,6 +25,7 @@ export function socketOver({ hostname, port, username, pathname }: URL): string 
   const path = join(folder, 'docker.sock');
   const [ssh, ...given] = sshWords();
   const control = join(folder, 'control');
+  const docker = pathname === '' || pathname === '/' ? ['docker'] : ['docker', '-H', `unix://${pathname}`];
   const argv = [
     ...given,
     ...OPTIONS,
@@ -31,9 +34,7 @@ export function socketOver({ hostname, port, username, pathname }: URL): string 
     ...(username === '' ? [] : ['-l', decodeURIComponent(username)]),
     '--',
     hostname,
-    ...(pathname === '' || pathname === '/' ? ['docker'] : ['docker', '-H', `unix://${pathname}`]),
-    'system',
-    'dial-stdio',
+    forAnyShell(announced(`exec ${quoted([...docker, 'system', 'dial-stdio'])}`)),
   ];
   const server = createServer({ allowHalfOpen: true }, (socket) => carry(socket, ssh!, argv));
   server.listen(path);
@@ -50,7 +51,9 @@ function carry(socket: Socket, ssh: string, argv: readonly string[]): void {
   // What ssh says of itself, such as an unknown host, is told: without it only a closed connection is seen.
   const way = spawn(ssh, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   socket.pipe(way.stdin);
-  way.stdout.pipe(socket);
+  whenBegun(way.stdout, () => way.stdout.pipe(socket));
+  // Where nothing was begun, nobody has said so.
+  way.stdout.once('end', () => socket.end());
   // Whoever waits for an answer keeps the program alive, at the other end of this socket.
   for (const one of [way, socket, way.stdin as Socket, way.stdout as Socket]) one.unref();
   socket.on('error', () => way.kill()).on('close', () => way.kill());

@@ -7,11 +7,8 @@ import { machinesIn } from '../../topology/machines';
 import type { AnyTopology } from '../../topology/types';
 import { announced, forAnyShell, whenBegun } from '../docker/begun';
 import { LabError } from '../docker/errors';
-import { sshWords, UNATTENDED } from '../docker/over-ssh';
+import { ALIVE, sshWords, UNATTENDED } from '../docker/over-ssh';
 import { reasonOfSsh } from '../docker/ssh-reason';
-
-/** A machine that has gone away is noticed within these seconds. */
-const ALIVE = ['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'] as const;
 
 /** Of ssh itself (ssh(1), "EXIT STATUS"). */
 const FAILED = 255;

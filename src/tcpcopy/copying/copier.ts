@@ -178,19 +178,21 @@ export class Copier {
   }
 
   /**
-   * Takes over how much is copied, and reads the key file again: what was opened by a key that is gone ends, and is opened by
-   * the first.
+   * Reads the key file again.
    *
+   * @returns what takes its keys over, and how much is copied: what was opened by a key that is gone ends, and is opened by the first
    * @throws KeyFileError
    */
-  reload({ engine: { percentage = 100, copies = 1 } }: TcpcopyOptions): void {
+  reload({ engine: { percentage = 100, copies = 1 } }: TcpcopyOptions): () => void {
     const keys = keysOf(this.options);
-    this.#engineOptions = { ...this.#engineOptions, percentage, copies };
-    this.#engine.copyAsMany({ percentage, copies }, performance.now());
-    if (!keys) return;
-    this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
-    this.#links.useKeys(keys);
-    for (const client of this.comparing?.links ?? []) client.useKeys(keys);
+    return () => {
+      this.#engineOptions = { ...this.#engineOptions, percentage, copies };
+      this.#engine.copyAsMany({ percentage, copies }, performance.now());
+      if (!keys) return;
+      this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
+      this.#links.useKeys(keys);
+      for (const client of this.comparing?.links ?? []) client.useKeys(keys);
+    };
   }
 
   /** Which connections are copied. */
@@ -251,7 +253,7 @@ export class Copier {
   /** @param captured counters of the capture */
   readings(captured: Readonly<Record<string, number>>): Readings {
     const capture = Object.entries(captured);
-    const clock_error_ms = rounded(this.clockError_ms);
+    const clock_error_ms = this.clockError_ms;
     return {
       counters: {
         ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
@@ -484,7 +486,3 @@ export class Copier {
     return true;
   }
 }
-
-/** To the microsecond. */
-const rounded = (time_ms: number | undefined): number | undefined =>
-  time_ms === undefined ? undefined : Math.round(time_ms * 1000) / 1000;

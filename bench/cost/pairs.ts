@@ -9,7 +9,7 @@ import { installPrograms, startCopy } from '../candidates/start-copy';
 import { twinTopologies, type CostKind } from '../candidates/topology';
 import { prepareNginx } from '../servers/nginx';
 import { withOwnLab } from '../stage/own-lab';
-import { stageOf, type Stage } from '../stage/stage';
+import { awaitAllCopied, stageOf, type Stage } from '../stage/stage';
 import { inTurn } from '../stage/turns';
 import { installClientProgram } from '../tools/ask-client';
 import { warmLoads, type SlicedLoad } from './loads';
@@ -96,6 +96,7 @@ async function playStart(
 
 async function measurePair(contestants: Contestants, load: SlicedLoad, round: number): Promise<Sample[]> {
   const tag = tagFor(load);
+  await Promise.all(contestants.map(({ stage }) => awaitAllCopied(stage)));
   const meters = await Promise.all(
     contestants.map(({ stage, candidate }) => Meter.open(stage, load.kind, tag, candidate)),
   );

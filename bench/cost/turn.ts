@@ -75,7 +75,8 @@ export async function playCopied(
         samples.push({ ...(await measureWith(stage, load, candidate)), round }),
       );
     }
-    if (kind === 'http') await attempt('delay', async () => delays.push(await measureDelay(stage, id)));
+    if (kind === 'http')
+      await attempt('delay', async () => delays.push(await measureDelay(stage, candidate)));
     if (countsCalls)
       await attempt('calls', async () => calls.push(...(await measureCalls(stage, candidate))));
   } finally {

@@ -74,6 +74,20 @@ export async function awaitArmed(stage: Stage): Promise<void> {
   }
 }
 
+/**
+ * No connection is left out. Where more came than could be copied (src/overload) some are, until seconds behind it, and they would be
+ * missing in what is played next. A machine that is never done with it is measured as it is.
+ */
+export async function awaitAllCopied(stage: Stage): Promise<void> {
+  const { signal, patience_ms } = stage;
+  const deadline_ms = performance.now() + patience_ms;
+  while (performance.now() < deadline_ms) {
+    const share = (await countersOf(stage))?.['copied_share_percent'] ?? 100;
+    if (Number(share) >= 100) return;
+    await sleep(QUIET_MS, undefined, { signal });
+  }
+}
+
 /** The copy is behind no longer: nothing more goes out. What is left of one load takes from the next. */
 export async function awaitQuiet(stage: Stage): Promise<void> {
   const { signal, patience_ms } = stage;

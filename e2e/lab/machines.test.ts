@@ -9,7 +9,9 @@ import { Ground } from '../../lab/scenarios/planted/ground';
 import { sceneOf } from '../../lab/verify/collect/scene-of';
 import { ACK, PSH } from '../../src/wire/tcp';
 import { drawing } from '../stage/drawn';
-import { startMachines, type Machines, type OwnMachine } from '../stage/machines';
+import { eventually } from '../stage/eventually';
+import { startMachines, type Machines } from '../stage/machines';
+import type { OwnMachine } from '../stage/own-machine';
 import { EXACT_MS, verify } from '../stage/verify-support';
 
 const NAME = 'e2e-machines';
@@ -71,6 +73,7 @@ test('a real pair of servers is copied between as it stands, exactly and without
     expect(controls.filter(({ seen }) => seen).map(({ tap }) => tap)).toEqual(
       expect.arrayContaining(['client', 'online', 'test', 'test elsewhere', 'bridge lan']),
     );
+    expect((await lab('exec', 'test', '--name', NAME, '--', 'echo', 'here')).stdout).toBe('here');
     const served = async (machine: OwnMachine): Promise<string> =>
       (await machine.shell('sort /run/requests')).replaceAll(/^\/still\n?/gm, '');
     // Besides the copies the test server has what the online server asked it itself.
@@ -148,6 +151,18 @@ proof(
   },
 );
 
+proof('`lab up` that is killed while it takes a machine leaves nothing behind `lab down`', async () => {
+  const file = join(folder, 'killed.json');
+  await writeFile(file, JSON.stringify(machines.half));
+  const argv = ['up', file, '--name', NAME, '--yes'];
+  const starting = execa('./bin/lab', argv, { reject: false, stdin: 'ignore' });
+  await eventually(async () => (await machines.test.shell('ls -A /opt')) !== '');
+  starting.kill('SIGKILL');
+  await starting;
+  expect((await lab('down', NAME)).exitCode).toBe(0);
+  await expectNothingOn(machines.test);
+});
+
 test('what is done on machines is printed before, and done only when it was agreed to', async () => {
   const file = join(folder, 'machines.json');
   await writeFile(file, JSON.stringify(machines.pair));
@@ -172,9 +187,10 @@ test('a machine that does not fit is named with all that is wrong with it, and n
   await expectNothingOn(machine);
 });
 
-test('a Docker engine is reached by a real ssh server', async () => {
-  const listed = await lab('list', '--engine', `x=ssh://${machines.online.ssh}`);
-  expect([listed.exitCode, listed.stderr]).toEqual([0, '']);
+test.each(['online', 'test'] as const)('a Docker engine is reached by the ssh server of %s', async (name) => {
+  const listed = await lab('list', '--engine', `x=ssh://${machines[name].ssh}`);
+  // Of what is said besides, the greeting of the shell there alone is passed on.
+  expect([listed.exitCode, listed.stderr.replaceAll(/^It is late\.$\n?/gm, '')]).toEqual([0, '']);
 });
 
 proof.play();

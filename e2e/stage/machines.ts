@@ -1,118 +1,17 @@
-/**
- * Servers that are there already, as a lab finds them: each in namespaces of its own with an sshd, iptables and a service that runs, joined
- * to this machine by nothing but a switch. Needs root, dropbear and tcpdump on this machine.
- */
-import { execa, type ResultPromise } from 'execa';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+/** A pair of servers that are there already, joined to this machine by nothing but a switch. Needs root, and what `scripts/bootstrap tests` brings. */
+import { execa } from 'execa';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineTopology, type Topology } from '../../lab/library';
-import { eventually } from './eventually';
+import { namespaceOf, OwnMachine, SUBNET, type Door } from './own-machine';
 
-/** Of 198.18.0.0/15 as all that labs have; far from what topologies use. */
-const SUBNET = '198.19.251';
 /** This machine's port of the switch. */
 const PORT = 'lab-e2e-m0';
 const SWITCH = 'lab-e2e-switch';
 
-/** Answers everything that is well formed, and writes down for what. */
-const SERVICE = `const { appendFile } = require('node:fs');
-require('node:http').createServer((request, response) => {
-  appendFile('/run/requests', request.url + '\\n', () => undefined);
-  request.resume().on('end', () => response.end('done'));
-}).listen(Number(process.argv[1]), '0.0.0.0').keepAliveTimeout = 0;`;
-
-/** Its own processes and files, as far as a lab could touch them; the service runs before anybody logs in. */
-const BOOT = `set -e
-mount -t tmpfs -o mode=700 none /root
-mkdir /root/.ssh
-cp "$FOLDER/key.pub" /root/.ssh/authorized_keys
-mkdir -p "$FOLDER/$NAME"
-mount --bind "$FOLDER/$NAME" /opt
-cp "$FOLDER/host-key" /opt/.host-key
-mount -t tmpfs none /var/log
-touch /root/docker.sock
-mount --bind /run/docker.sock /root/docker.sock
-mount -t tmpfs none /run
-touch /run/docker.sock
-mount --bind /root/docker.sock /run/docker.sock
-mount -t tmpfs none /tmp
-mv /opt/.host-key /root/host-key
-"$NODE" -e "$SERVICE" "$SERVED" &
-while :; do
-  [ -e /root/away ] || dropbear -F -E -s -r /root/host-key -p 22 2>>/var/log/sshd.log || sleep 0.1
-  sleep 0.1
-done`;
-
-const BOOTED = { reject: false, stdio: ['ignore', 'ignore', 'inherit'] } as const;
-
-export class OwnMachine {
-  readonly #process: ResultPromise<typeof BOOTED>;
-
-  constructor(
-    readonly name: string,
-    readonly host: number,
-    readonly device: string,
-    readonly port: number,
-    folder: string,
-  ) {
-    const apart = ['unshare', '--mount', '--pid', '--uts', '--fork', '--kill-child', '--mount-proc'];
-    const known = { FOLDER: folder, NAME: name, NODE: process.execPath, SERVICE, SERVED: String(port) };
-    const words = Object.entries(known).map(([key, value]) => `${key}=${value}`);
-    const argv = ['netns', 'exec', this.namespace, 'env', ...words, ...apart, 'sh', '-c', BOOT];
-    this.#process = execa('ip', argv, BOOTED);
-  }
-
-  get address(): string {
-    return `${SUBNET}.${this.host}`;
-  }
-
-  get ssh(): string {
-    return `root@${this.address}`;
-  }
-
-  get namespace(): string {
-    return namespaceOf(this.name);
-  }
-
-  /** Runs a line of shell on it past ssh, and insists on its success. */
-  async shell(line: string): Promise<string> {
-    const { stdout: pids } = await execa('pgrep', ['-P', String(this.#process.pid)]);
-    const [inner] = pids.split('\n');
-    return (await execa('nsenter', ['-t', inner!, '-a', 'sh', '-c', line])).stdout;
-  }
-
-  /** Nobody logs in any more, and whoever is logged in is thrown out; all else goes on. */
-  async cutOff(): Promise<void> {
-    await this.shell('touch /root/away; pkill -KILL -x dropbear');
-  }
-
-  async comeBack(): Promise<void> {
-    await this.shell('rm /root/away');
-    await this.answers();
-  }
-
-  async answers(): Promise<void> {
-    const connects = (): Promise<boolean> =>
-      new Promise((resolve) => {
-        const socket = connect({ host: this.address, port: 22, timeout: 1_000 });
-        const end = (answers: boolean) => (): void => {
-          socket.destroy();
-          resolve(answers);
-        };
-        socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
-      });
-    await eventually(connects);
-  }
-
-  async end(): Promise<void> {
-    this.#process.kill('SIGKILL');
-    await this.#process;
-  }
-}
-
-const namespaceOf = (name: string): string => `lab-e2e-${name}`;
+/** Laid out by `scripts/bootstrap tests`. */
+const PACKAGES = join(import.meta.dirname, '../../.lab/machine');
 
 export interface Machines {
   readonly online: OwnMachine;
@@ -131,9 +30,9 @@ export interface Machines {
 export async function startMachines(): Promise<Machines> {
   const folder = await mkdtemp(join(tmpdir(), 'lab-machines-'));
   const places = {
-    online: { host: 20, device: 'eth0', port: 80 },
-    test: { host: 30, device: 'ens3', port: 8080 },
-  };
+    online: { host: 20, device: 'eth0', port: 80, door: 'dropbear' },
+    test: { host: 30, device: 'ens3', port: 8080, door: 'openssh' },
+  } as const;
   const names = Object.keys(places) as (keyof typeof places)[];
   const removeNetwork = async (): Promise<void> => {
     for (const name of [SWITCH, ...names.map(namespaceOf)])
@@ -163,21 +62,23 @@ export async function startMachines(): Promise<Machines> {
   }
   const key = join(folder, 'key');
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  const made = await execa('dropbearkey', ['-t', 'ed25519', '-f', join(folder, 'host-key')]);
-  const hostKey = /^ssh-ed25519 \S+/m.exec(made.stdout)![0];
+  const hostKeys = await hostKeysIn(folder);
   const knownHosts = join(folder, 'known_hosts');
-  await writeFile(knownHosts, names.map((name) => `${SUBNET}.${places[name].host} ${hostKey}\n`).join(''));
+  const known = names.map((name) => `${SUBNET}.${places[name].host} ${hostKeys[places[name].door]}\n`);
+  await writeFile(knownHosts, known.join(''));
   const start = async (name: keyof typeof places): Promise<OwnMachine> => {
     await mkdir(join(folder, name));
-    const { host, device, port } = places[name];
-    const machine = new OwnMachine(name, host, device, port, folder);
+    const { host, device, port, door } = places[name];
+    const machine = new OwnMachine(name, host, device, port, door, { folder, packages: PACKAGES });
     await machine.answers();
     return machine;
   };
   const [online, test] = await Promise.all([start('online'), start('test')]);
+  const config = join(folder, 'config');
+  await writeFile(config, configOf(online, test, key, knownHosts));
   return {
     ...{ online, test },
-    ssh: `ssh -F /dev/null -i ${key} -o IdentitiesOnly=yes -o UserKnownHostsFile=${knownHosts}`,
+    ssh: `ssh -F ${config}`,
     pair: pairOf(online, test),
     half: halfOf(test),
     routed: routedOf(online, test),
@@ -186,6 +87,29 @@ export async function startMachines(): Promise<Machines> {
       await removeNetwork();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** The test server is known by a name, and reached by way of the online server. */
+const configOf = (online: OwnMachine, test: OwnMachine, key: string, knownHosts: string): string => `
+Host ${test.ssh}
+  HostName ${test.address}
+  User ops
+  ProxyJump ${online.ssh}
+Host *
+  IdentityFile ${key}
+  IdentitiesOnly yes
+  UserKnownHostsFile ${knownHosts}
+`;
+
+/** Makes them. @returns what is to be known of each */
+async function hostKeysIn(folder: string): Promise<Readonly<Record<Door, string>>> {
+  const place = (door: Door): string => join(folder, `host-key.${door}`);
+  const made = await execa('dropbearkey', ['-t', 'ed25519', '-f', place('dropbear')]);
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', place('openssh')]);
+  return {
+    dropbear: /^ssh-ed25519 \S+/m.exec(made.stdout)![0],
+    openssh: await readFile(`${place('openssh')}.pub`, 'utf8').then((key) => key.trim()),
   };
 }
 

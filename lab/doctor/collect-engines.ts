@@ -46,8 +46,6 @@ export async function collectEngines(
 interface AskedEngine {
   readonly engine: Engine;
   readonly facts: EngineFacts;
-  /** Where others of its swarm reach it. */
-  readonly address: string | undefined;
 }
 
 async function askEngine(engine: Engine): Promise<AskedEngine> {
@@ -67,9 +65,9 @@ async function askEngine(engine: Engine): Promise<AskedEngine> {
     };
     const swarm = await swarmFacts(engine, Swarm);
     const facts: EngineFacts = { ...unknown, fault: undefined, survey, swarm };
-    return { engine, facts, address: Swarm.NodeAddr || undefined };
+    return { engine, facts };
   } catch (cause) {
-    return { engine, facts: { ...unknown, fault: reasonOf(cause) }, address: undefined };
+    return { engine, facts: { ...unknown, fault: reasonOf(cause) } };
   }
 }
 
@@ -85,12 +83,12 @@ interface EngineInfo {
 }
 
 async function swarmFacts({ api }: Engine, swarm: EngineInfo['Swarm']): Promise<SwarmFacts> {
-  const { LocalNodeState: state, ControlAvailable: isManager, NodeID: id } = swarm;
+  const { LocalNodeState: state, ControlAvailable: isManager, NodeID: id, NodeAddr: address } = swarm;
   const nodes = isManager
     ? ((await api.listNodes()) as readonly { ID: string; Status: { State: string } }[])
     : [];
   const members = Object.fromEntries(nodes.map(({ ID, Status }) => [ID, Status.State]));
-  return { state, isManager, id, members };
+  return { state, isManager, id, address, members };
 }
 
 async function probe(
@@ -105,9 +103,9 @@ async function probe(
     }),
   );
   const machines = await Promise.all(
-    asked.flatMap(({ engine, facts, address }) => {
+    asked.flatMap(({ engine, facts }) => {
       const host = nodes.get(engine)?.host;
-      return host ? [machineOf(engine, facts, address, host)] : [];
+      return host ? [machineOf(engine, facts, host)] : [];
     }),
   );
   const reachable = machines.filter((machine): machine is ProbedMachine => machine.address !== undefined);
@@ -135,19 +133,13 @@ const difference = (one: ClockReading, other: ClockReading): ClockReading => ({
 
 type Machine = Omit<ProbedMachine, 'address'> & { readonly address: string | undefined };
 
-/** Probes know IPv4. */
-async function machineOf(
-  engine: Engine,
-  { swarm }: EngineFacts,
-  address: string | undefined,
-  host: LabNode,
-): Promise<Machine> {
+async function machineOf(engine: Engine, { swarm }: EngineFacts, host: LabNode): Promise<Machine> {
   // In no swarm nobody has said which address is meant; where there is one, it is clear.
-  const own = address ?? (await onlyAddressOf(host));
+  const address = swarm?.address || (await onlyAddressOf(host));
   return {
     engine: engine.name,
     host,
-    address: own?.includes(':') ? undefined : own,
+    address,
     isManager: swarm?.isManager ?? false,
   };
 }
@@ -158,10 +150,13 @@ async function onlyAddressOf(host: LabNode): Promise<string | undefined> {
       ifname !== 'lo' && ifname !== 'docker0' && ifname !== 'docker_gwbridge' && !isBridge(ifname),
   );
   const addresses = devices.flatMap(({ addr_info }) =>
-    addr_info.flatMap(({ local }) => (local === undefined || local.includes(':') ? [] : [local])),
+    addr_info.flatMap(({ local, scope }) => (local === undefined || scope !== 'global' ? [] : [local])),
   );
-  return addresses.length === 1 ? addresses[0] : undefined;
+  const [only, ...others] = addresses.some(isIpv4) ? addresses.filter(isIpv4) : addresses;
+  return others.length === 0 ? only : undefined;
 }
+
+const isIpv4 = (address: string): boolean => !address.includes(':');
 
 /** Tried in a network namespace that goes with the node. */
 const TRIED: Readonly<Record<Feature, string>> = {

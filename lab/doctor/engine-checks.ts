@@ -63,6 +63,15 @@ const swarm: EngineCheck = {
           `docker -H ${first.address} swarm init --advertise-addr <its address>; or lab up --init-swarm`,
         ),
       ];
+    const of6 = [first, ...others].filter((engine) => engine.swarm!.address.includes(':'));
+    if (of6.length > 0)
+      return of6.map(({ name, address, swarm: own }) =>
+        wrong(
+          'swarm-missing',
+          `${name} is in its swarm by ${own!.address}: the tunnels of labs need IPv4 between machines`,
+          `docker -H ${address} swarm leave, then join again with --advertise-addr <its IPv4 address>`,
+        ),
+      );
     return others.map(({ name, address, swarm: own }): Finding<LabCause> => {
       const { state, id } = own!;
       const leave = `docker -H ${address} swarm leave`;
@@ -155,7 +164,9 @@ const ports: EngineCheck = {
 
 function blockedFinding({ from, to, address }: WayFacts, port: SwarmPort, fate: PortFate): Finding<LabCause> {
   const [number, protocol] = port.split('/') as [string, string];
-  const accept = (chain: string): string => `iptables -I ${chain} -p ${protocol} --dport ${number} -j ACCEPT`;
+  const iptables = address.includes(':') ? 'ip6tables' : 'iptables';
+  const accept = (chain: string): string =>
+    `${iptables} -I ${chain} -p ${protocol} --dport ${number} -j ACCEPT`;
   const said = (what: string, mend: string): Finding<LabCause> =>
     wrong('swarm-port-blocked', `${port} (${MEANING[port]}): ${what}`, mend);
   switch (fate) {
@@ -239,7 +250,7 @@ const unprobed: EngineCheck = {
       : []),
     ...nowhere.map((name) =>
       unknown(
-        `by which address others reach ${name} is not known, or it is one of IPv6: ports and MTUs were not asked`,
+        `by which address others reach ${name} is not known: ports and MTUs were not asked`,
         `bring ${name} into the swarm: docker swarm join --advertise-addr <address>`,
       ),
     ),

@@ -29,6 +29,8 @@ export interface SwarmFacts {
   readonly isManager: boolean;
   /** Its own id in the swarm, empty without one. */
   readonly id: string;
+  /** Where others of the swarm reach it, of either family; empty without one. */
+  readonly address: string;
   /** Of a manager: how the members stand by its word, by their ids: `ready`, `down`. */
   readonly members: Readonly<Record<string, string>>;
 }

@@ -43,8 +43,10 @@ async function probeWay(from: ProbedMachine, to: ProbedMachine): Promise<WayFact
   const ports = SWARM_PORTS.filter((port) => port !== '2377/tcp' || to.isManager);
   const of = (protocol: string): string =>
     ports.flatMap((port) => (port.endsWith(protocol) ? [port.split('/')[0]] : [])).join(',');
-  const inside = await started(to.host, ['perl', '-e', LISTEN, String(LISTENS_S), token], (command) =>
-    command.stderr().includes('listening'),
+  const inside = await started(
+    to.host,
+    ['perl', '-e', LISTEN, address, token, String(LISTENS_S)],
+    (command) => command.stderr().includes('listening'),
   );
   const filter = `src host ${route?.source ?? from.address} and (tcp or udp)`;
   const outside = await started(

@@ -5,7 +5,6 @@
 import { changesBetween } from './changes';
 import type { CommonOptions } from './common-options';
 import type { Log } from './log';
-import type { Running } from './run';
 
 /** Of every program. */
 const CHANGEABLE = ['stats'];
@@ -22,6 +21,14 @@ interface Reader<Options> {
   readonly changeable: readonly string[];
 }
 
+/** Puts in force what was read; it does not fail for what is in the files. */
+export type TakeOver = () => void | Promise<void>;
+
+/** What runs, as far as it matters here. */
+interface Reloadable<Options> {
+  reload?(options: Options): TakeOver | Promise<TakeOver>;
+}
+
 export class Reloading<Options extends CommonOptions> {
   /** In force. */
   #given: Options['given'];
@@ -36,7 +43,7 @@ export class Reloading<Options extends CommonOptions> {
     private readonly program: Reader<Options>,
     private readonly argv: readonly string[],
     private readonly options: Options,
-    private readonly running: Pick<Running<Options>, 'reload'>,
+    private readonly running: Reloadable<Options>,
     private readonly took: (options: CommonOptions) => void,
     private readonly log: Log,
   ) {

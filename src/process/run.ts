@@ -15,7 +15,7 @@ import { watchOutput } from './output';
 import { serveMetrics } from './metrics';
 import { claimPidFile } from './pid-file';
 import type { Readings } from './readings';
-import { Reloading } from './reload';
+import { Reloading, type TakeOver } from './reload';
 import { openServiceManager, type Standing } from './service-manager';
 import { Signals } from './signals';
 
@@ -39,9 +39,6 @@ export interface Running<Options extends CommonOptions = CommonOptions> {
   /** Of a program that comes to an end by itself: its exit status, which is also told when it was stopped before. */
   readonly ended?: Promise<number>;
 }
-
-/** Puts in force what was read; it does not fail for what is in the files. */
-export type TakeOver = () => void | Promise<void>;
 
 /** What a program's command line asks for. */
 export type Command<Options> =

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { CommonOptions } from '../process/common-options';
 import type { Log } from '../process/log';
-import { readAgain } from '../process/reload';
-import type { Running, TakeOver } from '../process/run';
+import { readAgain, type TakeOver } from '../process/reload';
+import type { Running } from '../process/run';
 import type { FromWorker, LastWords, Question, ToWorker, WorkerWishes } from './messages';
 import type { Shared, SharedProgram } from './shared';
 

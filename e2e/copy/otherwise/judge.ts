@@ -154,19 +154,17 @@ function doubts(
   const most = expected + lost + together + behind;
   // What is said until it is reset goes out with its client's timing, and is in doubt: all of it where that takes so long.
   const late = test.filter(({ what, slow }) => what === 'opened' && slow).length * client.requests;
-  // Behind a stall several answers come at once, and on a busy machine in more writes than any before: each may be taken for one more.
-  const untold = stalls && isLate ? test.filter(({ what }) => what === 'opened').length : 0;
   // A stall that was shorter, on a machine that was idle.
   const silent_ms = stalls ? longestSilence(test) : 0;
   const isTakenForRead = silent_ms >= TAKEN_FOR_READ_MS;
   return [
-    ...(doubtful <= most && (doubtful >= expected - refused - untold || isTakenForRead)
+    ...(doubtful <= most && (doubtful >= expected - refused || isTakenForRead)
       ? []
       : [`${doubtful} requests are told to be in doubt, not ${expected}`]),
     ...(missing.length <= heardIn(online).length * (expects.lostMax ?? LOST_MAX_SHARE) + late
       ? []
       : [`${missing.length} requests are lost, and need not have been`]),
-    ...(missing.length <= doubtful + refused + untold || isTakenForRead
+    ...(missing.length <= doubtful + refused || isTakenForRead
       ? []
       : [
           `${missing.length} requests are missing: ${some(missing)}` +

@@ -9,9 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { quoted } from '../../plan/words';
+import { announced, forAnyShell, whenBegun } from './begun';
 
-/** Nobody is there to be asked for a password. */
-export const UNATTENDED = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10'] as const;
+/** Nobody is there to be asked for a password, or to be greeted. */
+export const UNATTENDED = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'LogLevel=ERROR'] as const;
 
 /** A machine that has gone away is noticed within these seconds. */
 export const ALIVE = ['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'] as const;
@@ -28,6 +30,7 @@ export function socketOver({ hostname, port, username, pathname }: URL): string 
   const path = join(folder, 'docker.sock');
   const [ssh, ...given] = sshWords();
   const control = join(folder, 'control');
+  const docker = pathname === '' || pathname === '/' ? ['docker'] : ['docker', '-H', `unix://${pathname}`];
   const argv = [
     ...given,
     ...OPTIONS,
@@ -36,9 +39,7 @@ export function socketOver({ hostname, port, username, pathname }: URL): string 
     ...(username === '' ? [] : ['-l', decodeURIComponent(username)]),
     '--',
     hostname,
-    ...(pathname === '' || pathname === '/' ? ['docker'] : ['docker', '-H', `unix://${pathname}`]),
-    'system',
-    'dial-stdio',
+    forAnyShell(announced(`exec ${quoted([...docker, 'system', 'dial-stdio'])}`)),
   ];
   const tell = tellingOnce(`ssh to ${hostname}`);
   const server = createServer({ allowHalfOpen: true }, (socket) => carry(socket, ssh!, argv, tell));
@@ -66,7 +67,9 @@ function carry(socket: Socket, ssh: string, argv: readonly string[], tell: (said
   const way = spawn(ssh, argv, { stdio: ['pipe', 'pipe', 'pipe'] });
   tell(way.stderr);
   socket.pipe(way.stdin);
-  way.stdout.pipe(socket);
+  whenBegun(way.stdout, () => way.stdout.pipe(socket));
+  // Where nothing was begun, nobody has said so.
+  way.stdout.once('end', () => socket.end());
   // Whoever waits for an answer keeps the program alive, at the other end of this socket.
   for (const one of [way, socket, way.stdin, way.stdout, way.stderr]) (one as Socket).unref();
   socket.on('error', () => way.kill()).on('close', () => way.kill());

@@ -1,4 +1,5 @@
 /** The way to an agent: through the engine of its container, or by ssh to its machine. */
+import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Container } from 'dockerode';
 import { machineFolder } from '../../plan/machines';
@@ -71,27 +72,28 @@ async function wayByEngine(container: Container): Promise<AgentWay> {
 }
 
 function wayBySsh(machine: Machine): AgentWay {
-  const child = machine.begin(lineOf(ARGV));
+  let heard: (bytes: Buffer) => void;
+  const child = machine.begin(lineOf(ARGV), (said) => said.on('data', (bytes: Buffer) => heard(bytes)));
   return {
     unsent: () => child.stdin.writableLength,
     silent(for_s) {
-      child.kill('SIGKILL');
+      child.process.kill('SIGKILL');
       return machine.unreachable(`nothing was heard of it for ${for_s} s`);
     },
     write: (bytes) => child.stdin.write(bytes),
     listen({ stdout, stderr, gone }) {
-      child.stdout.on('data', stdout);
+      heard = stdout;
       child.stderr.on('data', stderr);
-      child.once('error', gone).once('close', gone);
+      child.process.once('error', gone).once('close', gone);
     },
     keepAwake(awake) {
-      for (const one of [child, child.stdin, child.stdout, child.stderr]) hold(one, awake);
+      for (const one of [child.process, child.stdin, child.stdout, child.stderr]) hold(one, awake);
     },
-    cutOff: (said) => machine.unreachable(said),
+    cutOff: child.failure,
   };
 }
 
-function hold(one: Readable | Writable | ReturnType<Machine['begin']>, awake: boolean): void {
+function hold(one: Readable | Writable | ChildProcess, awake: boolean): void {
   const socket = one as Partial<Pick<NodeJS.Process['stdin'], 'ref' | 'unref'>>;
   if (awake) socket.ref?.();
   else socket.unref?.();

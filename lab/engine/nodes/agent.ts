@@ -129,6 +129,8 @@ class Agent {
       case FROM_AGENT.stderr:
         pending.stderr.push(body);
         return;
+      case FROM_AGENT.pong:
+        return;
       case FROM_AGENT.ended:
         this.#forget(command);
         pending.resolve({

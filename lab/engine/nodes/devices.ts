@@ -6,7 +6,7 @@ export interface Device {
   readonly ifname: string;
   /** Hardware address. */
   readonly address: string;
-  readonly addr_info: readonly { readonly local?: string }[];
+  readonly addr_info: readonly { readonly local?: string; readonly scope?: string }[];
 }
 
 export async function devicesOf(node: LabNode): Promise<readonly Device[]> {

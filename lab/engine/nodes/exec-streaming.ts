@@ -1,6 +1,6 @@
 /** A command in a node with a person's or a program's own streams: through the engine's exec, or by ssh. */
 import { randomUUID } from 'node:crypto';
-import { PassThrough, type Duplex } from 'node:stream';
+import { PassThrough, type Duplex, type Readable } from 'node:stream';
 import type { Container } from 'dockerode';
 import { Demultiplexer } from '../docker/demultiplexer';
 import { lineOf, type Machine } from '../machines/machine';
@@ -36,15 +36,15 @@ async function streamBySsh(
   { stdout, stderr, stdin, tty = false }: ExecStreams,
   abort: AbortSignal,
 ): Promise<number> {
-  const child = machine.begin(lineOf(argv), { tty });
-  child.stdout.on('data', (piece: Buffer) => stdout.write(piece));
+  const hear = (said: Readable): void => void said.on('data', (piece: Buffer) => stdout.write(piece));
+  const child = machine.begin(lineOf(argv), hear, { tty });
   child.stderr.on('data', (piece: Buffer) => stderr.write(piece));
   if (stdin) stdin.pipe(child.stdin);
   else child.stdin.end();
-  const interrupt = (): void => void child.kill('SIGINT');
+  const interrupt = (): void => void child.process.kill('SIGINT');
   abort.addEventListener('abort', interrupt);
   const status = await new Promise<number>((resolve) => {
-    child.once('error', () => resolve(-1)).once('close', (code) => resolve(code ?? -1));
+    child.process.once('error', () => resolve(-1)).once('close', (code) => resolve(code ?? -1));
   });
   stdin?.unpipe(child.stdin);
   abort.removeEventListener('abort', interrupt);
@@ -82,13 +82,18 @@ export async function converse(body: NodeBody, argv: readonly string[]): Promise
 }
 
 function converseBySsh(machine: Machine, argv: readonly string[]): Conversation {
-  const child = machine.begin(lineOf(argv));
+  const stdout = new PassThrough();
+  const child = machine.begin(lineOf(argv), (said) => said.pipe(stdout));
   let stderr = '';
   child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
   const ended = new Promise<void>((resolve) => {
-    child.once('error', () => resolve()).once('close', () => resolve());
+    const finish = (): void => {
+      stdout.end();
+      resolve();
+    };
+    child.process.once('error', finish).once('close', finish);
   });
-  return { stdin: child.stdin, stdout: child.stdout, stderr: () => stderr, ended };
+  return { stdin: child.stdin, stdout, stderr: () => stderr, ended };
 }
 
 async function converseByEngine(container: Container, argv: readonly string[]): Promise<Conversation> {

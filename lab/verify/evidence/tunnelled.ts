@@ -45,6 +45,9 @@ export function expressionWithin(network: number, watch: Watch): string {
     ...(watch.sourcePort === undefined ? [] : [`udp[${ports}:2] = ${watch.sourcePort}`]),
     ...(watch.destination === undefined ? [] : bytesAt(destination, bytesOf(watch.destination))),
     ...(watch.destinationPort === undefined ? [] : [`udp[${ports + 2}:2] = ${watch.destinationPort}`]),
+    ...(watch.exceptTo === undefined
+      ? []
+      : [`not (${bytesAt(destination, bytesOf(watch.exceptTo)).join(' and ')})`]),
   ].join(' and ');
 }
 

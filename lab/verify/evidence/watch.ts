@@ -8,6 +8,7 @@
 import { parseAddress, type Family } from '../../../src/wire/address/address';
 import type { SegmentView } from '../../../src/wire/segment';
 import { familyOfText, iptablesOf } from '../../plan/families';
+import { NOBODIES } from './nobodies';
 import { sceneDevice, type Scene, type SceneNode, type SceneServer } from './scene';
 
 export interface Watch {
@@ -19,6 +20,8 @@ export interface Watch {
   readonly sourcePort?: number;
   readonly destination?: string;
   readonly destinationPort?: number;
+  /** An address: not what goes there. Without a destination only. */
+  readonly exceptTo?: string;
   /** Hardware address: only frames to it, where others may pass as well. */
   readonly hardware?: string;
 }
@@ -86,7 +89,11 @@ export const allWatches = (scene: Scene): Watch[] => [
 /** What the kernel counts, and where. The last two show that its counters count at all. */
 export function kernelWatches(scene: Scene): KernelWatch[] {
   const { online, test } = scene;
-  const out = [...responses(scene), ...passedResponses(scene)];
+  // Where the rule is gone, proofs of the guard get out, and further only where somebody is their next hop: no overlay has one.
+  const out = [
+    ...responses(scene).map((watch) => ({ ...watch, exceptTo: NOBODIES[watch.family] })),
+    ...passedResponses(scene),
+  ];
   const at = (node: SceneNode, hook: KernelWatch['hook'], watches: readonly Watch[]): KernelWatch[] =>
     watches.map((watch) => ({ ...watch, node: node.name, hook, device: sceneDevice(node) }));
   const comingTo = (node: SceneNode, watches: readonly Watch[]): KernelWatch[] =>
@@ -108,9 +115,11 @@ export function kernelWatches(scene: Scene): KernelWatch[] {
 export function matcherOf(watch: Watch): (segment: SegmentView) => boolean {
   const source = watch.source === undefined ? undefined : parseAddress(watch.source);
   const destination = watch.destination === undefined ? undefined : parseAddress(watch.destination);
+  const except = watch.exceptTo === undefined ? undefined : parseAddress(watch.exceptTo);
   return (segment) =>
     (source === undefined || segment.source === source) &&
     (destination === undefined || segment.destination === destination) &&
+    segment.destination !== except &&
     (watch.sourcePort === undefined || segment.sourcePort === watch.sourcePort) &&
     (watch.destinationPort === undefined || segment.destinationPort === watch.destinationPort);
 }
@@ -124,6 +133,7 @@ export function expressionOf(watch: Watch): string {
     ...(watch.sourcePort === undefined ? [] : [`src port ${watch.sourcePort}`]),
     ...(watch.destination === undefined ? [] : [`dst host ${watch.destination}`]),
     ...(watch.destinationPort === undefined ? [] : [`dst port ${watch.destinationPort}`]),
+    ...(watch.exceptTo === undefined ? [] : [`not dst host ${watch.exceptTo}`]),
   ].join(' and ');
 }
 
@@ -147,5 +157,6 @@ export const matchOf = (watch: KernelWatch): string[] => [
   ...(watch.source === undefined ? [] : ['-s', watch.source]),
   ...(watch.sourcePort === undefined ? [] : ['--sport', String(watch.sourcePort)]),
   ...(watch.destination === undefined ? [] : ['-d', watch.destination]),
+  ...(watch.exceptTo === undefined ? [] : ['!', '-d', watch.exceptTo]),
   ...(watch.destinationPort === undefined ? [] : ['--dport', String(watch.destinationPort)]),
 ];

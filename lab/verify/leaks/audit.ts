@@ -17,6 +17,7 @@ import { ipPacketAt, mayBeTcp, packetText, segmentText, type IpPacket } from '..
 import { CallAudit } from './calls';
 import { icmpName, SegmentNames, type LeakName } from './leak-names';
 import { usesIn, type PasslistUses } from './passlist-uses';
+import { NOBODIES } from '../evidence/nobodies';
 import { passlistOf } from '../evidence/passlist-of';
 import type { Scene } from '../evidence/scene';
 
@@ -50,8 +51,7 @@ export interface LeakAudit {
 }
 
 const BROADCAST = 0xffff_ffff;
-/** TEST-NET-1 (RFC 5737), and Discard-Only (RFC 6666). */
-const NOBODIES: ReadonlySet<number> = new Set(['192.0.2.1', '100::1'].map((text) => parseAddress(text)!));
+const NOBODY: ReadonlySet<number> = new Set(Object.values(NOBODIES).map((text) => parseAddress(text)!));
 
 /**
  * @param directPorts ports of the online server from which this run itself uses the test server
@@ -167,7 +167,7 @@ export function auditLeaks(
     if (
       !isOwn ||
       isLinkLocal(target) ||
-      [passlist, assistants, routers, test, NOBODIES].some((those) => those.has(target))
+      [passlist, assistants, routers, test, NOBODY].some((those) => those.has(target))
     )
       return;
     const asked = kind === 'arp-request' ? 'ARP who-has' : 'ICMPv6 neighbour solicitation, who has';
@@ -198,5 +198,5 @@ const addressSet = (addresses: readonly string[]): Set<number> =>
  * anything; everything else that goes there is a leak as elsewhere.
  */
 function isCanary({ destination, flags, payloadLength }: SegmentView): boolean {
-  return NOBODIES.has(destination) && flags === (RST | ACK) && payloadLength === 0;
+  return NOBODY.has(destination) && flags === (RST | ACK) && payloadLength === 0;
 }

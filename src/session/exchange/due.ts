@@ -5,6 +5,8 @@
  * where words went out though an answer was missed: the test server's kernel acknowledges all of them, and nobody sees how
  * many of them its program has read. What has come then answers as many of them as it must, and not as many as it may.
  */
+import { isResting, leaveRest, REST, type Resting } from './rest';
+
 export interface Due {
   /** Where it begins in the client's stream. */
   readonly from: number;
@@ -42,40 +44,58 @@ export const DUE = {
   /** Writes that were due when the latest words were said; and 1 where the end of an answer was still to come. */
   dueBefore: 0,
   tailBefore: 0,
+  ...REST,
+  /** Writes of the client's on this connection. */
+  said_writes: 0,
 };
 
-export type DueRequests = typeof DUE & {
-  readonly habits: {
-    readonly answersShorter: boolean;
-    readonly writesMax: number | undefined;
-    /** Whether the writes of clients are requests each; undefined before anything has shown it. */
-    readonly pipelines: boolean | undefined;
-    answeredOneByOne(): void;
-    answeredAtOnce(): void;
-    longest_bytes(expected_bytes: number, requests: number): number;
-    lasted(bytes: number, expected_bytes: number, requests: number): void;
-    cameIn(writes: number): void;
+export type DueRequests = typeof DUE &
+  Resting & {
+    readonly habits: {
+      readonly answersShorter: boolean;
+      readonly writesMax: number | undefined;
+      /** Whether the writes of clients are requests each; undefined before anything has shown it. */
+      readonly pipelines: boolean | undefined;
+      answeredOneByOne(): void;
+      answeredAtOnce(): void;
+      longest_bytes(expected_bytes: number, requests: number): number;
+      lasted(bytes: number, expected_bytes: number, requests: number): void;
+      cameIn(writes: number): void;
+    };
+    /** How far the client had read the online server's stream when it said its latest words, and when the connection began. */
+    readonly onlineFrom: number;
+    readonly onlineStart: number;
+    /** In their order, without the latest one; of very many only the last of them. */
+    earlierDue: readonly Due[];
+    /** The client's writes are requests each, and not only parts of one: more answers came than one. */
+    pipelines: boolean;
   };
-  /** In their order, without the latest one; of very many only the last of them. */
-  earlierDue: readonly Due[];
-  /** Words were let go behind an answer whose last segment had not come. */
-  isTailDue: boolean;
-  /** The client's writes are requests each, and not only parts of one: more answers came than one. */
-  pipelines: boolean;
-};
 
-/** Words are said that begin with a write at `offset`; `expected_bytes` is still of those before. */
-export function isDue(of: DueRequests, offset: number): void {
+/**
+ * Words are said that begin with a write at `offset`; `expected_bytes` is still of those before.
+ *
+ * @param isInStep the test server has said nothing for so long that it has answered all that it will
+ */
+export function isDue(of: DueRequests, offset: number, isInStep: boolean): void {
   if (of.due > 0) conclude(of, of.habits.answersShorter || mayBeOne(of));
   if (of.writes > 1 && of.received_writes === 1) of.habits.answeredAtOnce();
-  if (of.due === 0 && of.expected_bytes > 0 && of.dueBefore === 0)
-    of.habits.lasted(of.received_bytes - of.receivedBefore_bytes, of.expected_bytes, of.writes);
+  if (of.due === 0 && of.expected_bytes > 0) learnLength(of);
+  if (isInStep) of.rest_writes = 0;
+  else if (of.due === 0) leaveRest(of, of.expected_bytes, of.writes);
+  of.own_bytes = of.own_writes = 0;
   of.receivedBefore_bytes = of.received_bytes;
   of.dueBefore = of.due;
-  of.tailBefore = of.isTailDue ? 1 : 0;
+  of.tailBefore = isResting(of) ? 1 : 0;
   of.received_writes = 0;
   another(of, offset, 1);
   of.wordsFrom = offset;
+}
+
+/** What came may be less than the answers, and is not more: on a connection as a whole, else where it began with the words. */
+function learnLength(of: DueRequests): void {
+  const { habits, received_bytes, expected_bytes, writes } = of;
+  if (isAllForLatest(of)) habits.lasted(received_bytes - of.receivedBefore_bytes, expected_bytes, writes);
+  else if (of.dueBefore === 0) habits.lasted(received_bytes, of.onlineFrom - of.onlineStart, of.said_writes);
 }
 
 /** The latest words go on with another write. */
@@ -90,6 +110,7 @@ function another(of: DueRequests, offset: number, place: number): void {
   } else of.credit_bytes = of.credit_writes = 0;
   of.writeFrom = offset;
   of.writes = place;
+  of.said_writes += 1;
   of.expected_bytes = 0;
   of.due += 1;
 }
@@ -248,11 +269,6 @@ function take(of: DueRequests, answered: number): void {
     of.earlierDue = of.earlierDue.slice(answered - forgotten);
     of.drawnUntil = Math.max(of.drawnUntil, of.earlierDue[0]?.from ?? of.writeFrom);
   }
-}
-
-/** It ends an answer behind which the next words were let go before it was over. */
-export function tail(of: DueRequests, ends: boolean): void {
-  if (ends) of.isTailDue = false;
 }
 
 /** What stands before `until` was answered. */

@@ -11,6 +11,7 @@
 import * as due from './due';
 import { drawn } from './due';
 import type { Awaited, Habits } from './habits';
+import { behindRest } from './rest';
 
 export interface Situation {
   /** What is assumed. */
@@ -136,14 +137,14 @@ export type Words = Readonly<{ offset: number; begins: boolean; push: boolean }>
 /** They went out for the first time on this connection. */
 export function said(of: Exchange, { offset, begins, push }: Words, now_ms: number): void {
   of.wordsAt_ms = now_ms;
-  if (begins || of.wordsFrom < 0) begun(of, offset);
+  if (begins || of.wordsFrom < 0) begun(of, offset, now_ms);
   else if (of.hasEndedWrite) due.goneOn(of, offset);
   of.hasEndedWrite = push;
 }
 
-function begun(of: Exchange, offset: number): void {
+function begun(of: Exchange, offset: number, now_ms: number): void {
   if (of.answer_bytes > 0) passOver(of);
-  due.isDue(of, offset);
+  due.isDue(of, offset, now_ms - of.lastResponse_ms >= IN_STEP_MS);
   of.habits.said();
 }
 
@@ -172,10 +173,12 @@ export function responded(
   of.received_bytes = received_bytes;
   of.payloadAcknowledged = Math.max(of.payloadAcknowledged, acknowledged);
   if (ends) of.received_writes += 1;
-  if (of.isTailDue) due.tail(of, ends);
-  // Behind an answer that was missed it is for an earlier request.
-  else if (of.missed !== 'answer' && due.isAlone(of)) drawn(of, of.payloadAcknowledged);
-  else due.credit(of, bytes, ends);
+  const fresh_bytes = behindRest(of, bytes, ends, now_ms - of.lastResponse_ms);
+  if (fresh_bytes > 0) {
+    // Behind an answer that was missed it is for an earlier request.
+    if (of.missed !== 'answer' && due.isAlone(of)) drawn(of, of.payloadAcknowledged);
+    else due.credit(of, fresh_bytes, ends);
+  }
   if (of.wordsFrom >= 0 && acknowledged <= of.wordsFrom) respondedEarlier(of, bytes, now_ms);
   else if (of.missed && received_bytes === of.onlineFrom - of.onlineStart) caughtUp(of, now_ms);
   else respondedNow(of, bytes, now_ms);

@@ -40,17 +40,29 @@ export function expectWorldsToHold(): Met {
 export interface Doubt {
   /** Requests that were told to be in doubt, of all worlds. */
   readonly doubtful: number;
-  /** Requests of which the test server read nothing. */
+  /** Requests of which the test server read nothing, and such of them as were not told to be in doubt. */
   readonly unread: number;
+  readonly untold: number;
+  /** Connections that the test server ended. */
+  readonly ended: number;
 }
 
-export function doubtInWorlds(planOf: (seed: number) => WorldPlan, seeds: readonly number[]): Doubt {
-  let [doubtful, unread] = [0, 0];
+/** @param untoldMax so many requests in all may be lost without a word */
+export function doubtInWorlds(
+  planOf: (seed: number) => WorldPlan,
+  seeds: readonly number[],
+  untoldMax = 0,
+): Doubt {
+  let [doubtful, unread, untold, ended] = [0, 0, 0, 0];
   for (const seed of seeds) {
     const report = playPlan(planOf(seed));
-    if (report.violations.length > 0) throw new Error(describeFailure(report));
-    doubtful += report.counters.requests_doubtful;
+    untold += report.untold;
+    if (untold > untoldMax || report.violations.length > report.untold)
+      throw new Error(describeFailure(report));
+    const { requests_doubtful, connections_closed_by_test, connections_reset_by_test } = report.counters;
+    doubtful += requests_doubtful;
     unread += report.unread;
+    ended += connections_closed_by_test + connections_reset_by_test;
   }
-  return { doubtful, unread };
+  return { doubtful, unread, untold, ended };
 }

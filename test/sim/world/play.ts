@@ -2,7 +2,7 @@
 import { Engine, type Engine as EngineType } from '../../../src/session/engine';
 import { drawPlan } from './plan/draw';
 import type { MakeOrphans } from './intercept';
-import { sum, type WorldPlan } from './plan/plan';
+import type { WorldPlan } from './plan/plan';
 import { judge } from './verdict';
 import { World, type MakeEngine } from './world';
 
@@ -14,6 +14,8 @@ export interface WorldReport {
   readonly finishedAt_ms: number;
   /** Requests of which the test server read nothing. */
   readonly unread: number;
+  /** Of these, such as were not told to be in doubt either. */
+  readonly untold: number;
 }
 
 export interface PlayOptions {
@@ -43,19 +45,22 @@ export function playPlan(
     violations: problem === undefined ? world.violations : [...world.violations, problem],
     counters: world.engine.counters,
     finishedAt_ms: world.agenda.now_ms,
-    unread: unreadIn(world),
+    ...lostIn(world),
   };
 }
 
-function unreadIn({ host, tracks }: World): number {
-  const unread = tracks.map(({ conversation }) => {
+function lostIn({ host, tracks }: World): Pick<WorldReport, 'unread' | 'untold'> {
+  let [unread, untold] = [0, 0];
+  for (const { conversation, doubtful } of tracks) {
     const heard = host.programs.filter((program) => program.conversation === conversation);
-    return conversation.requests.filter(
-      ({ from, to }) =>
-        !heard.some((program) => program.from < to && program.from + program.heard_bytes > from),
-    ).length;
-  });
-  return sum(unread);
+    const read = heard.map(({ from, heard_bytes }) => ({ from, to: from + heard_bytes }));
+    for (const request of conversation.requests) {
+      if (read.some(({ from, to }) => from < request.to && to > request.from)) continue;
+      unread += 1;
+      if (!doubtful.some(({ from, to }) => from <= request.from && request.from < to)) untold += 1;
+    }
+  }
+  return { unread, untold };
 }
 
 export const play = (seed: number, options?: PlayOptions): WorldReport => playPlan(drawPlan(seed), options);

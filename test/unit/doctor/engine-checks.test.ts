@@ -6,6 +6,7 @@ import { diagnose } from '../../../src/doctor/diagnosis';
 const works = { kind: 'works' } as const;
 const fails = { kind: 'fails', reason: 'not supported' } as const;
 
+const addressOf = (name: string): string => `198.19.250.${name === 'a' ? 1 : 2}`;
 const engine = (name: string): EngineFacts => ({
   name,
   address: `unix:///run/${name}.sock`,
@@ -15,6 +16,7 @@ const engine = (name: string): EngineFacts => ({
     state: 'active',
     isManager: name === 'a',
     id: `id-${name}`,
+    address: addressOf(name),
     members: name === 'a' ? { 'id-a': 'ready', 'id-b': 'ready' } : {},
   },
   features: { nfqueue: works, 'packet-sockets': works, vxlan: works },
@@ -22,7 +24,7 @@ const engine = (name: string): EngineFacts => ({
 const way = (from: string, to: string): WayFacts => ({
   from,
   to,
-  address: `198.19.250.${to === 'a' ? 1 : 2}`,
+  address: addressOf(to),
   ports: {
     '7946/tcp': 'came',
     '7946/udp': 'came',
@@ -125,6 +127,18 @@ test.each<[string, string, string, Partial<EnginesFacts>]>([
     '4789/udp (the tunnels of networks): what a sends comes to b (198.19.250.2), and the firewall of b takes it away',
     'on b: iptables -I INPUT -p udp --dport 4789 -j ACCEPT',
     blocked('stopped'),
+  ],
+  [
+    'swarm-port-blocked',
+    'what a sends comes to b (2001:2:0:fa::2)',
+    'on b: ip6tables -I INPUT -p udp',
+    withWay({ address: '2001:2:0:fa::2', ports: { '4789/udp': 'stopped' } }),
+  ],
+  [
+    'swarm-missing',
+    'b is in its swarm by 2001:2:0:fa::2: the tunnels of labs need IPv4',
+    '--advertise-addr',
+    withB({ swarm: { ...engine('b').swarm!, address: '2001:2:0:fa::2' } }),
   ],
   ['swarm-port-blocked', 'what a sends never comes to b', 'between', blocked('lost')],
   [

@@ -4,6 +4,8 @@
  */
 import type { Random } from './random';
 
+export type AfterClosing = 'resets' | 'breaks' | 'discards' | 'carries-out';
+
 export type Manner =
   | { readonly kind: 'alike' }
   /** Answers of so many bytes, at once. */
@@ -22,12 +24,15 @@ export type Manner =
   | { readonly kind: 'greets'; readonly bytes: number }
   /** Every second answer is short, every third is missing. */
   | { readonly kind: 'alternates' }
-  /** Closes each connection behind so many answers: what comes then it resets, reads and throws away, or reads and carries out. */
+  /**
+   * Closes each connection behind so many answers: what comes then it resets, reads and throws away, or reads and carries out;
+   * `breaks`: it resets at once where something came that it has not read, as a kernel does, and else what comes then.
+   */
   | {
       readonly kind: 'closes';
       readonly behind: number;
       readonly late_ms: number;
-      readonly then: 'resets' | 'discards' | 'carries-out';
+      readonly then: AfterClosing;
     }
   /** Carries a request out, and dies before it answers: now and then, behind so many answers. */
   | {

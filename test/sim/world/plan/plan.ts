@@ -3,7 +3,7 @@
  * smaller piece by piece, and be printed.
  */
 import type { EngineOptions } from '../../../../src/session/contract';
-import type { Manner } from './manners';
+import type { AnswerPiece, Manner } from './manners';
 
 export interface ExchangePlan {
   /** The client writes its request in pieces of these sizes, `writeGap_ms` apart. */
@@ -15,6 +15,8 @@ export interface ExchangePlan {
   readonly parts: number;
   /** Bytes by which the test server's answer is longer (or shorter). */
   readonly testDiffers_bytes: number;
+  /** The test server's answer in its writes, where those are not of one size and pace. */
+  readonly testWrites?: readonly AnswerPiece[];
   readonly onlineThinks_ms: number;
   readonly testThinks_ms: number;
   /** The client waits for the answer before it goes on; else it pipelines, or streams. */

@@ -1,8 +1,8 @@
 /** The test server's program for one connection: it reads, checks every byte, and answers as the plan says. */
 import type { Agenda } from '../agenda';
 import { partOf, type Conversation } from '../plan/conversation';
-import { answerOf, type Manner } from '../plan/manners';
-import { sum } from '../plan/plan';
+import { answerOf, type AfterClosing, type AnswerPiece, type Manner } from '../plan/manners';
+import { sum, type ExchangePlan } from '../plan/plan';
 import { spokenBytes } from '../plan/spoken';
 import type { TestTcp } from './test-tcp';
 
@@ -25,6 +25,19 @@ export interface Served {
 interface Candidate {
   readonly conversation: Conversation;
   readonly from: number;
+}
+
+function evenWrites({
+  response_bytes,
+  testDiffers_bytes,
+  testThinks_ms,
+  parts,
+}: ExchangePlan): AnswerPiece[] {
+  const total_bytes = response_bytes === 0 ? 0 : Math.max(1, response_bytes + testDiffers_bytes);
+  return Array.from({ length: parts }, (_, part) => ({
+    bytes: partOf(total_bytes, parts, part),
+    after_ms: testThinks_ms,
+  })).filter(({ bytes }) => bytes > 0);
 }
 
 export class TestProgram {
@@ -52,6 +65,8 @@ export class TestProgram {
   #isOver = false;
   /** It has answered all that it has read. */
   onIdle: () => void = () => undefined;
+  /** Something has come that it has not read. */
+  hasUnread: () => boolean = () => false;
 
   /** @param speakers whose words they may be, the newest last */
   constructor(
@@ -187,13 +202,8 @@ export class TestProgram {
   }
 
   #answer(index: number): void {
-    const { response_bytes, testDiffers_bytes, testThinks_ms, parts } =
-      this.conversation.plan.exchanges[index]!;
-    const total_bytes = response_bytes === 0 ? 0 : Math.max(1, response_bytes + testDiffers_bytes);
-    const plain = Array.from({ length: parts }, (_, part) => ({
-      bytes: partOf(total_bytes, parts, part),
-      after_ms: testThinks_ms,
-    })).filter(({ bytes }) => bytes > 0);
+    const exchange = this.conversation.plan.exchanges[index]!;
+    const plain = exchange.testWrites ?? evenWrites(exchange);
     const pieces = answerOf(this.served.manner, plain, index, this.served.answered);
     if (pieces.length === 0) {
       this.#written += 1;
@@ -227,8 +237,10 @@ export class TestProgram {
     this.onIdle();
   }
 
-  #close(then: 'resets' | 'discards' | 'carries-out'): void {
-    if (then === 'resets') this.#tcp!.close();
+  #close(then: AfterClosing): void {
+    // RFC 2525, section 2.17: so it is known that something was lost.
+    if (then === 'breaks' && this.hasUnread()) this.#tcp!.reset();
+    else if (then === 'resets' || then === 'breaks') this.#tcp!.close();
     else this.#tcp!.shutdown();
     this.#discards = then === 'discards';
     this.#isOver = then !== 'carries-out';

@@ -41,6 +41,7 @@ export class TestReading {
     private readonly oneByOne: boolean,
   ) {
     program.onIdle = () => turns.take(this.#turn);
+    program.hasUnread = () => this.#unread.length > 0;
   }
 
   arrived(bytes: Uint8Array): void {

@@ -15,7 +15,7 @@ async function waited_s(asked: Promise<unknown>): Promise<number> {
   const began_ms = Date.now();
   const failure = asked.then(
     () => undefined,
-    (error: Error) => error.message,
+    (error: unknown) => (error as Error).message,
   );
   await jest.advanceTimersByTimeAsync(30_000);
   const [, within = ''] = /no answer within (\d+) s/.exec((await failure) ?? '') ?? [];

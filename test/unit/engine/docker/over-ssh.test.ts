@@ -7,13 +7,27 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { socketOver } from '../../../../lab/engine/docker/over-ssh';
 
+/** In the place of ssh: tells how it was called, and greets whoever logs in. */
+const SSH = `#!/bin/sh
+folder=$(dirname "$0")
+for last; do :; done
+printf '%s\\n' "$*" | sed 's/ sh -c .*//' >>"$folder/calls"
+echo 'Welcome!'
+PATH=$folder:$PATH exec sh -c "$last"
+`;
+/** Tells the same, and gives back what it is given. */
+const DOCKER = `#!/bin/sh
+printf '%s\\n' "$*" >>"$(dirname "$0")/docker-calls"
+exec cat
+`;
+
 let folder: string;
 const before = process.env['LAB_SSH'];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lab-over-ssh-'));
-  // In the place of ssh: tells how it was called, and gives back what it is given.
-  await writeFile(join(folder, 'ssh'), `#!/bin/sh\nprintf '%s\\n' "$*" >>'${folder}/calls'\nexec cat\n`);
-  await chmod(join(folder, 'ssh'), 0o755);
+  await writeFile(join(folder, 'ssh'), SSH);
+  await writeFile(join(folder, 'docker'), DOCKER);
+  for (const name of ['ssh', 'docker']) await chmod(join(folder, name), 0o755);
 });
 beforeEach(() => {
   process.env['LAB_SSH'] = `${folder}/ssh -F config`;
@@ -31,8 +45,8 @@ async function talk(path: string, said: Buffer): Promise<Buffer> {
   return heard;
 }
 
-const calls = async (): Promise<string[]> =>
-  (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
+const calls = async (of = 'calls'): Promise<string[]> =>
+  (await readFile(join(folder, of), 'utf8')).trim().split('\n');
 
 test('what is said to the socket is said there, each connection by itself, and its end ends both', async () => {
   const path = socketOver(new URL('ssh://ops@host-b:2222'));
@@ -41,7 +55,8 @@ test('what is said to the socket is said there, each connection by itself, and i
   expect(heard.map((one, index) => one.equals(words[index]!))).toEqual([true, true, true]);
   const [call, ...others] = await calls();
   expect(others).toHaveLength(2);
-  expect(call).toMatch(/^-F config -T -o BatchMode=yes .*-p 2222 -l ops -- host-b docker system dial-stdio$/);
+  expect(call).toMatch(/^-F config -T -o BatchMode=yes .*-p 2222 -l ops -- host-b$/);
+  expect((await calls('docker-calls'))[0]).toBe('system dial-stdio');
 });
 
 test('what ssh says of itself is told once, with the host', async () => {
@@ -62,5 +77,5 @@ test('what ssh says of itself is told once, with the host', async () => {
 
 test('a path behind the host is that of the socket there', async () => {
   await talk(socketOver(new URL('ssh://host-c/run/b.sock')), Buffer.from('hello'));
-  expect((await calls()).at(-1)).toMatch(/ -- host-c docker -H unix:\/\/\/run\/b\.sock system dial-stdio$/);
+  expect((await calls('docker-calls')).at(-1)).toBe('-H unix:///run/b.sock system dial-stdio');
 });

@@ -7,6 +7,7 @@ import { Machine } from '../../../../lab/engine/machines/machine';
 const SSH = `#!/bin/sh
 [ -e "$(dirname "$0")/gone" ] && { echo 'no route to host' >&2; exit 255; }
 for last; do :; done
+cat "$(dirname "$0")/greeting" 2>/dev/null
 PATH=$(dirname "$0")/there:$PATH exec sh -c "$last"
 `;
 
@@ -34,8 +35,24 @@ test('a line of shell comes to the machine as it is, whatever is quoted in it', 
 test('whoever is not root becomes it by sudo, without being asked for a password', async () => {
   mkdirSync(join(folder, 'there'));
   put('there/id', '#!/bin/sh\necho 1000\n');
-  put('there/sudo', `#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\nprintf 'by sudo: '\nexec "$@"\n`);
-  expect((await machine.run(`echo "it's me"`)).stdout).toBe(`by sudo: it's me\n`);
+  put('there/sudo', `#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\nBY=sudo exec "$@"\n`);
+  expect((await machine.run(`echo "it's me by $BY"`)).stdout).toBe(`it's me by sudo\n`);
+});
+
+test('what a login shell says by itself is not what the line says', async () => {
+  put('greeting', 'Welcome!\n');
+  expect((await machine.run('echo here')).stdout).toBe('here\n');
+});
+
+test('a machine on which nobody may become root is named, with what is said there', async () => {
+  mkdirSync(join(folder, 'there'));
+  put('there/id', '#!/bin/sh\necho 1000\n');
+  put('there/sudo', `#!/bin/sh\necho 'sudo: a password is required' >&2; exit 1\n`);
+  await expect(machine.run('true')).rejects.toMatchObject({
+    code: 'MACHINE_UNFIT',
+    message: 'Nothing can be done as root on test (ops@host): sudo: a password is required.',
+    mend: expect.stringContaining('sudo -n true'),
+  });
 });
 
 test('a machine that does not answer is named, with what ssh says of it', async () => {

@@ -10,6 +10,21 @@ import type { Log } from './log';
 const CHANGEABLE = ['stats'];
 const MEND = 'what was read before stays in force: mend it, and send SIGHUP again';
 
+/** Puts in force what was read; it does not fail for what is in the files. */
+export type TakeOver = () => void | Promise<void>;
+
+/** A program that works, as far as it matters here. */
+export interface Reloaded<Options> {
+  /**
+   * Reads the keys again, and changes nothing yet.
+   *
+   * @param options as they are now; what may not change is left as it was
+   * @returns what takes them and the keys over
+   * @throws an Error that tells what is wrong
+   */
+  reload?(options: Options): TakeOver | Promise<TakeOver>;
+}
+
 /** Who reads a command line, as far as it matters here. */
 interface Reader<Options> {
   parse(
@@ -19,14 +34,6 @@ interface Reader<Options> {
     | { readonly kind: 'print' }
     | { readonly kind: 'refuse'; readonly faults: readonly string[] };
   readonly changeable: readonly string[];
-}
-
-/** Puts in force what was read; it does not fail for what is in the files. */
-export type TakeOver = () => void | Promise<void>;
-
-/** What runs, as far as it matters here. */
-interface Reloadable<Options> {
-  reload?(options: Options): TakeOver | Promise<TakeOver>;
 }
 
 export class Reloading<Options extends CommonOptions> {
@@ -43,7 +50,7 @@ export class Reloading<Options extends CommonOptions> {
     private readonly program: Reader<Options>,
     private readonly argv: readonly string[],
     private readonly options: Options,
-    private readonly running: Reloadable<Options>,
+    private readonly running: Reloaded<Options>,
     private readonly took: (options: CommonOptions) => void,
     private readonly log: Log,
   ) {

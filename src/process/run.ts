@@ -15,21 +15,13 @@ import { watchOutput } from './output';
 import { serveMetrics } from './metrics';
 import { claimPidFile } from './pid-file';
 import type { Readings } from './readings';
-import { Reloading, type TakeOver } from './reload';
+import { type Reloaded, Reloading } from './reload';
 import { openServiceManager, type Standing } from './service-manager';
 import { Signals } from './signals';
 
 /** A program that works. */
-export interface Running<Options extends CommonOptions = CommonOptions> {
+export interface Running<Options extends CommonOptions = CommonOptions> extends Reloaded<Options> {
   readings(): Readings | Promise<Readings>;
-  /**
-   * Reads the keys again, and changes nothing yet.
-   *
-   * @param options as they are now; what may not change is left as it was
-   * @returns what takes them and the keys over
-   * @throws an Error that tells what is wrong
-   */
-  reload?(options: Options): TakeOver | Promise<TakeOver>;
   /** For a service manager; asked several times a second. */
   standing(): Standing | Promise<Standing>;
   /** For whoever sends traffic by it, at /ready: whether it does what it is for at this moment. Default: as it stands. */

@@ -87,6 +87,7 @@ export class Copier {
   /** As the engine counted last. */
   #heldBack = 0;
   #hurriedAt_ms = -Infinity;
+  #capturedAt_ms = -Infinity;
   /** Of the engine's. */
   readonly #alarm: Alarm;
   /** Intercepts are to look at replies so often that their times are known well. */
@@ -166,9 +167,13 @@ export class Copier {
     };
   }
 
-  /** @returns why the segment is not used, or undefined */
-  captured(view: SegmentView): DropReason | undefined {
-    const now_ms = this.#now_ms();
+  /**
+   * @param now_ms by `performance.now`: segments that were read together have one time, and the guard is looked at once for them
+   * @returns why the segment is not used, or undefined
+   */
+  captured(view: SegmentView, now_ms = performance.now()): DropReason | undefined {
+    if (now_ms !== this.#capturedAt_ms) this.#askForProof(now_ms);
+    this.#capturedAt_ms = now_ms;
     const reason = this.#engine.captured(view, now_ms);
     if (this.#timesReplies) this.#hurryIntercepts(now_ms);
     this.#setAlarm(now_ms);
@@ -468,14 +473,10 @@ export class Copier {
   #setAlarm(now_ms: number): void {
     this.#alarm.set(this.#engine.nextDeadline_ms());
     if (this.#engine.heldBack === this.#heldBack) return;
-    this.#hurry(now_ms);
-    this.#behindLog.watch(() => this.#engine.lateness_ms(performance.now()));
-  }
-
-  /** Clients are ahead of their copies, which wait for replies. */
-  #hurry(now_ms: number): void {
+    // Clients are ahead of their copies, which wait for replies.
     this.#heldBack = this.#engine.heldBack;
     if (this.#hurryIntercepts(now_ms)) this.#turns.hurry();
+    this.#behindLog.watch(() => this.#engine.lateness_ms(performance.now()));
   }
 
   /** What they look at more often they know the time of the better. @returns whether they were not asked for that lately */

@@ -107,9 +107,9 @@ const inALine = (said: string): string => said.split('\n').join('; ').replace(/\
 export const machinesOf = (topology: Pick<AnyTopology, 'nodes'>): Map<string, Machine> =>
   new Map([...machinesIn(topology)].map(([name, { ssh }]) => [name, new Machine(name, ssh)]));
 
-/** A command that finds the programs of the lab before others, as a line of shell. */
-export const lineOf = (argv: readonly string[]): string =>
-  `exec env PATH=${machineFolder}/sbin:"$PATH":/usr/sbin:/sbin ${quoted(argv)}`;
+/** A command that finds the programs of the lab before others, as a line of shell. @param variables further ones that it has */
+export const lineOf = (argv: readonly string[], variables: readonly string[] = []): string =>
+  `exec env PATH=${machineFolder}/sbin:"$PATH":/usr/sbin:/sbin ${quoted([...variables, ...argv])}`;
 
 /** Whoever logs in is root, or may become it without a password. */
 function asRoot(line: string): string {

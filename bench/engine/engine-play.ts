@@ -190,7 +190,8 @@ export class EnginePlay {
       this.#replies = [];
       for (const message of this.#decoder.push(encodeFrame({ kind: 'replies', replies }))) {
         if (message.kind !== 'replies') continue;
-        for (const reply of message.replies) this.#engine.replied(reply, this.#now_ms);
+        const { replies: told } = message;
+        for (let at = 0; at < told.length; at += 1) this.#engine.replied(told.at(at)!, this.#now_ms);
       }
     }
     this.#now_ms += TURN_MS;

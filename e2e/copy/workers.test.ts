@@ -1,7 +1,7 @@
 /** Both programs in two workers each, on real labs: as exact as one, and as safe. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import '../../lab/library/jest';
-import { startLab, type Lab, type StartedLab } from '../../lab/library';
+import { startLab, type Lab, type StartedLab, type Topology } from '../../lab/library';
 import dataLink from '../../topologies/data-link';
 import offline from '../../topologies/offline';
 import traditional from '../../topologies/traditional';
@@ -28,10 +28,19 @@ async function expectExact(lab: Lab): Promise<void> {
   expect(verification).toBeExact();
 }
 
+/** The kernel shares out by addresses alone: from a single one everything would come to one worker. */
+const fromManyAddresses: Topology = {
+  ...traditional,
+  nodes: {
+    ...traditional.nodes,
+    client: { ...traditional.nodes['client']!, sources: '198.18.10.128/25' },
+  },
+};
+
 describe('on the test server', () => {
   let lab: StartedLab;
   beforeAll(async () => {
-    lab = await startLab(traditional, { name: 'e2e-workers', bare: true });
+    lab = await startLab(fromManyAddresses, { name: 'e2e-workers', bare: true });
     await installLoad(lab);
   });
   afterEach(async () => {
@@ -73,13 +82,15 @@ describe('on the test server', () => {
     // Of each answer both directions came to the worker that has the connection.
     const timed = await metricOf(lab.node('online'), 'tcpcopy', 'tcpcopy_online_answers_timed_total');
     expect(timed).toBeGreaterThanOrEqual(REQUESTS);
-    const queues = await said('test', 'cat /proc/net/netfilter/nfnetlink_queue');
-    expect(
-      queues
-        .trim()
-        .split('\n')
-        .map((line) => Number(line.trim().split(/\s+/)[0])),
-    ).toEqual([0, 1]);
+    await expectShared();
+  };
+  /** The responses came from 128 addresses' connections to both queues, to neither of them few. */
+  const expectShared = async (): Promise<void> => {
+    const queues = (await said('test', 'cat /proc/net/netfilter/nfnetlink_queue')).trim().split('\n');
+    const seen = queues.map((line) => line.trim().split(/\s+/).map(Number));
+    expect(seen.map(([number]) => number)).toEqual([0, 1]);
+    // How many packets came to it so far (nfnetlink_queue.c, seq_show).
+    for (const line of seen) expect(line[7]).toBeGreaterThan(REQUESTS / 4);
   };
   proof('the copy is exact, and nothing leaks, when it is set up in the usual order', () =>
     expectSetUp(['rule', 'intercept', 'tcpcopy']),
@@ -93,6 +104,7 @@ describe('on the test server', () => {
     await put.tcpcopy();
     await eventually(isArmed);
     await expectExact(lab);
+    await expectShared();
     expect(await said('test', 'iptables-save')).toContain('--queue-balance 0:1');
     await stopProgram(lab.node('test'), 'intercept');
     expect(await said('test', 'iptables-save; nft list ruleset 2>/dev/null')).not.toContain('NFQUEUE');

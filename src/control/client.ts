@@ -6,10 +6,10 @@ import type { PasslistEntries } from '../passlist/passlist';
 import { parseAddress } from '../wire/address/address';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
 import type { Guard, Stood } from '../wire/guard';
-import type { Reply, Route } from '../wire/reply';
+import type { Route } from '../wire/reply';
 import type { Share } from '../wire/tables/share';
 import { Connection, PEER_CLOSED } from './connection';
-import { PROTOCOL_VERSION, type Message, type Purpose } from './messages';
+import { PROTOCOL_VERSION, type Message, type Purpose, type Replies, type Routes } from './messages';
 import { hasKey, type Key } from './sealed/key';
 import { SealedEnd } from './sealed/sealed-end';
 
@@ -34,9 +34,9 @@ export interface ClientEvents {
   guard(guard: Guard, stood: Stood): void;
   /** There is no connection, or none any more; it is tried again by itself. */
   lost(reason: string): void;
-  replies(replies: readonly Reply[]): void;
+  replies(replies: Replies): void;
   /** Replies of these connections will not come. */
-  unroutable(routes: readonly Route[]): void;
+  unroutable(routes: Routes): void;
 }
 
 export class ControlClient {

@@ -3,21 +3,17 @@
  * what a turn of the event loop brings, one route or reply after the other, costs no more than its records.
  */
 import type { Reply, Route } from '../wire/reply';
+import { beginFrame, encodeFrame, FRAME_HEADER_BYTES, FRAME_MAX_BYTES, setFrameLength } from './frames';
+import type { Message, RouteMessage } from './messages';
 import {
-  beginFrame,
-  encodeFrame,
-  FRAME_HEADER_BYTES,
-  FRAME_MAX_BYTES,
   isTellable,
   REPLY_BYTES,
   ROUTE_BYTES,
   SINCE_BYTES,
-  setFrameLength,
   writeReply,
   writeRoute,
   writeSince,
-} from './frames';
-import type { Message, RouteMessage } from './messages';
+} from './records';
 
 const ROOM_BYTES = 4096;
 

@@ -1,16 +1,14 @@
 /**
  * Messages as bytes. A frame is a length (u32, of what follows it), a type (u8) and a body; all integers are
- * big-endian. Fixed records: an address takes 16 bytes, that of IPv4 mapped into IPv6 (RFC 4291, section 2.5.5.2), an
- * endpoint 18, a route 36, a reply 56, a range of an address's ports 20. Replies of a frame have one time (f64, ms) before them
- * that theirs are counted from, in microseconds.
+ * big-endian. An endpoint takes 18 bytes, a range of an address's ports 20; routes and replies stand in `records`. Replies of a
+ * frame have one time (f64, ms) before them that theirs are counted from, in microseconds.
  */
 import type { OwnCopies, PasslistEntries } from '../passlist/passlist';
 import { readU16, readU32, writeU16, writeU32 } from '../wire/big-endian';
 import { LengthPrefixed } from '../wire/length-prefixed';
-import { readAnyAddress, writeAnyAddress, type Address } from '../wire/address/address';
+import { writeAnyAddress } from '../wire/address/address';
 import type { Endpoint } from '../wire/flow';
 import type { GuardLevel } from '../wire/guard';
-import type { Reply, Route } from '../wire/reply';
 import { ALONE, type Share } from '../wire/tables/share';
 import {
   ControlError,
@@ -20,18 +18,25 @@ import {
   type MessageKind,
   type Purpose,
 } from './messages';
+import {
+  ADDRESS_BYTES,
+  readAddress,
+  recordsIn,
+  REPLY_BYTES,
+  ReplyRecords,
+  ROUTE_BYTES,
+  RouteRecords,
+  SINCE_BYTES,
+  writeReply,
+  writeRoute,
+  writeSince,
+} from './records';
 
 /** Longest frame behind its length field; a peer that announces a longer one is not ours. */
 export const FRAME_MAX_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
 const TYPE_BYTES = 1;
 export const FRAME_HEADER_BYTES = LENGTH_BYTES + TYPE_BYTES;
-export const ROUTE_BYTES = 36;
-export const REPLY_BYTES = 56;
-/** Before the replies of a frame: since when their times are counted (f64, ms, of intercept's clock). */
-export const SINCE_BYTES = 8;
-/** A time is so many microseconds later at most. */
-const LATER_MAX_US = 0xffff;
 
 /** "TCPC". */
 const MAGIC = 0x54435043;
@@ -40,7 +45,6 @@ const GREETING_BYTES = 4 + 2 + 8;
 const PART_BYTES = 2;
 /** Of a hello, behind the greeting. */
 const PURPOSE_BYTES = 1;
-const ADDRESS_BYTES = 16;
 const OWN_COPIES_BYTES = ADDRESS_BYTES + 2 + 2;
 const ENDPOINT_BYTES = ADDRESS_BYTES + 2;
 /** More transfers than any command line has; they must fit into one frame. */
@@ -49,7 +53,6 @@ const PROVE_BYTES = 4;
 /** Of a guard message: level (u8), question (u32), when that was heard, when the guard stood so and when that is said (f64 each, ms). */
 const GUARD_BYTES = 1 + 4 + 8 + 8 + 8;
 const GUARD_LEVELS: readonly GuardLevel[] = ['disarmed', 'armed', 'suspended'];
-const NO_WINDOW_SCALE = 0xff;
 const TEXT_MAX_BYTES = 1024;
 
 const TYPES: Readonly<Record<MessageKind, number>> = {
@@ -112,17 +115,17 @@ function encodeBody(message: Message): Uint8Array {
     case 'abandon':
     case 'compare':
     case 'unroutable': {
-      const body = new Uint8Array(message.routes.length * ROUTE_BYTES);
-      message.routes.forEach((route, index) => writeRoute(body, index * ROUTE_BYTES, route));
+      const routes = [...message.routes];
+      const body = new Uint8Array(routes.length * ROUTE_BYTES);
+      routes.forEach((route, index) => writeRoute(body, index * ROUTE_BYTES, route));
       return body;
     }
     case 'replies': {
-      const body = new Uint8Array(SINCE_BYTES + message.replies.length * REPLY_BYTES);
-      const since_ms = Math.min(...message.replies.map(({ at_ms }) => at_ms));
+      const replies = [...message.replies];
+      const body = new Uint8Array(SINCE_BYTES + replies.length * REPLY_BYTES);
+      const since_ms = Math.min(...replies.map(({ at_ms }) => at_ms));
       writeSince(body, 0, since_ms);
-      message.replies.forEach((reply, index) =>
-        writeReply(body, SINCE_BYTES + index * REPLY_BYTES, reply, since_ms),
-      );
+      replies.forEach((reply, index) => writeReply(body, SINCE_BYTES + index * REPLY_BYTES, reply, since_ms));
       return body;
     }
     case 'guard':
@@ -189,13 +192,6 @@ const decoder = new TextDecoder();
 
 const text = (value: string): Uint8Array => encoder.encode(value).subarray(0, TEXT_MAX_BYTES);
 
-function readAddress(b: Uint8Array, o: number): Address {
-  const address = readAnyAddress(b, o);
-  if (address === undefined)
-    throw new ControlError('malformed', 'it brings more IPv6 addresses than are told apart');
-  return address;
-}
-
 function writeEndpoint(b: Uint8Array, o: number, { address, port }: Endpoint): void {
   writeAnyAddress(b, o, address);
   writeU16(b, o + ADDRESS_BYTES, port);
@@ -205,71 +201,6 @@ const readEndpoint = (b: Uint8Array, o: number): Endpoint => ({
   address: readAddress(b, o),
   port: readU16(b, o + ADDRESS_BYTES),
 });
-
-export function writeRoute(b: Uint8Array, o: number, route: Route): void {
-  writeAnyAddress(b, o, route.clientAddress);
-  writeU16(b, o + 16, route.clientPort);
-  writeAnyAddress(b, o + 18, route.serverAddress);
-  writeU16(b, o + 34, route.serverPort);
-}
-
-const readRoute = (b: Uint8Array, o: number): Route => ({
-  clientAddress: readAddress(b, o),
-  clientPort: readU16(b, o + 16),
-  serverAddress: readAddress(b, o + 18),
-  serverPort: readU16(b, o + 34),
-});
-
-const since = new Float64Array(1);
-const sinceBytes = new Uint8Array(since.buffer);
-
-/** Without a DataView of its own: that would be an object for each frame. Little-endian machines only (src/kernel/libc). */
-export function writeSince(b: Uint8Array, o: number, since_ms: number): void {
-  since[0] = since_ms;
-  for (let at = 0; at < SINCE_BYTES; at += 1) b[o + at] = sinceBytes[SINCE_BYTES - 1 - at]!;
-}
-
-function readSince(b: Uint8Array, o: number): number {
-  for (let at = 0; at < SINCE_BYTES; at += 1) sinceBytes[SINCE_BYTES - 1 - at] = b[o + at]!;
-  return since[0]!;
-}
-
-/** Whether a reply's time can be told in a frame whose times are counted from there. */
-export const isTellable = ({ at_ms }: Reply, since_ms: number): boolean =>
-  at_ms >= since_ms && (at_ms - since_ms) * 1000 <= LATER_MAX_US;
-
-/** @param since_ms as it stands before the replies of the frame */
-export function writeReply(b: Uint8Array, o: number, reply: Reply, since_ms: number): void {
-  writeRoute(b, o, reply);
-  writeU32(b, o + 36, reply.sequence);
-  writeU32(b, o + 40, reply.acknowledgment);
-  b[o + 44] = reply.flags;
-  b[o + 45] = reply.windowScale ?? NO_WINDOW_SCALE;
-  writeU16(b, o + 46, reply.window);
-  writeU32(b, o + 48, reply.payloadLength);
-  writeU16(b, o + 52, reply.maximumSegmentSize ?? 0);
-  writeU16(b, o + 54, Math.min(LATER_MAX_US, Math.round((reply.at_ms - since_ms) * 1000)));
-}
-
-function readReply(b: Uint8Array, o: number, since_ms: number): Reply {
-  const scale = b[o + 45]!;
-  const segment_bytes = readU16(b, o + 52);
-  // Field by field: a spread would cost ten times as much, for each reply.
-  return {
-    clientAddress: readAddress(b, o),
-    clientPort: readU16(b, o + 16),
-    serverAddress: readAddress(b, o + 18),
-    serverPort: readU16(b, o + 34),
-    sequence: readU32(b, o + 36),
-    acknowledgment: readU32(b, o + 40),
-    flags: b[o + 44]!,
-    windowScale: scale === NO_WINDOW_SCALE ? undefined : Math.min(scale, 14),
-    window: readU16(b, o + 46),
-    payloadLength: readU32(b, o + 48),
-    maximumSegmentSize: segment_bytes === 0 ? undefined : segment_bytes,
-    at_ms: since_ms + readU16(b, o + 54) / 1000,
-  };
-}
 
 /** Takes bytes as they come and gives whole messages; keeps at most one unfinished frame. */
 export class FrameDecoder {
@@ -312,9 +243,9 @@ function decode(frame: Uint8Array): Message {
     case 'abandon':
     case 'compare':
     case 'unroutable':
-      return { kind, routes: decodeRecords(body, ROUTE_BYTES, kind, readRoute) };
+      return { kind, routes: new RouteRecords(body, kind) };
     case 'replies':
-      return { kind, replies: decodeReplies(body) };
+      return { kind, replies: new ReplyRecords(body) };
     case 'guard':
       return { kind, ...decodeGuard(body) };
     case 'prove':
@@ -327,14 +258,6 @@ function decode(frame: Uint8Array): Message {
       if (body.length > 0) throw new ControlError('malformed', `a ${kind} has a body`);
       return { kind };
   }
-}
-
-function decodeReplies(body: Uint8Array): Reply[] {
-  if (body.length < SINCE_BYTES) throw new ControlError('malformed', 'replies have no time');
-  const since_ms = readSince(body, 0);
-  return decodeRecords(body.subarray(SINCE_BYTES), REPLY_BYTES, 'replies', (bytes, at) =>
-    readReply(bytes, at, since_ms),
-  );
 }
 
 const NOWHERE: Endpoint = { address: 0, port: 0 };
@@ -414,10 +337,5 @@ function decodeRecords<T>(
   kind: MessageKind,
   read: (bytes: Uint8Array, offset: number) => T,
 ): T[] {
-  if (body.length % size !== 0) {
-    throw new ControlError('malformed', `${kind}: ${body.length} bytes are no whole records of ${size}`);
-  }
-  const records: T[] = [];
-  for (let at = 0; at < body.length; at += size) records.push(read(body, at));
-  return records;
+  return Array.from({ length: recordsIn(body.length, size, kind) }, (_, index) => read(body, index * size));
 }

@@ -2,7 +2,7 @@
 import type { PasslistEntries } from '../passlist/passlist';
 import type { Endpoint } from '../wire/flow';
 import type { Guard, Stood } from '../wire/guard';
-import type { Reply, Route } from '../wire/reply';
+import type { Lent, Reply, Route } from '../wire/reply';
 import type { Share } from '../wire/tables/share';
 
 /** Raised whenever a message changes its meaning or form. */
@@ -12,6 +12,10 @@ export const CONTROL_PORT = 36524;
 /** What a connection is for: it copies, or tells what is compared, and has nothing else to do with copies. */
 export const PURPOSES = ['copy', 'compare'] as const;
 export type Purpose = (typeof PURPOSES)[number];
+
+/** What `at` gives of them is lent, and all of them are until the next message; whoever goes through them with `for` may keep them. */
+export type Routes = Lent<Route> & Iterable<Route>;
+export type Replies = Lent<Reply> & Iterable<Reply>;
 
 export type Message =
   /**
@@ -46,12 +50,12 @@ export type Message =
   /** Last of all: why the sender closes. */
   | { readonly kind: 'refuse'; readonly reason: string }
   /** From tcpcopy: replies of these connections are ours. */
-  | { readonly kind: 'register'; readonly routes: readonly Route[] }
-  | { readonly kind: 'unregister'; readonly routes: readonly Route[] }
+  | { readonly kind: 'register'; readonly routes: Routes }
+  | { readonly kind: 'unregister'; readonly routes: Routes }
   /** From tcpcopy: these copies ended without a word; what is left of them on the test server is to be buried. */
-  | { readonly kind: 'abandon'; readonly routes: readonly Route[] }
+  | { readonly kind: 'abandon'; readonly routes: Routes }
   /** From tcpcopy: what the test server says on these connections is compared. */
-  | { readonly kind: 'compare'; readonly routes: readonly Route[] }
+  | { readonly kind: 'compare'; readonly routes: Routes }
   /**
    * From tcpcopy, on a connection of this purpose.
    *
@@ -67,9 +71,9 @@ export type Message =
   /** From tcpcopy: words of clients wait for replies. For a while these are told sooner, in smaller batches. */
   | { readonly kind: 'hurry' }
   /** From intercept. */
-  | { readonly kind: 'replies'; readonly replies: readonly Reply[] }
+  | { readonly kind: 'replies'; readonly replies: Replies }
   /** From intercept: replies of these connections will not come, another tcpcopy holds them or there are too many. */
-  | { readonly kind: 'unroutable'; readonly routes: readonly Route[] }
+  | { readonly kind: 'unroutable'; readonly routes: Routes }
   /**
    * From intercept, after the welcome, when it was asked to prove it, and once a second: is every response caught?
    *
@@ -81,7 +85,7 @@ export type Message =
 
 export type MessageKind = Message['kind'];
 /** A message that is a list of routes. */
-export type RouteMessage = Extract<Message, { readonly routes: readonly Route[] }>;
+export type RouteMessage = Extract<Message, { readonly routes: Routes }>;
 
 /** The peer broke the protocol; `code` says how. */
 export class ControlError extends Error {

@@ -10,7 +10,7 @@ import type { Guard, Stood } from '../wire/guard';
 import type { Reply, Route } from '../wire/reply';
 import { ALONE } from '../wire/tables/share';
 import { Connection, type ConnectionEvents } from './connection';
-import { PROTOCOL_VERSION, type Message, type RouteMessage } from './messages';
+import { PROTOCOL_VERSION, type Message, type RouteMessage, type Routes } from './messages';
 import { hasKey, type Key } from './sealed/key';
 import { SealedEnd } from './sealed/sealed-end';
 import { Slots } from './slots';
@@ -71,15 +71,15 @@ export interface ComparingEvents {
 
 export interface ServerEvents {
   connected(peer: Peer): void;
-  registered(peer: Peer, routes: readonly Route[]): void;
-  unregistered(peer: Peer, routes: readonly Route[]): void;
+  registered(peer: Peer, routes: Routes): void;
+  unregistered(peer: Peer, routes: Routes): void;
   /** Something is about to be sent: the guard is to be proven now, and again and again for a second. */
   asked(peer: Peer, number: number): void;
   /** Their copies ended, and the test server may still hold them. */
-  abandoned(peer: Peer, routes: readonly Route[]): void;
+  abandoned(peer: Peer, routes: Routes): void;
   disconnected(peer: Peer, reason: string): void;
   /** What is answered on these is compared. */
-  compared?(peer: Peer, routes: readonly Route[]): void;
+  compared?(peer: Peer, routes: Routes): void;
   /** Undefined where nothing is compared. */
   readonly comparing?: ComparingEvents | undefined;
   /** Somebody connected and was turned away. */
@@ -299,9 +299,7 @@ export class ControlServer {
   }
 
   #routes(connection: Connection, peer: Greeted, { kind, routes }: RouteMessage): void {
-    const foreign = routes.find(
-      ({ serverAddress, serverPort }) => !peer.served.has(endpointKey(serverAddress, serverPort)),
-    );
+    const foreign = foreignOf(peer.served, routes);
     if (foreign) {
       const server = formatEndpoint(foreign.serverAddress, foreign.serverPort);
       connection.refuse(`it speaks of a connection to ${server}, which it did not greet with`);
@@ -311,6 +309,18 @@ export class ControlServer {
     else if (kind === 'abandon') this.events.abandoned(peer, routes);
     else connection.refuse(`unexpected ${kind}`);
   }
+}
+
+/** The first that leads to none of these; mostly all lead to the same. */
+function foreignOf(served: ReadonlySet<EndpointKey>, routes: Routes): Route | undefined {
+  let latest = -1;
+  for (let index = 0; index < routes.length; index += 1) {
+    const route = routes.at(index)!;
+    const server = endpointKey(route.serverAddress, route.serverPort);
+    if (server !== latest && !served.has(server)) return route;
+    latest = server;
+  }
+  return undefined;
 }
 
 export const NOT_COMPARING = 'intercept compares nothing: start it with --compare';

@@ -7,7 +7,7 @@ import { Router, type Orphan, type RouterCounters } from '../routing/router';
 import { holdAddress } from '../wire/address/address';
 import type { LettingThrough } from '../passlist/passlist';
 import { endpointKey, type Endpoint, type EndpointKey } from '../wire/flow';
-import type { Reply, Route } from '../wire/reply';
+import type { Lent, Reply, Route } from '../wire/reply';
 
 /** A tcpcopy, as far as it matters here. */
 export interface Copying {
@@ -108,8 +108,9 @@ export class Orphans<Peer extends Copying> {
     this.#departed.set(peer, now_ms + COMEBACK_MAX_MS);
   }
 
-  abandoned(peer: Peer, routes: readonly Route[], now_ms: number): void {
-    for (const route of routes) {
+  abandoned(peer: Peer, routes: Lent<Route>, now_ms: number): void {
+    for (let index = 0; index < routes.length; index += 1) {
+      const route = routes.at(index)!;
       const orphan = this.#router.unregister(peer, route);
       if (orphan) this.#bury(orphan, now_ms);
     }

@@ -9,7 +9,7 @@ import type { Readings } from '../process/readings';
 import type { Running } from '../process/run';
 import { Passlist, type PasslistEntries } from '../passlist/passlist';
 import { formatAddress } from '../wire/address/address';
-import type { Route } from '../wire/reply';
+import type { Lent, Route } from '../wire/reply';
 import type { Share } from '../wire/tables/share';
 import type { Shared, SharedProgram } from '../workers/shared';
 import { admittanceOf } from './admittance';
@@ -69,7 +69,7 @@ async function startPart(options: InterceptOptions, log: Log, shared?: Shared): 
     registered: (peer, routes) => register(orphans, peer, routes),
     unregistered: (peer, routes) => {
       comparer?.over(peer, routes);
-      routes.forEach((route) => orphans.unregister(peer, route));
+      for (let index = 0; index < routes.length; index += 1) orphans.unregister(peer, routes.at(index)!);
     },
     asked: (peer, number) => rounds.ask(peer, number),
     abandoned: (peer, routes) => {
@@ -79,7 +79,7 @@ async function startPart(options: InterceptOptions, log: Log, shared?: Shared): 
     compared: (peer, routes) =>
       comparer?.compared(
         peer,
-        routes.filter((route) => orphans.isHeldBy(peer, route)),
+        [...routes].filter((route) => orphans.isHeldBy(peer, route)),
       ),
     comparing: comparer,
     disconnected: (peer, reason) => {
@@ -150,10 +150,12 @@ async function startPart(options: InterceptOptions, log: Log, shared?: Shared): 
       };
     },
     reload: () => {
-      if (options.keyFile === undefined) return;
-      const keys = readKeyFile(options.keyFile);
-      log.info('keys read', { accepted: keys.map(({ id }) => id) });
-      server.useKeys(keys);
+      const keys = options.keyFile === undefined ? undefined : readKeyFile(options.keyFile);
+      return () => {
+        if (!keys) return;
+        log.info('keys read', { accepted: keys.map(({ id }) => id) });
+        server.useKeys(keys);
+      };
     },
     // Without a tcpcopy nobody knows what there is to be proven.
     standing: () => ({ ready: true, status: rounds.state }),
@@ -201,11 +203,12 @@ function openSource(
     : openReplyCapture(io, caught, canary, passed.own, events, log, share);
 }
 
-function register(orphans: Orphans<Peer>, peer: Peer, routes: readonly Route[]): void {
+function register(orphans: Orphans<Peer>, peer: Peer, routes: Lent<Route>): void {
   const refused: Route[] = [];
-  for (const route of routes) {
+  for (let index = 0; index < routes.length; index += 1) {
+    const route = routes.at(index)!;
     const waited = orphans.register(peer, route);
-    if (!waited) refused.push(route);
+    if (!waited) refused.push({ ...route });
     else for (const reply of waited) peer.sendReply(reply);
   }
   if (refused.length > 0) peer.refuseRoutes(refused);

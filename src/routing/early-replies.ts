@@ -23,10 +23,10 @@ export class EarlyReplies {
   #waiting = 0;
   readonly #byConnection = new ConnectionTable<Entry[]>();
 
-  /** @returns older ones that had to make room for it */
+  /** @param reply borrowed @returns older ones that had to make room for it */
   add(reply: Reply, now_ms: number): readonly Reply[] {
     const removed = this.#waiting >= WAITING_MAX ? this.#remove(() => this.#waiting >= WAITING_MAX) : [];
-    const entry = { reply, until_ms: now_ms + WAIT_MAX_MS, over: false };
+    const entry = { reply: { ...reply }, until_ms: now_ms + WAIT_MAX_MS, over: false };
     this.#queue.push(entry);
     this.#waiting += 1;
     const entries = this.#byConnection.get(reply);

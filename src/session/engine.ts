@@ -6,7 +6,7 @@ import type { LettingThrough } from '../passlist/passlist';
 import type { Address } from '../wire/address/address';
 import type { GuardLevel } from '../wire/guard';
 import type { TooBig } from '../wire/ip/too-big';
-import type { Reply, Route } from '../wire/reply';
+import type { Lent, Reply, Route } from '../wire/reply';
 import type { SegmentView } from '../wire/segment';
 import { SYN } from '../wire/tcp';
 import { giveUp } from './connection/moves';
@@ -145,21 +145,23 @@ export class Engine {
    *
    * @param clockAhead_ms our clock less the one that their times are of; NaN where it is not known: then they count as given now
    */
-  repliesCame(replies: readonly Reply[], now_ms: number, clockAhead_ms = NaN): void {
+  repliesCame(replies: Lent<Reply>, now_ms: number, clockAhead_ms = NaN): void {
     this.#state.now_ms = now_ms;
     this.#state.replyClockAhead_ms = clockAhead_ms;
     const { counters } = this.#state;
     counters.replies_received += replies.length;
-    for (const reply of replies) {
+    const heard = this.#heard;
+    for (let index = 0; index < replies.length; index += 1) {
+      const reply = replies.at(index)!;
       const session = this.#state.sources.ownerOf(reply);
       if (!session) counters.replies_without_session += 1;
       else {
         replied(session, reply);
-        if (this.#heard.at(-1) !== session) this.#heard.push(session);
+        if (heard[heard.length - 1] !== session) heard.push(session);
       }
     }
-    for (const session of this.#heard) repliedAll(session);
-    this.#heard.length = 0;
+    for (let index = 0; index < heard.length; index += 1) repliedAll(heard[index]!);
+    heard.length = 0;
     this.#lookAgain();
   }
 

@@ -223,7 +223,7 @@ export class Lane implements SessionHost<Session> {
     if (again) counters.packets_retransmitted += 1;
     else {
       counters.payload_bytes_sent += segment.payloadLength;
-      if (segment.payloadLength > 0 && spoke.at(-1) !== session) spoke.push(session);
+      if (segment.payloadLength > 0 && spoke[spoke.length - 1] !== session) spoke.push(session);
     }
     if (segment.flags === ACK && segment.payloadLength === 0) counters.packets_acknowledgment_only += 1;
     outputs.send(writer.packet, writer.write(session, segment), this.group.transfer.testAddress);

@@ -120,10 +120,10 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     this.#online = online;
     this.#capture = openCapture(source.io, clientPackets(scope, source.capture, share), {
       segment: source.responses
-        ? (view) => void copier.captured(view)
-        : (view, at_ms) => {
-            copier.captured(view);
-            online.client(view, at_ms);
+        ? (view, read_ms) => void copier.captured(view, read_ms)
+        : (view, read_ms) => {
+            copier.captured(view, read_ms);
+            online.client(view, read_ms);
           },
       turned: () => this.#relief?.attend(),
       lost: (device, reason) =>
@@ -194,10 +194,13 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     };
   }
 
-  reload(options: TcpcopyOptions): void {
-    if (options.source.kind === 'live') this.#turns.coalesce(options.source.coalescing);
-    this.#copier.reload(options);
-    this.#relief?.want(percentageOf(options));
+  reload(options: TcpcopyOptions): () => void {
+    const takeOver = this.#copier.reload(options);
+    return () => {
+      if (options.source.kind === 'live') this.#turns.coalesce(options.source.coalescing);
+      takeOver();
+      this.#relief?.want(percentageOf(options));
+    };
   }
 
   standing(): Standing {

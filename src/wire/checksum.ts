@@ -17,6 +17,24 @@ export function sumBytes(bytes: Uint8Array, offset: number, length: number, init
   return sum;
 }
 
+/**
+ * The same sum, folded to 16 bits, of memory that is read by words of 32 bits: half the steps of `sumBytes`. Two 16-bit words
+ * in the other byte order come to the same sum in the other byte order (RFC 1071, section 2, B).
+ *
+ * @param words of a little-endian machine (src/kernel/libc) @param offset bytes, a multiple of 4
+ * @param length bytes; up to the next multiple of 4 those behind them must be zero
+ */
+export function sumWords(words: Uint32Array, offset: number, length: number): number {
+  let sum = 0;
+  const end = (offset + length + 3) >>> 2;
+  for (let at = offset >>> 2; at < end; at += 1) {
+    const word = words[at]!;
+    sum += (word & 0xffff) + (word >>> 16);
+  }
+  const folded = ~finishChecksum(sum);
+  return ((folded & 0xff) << 8) | ((folded >>> 8) & 0xff);
+}
+
 /** Folds a sum to 16 bits and complements it: the value that goes into the header. */
 export function finishChecksum(sum: number): number {
   let folded = sum;

@@ -36,3 +36,27 @@ export interface Route {
   readonly serverAddress: Address;
   readonly serverPort: number;
 }
+
+/** A reply whose fields are filled again for the next one: it is borrowed for a call. */
+export type ReplyView = { -readonly [Field in keyof Reply]: Reply[Field] };
+
+export const emptyReplyView = (): ReplyView => ({
+  clientAddress: 0,
+  clientPort: 0,
+  serverAddress: 0,
+  serverPort: 0,
+  sequence: 0,
+  acknowledgment: 0,
+  flags: 0,
+  window: 0,
+  payloadLength: 0,
+  maximumSegmentSize: undefined,
+  windowScale: undefined,
+  at_ms: NaN,
+});
+
+/** A list whose items may be one object that stands for each in turn: what `at` gives is borrowed until it is asked again. */
+export interface Lent<T> {
+  readonly length: number;
+  at(index: number): T | undefined;
+}

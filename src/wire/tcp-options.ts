@@ -21,43 +21,52 @@ export interface SynOptions {
 export function readSynOptions(bytes: Uint8Array, tcpOffset: number): SynOptions {
   let maximumSegmentSize: number | undefined;
   let windowScale: number | undefined;
-  eachOption(bytes, tcpOffset, (kind, at, length) => {
+  const end = tcpOffset + tcpHeaderLength(bytes, tcpOffset);
+  let length = 0;
+  for (let at = tcpOffset + TCP_HEADER_MIN_BYTES; at < end; at += length) {
+    length = optionLength(bytes, at, end);
+    if (length === 0) break;
+    const kind = bytes[at]!;
     if (kind === MAXIMUM_SEGMENT_SIZE && length === 4) maximumSegmentSize = readU16(bytes, at + 2);
     if (kind === WINDOW_SCALE && length === 3) windowScale = Math.min(bytes[at + 2]!, WINDOW_SCALE_MAX);
-    return true;
-  });
+  }
   return { maximumSegmentSize, windowScale };
 }
 
 /** Where the first option of a kind begins, whole as far as its length says; undefined when there is none. */
 export function findOption(bytes: Uint8Array, tcpOffset: number, wanted: number): number | undefined {
-  let found: number | undefined;
-  eachOption(bytes, tcpOffset, (kind, at) => {
-    if (kind === wanted) found = at;
-    return found === undefined;
-  });
-  return found;
+  const end = tcpOffset + tcpHeaderLength(bytes, tcpOffset);
+  let length = 0;
+  for (let at = tcpOffset + TCP_HEADER_MIN_BYTES; at < end; at += length) {
+    length = optionLength(bytes, at, end);
+    if (length === 0) return undefined;
+    if (bytes[at] === wanted) return at;
+  }
+  return undefined;
 }
 
-/** Each option of the list in turn, padding left out; ends where the list breaks. @param visit says whether to go on */
+/** Each option of the list in turn, padding left out; ends where the list breaks. */
 export function eachOption(
   bytes: Uint8Array,
   tcpOffset: number,
-  visit: (kind: number, at: number, length: number) => boolean,
+  visit: (kind: number, at: number, length: number) => void,
 ): void {
   const end = tcpOffset + tcpHeaderLength(bytes, tcpOffset);
-  let at = tcpOffset + TCP_HEADER_MIN_BYTES;
-  while (at < end) {
-    const kind = bytes[at]!;
-    if (kind === END_OF_LIST) return;
-    if (kind === NO_OPERATION) {
-      at += 1;
-      continue;
-    }
-    const length = at + 1 < end ? bytes[at + 1]! : 0;
-    if (length < 2 || at + length > end || !visit(kind, at, length)) return;
-    at += length;
+  let length = 0;
+  for (let at = tcpOffset + TCP_HEADER_MIN_BYTES; at < end; at += length) {
+    length = optionLength(bytes, at, end);
+    if (length === 0) return;
+    if (bytes[at] !== NO_OPERATION) visit(bytes[at]!, at, length);
   }
+}
+
+/** Of the option at `at`, its kind included; 0 where the list ends, or breaks. @param end of the list */
+function optionLength(bytes: Uint8Array, at: number, end: number): number {
+  const kind = bytes[at]!;
+  if (kind === END_OF_LIST) return 0;
+  if (kind === NO_OPERATION) return 1;
+  const length = at + 1 < end ? bytes[at + 1]! : 0;
+  return length < 2 || at + length > end ? 0 : length;
 }
 
 /** Writes the options padded with No-Operation to a multiple of 4; returns their length in bytes. */

@@ -38,6 +38,7 @@ import {
   vxlanGpe,
 } from '../unit/capture/tunnels';
 import type { Random } from '../sim/world/plan/random';
+import { messagesIn } from '../unit/control/owned';
 import { fuzz } from './rounds';
 
 const ROUNDS = 10_000;
@@ -230,7 +231,7 @@ fuzz(
   (random) => {
     const decoder = new FrameDecoder();
     try {
-      for (let chunk = 0; chunk < 3; chunk += 1) Array.from(decoder.push(bytesFrom(random, FRAMES)));
+      for (let chunk = 0; chunk < 3; chunk += 1) messagesIn(decoder, bytesFrom(random, FRAMES));
     } catch (error) {
       assert.ok(error instanceof ControlError);
     }

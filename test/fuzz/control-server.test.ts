@@ -14,6 +14,7 @@ import { parseAddress } from '../../src/wire/address/address';
 import type { Reply, Route } from '../../src/wire/reply';
 import type { Random } from '../sim/world/plan/random';
 import { fuzz } from './rounds';
+import { messagesIn } from '../unit/control/owned';
 
 const ACTS = 40;
 /** As in the server. */
@@ -58,16 +59,16 @@ class Intercept {
     this.server = new ControlServer({
       connected: () => undefined,
       registered: (peer, routes) => {
-        const refused = routes.filter((route) => {
+        const refused = [...routes].filter((route) => {
           const waited = router.register(peer, route);
           for (const reply of waited ?? []) peer.sendReply(reply);
           return !waited;
         });
         if (refused.length > 0) peer.refuseRoutes(refused);
       },
-      unregistered: (peer, routes) => routes.forEach((route) => router.unregister(peer, route)),
+      unregistered: (peer, routes) => [...routes].forEach((route) => router.unregister(peer, route)),
       asked: () => undefined,
-      abandoned: (peer, routes) => routes.forEach((route) => router.unregister(peer, route)),
+      abandoned: (peer, routes) => [...routes].forEach((route) => router.unregister(peer, route)),
       disconnected: (peer) => router.forget(peer),
       refused: () => undefined,
     });
@@ -86,7 +87,7 @@ class Speaker {
 
   private constructor(readonly socket: Socket) {
     const decoder = new FrameDecoder();
-    socket.on('data', (chunk) => this.heard.push(...decoder.push(chunk)));
+    socket.on('data', (chunk) => this.heard.push(...messagesIn(decoder, chunk)));
     socket.on('error', () => undefined);
     socket.on('close', () => (this.open = false));
   }
@@ -114,7 +115,7 @@ class Speaker {
   }
 
   get replies(): Reply[] {
-    return this.heard.flatMap((message) => (message.kind === 'replies' ? message.replies : []));
+    return this.heard.flatMap((message) => (message.kind === 'replies' ? [...message.replies] : []));
   }
 }
 

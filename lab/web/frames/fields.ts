@@ -69,7 +69,6 @@ export function fieldsOf(bytes: Uint8Array, tcpAt: number): Field[] {
       offset,
       length,
     });
-    return true;
   });
   const payload: Field = {
     name: 'payload',

@@ -10,7 +10,7 @@ import { SeenBatch } from '../../answers/seen/records';
 import type { ComparingEvents, Peer, Teller } from '../../control/server';
 import type { Turns } from '../../kernel/turns';
 import type { Log } from '../../process/log';
-import type { Reply, Route } from '../../wire/reply';
+import type { Lent, Reply, Route } from '../../wire/reply';
 import type { SegmentView } from '../../wire/segment';
 import { ConnectionTable } from '../../wire/tables/connection-table';
 import { encodePiece } from './pipe';
@@ -75,8 +75,11 @@ export class Comparer implements ComparingEvents {
   }
 
   /** Their copies are over. */
-  over(peer: Peer, routes: readonly Route[]): void {
-    for (const route of routes) if (this.#routes.get(route) === peer) this.#routes.delete(route);
+  over(peer: Peer, routes: Lent<Route>): void {
+    for (let index = 0; index < routes.length; index += 1) {
+      const route = routes.at(index)!;
+      if (this.#routes.get(route) === peer) this.#routes.delete(route);
+    }
   }
 
   /** It does not come back. */

@@ -3,9 +3,10 @@ import type { LettingThrough } from '../../passlist/passlist';
 import type { Judge } from '../../verdict/queue';
 import { isLoopback, type Address } from '../../wire/address/address';
 import { destinationOf, tcpOffsetIn } from '../../wire/ip/ip';
+import { emptyReplyView } from '../../wire/reply';
 import { emptySegmentView, viewSegment, type SegmentFault, type SegmentView } from '../../wire/segment';
 import { TCP_PORTS_BYTES, tcpDestinationPort } from '../../wire/tcp';
-import { replyFrom, saysSomething, type ReplyEvents } from './reply-source';
+import { fillReply, saysSomething, type ReplyEvents } from './reply-source';
 
 /**
  * Everything that is not on the passlist is dropped, whether it is understood or not. What is addressed to this machine
@@ -18,6 +19,7 @@ export function judgeResponses(
   faults: Partial<Record<SegmentFault, number>>,
 ): Judge {
   const view = emptySegmentView();
+  const reply = emptyReplyView();
   return (bytes, offset, length, at_ms) => {
     const destination = destinationOf(bytes, offset, length);
     if (destination !== undefined) {
@@ -27,7 +29,7 @@ export function judgeResponses(
     }
     const fault = viewSegment(view, bytes, offset, length, 'headers');
     if (fault) faults[fault] = (faults[fault] ?? 0) + 1;
-    else if (!isCanary(view) && events.replied(replyFrom(view, at_ms)) && saysSomething(view))
+    else if (!isCanary(view) && events.replied(fillReply(reply, view, at_ms)) && saysSomething(view))
       return 'compare';
     return 'drop';
   };

@@ -12,12 +12,13 @@ import { familyOf, formatAddress, type Address, type Family } from '../../wire/a
 import { formatEndpoint, type Endpoint } from '../../wire/flow';
 import type { SegmentView } from '../../wire/segment';
 import { ALONE, workerOf, type Share } from '../../wire/tables/share';
+import { emptyReplyView } from '../../wire/reply';
 import { RST } from '../../wire/tcp';
 import type { OwnAddresses } from './own-addresses';
 import { PacketSender } from './packet-sender';
 import { randomWord } from './random';
 import {
-  replyFrom,
+  fillReply,
   saysSomething,
   type CapturedReplyEvents,
   type Proof,
@@ -44,6 +45,7 @@ export function openReplyCapture(
 ): ReplySource {
   const lost = new Map<string, string>();
   const counters = { responses: 0 };
+  const reply = emptyReplyView();
   const proof = new LinkProof(nobody, share, lost, own, events, backend);
   const capture = openCapture(backend, packetsForOthers(wishes, share.count > 1 ? share : undefined), {
     segment: (view, at_ms) => {
@@ -52,7 +54,7 @@ export function openReplyCapture(
         return;
       }
       counters.responses += 1;
-      if (events.replied(replyFrom(view, at_ms)) && saysSomething(view)) events.response(view, at_ms);
+      if (events.replied(fillReply(reply, view, at_ms)) && saysSomething(view)) events.response(view, at_ms);
     },
     lost: (device, reason) => {
       lost.set(device, reason);

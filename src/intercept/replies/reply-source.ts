@@ -2,7 +2,7 @@
 import { FIN, RST, SYN } from '../../wire/tcp';
 import { readSynOptions } from '../../wire/tcp-options';
 import type { Endpoint } from '../../wire/flow';
-import type { Reply, Route } from '../../wire/reply';
+import type { Reply, ReplyView, Route } from '../../wire/reply';
 import type { SegmentView } from '../../wire/segment';
 
 /** Since when it is proven, or `unproven`, by the reason and what mends it. */
@@ -24,7 +24,7 @@ export interface ReplySource {
 }
 
 export interface ReplyEvents {
-  /** @returns whether it is compared */
+  /** @param reply borrowed @returns whether it is compared */
   replied(reply: Reply): boolean;
   /** What was pending for this endpoint is proven, as it stood then. */
   proven(copied: Endpoint, at_ms: number): void;
@@ -39,21 +39,20 @@ export interface CapturedReplyEvents extends ReplyEvents {
 export const saysSomething = ({ payloadLength, flags }: SegmentView): boolean =>
   payloadLength > 0 || (flags & (SYN | FIN | RST)) !== 0;
 
-/** The response as it is told to tcpcopy; `view` is addressed from the test server to the client. @param at_ms when it came */
-export function replyFrom(view: SegmentView, at_ms: number): Reply {
+/** Fills `reply` with what of a response is told to tcpcopy; `view` is addressed from the test server to the client. @param at_ms when it came */
+export function fillReply(reply: ReplyView, view: SegmentView, at_ms: number): Reply {
   const options = view.flags & SYN ? readSynOptions(view.bytes, view.tcpOffset) : undefined;
-  return {
-    clientAddress: view.destination,
-    clientPort: view.destinationPort,
-    serverAddress: view.source,
-    serverPort: view.sourcePort,
-    sequence: view.sequence,
-    acknowledgment: view.acknowledgment,
-    flags: view.flags,
-    window: view.window,
-    payloadLength: view.payloadLength,
-    maximumSegmentSize: options?.maximumSegmentSize,
-    windowScale: options?.windowScale,
-    at_ms,
-  };
+  reply.clientAddress = view.destination;
+  reply.clientPort = view.destinationPort;
+  reply.serverAddress = view.source;
+  reply.serverPort = view.sourcePort;
+  reply.sequence = view.sequence;
+  reply.acknowledgment = view.acknowledgment;
+  reply.flags = view.flags;
+  reply.window = view.window;
+  reply.payloadLength = view.payloadLength;
+  reply.maximumSegmentSize = options?.maximumSegmentSize;
+  reply.windowScale = options?.windowScale;
+  reply.at_ms = at_ms;
+  return reply;
 }

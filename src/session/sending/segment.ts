@@ -10,6 +10,7 @@ export interface SynOptions {
   readonly windowScale: number | undefined;
 }
 
+/** Lent to whoever it is given to, for the call: the next one is said in the same object. */
 export interface OutgoingSegment {
   readonly sequence: number;
   readonly acknowledgment: number;

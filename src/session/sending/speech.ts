@@ -79,7 +79,18 @@ function sayAt(
   say(of, sequence, acknowledgment, flags, window, payload, payloadStart, payloadLength, undefined, again);
 }
 
-/** One literal for all segments: every packet passes here, and objects put together from others cost a µs each. */
+/** One object for all segments. */
+const said: { -readonly [Field in keyof OutgoingSegment]: OutgoingSegment[Field] } = {
+  sequence: 0,
+  acknowledgment: 0,
+  flags: 0,
+  window: 0,
+  payload: undefined,
+  payloadStart: 0,
+  payloadLength: 0,
+  synOptions: undefined,
+};
+
 function say(
   of: Speaker,
   sequence: number,
@@ -92,8 +103,15 @@ function say(
   synOptions: SynOptions | undefined,
   again: boolean,
 ): void {
-  of.emit(
-    { sequence, acknowledgment, flags, window, payload, payloadStart, payloadLength, synOptions },
-    again,
-  );
+  said.sequence = sequence;
+  said.acknowledgment = acknowledgment;
+  said.flags = flags;
+  said.window = window;
+  said.payload = payload;
+  said.payloadStart = payloadStart;
+  said.payloadLength = payloadLength;
+  said.synOptions = synOptions;
+  of.emit(said, again);
+  // What it held of a client is not held by it.
+  said.payload = undefined;
 }

@@ -72,14 +72,21 @@ export class Outbox {
 
   /** Requests of which nothing was ever sent. */
   unsaidRequests(): number {
-    let count = 0;
-    for (const { begins, said } of this.pieces()) if (begins && said === 0) count += 1;
+    if (!this.#head) return 0;
+    let count = isUnsaid(this.#head) ? 1 : 0;
+    for (let index = this.#gone; index < this.#rest.length; index += 1)
+      if (isUnsaid(this.#rest[index]!)) count += 1;
     return count;
   }
 
   /** The first request that begins at `offset` or behind it; undefined when none has begun yet. */
   requestFrom(offset: number): Piece | undefined {
-    for (const piece of this.pieces()) if (piece.begins && piece.offset >= offset) return piece;
+    const head = this.#head;
+    if (!head || (head.begins && head.offset >= offset)) return head;
+    for (let index = this.#gone; index < this.#rest.length; index += 1) {
+      const piece = this.#rest[index]!;
+      if (piece.begins && piece.offset >= offset) return piece;
+    }
     return undefined;
   }
 
@@ -130,3 +137,5 @@ export class Outbox {
     }
   }
 }
+
+const isUnsaid = ({ begins, said }: Piece): boolean => begins && said === 0;

@@ -112,18 +112,18 @@ export class SourceEndpoints<Owner> {
   }
 
   #free(clientAddress: number, port: number, test: TestEndpoint, copy: number): Route | undefined {
-    const routeTo = routesFrom(clientAddress, test);
     const { portShift } = this.options;
     if (copy === 0 && portShift === 0) {
-      const own = routeTo(port);
+      const own = routeFrom(clientAddress, port, test);
       if (this.#isFree(own)) return own;
     }
-    const all = routeTo(NO_PORT);
+    const all = routeFrom(clientAddress, NO_PORT, test);
     const used = this.#used.get(all) ?? 0;
     if (used >= (this.#full.get(all) ?? PORTS_PER_ADDRESS)) return undefined;
     const first = port - PORT_FIRST + PORTS_PER_ADDRESS + copy * COPY_STRIDE + portShift * SHIFT_STRIDE;
     for (let turn = 0; turn < PORTS_PER_ADDRESS; turn += 1) {
-      const route = routeTo(PORT_FIRST + ((first + turn * STEP) % PORTS_PER_ADDRESS));
+      const next = PORT_FIRST + ((first + turn * STEP) % PORTS_PER_ADDRESS);
+      const route = routeFrom(clientAddress, next, test);
       if (this.#isFree(route)) return route;
     }
     // All that are this worker's, as many as they may be.
@@ -139,15 +139,14 @@ export class SourceEndpoints<Owner> {
 
   /** The port that was left longest ago: what is still under way for it has had most time to arrive. */
   #freeOwn(address: number, test: TestEndpoint): Route | undefined {
-    const routeTo = routesFrom(address, test);
     const { ports } = this.options.own!;
     const count = portsIn(ports);
-    const all = routeTo(NO_PORT);
+    const all = routeFrom(address, NO_PORT, test);
     if ((this.#used.get(all) ?? 0) >= count) return undefined;
     const first = this.#latest.get(all) ?? this.#firstOwn(ports) - 1;
     for (let turn = 1; turn <= count; turn += 1) {
       const port = ports.first + ((first + turn - ports.first) % count);
-      const route = routeTo(port);
+      const route = routeFrom(address, port, test);
       if (!this.#isFree(route) || this.isHeld(route)) continue;
       this.#latest.set(all, port);
       return route;
@@ -170,11 +169,8 @@ export class SourceEndpoints<Owner> {
   }
 }
 
-const routesFrom =
-  (clientAddress: number, { testAddress, testPort }: TestEndpoint) =>
-  (clientPort: number): Route => ({
-    clientAddress,
-    clientPort,
-    serverAddress: testAddress,
-    serverPort: testPort,
-  });
+const routeFrom = (
+  clientAddress: number,
+  clientPort: number,
+  { testAddress, testPort }: TestEndpoint,
+): Route => ({ clientAddress, clientPort, serverAddress: testAddress, serverPort: testPort });

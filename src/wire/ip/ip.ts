@@ -42,22 +42,34 @@ export const IP_HEADER_MAX_BYTES = IPV6_HEADER_BYTES;
 export const ipHeader_bytes = (address: Address): number =>
   isIpv6(address) ? IPV6_HEADER_BYTES : IPV4_HEADER_MIN_BYTES;
 
+/** Filled for each header: none is an object of its own. */
+const ipv4 = {
+  totalLength: 0,
+  identification: 0,
+  ttl: 0,
+  protocol: IP_PROTOCOL_TCP,
+  source: 0,
+  destination: 0,
+};
+
 /** Writes a header without options or extensions in front of `segment_bytes` of TCP. @returns its length */
 export function emitIp(bytes: Uint8Array, offset: number, fields: IpFields, segment_bytes: number): number {
-  const { source, destination, ttl, identification } = fields;
-  if (isIpv6(destination)) {
-    const rest = { nextHeader: IP_PROTOCOL_TCP, hopLimit: ttl, source, destination };
-    emitIpv6(bytes, offset, { payloadLength: segment_bytes, ...rest });
+  if (isIpv6(fields.destination)) {
+    emitIpv6(bytes, offset, {
+      payloadLength: segment_bytes,
+      nextHeader: IP_PROTOCOL_TCP,
+      hopLimit: fields.ttl,
+      source: fields.source,
+      destination: fields.destination,
+    });
     return IPV6_HEADER_BYTES;
   }
-  emitIpv4(bytes, offset, {
-    totalLength: IPV4_HEADER_MIN_BYTES + segment_bytes,
-    identification,
-    ttl,
-    protocol: IP_PROTOCOL_TCP,
-    source,
-    destination,
-  });
+  ipv4.totalLength = IPV4_HEADER_MIN_BYTES + segment_bytes;
+  ipv4.identification = fields.identification;
+  ipv4.ttl = fields.ttl;
+  ipv4.source = fields.source;
+  ipv4.destination = fields.destination;
+  emitIpv4(bytes, offset, ipv4);
   return IPV4_HEADER_MIN_BYTES;
 }
 

@@ -60,7 +60,11 @@ export class EndpointMap<Value> {
 
   /** All values as they are now, in no order. */
   values(): Value[] {
-    return this.entries().map(([, value]) => value);
+    const values: Value[] = [];
+    const keys = this.#keys;
+    for (let place = 0; place < keys.length; place += 1)
+      if (keys[place] !== FREE) values.push(this.#values[place]!);
+    return values;
   }
 
   /** The same with their keys. */
@@ -98,13 +102,15 @@ export class EndpointMap<Value> {
   }
 
   #resize(places: number): void {
-    const entries = this.entries();
+    const [keys, values] = [this.#keys, this.#values];
     this.#keys = freePlaces(places);
     this.#values = noValues(places);
-    for (const [key, value] of entries) {
+    for (let before = 0; before < keys.length; before += 1) {
+      const key = keys[before]!;
+      if (key === FREE) continue;
       const place = this.#placeOf(key);
       this.#keys[place] = key;
-      this.#values[place] = value;
+      this.#values[place] = values[before];
     }
   }
 }

@@ -11,6 +11,7 @@ import { nodeTurns, type Turns } from '../../../src/kernel/turns';
 import { ARMED, type Guard, type Stood } from '../../../src/wire/guard';
 import type { Reply, Route } from '../../../src/wire/reply';
 import { replyOn } from './example';
+import { messagesIn } from './owned';
 
 const route: Route = { clientAddress: 1, clientPort: 2, serverAddress: 3, serverPort: 4 };
 const reply = replyOn(route);
@@ -110,7 +111,7 @@ class World {
     this.sockets.push(socket);
     const decoder = new FrameDecoder();
     const heard: Message[] = [];
-    socket.on('data', (chunk) => heard.push(...decoder.push(chunk)));
+    socket.on('data', (chunk) => heard.push(...messagesIn(decoder, chunk)));
     socket.on('error', () => undefined);
     await once(socket, 'connect');
     socket.write(bytes);

@@ -2,6 +2,7 @@ import { ALONE } from '../../../src/wire/tables/share';
 import { FrameQueue } from '../../../src/control/frame-queue';
 import { encodeFrame, FrameDecoder, FRAME_MAX_BYTES } from '../../../src/control/frames';
 import { ControlError, PROTOCOL_VERSION, type Message } from '../../../src/control/messages';
+import { messagesIn } from './owned';
 
 const route = { clientAddress: 0xc6120a0a, clientPort: 40_000, serverAddress: 0xc6120a1e, serverPort: 8080 };
 const reply = {
@@ -83,7 +84,7 @@ describe('the frames of the control channel', () => {
   test('carry every message unchanged', () => {
     const decoder = new FrameDecoder();
     const bytes = Buffer.concat(MESSAGES.map(encodeFrame));
-    expect([...decoder.push(bytes)]).toEqual(MESSAGES);
+    expect(messagesIn(decoder, bytes)).toEqual(MESSAGES);
   });
 
   test('are understood when they come byte by byte', () => {
@@ -91,7 +92,7 @@ describe('the frames of the control channel', () => {
     const bytes = Buffer.concat(MESSAGES.map(encodeFrame));
     const messages = [...bytes].flatMap((byte) =>
       // What is lent is copied.
-      [...decoder.push(Uint8Array.of(byte))].map((message) => structuredClone(message)),
+      messagesIn(decoder, Uint8Array.of(byte)).map((message) => structuredClone(message)),
     );
     expect(messages).toEqual(MESSAGES);
   });
@@ -168,9 +169,9 @@ describe('the frames of the control channel', () => {
     queue.addReply(reply);
     const ports = (messages: readonly Message[]): unknown[] =>
       messages.map((message) =>
-        'routes' in message ? message.routes.map(({ clientPort }) => clientPort) : message.kind,
+        'routes' in message ? Array.from(message.routes, ({ clientPort }) => clientPort) : message.kind,
       );
-    const waited = [...new FrameDecoder().push(queue.take())];
+    const waited = messagesIn(new FrameDecoder(), queue.take());
     expect(waited.slice(0, 5)).toEqual(MESSAGES.slice(0, 5));
     expect(ports(waited.slice(-3))).toEqual(['heartbeat', [40_000, 2], 'replies']);
     expect(queue.length).toBe(0);
@@ -181,21 +182,32 @@ describe('the frames of the control channel', () => {
     const queue = new FrameQueue();
     const times_ms = [1000.25, 1000.251, 1065.785, 1065.787, 1065.786, 3, 1e9 + 0.125];
     for (const at_ms of times_ms) queue.addReply({ ...reply, at_ms });
-    const messages = [...new FrameDecoder().push(queue.take())];
+    const messages = messagesIn(new FrameDecoder(), queue.take());
     const told_ms = messages
-      .flatMap((one) => (one.kind === 'replies' ? one.replies : []))
+      .flatMap((one) => (one.kind === 'replies' ? [...one.replies] : []))
       .map(({ at_ms }) => at_ms);
     told_ms.forEach((at_ms, index) => expect(at_ms).toBeCloseTo(times_ms[index]!, 6));
     expect(messages).toHaveLength(4);
+  });
+
+  test('lend each record of a list to who asks for it, and give records to keep to who goes through all', () => {
+    const routes = [route, { ...route, clientPort: 2 }];
+    const [message] = [...new FrameDecoder().push(encodeFrame({ kind: 'register', routes }))];
+    const list = message!.kind === 'register' ? message!.routes : [];
+    const lent = list.at(0)!;
+    expect({ ...lent }).toEqual(routes[0]);
+    expect({ ...list.at(1)! }).toEqual(routes[1]);
+    expect({ ...lent }).toEqual(routes[1]);
+    expect([...list]).toEqual(routes);
   });
 
   test('hold lists of any length, in several if need be', () => {
     const queue = new FrameQueue();
     const replies = Array.from({ length: 5000 }, (_, sequence) => ({ ...reply, sequence }));
     queue.add({ kind: 'replies', replies });
-    const messages = [...new FrameDecoder().push(queue.take())];
+    const messages = messagesIn(new FrameDecoder(), queue.take());
     expect(messages).toHaveLength(5);
-    expect(messages.flatMap((message) => (message.kind === 'replies' ? message.replies : []))).toEqual(
+    expect(messages.flatMap((message) => (message.kind === 'replies' ? [...message.replies] : []))).toEqual(
       replies,
     );
   });

@@ -12,7 +12,12 @@ const RANGE = { first: 61_000, last: 65_535 };
 
 function judging(passlist: Passlist) {
   const told: Reply[] = [];
-  const judge = judgeResponses(passlist, () => false, { replied: (reply) => told.push(reply) < 0 }, {});
+  const judge = judgeResponses(
+    passlist,
+    () => false,
+    { replied: (reply) => told.push({ ...reply }) < 0 },
+    {},
+  );
   return { told, verdictOn: (packet: Uint8Array) => judge(packet, 0, packet.length, 12.5) };
 }
 

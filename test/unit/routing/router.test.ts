@@ -39,6 +39,14 @@ describe('the router', () => {
     expect(router.counters).toMatchObject({ replies_waited: 3, replies_routed: 2 });
   });
 
+  test('keeps a reply that waits as it came, though it was lent', () => {
+    const router = new Router<string>();
+    const lent = { ...replyTo(routeOf(1), 1) };
+    router.route(lent, 0);
+    lent.sequence = 2;
+    expect(router.register('a', routeOf(1))).toEqual([replyTo(routeOf(1), 1)]);
+  });
+
   test('counts replies that nobody claims in time', () => {
     const router = new Router<string>();
     router.route(replyTo(routeOf(1)), 0);

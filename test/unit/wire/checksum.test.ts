@@ -1,4 +1,4 @@
-import { finishChecksum, sumBytes, tcpChecksum, updateChecksum } from '../../../src/wire/checksum';
+import { finishChecksum, sumBytes, sumWords, tcpChecksum, updateChecksum } from '../../../src/wire/checksum';
 import { parseAddress } from '../../../src/wire/address/address';
 
 describe('the Internet checksum', () => {
@@ -9,6 +9,27 @@ describe('the Internet checksum', () => {
 
   test('pads an odd last byte with zero', () => {
     expect(sumBytes(Uint8Array.of(0x12, 0x34, 0x56), 0, 3)).toBe(0x1234 + 0x5600);
+  });
+
+  test('comes to the same by words of 32 bits, wherever they begin and however long they are', () => {
+    const words = new Uint32Array(500);
+    const bytes = new Uint8Array(words.buffer);
+    for (const [offset, length] of [
+      [0, 0],
+      [0, 1],
+      [4, 7],
+      [20, 118],
+      [40, 1460],
+      [0, 1999],
+    ] as const) {
+      bytes.fill(0);
+      for (let at = offset; at < offset + length; at += 1) bytes[at] = (at * 197 + 251) & 0xff;
+      expect(finishChecksum(sumWords(words, offset, length))).toBe(
+        finishChecksum(sumBytes(bytes, offset, length)),
+      );
+    }
+    words.fill(0xffff_ffff);
+    expect(finishChecksum(sumWords(words, 0, 2000))).toBe(finishChecksum(sumBytes(bytes, 0, 2000)));
   });
 
   test('leaves a residue of zero on a segment that carries it', () => {

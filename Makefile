@@ -9,7 +9,7 @@ help:
 	@echo 'make bench       what can be measured             (ARGS=completeness, ARGS="delay --rate 2000", …)'
 	@echo 'make demos       record docs/demos anew            (ARGS=copy for one)'
 	@echo 'make package     the npm package, as a tarball in dist'
-	@echo 'make dist        Debian packages and archives     (ARGS="--arch amd64")'
+	@echo 'make dist        Debian packages and archives     (ARGS="--arch amd64 --form deb")'
 	@echo 'make bootstrap   only install and start what the others need'
 	@echo
 	@echo './bin/lab --help tells what else a lab can do.'

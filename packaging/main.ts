@@ -6,11 +6,12 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../lab/engine/images/places';
 import { ARCHITECTURES, type Architecture } from './executable/architectures';
-import { release } from './release';
+import { FORMS, release, type Form } from './release';
 
 const { values } = parseArgs({
   options: {
     arch: { type: 'string', default: ARCHITECTURES.join(',') },
+    form: { type: 'string', default: FORMS.join(',') },
     out: { type: 'string', default: join(projectRoot, 'dist/release') },
   },
 });
@@ -18,13 +19,16 @@ const { values } = parseArgs({
 const architectures = values.arch.split(',') as Architecture[];
 for (const one of architectures.filter((name) => !ARCHITECTURES.includes(name)))
   throw new Error(`There are no executables for ${one}: ${ARCHITECTURES.join(', ')}.`);
+const forms = values.form.split(',') as Form[];
+for (const one of forms.filter((name) => !FORMS.includes(name)))
+  throw new Error(`There are no archives ${one}: ${FORMS.join(', ')}.`);
 
 const epoch_s = Number(process.env['SOURCE_DATE_EPOCH'] ?? (await commitTime()));
 await rm(values.out, { recursive: true, force: true });
 await mkdir(values.out, { recursive: true });
 const files: string[] = [];
 for (const architecture of architectures)
-  files.push(...(await release({ architecture, out: values.out, epoch_s })));
+  files.push(...(await release({ architecture, out: values.out, epoch_s, forms })));
 
 const sums = await Promise.all(
   files.map(

@@ -1,4 +1,4 @@
-/** Both archives of one architecture. */
+/** The archives of one architecture. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folderOfPackage } from '../lab/engine/images/places';
@@ -14,25 +14,32 @@ import { makeExecutable } from './executable/executable';
 import { obtainPackage } from './executable/fetch';
 import { programTables } from './pages/programs';
 
+export const FORMS = ['deb', 'tar'] as const;
+export type Form = (typeof FORMS)[number];
+
 export interface ReleaseOptions {
   readonly architecture: Architecture;
   /** A folder that is there. */
   readonly out: string;
   /** Seconds since 1970, of the commit. */
   readonly epoch_s: number;
+  readonly forms: readonly Form[];
 }
 
 /** @returns the archives' paths */
-export async function release({ architecture, out, epoch_s }: ReleaseOptions): Promise<string[]> {
-  const work = await mkdtemp(join(out, '.work-'));
+export async function release(options: ReleaseOptions): Promise<string[]> {
+  const work = await mkdtemp(join(options.out, '.work-'));
   try {
-    return await releaseIn(work, { architecture, out, epoch_s });
+    return await releaseIn(work, options);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-async function releaseIn(work: string, { architecture, out, epoch_s }: ReleaseOptions): Promise<string[]> {
+async function releaseIn(
+  work: string,
+  { architecture, out, epoch_s, forms }: ReleaseOptions,
+): Promise<string[]> {
   const executable = await makeExecutable(architecture, join(work, 'executable'));
   const parts = partsInside(
     await obtainPackage(INGREDIENTS[architecture].node),
@@ -47,20 +54,27 @@ async function releaseIn(work: string, { architecture, out, epoch_s }: ReleaseOp
     bill: await billOfMaterials(architecture, VERSION),
   };
   const name = `tcpcopy-lab_${VERSION}_${architecture}`;
-  const [deb, tarball] = [join(out, `${name}.deb`), join(out, `${name}.tar.gz`)];
-  await makeDeb({
-    target: deb,
-    folder: join(work, 'deb'),
-    tree: { ...(await treeOf(contents, DEBIAN_PLACES)), ...(await debianFiles(VERSION, epoch_s)) },
-    control: control(VERSION, architecture),
-    scripts: await maintainerScripts(),
-    epoch_s,
-  });
-  await makeTarball(
-    tarball,
-    join(work, `tcpcopy-lab-${VERSION}`),
-    await treeOf(contents, PLAIN_PLACES),
-    epoch_s,
-  );
-  return [deb, tarball];
+  const make: Readonly<Record<Form, () => Promise<string>>> = {
+    deb: async () => {
+      const target = join(out, `${name}.deb`);
+      await makeDeb({
+        target,
+        folder: join(work, 'deb'),
+        tree: { ...(await treeOf(contents, DEBIAN_PLACES)), ...(await debianFiles(VERSION, epoch_s)) },
+        control: control(VERSION, architecture),
+        scripts: await maintainerScripts(),
+        epoch_s,
+      });
+      return target;
+    },
+    tar: async () => {
+      const target = join(out, `${name}.tar.gz`);
+      const tree = await treeOf(contents, PLAIN_PLACES);
+      await makeTarball(target, join(work, `tcpcopy-lab-${VERSION}`), tree, epoch_s);
+      return target;
+    },
+  };
+  const made: string[] = [];
+  for (const form of forms) made.push(await make[form]());
+  return made;
 }

@@ -12,9 +12,10 @@ const BACKGROUND_NICENESS = 10;
 
 /**
  * What a file leaves in its worker stays there, and every collection of garbage goes through it: behind a hundred files those that
- * compute with buffers took eight times as long. So after these many the workers are others.
+ * compute with buffers took eight times as long. So after these many the workers are others; and as many as there are cores, once
+ * no lab runs any more.
  */
-const FILES_A_WORKER = 30;
+const FILES_A_WORKER = 20;
 
 export default class SideBySide {
   supportsEventEmitters = true;
@@ -37,19 +38,22 @@ export default class SideBySide {
   async runTests(tests, watcher, options) {
     const onLabs = tests.filter(isOnLab);
     const others = tests.filter((test) => !isOnLab(test));
-    const run = async (runner, chosen, atATime, around = (work) => work()) => {
-      for (let at = 0; at < chosen.length; at += atATime)
-        await around(() => runner.runTests(chosen.slice(at, at + atATime), watcher, options));
+    const run = (runner, chosen) => runner.runTests(chosen, watcher, options);
+    let areLabsRunning = onLabs.length > 0;
+    const runLabs = async () => {
+      if (areLabsRunning) await run(this.#labs, onLabs);
+      areLabsRunning = false;
     };
-    if (options.serial || onLabs.length === 0 || others.length === 0) {
-      await run(this.#labs, onLabs, Infinity);
-      await run(this.#computing, others, FILES_A_WORKER * this.#workers);
-      return;
-    }
-    await Promise.all([
-      run(this.#labs, onLabs, Infinity),
-      run(this.#computingBeside, others, FILES_A_WORKER * this.#workersBeside, inBackground),
-    ]);
+    const compute = async () => {
+      while (others.length > 0)
+        if (areLabsRunning) {
+          const next = others.splice(0, FILES_A_WORKER * this.#workersBeside);
+          await inBackground(() => run(this.#computingBeside, next));
+        } else await run(this.#computing, others.splice(0, FILES_A_WORKER * this.#workers));
+    };
+    const labs = runLabs();
+    if (options.serial) await labs;
+    await Promise.all([labs, compute()]);
   }
 
   on(event, listener) {

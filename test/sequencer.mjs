@@ -1,69 +1,26 @@
 import Sequencer from '@jest/test-sequencer';
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+
+/**
+ * How many seconds files took, beside others on two cores; of those that only compute, the longest alone. They only have to say which take
+ * longer than others: those that begin late keep one core busy at the end, and the others idle.
+ */
+const times_s = JSON.parse(readFileSync(join(import.meta.dirname, 'times.json'), 'utf8'));
 
 /** Those on labs have workers of their own; among the others, what computes longest begins first. */
 const SUITES = ['e2e', 'sim', 'fuzz', 'unit'];
 
-/** Files that take longer than others. Those that begin late keep one core busy at the end, and the others idle. */
-const LONG = [
-  'watch',
-  'packages',
-  'readme',
-  'package',
-  'scenarios',
-  'engines',
-  'lab-lifecycle',
-  'pages',
-  'offline',
-  'compare',
-  'doctor',
-  'verify-data-link',
-  'service',
-  'fence',
-  'components',
-  'own-address',
-  'changes',
-  'otherwise',
-  'verify-routed',
-  'compare-verified',
-  'lessons',
-  'library',
-  'control',
-  'recordings',
-  'path-mtu',
-  'killed-commands',
-  'addresses',
-  'ipv6',
-  'verify-shipped',
-  'verify-healthy',
-  'loads',
-  'verify-breakages',
-  'responses',
-  'watch-page',
-  'overload',
-  'recorded-page',
-  'guard',
-  'standing-guard',
-  'options',
-  'attacks',
-  'lab',
-  'live',
-  'any-traffic',
-  'ground-truth',
-  'times',
-  'worlds',
-];
+const suiteOf = ({ context }) => SUITES.indexOf(context.config.displayName.name);
+const timeOf = ({ path }) => times_s[relative(root, path).replace(/\.test\.ts$/, '')] ?? 0;
 
 /** The order in which files are handed to the workers: of each suite the longest first, as far as that is known. */
 export default class LongestFirst extends Sequencer {
   sort(tests) {
-    return super.sort(tests).toSorted((one, other) => rankOf(one) - rankOf(other));
+    return super
+      .sort(tests)
+      .toSorted((one, other) => suiteOf(one) - suiteOf(other) || timeOf(other) - timeOf(one));
   }
-}
-
-function rankOf({ path, context }) {
-  const long = LONG.indexOf(basename(path, '.test.ts'));
-  return (
-    SUITES.indexOf(context.config.displayName.name) * (LONG.length + 1) + (long < 0 ? LONG.length : long)
-  );
 }

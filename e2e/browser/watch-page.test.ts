@@ -54,7 +54,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 /** A page takes a second of computing to begin with: all that look at it in the same way have one, each from another origin. */
-const USUAL = { locale: 'en-US', viewport: { width: 1200, height: 900 } } as const;
+const USUAL = { locale: 'en-US', viewport: { width: 1200, height: 900 }, reducedMotion: 'reduce' } as const;
 type Look = NonNullable<Parameters<Browser['newContext']>[0]>;
 let looked: Look | undefined;
 

@@ -59,6 +59,8 @@ async function openPage(url: string, options: Parameters<Browser['newPage']>[0] 
   const page = await browser.newPage({
     locale: 'en-US',
     viewport: { width: 1200, height: 900 },
+    // Lines that flow are drawn sixty times a second, here without a graphics card.
+    reducedMotion: 'reduce',
     ...options,
   });
   // The machine may be busy with much else.

@@ -270,6 +270,36 @@ proof(
   },
 );
 
+/** It is silent for 20 s before it is given up, and asked once more for a second at a time. */
+const SILENCE_MAX_MS = 60_000;
+
+proof(
+  'an engine that takes questions and answers none ends a verification, and holds up no lab down',
+  async () => {
+    let stopped_ms = Infinity;
+    try {
+      await withLab(NAME, traditional, async (running) => {
+        const stop = (): Promise<void> => {
+          stopped_ms = performance.now();
+          engines.b.stop();
+          return Promise.resolve();
+        };
+        await expect(verify(running, { 'half-way': stop })).rejects.toMatchObject({
+          code: 'ENGINE_UNREACHABLE',
+        });
+        expect(performance.now() - stopped_ms).toBeLessThan(SILENCE_MAX_MS);
+        stopped_ms = performance.now();
+      });
+      expect(performance.now() - stopped_ms).toBeLessThan(SILENCE_MAX_MS);
+      expect(await namesOn(engines.a)).toEqual([]);
+    } finally {
+      engines.b.goOn();
+    }
+    expect((await lab('down', '--all')).exitCode).toBe(0);
+    await expectNothingOn(engines.a, engines.b);
+  },
+);
+
 proof(
   'engines in no swarm are named before anything starts; one that is made for a lab goes with it',
   async () => {

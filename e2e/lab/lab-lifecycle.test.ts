@@ -1,7 +1,7 @@
 import { execa, type Options } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { drawnFrom } from '../stage/drawn';
+import { drawing, drawnFrom } from '../stage/drawn';
 import { eventually } from '../stage/eventually';
 
 const program = join(import.meta.dirname, '../../bin/lab');
@@ -168,11 +168,13 @@ describe('a lab', () => {
   });
 });
 
-describe('a start that is cut off', () => {
-  const STEPS = ['network lan', 'node online', 'nginx on', 'guard on'];
+const start = drawing('starts', 1);
 
-  // The copy is still to be started then.
-  test.each(drawnFrom(STEPS, 1))('by Ctrl-C behind the step "%s" leaves nothing', async (step) => {
+const STEPS = ['network lan', 'node online', 'nginx on', 'guard on'];
+
+// The copy is still to be started then.
+for (const step of drawnFrom(STEPS, 1))
+  start(`one that is cut off by Ctrl-C behind the step "${step}" leaves nothing`, async () => {
     const starting = lab(['up', '--name', third]);
     let said = '';
     starting.stderr!.on('data', (bytes: Buffer) => (said += bytes.toString()));
@@ -185,47 +187,51 @@ describe('a start that is cut off', () => {
     expect(await partsOf(third)).toEqual([]);
   });
 
-  test('by kill -9 is cleared away by the next', async () => {
-    const starting = lab(['up', '--name', third]);
-    await eventually(async () => (await partsOf(third)).length >= 3);
-    starting.kill('SIGKILL');
-    await starting;
-    const left = await partsOf(third);
-    expect(left.length).toBeGreaterThan(0);
-    const { exitCode, stderr } = await lab(['up', '--name', third, '--bare']);
-    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('never finished')]);
-    expect((await partsOf(third)).filter((part) => left.includes(part))).toEqual([]);
-    await lab(['down', third]);
-    expect(await partsOf(third)).toEqual([]);
-  });
+start('one that is cut off by kill -9 is cleared away by the next', async () => {
+  const starting = lab(['up', '--name', third]);
+  await eventually(async () => (await partsOf(third)).length >= 3);
+  starting.kill('SIGKILL');
+  await starting;
+  const left = await partsOf(third);
+  expect(left.length).toBeGreaterThan(0);
+  const { exitCode, stderr } = await lab(['up', '--name', third, '--bare']);
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('never finished')]);
+  expect((await partsOf(third)).filter((part) => left.includes(part))).toEqual([]);
+  await lab(['down', third]);
+  expect(await partsOf(third)).toEqual([]);
 });
 
-test('labs that are started at the same time find a place each, and stay there when another has gone', async () => {
-  const names = ['e2e-at-once-1', 'e2e-at-once-2'];
-  try {
-    const started = await Promise.all(names.map((name) => lab(['up', '--name', name, '--bare'])));
-    expect(started.map(({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr))).toEqual(
-      names.map(() => ''),
-    );
-    const networks = await execa('docker', [
-      'network',
-      'ls',
-      '-q',
-      '--filter',
-      'name=tcpcopy-lab-e2e-at-once',
-    ]);
-    expect(networks.stdout.split('\n')).toHaveLength(names.length);
-    const [gone, ...stayed] = names as [string, ...string[]];
-    await lab(['down', gone]);
-    for (const name of stayed) {
-      const before = await partsOf(name);
-      expect((await lab(['up', '--name', name, '--bare'])).exitCode).toBe(0);
-      expect(await partsOf(name)).toEqual(before);
+start(
+  'labs that are started at the same time find a place each, and stay there when another has gone',
+  async () => {
+    const names = ['e2e-at-once-1', 'e2e-at-once-2'];
+    try {
+      const started = await Promise.all(names.map((name) => lab(['up', '--name', name, '--bare'])));
+      expect(started.map(({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr))).toEqual(
+        names.map(() => ''),
+      );
+      const networks = await execa('docker', [
+        'network',
+        'ls',
+        '-q',
+        '--filter',
+        'name=tcpcopy-lab-e2e-at-once',
+      ]);
+      expect(networks.stdout.split('\n')).toHaveLength(names.length);
+      const [gone, ...stayed] = names as [string, ...string[]];
+      await lab(['down', gone]);
+      for (const name of stayed) {
+        const before = await partsOf(name);
+        expect((await lab(['up', '--name', name, '--bare'])).exitCode).toBe(0);
+        expect(await partsOf(name)).toEqual(before);
+      }
+    } finally {
+      await Promise.all(names.map((name) => lab(['down', name])));
     }
-  } finally {
-    await Promise.all(names.map((name) => lab(['down', name])));
-  }
-});
+  },
+);
+
+start.play();
 
 test('a subnet that somebody else uses is refused, with another to take', async () => {
   const name = 'e2e-foreign';

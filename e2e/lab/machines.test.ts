@@ -98,7 +98,7 @@ proof(
 
 proof('what runs on machines is what a package has, where one is named', async () => {
   const out = join(folder, 'release');
-  await execa('scripts/dist', ['--arch', 'amd64', '--out', out]);
+  await execa('scripts/dist', ['--arch', 'amd64', '--form', 'tar', '--out', out]);
   const [release] = (await readdir(out)).filter((name) => name.endsWith('.tar.gz'));
   const work = async (running: Lab): Promise<void> => {
     const { reasons, leaks } = await verify(running, {}, { patience_ms: EXACT_MS });

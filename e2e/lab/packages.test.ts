@@ -14,7 +14,8 @@ import { EXACT_MS, undisturbed } from '../stage/verify-support';
 
 const root = join(import.meta.dirname, '../..');
 
-const make = (out: string) => execa(join(root, 'scripts/dist'), ['--arch', 'amd64', '--out', out]);
+const make = (out: string, form: 'deb' | 'tar' | 'deb,tar') =>
+  execa(join(root, 'scripts/dist'), ['--arch', 'amd64', '--form', form, '--out', out]);
 
 const lab = sharedLab(traditional, 'e2e-packages', { bare: true });
 /** Holds `release`, and with another version `newer`; both stand on the servers as /packages. */
@@ -23,7 +24,7 @@ let online: BareMachine;
 let server: BareMachine;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tcpcopy-lab-packages-'));
-  await make(join(folder, 'release'));
+  await make(join(folder, 'release'), 'deb');
   const machines = await Promise.all(['online', 'test'].map((node) => bareMachine(lab(), node, folder)));
   [online, server] = machines as [BareMachine, BareMachine];
 });
@@ -91,7 +92,7 @@ test('what is installed compares captures, and says what reads them', async () =
   expect(await online.shell('cat /usr/share/doc/tcpcopy-lab/copyright')).toContain('License: http-parser-js');
 });
 
-const use = drawing('uses of what is released', 2);
+const use = drawing('uses of what is released', 1);
 
 use(
   'an upgrade while it copies disturbs no copy, and what runs afterwards is started anew in order',
@@ -170,10 +171,11 @@ use('a downgrade keeps what was written, so does a removal, and nothing is left 
 });
 
 use('the same commit is the same bytes, wherever it is made', async () => {
-  await make(join(folder, 'again'));
   const sums = (out: string): Promise<string> => readFile(join(folder, out, 'SHA256SUMS'), 'utf8');
-  expect(await sums('again')).toBe(await sums('release'));
-  expect(await sums('release')).toMatch(
+  await make(join(folder, 'plain'), 'tar');
+  await make(join(folder, 'both'), 'deb,tar');
+  expect(await sums('both')).toBe((await sums('release')) + (await sums('plain')));
+  expect(await sums('both')).toMatch(
     /^[0-9a-f]{64} {2}tcpcopy-lab_.*_amd64\.deb\n[0-9a-f]{64} {2}.*\.tar\.gz\n$/,
   );
 });

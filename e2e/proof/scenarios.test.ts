@@ -11,7 +11,7 @@ import { drawing, drawnFrom } from '../stage/drawn';
 
 const named = (name: string): Scenario => scenarios.find((scenario) => scenario.name === name)!;
 
-test('scenarios are as expected, and one whose expectation is broken fails', async () => {
+test('a scenario whose expectation is broken fails', async () => {
   const neverBack: Scenario = {
     ...named('start-rule-intercept-tcpcopy'),
     name: 'never-back',
@@ -22,17 +22,15 @@ test('scenarios are as expected, and one whose expectation is broken fails', asy
       await stage.restore(() => stage.start('tcpcopy'));
     },
   };
-  const chosen = [named('start-rule-intercept-tcpcopy'), neverBack];
-  const results = await runScenarios(chosen, { ...around, rounds: 1 });
-  expect(results.map(({ scenario, verdict, leaked }) => ({ scenario, verdict, leaked }))).toEqual([
-    { scenario: 'start-rule-intercept-tcpcopy', verdict: 'pass', leaked: 0 },
-    { scenario: 'never-back', verdict: 'fail', leaked: 0 },
-  ]);
-  expect(results[1]!.reasons[0]).toMatch(/requests? missing; the first: lab\//);
+  const [result] = await runScenarios([neverBack], { ...around, rounds: 1 });
+  expect(result).toMatchObject({ scenario: 'never-back', verdict: 'fail', leaked: 0 });
+  expect(result!.reasons[0]).toMatch(/requests? missing; the first: lab\//);
 });
 
-test('a copy whose rule intercept puts there itself may be started and stopped in any order, and one may be killed', async () => {
-  const playable = scenarios.filter(({ name }) => /^((start|stop)-guarded-|kill-tcpcopy$)/.test(name));
+test('a copy may be started in any order, and one whose rule intercept puts there itself also stopped, and one may be killed', async () => {
+  const playable = scenarios.filter(({ name }) =>
+    /^((start|stop)-guarded-|kill-tcpcopy$|start-rule-intercept-tcpcopy$)/.test(name),
+  );
   const chosen = drawnFrom(playable, 1, ({ name }) => name);
   const results = await runScenarios(chosen, { ...around, rounds: 1 });
   expect(results.map(({ scenario, reasons, leaked }) => ({ scenario, reasons, leaked }))).toEqual(

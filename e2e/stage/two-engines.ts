@@ -66,6 +66,15 @@ export class OwnEngine {
     this.#daemon = undefined;
   }
 
+  /** It takes questions, and answers none; containers run on. */
+  stop(): void {
+    this.#daemon?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#daemon?.kill('SIGCONT');
+  }
+
   /** Nothing of it is left. */
   async remove(): Promise<void> {
     if (this.#daemon === undefined && existsSync(this.#folder)) await this.start();

@@ -45,6 +45,9 @@ export class Commands {
       case TO_AGENT.signal:
         signalMarked(markOf(command), body.toString() as NodeJS.Signals);
         return;
+      case TO_AGENT.ping:
+        this.#say(FROM_AGENT.pong, command, '');
+        return;
     }
   }
 

@@ -10,6 +10,8 @@ export const TO_AGENT = {
   input: 2,
   /** A signal for all its processes. Body: the signal's name. */
   signal: 3,
+  /** It is to say that it is there; of no command. */
+  ping: 8,
 } as const;
 
 export const FROM_AGENT = {
@@ -20,6 +22,8 @@ export const FROM_AGENT = {
   stderr: 6,
   /** The last of a command. Body: exit status (i32), or 128 and the signal that ended it. */
   ended: 7,
+  /** It is there. */
+  pong: 9,
 } as const;
 
 export type ToAgent = (typeof TO_AGENT)[keyof typeof TO_AGENT];

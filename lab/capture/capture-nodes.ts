@@ -14,8 +14,8 @@ import { LiveTap } from './live-tap';
 
 export interface CaptureWanted {
   readonly nodes: readonly LabNode[];
-  /** Of each of them. */
-  readonly device: string;
+  /** Of each of them, or by node. */
+  readonly device: string | ((node: LabNode) => string);
   /** A pcap filter expression. */
   readonly filter?: string | undefined;
   /** Of all nodes together, after which it ends. */
@@ -52,10 +52,15 @@ export async function captureNodes(
   signal: AbortSignal,
   onListening: () => void = () => undefined,
 ): Promise<CaptureSummary> {
-  const stream = new CaptureStream(sink, wanted.device, wanted.frames_max);
+  const { device, nodes } = wanted;
+  const devices = new Map(
+    nodes.map((node) => [node.name, typeof device === 'string' ? device : device(node)]),
+  );
+  const stream = new CaptureStream(sink, devices, wanted.frames_max);
   const taps: LiveTap[] = [];
   try {
-    for (const node of wanted.nodes) taps.push(await start(node, wanted, stream));
+    for (const node of wanted.nodes)
+      taps.push(await start(node, { ...wanted, device: devices.get(node.name)! }, stream));
     onListening();
     const gone = Promise.all(taps.map((tap) => tap.ended)).then(() => true);
     for (let isOver = false; !isOver && !signal.aborted && !stream.isFull;) {
@@ -69,7 +74,11 @@ export async function captureNodes(
   return stream.summary(taps.reduce((sum, { dropped }) => sum + dropped, 0));
 }
 
-async function start(node: LabNode, { device, filter, frames_max }: CaptureWanted, stream: CaptureStream) {
+async function start(
+  node: LabNode,
+  { device, filter, frames_max }: Pick<CaptureWanted, 'filter' | 'frames_max'> & { readonly device: string },
+  stream: CaptureStream,
+) {
   try {
     return await LiveTap.start({ node, device, filter, frames_max }, (capture) =>
       stream.hear(node.name, capture),
@@ -99,7 +108,8 @@ class CaptureStream {
 
   constructor(
     private readonly sink: CaptureSink,
-    private readonly device: string,
+    /** By node. */
+    private readonly devices: ReadonlyMap<string, string>,
     private readonly frames_max = Infinity,
   ) {
     sink.write(emitPcapngSection());
@@ -141,7 +151,7 @@ class CaptureStream {
     const known = this.#interfaces.get(key);
     if (known !== undefined) return known;
     const place = this.#interfaces.size;
-    this.sink.write(emitPcapngInterface({ name: `${node}:${this.device}`, linkType }));
+    this.sink.write(emitPcapngInterface({ name: `${node}:${this.devices.get(node)}`, linkType }));
     this.#interfaces.set(key, place);
     return place;
   }

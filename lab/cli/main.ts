@@ -95,11 +95,9 @@ program.commands.forEach(withEngineOptions);
 
 watchOutput();
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error: unknown) => {
   process.exitCode = statusFor(error);
-}
+});
 
 function statusFor(failure: unknown): number {
   // What is aborted in Node's own words has its reason behind it.

@@ -6,7 +6,7 @@ import { familiesAt } from '../topology/families';
 import type { Cleanup } from '../verify/collect/cleanup';
 import { VerifyError } from '../verify/collect/errors';
 import { startTap, type RunningTap, type TapPlan } from '../verify/collect/taps';
-import type { Scene, SceneServer } from '../verify/evidence/scene';
+import { sceneDevice, type Scene, type SceneServer } from '../verify/evidence/scene';
 import { iptablesFor, matchOf, responses } from '../verify/evidence/watch';
 
 /** Capture files of one side, captured beside each other. */
@@ -36,9 +36,12 @@ export async function recordBoth(
   cleanup: Cleanup,
 ): Promise<RunningRecord<RecordedBoth>> {
   const { online, test, assistants } = scene;
-  const plans = [tapAt(lab, run, 'online', online, DEVICE), tapAt(lab, run, 'test', test, DEVICE)];
+  const plans = [
+    tapAt(lab, run, 'online', online, sceneDevice(online)),
+    tapAt(lab, run, 'test', test, sceneDevice(test)),
+  ];
   // Where the guard is a queue the responses end in it, before any device.
-  if (assistants.length === 0) plans.push(await responsesTap(lab, scene, run, DEVICE, cleanup));
+  if (assistants.length === 0) plans.push(await responsesTap(lab, scene, run, sceneDevice(test), cleanup));
   const running = await record(plans, cleanup);
   return {
     async stop() {
@@ -94,8 +97,6 @@ function tapAt(
   };
 }
 
-const DEVICE = 'eth0';
-
 async function read({ plan, command }: RunningTap): Promise<Uint8Array> {
   await command.stop();
   return plan.in.readFile(plan.file);
@@ -106,7 +107,7 @@ async function responsesTap(
   lab: RunningLab,
   scene: Scene,
   run: string,
-  device: 'eth0' | 'any',
+  device: string,
   cleanup: Cleanup,
 ): Promise<TapPlan> {
   const { test } = scene;

@@ -77,4 +77,4 @@ async function setAll(lab: FoundLab, commands: readonly NodeCommand[]): Promise<
   );
 }
 
-const runIn = (lab: FoundLab, { node, argv }: NodeCommand) => exec(containerOf(lab, node), argv);
+const runIn = async (lab: FoundLab, { node, argv }: NodeCommand) => exec(containerOf(lab, node), argv);

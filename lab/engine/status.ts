@@ -19,7 +19,7 @@ export interface NodeStatus {
   readonly address6?: string;
   /** Name of the engine that it is on, where there are several; or the machine, as ssh takes it. */
   readonly on?: string;
-  /** The container's: `running`, `exited`, …; `missing` when there is none. Of a machine `running`, `missing` or `unreachable`. */
+  /** The container's: `running`, `exited`, …; `missing` when there is none, `unreachable` where an engine does not answer. Of a machine the same. */
   readonly state: string;
 }
 
@@ -60,7 +60,8 @@ export async function statusOf(lab: FoundLab): Promise<LabStatus> {
     address,
     ...(address6 !== undefined && { address6 }),
     ...(on !== undefined && { on: typeof on === 'string' ? on : on.ssh }),
-    state: taken.get(name) ?? containerOf(name)?.State ?? 'missing',
+    state:
+      taken.get(name) ?? containerOf(name)?.State ?? (lab.unreached.length > 0 ? 'unreachable' : 'missing'),
   }));
   const { bare, components } = lab;
   const flavour = components?.flavour ?? 'ours';

@@ -78,11 +78,8 @@ export async function up(written: Topology, options: UpOptions): Promise<UpResul
   const name = options.name ?? topology.name;
   const { progress } = options;
   if (options.components) await assertPrograms(options.components.directory);
-  const existing = await wholeOrRemoved(name, progress);
-  if (existing) {
-    if (options.components) assertSame(existing, options.components);
-    return { ...started(existing), alreadyRunning: true };
-  }
+  const there = await runningAlready(name, options);
+  if (there) return there;
 
   const swarm = options.initSwarm ? await makeSwarm(topology, progress) : [];
   try {
@@ -118,6 +115,9 @@ async function start(
   const plan = { bare, flavour: components?.flavour ?? 'ours' } as const;
   const refused: OccupiedSubnet[] = [];
   for (let attempt = 1; ; attempt++) {
+    // Another start of the same name may have begun meanwhile; its subnets are no reason to move.
+    const there = await runningAlready(name, options);
+    if (there) return there;
     const placed = await placeTopology(topology, options, progress, refused);
     const [run, starter, own] = [randomUUID(), thisProcess(), options.own ?? false];
     const lab = {
@@ -152,12 +152,21 @@ async function start(
       await progress.step('remove what was started', () => removeStarted(lab, progress));
       if (attempt === attempts_max || !isTaken(failure)) throw failure;
       if (failure.code === 'SUBNET_TAKEN') refused.push(...refusedSubnets(placed));
-      // The engine may have been at it still when its starter was killed.
-      else if (await wholeOrRemoved(name, progress)) throw failure;
     } finally {
       underWay.delete(run);
     }
   }
+}
+
+/** @throws LabError where the lab of that name is being started by somebody else, or has other programs */
+async function runningAlready(
+  name: string,
+  { progress, components }: UpOptions,
+): Promise<UpResult | undefined> {
+  const existing = await wholeOrRemoved(name, progress);
+  if (!existing) return undefined;
+  if (components) assertSame(existing, components);
+  return { ...started(existing), alreadyRunning: true };
 }
 
 /** The lab of that name, if it is whole; what is left of one that was abandoned is removed, as are labs of others that are gone. */
@@ -180,10 +189,15 @@ async function wholeOrRemoved(name: string, progress: Progress): Promise<FoundLa
 }
 
 /** On machines in the order of the plan, as nobody else cleans up there. */
-async function removeStarted({ run, topology }: LabIdentity, progress: Progress): Promise<void> {
+async function removeStarted({ name, run, topology }: LabIdentity, progress: Progress): Promise<void> {
   const onMachines = machinesIn(topology).size > 0;
   const found = onMachines ? (await findLabs()).find((lab) => lab.run === run) : undefined;
-  await (found ? down(found, progress) : removeRun(run));
+  if (found) await down(found, progress);
+  else
+    for (const engine of await removeRun(run))
+      progress.note(
+        `${engine} does not answer; once it does, \`lab down ${name}\` removes what is left there`,
+      );
 }
 
 /** @throws LabError `MACHINES_NOT_AGREED` */

@@ -45,13 +45,19 @@ export function hasEnded(node: NamedNode, program: 'tcpcopy' | 'intercept'): Che
   };
 }
 
-/** The rule that hands the copied port's responses to the queue stands first, so that nothing gets past it. */
-export function ruleIsFirst(node: string, port: number, family: Family): Check {
+/**
+ * The rule that hands the copied port's responses to the queue stands first, so that nothing gets past it.
+ *
+ * @param queues how many, from 0 on, share them; undefined where that is not known
+ */
+export function ruleIsFirst(node: string, port: number, family: Family, queues: number | undefined): Check {
+  const shared = `balance 0:${queues === undefined ? '\\d+' : queues - 1}`;
+  const led = queues === undefined ? `(num 0|${shared})` : queues === 1 ? 'num 0' : shared;
   return {
     holds: `the rule is the first of OUTPUT on ${node}${family === 6 ? ', IPv6' : ''}`,
     node,
     argv: [iptablesOf(family), '-L', 'OUTPUT', '-n', '--line-numbers'],
-    expect: { stdout: `^1\\s+NFQUEUE\\s.*tcp spt:${port} (/\\* .* \\*/ )?NFQUEUE num 0\\s*$` },
+    expect: { stdout: `^1\\s+NFQUEUE\\s.*tcp spt:${port} (/\\* .* \\*/ )?NFQUEUE ${led}\\s*$` },
     within_ms,
   };
 }

@@ -156,7 +156,10 @@ export interface Passing {
 
 export interface InterceptFacts {
   readonly machine: MachineFacts;
+  /** Each has a queue, and a control port, behind those of the one before. */
+  readonly workers: number;
   readonly caught:
+    /** @property queue of the first worker */
     | { readonly by: 'queue'; readonly queue: number }
     | {
         readonly by: 'capture';

@@ -1,6 +1,6 @@
 /** On the test server: what the rules make of its responses, and who listens on the queue. */
 import { responsesOf } from '../firewall/flow';
-import { guardRuleIn, type GuardRule } from '../firewall/guard-rules';
+import { guardRuleIn, type GuardRule, type QueueRange } from '../firewall/guard-rules';
 import { printedRule } from '../firewall/print';
 import type { Family } from '../wire/address/address';
 import { ok, unknown, wrong, type Check, type Finding } from './diagnosis';
@@ -54,8 +54,8 @@ function guardOf({ machine, passlist }: InterceptFacts, { port, family }: Copied
 
 /** That the other family has no guard is right as long as nothing is copied over it. */
 function notCopiedOver(facts: InterceptFacts, family: Family): Finding[] {
-  const { machine, copied, caught } = facts;
-  const queue = caught.by === 'queue' ? caught.queue : 0;
+  const { machine, copied } = facts;
+  const queues = queuesOf(facts);
   const ports = [...new Set(copied.map(({ port }) => port))];
   const others = ports.filter((port) => !copied.some((one) => one.port === port && one.family === family));
   return others.flatMap((port) => {
@@ -64,7 +64,7 @@ function notCopiedOver(facts: InterceptFacts, family: Family): Finding[] {
     return [
       unknown(
         `no rule of ${iptablesOf(family)} catches responses of ${endpointText(heard, port)}: right as long as nothing is copied there`,
-        `${ruleFor({ port, family }, queue)}; with --copied ${endpointText(heard, port)} it is judged`,
+        `${ruleFor({ port, family }, queues)}; with --copied ${endpointText(heard, port)} it is judged`,
       ),
     ];
   });
@@ -83,12 +83,12 @@ function addressHeard(
 }
 
 function findingsOn(facts: InterceptFacts, copied: CopiedPort): Finding[] {
-  const { machine, caught } = facts;
+  const { machine } = facts;
   const { port, family } = copied;
   const guard = guardOf(facts, copied);
   if (!guard) return [];
-  const queue = caught.by === 'queue' ? caught.queue : 0;
-  const mend = ruleFor(copied, queue);
+  const queues = queuesOf(facts);
+  const mend = ruleFor(copied, queues);
   const tool = iptablesOf(family);
   const responses = `responses of port ${port}${over(family)}`;
   switch (guard.kind) {
@@ -129,11 +129,16 @@ function findingsOn(facts: InterceptFacts, copied: CopiedPort): Finding[] {
         ),
       ];
     case 'present':
-      return soundness(guard, copied, queue, mend);
+      return soundness(guard, copied, queues, mend);
   }
 }
 
-function soundness(guard: Present, { port, family }: CopiedPort, queue: number, mend: string): Finding[] {
+function soundness(
+  guard: Present,
+  { port, family }: CopiedPort,
+  wanted: QueueRange,
+  mend: string,
+): Finding[] {
   const { rule, behind, bypass, queues } = guard;
   const tool = iptablesOf(family);
   const responses = `responses of port ${port}${over(family)}`;
@@ -156,59 +161,69 @@ function soundness(guard: Present, { port, family }: CopiedPort, queue: number, 
         `${tool} -D ${printedRule(rule)}; ${mend} (it must come first)`,
       ),
     );
-  if (queues.first !== queue || queues.last !== queue) {
-    const others =
-      queues.first === queues.last ? `queue ${queues.first}` : `queues ${queues.first} to ${queues.last}`;
+  if (queues.first !== wanted.first || queues.last !== wanted.last)
     faults.push(
       wrong(
         'guard-other-queue',
-        `the rule leads to ${others}, and intercept listens on queue ${queue}: ${printedRule(rule)}`,
-        `intercept -Q ${queues.first}, or a rule with --queue-num ${queue}`,
+        `the rule leads to ${queuesText(queues)}, and intercept listens on ${queuesText(wanted)}: ${printedRule(rule)}`,
+        queues.last - queues.first === wanted.last - wanted.first
+          ? `intercept -Q ${queues.first}, or a rule with ${ledTo(wanted)}`
+          : `${mend}; ${tool} -D ${printedRule(rule)}`,
       ),
     );
-  }
-  return faults.length > 0 ? faults : [ok(`${responses} go to queue ${queue}: ${printedRule(rule)}`)];
+  return faults.length > 0 ? faults : [ok(`${responses} go to ${queuesText(queues)}: ${printedRule(rule)}`)];
 }
+
+/** One for each worker. */
+function queuesOf({ caught, workers }: InterceptFacts): QueueRange {
+  const first = caught.by === 'queue' ? caught.queue : 0;
+  return { first, last: first + workers - 1 };
+}
+
+const queuesText = ({ first, last }: QueueRange): string =>
+  first === last ? `queue ${first}` : `queues ${first} to ${last}`;
+
+const ledTo = ({ first, last }: QueueRange): string =>
+  first === last ? `--queue-num ${first}` : `--queue-balance ${first}:${last}`;
 
 /** @param table `inet fw4` */
 const isAskedFor = (table: string, family: Family): boolean =>
   table.startsWith('inet ') || table.startsWith(family === 6 ? 'ip6 ' : 'ip ');
 
-const ruleFor = ({ port, family }: CopiedPort, queue: number): string =>
-  `${iptablesOf(family)} -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${queue === 0 ? '' : ` --queue-num ${queue}`}`;
+const ruleFor = ({ port, family }: CopiedPort, queues: QueueRange): string =>
+  `${iptablesOf(family)} -I OUTPUT -p tcp --sport ${port} -j NFQUEUE${queues.last === 0 ? '' : ` ${ledTo(queues)}`}`;
 
 const boundQueue: Check<InterceptFacts> = {
   id: 'queue',
-  find({ caught, machine: { queues, programs } }) {
-    if (caught.by !== 'queue') return [];
-    const intercepts = programs.filter(({ name }) => name === 'intercept');
-    const bound = queues.find(({ number }) => number === caught.queue);
-    if (!bound) {
-      const evidence = `nobody listens on queue ${caught.queue}: the kernel drops what comes to it`;
-      return [
-        intercepts.length > 0
-          ? elsewhere(
-              evidence,
-              caught.queue,
-              queues.map(({ number }) => number),
-            )
-          : ok(evidence),
-      ];
-    }
-    // The port id is the process id only for the first netlink socket of a process: another one proves nothing.
-    if (intercepts.some(({ pid }) => pid === bound.portId))
-      return [ok(`intercept listens on queue ${caught.queue}`)];
-    if (intercepts.length > 0)
-      return [ok(`somebody, most likely intercept, listens on queue ${caught.queue}`)];
-    return [
-      wrong(
-        'queue-taken',
-        `another program listens on queue ${caught.queue} (process ${bound.portId})`,
-        `end it, or give intercept and rule another queue: intercept -Q ${caught.queue + 1}, --queue-num ${caught.queue + 1}`,
-      ),
-    ];
+  find(facts) {
+    if (facts.caught.by !== 'queue') return [];
+    const { first, last } = queuesOf(facts);
+    return Array.from({ length: last - first + 1 }, (_, worker) => listenerOn(facts, first + worker));
   },
 };
+
+function listenerOn({ machine: { queues, programs } }: InterceptFacts, queue: number): Finding {
+  const intercepts = programs.filter(({ name }) => name === 'intercept');
+  const bound = queues.find(({ number }) => number === queue);
+  if (!bound) {
+    const evidence = `nobody listens on queue ${queue}: the kernel drops what comes to it`;
+    return intercepts.length > 0
+      ? elsewhere(
+          evidence,
+          queue,
+          queues.map(({ number }) => number),
+        )
+      : ok(evidence);
+  }
+  // The port id is the process id only for the first netlink socket of a process: another one proves nothing.
+  if (intercepts.some(({ pid }) => pid === bound.portId)) return ok(`intercept listens on queue ${queue}`);
+  if (intercepts.length > 0) return ok(`somebody, most likely intercept, listens on queue ${queue}`);
+  return wrong(
+    'queue-taken',
+    `another program listens on queue ${queue} (process ${bound.portId})`,
+    `end it, or give intercept and rule another queue: intercept -Q ${queue + 1}, --queue-num ${queue + 1}`,
+  );
+}
 
 const elsewhere = (evidence: string, queue: number, bound: readonly number[]): Finding =>
   wrong(

@@ -120,7 +120,7 @@ const passlist: Check<InterceptFacts> = {
 const control: Check<InterceptFacts> = {
   id: 'control-port',
   find(facts) {
-    const { machine, bindAddress, controlPort } = facts;
+    const { machine, bindAddress, controlPort, workers } = facts;
     const { devices, listeners } = machine;
     const own = devices.flatMap(({ addresses }) => addresses);
     if (bindAddress !== undefined && !ANY_ADDRESS.has(bindAddress) && !own.includes(bindAddress))
@@ -135,18 +135,19 @@ const control: Check<InterceptFacts> = {
       const set = machine.rules[family];
       return set ? [{ family, set }] : [];
     });
-    return [
-      listenerFinding(facts, listeners),
+    const ports = Array.from({ length: workers }, (_, worker) => controlPort + worker);
+    return ports.flatMap((port) => [
+      listenerFinding({ ...facts, controlPort: port }, listeners),
       ...rules.map(({ family, set }) =>
         fateFinding(
           family,
-          fateOf(set, WAY_IN, comingIn(machine, controlPort, family)),
-          `connections of tcpcopy to port ${controlPort}${over(family)}`,
+          fateOf(set, WAY_IN, comingIn(machine, port, family)),
+          `connections of tcpcopy to port ${port}${over(family)}`,
           'control-port-blocked',
-          `${iptablesOf(family)} -I INPUT -s <online server> -p tcp --dport ${controlPort} -j ACCEPT`,
+          `${iptablesOf(family)} -I INPUT -s <online server> -p tcp --dport ${port} -j ACCEPT`,
         ),
       ),
-    ];
+    ]);
   },
 };
 

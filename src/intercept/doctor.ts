@@ -66,6 +66,7 @@ async function factsFor(options: InterceptOptions, wishes: Wishes): Promise<Inte
   ]);
   return {
     machine,
+    workers: options.workers,
     caught,
     passlist,
     bindAddress: options.bindAddress,

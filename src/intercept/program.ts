@@ -150,10 +150,12 @@ async function startPart(options: InterceptOptions, log: Log, shared?: Shared): 
       };
     },
     reload: () => {
-      if (options.keyFile === undefined) return;
-      const keys = readKeyFile(options.keyFile);
-      log.info('keys read', { accepted: keys.map(({ id }) => id) });
-      server.useKeys(keys);
+      const keys = options.keyFile === undefined ? undefined : readKeyFile(options.keyFile);
+      return () => {
+        if (!keys) return;
+        log.info('keys read', { accepted: keys.map(({ id }) => id) });
+        server.useKeys(keys);
+      };
     },
     // Without a tcpcopy nobody knows what there is to be proven.
     standing: () => ({ ready: true, status: rounds.state }),

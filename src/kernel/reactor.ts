@@ -11,15 +11,17 @@ import { Alarm, type JoinedStream, type Turns } from './turns';
 
 /** Haste is over then. */
 const HURRY_MS = 200;
+/** While nothing hurries an alarm may wait so long for a turn that comes anyway: to wake up costs more than what it is for. */
+const ALARM_SLACK_MS = 5;
 /** How often it is looked how many cores are idle, which is told in steps of 10 ms. */
 const IDLE_EVERY_MS = 100;
 /** Then Node has its turn: for timers, signals, and the end of connections. */
 const STAY_MAX_MS = 10;
-/** When nothing more came for so long, Node waits for the next. */
-const LINGER_MS = 1;
 /** Who waits for longer than this for something to be there has seen that nothing was. */
 const WAITED_MS = 0.1;
 
+/** What poll(2) leaves out. */
+const NOT_POLLED = -1;
 /** struct pollfd: i32 descriptor, i16 what is asked for, i16 what is there (poll.h). */
 const POLLFD_BYTES = 8;
 const POLLIN = 1;
@@ -31,10 +33,16 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 
 interface Source {
+  readonly kind: 'packets' | 'stream';
   readonly descriptor: () => number;
   /** @returns how much there was: packets, or pieces of a stream */
   readonly read: () => number;
 }
+
+/** What a turn is taken for. */
+type Wakes = 'any' | 'packets';
+
+const isPolled = ({ kind }: Source, wakes: Wakes): boolean => wakes === 'any' || kind === wakes;
 
 type ReactorLibc = Pick<Libc, 'poll' | 'usleep' | 'recv' | 'send'>;
 
@@ -50,6 +58,7 @@ export class Reactor implements Turns {
   /** In the last turn. */
   #came = 0;
   #hurryUntil_ms = -Infinity;
+  #isAwaited: (now_ms: number) => boolean = () => true;
   #intervals = new Intervals('crowded');
   /** Once it matters. */
   #idleCores: IdleCores | undefined;
@@ -75,8 +84,9 @@ export class Reactor implements Turns {
   }
 
   atEnd(callback: () => void): void {
-    if (this.#isStaying) this.#ends.push(callback);
-    else setImmediate(callback);
+    this.#ends.push(callback);
+    // A turn of ours that begins before Node's has ended does it as well: it would wait until Node has its next one.
+    if (!this.#isStaying && this.#ends.length === 1) setImmediate(() => this.#end());
   }
 
   alarm(ring: () => void): Alarm {
@@ -95,7 +105,7 @@ export class Reactor implements Turns {
       return 1;
     };
     // First, for what is said there tells what to do with packets.
-    const leave = this.#put({ descriptor, read }, 'first');
+    const leave = this.#put({ kind: 'stream', descriptor, read }, 'first');
     return {
       send: (bytes, length) =>
         Math.max(0, libc.send(descriptor(), bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL)),
@@ -105,6 +115,10 @@ export class Reactor implements Turns {
 
   hurry(): void {
     this.#hurryUntil_ms = this.now_ms() + HURRY_MS;
+  }
+
+  askWhetherAwaited(isAwaited: (now_ms: number) => boolean): void {
+    this.#isAwaited = isAwaited;
   }
 
   coalesce(by: Coalescing): void {
@@ -123,7 +137,7 @@ export class Reactor implements Turns {
 
   /** @returns a function that takes it out again */
   add(descriptor: () => number, read: () => number): () => void {
-    return this.#put({ descriptor, read }, 'last');
+    return this.#put({ kind: 'packets', descriptor, read }, 'last');
   }
 
   #put(source: Source, at: 'first' | 'last'): () => void {
@@ -131,7 +145,10 @@ export class Reactor implements Turns {
     return () => (this.#sources = this.#sources.filter((one) => one !== source));
   }
 
-  /** To be called when there is something to read: turns follow each other until nothing more comes, or Node must have one. */
+  /**
+   * To be called when there is something to read: turns follow each other until Node must have one. When nothing came since the last
+   * of them, Node waits for the next packet.
+   */
   stay(): void {
     const from_ms = this.now_ms();
     const until_ms = from_ms + STAY_MAX_MS;
@@ -140,7 +157,7 @@ export class Reactor implements Turns {
     this.#isStaying = true;
     try {
       do this.#coalesce();
-      while (this.#turn() > 0 && this.now_ms() < until_ms);
+      while (this.#turn(until_ms));
     } finally {
       this.#isStaying = false;
       for (const alarm of this.#alarms) alarm.handOver();
@@ -159,35 +176,52 @@ export class Reactor implements Turns {
     if (rest_us > 0) this.libc.usleep(Math.ceil(rest_us));
   }
 
-  /** @returns how much came */
-  #turn(): number {
+  /** @returns whether another one may follow */
+  #turn(until_ms: number): boolean {
     const sources = this.#sources;
     const count = Math.min(sources.length, SOURCES_MAX);
     let came = 0;
     this.#turns += 1;
     const from_ms = this.now_ms();
-    const ready = this.#poll(sources, count);
+    const isHurried = from_ms < this.#hurryUntil_ms;
+    // Streams are read in any turn, before packets; nobody is woken for them alone unless somebody waits.
+    const wakes = isHurried || this.#isAwaited(from_ms) ? 'any' : 'packets';
+    const slack_ms = isHurried ? 0 : ALARM_SLACK_MS;
+    const wait_ms = Math.max(0, Math.min(until_ms, this.#nextAlarm_ms() + slack_ms) - from_ms);
+    const ready = this.#poll(sources, count, wakes, wait_ms);
     const polledAt_ms = this.now_ms();
     if (polledAt_ms - from_ms > WAITED_MS) this.#idleAt_ms = polledAt_ms;
-    if (ready > 0) {
-      for (let index = 0; index < count; index += 1)
-        if (this.#polled.getInt16(index * POLLFD_BYTES + 6, true) !== 0) came += sources[index]!.read();
+    if (ready >= 0) {
+      for (let index = 0; index < count; index += 1) {
+        const isThere = this.#polled.getInt16(index * POLLFD_BYTES + 6, true) !== 0;
+        if (isThere || !isPolled(sources[index]!, wakes)) came += sources[index]!.read();
+      }
     }
     const now_ms = this.now_ms();
     for (const alarm of this.#alarms) alarm.attend(now_ms);
     this.#end();
     this.#turnEndedAt_ms = this.now_ms();
     this.#came = came;
-    return came;
+    // What is there and nothing comes of, such as the end of a stream, is Node's.
+    const goesOn = ready === 0 ? from_ms + wait_ms < until_ms : came > 0;
+    return goesOn && this.#turnEndedAt_ms < until_ms;
   }
 
-  /** Waits for a moment, if it must. @returns how many of them have something; negative when a signal came first */
-  #poll(sources: readonly Source[], count: number): number {
+  #nextAlarm_ms(): number {
+    let next_ms = Infinity;
+    for (const { at_ms } of this.#alarms) next_ms = Math.min(next_ms, at_ms);
+    return next_ms;
+  }
+
+  /** Waits, if it must. @returns how many of them have something; negative when a signal came first */
+  #poll(sources: readonly Source[], count: number, wakes: Wakes, wait_ms: number): number {
     for (let index = 0; index < count; index += 1) {
-      this.#polled.setInt32(index * POLLFD_BYTES, sources[index]!.descriptor(), true);
+      const source = sources[index]!;
+      const descriptor = isPolled(source, wakes) ? source.descriptor() : NOT_POLLED;
+      this.#polled.setInt32(index * POLLFD_BYTES, descriptor, true);
       this.#polled.setInt32(index * POLLFD_BYTES + 4, POLLIN, true);
     }
-    return this.libc.poll(this.#memory.pointer, count, LINGER_MS);
+    return this.libc.poll(this.#memory.pointer, count, Math.ceil(wait_ms));
   }
 
   #end(): void {

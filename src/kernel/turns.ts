@@ -8,7 +8,7 @@ import type { Coalescing } from './coalescing';
 export interface Turns {
   /** Calls back once, when all that could be read was read. */
   atEnd(callback: () => void): void;
-  /** @param ring called as soon as its time has come; it may set the alarm again */
+  /** @param ring called when its time has come, or within some milliseconds where nothing hurries; it may set the alarm again */
   alarm(ring: () => void): Alarm;
   /**
    * A stream socket of Node's takes part in turns that are not Node's. Node still reads it in its own, and hears of its end.
@@ -20,6 +20,13 @@ export interface Turns {
   join(descriptor: () => number, receive: (bytes: Uint8Array) => void): JoinedStream | undefined;
   /** Somebody waits for what comes next: for a while turns are not put off for long. */
   hurry(): void;
+  /**
+   * While nobody waits for what streams say there is no turn for that alone: it is read with the packets that come next, and before
+   * them, or within some milliseconds.
+   *
+   * @param isAwaited asked before each turn; by default somebody always waits
+   */
+  askWhetherAwaited(isAwaited: (now_ms: number) => boolean): void;
   /** How long turns are put off from now on. */
   coalesce(by: Coalescing): void;
   /** How many there were, where that is known. */
@@ -48,6 +55,11 @@ export class Alarm {
     private readonly ring: () => void,
     private readonly isAttended: () => boolean = () => false,
   ) {}
+
+  /** When it rings next, by `performance.now`; Infinity where it is not set. */
+  get at_ms(): number {
+    return this.#at_ms;
+  }
 
   /** @param at_ms by `performance.now`; Infinity for no time at all */
   set(at_ms: number): void {
@@ -89,6 +101,7 @@ export const nodeTurns: Turns = {
   alarm: (ring) => new Alarm(ring),
   join: () => undefined,
   hurry: () => undefined,
+  askWhetherAwaited: () => undefined,
   coalesce: () => undefined,
   counters: {},
   idleAt_ms: -1,

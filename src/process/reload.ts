@@ -10,6 +10,21 @@ import type { Log } from './log';
 const CHANGEABLE = ['stats'];
 const MEND = 'what was read before stays in force: mend it, and send SIGHUP again';
 
+/** Puts in force what was read; it does not fail for what is in the files. */
+export type TakeOver = () => void | Promise<void>;
+
+/** A program that works, as far as it matters here. */
+export interface Reloaded<Options> {
+  /**
+   * Reads the keys again, and changes nothing yet.
+   *
+   * @param options as they are now; what may not change is left as it was
+   * @returns what takes them and the keys over
+   * @throws an Error that tells what is wrong
+   */
+  reload?(options: Options): TakeOver | Promise<TakeOver>;
+}
+
 /** Who reads a command line, as far as it matters here. */
 interface Reader<Options> {
   parse(
@@ -24,6 +39,7 @@ interface Reader<Options> {
 export class Reloading<Options extends CommonOptions> {
   /** In force. */
   #given: Options['given'];
+  #settled = Promise.resolve();
 
   /**
    * @param argv of the command line, which wins over the file again
@@ -34,30 +50,33 @@ export class Reloading<Options extends CommonOptions> {
     private readonly program: Reader<Options>,
     private readonly argv: readonly string[],
     private readonly options: Options,
-    private readonly running: { reload?(options: Options): void | Promise<void> },
+    private readonly running: Reloaded<Options>,
     private readonly took: (options: CommonOptions) => void,
     private readonly log: Log,
   ) {
     this.#given = options.given;
   }
 
-  reload(): void {
-    const refused = (error: unknown): void =>
-      this.log.error('not reloaded', { reason: (error as Error).message, next: MEND });
-    try {
-      this.#reload()?.catch(refused);
-    } catch (error) {
-      refused(error);
-    }
+  /** One after the other, however quickly they are asked for. Resolves when all is in force, or nothing and the log says why. */
+  reload(): Promise<void> {
+    this.#settled = this.#settled
+      .then(() => this.#reload())
+      .catch((error: unknown) =>
+        this.log.error('not reloaded', { reason: (error as Error).message, next: MEND }),
+      );
+    return this.#settled;
   }
 
-  /** @returns when it is done, where others have to be asked */
-  #reload(): Promise<void> | undefined {
+  /** Nothing is being read or taken over. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  async #reload(): Promise<void> {
     const options = readAgain(this.program, this.argv, this.options);
-    const taking = this.running.reload?.(options);
-    if (taking) return taking.then(() => this.#took(options));
+    const takeOver = await this.running.reload?.(options);
+    await takeOver?.();
     this.#took(options);
-    return undefined;
   }
 
   #took(options: Options): void {

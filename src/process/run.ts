@@ -15,20 +15,13 @@ import { watchOutput } from './output';
 import { serveMetrics } from './metrics';
 import { claimPidFile } from './pid-file';
 import type { Readings } from './readings';
-import { Reloading } from './reload';
+import { type Reloaded, Reloading } from './reload';
 import { openServiceManager, type Standing } from './service-manager';
 import { Signals } from './signals';
 
 /** A program that works. */
-export interface Running<Options extends CommonOptions = CommonOptions> {
+export interface Running<Options extends CommonOptions = CommonOptions> extends Reloaded<Options> {
   readings(): Readings | Promise<Readings>;
-  /**
-   * Takes over what may change while it runs, and reads the keys again.
-   *
-   * @param options as they are now; what may not change is left as it was
-   * @throws an Error that tells what is wrong: then all stays as it was
-   */
-  reload?(options: Options): void | Promise<void>;
   /** For a service manager; asked several times a second. */
   standing(): Standing | Promise<Standing>;
   /** For whoever sends traffic by it, at /ready: whether it does what it is for at this moment. Default: as it stands. */
@@ -174,6 +167,7 @@ async function runHere<Options extends CommonOptions>(
       if (isEnding) return;
       isEnding = true;
       stopping();
+      await reloading.settled;
       const [, ended] = await Promise.allSettled([running.stop(), running.ended ?? 0]);
       await logCounters();
       log.info('stopped');
@@ -196,7 +190,9 @@ async function runHere<Options extends CommonOptions>(
           next: 'what was not brought to an end stays as it is',
         }),
       count: () => void logCounters(),
-      reload: () => reloading.reload(),
+      reload: () => {
+        if (!isEnding) void reloading.reload();
+      },
     });
   } catch (error) {
     const { message } = error as Error;

@@ -194,10 +194,13 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     };
   }
 
-  reload(options: TcpcopyOptions): void {
-    if (options.source.kind === 'live') this.#turns.coalesce(options.source.coalescing);
-    this.#copier.reload(options);
-    this.#relief?.want(percentageOf(options));
+  reload(options: TcpcopyOptions): () => void {
+    const takeOver = this.#copier.reload(options);
+    return () => {
+      if (options.source.kind === 'live') this.#turns.coalesce(options.source.coalescing);
+      takeOver();
+      this.#relief?.want(percentageOf(options));
+    };
   }
 
   standing(): Standing {

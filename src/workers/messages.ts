@@ -11,8 +11,8 @@ export interface WorkerWishes {
   readonly count: number;
 }
 
-/** What is asked of a worker. */
-export type Question = 'readings' | 'standing' | 'readiness' | 'reload' | 'stop';
+/** What is asked of a worker; `take-over` puts in force what it has read for `reload`. */
+export type Question = 'readings' | 'standing' | 'readiness' | 'reload' | 'take-over' | 'stop';
 
 /** What a worker answers when it has stopped: it is asked no more. */
 export interface LastWords {

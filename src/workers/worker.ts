@@ -4,6 +4,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { CommonOptions } from '../process/common-options';
 import type { Log } from '../process/log';
 import { readAgain } from '../process/reload';
+import type { TakeOver } from '../process/reload';
 import type { Running } from '../process/run';
 import type { FromWorker, LastWords, Question, ToWorker, WorkerWishes } from './messages';
 import type { Shared, SharedProgram } from './shared';
@@ -39,8 +40,13 @@ export async function runWorker<Options extends CommonOptions>(
       await running.stop();
       return { readings: await running.readings(), report };
     };
+    let takeOver: TakeOver | undefined;
+    const reload = async (): Promise<void> => {
+      takeOver = await running.reload?.(readAgain(program, argv, options));
+    };
     const askedOf = (question: Question): unknown => {
-      if (question === 'reload') return running.reload?.(readAgain(program, argv, options));
+      if (question === 'reload') return reload();
+      if (question === 'take-over') return takeOver?.();
       return question === 'stop' ? stop() : ANSWERS[question](running);
     };
     port.on('message', (message: ToWorker) => {
@@ -57,7 +63,9 @@ export async function runWorker<Options extends CommonOptions>(
   }
 }
 
-const ANSWERS: Readonly<Record<Exclude<Question, 'reload' | 'stop'>, (running: Running) => unknown>> = {
+const ANSWERS: Readonly<
+  Record<Exclude<Question, 'reload' | 'take-over' | 'stop'>, (running: Running) => unknown>
+> = {
   readings: (running) => running.readings(),
   standing: (running) => running.standing(),
   readiness: (running) => running.readiness?.() ?? running.standing(),

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { CommonOptions } from '../process/common-options';
 import type { Log } from '../process/log';
 import type { Readings } from '../process/readings';
+import type { TakeOver } from '../process/reload';
 import type { Running } from '../process/run';
 import type { Standing } from '../process/service-manager';
 import type { LastWords, Question, WorkerWishes } from './messages';
@@ -82,9 +83,10 @@ export class Workers<Options extends CommonOptions> implements Running<Options> 
     return commonStanding(await this.#ask<Standing>('readiness'));
   }
 
-  /** Each reads the files again by itself. */
-  async reload(): Promise<void> {
+  /** Each reads the files again by itself, and none takes over what one of them refuses. */
+  async reload(): Promise<TakeOver> {
     await this.#ask('reload');
+    return async () => void (await this.#ask('take-over'));
   }
 
   async stop(): Promise<void> {

@@ -10,7 +10,7 @@ export function engineSaid(written: string, before: Addresses = {}): Addresses {
   if (name === undefined || address === undefined)
     throw new UsageError(
       `${written} names no engine.`,
-      'Write --engine <name>=<address>, for example --engine b=ssh://ops@host-b, or b=context:prod.',
+      'Write --engine <name>=<address>, the name in lower case, for example --engine b=ssh://ops@host-b, or b=context:prod.',
     );
   return joined(before, { [name]: address });
 }

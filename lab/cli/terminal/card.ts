@@ -14,10 +14,16 @@ export interface CardOptions {
   readonly components?: Components | undefined;
   /** No other lab runs: commands find this one without its name. */
   readonly alone: boolean;
+  /** An engine by which commands find it, as it is said to them; undefined where it is this machine's own. */
+  readonly engine?: string | undefined;
 }
 
 /** Text for a terminal, without a line break at its end. */
-export function card(lab: string, topology: Topology, { bare, components, alone }: CardOptions): string {
+export function card(
+  lab: string,
+  topology: Topology,
+  { bare, components, alone, engine }: CardOptions,
+): string {
   const nodes = Object.entries(topology.nodes).map(([name, { role, address, address6, server }]) => [
     `  ${name}`,
     role,
@@ -30,7 +36,8 @@ export function card(lab: string, topology: Topology, { bare, components, alone 
       ? [[`  on ${action.node}:`, quoted(action.argv)]]
       : [],
   );
-  const option = alone ? '' : ` --name ${lab}`;
+  const way = engine === undefined ? '' : ` --engine ${engine}`;
+  const option = `${alone ? '' : ` --name ${lab}`}${way}`;
   const client = Object.entries(topology.nodes).find(([, { role }]) => role === 'client')?.[0];
   const next = [
     ...(client === undefined
@@ -39,9 +46,9 @@ export function card(lab: string, topology: Topology, { bare, components, alone 
           `  ./bin/lab exec${option} ${client} -- ${line}`,
           'a request of your own',
         ])),
-    ...(bare ? [] : [ask(topology, lab, option)]),
+    ...(bare ? [] : [ask(topology, lab, option, way)]),
     [`  ./bin/lab status${option}`, 'what runs'],
-    [`  ./bin/lab down ${lab}`, 'remove it all'],
+    [`  ./bin/lab down ${lab}${way}`, 'remove it all'],
   ];
   return [
     '',
@@ -64,10 +71,13 @@ export const componentsLine = ({ directory, flavour }: Components): string =>
   `tcpcopy and intercept are those of ${directory} (flavour ${flavour})`;
 
 /** What proves that the copy does what it should. */
-function ask({ copies }: Topology, lab: string, option: string): string[] {
+function ask({ copies }: Topology, lab: string, option: string, way: string): string[] {
   if (!copies.some(({ architecture }) => architecture === 'offline'))
     return [`  ./bin/lab verify${option}`, 'is the copy exact, and does nothing leak?'];
-  return [`  ./bin/lab replay --name ${lab} <file>`, 'is all of a capture played, and does nothing leak?'];
+  return [
+    `  ./bin/lab replay --name ${lab}${way} <file>`,
+    'is all of a capture played, and does nothing leak?',
+  ];
 }
 
 /** One request that the first copied server understands, if it is known what that is. */

@@ -33,6 +33,7 @@ export function clientAt(address: string): Docker {
 function clientOf({ address, tls }: DockerContext): Docker {
   if (!URL.canParse(address)) throw invalid(address);
   const { protocol, pathname, hostname, port } = new URL(address);
+  if (protocol !== 'unix:' && hostname === '') throw invalid(address);
   switch (protocol) {
     case 'unix:':
       if (!pathname.startsWith('/')) throw invalid(address);

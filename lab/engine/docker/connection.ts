@@ -2,6 +2,7 @@
 import Docker from 'dockerode';
 import { clientAt, ownAddress } from './client';
 import { LabError, reasonOf } from './errors';
+import { inTime } from './in-time';
 
 /** A Docker engine that labs stand on. */
 export interface Engine {
@@ -102,18 +103,26 @@ export function byEngine<T>(
   return groups;
 }
 
-/** What is asked of the engine of a container. @throws LabError `ENGINE_UNREACHABLE` where it does not answer */
-export async function onEngineOf<T>(part: { readonly modem: unknown }, ask: () => Promise<T>): Promise<T> {
+/** What is asked of the engine of a container. @throws LabError `ENGINE_UNREACHABLE` where it does not answer, or not in time */
+export async function onEngineOf<T>(
+  part: { readonly modem: unknown },
+  ask: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const engine = engineOf(part);
   try {
-    return await ask();
+    return await inTime(engine, ask);
   } catch (cause) {
     // What an engine says has a status; without one there was no answer.
     if ((cause as { statusCode?: number }).statusCode !== undefined) throw cause;
-    const { name, address } = engineOf(part);
-    const what = `Engine ${name} (${address}) does not answer any more: ${reasonOf(cause)}.`;
-    const mend = 'Once it is back, `lab down` removes what is left there.';
-    throw new LabError('ENGINE_UNREACHABLE', what, mend, { cause });
+    throw unanswering(engine, reasonOf(cause), cause);
   }
+}
+
+/** @param reason half a sentence */
+export function unanswering({ name, address }: Engine, reason: string, cause?: unknown): LabError {
+  const what = `Engine ${name} (${address}) does not answer any more: ${reason}.`;
+  const mend = 'Once it is back, `lab down` removes what is left there.';
+  return new LabError('ENGINE_UNREACHABLE', what, mend, { cause });
 }
 
 const versions = new Map<Engine, Promise<string>>();
@@ -141,10 +150,17 @@ export async function assertSomeEngineAnswers(): Promise<void> {
     throw first.reason;
 }
 
-async function assertAnswers({ name, address, api }: Engine): Promise<void> {
-  let version: { readonly Components?: readonly { readonly Name: string; readonly Version: string }[] };
+interface Version {
+  readonly Components?: readonly { readonly Name: string; readonly Version: string }[];
+}
+
+async function assertAnswers(engine: Engine): Promise<void> {
+  const { name, address } = engine;
+  // Its types know of no options.
+  const api = engine.api as unknown as { version(options: object): Promise<Version> };
+  let version: Version;
   try {
-    version = await api.version();
+    version = await inTime(engine, (abortSignal) => api.version({ abortSignal }));
   } catch (cause) {
     const isOwn = name === HERE;
     throw new LabError(

@@ -38,6 +38,12 @@ export function containerOf(lab: FoundLab, node: string): Container {
   }
   const container = lab.containers.find(({ Labels }) => Labels[labels.node] === node);
   if (container?.State === 'running') return container.handle;
+  if (!container && lab.unreached.length > 0)
+    throw new LabError(
+      'ENGINE_UNREACHABLE',
+      `Node ${node} of lab ${lab.name} is not seen, as ${lab.unreached.join(' and ')} does not answer.`,
+      `Once it is back, the lab goes on, or \`lab down ${lab.name}\` removes what is left there.`,
+    );
   throw new LabError(
     'LAB_INCOMPLETE',
     `Node ${node} of lab ${lab.name} is not running.`,

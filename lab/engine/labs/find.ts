@@ -1,11 +1,10 @@
 /** The labs that there are, read from the labels of what runs. */
 import type { Container, ContainerInfo, Network, NetworkInspectInfo } from 'dockerode';
 import { engines, learnEngines, type Engine } from '../docker/connection';
+import { inTime } from '../docker/in-time';
 import { isGoneNetwork, LabError } from '../docker/errors';
 import { identityFrom, labelFilter, labels, type LabIdentity } from '../docker/labels';
 
-/** An engine that is slower than this, or cut off, must not hold up the others. */
-const ANSWER_WITHIN_MS = 15_000;
 const ATTEMPTS_MAX = 5;
 
 /** As its engine lists it, with what it is spoken to by. */
@@ -70,7 +69,7 @@ type PartsOn = Pick<FoundParts, 'containers' | 'networks'>;
 
 async function partsOn(engine: Engine, filters: string, attempt = 1): Promise<PartsOn> {
   try {
-    return await listedOn(engine, filters);
+    return await inTime(engine, (abortSignal) => listedOn(engine, filters, abortSignal));
   } catch (cause) {
     // It goes through its networks one by one, and some may go meanwhile.
     if (attempt === ATTEMPTS_MAX || !isGoneNetwork(cause)) throw cause;
@@ -78,8 +77,7 @@ async function partsOn(engine: Engine, filters: string, attempt = 1): Promise<Pa
   }
 }
 
-async function listedOn({ api }: Engine, filters: string): Promise<PartsOn> {
-  const abortSignal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+async function listedOn({ api }: Engine, filters: string, abortSignal: AbortSignal): Promise<PartsOn> {
   const [containers, networks] = await Promise.all([
     api.listContainers({ all: true, filters, abortSignal }),
     api.listNetworks({ filters, abortSignal }),

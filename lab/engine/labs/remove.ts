@@ -14,8 +14,8 @@ const sweeps_max = 20;
 const PAUSE_MS = 200;
 
 /** Removes every part of the lab of that name; resolves when none is left, but the record of machines where that is to stay. */
-export function removeLab(name: string, { withRecord = true } = {}): Promise<void> {
-  return removeAll(labelFilter(labels.name, name), `lab ${name}`, withRecord);
+export async function removeLab(name: string, { withRecord = true } = {}): Promise<void> {
+  await removeAll(labelFilter(labels.name, name), `lab ${name}`, withRecord);
 }
 
 /**
@@ -42,12 +42,12 @@ export async function removeNodes({ containers }: FoundLab): Promise<void> {
   await Promise.all(nodes.map(({ handle }) => ignoringGone(handle.remove({ force: true, v: true }))));
 }
 
-/** Removes what one start of a lab made, and nothing else. */
-export function removeRun(run: string): Promise<void> {
+/** Removes what one start of a lab made, and nothing else. @returns names of engines that do not answer */
+export function removeRun(run: string): Promise<readonly string[]> {
   return removeAll(labelFilter(labels.run, run), 'what was started');
 }
 
-async function removeAll(filters: string, what: string, withRecord = true): Promise<void> {
+async function removeAll(filters: string, what: string, withRecord = true): Promise<readonly string[]> {
   for (let sweep = 0; sweep < sweeps_max; sweep++) {
     if (sweep > 1) await sleep(PAUSE_MS);
     const { containers: all, networks: before } = await findParts(filters);
@@ -56,9 +56,9 @@ async function removeAll(filters: string, what: string, withRecord = true): Prom
     await Promise.all(containers.map(({ handle }) => ignoringGone(handle.remove({ force: true, v: true }))));
     const { networks, unreached } = await findParts(filters);
     await Promise.all(networks.map(({ handle }) => ignoringGone(handle.remove())));
-    if (containers.length === 0 && networks.length === 0) return;
+    if (containers.length === 0 && networks.length === 0) return unreached;
     // A network that spans engines stays until the last of them has let go of it.
-    if (unreached.length > 0 && containers.length === 0) return;
+    if (unreached.length > 0 && containers.length === 0) return unreached;
   }
   throw new LabError(
     'REMOVAL_FAILED',

@@ -39,6 +39,11 @@ for tool in ${TOOLS.join(' ')}; do command -v $tool >/dev/null || echo "$tool is
 ip -o -4 address show dev ${deviceOf(node)} 2>/dev/null | grep -qF ' ${node.address}/' || echo "its device ${deviceOf(node)} does not have the address ${node.address}"
 pgrep ${ownProcesses(node).join(' ')} -x 'tcpcopy|intercept' >/dev/null && echo "a tcpcopy or intercept runs there already"
 ${
+  node.server?.kind === 'present'
+    ? `ss -ltnH 'sport = :${node.server.port}' 2>/dev/null | grep -q . || echo "nobody listens on port ${node.server.port}, which is to be its server's"`
+    : ''
+}
+${
   node.role === 'online'
     ? ''
     : `grep -qs '^ *0 ' /proc/net/netfilter/nfnetlink_queue && echo "somebody listens to queue 0"

@@ -7,11 +7,8 @@ import { machinesIn } from '../../topology/machines';
 import type { AnyTopology } from '../../topology/types';
 import { announced, forAnyShell, whenBegun } from '../docker/begun';
 import { LabError } from '../docker/errors';
-import { sshWords, UNATTENDED } from '../docker/over-ssh';
+import { ALIVE, sshWords, UNATTENDED } from '../docker/over-ssh';
 import { reasonOfSsh } from '../docker/ssh-reason';
-
-/** A machine that has gone away is noticed within these seconds. */
-const ALIVE = ['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3'] as const;
 
 /** Of ssh itself (ssh(1), "EXIT STATUS"). */
 const FAILED = 255;
@@ -110,9 +107,9 @@ const inALine = (said: string): string => said.split('\n').join('; ').replace(/\
 export const machinesOf = (topology: Pick<AnyTopology, 'nodes'>): Map<string, Machine> =>
   new Map([...machinesIn(topology)].map(([name, { ssh }]) => [name, new Machine(name, ssh)]));
 
-/** A command that finds the programs of the lab before others, as a line of shell. */
-export const lineOf = (argv: readonly string[]): string =>
-  `exec env PATH=${machineFolder}/sbin:"$PATH":/usr/sbin:/sbin ${quoted(argv)}`;
+/** A command that finds the programs of the lab before others, as a line of shell. @param variables further ones that it has */
+export const lineOf = (argv: readonly string[], variables: readonly string[] = []): string =>
+  `exec env PATH=${machineFolder}/sbin:"$PATH":/usr/sbin:/sbin ${quoted([...variables, ...argv])}`;
 
 /** Whoever logs in is root, or may become it without a password. */
 function asRoot(line: string): string {

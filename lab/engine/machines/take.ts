@@ -34,10 +34,12 @@ export async function takeMachine(lab: Taking, name: string, kit: string): Promi
   const machine = machinesOf(lab.topology).get(name)!;
   const { exitCode, stderr } = await machine.run(takeLine(placeOf(lab)), createReadStream(kit));
   if (exitCode === 0) return machine;
+  // On a full disk each file is one more line.
+  const [first = '', ...others] = stderr.split('\n');
   await leaveMachine(lab, machine);
   throw new LabError(
     'MACHINE_UNFIT',
-    `The programs of the lab cannot be brought to ${name} (${machine.ssh}): ${stderr}.`,
+    `The programs of the lab cannot be brought to ${name} (${machine.ssh}): ${first}${others.length > 0 ? ', …' : ''}.`,
     `Look at ${machineFolder} there, and at the room on its disk.`,
   );
 }

@@ -4,8 +4,9 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Container } from 'dockerode';
 import { machineFolder } from '../../plan/machines';
 import { Demultiplexer } from '../docker/demultiplexer';
-import { onEngineOf } from '../docker/connection';
+import { engineOf, onEngineOf, unanswering } from '../docker/connection';
 import { LabError } from '../docker/errors';
+import { wasSilent } from '../docker/in-time';
 import { lineOf, type Machine } from '../machines/machine';
 import { isMachine, type NodeBody } from './body';
 
@@ -21,6 +22,10 @@ export interface AgentWay {
   }): void;
   /** A lab command ends when it has nothing to wait for; the way alone is nothing. */
   keepAwake(awake: boolean): void;
+  /** Bytes that wait to be written. */
+  unsent(): number;
+  /** Ends it, as nothing comes by it any more. @returns what that means */
+  silent(for_s: number): LabError;
   /** What it means that it is gone. @param said outside of frames */
   cutOff(said: string): LabError;
 }
@@ -29,17 +34,25 @@ export const openWay = (body: NodeBody): Promise<AgentWay> =>
   isMachine(body) ? Promise.resolve(wayBySsh(body)) : wayByEngine(body);
 
 async function wayByEngine(container: Container): Promise<AgentWay> {
-  const run = await onEngineOf(container, () =>
-    container.exec({
+  const stream: Duplex = await onEngineOf(container, async (abortSignal) => {
+    const run = await container.exec({
       Cmd: ARGV,
       AttachStdin: true,
       AttachStdout: true,
       AttachStderr: true,
-    }),
-  );
-  // Hijacking makes the connection a two-way stream.
-  const stream: Duplex = await run.start({ hijack: true, stdin: true });
+      abortSignal,
+    });
+    // Hijacking makes the connection a two-way stream.
+    return run.start({ hijack: true, stdin: true, abortSignal });
+  });
   return {
+    unsent: () => stream.writableLength,
+    silent(for_s) {
+      stream.destroy();
+      const engine = engineOf(container);
+      wasSilent(engine);
+      return unanswering(engine, `nothing was heard of a node on it for ${for_s} s`);
+    },
     write: (bytes) => stream.write(bytes),
     listen({ stdout, stderr, gone }) {
       const demultiplexer = new Demultiplexer((output, bytes) =>
@@ -62,6 +75,11 @@ function wayBySsh(machine: Machine): AgentWay {
   let heard: (bytes: Buffer) => void;
   const child = machine.begin(lineOf(ARGV), (said) => said.on('data', (bytes: Buffer) => heard(bytes)));
   return {
+    unsent: () => child.stdin.writableLength,
+    silent(for_s) {
+      child.process.kill('SIGKILL');
+      return machine.unreachable(`nothing was heard of it for ${for_s} s`);
+    },
     write: (bytes) => child.stdin.write(bytes),
     listen({ stdout, stderr, gone }) {
       heard = stdout;

@@ -30,6 +30,10 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** How often an agent that runs commands is asked whether it is there, and after how many questions without a word it is not. */
+const PING_EVERY_MS = 5_000;
+const PINGS_MAX = 4;
+
 /** By the ids of containers and machines. */
 const agents = new Map<string, Promise<Agent>>();
 
@@ -64,6 +68,10 @@ class Agent {
   readonly #complaints: Buffer[] = [];
   readonly #onGone: () => void;
   #last = 0;
+  #pinging: NodeJS.Timeout | undefined;
+  /** Since something was heard. */
+  #pings = 0;
+  #unsent = 0;
 
   static async open(body: NodeBody, onGone: () => void): Promise<Agent> {
     return new Agent(await openWay(body), onGone);
@@ -74,6 +82,7 @@ class Agent {
     this.#onGone = onGone;
     way.listen({
       stdout: (bytes) => {
+        this.#pings = 0;
         for (const frame of this.#reader.read(bytes)) this.#hear(frame);
       },
       stderr: (bytes) => this.#complaints.push(bytes),
@@ -91,6 +100,7 @@ class Agent {
       this.#pending.set(command, { begin, stdout, stderr, resolve, reject });
     });
     this.#way.keepAwake(true);
+    this.#pinging ??= setInterval(() => this.#ping(), PING_EVERY_MS);
     this.#way.write(frameOf(TO_AGENT.start, command, JSON.stringify({ argv, input: input !== undefined })));
     if (input !== undefined) {
       for (const frame of framesOf(TO_AGENT.input, command, Buffer.from(input))) this.#way.write(frame);
@@ -119,6 +129,8 @@ class Agent {
       case FROM_AGENT.stderr:
         pending.stderr.push(body);
         return;
+      case FROM_AGENT.pong:
+        return;
       case FROM_AGENT.ended:
         this.#forget(command);
         pending.resolve({
@@ -132,15 +144,33 @@ class Agent {
 
   #forget(command: number): void {
     this.#pending.delete(command);
-    if (this.#pending.size === 0) this.#way.keepAwake(false);
+    if (this.#pending.size > 0) return;
+    this.#way.keepAwake(false);
+    clearInterval(this.#pinging);
+    this.#pinging = undefined;
+    this.#pings = 0;
+  }
+
+  /** Nobody may be at the other end, and the way say nothing of it. Questions are counted: this process may have been stopped itself. */
+  #ping(): void {
+    // What is still being sent shows that somebody reads.
+    const unsent = this.#way.unsent();
+    if (unsent < this.#unsent) this.#pings = 0;
+    this.#unsent = unsent;
+    this.#pings += 1;
+    if (this.#pings > PINGS_MAX) this.#end(this.#way.silent((PING_EVERY_MS * PINGS_MAX) / 1000));
+    else this.#way.write(frameOf(TO_AGENT.ping, 0));
   }
 
   #gone(): void {
+    this.#end(this.#way.cutOff(Buffer.concat(this.#complaints).toString().trim()));
+  }
+
+  #end(why: Error): void {
     this.#onGone();
-    const said = Buffer.concat(this.#complaints).toString().trim();
     for (const [command, { reject }] of this.#pending) {
       this.#forget(command);
-      reject(this.#way.cutOff(said));
+      reject(why);
     }
   }
 }

@@ -15,8 +15,14 @@ export interface ExecStreams {
   readonly tty?: boolean;
 }
 
-/** Marks the processes of one exec, because the engine offers no way to signal them. */
+/** Marks the processes of one exec, because neither the engine nor ssh offers a way to signal them. */
 const mark = 'TCPCOPY_LAB_EXEC';
+
+/** A line of shell that interrupts every process that carries the exec's mark in its environment. */
+const interruption = (
+  token: string,
+): string => `for p in $(grep -lsz '^${mark}=${token}$' /proc/[0-9]*/environ); do
+    p=\${p#/proc/}; kill -INT \${p%/environ} 2>/dev/null; done; true`;
 
 /** Runs `argv` with the caller's streams and resolves with its exit status; an abort interrupts it like Ctrl-C. */
 export async function execStreaming(
@@ -37,11 +43,14 @@ async function streamBySsh(
   abort: AbortSignal,
 ): Promise<number> {
   const hear = (said: Readable): void => void said.on('data', (piece: Buffer) => stdout.write(piece));
-  const child = machine.begin(lineOf(argv), hear, { tty });
+  const token = randomUUID();
+  const child = machine.begin(lineOf(argv, [`${mark}=${token}`]), hear, { tty });
   child.stderr.on('data', (piece: Buffer) => stderr.write(piece));
   if (stdin) stdin.pipe(child.stdin);
   else child.stdin.end();
-  const interrupt = (): void => void child.process.kill('SIGINT');
+  const interrupt = (): void => {
+    void machine.run(interruption(token)).catch(() => child.process.kill('SIGINT'));
+  };
   abort.addEventListener('abort', interrupt);
   const status = await new Promise<number>((resolve) => {
     child.process.once('error', () => resolve(-1)).once('close', (code) => resolve(code ?? -1));
@@ -138,11 +147,8 @@ function endOf(stream: Duplex): Promise<void> {
   });
 }
 
-/** Interrupts every process that carries the exec's mark in its environment. */
 async function interruptMarked(container: Container, token: string): Promise<void> {
-  const script = `for p in $(grep -lsz '^${mark}=${token}$' /proc/[0-9]*/environ); do
-    p=\${p#/proc/}; kill -INT \${p%/environ} 2>/dev/null; done; true`;
   // Not by the agent, which the user's containers do not have.
-  const run = await container.exec({ Cmd: ['sh', '-c', script] });
+  const run = await container.exec({ Cmd: ['sh', '-c', interruption(token)] });
   await run.start({ Detach: true });
 }

@@ -3,18 +3,12 @@ import { parseOwnCopies, type OwnCopies } from '../../../src/passlist/passlist';
 import { formatAddress } from '../../../src/wire/address/address';
 import { hostText } from '../families';
 import type { TopologyCopy } from '../../topology/types';
-
-const OPTION = '--own-copies';
+import { valueOf } from './given';
 
 /** What is not well formed intercept refuses itself. */
 export function ownCopiesOf(copies: readonly TopologyCopy[]): OwnCopies[] {
   return copies
-    .flatMap(({ intercept = [] }) => {
-      const at = intercept.indexOf(OPTION);
-      const joined = intercept.find((argument) => argument.startsWith(`${OPTION}=`));
-      const text = at >= 0 ? intercept[at + 1] : joined?.slice(OPTION.length + 1);
-      return text?.split(',') ?? [];
-    })
+    .flatMap(({ intercept = [] }) => valueOf(intercept, '--own-copies')?.split(',') ?? [])
     .flatMap((part) => parseOwnCopies(part) ?? []);
 }
 

@@ -16,9 +16,10 @@ import {
   type NamedNode,
 } from '../parts';
 import type { PlanStep } from '../step';
+import { workersOf } from './given';
 
-/** The queue that a rule without `--queue-num` uses; one is enough for both families. */
-const queue = 0;
+/** The queue that a rule without `--queue-num` uses, and with workers the first of theirs; they are enough for both families. */
+const firstQueue = 0;
 
 export function traditionalSteps(
   topology: Topology,
@@ -31,8 +32,10 @@ export function traditionalSteps(
   const families = familiesOf(topology, copy);
   // No other build knows of `--guard`.
   const isByHand = copy.guard !== 'intercept' || flavour !== 'ours';
+  const workers = flavour === 'ours' ? workersOf(copy) : 1;
+  const each = Array.from({ length: workers ?? 1 }, (_, worker) => worker);
   const guards = [
-    ...(isByHand ? families.map((family) => guardStep(test, family, families.length > 1)) : []),
+    ...(isByHand ? families.map((family) => guardStep(test, family, families.length > 1, workers ?? 1)) : []),
     ...(families.includes(6) ? [discardStep(test)] : []),
   ];
   const listening = copiedAddressesOf(topology, copy, copy.to);
@@ -56,8 +59,14 @@ export function traditionalSteps(
     },
     needs: [...guards.map(({ id }) => id), ...(isByHand ? [] : mayBeCaught(test))],
     checks: [
-      ...[runs(test, 'intercept'), queueIsBound(test.name, queue), listens(test.name, controlPort)],
-      ...(isByHand ? [] : families.map((family) => ruleIsFirst(test.name, test.server!.port, family))),
+      runs(test, 'intercept'),
+      ...each.flatMap((worker) => [
+        queueIsBound(test.name, firstQueue + worker),
+        listens(test.name, controlPort + worker),
+      ]),
+      ...(isByHand
+        ? []
+        : families.map((family) => ruleIsFirst(test.name, test.server!.port, family, workers))),
     ],
     undo: [buryCopies(topology, copies), stopProgram(test, 'intercept')],
   };
@@ -74,17 +83,22 @@ const mayBeCaught = ({ name, server }: NamedNode): string[] => [
   ...(server!.kind === 'service' ? [`server:${name}`] : []),
 ];
 
-function guardStep(test: NamedNode, family: Family, isOneOfTwo: boolean): PlanStep {
+function guardStep(test: NamedNode, family: Family, isOneOfTwo: boolean, workers: number): PlanStep {
   const { name, server } = test;
-  const rule = ['OUTPUT', '-p', 'tcp', '--sport', String(server!.port), '-j', 'NFQUEUE'];
+  const last = firstQueue + workers - 1;
+  const [queues, balance] =
+    workers === 1
+      ? [`queue ${firstQueue}`, []]
+      : [`queues ${firstQueue} to ${last}`, ['--queue-balance', `${firstQueue}:${last}`]];
+  const rule = ['OUTPUT', '-p', 'tcp', '--sport', String(server!.port), '-j', 'NFQUEUE', ...balance];
   const iptables = iptablesOf(family);
   const of = isOneOfTwo ? `IPv${family} ` : '';
   return {
     id: `guard:${name}${family === 6 ? ':6' : ''}`,
-    title: `guard on ${name}: ${of}responses from port ${server!.port} go to queue ${queue}`,
+    title: `guard on ${name}: ${of}responses from port ${server!.port} go to ${queues}`,
     action: { kind: 'command', node: name, argv: [iptables, '-I', ...rule] },
     needs: mayBeCaught(test),
-    checks: [ruleIsFirst(name, server!.port, family)],
+    checks: [ruleIsFirst(name, server!.port, family, workers)],
     undo: [
       {
         title: `remove the guard on ${name}${isOneOfTwo ? ` (IPv${family})` : ''}`,

@@ -30,6 +30,19 @@ function faultsOfCopy(topology: AnyTopology, copy: TopologyCopy, place: string):
       mend: 'Remove it, or make the architecture traditional.',
     });
   }
+  if (copy.architecture !== 'data-link' && copy.guard === undefined) {
+    const auto = (copy.intercept ?? []).findIndex(
+      (argument, index, all) =>
+        argument === '--workers=auto' || (argument === 'auto' && all[index - 1] === '--workers'),
+    );
+    if (auto >= 0)
+      faults.push({
+        place: `${place}.intercept.${auto}`,
+        message:
+          'the rule has to lead to a queue of each worker, and how many they are only the test server knows',
+        mend: "Say how many, or guard: 'intercept'.",
+      });
+  }
   if (faults.length === 0) faults.push(...faultsOfFamily(topology, copy, place));
   const routes = copy.routes ?? [];
   if (copy.architecture !== 'data-link') {

@@ -1,6 +1,6 @@
 /** Where the frames of a copy are seen. */
 import type { LabNode, RunningLab } from '../../engine/nodes/lab';
-import type { Scene } from '../../verify/evidence/scene';
+import { sceneDevice, type Scene, type SceneNode } from '../../verify/evidence/scene';
 import { iptablesFor, matchOf, responses } from '../../verify/evidence/watch';
 import { formatAddress } from '../../../src/wire/address/address';
 import { unlogged } from '../frames/nflog';
@@ -15,7 +15,6 @@ export interface Place {
 }
 
 const asItIs = (capture: Uint8Array): Uint8Array => capture;
-const DEVICE = 'eth0';
 
 /** A server by each of its addresses, in a filter. */
 const hosts = (what: string, { addresses }: Scene['online']): string =>
@@ -32,7 +31,7 @@ export function onlinePlace(lab: RunningLab, scene: Scene, port?: number): Place
   const one = port === undefined ? '' : ` and tcp port ${port}`;
   return {
     node: lab.node(online.name),
-    device: DEVICE,
+    device: sceneDevice(online),
     filter: `(${copied} or ${copies})${one}`,
     read: asItIs,
   };
@@ -66,13 +65,18 @@ export async function responsePlaces(
   scene: Scene,
   undoings: Undoings,
   group: number,
-  { port, device = DEVICE, chain }: ResponsesWanted = {},
+  { port, device = sceneDevice(scene.test), chain }: ResponsesWanted = {},
 ): Promise<Place[]> {
   const { test, assistants } = scene;
   if (assistants.length > 0) {
     const one = port === undefined ? '' : ` and tcp dst port ${port}`;
     const filter = `${hosts('src host', test)} and tcp src port ${test.port}${one}`;
-    return assistants.map(({ name }) => ({ node: lab.node(name), device: DEVICE, filter, read: asItIs }));
+    return assistants.map((assistant) => ({
+      node: lab.node(assistant.name),
+      device: sceneDevice(assistant),
+      filter,
+      read: asItIs,
+    }));
   }
   for (const watched of responses(scene)) {
     const watch = {
@@ -105,19 +109,19 @@ export function leakPlaces(lab: RunningLab, { test, passlist, ownCopies, assista
   );
   const ends = assistants.flatMap(({ hardware, by }) => [hardware, ...by.map((router) => router.hardware)]);
   const caught = [...new Set(ends)].map((hardware) => ` and not ether dst ${hardware}`);
-  const place = (name: string, filter: string): Place => ({
-    node: lab.node(name),
-    device: DEVICE,
+  const place = (seen: SceneNode, filter: string): Place => ({
+    node: lab.node(seen.name),
+    device: sceneDevice(seen),
     filter: `outbound and not arp and not udp and ${filter}`,
     read: asItIs,
   });
   return [
     // Of IPv6 also who asks for neighbours and is answered, which leaves no frame of a connection: only its TCP and its errors.
     place(
-      test.name,
+      test,
       `(ip or tcp or (icmp6 and (ip6[40] < 128 or ip6[40] == 137)))${[...allowed, ...caught].join('')}`,
     ),
-    ...assistants.map(({ name }) => place(name, hosts('src host', test))),
+    ...assistants.map((assistant) => place(assistant, hosts('src host', test))),
   ];
 }
 

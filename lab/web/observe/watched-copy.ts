@@ -1,7 +1,7 @@
 /** One copy of a lab under watch: its taps, its counters, its guard. */
 import type { RunningLab } from '../../engine/nodes/lab';
 import { logIn } from '../../verify/collect/state';
-import type { Scene } from '../../verify/evidence/scene';
+import { sceneDevice, type Scene } from '../../verify/evidence/scene';
 import type { KeptFrame } from '../frames/kept';
 import type { ShownLeak } from '../messages/frame';
 import type { CopyReading, FlowCounts, GuardChange } from '../messages/reading';
@@ -56,7 +56,7 @@ export class WatchedCopy {
     listener: CopyListener,
   ): Promise<WatchedCopy> {
     const { lab } = labs;
-    const device = isOffline ? 'lo' : 'eth0';
+    const device = isOffline ? 'lo' : sceneDevice(scene.test);
     const counter = new FlowCounter(lab, scene, group, device);
     await counter.install(undoings);
     const blind = (what: string) => (failure: unknown) => {

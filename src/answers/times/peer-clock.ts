@@ -98,9 +98,9 @@ const lowest = ({ atLeast_ms, atLeastSince_ms }: Bounds, now_ms: number): number
 const highest = ({ atMost_ms, atMostSince_ms }: Bounds, now_ms: number): number =>
   atMost_ms + DRIFT * (now_ms - atMostSince_ms);
 
-/** What all of them are known to; undefined while one is not. */
+/** What all of them are known to, to the microsecond; undefined while one is not. */
 export function worstError_ms(clocks: Iterable<PeerClock>, now_ms: number): number | undefined {
   const errors = Array.from(clocks, (clock) => clock.reading(now_ms)?.error_ms ?? Infinity);
   const worst_ms = Math.max(...errors);
-  return worst_ms === Infinity ? undefined : worst_ms;
+  return worst_ms === Infinity ? undefined : Math.round(worst_ms * 1000) / 1000;
 }

@@ -28,6 +28,7 @@ import type { Comparing } from './comparing';
 import { openComparing } from './open-comparing';
 import { BehindLog } from './behind-log';
 import { GuardLog } from './guard-log';
+import { Haste } from './haste';
 import { InterceptLinks } from './intercept-links';
 import { keysOf } from './keys';
 import { endpointsOf, guardedBy, type InterceptEndpoint } from '../options/intercepts';
@@ -43,8 +44,6 @@ import { transferName } from './transfer-name';
 const PACKET_MAX_BYTES = 65_575;
 /** How often it is looked whether the guard was lost without a word, or is gone for good. */
 const LOOK_EVERY_MS = 100;
-/** Haste lasts for twice as long. */
-const HURRY_EVERY_MS = 100;
 /** How long replies to our last resets may still need their routes. */
 const PARTING_MS = 100;
 
@@ -86,8 +85,8 @@ export class Copier {
   readonly #turns: Turns;
   /** As the engine counted last. */
   #heldBack = 0;
-  #hurriedAt_ms = -Infinity;
   #capturedAt_ms = -Infinity;
+  readonly #haste: Haste;
   /** Of the engine's. */
   readonly #alarm: Alarm;
   /** Intercepts are to look at replies so often that their times are known well. */
@@ -137,6 +136,10 @@ export class Copier {
       key: keys?.[0]!.id,
     });
     this.#links = new InterceptLinks(options.intercepts, (...to) => this.#connect(...to), keys);
+    this.#haste = new Haste(this.#links);
+    this.#turns.askWhetherAwaited((now_ms) =>
+      this.#haste.isAwaited(now_ms, this.#level === 'armed', this.#engine.held_bytes),
+    );
     const clockAhead_ms = (name: string): number =>
       this.#clocks.get(name)?.reading(performance.now())?.ahead_ms ?? NaN;
     this.comparing = openComparing(options, keys, { turns: this.#turns, log, clockAhead_ms });
@@ -175,7 +178,7 @@ export class Copier {
     if (now_ms !== this.#capturedAt_ms) this.#askForProof(now_ms);
     this.#capturedAt_ms = now_ms;
     const reason = this.#engine.captured(view, now_ms);
-    if (this.#timesReplies) this.#hurryIntercepts(now_ms);
+    if (this.#timesReplies) this.#haste.hurryIntercepts(now_ms);
     this.#setAlarm(now_ms);
     if (this.#engine.counted('copies_refused_no-port') > 0)
       this.#warnings.portsExhausted(this.#engine.sessionCount, this.#engineOptions);
@@ -183,19 +186,21 @@ export class Copier {
   }
 
   /**
-   * Takes over how much is copied, and reads the key file again: what was opened by a key that is gone ends, and is opened by
-   * the first.
+   * Reads the key file again.
    *
+   * @returns what takes its keys over, and how much is copied: what was opened by a key that is gone ends, and is opened by the first
    * @throws KeyFileError
    */
-  reload({ engine: { percentage = 100, copies = 1 } }: TcpcopyOptions): void {
+  reload({ engine: { percentage = 100, copies = 1 } }: TcpcopyOptions): () => void {
     const keys = keysOf(this.options);
-    this.#engineOptions = { ...this.#engineOptions, percentage, copies };
-    this.#engine.copyAsMany({ percentage, copies }, performance.now());
-    if (!keys) return;
-    this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
-    this.#links.useKeys(keys);
-    for (const client of this.comparing?.links ?? []) client.useKeys(keys);
+    return () => {
+      this.#engineOptions = { ...this.#engineOptions, percentage, copies };
+      this.#engine.copyAsMany({ percentage, copies }, performance.now());
+      if (!keys) return;
+      this.log.info('keys read', { first: keys[0]!.id, accepted: keys.map(({ id }) => id) });
+      this.#links.useKeys(keys);
+      for (const client of this.comparing?.links ?? []) client.useKeys(keys);
+    };
   }
 
   /** Which connections are copied. */
@@ -256,7 +261,7 @@ export class Copier {
   /** @param captured counters of the capture */
   readings(captured: Readonly<Record<string, number>>): Readings {
     const capture = Object.entries(captured);
-    const clock_error_ms = rounded(this.clockError_ms);
+    const clock_error_ms = this.clockError_ms;
     return {
       counters: {
         ...Object.fromEntries(capture.map(([name, count]) => [`capture_${name}`, count])),
@@ -298,6 +303,7 @@ export class Copier {
       },
       register: (route, copied) => {
         this.#tell(route, 'register');
+        this.#haste.begins(performance.now());
         if (this.comparing?.begins(route, copied)) this.#tell(route, 'compare');
       },
       unregister: (route) => this.#tell(route, 'unregister'),
@@ -398,6 +404,7 @@ export class Copier {
       for (const client of this.#links.all) {
         this.#clocks.get(client.name)!.asked(question, now_ms);
         client.prove(question);
+        this.#haste.asks(now_ms);
       }
     this.#attendGuard(now_ms);
     this.#planLook();
@@ -473,19 +480,7 @@ export class Copier {
     if (this.#engine.heldBack === this.#heldBack) return;
     // Clients are ahead of their copies, which wait for replies.
     this.#heldBack = this.#engine.heldBack;
-    if (this.#hurryIntercepts(now_ms)) this.#turns.hurry();
+    if (this.#haste.hurryIntercepts(now_ms)) this.#turns.hurry();
     this.#behindLog.watch(() => this.#engine.lateness_ms(performance.now()));
   }
-
-  /** What they look at more often they know the time of the better. @returns whether they were not asked for that lately */
-  #hurryIntercepts(now_ms: number): boolean {
-    if (now_ms - this.#hurriedAt_ms < HURRY_EVERY_MS) return false;
-    this.#hurriedAt_ms = now_ms;
-    this.#links.hurry();
-    return true;
-  }
 }
-
-/** To the microsecond. */
-const rounded = (time_ms: number | undefined): number | undefined =>
-  time_ms === undefined ? undefined : Math.round(time_ms * 1000) / 1000;

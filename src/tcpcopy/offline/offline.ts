@@ -103,8 +103,8 @@ export class Offline implements Running<TcpcopyOptions> {
     };
   }
 
-  reload(options: TcpcopyOptions): void {
-    this.#copier.reload(options);
+  reload(options: TcpcopyOptions): () => void {
+    return this.#copier.reload(options);
   }
 
   standing(): Standing {

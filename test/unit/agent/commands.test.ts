@@ -16,8 +16,10 @@ function agent() {
   };
   const waiting = new Map<number, (status: number) => void>();
   const begun: number[] = [];
+  const pongs: number[] = [];
   const commands = new Commands((kind, command, body) => {
     if (kind === FROM_AGENT.started) begun.push(command);
+    else if (kind === FROM_AGENT.pong) pongs.push(command);
     else if (kind === FROM_AGENT.ended) waiting.get(command)!(Buffer.from(body).readInt32BE());
     else {
       const texts = said[kind];
@@ -30,6 +32,7 @@ function agent() {
   return {
     hear,
     begun,
+    pongs,
     saidBy: (command: number) => said[FROM_AGENT.stdout].get(command) ?? '',
     async run(command: number, argv: readonly string[], input?: string): Promise<Ended> {
       const ended = new Promise<number>((resolve) => waiting.set(command, resolve));
@@ -94,4 +97,10 @@ test('what a command leaves in the background does not hold it up, and goes on',
   const { status, stdout } = await run(1, ['sh', '-c', 'sleep 60 & echo $!']);
   expect(status).toBe(0);
   process.kill(Number(stdout), 'SIGKILL');
+});
+
+test('whoever asks whether it is there is told at once', () => {
+  const { hear, pongs } = agent();
+  hear(TO_AGENT.ping, 0);
+  expect(pongs).toEqual([0]);
 });

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,6 +15,18 @@ beforeAll(async () => {
 afterAll(() => rm(checkout, { recursive: true }));
 
 const help = async (): Promise<string> => (await execa(join(checkout, 'bin/lab'), ['--help'])).stdout;
+
+test('what V8 has compiled is kept for the next start of the same command, and made again where it is cut off', async () => {
+  const kept = async (): Promise<string[]> =>
+    (await readdir(join(checkout, '.cache/lab'), { recursive: true })).filter((name) => name.endsWith('.v8'));
+  const said = await help();
+  const [compiled, ...others] = (await kept()).map((name) => join(checkout, '.cache/lab', name));
+  expect(others).toEqual([]);
+  const { size } = await stat(compiled!);
+  await truncate(compiled!, size / 2);
+  expect(await help()).toBe(said);
+  expect((await stat(compiled!)).size).toBeGreaterThan(size / 2);
+});
 
 test('the lab command is what its sources are: from the first start on, and after each change', async () => {
   const starts = await Promise.all([help(), help()]);

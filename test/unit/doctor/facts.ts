@@ -107,6 +107,7 @@ export const interceptFacts = ({
   ...fields
 }: Partial<Omit<InterceptFacts, 'machine'>> & { machine?: Partial<MachineFacts> } = {}): InterceptFacts => ({
   machine: { ...test, ...changed },
+  workers: 1,
   caught: { by: 'queue', queue: 0 },
   passlist: ['198.18.10.20', '198.18.10.30', '127.0.0.1'],
   bindAddress: '198.18.10.30',

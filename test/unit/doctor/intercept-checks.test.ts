@@ -1,5 +1,5 @@
 import { diagnose, type Diagnosis } from '../../../src/doctor/diagnosis';
-import type { ClientProbe, InterceptFacts } from '../../../src/doctor/facts';
+import type { ClientProbe, InterceptFacts, MachineFacts } from '../../../src/doctor/facts';
 import { interceptChecks } from '../../../src/doctor/intercept-checks';
 import {
   assistantFacts,
@@ -346,4 +346,37 @@ test('a rule of the queue that intercept was given with -Q is right', () => {
   const caught = { by: 'queue', queue: 5 } as const;
   const machine = { rules: rules(GUARD.replace('num 0', 'num 5')), queues: [{ number: 5, portId: 60 }] };
   expect(wrongIn(interceptFacts({ caught, machine }))).toEqual([]);
+});
+
+describe('of two workers', () => {
+  const balanced = GUARD.replace('--queue-num 0', '--queue-balance 0:1');
+  const queues = [0, 1].map((number) => ({ number, portId: 60 + number }));
+  const listeners = [8080, 36_524, 36_525].map((port) =>
+    listener(port, { address: '198.18.10.30', process: port === 8080 ? 'nginx' : 'intercept', pid: 60 }),
+  );
+  const of = (rule: string, more: Partial<MachineFacts> = {}) =>
+    interceptFacts({ workers: 2, machine: { rules: rules(rule), queues, listeners, ...more } });
+
+  test('the rule leads to the queues of both', () => {
+    expect(wrongIn(of(balanced))).toEqual([]);
+  });
+
+  test.each([
+    ['a rule to one queue', of(GUARD), 'guard-other-queue', '--queue-balance 0:1'],
+    [
+      'a queue where nobody listens',
+      of(balanced, { queues: queues.slice(0, 1) }),
+      'guard-other-queue',
+      'restart intercept',
+    ],
+    [
+      'a control port that is kept from tcpcopy',
+      of(balanced, { rules: rules(balanced, '-A INPUT -p tcp -m tcp --dport 36525 -j DROP') }),
+      'control-port-blocked',
+      '-D INPUT -p tcp -m tcp --dport 36525',
+    ],
+  ])('%s is named, with what mends it', (_what, facts, cause, mend) => {
+    const wrongs = diagnose(interceptChecks, facts).filter(({ verdict }) => verdict === 'wrong');
+    expect(wrongs).toEqual([expect.objectContaining({ cause, mend: expect.stringContaining(mend) })]);
+  });
 });

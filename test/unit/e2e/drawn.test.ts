@@ -1,4 +1,4 @@
-import { draw } from '../../../e2e/stage/drawn';
+import { draw } from '../../../e2e/stage/draw';
 
 const all = 'abcdefghij'.split('');
 const drawnWith = (seed: number): string => draw(all, 4, { seed: String(seed) }).join('');

@@ -20,8 +20,10 @@ class World {
   readonly told: string[] = [];
   /** How long it slept, in µs. */
   readonly slept: number[] = [];
+  /** How long it was ready to wait for more. */
+  readonly waited_ms: number[] = [];
   /**
-   * Its clock: what it sleeps passes, and 1 ms with each datagram, and nothing else however often this process has to wait
+   * Its clock: what it sleeps or waits in vain passes, and 1 ms with each datagram, and nothing else however often this process has to wait
    * for its turn on the machine.
    */
   #now_ms = 0;
@@ -32,6 +34,12 @@ class World {
   readonly reactor = new Reactor(
     {
       ...kernel.libc,
+      poll: (descriptors, count, timeout_ms) => {
+        this.waited_ms.push(timeout_ms);
+        const ready = kernel.libc.poll(descriptors, count, timeout_ms);
+        if (ready === 0) this.pass(timeout_ms);
+        return ready;
+      },
       usleep: (us) => {
         this.slept.push(us);
         this.pass(us / 1000);
@@ -143,6 +151,76 @@ describe('the reactor', () => {
     expect(calls).toBe(1);
     await sleep(5);
     expect(calls).toBe(2);
+  });
+
+  test("does at the end of its next turn what was asked for in one of Node's that has not ended", async () => {
+    using world = await new World(20260).open();
+    await world.datagram('one');
+    await sleep(5);
+    world.reactor.atEnd(() => world.told.push('asked in a turn of Node'));
+    world.onDatagram = (text) => {
+      world.told.push(text);
+      world.reactor.atEnd(() => world.told.push(`end of ${text}`));
+    };
+    world.reactor.stay();
+    expect(world.told).toEqual(['one', 'asked in a turn of Node', 'end of one']);
+    await sleep(5);
+    expect(world.told).toHaveLength(3);
+  });
+
+  test('waits until Node must have a turn or an alarm rings, which may be a little later where nothing hurries', async () => {
+    using world = await new World(20261).open();
+    world.reactor.coalesce(0);
+    const alarm = world.reactor.alarm(() => undefined);
+    const waitsBehind_ms = async (onDatagram: () => void): Promise<number[]> => {
+      world.onDatagram = onDatagram;
+      await world.datagram('one');
+      await sleep(5);
+      world.waited_ms.length = 0;
+      world.reactor.stay();
+      return world.waited_ms.slice(0, 2);
+    };
+    // Of the 10 ms one is gone with the datagram.
+    expect(await waitsBehind_ms(() => undefined)).toEqual([10, 9]);
+    expect(await waitsBehind_ms(() => alarm.set(world.now_ms + 2))).toEqual([10, 7]);
+    world.reactor.hurry();
+    expect(await waitsBehind_ms(() => alarm.set(world.now_ms + 2))).toEqual([10, 2]);
+    alarm.stop();
+  });
+
+  test('wakes up for no stream that nobody waits for, and reads it with the packets that come, before them', async () => {
+    using world = await new World(20262).open();
+    joined(world);
+    let isAwaited = false;
+    world.reactor.askWhetherAwaited(() => isAwaited);
+    world.near.pause();
+    world.far.write('reply');
+    await sleep(20);
+    const { turns } = world.reactor.counters;
+    world.onDatagram = (text) => void world.told.push(text);
+    await world.datagram('packet');
+    await sleep(5);
+    world.reactor.stay();
+    expect(world.told).toEqual(['stream reply', 'packet']);
+    // A stream that is there is a turn of its own only where somebody waits for it.
+    const alone = world.reactor.counters.turns;
+    expect(alone - turns).toBe(2);
+    isAwaited = true;
+    world.far.write('another');
+    await sleep(20);
+    world.reactor.stay();
+    expect(world.told.at(-1)).toBe('stream another');
+  });
+
+  test('reads a stream that nobody waits for at the latest when Node must have its turn', async () => {
+    using world = await new World(20263).open();
+    joined(world);
+    world.reactor.askWhetherAwaited(() => false);
+    world.near.pause();
+    world.far.write('reply');
+    await sleep(20);
+    world.reactor.stay();
+    expect(world.told).toEqual(['stream reply']);
   });
 
   test('goes back to Node although packets keep coming', async () => {

@@ -2,6 +2,7 @@ import { planFor } from '../../../lab/plan/plan';
 import { renderPlan } from '../../../lab/plan/render';
 import { quoted } from '../../../lab/plan/words';
 import { teardownOf } from '../../../lab/plan/teardown';
+import { validateTopology } from '../../../lab/topology/rules/validate';
 import dataLink from '../../../topologies/data-link';
 import offline from '../../../topologies/offline';
 import traditional from '../../../topologies/traditional';
@@ -52,6 +53,46 @@ test('further options of a copy are part of its command lines', () => {
   const lines = typed({ ...traditional, copies: [copy] });
   expect(lines.at(-1)).toBe('online: tcpcopy -x 80-198.18.10.30:8080 -s 198.18.10.20 -r 20 -d');
   expect(lines.at(-2)).toBe('test: intercept -x 198.18.10.20 -b 198.18.10.30 -q 4096 -d');
+});
+
+describe('intercept in several workers', () => {
+  const of = (intercept: readonly string[], more: Partial<(typeof traditional.copies)[0]> = {}) => ({
+    ...traditional,
+    copies: [{ ...traditional.copies[0]!, intercept, ...more }],
+  });
+  const holds = (topology: typeof traditional) =>
+    planFor(topology).steps.flatMap(({ checks }) => checks.map((check) => check.holds));
+
+  test.each([[['--workers', '3']], [['--workers=3']], [['--workers', '2', '--workers=3']]])(
+    '%j: the rule leads to a queue of each, and each is waited for',
+    (intercept) => {
+      const rule = 'OUTPUT -p tcp --sport 8080 -j NFQUEUE --queue-balance 0:2';
+      expect(typed(of(intercept))).toContain(`test: iptables -I ${rule}`);
+      expect(renderPlan(traditional, planFor(of(intercept)))).toContain(`iptables -D ${rule}`);
+      for (const one of ['queue 2 is bound on test', 'test listens on port 36526'])
+        expect(holds(of(intercept))).toContain(one);
+    },
+  );
+
+  test.each([
+    ['4', 'num 0', 'balance 0:3'],
+    ['1', 'balance 0:1', 'num 0'],
+    ['auto', 'num 1', 'balance 0:7'],
+    ['auto', 'balance 1:2', 'num 0'],
+  ])('--workers %s with a rule of its own: %s is not it, %s is', (workers, wrong, right) => {
+    const { steps } = planFor(of(['--workers', workers], { guard: 'intercept' }));
+    const check = steps.flatMap(({ checks }) => checks).find(({ argv }) => argv[0] === 'iptables')!;
+    const printed = (led: string) => `1    NFQUEUE    6 -- 0.0.0.0/0 0.0.0.0/0 tcp spt:8080 NFQUEUE ${led}`;
+    const pattern = new RegExp((check.expect as { stdout: string }).stdout, 'm');
+    expect([wrong, right].map((led) => pattern.test(printed(led)))).toEqual([false, true]);
+  });
+
+  test('of a number that nobody knows is refused where the rule is put by hand', () => {
+    const faults = (topology: typeof traditional) => validateTopology(topology).map(({ place }) => place);
+    expect(faults(of(['--workers', 'auto']))).toEqual(['copies.0.intercept.1']);
+    expect(faults(of(['--workers=auto']))).toEqual(['copies.0.intercept.0']);
+    expect(faults(of(['--workers', 'auto'], { guard: 'intercept' }))).toEqual([]);
+  });
 });
 
 test('a copy whose rule intercept puts there has no step for it, and the same checks; another build needs the step', () => {

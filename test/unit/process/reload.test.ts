@@ -41,7 +41,7 @@ function running(lines: readonly string[], further: readonly string[] = []) {
   const program = {
     reload: ({ engine }: TcpcopyOptions) => {
       if (broken !== undefined) throw new Error(broken);
-      took.engine.push(engine);
+      return () => void took.engine.push(engine);
     },
   };
   const reloading = new Reloading(
@@ -52,33 +52,33 @@ function running(lines: readonly string[], further: readonly string[] = []) {
     ({ statsEvery_s }) => took.stats.push(statsEvery_s),
     log,
   );
-  const reload = (next: readonly string[]): void => {
+  const reload = (next: readonly string[]): Promise<void> => {
     write(next);
-    reloading.reload();
+    return reloading.reload();
   };
   return { reload, told, took, path, breakBy: (why: string | undefined) => (broken = why) };
 }
 
 const TRANSFER = 'transfer = 80-198.18.10.30:8080';
 
-test('percentage, copies and stats are taken over, and the log says from what to what', () => {
+test('percentage, copies and stats are taken over, and the log says from what to what', async () => {
   const { reload, told, took } = running([TRANSFER, 'percentage = 5', 'stats = 60']);
-  reload([TRANSFER, 'percentage = 20', 'multiply = 2']);
+  await reload([TRANSFER, 'percentage = 20', 'multiply = 2']);
   expect(took.engine).toMatchObject([{ percentage: 20, copies: 2 }]);
   expect(took.stats).toEqual([undefined]);
   expect(told).toEqual([
     ['reloaded', { changed: { multiply: 'default -> 2', percentage: '5 -> 20', stats: '60 -> default' } }],
   ]);
   // What is in force now is nothing new.
-  reload([TRANSFER, 'percentage = 20', 'multiply = 2']);
+  await reload([TRANSFER, 'percentage = 20', 'multiply = 2']);
   expect(told[1]).toEqual(['reloaded', { changed: {} }]);
 });
 
-test('what cannot change while it runs is named, left, and named again until it is started anew', () => {
+test('what cannot change while it runs is named, left, and named again until it is started anew', async () => {
   const { reload, told, took } = running([TRANSFER, 'percentage = 5']);
   for (let round = 0; round < 2; round += 1) {
     told.length = 0;
-    reload(['transfer = 80-198.18.10.31:8080', 'percentage = 20', 'whole-connections']);
+    await reload(['transfer = 80-198.18.10.31:8080', 'percentage = 20', 'whole-connections']);
     expect(told[1]).toEqual([
       'not changed while running',
       { options: ['transfer', 'whole-connections'], next: expect.stringContaining('start it again') },
@@ -87,9 +87,9 @@ test('what cannot change while it runs is named, left, and named again until it 
   expect(took.engine.at(-1)).toMatchObject({ percentage: 20 });
 });
 
-test('a file in which anything is wrong changes nothing, and the log names it and the line', () => {
+test('a file in which anything is wrong changes nothing, and the log names it and the line', async () => {
   const { reload, told, took, path } = running([TRANSFER, 'percentage = 5']);
-  reload([TRANSFER, 'percentage = 20', 'stats = often', 'colour = red']);
+  await reload([TRANSFER, 'percentage = 20', 'stats = often', 'colour = red']);
   expect([took.engine, took.stats]).toEqual([[], []]);
   expect(told).toMatchObject([['not reloaded', { next: expect.stringContaining('stays in force') }]]);
   expect(told[0]![1]['reason']).toContain(`${path}:3: stats takes a whole number`);
@@ -97,29 +97,36 @@ test('a file in which anything is wrong changes nothing, and the log names it an
   rmSync(path);
   told.length = 0;
   writeFileSync(join(folder, 'other'), '');
-  reload([TRANSFER, 'percentage = 20']);
+  await reload([TRANSFER, 'percentage = 20']);
   expect(told).toEqual([['reloaded', { changed: { percentage: '5 -> 20' } }]]);
 });
 
-test('keys that cannot be read leave all else as it was, too', () => {
+test('keys that cannot be read leave all else as it was, too', async () => {
   const { reload, told, took, breakBy } = running([TRANSFER, 'percentage = 5']);
   breakBy('key file /etc/key is not there');
-  reload([TRANSFER, 'percentage = 20', 'stats = 1']);
+  await reload([TRANSFER, 'percentage = 20', 'stats = 1']);
   expect(took.stats).toEqual([]);
   expect(told).toMatchObject([['not reloaded', { reason: 'key file /etc/key is not there' }]]);
   breakBy(undefined);
-  reload([TRANSFER, 'percentage = 20']);
+  await reload([TRANSFER, 'percentage = 20']);
   expect(told[1]).toEqual(['reloaded', { changed: { percentage: '5 -> 20' } }]);
 });
 
-test('the command line wins when the file is read again', () => {
+test('of two that follow each other at once the second is the last word', async () => {
+  const { reload, told, took } = running([TRANSFER, 'percentage = 5']);
+  await Promise.all([reload([TRANSFER, 'percentage = 20']), reload([TRANSFER, 'percentage = 30'])]);
+  expect(took.engine.at(-1)).toMatchObject({ percentage: 30 });
+  expect(told.map(([event]) => event)).toEqual(['reloaded', 'reloaded']);
+});
+
+test('the command line wins when the file is read again', async () => {
   const { reload, told, took } = running([TRANSFER], ['-r', '7']);
-  reload([TRANSFER, 'percentage = 20']);
+  await reload([TRANSFER, 'percentage = 20']);
   expect(took.engine).toMatchObject([{ percentage: 7 }]);
   expect(told).toEqual([['reloaded', { changed: {} }]]);
 });
 
-test('without a file only the keys are read again, by the options that it was started with', () => {
+test('without a file only the keys are read again, by the options that it was started with', async () => {
   const argv = ['-x', '80-198.18.10.30:8080', '-r', '5'];
   const command = parse(argv);
   if (command.kind !== 'run') throw new Error('refused');
@@ -129,8 +136,8 @@ test('without a file only the keys are read again, by the options that it was st
     throw new Error('parsed again');
   };
   const program = { parse: parseNever, changeable: [] };
-  const keep = { reload: (options: TcpcopyOptions) => void took.push(options) };
-  new Reloading(program, argv, command.options, keep, () => undefined, silent).reload();
+  const keep = { reload: (options: TcpcopyOptions) => () => void took.push(options) };
+  await new Reloading(program, argv, command.options, keep, () => undefined, silent).reload();
   expect(took).toEqual([command.options]);
 });
 

@@ -28,7 +28,7 @@ const PROGRAM = `
       return {
         readings: () => ({ counters: {}, gauges: {} }),
         standing: () => ({ ready: true, status: 'works' }),
-        reload: () => say('reloaded'),
+        reload: () => () => say('reloaded'),
         stop: async () => {
           clearInterval(alive);
           say('stopped');

@@ -37,7 +37,7 @@ const program: SharedProgram<CommonOptions> = {
       standing: () => ({ ready: !isMeant, status: isMeant ? 'waits' : 'works' }),
       reload: () => {
         if (does === 'keep' && isMeant) throw new Error('the file is not there');
-        reloaded += 1;
+        return () => void (reloaded += 1);
       },
       stop: async () => {
         await sleep(1);

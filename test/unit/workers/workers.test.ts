@@ -32,7 +32,9 @@ function begin(argv: readonly string[], plan: Partial<WorkersPlan> = {}) {
 test('what the workers count is summed up, how they stand is asked of all, and their log is one', async () => {
   const { started, logged } = begin(['work', '1']);
   const workers = await started;
-  await workers.reload();
+  const takeOver = await workers.reload();
+  expect(await workers.readings()).toMatchObject({ counters: { reloaded: 0 } });
+  await takeOver();
   expect(await workers.readings()).toMatchObject({
     counters: { seen: 60, heard: 6, reloaded: 3 },
     gauges: { armed: 0, lateness_ms: 2 },
@@ -67,10 +69,11 @@ test('one that dies ends the program, and the others end in order', async () => 
   expect(await workers.readings()).toMatchObject({ counters: { seen: 40, stopped: 2 } });
 });
 
-test('what one refuses to take over is told', async () => {
+test('what one refuses to take over none takes over, and it is told', async () => {
   const { started } = begin(['keep', '0']);
   const workers = await started;
   await expect(workers.reload()).rejects.toThrow('the file is not there');
+  expect(await workers.readings()).toMatchObject({ counters: { reloaded: 0 } });
   await workers.stop();
 });
 

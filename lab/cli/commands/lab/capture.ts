@@ -3,10 +3,11 @@ import { forwardedSignals } from '../../terminal/interrupt';
 import { tell } from '../../terminal/output';
 import { UsageError } from '../../options/usage-error';
 import { wholeNumber } from '../../options/whole-number';
+import { deviceOf } from '../../../topology/machines';
 
 interface CaptureOptions {
   readonly name?: string;
-  readonly device: string;
+  readonly device?: string;
   readonly filter?: string;
   readonly count?: string;
 }
@@ -21,7 +22,7 @@ export function registerCapture(program: Command): void {
     )
     .argument('[node...]', 'for example client test (default: all)')
     .option('--name <name>', 'the lab (default: the only one)')
-    .option('--device <device>', 'of each node; any for all of them', 'eth0')
+    .option('--device <device>', "of each node; any for all of them (default: its network's)")
     .option('--filter <expression>', 'frames that match this pcap filter only')
     .option('--count <frames>', 'end behind so many')
     .addHelpText(
@@ -46,7 +47,7 @@ export function registerCapture(program: Command): void {
       const reader = new AbortController();
       process.stdout.on('error', () => reader.abort());
       const { frames, dropped } = await captureNodes(
-        { nodes, device, filter, frames_max },
+        { nodes, device: device ?? ((node) => deviceOf(node.definition)), filter, frames_max },
         {
           write: (bytes) => void process.stdout.write(bytes),
           get waiting_bytes() {

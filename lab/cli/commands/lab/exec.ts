@@ -58,6 +58,12 @@ function partedWords(
   const [option, value, ...others] = words;
   if (value !== undefined && (option === '--in' || option === '--name'))
     return partedWords(others, { ...before, [option.slice(2)]: value });
+  // They are used before a node is looked for.
+  if (/^--engines?(=|$)/.test(option ?? ''))
+    throw new UsageError(
+      `${option} stands behind the node.`,
+      'lab exec --engine b=ssh://ops@host-b client -- ss -tan',
+    );
   const command = option === '--' ? words.slice(1) : [...words];
   if (command.length === 0) throw new UsageError('There is no command.', 'lab exec client -- ss -tan');
   return { command, options: before };

@@ -53,7 +53,7 @@ export function registerUp(program: Command): void {
       const components = componentsChosen(options);
       const started_ms = performance.now();
       const signal = abortOnSignals();
-      const [topology, { assertEngineAnswers }, { findLabs }, { up }] = await Promise.all([
+      const [topology, { assertEngineAnswers, engines, HERE }, { findLabs }, { up }] = await Promise.all([
         loadTopology(source),
         import('../../../engine/docker/connection'),
         import('../../../engine/labs/find'),
@@ -73,7 +73,7 @@ export function registerUp(program: Command): void {
         bare: wanted ?? false,
         initSwarm: options.initSwarm ?? false,
         ...(options.package !== undefined && { release: resolve(options.package) }),
-        agreeTo: (lines) => agree(lines, options.yes ?? false),
+        agreeTo: (lines) => agree(lines, options.yes ?? false, signal),
         progress: told,
         signal,
       });
@@ -96,7 +96,15 @@ export function registerUp(program: Command): void {
           ? `Lab ${lab.name} is running already; nothing was changed.`
           : `Lab ${lab.name} is up (${took} s).`,
       );
-      print(card(lab.name, lab.topology, { bare, components: found?.components, alone: labs.length === 1 }));
+      const [first] = engines();
+      print(
+        card(lab.name, lab.topology, {
+          bare,
+          components: found?.components,
+          alone: labs.length === 1,
+          engine: first!.name === HERE ? undefined : `${first!.name}=${first!.address}`,
+        }),
+      );
     });
 }
 

@@ -51,7 +51,7 @@ describe('engines that labs stand on', () => {
     expect(() => engineNamed('c')).toThrow('No engine is called c; known: a, b.');
   });
 
-  test.each(['', 'host-b', 'unix:relative', 'ftp://host', 'a b'])(
+  test.each(['', 'host-b', 'unix:relative', 'ftp://host', 'ssh://', 'tcp://', 'a b'])(
     '%j is refused as an address',
     async (address) => {
       await expect(useEngines({ a: address })).rejects.toMatchObject({ code: 'ENGINE_ADDRESS_INVALID' });

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { socketOver } from '../../../../lab/engine/docker/over-ssh';
 
 /** In the place of ssh: tells how it was called, and greets whoever logs in. */
@@ -27,6 +28,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'ssh'), SSH);
   await writeFile(join(folder, 'docker'), DOCKER);
   for (const name of ['ssh', 'docker']) await chmod(join(folder, name), 0o755);
+});
+beforeEach(() => {
   process.env['LAB_SSH'] = `${folder}/ssh -F config`;
 });
 afterAll(async () => {
@@ -54,6 +57,22 @@ test('what is said to the socket is said there, each connection by itself, and i
   expect(others).toHaveLength(2);
   expect(call).toMatch(/^-F config -T -o BatchMode=yes .*-p 2222 -l ops -- host-b$/);
   expect((await calls('docker-calls'))[0]).toBe('system dial-stdio');
+});
+
+test('what ssh says of itself is told once, with the host', async () => {
+  const told: string[] = [];
+  const writing = jest
+    .spyOn(process.stderr, 'write')
+    .mockImplementation((text) => told.push(String(text)) > 0);
+  process.env['LAB_SSH'] = `${folder}/refused`;
+  await writeFile(join(folder, 'refused'), '#!/bin/sh\necho Permission denied >&2\nexit 255\n', {
+    mode: 0o755,
+  });
+  const path = socketOver(new URL('ssh://host-d'));
+  for (let times = 0; times < 3; times += 1) expect(await talk(path, Buffer.from('hello'))).toHaveLength(0);
+  await sleep(50);
+  writing.mockRestore();
+  expect(told).toEqual(['ssh to host-d: Permission denied\n']);
 });
 
 test('a path behind the host is that of the socket there', async () => {

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { Machine } from '../../../../lab/engine/machines/machine';
+import { execStreaming } from '../../../../lab/engine/nodes/exec-streaming';
 
 /** Whoever is logged in there, in the place of ssh: a shell of this machine that is given the last word. */
 const SSH = `#!/bin/sh
@@ -53,6 +56,15 @@ test('a machine on which nobody may become root is named, with what is said ther
     message: 'Nothing can be done as root on test (ops@host): sudo: a password is required.',
     mend: expect.stringContaining('sudo -n true'),
   });
+});
+
+test('a command that is interrupted ends there, and not only here', async () => {
+  const [said, abort] = [new PassThrough(), new AbortController()];
+  const line = ['sh', '-c', 'echo begun; trap "exit 3" INT; while :; do sleep 0.05; done'];
+  const ended = execStreaming(machine, line, { stdout: said, stderr: said }, abort.signal);
+  await once(said, 'data');
+  abort.abort();
+  expect(await ended).toBe(3);
 });
 
 test('a machine that does not answer is named, with what ssh says of it', async () => {

@@ -193,7 +193,7 @@ describe('the frames of the control channel', () => {
   test('lend each record of a list to who asks for it, and give records to keep to who goes through all', () => {
     const routes = [route, { ...route, clientPort: 2 }];
     const [message] = [...new FrameDecoder().push(encodeFrame({ kind: 'register', routes }))];
-    const list = message!.kind === 'register' ? message!.routes : [];
+    const list = message!.kind === 'register' ? message.routes : [];
     const lent = list.at(0)!;
     expect({ ...lent }).toEqual(routes[0]);
     expect({ ...list.at(1)! }).toEqual(routes[1]);

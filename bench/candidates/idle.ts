@@ -1,5 +1,5 @@
 /** How much of a machine nobody used. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 
 /** Of all cores together since the machine was started, in ticks. */
 export interface CoreTimes {

@@ -1,6 +1,6 @@
 /** The copy of one candidate, set up and taken down in a lab that is otherwise the same for all. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { copySteps } from '../../lab/plan/copies/copy';
 import { FOREIGN_START_MS } from '../../lab/plan/flavour';
 import type { PlanStep } from '../../lab/plan/step';

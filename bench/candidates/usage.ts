@@ -1,5 +1,5 @@
 /** What a program has used so far, by the kernel's own accounting. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import type { ProgramName } from '../../lab/verify/evidence/copy-state';
 import { BenchError } from '../stage/bench-error';
 

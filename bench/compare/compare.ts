@@ -4,7 +4,7 @@
  */
 import { told } from '../../lab/cli/terminal/output';
 import { recordBoth, type RecordedBoth } from '../../lab/compare/record-both';
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { Cleanup } from '../../lab/verify/collect/cleanup';
 import { newRun } from '../../lab/verify/collect/load-parts';
 import traditional from '../../topologies/traditional';

@@ -5,8 +5,8 @@
 import { execa } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findLab } from '../../lab/engine/labs/find';
-import { hostProcesses } from '../../lab/engine/nodes/host-processes';
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import { hostProcesses } from '../../lab/engine/commands/host-processes';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { BenchError } from '../stage/bench-error';
 import { isElsewhere } from '../stage/elsewhere';
 import type { Stage } from '../stage/stage';

@@ -1,5 +1,5 @@
 /** The test server takes no notice of what is sent: what arrives is counted and dropped at its door. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { BenchError } from '../stage/bench-error';
 
 /** @returns a function that tells how many packets to the port have come since it was last called */

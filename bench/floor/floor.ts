@@ -4,7 +4,7 @@
  * way across the lab's bridge, it does in the sender's time, whoever sends.
  */
 import { told } from '../../lab/cli/terminal/output';
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { parseAddress } from '../../src/wire/address/address';
 import traditional from '../../topologies/traditional';
 import { BenchError } from '../stage/bench-error';

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { silent } from '../../lab/engine/docker/progress';
 import type { ComponentsChoice } from '../../lab/engine/nodes/components';
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import type { Flavour } from '../../lab/plan/flavour';
 import type { Topology } from '../../lab/topology/types';
 import { makeExecutable } from '../../packaging/executable/executable';

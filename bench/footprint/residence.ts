@@ -1,5 +1,5 @@
 /** How much of both programs is resident. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 
 export interface Residence {
   readonly tcpcopy_bytes: number;

@@ -1,5 +1,5 @@
 /** Deliveries by the logs and kept bodies of both servers. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import type { Stage } from '../stage/stage';
 import { BENCH_LOG, BODY_FOLDER, deliveryIn, identityOf, type Delivery } from './access-log';
 import { tally, type Book, type Both, type Deliveries } from './book';

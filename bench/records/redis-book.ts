@@ -1,5 +1,5 @@
 /** Deliveries by the command statistics of both Redis. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { callsIn } from '../../lab/verify/evidence/server-record';
 import type { Stage } from '../stage/stage';
 import type { Book, Both, Deliveries } from './book';

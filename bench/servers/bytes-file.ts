@@ -1,5 +1,5 @@
 /** What nginx serves under /bytes: files of so many bytes. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { BenchError } from '../stage/bench-error';
 
 export interface BytesFile {

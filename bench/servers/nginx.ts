@@ -1,5 +1,5 @@
 /** The lab's nginx, restarted with what the bench wants of it. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { BENCH_LOG, LOG_FORMAT } from '../records/access-log';
 import { redoStep } from '../stage/plan-step';
 import type { Stage } from '../stage/stage';

@@ -1,5 +1,5 @@
 /** Our own server program: bundled here, and run in a server's node in the place of its nginx. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { listens } from '../../lab/plan/checks';
 import { REMARKS_FILE, type Remark, type ServerTask } from '../server/task';
 import { bundle, NODE } from '../stage/bundle';

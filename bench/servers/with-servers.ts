@@ -1,5 +1,5 @@
 /** Servers that behave otherwise than usual, for one load. */
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import type { ServerTask } from '../server/task';
 import { awaitArmed, startCopying, stopCopying, type Stage } from '../stage/stage';
 import { writeBytesFile, type BytesFile } from './bytes-file';

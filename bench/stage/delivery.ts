@@ -6,9 +6,9 @@
  */
 import { execa } from 'execa';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { hostPid } from '../../lab/engine/nodes/host-processes';
+import { hostPid } from '../../lab/engine/commands/host-processes';
 import { findLab } from '../../lab/engine/labs/find';
-import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../lab/engine/commands/lab';
 import { BenchError } from './bench-error';
 import { isElsewhere } from './elsewhere';
 

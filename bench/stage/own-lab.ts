@@ -3,7 +3,7 @@ import type { ComponentsChoice } from '../../lab/engine/nodes/components';
 import { isGone } from '../../lab/engine/docker/owner';
 import { down, downIfThere } from '../../lab/engine/down';
 import { findLabs } from '../../lab/engine/labs/find';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/engine/commands/lab';
 import type { Progress } from '../../lab/engine/docker/progress';
 import { up } from '../../lab/engine/up';
 import type { Topology } from '../../lab/topology/types';

@@ -1,6 +1,6 @@
 /** Single steps of a plan, undone and done again in a running lab. */
 import { failureOf } from '../../lab/engine/check';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/engine/commands/lab';
 import { planFor } from '../../lab/plan/plan';
 import type { Check, PlanStep } from '../../lab/plan/step';
 import { BenchError } from './bench-error';

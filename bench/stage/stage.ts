@@ -1,6 +1,6 @@
 /** A running lab as the loads see it: who plays, who is copied, who is copied to. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningLab } from '../../lab/engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../lab/engine/commands/lab';
 import { FOREIGN_START_MS } from '../../lab/plan/flavour';
 import { collectCounters, countersOn } from '../../lab/verify/collect/state';
 import type { ProgramCounters } from '../../lab/verify/evidence/copy-state';

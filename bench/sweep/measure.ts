@@ -1,6 +1,6 @@
 /** One point of a dimension under one candidate, once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode } from '../../lab/engine/nodes/lab';
+import type { LabNode } from '../../lab/engine/commands/lab';
 import { settle } from '../../lab/verify/collect/settle';
 import { BenchError } from '../stage/bench-error';
 import type { Candidate } from '../candidates/candidates';

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clockOf } from '../../lab/engine/nodes/clock';
+import { clockOf } from '../../lab/engine/commands/clock';
 import { useEngines, type Lab, type LabNode, type Topology } from '../../lab/library';
 import { scenarios } from '../../lab/scenarios/catalogue/all';
 import { Ground } from '../../lab/scenarios/planted/ground';

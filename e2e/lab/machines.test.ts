@@ -190,7 +190,7 @@ test('a machine that does not fit is named with all that is wrong with it, and n
 test.each(['online', 'test'] as const)('a Docker engine is reached by the ssh server of %s', async (name) => {
   const listed = await lab('list', '--engine', `x=ssh://${machines[name].ssh}`);
   // Of what is said besides, the greeting of the shell there alone is passed on.
-  expect([listed.exitCode, listed.stderr.replaceAll(/^It is late\.$\n?/gm, '')]).toEqual([0, '']);
+  expect([listed.exitCode, listed.stderr.replaceAll(/^ssh to .+: It is late\.$\n?/gm, '')]).toEqual([0, '']);
 });
 
 proof.play();

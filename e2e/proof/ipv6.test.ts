@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { silent } from '../../lab/engine/docker/progress';
-import type { RunningLab } from '../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../lab/engine/commands/lab';
 import { statusOf } from '../../lab/engine/status';
 import { findLab } from '../../lab/engine/labs/find';
 import { inOwnLab } from '../../lab/scenarios/own-lab';

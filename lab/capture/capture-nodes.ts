@@ -8,7 +8,7 @@ import {
   type WrittenFrame,
 } from '../../src/wire/capture/emit-pcapng';
 import { LabError } from '../engine/docker/errors';
-import type { LabNode } from '../engine/nodes/lab';
+import type { LabNode } from '../engine/commands/lab';
 import { InTime } from './in-time';
 import { LiveTap } from './live-tap';
 

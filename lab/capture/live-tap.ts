@@ -1,6 +1,6 @@
 /** A tap whose frames are read while they come. */
-import { clockOf } from '../engine/nodes/clock';
-import type { Conversation, LabNode } from '../engine/nodes/lab';
+import { clockOf } from '../engine/commands/clock';
+import type { Conversation, LabNode } from '../engine/commands/lab';
 import { PcapPieces } from '../../src/wire/capture/pcap-pieces';
 import { moved } from './moved';
 

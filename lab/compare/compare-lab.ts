@@ -11,7 +11,7 @@ import {
 } from '../../src/answers/captures/compare-files';
 import type { DifferenceRules } from '../../src/answers/compare/differences';
 import { parseAddress } from '../../src/wire/address/address';
-import type { RunningLab } from '../engine/nodes/lab';
+import type { RunningLab } from '../engine/commands/lab';
 import { Cleanup } from '../verify/collect/cleanup';
 import { VerifyError } from '../verify/collect/errors';
 import { RunningLoad } from '../verify/collect/load';

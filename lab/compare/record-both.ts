@@ -1,7 +1,7 @@
 /** What the servers of a copy are asked and answer, recorded beside them while something goes on. */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningLab } from '../engine/nodes/lab';
+import type { RunningLab } from '../engine/commands/lab';
 import { familiesAt } from '../topology/families';
 import type { Cleanup } from '../verify/collect/cleanup';
 import { VerifyError } from '../verify/collect/errors';

@@ -1,8 +1,8 @@
 /** The engines that were named, asked, and nodes on their machines. Nothing is changed there but that nodes have their image. */
-import { clockOf } from '../engine/nodes/clock';
-import { withNodesApart, type NodesApart } from '../engine/nodes/apart';
-import { devicesOf } from '../engine/nodes/devices';
-import type { LabNode } from '../engine/nodes/lab';
+import { clockOf } from '../engine/commands/clock';
+import { withNodesApart, type NodesApart } from '../engine/running/apart';
+import { devicesOf } from '../engine/commands/devices';
+import type { LabNode } from '../engine/commands/lab';
 import type { Engine } from '../engine/docker/connection';
 import { reasonOf } from '../engine/docker/errors';
 import { isBridge } from '../engine/docker/names';

@@ -3,7 +3,7 @@ import { diagnose, ok, unknown, type Diagnosis } from '../../src/doctor/diagnosi
 import { reportOn, type Report } from '../../src/doctor/report';
 import { engineNamed } from '../engine/docker/connection';
 import { silent } from '../engine/docker/progress';
-import type { LabNode, RunningLab } from '../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../engine/commands/lab';
 import { hostText } from '../plan/families';
 import { enginesUsed } from '../plan/placement';
 import { planFor } from '../plan/plan';

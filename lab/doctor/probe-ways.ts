@@ -1,7 +1,7 @@
 /** What passes from each machine to each other, tried. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningCommand } from '../engine/nodes/lab';
+import type { LabNode, RunningCommand } from '../engine/commands/lab';
 import { SWARM_PORTS, TUNNEL_BYTES, type PortFate, type SwarmPort, type WayFacts } from './engine-facts';
 import { LISTEN, probeToken, SEND } from './probe-programs';
 

@@ -1,6 +1,6 @@
 /** Changes a running lab to another topology: what differs is undone and done, all else stays. */
 import type { Container } from 'dockerode';
-import { differenceOf, isEmpty, type Difference, type Planned } from '../plan/difference';
+import { differenceOf, isEmpty, type Difference, type Planned } from '../plan/change/difference';
 import { placedOn } from '../plan/placement';
 import { planFor } from '../plan/plan';
 import { withImages } from '../plan/services';

@@ -1,7 +1,7 @@
 /** Asks a node a plan's question until the answer is the expected one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check, Expectation } from '../plan/step';
-import type { ExecResult } from './nodes/lab';
+import type { ExecResult } from './commands/lab';
 
 const pause_ms = 50;
 

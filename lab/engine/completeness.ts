@@ -3,7 +3,7 @@ import { machineOf } from '../topology/machines';
 import { containerOf } from './labs/containers';
 import { LabError } from './docker/errors';
 import { isGone } from './docker/owner';
-import { exec } from './nodes/exec';
+import { exec } from './commands/exec';
 import type { FoundLab } from './labs/find';
 import { serviceStatesOf } from './services/states';
 import { labels } from './docker/labels';

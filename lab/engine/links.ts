@@ -1,10 +1,10 @@
 /** What impairs the networks of a running lab: asked of its nodes, and changed there. */
-import { linkCommands, linkOptions } from '../plan/links';
+import { linkCommands, linkOptions } from '../plan/networks/links';
 import type { NodeCommand } from '../plan/step';
 import type { TopologyLink } from '../topology/types';
 import { containerOf } from './labs/containers';
 import { LabError } from './docker/errors';
-import { exec } from './nodes/exec';
+import { exec } from './commands/exec';
 import type { FoundLab } from './labs/find';
 
 export interface LinkStatus {

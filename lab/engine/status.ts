@@ -4,7 +4,7 @@ import { RECORD_FILE } from '../fence/place';
 import { fencedPlaces, tellingOf } from '../plan/fence';
 import { planFor } from '../plan/plan';
 import { meets } from './check';
-import { exec } from './nodes/exec';
+import { exec } from './commands/exec';
 import type { FoundLab } from './labs/find';
 import { labels, type Components } from './docker/labels';
 import { linksOf, type LinkStatus } from './links';

@@ -8,9 +8,9 @@ import { findLab } from './labs/find';
 import { stopForwarded } from './labs/forwarding';
 import { machinesOf } from './machines/machine';
 import { leaveMachine } from './machines/take';
-import type { NodeBody } from './nodes/body';
-import { exec } from './nodes/exec';
-import type { ExecResult } from './nodes/lab';
+import type { NodeBody } from './commands/body';
+import { exec } from './commands/exec';
+import type { ExecResult } from './commands/lab';
 import { leaveNetwork } from './nodes/network';
 import type { Progress } from './docker/progress';
 

@@ -20,14 +20,14 @@ import { ensureNodeImage } from './images/ensure';
 import { ensureServiceImages } from './services/images';
 import { makeKit } from './machines/kit';
 import { assertMachinesFit } from './machines/take';
-import type { RunningLab, Vantage } from './nodes/lab';
+import type { RunningLab, Vantage } from './commands/lab';
 import { silent, type Progress } from './docker/progress';
 import { refusedSubnets, type OccupiedSubnet } from './labs/occupied';
 import { placeTopology } from './labs/place';
 import { leaveSwarm, makeSwarm } from './labs/swarm';
 import { removeAbandoned, removeLab, removeRun } from './labs/remove';
 import { assertEngines } from './nodes/assert-engines';
-import { runningLabFrom, vantagesOn } from './nodes/running-lab';
+import { runningLabFrom, vantagesOn } from './running/running-lab';
 
 export interface UpOptions {
   /** The lab's name; default the topology's. */

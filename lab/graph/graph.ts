@@ -1,5 +1,5 @@
 /** A topology as a picture has it: boxes on networks, and the ways between them. */
-import { serverName } from '../topology/server-name';
+import { serverName } from '../topology/servers/server-name';
 import type { Role, Topology } from '../topology/types';
 import { footholdsOf } from '../topology/ways';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Progress as Told } from '../engine/docker/progress';
 import { findLabs } from '../engine/labs/find';
-import { openLab } from '../engine/nodes/running-lab';
+import { openLab } from '../engine/running/running-lab';
 import type { Topology } from '../topology/types';
 import { carryOutActions, typed } from './classroom/action';
 import { faults } from './faults/all';

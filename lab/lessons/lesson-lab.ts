@@ -2,7 +2,7 @@
 import { down } from '../engine/down';
 import type { Progress as Told } from '../engine/docker/progress';
 import { findLabs } from '../engine/labs/find';
-import type { RunningLab } from '../engine/nodes/lab';
+import type { RunningLab } from '../engine/commands/lab';
 import { up } from '../engine/up';
 import type { Topology } from '../topology/types';
 import { ActionError, carryOutActions } from './classroom/action';

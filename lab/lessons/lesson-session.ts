@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Progress as Told } from '../engine/docker/progress';
 import { findLabs } from '../engine/labs/find';
-import { openLab } from '../engine/nodes/running-lab';
+import { openLab } from '../engine/running/running-lab';
 import type { Topology } from '../topology/types';
 import { checkStep } from './check-step';
 import type { Classroom } from './classroom/classroom';

@@ -1,7 +1,7 @@
 /** What both servers of a lab answer, side by side, as programs ask for it. */
 import { writeFile } from 'node:fs/promises';
 import { compareLab, type CompareLabOptions } from '../compare/compare-lab';
-import type { RunningLab } from '../engine/nodes/lab';
+import type { RunningLab } from '../engine/commands/lab';
 import { ALWAYS_IGNORED, ALWAYS_REDACTED, Rules } from '../../src/answers/compare/rules';
 import type { ComparisonReport } from '../../src/answers/account/report';
 import { comparisonAsPage } from '../../src/answers/report/html';

@@ -6,7 +6,7 @@
  * from the engine each time.
  */
 export { defineTopology } from '../topology/define';
-export type { TopologyLoad, WrittenLoad } from '../topology/load';
+export type { TopologyLoad, WrittenLoad } from '../topology/servers/load';
 export type {
   BuildServer,
   BuiltInServer,
@@ -18,7 +18,7 @@ export type {
   Ready,
   RequestProtocol,
   WrittenServer,
-} from '../topology/servers';
+} from '../topology/servers/servers';
 export type {
   OnMachine,
   Role,
@@ -47,11 +47,11 @@ export type {
   LabNode,
   RunningCommand,
   RunningLab,
-} from '../engine/nodes/lab';
+} from '../engine/commands/lab';
 
 export type { Finding, FindingCode } from '../verify/findings/finding';
 export type { OutsideCall } from '../fence/outside-call';
-export type { Outside, WrittenOutside } from '../topology/outside';
+export type { Outside, WrittenOutside } from '../topology/servers/outside';
 export type { Leaks, TappedFrame } from '../verify/leaks/leaks';
 export type { Examination, NodeReport } from '../doctor/examine-lab';
 export type { ProgramCounters, ProgramName } from '../verify/evidence/copy-state';

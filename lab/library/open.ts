@@ -2,7 +2,7 @@
 import { assertEngineAnswers } from '../engine/docker/connection';
 import { silent } from '../engine/docker/progress';
 import { findLab, findLabs as findAll } from '../engine/labs/find';
-import { runningLabFrom } from '../engine/nodes/running-lab';
+import { runningLabFrom } from '../engine/running/running-lab';
 import type { Topology } from '../topology/types';
 import { labFrom, type Lab } from './lab';
 

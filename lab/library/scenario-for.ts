@@ -1,7 +1,7 @@
 /** The scenario of a name, where a topology has what it needs. */
 import { ScenarioError } from '../scenarios/stage/errors';
 import type { Scenario } from '../scenarios/stage/scenario';
-import { speechOf } from '../topology/speech';
+import { speechOf } from '../topology/servers/speech';
 import type { Topology } from '../topology/types';
 
 /** @throws ScenarioError `SCENARIO_UNKNOWN`, `SCENARIO_UNFIT` */

@@ -5,13 +5,13 @@
 import { fenceArguments, type FenceOptions } from '../fence/options';
 import type { Telling } from '../fence/outside-call';
 import { addressAt, highestIn, parseSubnet } from '../topology/addresses';
-import { isFenced } from '../topology/fenced';
-import type { ServiceServer } from '../topology/services';
+import { isFenced } from '../topology/servers/fenced';
+import type { ServiceServer } from '../topology/servers/services';
 import type { Topology, TopologyNode } from '../topology/types';
 import { footholdsOf } from '../topology/ways';
 import { ALL_NODES } from './families';
 import { enginesUsed } from './placement';
-import { isSpanned } from './spanned';
+import { isSpanned } from './networks/spanned';
 import type { Check, PlanStep, ServiceName } from './step';
 
 /** A network namespace that a fence stands in. */

@@ -1,21 +1,21 @@
 /** The plan of a topology: networks, nodes and servers first, then for each copy guard, intercept and tcpcopy. */
 import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
-import { isFenced } from '../topology/fenced';
+import { isFenced } from '../topology/servers/fenced';
 import { routedNetworks } from '../topology/ways';
-import { clientAddressSteps } from './client-addresses';
+import { clientAddressSteps } from './networks/client-addresses';
 import { copySteps } from './copies/copy';
 import { fenceSteps } from './fence';
-import { forwardingSteps } from './forwarding';
+import { forwardingSteps } from './networks/forwarding';
 import type { Flavour } from './flavour';
-import { linkSteps } from './links';
+import { linkSteps } from './networks/links';
 import { machineOf } from '../topology/machines';
 import { machineStep } from './machines';
 import { enginesOn } from './placement';
-import { joinSteps, noWayOutSteps, wayStepsOf } from './networks';
+import { joinSteps, noWayOutSteps, wayStepsOf } from './networks/networks';
 import { offlineByHand } from './copies/offline';
 import { serverSteps } from './servers';
-import { sourceSteps } from './sources';
-import { neighbourSteps } from './spanned';
+import { sourceSteps } from './networks/sources';
+import { neighbourSteps } from './networks/spanned';
 import type { Plan, PlanStep } from './step';
 
 export interface PlanOptions {

@@ -2,7 +2,7 @@
 import { enginesOn } from './placement';
 import type { Topology, TopologyNetwork } from '../topology/types';
 import { machineOf } from '../topology/machines';
-import { forwardingRule } from './forwarding';
+import { forwardingRule } from './networks/forwarding';
 import { machineWords } from './machines';
 import { servicesOf, untilWords } from './services';
 import type { Action, Check, ManualStep, Plan, Undo } from './step';

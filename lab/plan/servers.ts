@@ -1,5 +1,5 @@
 /** The servers that are copied from and to. */
-import type { BuiltInServer, PresentServer } from '../topology/servers';
+import type { BuiltInServer, PresentServer } from '../topology/servers/servers';
 import type { TopologyServer } from '../topology/types';
 import { listens } from './checks';
 import { serviceSteps } from './services';

@@ -1,7 +1,7 @@
 /** The steps to a server that is a container of the user's: what stands beside it first. */
 import { basename } from 'node:path';
-import { loadService } from '../topology/load';
-import { readyWithin_ms, type Ready } from '../topology/servers';
+import { loadService } from '../topology/servers/load';
+import { readyWithin_ms, type Ready } from '../topology/servers/servers';
 import type {
   Beside,
   ImageSource,
@@ -9,10 +9,10 @@ import type {
   Needs,
   ServiceContainer,
   ServiceServer,
-} from '../topology/services';
+} from '../topology/servers/services';
 import type { Topology, TopologyServer } from '../topology/types';
-import { isFenced } from '../topology/fenced';
-import { serverName } from '../topology/server-name';
+import { isFenced } from '../topology/servers/fenced';
+import { serverName } from '../topology/servers/server-name';
 import { listens } from './checks';
 import { fenceId, holderName } from './fence';
 import type { PlanStep, ServiceName } from './step';

@@ -1,7 +1,7 @@
 /** A bare lab for scenarios: nobody else's, and gone when they are over, however they end. */
 import type { ComponentsChoice } from '../engine/nodes/components';
 import { downIfThere } from '../engine/down';
-import type { RunningLab } from '../engine/nodes/lab';
+import type { RunningLab } from '../engine/commands/lab';
 import type { Progress } from '../engine/docker/progress';
 import { up } from '../engine/up';
 import type { Topology } from '../topology/types';

@@ -2,7 +2,7 @@
 import { endedAsText, endedServices } from '../engine/services/states';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../engine/docker/errors';
-import type { LabNode, RunningLab } from '../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../engine/commands/lab';
 import { copiedConnections } from '../plan/copies/own-copies';
 import { FOREIGN_START_MS } from '../plan/flavour';
 import { randomFrom } from '../load/requests/random';

@@ -1,7 +1,7 @@
 /** Back to a bare lab: whatever a scenario has left, and without letting anything out. */
 import { DISCARD_ONLY } from '../plan/families';
-import type { LabNode, RunningLab } from '../engine/nodes/lab';
-import { sourceSteps } from '../plan/sources';
+import type { LabNode, RunningLab } from '../engine/commands/lab';
+import { sourceSteps } from '../plan/networks/sources';
 import { nodesOf } from './stage/parts';
 import type { Scene } from '../verify/evidence/scene';
 

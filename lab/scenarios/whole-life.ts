@@ -1,7 +1,7 @@
 /** A lab that is watched for its whole life: from before its first node is there to after its last is gone. */
 import { down } from '../engine/down';
 import { findLab, findLabs } from '../engine/labs/find';
-import type { Vantage } from '../engine/nodes/lab';
+import type { Vantage } from '../engine/commands/lab';
 import { up } from '../engine/up';
 import type { Progress } from '../engine/docker/progress';
 import type { Topology } from '../topology/types';

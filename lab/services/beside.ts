@@ -1,7 +1,7 @@
 /** Places on an internal network of its own for what stands beside a server. */
 import { addressAt, formatSubnet, overlap, parseSubnet, sizeOf, type Subnet } from '../topology/addresses';
 import type { TopologyFault } from '../topology/faults';
-import type { Beside, BesideService, Needs } from '../topology/services';
+import type { Beside, BesideService, Needs } from '../topology/servers/services';
 import type { TopologyFile, TopologyNetwork } from '../topology/types';
 
 /** Above what topologies are usually written with. */

@@ -2,8 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TopologyFault } from '../topology/faults';
-import type { HealthCheck, ImageSource, NeedCondition, Needs, ServiceContainer } from '../topology/services';
-import type { Limits } from '../topology/servers';
+import type {
+  HealthCheck,
+  ImageSource,
+  NeedCondition,
+  Needs,
+  ServiceContainer,
+} from '../topology/servers/services';
+import type { Limits } from '../topology/servers/servers';
 import { faultsOfBuild } from './paths';
 import type { ServiceForm } from './compose-form';
 import { duration_ms, size_bytes, variablesIn, wordsIn } from './notations';

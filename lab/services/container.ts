@@ -1,8 +1,8 @@
 /** Containers of the user's as topologies write them: an image or a build, and how it is started. */
 import { resolve } from 'node:path';
 import type { TopologyFault } from '../topology/faults';
-import type { ContainerOptions } from '../topology/servers';
-import type { ImageSource, ServiceContainer } from '../topology/services';
+import type { ContainerOptions } from '../topology/servers/servers';
+import type { ImageSource, ServiceContainer } from '../topology/servers/services';
 import { faultsOfBuild, faultsOfPath } from './paths';
 
 type Sourced =

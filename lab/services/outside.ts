@@ -1,7 +1,7 @@
 /** Who may be called from the test side, and who answers there, from what is written of them. */
 import type { TopologyFault } from '../topology/faults';
-import { isFenced } from '../topology/fenced';
-import type { Outside } from '../topology/outside';
+import { isFenced } from '../topology/servers/fenced';
+import type { Outside } from '../topology/servers/outside';
 import type { TopologyFile, TopologyNode } from '../topology/types';
 import type { PlacedService } from './beside';
 import { containerFrom, sourceOf, type Reading } from './container';

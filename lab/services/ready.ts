@@ -1,6 +1,6 @@
 /** When a server of the user's is ready. */
 import type { TopologyFault } from '../topology/faults';
-import type { Ready } from '../topology/servers';
+import type { Ready } from '../topology/servers/servers';
 
 export function faultsOfReady({ log }: Ready, place: string): TopologyFault[] {
   if (log === undefined) return [];

@@ -1,9 +1,14 @@
 /** From a topology as it is written to one that can be started: paths made absolute, what they name looked at. */
 import { resolve } from 'node:path';
 import { TopologyError, type TopologyFault } from '../topology/faults';
-import type { ComposeServer, WrittenServer } from '../topology/servers';
-import { loneService, type Needs, type ServiceContainer, type ServiceServer } from '../topology/services';
-import type { TopologyLoad, WrittenLoad } from '../topology/load';
+import type { ComposeServer, WrittenServer } from '../topology/servers/servers';
+import {
+  loneService,
+  type Needs,
+  type ServiceContainer,
+  type ServiceServer,
+} from '../topology/servers/services';
+import type { TopologyLoad, WrittenLoad } from '../topology/servers/load';
 import type { Topology, TopologyFile, TopologyNode, TopologyServer } from '../topology/types';
 import { BesideNetworks, type PlacedService } from './beside';
 import { withDependencies } from './dependencies';

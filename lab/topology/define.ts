@@ -3,9 +3,9 @@
  * copy between nodes that are not there or have the wrong role or no server, a data-link copy without an assistant.
  */
 import type { Family } from './addresses';
-import type { WrittenLoad } from './load';
-import type { WrittenOutside } from './outside';
-import type { BuiltInServer, PresentServer, WrittenServer } from './servers';
+import type { WrittenLoad } from './servers/load';
+import type { WrittenOutside } from './servers/outside';
+import type { BuiltInServer, PresentServer, WrittenServer } from './servers/servers';
 import type { Role, Topology, TopologyFile, TopologyLink, TopologyNetwork, TopologyNode } from './types';
 
 type NodeOn<Network extends string> = Omit<

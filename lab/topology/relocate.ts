@@ -1,6 +1,6 @@
 /** Moves a network of a topology to another subnet, with everything that stands in it. */
 import { addressAt, contains, familyAt, formatSubnet, parseSubnet, placeOf, type Subnet } from './addresses';
-import type { Beside } from './services';
+import type { Beside } from './servers/services';
 import type { Topology, TopologyCopy, TopologyNode, TopologyRoute, TopologyServer } from './types';
 
 /** Reserved for benchmarks (RFC 2544, RFC 5180): no real network of the user's is ever shadowed. */

@@ -1,8 +1,8 @@
 /** A topology is inert data: what a lab is made of. Running labs are another thing (lab/engine). */
-import type { TopologyLoad, WrittenLoad } from './load';
-import type { Outside, WrittenOutside } from './outside';
-import type { BuiltInServer, PresentServer, WrittenServer } from './servers';
-import type { ServiceServer } from './services';
+import type { TopologyLoad, WrittenLoad } from './servers/load';
+import type { Outside, WrittenOutside } from './servers/outside';
+import type { BuiltInServer, PresentServer, WrittenServer } from './servers/servers';
+import type { ServiceServer } from './servers/services';
 import type { Family } from './addresses';
 
 /** A `router` lets packets on between its networks. */

@@ -1,5 +1,5 @@
 /** A capture of what clients say to the online server, of a load that its profile derives. */
-import type { RunningLab } from '../engine/nodes/lab';
+import type { RunningLab } from '../engine/commands/lab';
 import type { LoadProfile } from '../load/requests/schedule';
 import { Cleanup } from './collect/cleanup';
 import { RunningLoad } from './collect/load';

@@ -1,7 +1,7 @@
 /** Plays a capture in a lab with an offline copy, and holds what arrives against the file. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import type { LabNode, RunningLab } from '../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../engine/commands/lab';
 import type { TopologyCopy } from '../topology/types';
 import { transferOf } from '../plan/copies/transfer';
 import { parseAddress } from '../../src/wire/address/address';

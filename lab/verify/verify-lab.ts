@@ -1,7 +1,7 @@
 /** One verification of a running lab, from the first tap to the verdict. */
 import { endedAsText, endedServices } from '../engine/services/states';
 import { randomInt } from 'node:crypto';
-import type { RunningLab } from '../engine/nodes/lab';
+import type { RunningLab } from '../engine/commands/lab';
 import type { LoadProfile, Protocol } from '../load/requests/schedule';
 import { addedUp, type LoadSummary } from '../load/summary';
 import { Cleanup } from './collect/cleanup';

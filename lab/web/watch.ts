@@ -1,5 +1,5 @@
 /** A running lab in a browser, from the first tap to the last. */
-import type { RunningLab } from '../engine/nodes/lab';
+import type { RunningLab } from '../engine/commands/lab';
 import { watchLab } from './observe/watch-lab';
 import { pageFiles } from './serve/page';
 import { serve } from './serve/server';

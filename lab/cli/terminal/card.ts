@@ -4,7 +4,7 @@ import type { Components } from '../../engine/docker/labels';
 import { byHandLines } from '../../plan/render';
 import { quoted } from '../../plan/words';
 import { serverWords } from '../../plan/services';
-import { speechOf } from '../../topology/speech';
+import { speechOf } from '../../topology/servers/speech';
 import type { Topology } from '../../topology/types';
 import { table } from './output';
 

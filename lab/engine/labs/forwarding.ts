@@ -3,7 +3,7 @@
  * writes them, and is gone again; the label of a network says that there are some for its bridge.
  */
 import { Writable } from 'node:stream';
-import { forwardingRule } from '../../plan/forwarding';
+import { forwardingRule } from '../../plan/networks/forwarding';
 import { byEngine, type Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labels } from '../docker/labels';

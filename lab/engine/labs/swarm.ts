@@ -1,6 +1,6 @@
 /** The swarm whose overlays span engines: asked for before anything starts, and made and taken away only where that was wished. */
 import { enginesUsed } from '../../plan/placement';
-import { isSpanned } from '../../plan/spanned';
+import { isSpanned } from '../../plan/networks/spanned';
 import type { Topology } from '../../topology/types';
 import { engineNamed, engines, type Engine } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';

@@ -1,12 +1,12 @@
 /** IPv6 on networks that span engines: their overlays know of IPv4 only, and nobody can be asked for there. */
 import type { Container } from 'dockerode';
-import { isSpanned } from '../../plan/spanned';
+import { isSpanned } from '../../plan/networks/spanned';
 import { parseSubnet } from '../../topology/addresses';
 import type { Topology } from '../../topology/types';
 import { footholdsOf, type Foothold } from '../../topology/ways';
 import type { LabIdentity } from '../docker/labels';
-import { deviceAt, type Device } from './devices';
-import { exec } from './exec';
+import { deviceAt, type Device } from '../commands/devices';
+import { exec } from '../commands/exec';
 import { setKernelParameter } from './kernel-parameter';
 import type { NetworkAddresses } from './network';
 

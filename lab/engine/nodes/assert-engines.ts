@@ -1,7 +1,7 @@
 /** Whether a topology can stand on the engines that there are: asked before anything of it is started. */
 import { enginesOn, enginesUsed } from '../../plan/placement';
 import { servicesOf } from '../../plan/services';
-import { isSpanned } from '../../plan/spanned';
+import { isSpanned } from '../../plan/networks/spanned';
 import { machinesIn } from '../../topology/machines';
 import type { Topology } from '../../topology/types';
 import { engineNamed, engines } from '../docker/connection';

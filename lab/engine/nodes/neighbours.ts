@@ -5,7 +5,7 @@ import type { Topology, TopologyNode } from '../../topology/types';
 import { byEngine, type Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labelsOf, type LabIdentity } from '../docker/labels';
-import { exec } from './exec';
+import { exec } from '../commands/exec';
 import type { NetworkAddresses } from './network';
 
 /** Name -> address, of all nodes and of what stands beside this one. */

@@ -2,7 +2,7 @@
 import type { Container, EndpointSettings } from 'dockerode';
 import type { Topology } from '../../topology/types';
 import { routedNetworks } from '../../topology/ways';
-import { isSpanned, rangeFor } from '../../plan/spanned';
+import { isSpanned, rangeFor } from '../../plan/networks/spanned';
 import { engineOf } from '../docker/connection';
 import { engineForNetwork } from '../labs/engine-for';
 import { LabError, reasonOf } from '../docker/errors';

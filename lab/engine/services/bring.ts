@@ -5,7 +5,7 @@ import type { Topology } from '../../topology/types';
 import { docker, engineNamed, type Engine } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';
 import type { Progress } from '../docker/progress';
-import type { ImageSource } from '../../topology/services';
+import type { ImageSource } from '../../topology/servers/services';
 
 /** Resolves when each engine has what its nodes run on; what is there already, by its digest, stays. */
 export async function bringImages(

@@ -1,8 +1,8 @@
 /** A container of the user's: as its image has it, with Docker's default capabilities less NET_RAW. */
 import type { Container, ContainerCreateOptions } from 'dockerode';
 import { besideOf, type PlannedService } from '../../plan/services';
-import type { HealthCheck, ServiceContainer } from '../../topology/services';
-import { loadService, type TopologyLoad } from '../../topology/load';
+import type { HealthCheck, ServiceContainer } from '../../topology/servers/services';
+import { loadService, type TopologyLoad } from '../../topology/servers/load';
 import { engineOf } from '../docker/connection';
 import { engineFor } from '../labs/engine-for';
 import { LabError, reasonOf } from '../docker/errors';

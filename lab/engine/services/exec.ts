@@ -1,7 +1,7 @@
 /** Commands in containers of the user's, which have no agent of ours. */
 import type { Container } from 'dockerode';
 import { Demultiplexer } from '../docker/demultiplexer';
-import type { ExecResult } from '../nodes/lab';
+import type { ExecResult } from '../commands/lab';
 
 /** Runs `argv` to its end; a non-zero exit status is a result. */
 export async function execInService(container: Container, argv: readonly string[]): Promise<ExecResult> {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { WithImage } from '../../plan/services';
-import type { ImageSource } from '../../topology/services';
+import type { ImageSource } from '../../topology/servers/services';
 import { docker } from '../docker/connection';
 import { LabError, reasonOf } from '../docker/errors';
 import { labels } from '../docker/labels';

@@ -1,13 +1,13 @@
 /** The load of the user's own: a command in a client, or in a container of the user's with the client's network. */
 import type { Container } from 'dockerode';
-import { LOAD_WITHIN_MS, loadService, type TopologyLoad } from '../../topology/load';
-import type { ServiceContainer } from '../../topology/services';
+import { LOAD_WITHIN_MS, loadService, type TopologyLoad } from '../../topology/servers/load';
+import type { ServiceContainer } from '../../topology/servers/services';
 import { withImages } from '../../plan/services';
 import { LabError, reasonOf } from '../docker/errors';
 import { silent } from '../docker/progress';
 import { containerOf } from '../labs/containers';
 import { findLab } from '../labs/find';
-import type { RunningLab } from '../nodes/lab';
+import type { RunningLab } from '../commands/lab';
 import { startLoad } from './container';
 import { ensureServiceImages } from './images';
 import { lastLines } from './logs';

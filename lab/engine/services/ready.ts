@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container } from 'dockerode';
 import { untilWords, type PlannedService } from '../../plan/services';
-import { readyWithin_ms, READY_WITHIN_MS, type Ready } from '../../topology/servers';
+import { readyWithin_ms, READY_WITHIN_MS, type Ready } from '../../topology/servers/servers';
 import { LabError } from '../docker/errors';
-import { exec } from '../nodes/exec';
+import { exec } from '../commands/exec';
 import { execInService } from './exec';
 import { lastLines } from './logs';
 

@@ -1,6 +1,6 @@
 /** A running lab as lessons and exams look at it: by the readers of verify and doctor, each asked once a look. */
 import { examineLab, type Examination } from '../../doctor/examine-lab';
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import { addressAt, highestIn, parseSubnet } from '../../topology/addresses';
 import type { Topology } from '../../topology/types';
 import { collectCounters, collectState } from '../../verify/collect/state';

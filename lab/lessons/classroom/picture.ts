@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { contains, parseSubnet, placeOf } from '../../topology/addresses';
 import { addressesOf } from '../../topology/ways';
-import type { LabNode } from '../../engine/nodes/lab';
+import type { LabNode } from '../../engine/commands/lab';
 import { controlPort } from '../../plan/parts';
 import { collectCounters } from '../../verify/collect/state';
 import { printedRule } from '../../../src/firewall/print';

@@ -1,6 +1,6 @@
 /** Whether a lab copies as it should, by its own proofs: what the doctors say, and what verify finds. */
 import { examineLab, type Examination } from '../../doctor/examine-lab';
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import { sceneOf } from '../../verify/collect/scene-of';
 import { awaitArmed } from '../../verify/collect/state';
 import { verifyLab } from '../../verify/verify-lab';

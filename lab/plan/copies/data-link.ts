@@ -22,7 +22,7 @@ import { addressesOf, addressIn, firstHop } from '../../topology/ways';
 import { hasBlackHole, ignoresRedirects, letsNothingOn, listens, routesBy, runs } from '../checks';
 import { familyOfText, iptablesOf } from '../families';
 import { inBackground, type Flavour } from '../flavour';
-import { placedId } from '../networks';
+import { placedId } from '../networks/networks';
 import {
   BLACK_HOLE_METRIC,
   buryCopies,

@@ -6,7 +6,7 @@ import { familiesOf } from '../../topology/families';
 import { deviceOf } from '../../topology/machines';
 import { ipOf } from '../families';
 import { inBackground } from '../flavour';
-import { wayOutId } from '../networks';
+import { wayOutId } from '../networks/networks';
 import { named } from '../parts';
 import { transferOf } from './transfer';
 import { traditionalSteps } from './traditional';

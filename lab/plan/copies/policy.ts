@@ -6,7 +6,7 @@
 import type { Topology, TopologyRoute } from '../../topology/types';
 import { addressIn, wayTo, type Hop } from '../../topology/ways';
 import { familyOfText, ipOf } from '../families';
-import { placedId } from '../networks';
+import { placedId } from '../networks/networks';
 import { BLACK_HOLE_METRIC, removeRoute } from '../parts';
 import type { Check, PlanStep } from '../step';
 

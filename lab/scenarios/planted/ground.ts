@@ -1,5 +1,5 @@
 /** Where leaks are planted: a lab that copies, and the ways past its guard. */
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
 import type { Family } from '../../topology/addresses';
 import { deviceOf } from '../../topology/machines';
 import type { Scene } from '../../verify/evidence/scene';

@@ -1,5 +1,5 @@
 /** Who looks on while scenarios are played. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import type { Scenario } from './scenario';
 import type { Step } from './step';
 

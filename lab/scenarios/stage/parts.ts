@@ -1,7 +1,7 @@
 /** The parts of a copy, as a person starts and stops them: the steps of its plan, in any order and without its care. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failureOf } from '../../engine/check';
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
 import { planFor } from '../../plan/plan';
 import type { PlanStep } from '../../plan/step';
 import { ScenarioError } from './errors';

@@ -1,7 +1,7 @@
 /** What a scenario can do to its lab. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setKernelParameter } from '../../engine/nodes/kernel-parameter';
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
 import type { Random } from '../../load/requests/random';
 import type { Scene } from '../../verify/evidence/scene';
 import { machineOfNode } from '../../topology/machines';

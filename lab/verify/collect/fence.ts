@@ -1,5 +1,5 @@
 /** The fences of the test side, tried, and what they have recorded. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import { recordIn } from '../../fence/outside-call';
 import { RECORD_FILE } from '../../fence/place';
 import { fencedPlaces, fenceStands, tellingOf } from '../../plan/fence';

@@ -1,5 +1,5 @@
 /** Counting rules in the nodes: put in for the verification, read four times, taken away in every case. */
-import type { ExecResult, LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { ExecResult, LabNode, RunningLab } from '../../engine/commands/lab';
 import { iptablesOf } from '../../plan/families';
 import { allSettled } from './all-settled';
 import type { Cleanup } from './cleanup';

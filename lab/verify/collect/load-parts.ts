@@ -1,6 +1,6 @@
 /** Who sends which part of a load. */
 import { randomInt } from 'node:crypto';
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
 import type { AnswersWanted } from '../../load/answers/answer';
 import type { LoadOptions } from '../../load/options';
 import type { LoadProfile, Protocol } from '../../load/requests/schedule';

@@ -1,6 +1,6 @@
 /** The load, played by the clients, and the online server's own requests to the test server. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningCommand } from '../../engine/nodes/lab';
+import type { LabNode, RunningCommand } from '../../engine/commands/lab';
 import { loadArguments, type LoadOptions } from '../../load/options';
 import { progressIn, type LoadSummary } from '../../load/summary';
 import { allSettled } from './all-settled';

@@ -1,9 +1,9 @@
 /** A load of the user's own, played under the taps; and what is asked where no request is known. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { playOwnLoad } from '../../engine/services/own-load';
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import { addedUp, latencyOf, type LoadSummary } from '../../load/summary';
-import type { TopologyLoad } from '../../topology/load';
+import type { TopologyLoad } from '../../topology/servers/load';
 import { growthOf, type ProgramCounters } from '../evidence/copy-state';
 import type { OwnLoad } from '../evidence/evidence';
 import type { Scene, SceneNode } from '../evidence/scene';

@@ -1,5 +1,5 @@
 /** What runs tcpcopy and intercept in the nodes, looked for once for all who ask. */
-import type { LabNode } from '../../engine/nodes/lab';
+import type { LabNode } from '../../engine/commands/lab';
 import { programPattern } from '../../plan/checks';
 import { ownProcesses } from '../../plan/machines';
 import type { ProgramName } from '../evidence/copy-state';

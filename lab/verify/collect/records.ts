@@ -1,5 +1,5 @@
 /** The servers' own records of a run. */
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
 import type { Scene, SceneServer } from '../evidence/scene';
 import { growthOf } from '../evidence/copy-state';
 import { readAccessLog, readCommandStatistics, type ServerRecord } from '../evidence/server-record';

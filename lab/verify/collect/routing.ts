@@ -1,6 +1,6 @@
 /** The guard of a data-link copy, asked from the test server and the assistants. */
 import { FAMILIES } from '../../../src/wire/address/address';
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
 import { addressAt, familyIn, parseSubnet } from '../../topology/addresses';
 import {
   blackHolesIn,

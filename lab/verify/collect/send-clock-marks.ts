@@ -1,6 +1,6 @@
 /** Sends marks between the online server and a node of each other machine, so that captures show how their clocks stand. */
 import { familyOfText } from '../../plan/families';
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import { machineOfNode } from '../../topology/machines';
 import { allSettled } from './all-settled';
 import { VerifyError } from './errors';

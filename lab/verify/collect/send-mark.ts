@@ -3,7 +3,7 @@
  * which would let it on to other networks. Before that, where there are several machines, marks that show how their clocks stand.
  */
 import { FAMILIES } from '../../../src/wire/address/address';
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import type { Family } from '../../topology/addresses';
 import { familiesAt } from '../../topology/families';
 import { deviceOf } from '../../topology/machines';

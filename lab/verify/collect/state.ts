@@ -1,6 +1,6 @@
 /** How the copy stands now, and what its programs have counted, asked from the nodes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
 import { controlPort } from '../../plan/parts';
 import {
   countersInLog,

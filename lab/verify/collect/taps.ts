@@ -1,6 +1,6 @@
 /** Taps in a running lab: tcpdump in each node and on the bridges, recording to memory. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LabNode, RunningCommand, RunningLab, Vantage } from '../../engine/nodes/lab';
+import type { LabNode, RunningCommand, RunningLab, Vantage } from '../../engine/commands/lab';
 import type { Family } from '../../topology/addresses';
 import { scratchOf } from '../../plan/machines';
 import { familiesAt } from '../../topology/families';

@@ -1,5 +1,5 @@
 /** How one copy stands: what verify's readers say of it, and what its kernels have counted. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import { Programs } from '../../verify/collect/programs';
 import { collectAllCounters, collectState } from '../../verify/collect/state';
 import type { CopyState, ProgramCounters } from '../../verify/evidence/copy-state';

@@ -1,5 +1,5 @@
 /** What flows, counted by the kernels of the nodes: rules that decide on nothing, in chains of their own. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import type { Scene } from '../../verify/evidence/scene';
 import {
   answers,

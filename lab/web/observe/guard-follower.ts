@@ -1,5 +1,5 @@
 /** What tcpcopy says of the guard, as soon as it says so. */
-import type { Conversation, LabNode } from '../../engine/nodes/lab';
+import type { Conversation, LabNode } from '../../engine/commands/lab';
 import {
   guardEvents,
   guardInLog,

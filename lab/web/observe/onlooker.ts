@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { LabError } from '../../engine/docker/errors';
-import type { Conversation, ExecOptions, ExecResult, LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { Conversation, ExecOptions, ExecResult, LabNode, RunningLab } from '../../engine/commands/lab';
 
 /** Each line is a command of shell words; what it wrote ends with the mark and its exit status. */
 const SCRIPT = `nl='\n'

@@ -1,7 +1,7 @@
 /** The picture of a lab, by its topology. */
-import type { RunningLab } from '../../engine/nodes/lab';
-import { serverName } from '../../topology/server-name';
-import { speechOf } from '../../topology/speech';
+import type { RunningLab } from '../../engine/commands/lab';
+import { serverName } from '../../topology/servers/server-name';
+import { speechOf } from '../../topology/servers/speech';
 import type { TopologyCopy } from '../../topology/types';
 import type { Picture } from '../messages/picture';
 

@@ -1,5 +1,5 @@
 /** Where the frames of a copy are seen. */
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
 import { sceneDevice, type Scene, type SceneNode } from '../../verify/evidence/scene';
 import { iptablesFor, matchOf, responses } from '../../verify/evidence/watch';
 import { formatAddress } from '../../../src/wire/address/address';

@@ -1,5 +1,5 @@
 /** A request as the command that a client sends it with. */
-import type { Speech } from '../../topology/speech';
+import type { Speech } from '../../topology/servers/speech';
 import type { SceneServer } from '../../verify/evidence/scene';
 import type { RequestWanted } from '../messages/message';
 

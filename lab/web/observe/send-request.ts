@@ -1,8 +1,8 @@
 /** Sends one request through a client, and sees all that comes of it. */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningLab } from '../../engine/nodes/lab';
-import type { Speech } from '../../topology/speech';
+import type { RunningLab } from '../../engine/commands/lab';
+import type { Speech } from '../../topology/servers/speech';
 import type { Scene } from '../../verify/evidence/scene';
 import { FIN, RST } from '../../../src/wire/tcp';
 import { exchangeOf } from '../frames/exchange';

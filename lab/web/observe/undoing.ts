@@ -2,7 +2,7 @@
  * What a node undoes when a watch ends, however it ends: a shell in it ends with its input, also when this program is killed,
  * and carries out then what it was told to, the last first.
  */
-import type { Conversation, LabNode } from '../../engine/nodes/lab';
+import type { Conversation, LabNode } from '../../engine/commands/lab';
 
 const SCRIPT = `undo=:
 while IFS= read -r line; do undo="$line; $undo"; done

@@ -1,8 +1,8 @@
 /** Watches a running lab, and tells what it sees. Everything in the nodes ends with it, however it ends. */
 import { randomInt } from 'node:crypto';
 import { reasonOf } from '../../engine/docker/errors';
-import type { LabNode, RunningLab } from '../../engine/nodes/lab';
-import { speechOf } from '../../topology/speech';
+import type { LabNode, RunningLab } from '../../engine/commands/lab';
+import { speechOf } from '../../topology/servers/speech';
 import { sceneOf } from '../../verify/collect/scene-of';
 import type { KeptFrame } from '../frames/kept';
 import type { ShownFrame, ShownLeak } from '../messages/frame';

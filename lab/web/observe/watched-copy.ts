@@ -1,5 +1,5 @@
 /** One copy of a lab under watch: its taps, its counters, its guard. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import { logIn } from '../../verify/collect/state';
 import { sceneDevice, type Scene } from '../../verify/evidence/scene';
 import type { KeptFrame } from '../frames/kept';

@@ -1,5 +1,5 @@
 /** How a scenario begins and ends, as the page shows it. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import type { ScenarioResult } from '../../scenarios/judgement/result';
 import type { RunBegun, RunMessage } from '../messages/run';
 import type { Scenario } from '../../scenarios/stage/scenario';

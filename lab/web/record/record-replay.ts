@@ -1,5 +1,5 @@
 /** A replay that is watched and recorded: clients speak, a capture is taken of it, and played on the test server. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import type { LoadProfile } from '../../load/requests/schedule';
 import { recordLoad } from '../../verify/record-load';
 import { replayInLab, type ReplayVerification } from '../../verify/replay-lab';

@@ -1,5 +1,5 @@
 /** A verification that is watched and recorded. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import type { Verification } from '../../verify/verification';
 import { verifyLab, type VerifyOptions, type VerifyResult } from '../../verify/verify-lab';
 import type { Recording } from '../messages/recording';

@@ -1,6 +1,6 @@
 /** Opens lessons for the page, one at a time, each in a lab that is watched meanwhile. */
 import { inWords, type Progress } from '../../engine/docker/progress';
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import type { LessonSession } from '../../lessons/lesson-session';
 import { stepView } from '../../lessons/view';
 import { Audience, type Listener } from '../messages/audience';

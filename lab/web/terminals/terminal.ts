@@ -1,7 +1,7 @@
 /** A shell in a node, on a pseudo-terminal of its own. */
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { LabNode } from '../../engine/nodes/lab';
+import type { LabNode } from '../../engine/commands/lab';
 import type { TerminalSize } from '../messages/terminal';
 
 /**

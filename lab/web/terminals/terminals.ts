@@ -1,5 +1,5 @@
 /** The shells that the page has open, no more than so many. */
-import type { RunningLab } from '../../engine/nodes/lab';
+import type { RunningLab } from '../../engine/commands/lab';
 import type { TerminalWanted } from '../messages/terminal';
 import { Terminal } from './terminal';
 

@@ -47,7 +47,7 @@ describe('an arrow', () => {
   test.each([
     ['lab/verify/frames/frames.ts', 'lab/verify/collect/taps.ts', 'up, within a room'],
     ['lab/verify/frames/frames.ts', 'lab/verify/judge.ts', 'to the room around it'],
-    ['lab/verify/leaks/audit.ts', 'lab/engine/nodes/lab.ts', 'to where only the room beside it may go'],
+    ['lab/verify/leaks/audit.ts', 'lab/engine/commands/lab.ts', 'to where only the room beside it may go'],
     ['lab/engine/up.ts', 'lab/verify/evidence/scene.ts', 'up'],
     ['lab/scenarios/planted/planted.ts', 'lab/scenarios/catalogue/all.ts', 'to the room beside it'],
     ['src/wire/flow.ts', 'test/unit/wire/files.ts', 'out of the house'],

@@ -1,4 +1,4 @@
-import { changedValueLine, changedValues } from '../../../lab/plan/changed-values';
+import { changedValueLine, changedValues } from '../../../lab/plan/change/changed-values';
 import traditional from '../../../topologies/traditional';
 
 const linesBetween = (from: unknown, to: unknown): string[] => changedValues(from, to).map(changedValueLine);

@@ -1,4 +1,4 @@
-import { differenceLines, differenceOf, isEmpty, type Planned } from '../../../lab/plan/difference';
+import { differenceLines, differenceOf, isEmpty, type Planned } from '../../../lab/plan/change/difference';
 import { planFor } from '../../../lab/plan/plan';
 import type { Topology, TopologyNode } from '../../../lab/topology/types';
 import traditional from '../../../topologies/traditional';

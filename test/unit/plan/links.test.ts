@@ -1,4 +1,4 @@
-import { linkOptions } from '../../../lab/plan/links';
+import { linkOptions } from '../../../lab/plan/networks/links';
 import { planFor } from '../../../lab/plan/plan';
 import { quoted } from '../../../lab/plan/words';
 import { validateTopology } from '../../../lab/topology/rules/validate';

@@ -1,6 +1,6 @@
 import { placedOn } from '../../../lab/plan/placement';
 import { planFor } from '../../../lab/plan/plan';
-import { rangeFor } from '../../../lab/plan/spanned';
+import { rangeFor } from '../../../lab/plan/networks/spanned';
 import type { Topology } from '../../../lab/topology/types';
 import dualStack from '../../../topologies/dual-stack';
 import manyOnline from '../../../topologies/many-online';

@@ -6,7 +6,7 @@ import { resolveTopology } from '../../../lab/services/resolve';
 import type { TopologyError } from '../../../lab/topology/faults';
 import { parseSubnet } from '../../../lab/topology/addresses';
 import { relocate } from '../../../lab/topology/relocate';
-import type { ServiceServer } from '../../../lab/topology/services';
+import type { ServiceServer } from '../../../lab/topology/servers/services';
 import { parseTopology } from '../../../lab/topology/rules/validate';
 import { planFor } from '../../../lab/plan/plan';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveTopology } from '../../../lab/services/resolve';
 import type { TopologyError } from '../../../lab/topology/faults';
-import type { ServiceServer } from '../../../lab/topology/services';
+import type { ServiceServer } from '../../../lab/topology/servers/services';
 import { parseTopology } from '../../../lab/topology/rules/validate';
 import { insideOf } from '../../../lab/plan/fence';
 import { planFor } from '../../../lab/plan/plan';

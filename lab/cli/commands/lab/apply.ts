@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { changedValueLine } from '../../../plan/changed-values';
-import { differenceLines, isEmpty, type Difference } from '../../../plan/difference';
+import { changedValueLine } from '../../../plan/change/changed-values';
+import { differenceLines, isEmpty, type Difference } from '../../../plan/change/difference';
 import { abortOnSignals } from '../../terminal/interrupt';
 import { print, printJson, tell, told } from '../../terminal/output';
 import { loadTopology } from '../../options/topology-source';

@@ -33,7 +33,7 @@ export function registerCapture(program: Command): void {
       const frames_max = wholeNumber('--count', count, 1, COUNT_MAX);
       const [{ assertEngineAnswers }, { openLab }, { captureNodes }] = await Promise.all([
         import('../../../engine/docker/connection'),
-        import('../../../engine/nodes/running-lab'),
+        import('../../../engine/running/running-lab'),
         import('../../../capture/capture-nodes'),
       ]);
       if (process.stdout.isTTY)

@@ -28,8 +28,8 @@ export function registerExec(program: Command): void {
           import('../../../engine/docker/connection'),
           import('../../../engine/labs/find'),
           import('../../../engine/labs/containers'),
-          import('../../../engine/nodes/body'),
-          import('../../../engine/nodes/exec-streaming'),
+          import('../../../engine/commands/body'),
+          import('../../../engine/commands/exec-streaming'),
         ]);
       await assertEngineAnswers();
       const lab = await findLab(options.name);

@@ -42,10 +42,10 @@ export function registerLogs(program: Command): void {
         import('../../../engine/docker/connection'),
         import('../../../engine/labs/find'),
         import('../../../engine/labs/containers'),
-        import('../../../engine/nodes/body'),
+        import('../../../engine/commands/body'),
         import('../../../plan/machines'),
         import('../../../plan/services'),
-        import('../../../engine/nodes/exec-streaming'),
+        import('../../../engine/commands/exec-streaming'),
         import('../../../engine/services/logs'),
       ]);
       await assertEngineAnswers();

@@ -18,7 +18,7 @@ export function registerSysctl(program: Command): void {
         );
       const [{ assertEngineAnswers }, { openLab }, { setKernelParameter }] = await Promise.all([
         import('../../../engine/docker/connection'),
-        import('../../../engine/nodes/running-lab'),
+        import('../../../engine/running/running-lab'),
         import('../../../engine/nodes/kernel-parameter'),
       ]);
       await assertEngineAnswers();

@@ -117,7 +117,7 @@ async function refuseAnother(
 ): Promise<void> {
   const [{ apply }, { differenceLines, isEmpty }] = await Promise.all([
     import('../../../engine/apply'),
-    import('../../../plan/difference'),
+    import('../../../plan/change/difference'),
   ]);
   const difference = await apply(name, topology, { progress: told, signal, dryRun: true, inPlace: true });
   if (isEmpty(difference)) return;

@@ -76,7 +76,7 @@ export function registerCompare(program: Command): void {
       const signal = abortOnSignals();
       const [{ assertEngineAnswers }, { openLab }, { compareLab }] = await Promise.all([
         import('../../../engine/docker/connection'),
-        import('../../../engine/nodes/running-lab'),
+        import('../../../engine/running/running-lab'),
         import('../../../compare/compare-lab'),
       ]);
       await assertEngineAnswers();

@@ -55,7 +55,7 @@ async function examineEngines(engines: readonly Engine[]): Promise<Diagnosis<str
 async function examineRunning(name: string, json: boolean): Promise<void> {
   const [{ assertEngineAnswers }, { openLab }, { examineLab }] = await Promise.all([
     import('../../../engine/docker/connection'),
-    import('../../../engine/nodes/running-lab'),
+    import('../../../engine/running/running-lab'),
     import('../../../doctor/examine-lab'),
   ]);
   await assertEngineAnswers();

@@ -29,7 +29,7 @@ export function registerRecord(program: Command): void {
         import('../../../engine/docker/connection'),
         import('../../../engine/labs/find'),
         import('../../../engine/labs/containers'),
-        import('../../../engine/nodes/exec-streaming'),
+        import('../../../engine/commands/exec-streaming'),
       ]);
       await assertEngineAnswers();
       const lab = await findLab(options.name);

@@ -37,7 +37,7 @@ export function registerReplay(program: Command): void {
         text,
       ] = await Promise.all([
         import('../../../engine/docker/connection'),
-        import('../../../engine/nodes/running-lab'),
+        import('../../../engine/running/running-lab'),
         import('../../../engine/labs/find'),
         import('../../../engine/up'),
         import('../../../engine/down'),

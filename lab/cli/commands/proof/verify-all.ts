@@ -1,6 +1,6 @@
 /** Every shipped topology: started, verified and taken down, several labs at a time. */
 import { availableParallelism, freemem } from 'node:os';
-import type { RunningLab } from '../../../engine/nodes/lab';
+import type { RunningLab } from '../../../engine/commands/lab';
 import type { Progress } from '../../../engine/docker/progress';
 import type { Topology } from '../../../topology/types';
 import type { CaseReport } from '../../../../src/report/case';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import type { RunningLab } from '../../../engine/nodes/lab';
+import type { RunningLab } from '../../../engine/commands/lab';
 import { LOAD_REQUESTS, type Verification } from '../../../verify/verification';
 import {
   prepareCiReports,
@@ -92,7 +92,7 @@ export function registerVerify(program: Command): void {
         return;
       }
       await assertEngineAnswers();
-      const { openLab } = await import('../../../engine/nodes/running-lab');
+      const { openLab } = await import('../../../engine/running/running-lab');
       const lab = await openLab(options.name);
       if (lab.topology.load && (seed ?? requests) !== undefined)
         throw new UsageError(

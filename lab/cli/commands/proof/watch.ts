@@ -26,7 +26,7 @@ export function registerWatch(program: Command): void {
       const [{ assertEngineAnswers }, { openLab }, { openWatch }, { scenarios }, topologies] =
         await Promise.all([
           import('../../../engine/docker/connection'),
-          import('../../../engine/nodes/running-lab'),
+          import('../../../engine/running/running-lab'),
           import('../../../web/watch'),
           import('../../../scenarios/catalogue/all'),
           scenarioTopologies(),

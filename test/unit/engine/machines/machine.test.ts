@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Machine } from '../../../../lab/engine/machines/machine';
-import { execStreaming } from '../../../../lab/engine/nodes/exec-streaming';
+import { execStreaming } from '../../../../lab/engine/commands/exec-streaming';
 
 /** Whoever is logged in there, in the place of ssh: a shell of this machine that is given the last word. */
 const SSH = `#!/bin/sh

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Machine } from '../../../../lab/engine/machines/machine';
-import { startByAgent } from '../../../../lab/engine/nodes/agent';
+import { startByAgent } from '../../../../lab/engine/commands/agent';
 
 let folder: string;
 const before = process.env['LAB_SSH'];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Conversation, LabNode, RunningLab } from '../../../../lab/engine/nodes/lab';
+import type { Conversation, LabNode, RunningLab } from '../../../../lab/engine/commands/lab';
 import { onlookerOf } from '../../../../lab/web/observe/onlooker';
 
 let talked: string[][];

@@ -1,4 +1,4 @@
-import type { Speech } from '../../../../lab/topology/speech';
+import type { Speech } from '../../../../lab/topology/servers/speech';
 import { requestCommand } from '../../../../lab/web/observe/request-command';
 
 const online = { name: 'online', address: '198.18.10.20', addresses: ['198.18.10.20'], port: 80 };

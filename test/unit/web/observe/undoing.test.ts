@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Conversation, LabNode } from '../../../../lab/engine/nodes/lab';
+import type { Conversation, LabNode } from '../../../../lab/engine/commands/lab';
 import { Undoing } from '../../../../lab/web/observe/undoing';
 
 /** This machine's own shell in the place of a node's. */

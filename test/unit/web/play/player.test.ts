@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { scenarios } from '../../../../lab/scenarios/catalogue/all';
 import type { ScenarioResult } from '../../../../lab/scenarios/judgement/result';
-import type { RunningLab } from '../../../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../../../lab/engine/commands/lab';
 import { Player, type PlayOne } from '../../../../lab/web/play/player';
 import type { Message } from '../../../../lab/web/messages/message';
 import { keptWatch, type KeptWatch } from '../world';

@@ -1,7 +1,7 @@
 /** The demos that are shipped tell what the code does: they are recorded by `make demos`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LabNode, RunningLab } from '../../../../lab/engine/nodes/lab';
+import type { LabNode, RunningLab } from '../../../../lab/engine/commands/lab';
 import { randomFrom } from '../../../../lab/load/requests/random';
 import type { Topology } from '../../../../lab/topology/types';
 import { scenarios } from '../../../../lab/scenarios/catalogue/all';

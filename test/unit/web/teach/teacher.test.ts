@@ -1,4 +1,4 @@
-import type { RunningLab } from '../../../../lab/engine/nodes/lab';
+import type { RunningLab } from '../../../../lab/engine/commands/lab';
 import { lessons } from '../../../../lab/lessons/course/all';
 import { stepNumbered, type LessonSession } from '../../../../lab/lessons/lesson-session';
 import { stepView } from '../../../../lab/lessons/view';

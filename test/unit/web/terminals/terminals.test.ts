@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { Conversation, LabNode, RunningLab } from '../../../../lab/engine/nodes/lab';
+import type { Conversation, LabNode, RunningLab } from '../../../../lab/engine/commands/lab';
 import { Terminals } from '../../../../lab/web/terminals/terminals';
 
 const wanted = { of: 'lab', node: 'test', columns: 80, rows: 24 } as const;

@@ -2,9 +2,9 @@
  * Docker has this machine's firewall drop, on an internal network's bridge, what has an address of another network: also
  * what a router of the topology has let on, and copies, which have their clients' addresses.
  */
-import type { Topology } from '../topology/types';
-import { routedNetworks } from '../topology/ways';
-import type { PlanStep } from './step';
+import type { Topology } from '../../topology/types';
+import { routedNetworks } from '../../topology/ways';
+import type { PlanStep } from '../step';
 
 /** Nothing leaves the bridge by it. @param bridge device of this machine */
 export const forwardingRule = (bridge: string): string[] => [

@@ -1,12 +1,12 @@
 /** Nodes on several networks, and the routes between these: static ones, by the routers that the topology has. */
-import { overlap, parseSubnet, subnetOfOne } from '../topology/addresses';
-import { subnetsOf } from '../topology/subnets';
-import type { Topology, TopologyCopy, TopologyNode } from '../topology/types';
-import { addressIn, footholdsOf, isOn, wayTo, type Hop } from '../topology/ways';
-import { hasNoWayOut, routesBy } from './checks';
-import { familyOfText } from './families';
-import { removeRoute } from './parts';
-import type { PlanStep } from './step';
+import { overlap, parseSubnet, subnetOfOne } from '../../topology/addresses';
+import { subnetsOf } from '../../topology/subnets';
+import type { Topology, TopologyCopy, TopologyNode } from '../../topology/types';
+import { addressIn, footholdsOf, isOn, wayTo, type Hop } from '../../topology/ways';
+import { hasNoWayOut, routesBy } from '../checks';
+import { familyOfText } from '../families';
+import { removeRoute } from '../parts';
+import type { PlanStep } from '../step';
 
 /** One network after the other: devices are then numbered as the topology has them. */
 export function joinSteps(name: string, node: TopologyNode): PlanStep[] {

@@ -1,9 +1,9 @@
 /** A lab that runs, opened by its labels. */
 import type { Container } from 'dockerode';
-import { exec, start } from './exec';
-import { converse } from './exec-streaming';
+import { exec, start } from '../commands/exec';
+import { converse } from '../commands/exec-streaming';
 import { machinesOf } from '../machines/machine';
-import type { NodeBody } from './body';
+import type { NodeBody } from '../commands/body';
 import { LabError } from '../docker/errors';
 import { findLab, type FoundLab } from '../labs/find';
 import { engineNamed, engineOf, type Engine } from '../docker/connection';
@@ -11,7 +11,7 @@ import { enginesOn } from '../../plan/placement';
 import { engineForNetwork, homeOf } from '../labs/engine-for';
 import { tunnelsOf } from './underlay';
 import { ensureNodeImage } from '../images/ensure';
-import type { LabNode, RunningLab, Vantage } from './lab';
+import type { LabNode, RunningLab, Vantage } from '../commands/lab';
 import { labels } from '../docker/labels';
 import { bridgeName, hostNodeName } from '../docker/names';
 import { silent } from '../docker/progress';
@@ -120,7 +120,7 @@ export async function openHost(lab: FoundLab, engine: Engine = homeOf(lab)): Pro
 
 /** What starts containers takes longer to load than most commands take to run. */
 async function startHost(lab: FoundLab, engine: Engine): Promise<Container> {
-  const { startHostNode } = await import('./node-container');
+  const { startHostNode } = await import('../nodes/node-container');
   return startHostNode(await ensureNodeImage(silent), lab, engine);
 }
 

@@ -12,12 +12,12 @@ import {
   placeOf,
   sizeOf,
   subnetAround,
-} from '../topology/addresses';
-import type { Topology } from '../topology/types';
-import { footholdsOf } from '../topology/ways';
+} from '../../topology/addresses';
+import type { Topology } from '../../topology/types';
+import { footholdsOf } from '../../topology/ways';
 import { placedId } from './networks';
-import { enginesOn } from './placement';
-import type { PlanStep } from './step';
+import { enginesOn } from '../placement';
+import type { PlanStep } from '../step';
 
 export const isSpanned = (topology: Topology, network: string): boolean =>
   enginesOn(topology, network).length > 1;

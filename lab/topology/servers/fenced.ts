@@ -1,5 +1,5 @@
 import type { ServiceServer } from './services';
-import type { TopologyNode } from './types';
+import type { TopologyNode } from '../types';
 
 /** A fence stands around it: a container of the user's gets copied orders there. */
 export type FencedNode = TopologyNode<ServiceServer> & {

@@ -4,8 +4,8 @@ import type { Engine } from '../docker/connection';
 import type { LabIdentity } from '../docker/labels';
 import { thisProcess } from '../docker/owner';
 import { removeRun } from '../labs/remove';
-import type { LabNode } from './lab';
-import { startHostNode, startNodeApart } from './node-container';
+import type { LabNode } from '../commands/lab';
+import { startHostNode, startNodeApart } from '../nodes/node-container';
 import { nodeFrom } from './running-lab';
 
 export interface NodesApart {

@@ -1,8 +1,8 @@
 /** What impairs a network: set on each node that is on it, by `lab-link` (images/sbin), which has the means. */
-import type { Topology, TopologyLink } from '../topology/types';
-import { footholdsOf } from '../topology/ways';
+import type { Topology, TopologyLink } from '../../topology/types';
+import { footholdsOf } from '../../topology/ways';
 import { placedId } from './networks';
-import type { NodeCommand, PlanStep } from './step';
+import type { NodeCommand, PlanStep } from '../step';
 
 const WITHIN_MS = 5_000;
 

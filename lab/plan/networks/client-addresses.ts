@@ -1,10 +1,10 @@
 /** A client that stands for a whole network behind it: its node answers for many addresses. */
-import type { Topology } from '../topology/types';
-import { addressIn, isOn } from '../topology/ways';
-import { routesBy } from './checks';
-import { familyOfText } from './families';
-import { removeRoute } from './parts';
-import type { Check, PlanStep } from './step';
+import type { Topology } from '../../topology/types';
+import { addressIn, isOn } from '../../topology/ways';
+import { routesBy } from '../checks';
+import { familyOfText } from '../families';
+import { removeRoute } from '../parts';
+import type { Check, PlanStep } from '../step';
 
 export function clientAddressSteps({ nodes }: Topology): PlanStep[] {
   return Object.entries(nodes).flatMap(([name, { network, address, address6, sources }]) => {

@@ -1,9 +1,9 @@
 /** What leads from one plan to another, where the first is carried out: steps to be undone, and steps to be done. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Topology } from '../topology/types';
+import type { Topology } from '../../topology/types';
 import { changedValues, type ChangedValue } from './changed-values';
-import { servicesOf } from './services';
-import type { Plan, PlanStep } from './step';
+import { servicesOf } from '../services';
+import type { Plan, PlanStep } from '../step';
 
 export interface Planned {
   readonly topology: Topology;

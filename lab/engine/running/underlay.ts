@@ -3,8 +3,8 @@ import type { Engine } from '../docker/connection';
 import { LabError } from '../docker/errors';
 import { labels } from '../docker/labels';
 import type { FoundLab } from '../labs/find';
-import { deviceAt, devicesOf } from './devices';
-import type { LabNode, Vantage } from './lab';
+import { deviceAt, devicesOf } from '../commands/devices';
+import type { LabNode, Vantage } from '../commands/lab';
 
 /** Docker's option of an overlay: the numbers of its tunnels, of which it has one for each subnet of IPv4. */
 const NUMBERS = 'com.docker.network.driver.overlay.vxlanid_list';

@@ -1,4 +1,4 @@
-import type { TopologyServer } from './types';
+import type { TopologyServer } from '../types';
 
 /** What a server is, in a word: its kind, or the name of the user's service. */
 export const serverName = (server: TopologyServer): string =>

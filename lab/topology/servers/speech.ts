@@ -1,6 +1,6 @@
 /** What clients say to a server. */
 import type { RequestProtocol } from './servers';
-import type { TopologyServer } from './types';
+import type { TopologyServer } from '../types';
 
 /** `http`: HTTP/1.1. `http2`: in clear text, and without asking first. */
 export type Speech = RequestProtocol | 'http2';

@@ -1,8 +1,8 @@
 /** Networks that let no foreign source pass: each node on one drops what another sends under an address that it does not have. */
-import type { Topology, TopologyNode } from '../topology/types';
-import { footholdsOf } from '../topology/ways';
+import type { Topology, TopologyNode } from '../../topology/types';
+import { footholdsOf } from '../../topology/ways';
 import { placedId } from './networks';
-import type { PlanStep } from './step';
+import type { PlanStep } from '../step';
 
 const WITHIN_MS = 5_000;
 

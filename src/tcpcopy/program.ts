@@ -120,10 +120,10 @@ class Tcpcopy implements Running<TcpcopyOptions> {
     this.#online = online;
     this.#capture = openCapture(source.io, clientPackets(scope, source.capture, share), {
       segment: source.responses
-        ? (view, read_ms) => void copier.captured(view, read_ms)
-        : (view, read_ms) => {
-            copier.captured(view, read_ms);
-            online.client(view, read_ms);
+        ? (view) => void copier.captured(view)
+        : (view, at_ms) => {
+            copier.captured(view);
+            online.client(view, at_ms);
           },
       turned: () => this.#relief?.attend(),
       lost: (device, reason) =>

@@ -85,7 +85,6 @@ export class Copier {
   readonly #turns: Turns;
   /** As the engine counted last. */
   #heldBack = 0;
-  #capturedAt_ms = -Infinity;
   readonly #haste: Haste;
   /** Of the engine's. */
   readonly #alarm: Alarm;
@@ -170,13 +169,9 @@ export class Copier {
     };
   }
 
-  /**
-   * @param now_ms by `performance.now`: segments that were read together have one time, and the guard is looked at once for them
-   * @returns why the segment is not used, or undefined
-   */
-  captured(view: SegmentView, now_ms = performance.now()): DropReason | undefined {
-    if (now_ms !== this.#capturedAt_ms) this.#askForProof(now_ms);
-    this.#capturedAt_ms = now_ms;
+  /** @returns why the segment is not used, or undefined */
+  captured(view: SegmentView): DropReason | undefined {
+    const now_ms = this.#now_ms();
     const reason = this.#engine.captured(view, now_ms);
     if (this.#timesReplies) this.#haste.hurryIntercepts(now_ms);
     this.#setAlarm(now_ms);

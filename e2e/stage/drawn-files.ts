@@ -12,7 +12,7 @@ interface Kind {
   readonly files: readonly string[];
 }
 
-/** What proves on purpose that a broken guard is seen, or that what is copied is exact on the usual networks, is in none of them. */
+/** What proves on purpose that a broken guard is seen, that what is copied is exact on the usual networks, or what programs do by their options is in none of them. */
 export const KINDS: readonly Kind[] = [
   { kind: 'pages that are followed', count: 1, files: ['docs/readme', 'docs/pages'] },
   {
@@ -33,9 +33,9 @@ export const KINDS: readonly Kind[] = [
     ],
   },
   {
-    kind: 'loads and options',
-    count: 2,
-    files: ['copy/containers', 'copy/control', 'copy/loads', 'copy/options', 'copy/overload', 'copy/workers'],
+    kind: 'more than one process, or more than it can take',
+    count: 1,
+    files: ['copy/containers', 'copy/overload', 'copy/workers'],
   },
   {
     kind: 'answers that are timed and compared',

@@ -4,6 +4,7 @@
  */
 import { parseAddress, parseIpv6 } from '../../../src/wire/address/address';
 import { writeU32 } from '../../../src/wire/big-endian';
+import { NOBODIES_BEGIN } from './nobodies';
 import type { Watch } from './watch';
 
 /** From the outer UDP header (8 bytes) on: the number of the tunnels, then, behind 8 bytes of VXLAN, the inner frame. */
@@ -45,9 +46,9 @@ export function expressionWithin(network: number, watch: Watch): string {
     ...(watch.sourcePort === undefined ? [] : [`udp[${ports}:2] = ${watch.sourcePort}`]),
     ...(watch.destination === undefined ? [] : bytesAt(destination, bytesOf(watch.destination))),
     ...(watch.destinationPort === undefined ? [] : [`udp[${ports + 2}:2] = ${watch.destinationPort}`]),
-    ...(watch.exceptTo === undefined
-      ? []
-      : [`not (${bytesAt(destination, bytesOf(watch.exceptTo)).join(' and ')})`]),
+    ...(watch.exceptToNobody
+      ? [`not (${bytesAt(destination, NOBODIES_BEGIN[watch.family]).join(' and ')})`]
+      : []),
   ].join(' and ');
 }
 
@@ -59,10 +60,12 @@ function bytesOf(address: string): Uint8Array {
 const hardwareBytes = (text: string): Uint8Array =>
   Uint8Array.from(text.split(':'), (byte) => parseInt(byte, 16));
 
-/** Two by two: each pair is a comparison of its own. */
+/** Two by two: each pair is a comparison of its own, and what is left at the end. */
 function bytesAt(place: number, bytes: Uint8Array): string[] {
   const pairs: string[] = [];
-  for (let at = 0; at < bytes.length; at += 2)
+  for (let at = 0; at + 1 < bytes.length; at += 2)
     pairs.push(`udp[${place + at}:2] = ${(bytes[at]! << 8) | bytes[at + 1]!}`);
-  return pairs;
+  return bytes.length % 2 === 0
+    ? pairs
+    : [...pairs, `udp[${place + bytes.length - 1}] = ${bytes[bytes.length - 1]!}`];
 }

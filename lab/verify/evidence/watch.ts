@@ -8,7 +8,7 @@
 import { parseAddress, type Family } from '../../../src/wire/address/address';
 import type { SegmentView } from '../../../src/wire/segment';
 import { familyOfText, iptablesOf } from '../../plan/families';
-import { NOBODIES } from './nobodies';
+import { isNobody, NOBODIES } from './nobodies';
 import { sceneDevice, type Scene, type SceneNode, type SceneServer } from './scene';
 
 export interface Watch {
@@ -20,8 +20,8 @@ export interface Watch {
   readonly sourcePort?: number;
   readonly destination?: string;
   readonly destinationPort?: number;
-  /** An address: not what goes there. Without a destination only. */
-  readonly exceptTo?: string;
+  /** Not what proves the guard. Without a destination only. */
+  readonly exceptToNobody?: true;
   /** Hardware address: only frames to it, where others may pass as well. */
   readonly hardware?: string;
 }
@@ -91,7 +91,7 @@ export function kernelWatches(scene: Scene): KernelWatch[] {
   const { online, test } = scene;
   // Where the rule is gone, proofs of the guard get out, and further only where somebody is their next hop: no overlay has one.
   const out = [
-    ...responses(scene).map((watch) => ({ ...watch, exceptTo: NOBODIES[watch.family] })),
+    ...responses(scene).map((watch) => ({ ...watch, exceptToNobody: true as const })),
     ...passedResponses(scene),
   ];
   const at = (node: SceneNode, hook: KernelWatch['hook'], watches: readonly Watch[]): KernelWatch[] =>
@@ -115,11 +115,10 @@ export function kernelWatches(scene: Scene): KernelWatch[] {
 export function matcherOf(watch: Watch): (segment: SegmentView) => boolean {
   const source = watch.source === undefined ? undefined : parseAddress(watch.source);
   const destination = watch.destination === undefined ? undefined : parseAddress(watch.destination);
-  const except = watch.exceptTo === undefined ? undefined : parseAddress(watch.exceptTo);
   return (segment) =>
     (source === undefined || segment.source === source) &&
     (destination === undefined || segment.destination === destination) &&
-    segment.destination !== except &&
+    !(watch.exceptToNobody && isNobody(segment.destination)) &&
     (watch.sourcePort === undefined || segment.sourcePort === watch.sourcePort) &&
     (watch.destinationPort === undefined || segment.destinationPort === watch.destinationPort);
 }
@@ -133,7 +132,7 @@ export function expressionOf(watch: Watch): string {
     ...(watch.sourcePort === undefined ? [] : [`src port ${watch.sourcePort}`]),
     ...(watch.destination === undefined ? [] : [`dst host ${watch.destination}`]),
     ...(watch.destinationPort === undefined ? [] : [`dst port ${watch.destinationPort}`]),
-    ...(watch.exceptTo === undefined ? [] : [`not dst host ${watch.exceptTo}`]),
+    ...(watch.exceptToNobody ? [`not dst net ${NOBODIES[watch.family]}`] : []),
   ].join(' and ');
 }
 
@@ -157,6 +156,6 @@ export const matchOf = (watch: KernelWatch): string[] => [
   ...(watch.source === undefined ? [] : ['-s', watch.source]),
   ...(watch.sourcePort === undefined ? [] : ['--sport', String(watch.sourcePort)]),
   ...(watch.destination === undefined ? [] : ['-d', watch.destination]),
-  ...(watch.exceptTo === undefined ? [] : ['!', '-d', watch.exceptTo]),
+  ...(watch.exceptToNobody ? ['!', '-d', NOBODIES[watch.family]] : []),
   ...(watch.destinationPort === undefined ? [] : ['--dport', String(watch.destinationPort)]),
 ];

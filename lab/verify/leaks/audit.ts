@@ -17,7 +17,7 @@ import { ipPacketAt, mayBeTcp, packetText, segmentText, type IpPacket } from '..
 import { CallAudit } from './calls';
 import { icmpName, SegmentNames, type LeakName } from './leak-names';
 import { usesIn, type PasslistUses } from './passlist-uses';
-import { NOBODIES } from '../evidence/nobodies';
+import { isNobody } from '../evidence/nobodies';
 import { passlistOf } from '../evidence/passlist-of';
 import type { Scene } from '../evidence/scene';
 
@@ -51,7 +51,6 @@ export interface LeakAudit {
 }
 
 const BROADCAST = 0xffff_ffff;
-const NOBODY: ReadonlySet<number> = new Set(Object.values(NOBODIES).map((text) => parseAddress(text)!));
 
 /**
  * @param directPorts ports of the online server from which this run itself uses the test server
@@ -167,7 +166,8 @@ export function auditLeaks(
     if (
       !isOwn ||
       isLinkLocal(target) ||
-      [passlist, assistants, routers, test, NOBODY].some((those) => those.has(target))
+      isNobody(target) ||
+      [passlist, assistants, routers, test].some((those) => those.has(target))
     )
       return;
     const asked = kind === 'arp-request' ? 'ARP who-has' : 'ICMPv6 neighbour solicitation, who has';
@@ -198,5 +198,5 @@ const addressSet = (addresses: readonly string[]): Set<number> =>
  * anything; everything else that goes there is a leak as elsewhere.
  */
 function isCanary({ destination, flags, payloadLength }: SegmentView): boolean {
-  return NOBODY.has(destination) && flags === (RST | ACK) && payloadLength === 0;
+  return isNobody(destination) && flags === (RST | ACK) && payloadLength === 0;
 }

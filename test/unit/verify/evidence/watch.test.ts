@@ -48,7 +48,7 @@ describe('a watch', () => {
     const rules = kernelWatches(scene).map((watch) => ruleOf(watch, 'name'));
     const told = rules.map(({ table, rule }) => `${table} ${rule.join(' ')}`);
     expect(told.slice(0, 3)).toEqual([
-      'mangle POSTROUTING -o eth0 -p tcp -s 198.18.10.30 --sport 8080 ! -d 192.0.2.1 -m comment --comment name',
+      'mangle POSTROUTING -o eth0 -p tcp -s 198.18.10.30 --sport 8080 ! -d 192.0.2.0/24 -m comment --comment name',
       'mangle POSTROUTING -o eth0 -p tcp -s 198.18.10.30 --sport 8080 -d 198.18.10.20 -m comment --comment name',
       'raw PREROUTING -i eth0 -p tcp -d 198.18.10.30 --dport 8080 -m comment --comment name',
     ]);
@@ -58,13 +58,15 @@ describe('a watch', () => {
 
 test('what proves the guard to nobody is not compared, since it leaves the test server only where somebody is its next hop', () => {
   const [watch] = kernelWatches(scene);
-  expect(countWatches(capture([tcp(TEST, CLIENT), tcp(TEST, '192.0.2.1:9')]), [watch!])).toEqual({
+  expect(
+    countWatches(capture([tcp(TEST, CLIENT), tcp(TEST, '192.0.2.1:9'), tcp(TEST, '192.0.2.77:9')]), [watch!]),
+  ).toEqual({
     responses: 1,
   });
   expect(expressionOf(watch!)).toBe(
-    'ip and tcp and src host 198.18.10.30 and src port 8080 and not dst host 192.0.2.1',
+    'ip and tcp and src host 198.18.10.30 and src port 8080 and not dst net 192.0.2.0/24',
   );
-  expect(expressionWithin(7, watch!)).toMatch(/ and not \(udp\[46:2\] = 49152 and udp\[48:2\] = 513\)$/);
+  expect(expressionWithin(7, watch!)).toMatch(/ and not \(udp\[46:2\] = 49152 and udp\[48\] = 2\)$/);
 });
 
 describe('of a copy of both families', () => {

@@ -1,5 +1,6 @@
 /** A pair of servers that are there already, joined to this machine by nothing but a switch. Needs root, and what `scripts/bootstrap tests` brings. */
 import { execa } from 'execa';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,7 @@ export async function startMachines(): Promise<Machines> {
     await execa('ip', ['link', 'delete', PORT], { reject: false });
   };
   // Whatever an earlier run that was killed has left.
+  if (!existsSync(PACKAGES)) throw new Error(`${PACKAGES} is missing: run \`make bootstrap\`.`);
   await removeNetwork();
   const ip = (...argv: readonly string[]) => execa('ip', argv);
   await ip('netns', 'add', SWITCH);

@@ -4,7 +4,7 @@
  */
 import { parseAddress, parseIpv6 } from '../../../src/wire/address/address';
 import { writeU32 } from '../../../src/wire/big-endian';
-import { NOBODIES_BEGIN } from './nobodies';
+import { NOBODIES_BEGIN } from '../../../src/wire/nobodies';
 import type { Watch } from './watch';
 
 /** From the outer UDP header (8 bytes) on: the number of the tunnels, then, behind 8 bytes of VXLAN, the inner frame. */

@@ -8,7 +8,7 @@
 import { parseAddress, type Family } from '../../../src/wire/address/address';
 import type { SegmentView } from '../../../src/wire/segment';
 import { familyOfText, iptablesOf } from '../../plan/families';
-import { isNobody, NOBODIES } from './nobodies';
+import { isNobody, NOBODIES } from '../../../src/wire/nobodies';
 import { sceneDevice, type Scene, type SceneNode, type SceneServer } from './scene';
 
 export interface Watch {

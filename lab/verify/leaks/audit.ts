@@ -17,7 +17,7 @@ import { ipPacketAt, mayBeTcp, packetText, segmentText, type IpPacket } from '..
 import { CallAudit } from './calls';
 import { icmpName, SegmentNames, type LeakName } from './leak-names';
 import { usesIn, type PasslistUses } from './passlist-uses';
-import { isNobody } from '../evidence/nobodies';
+import { isNobody } from '../../../src/wire/nobodies';
 import { passlistOf } from '../evidence/passlist-of';
 import type { Scene } from '../evidence/scene';
 

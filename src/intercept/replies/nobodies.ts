@@ -4,7 +4,8 @@
  * queue, that worker finds by trial.
  */
 import type { Nobody } from '../../guard/canaries';
-import { holdAddress, familyOf, parseAddress, type Address, type Family } from '../../wire/address/address';
+import { familyOf, type Address, type Family } from '../../wire/address/address';
+import { heldAddress, nobodiesOf } from '../../wire/nobodies';
 import type { Share } from '../../wire/tables/share';
 
 export interface Nobodies {
@@ -23,35 +24,23 @@ export function oneNobody(nobody: Required<Nobody>): Nobodies {
   };
 }
 
-/** TEST-NET-1 (RFC 5737), and as many of the discard prefix (RFC 6666). */
-const HOSTS = Array.from({ length: 254 }, (_, index) => index + 1);
-const RANGES: Readonly<Record<Family, readonly string[]>> = {
-  4: HOSTS.map((host) => `192.0.2.${host}`),
-  6: HOSTS.map((host) => `100::${host.toString(16)}`),
-};
 /** A worker has one of so many addresses: that none of as many times this is its own does not happen by chance. */
 const TRIES_PER_WORKER = 16;
 
 /** @param share the workers begin at different places, so that they seldom disturb each other's queues */
 export function manyNobodies({ index, count }: Share): Nobodies {
-  const addresses = { 4: RANGES[4].map(heldAddress), 6: RANGES[6].map(heldAddress) };
+  const addresses = { 4: nobodiesOf(4).map(heldAddress), 6: nobodiesOf(6).map(heldAddress) };
   const all = new Set([...addresses[4], ...addresses[6]]);
-  const first = Math.floor((index * HOSTS.length) / count);
+  const first = Math.floor((index * addresses[4].length) / count);
   /** By the address that canaries come from, which the kernel goes by, too. */
   const places = new Map<Address, number>();
   const placeOf = (from: Address): number => places.get(from) ?? first;
   return {
     addressFor: (family, from) => addresses[family][placeOf(from)]!,
     missed: (_, from, tries) => {
-      places.set(from, (placeOf(from) + 1) % HOSTS.length);
+      places.set(from, (placeOf(from) + 1) % addresses[4].length);
       return tries < TRIES_PER_WORKER * count;
     },
     has: (address) => all.has(address),
   };
-}
-
-function heldAddress(text: string): Address {
-  const address = parseAddress(text)!;
-  holdAddress(address);
-  return address;
 }

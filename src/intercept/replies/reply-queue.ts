@@ -12,6 +12,7 @@ import type { SegmentFault } from '../../wire/segment';
 import { judgeResponses } from './judge-responses';
 import { manyNobodies, oneNobody } from './nobodies';
 import type { OwnAddresses } from './own-addresses';
+import { nobodiesOf } from '../../wire/nobodies';
 import { QueueProof } from './queue-proof';
 import type { ReplyEvents, ReplySource } from './reply-source';
 
@@ -22,8 +23,8 @@ export interface Passed {
   readonly own: OwnAddresses;
 }
 
-/** TEST-NET-1 (RFC 5737), and the discard prefix (RFC 6666): addresses that nobody has. */
-export const NOBODY = { 4: parseAddress('192.0.2.1')!, 6: parseAddress('100::1')! };
+/** Whom proofs are sent to where one worker makes them. */
+export const NOBODY = { 4: parseAddress(nobodiesOf(4)[0]!)!, 6: parseAddress(nobodiesOf(6)[0]!)! };
 
 /**
  * @param canary addresses that canaries are sent to; by default such as no network has

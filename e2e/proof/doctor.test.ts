@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Examination, RunningLab } from '../../lab/library';
 import { planFor } from '../../lab/plan/plan';
+import { CAUSES_OF_BUSYNESS } from '../../src/doctor/causes';
 import type { Report } from '../../src/doctor/report';
 import dataLink from '../../topologies/data-link';
 import dualStack from '../../topologies/dual-stack';
@@ -46,8 +47,11 @@ async function ask(lab: RunningLab, node: string, ...argv: string[]): Promise<Re
   return JSON.parse(stdout.toString()) as Report;
 }
 
+/** What other tests keep this machine busy with is left aside. */
 const wrongIn = ({ diagnoses }: Report): string[] =>
-  diagnoses.flatMap((one) => (one.verdict === 'wrong' ? [one.cause] : []));
+  diagnoses.flatMap((one) =>
+    one.verdict === 'wrong' && !CAUSES_OF_BUSYNESS.has(one.cause) ? [one.cause] : [],
+  );
 
 interface Breakage {
   /** With its node. */
@@ -229,7 +233,7 @@ describe('a traditional lab', () => {
       }
     };
     const plain = await busy('http://online/');
-    expect(plain.verdict).toBe('healthy');
+    expect(wrongIn(plain)).toEqual([]);
     expect(plain.diagnoses).toContainEqual({
       check: 'traffic',
       verdict: 'ok',

@@ -58,3 +58,6 @@ export const CAUSES = {
 } as const;
 
 export type Cause = keyof typeof CAUSES;
+
+/** Of what else a machine is busy with, and of nothing that is set up wrongly. */
+export const CAUSES_OF_BUSYNESS: ReadonlySet<string> = new Set<Cause>(['machine-busy']);

@@ -1,4 +1,5 @@
 /** Whether a lab copies as it should, by its own proofs: what the doctors say, and what verify finds. */
+import { CAUSES_OF_BUSYNESS } from '../../../src/doctor/causes';
 import { examineLab, type Examination } from '../../doctor/examine-lab';
 import type { RunningLab } from '../../engine/commands/lab';
 import { sceneOf } from '../../verify/collect/scene-of';
@@ -9,8 +10,6 @@ const REQUESTS = 600;
 const PATIENCE_MS = 2_500;
 /** What was mended a moment ago needs this long to find together again: a SYN that was dropped is sent again by then. */
 const ARMED_WITHIN_MS = 10_000;
-/** Of the machine, and none of the learner's. */
-const NOT_OF_THE_LAB = new Set<string>(['machine-busy']);
 
 /**
  * The doctors are asked first: where they find something, no load is sent.
@@ -37,6 +36,6 @@ export async function proofOf(
 const causesIn = ({ nodes }: Examination): string[] =>
   nodes.flatMap(({ node, diagnoses }) =>
     diagnoses.flatMap((one) =>
-      one.verdict === 'wrong' && !NOT_OF_THE_LAB.has(one.cause) ? [`${node}: ${one.cause}`] : [],
+      one.verdict === 'wrong' && !CAUSES_OF_BUSYNESS.has(one.cause) ? [`${node}: ${one.cause}`] : [],
     ),
   );

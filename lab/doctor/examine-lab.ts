@@ -1,4 +1,5 @@
 /** A running lab: the programs' own doctors in the nodes, and the routes of test servers that have none. */
+import { CAUSES_OF_BUSYNESS } from '../../src/doctor/causes';
 import { diagnose, ok, unknown, type Diagnosis } from '../../src/doctor/diagnosis';
 import { reportOn, type Report } from '../../src/doctor/report';
 import { engineNamed } from '../engine/docker/connection';
@@ -162,3 +163,11 @@ function bridgeDiagnoses(
 }
 
 const isLabCause = (code: string): boolean => Object.hasOwn(LAB_CAUSES, code);
+
+/** @returns what is set up wrongly, with its node; not what else the machine is busy with */
+export const faultsIn = ({ nodes }: Examination): string[] =>
+  nodes.flatMap(({ node, diagnoses }) =>
+    diagnoses.flatMap((one) =>
+      one.verdict === 'wrong' && !CAUSES_OF_BUSYNESS.has(one.cause) ? [`${node}: ${one.cause}`] : [],
+    ),
+  );

@@ -1,6 +1,5 @@
 /** Whether a lab copies as it should, by its own proofs: what the doctors say, and what verify finds. */
-import { CAUSES_OF_BUSYNESS } from '../../../src/doctor/causes';
-import { examineLab, type Examination } from '../../doctor/examine-lab';
+import { examineLab, faultsIn } from '../../doctor/examine-lab';
 import type { RunningLab } from '../../engine/commands/lab';
 import { sceneOf } from '../../verify/collect/scene-of';
 import { awaitArmed } from '../../verify/collect/state';
@@ -21,7 +20,7 @@ export async function proofOf(
   seed: number,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string[]> {
-  const causes = causesIn(await examineLab(lab));
+  const causes = faultsIn(await examineLab(lab));
   if (causes.length > 0) return causes;
   await awaitArmed(lab, await sceneOf(lab), ARMED_WITHIN_MS, signal);
   const { verification } = await verifyLab(lab, {
@@ -32,10 +31,3 @@ export async function proofOf(
   });
   return verification.reasons.map(({ code }) => code);
 }
-
-const causesIn = ({ nodes }: Examination): string[] =>
-  nodes.flatMap(({ node, diagnoses }) =>
-    diagnoses.flatMap((one) =>
-      one.verdict === 'wrong' && !CAUSES_OF_BUSYNESS.has(one.cause) ? [`${node}: ${one.cause}`] : [],
-    ),
-  );

@@ -40,8 +40,8 @@ export async function startMachines(): Promise<Machines> {
       await execa('ip', ['netns', 'delete', name], { reject: false });
     await execa('ip', ['link', 'delete', PORT], { reject: false });
   };
-  // Whatever an earlier run that was killed has left.
   if (!existsSync(PACKAGES)) throw new Error(`${PACKAGES} is missing: run \`make bootstrap\`.`);
+  // Whatever an earlier run that was killed has left.
   await removeNetwork();
   const ip = (...argv: readonly string[]) => execa('ip', argv);
   await ip('netns', 'add', SWITCH);

@@ -164,10 +164,15 @@ function bridgeDiagnoses(
 
 const isLabCause = (code: string): boolean => Object.hasOwn(LAB_CAUSES, code);
 
-/** @returns what is set up wrongly, with its node; not what else the machine is busy with */
-export const faultsIn = ({ nodes }: Examination): string[] =>
+const NONE: ReadonlySet<string> = new Set();
+
+/** @returns what is wrong, as `<node>: <cause>` @param leftAside causes that are not asked for */
+export const causesIn = ({ nodes }: Examination, leftAside = NONE): string[] =>
   nodes.flatMap(({ node, diagnoses }) =>
     diagnoses.flatMap((one) =>
-      one.verdict === 'wrong' && !CAUSES_OF_BUSYNESS.has(one.cause) ? [`${node}: ${one.cause}`] : [],
+      one.verdict === 'wrong' && !leftAside.has(one.cause) ? [`${node}: ${one.cause}`] : [],
     ),
   );
+
+/** @returns what is set up wrongly, as `<node>: <cause>`; not what else the machine is busy with */
+export const faultsIn = (examination: Examination): string[] => causesIn(examination, CAUSES_OF_BUSYNESS);

@@ -1,4 +1,5 @@
 /** The checks that lessons are made of. */
+import { causesIn } from '../../doctor/examine-lab';
 import { ACCESS_LOG } from '../../verify/collect/records';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureFileError } from '../../../src/wire/capture/capture-file';
@@ -102,9 +103,7 @@ export interface CounterAsked {
 /** The doctors name this cause, as `<node>: <cause>`; or, without one, nothing at all. */
 export const diagnosed = (holds: Words, cause?: string): Check =>
   check(holds, async (look) => {
-    const causes = (await look.examination()).nodes.flatMap(({ node, diagnoses }) =>
-      diagnoses.flatMap((one) => (one.verdict === 'wrong' ? [`${node}: ${one.cause}`] : [])),
-    );
+    const causes = causesIn(await look.examination());
     const held = cause === undefined ? causes.length === 0 : causes.includes(cause);
     return { held, seen: causes.join(', ') || 'nothing is wrong' };
   });
